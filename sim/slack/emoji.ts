@@ -1,0 +1,32 @@
+// Slack's emoji names. A reaction is kept under an emoji's first name: `thumbsup` is stored as `+1`.
+import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
+
+const primaryNames = new Map<string, string>();
+for (const entry of Object.values(shortcodes as Record<string, string | string[]>)) {
+  const names = Array.isArray(entry) ? entry : [entry];
+  for (const name of names) primaryNames.set(name, names[0] ?? name);
+}
+
+export interface EmojiSet {
+  /** The name under which Slack keeps it; undefined when there is no such emoji. */
+  resolve(name: string): string | undefined;
+  add(name: string): void;
+  custom(): Record<string, string>;
+}
+
+export function createEmojiSet(): EmojiSet {
+  const custom = new Set<string>();
+  return {
+    resolve(name) {
+      const [base = '', tone, ...more] = name.split('::');
+      if (more.length > 0) return undefined;
+      if (tone !== undefined && !/^skin-tone-[2-6]$/.test(tone)) return undefined;
+      const primary = custom.has(base) ? base : primaryNames.get(base);
+      if (primary === undefined) return undefined;
+      return tone === undefined ? primary : `${primary}::${tone}`;
+    },
+    add: (name) => void custom.add(name),
+    custom: () =>
+      Object.fromEntries([...custom].map((n) => [n, `https://emoji.slack-edge.com/T/${n}/1.png`])),
+  };
+}

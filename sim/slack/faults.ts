@@ -1,0 +1,67 @@
+// Failures that a test switches on, for Web API calls and for event deliveries.
+import type { JsonObject } from './types.ts';
+
+type Failure =
+  | { kind: 'error'; error: string; extra?: JsonObject }
+  | { kind: 'status'; status: number }
+  | { kind: 'rate_limit'; retryAfter: number }
+  | { kind: 'hang' }
+  | { kind: 'cut' }
+  | { kind: 'garbage' };
+
+export type Fault = Failure & {
+  method: string;
+  match?: (args: JsonObject) => boolean;
+  /** How many calls it hits; default 1, Infinity until removed. */
+  times?: number;
+  /** `after`: the change is made all the same and only its answer is lost. Default `before`. */
+  when?: 'before' | 'after';
+  /** With `after`: the change is made this many milliseconds after the answer was lost. */
+  commitDelayMs?: number;
+};
+
+export interface EventFault {
+  match: (payload: JsonObject) => boolean;
+  /** `duplicate`: a second event with another event_id. */
+  kind: 'drop' | 'duplicate' | 'delay';
+  /** With `delay`; default 1000. */
+  delayMs?: number;
+  times?: number;
+}
+
+export interface FaultList<F> {
+  /** Answers a function that removes it again. */
+  add(fault: F): () => void;
+  clear(): void;
+}
+
+interface Entry<F> {
+  fault: F;
+  left: number;
+}
+
+export interface FaultBook<F> extends FaultList<F> {
+  /** The first one that `hits`, used up by one. */
+  take(hits: (fault: F) => boolean): F | undefined;
+}
+
+export function createFaultBook<F extends { times?: number }>(): FaultBook<F> {
+  const entries = new Set<Entry<F>>();
+  return {
+    add(fault) {
+      const entry = { fault, left: fault.times ?? 1 };
+      entries.add(entry);
+      return () => void entries.delete(entry);
+    },
+    clear: () => entries.clear(),
+    take(hits) {
+      for (const entry of entries) {
+        if (!hits(entry.fault)) continue;
+        entry.left -= 1;
+        if (entry.left <= 0) entries.delete(entry);
+        return entry.fault;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// Which part of the sim answers which address.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { handleControl } from './control.ts';
+import type { ResponseUrls } from './response-urls.ts';
+import type { SlackSim } from './slack-sim.ts';
+import type { JsonObject } from './types.ts';
+import { receiveUpload } from './web-api/files.ts';
+import type { WebApi } from './web-api/serve.ts';
+import type { Workspace } from './workspace.ts';
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+export interface Routes {
+  webApi: WebApi;
+  world: Workspace;
+  responseUrls: ResponseUrls;
+  sim: () => SlackSim;
+}
+
+export async function handleRequest(
+  { webApi, world, responseUrls, sim }: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = new URL(request.url ?? '/', 'http://sim').pathname;
+  const answer = (status: number, body: JsonObject | string) => {
+    const isJson = typeof body === 'object';
+    response.writeHead(status, { 'content-type': isJson ? 'application/json' : 'text/plain' });
+    response.end(isJson ? JSON.stringify(body) : body);
+  };
+  try {
+    const body = await readBody(request);
+    if (path.startsWith('/api/')) {
+      await webApi.handle(request, response, path.slice('/api/'.length), body);
+    } else if (path.startsWith('/sim/')) {
+      const said = await handleControl(sim(), request.method ?? 'GET', path, body.toString('utf8'));
+      answer(said.status, said.body);
+    } else if (path.startsWith('/upload/')) {
+      const ok = receiveUpload(world, path.slice('/upload/'.length), body);
+      answer(ok ? 200 : 400, ok ? 'OK' : 'bad upload');
+    } else if (path.startsWith('/commands/') || path.startsWith('/actions/')) {
+      const said = responseUrls.receive(path, body.toString('utf8'));
+      answer(said.status, said.body);
+    } else answer(404, 'not found');
+  } catch (error) {
+    // A request that the client itself broke off is no fault of the sim.
+    if (request.destroyed && !request.complete) return;
+    answer(500, `The Slack sim failed: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}

@@ -1,0 +1,250 @@
+// What people do with the app itself: commands, clicks, shortcuts, submitted views. Each builds its
+// payload from what the workspace holds and waits for the app's ack.
+import { randomUUID } from 'node:crypto';
+import type { BlockCheck } from './block-kit/validate.ts';
+import type { Delivery } from './delivery.ts';
+import { renderMessage } from './messages.ts';
+import { type Press, pressElement } from './press-element.ts';
+import { createResponseUrls, type Origin, type ResponseUrls } from './response-urls.ts';
+import {
+  ApiError,
+  type Interaction,
+  isObject,
+  type JsonObject,
+  type SimEphemeral,
+} from './types.ts';
+import { collectState, type ViewValues } from './view-state.ts';
+import { applyViewAnswer, renderView } from './view-store.ts';
+import type { Workspace } from './workspace.ts';
+
+const TRIGGER_LIFETIME_MS = 3000;
+
+interface Click extends Press {
+  user: string;
+  channel?: string;
+  ts?: string;
+  /** The id of an ephemeral message; `true` with `ts` means that ts. */
+  ephemeral?: string | boolean;
+  viewId?: string;
+  home?: boolean;
+}
+
+export interface Interactions {
+  responseUrls: ResponseUrls;
+  addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
+  /** The person whose trigger it was. Throws when it is unknown, used or more than 3 s old. */
+  useTrigger(triggerId: string): string;
+  command(input: {
+    command: string;
+    text?: string;
+    user: string;
+    channel: string;
+  }): Promise<Interaction>;
+  click(input: Click): Promise<Interaction>;
+  shortcut(input: {
+    callbackId: string;
+    user: string;
+    channel: string;
+    ts: string;
+  }): Promise<Interaction>;
+  submitView(input: { viewId: string; user?: string; values?: ViewValues }): Promise<Interaction>;
+}
+
+export function createInteractions(options: {
+  world: Workspace;
+  delivery: Delivery;
+  blocks: BlockCheck;
+  url: () => string;
+  commands: readonly string[] | undefined;
+}): Interactions {
+  const { world, delivery, blocks } = options;
+  const triggers = new Map<string, { user: string; expires: number; used: boolean }>();
+
+  const addEphemeral: Interactions['addEphemeral'] = (ephemeral) => {
+    const stored = { ...ephemeral, id: world.newId('E'), ts: world.nextTs() };
+    world.ephemerals.push(stored);
+    return stored;
+  };
+  const responseUrls = createResponseUrls({ world, blocks, url: options.url, addEphemeral });
+
+  const issueTrigger = (user: string): string => {
+    const id = `${Date.now()}.${randomUUID()}`;
+    triggers.set(id, { user, expires: Date.now() + TRIGGER_LIFETIME_MS, used: false });
+    return id;
+  };
+  const nameOf = (user: string): string => {
+    const known = world.users.get(user);
+    if (!known) throw new Error(`There is no user ${user} in the simulated workspace.`);
+    return known.name;
+  };
+  const channelOf = (id: string) => {
+    const channel = world.channels.get(id);
+    if (!channel) throw new Error(`There is no channel ${id} in the simulated workspace.`);
+    return channel;
+  };
+  const envelope = (type: string, user: string): JsonObject => ({
+    type,
+    user: { id: user, username: nameOf(user), name: nameOf(user), team_id: world.teamId },
+    api_app_id: world.appId,
+    token: 'sim-verification-token',
+    trigger_id: issueTrigger(user),
+    team: { id: world.teamId, domain: world.teamDomain },
+    enterprise: null,
+    is_enterprise_install: false,
+  });
+  const channelField = (id: string): JsonObject => {
+    const channel = channelOf(id);
+    return {
+      id,
+      name:
+        channel.kind === 'channel'
+          ? channel.name
+          : channel.kind === 'im'
+            ? 'directmessage'
+            : 'privategroup',
+    };
+  };
+  const isEmpty = (answer: unknown) =>
+    answer === undefined || answer === '' || (isObject(answer) && Object.keys(answer).length === 0);
+
+  const findClicked = (input: Click) => {
+    if (input.home || input.viewId !== undefined) {
+      const view = input.home
+        ? world.homes.get(input.user)
+        : (world.views.get(input.viewId ?? '') ??
+          [...world.homes.values()].find((v) => v.id === input.viewId));
+      if (!view)
+        throw new Error(`There is no view ${input.viewId ?? `of the Home tab of ${input.user}`}.`);
+      return {
+        blocks: view.view.blocks,
+        origin: undefined,
+        place: {
+          container: { type: 'view', view_id: view.id },
+          view: renderView(view, world, collectState(view.view)),
+        },
+      };
+    }
+    const channelId = input.channel ?? '';
+    const channel = channelOf(channelId);
+    if (input.ephemeral !== undefined && input.ephemeral !== false) {
+      const ephemeral = world.ephemerals.find((e) =>
+        typeof input.ephemeral === 'string' ? e.id === input.ephemeral : e.ts === input.ts,
+      );
+      if (!ephemeral) throw new Error(`There is no such ephemeral message in ${channelId}.`);
+      if (ephemeral.user !== input.user)
+        throw new Error(`${input.user} does not see that ephemeral message.`);
+      return {
+        blocks: ephemeral.blocks,
+        origin: { channel: channelId, user: input.user, ephemeralId: ephemeral.id },
+        place: {
+          container: {
+            type: 'message',
+            message_ts: ephemeral.ts,
+            channel_id: channelId,
+            is_ephemeral: true,
+          },
+          channel: channelField(channelId),
+        },
+      };
+    }
+    const message = channel.store.get(input.ts ?? '');
+    if (!message || message.subtype === 'tombstone')
+      throw new Error(`There is no message ${input.ts} in ${channelId}.`);
+    return {
+      blocks: message.blocks,
+      origin: { channel: channelId, user: input.user, messageTs: message.ts } satisfies Origin,
+      place: {
+        container: {
+          type: 'message',
+          message_ts: message.ts,
+          channel_id: channelId,
+          is_ephemeral: false,
+          ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
+        },
+        channel: channelField(channelId),
+        message: renderMessage(message),
+      },
+    };
+  };
+
+  return {
+    responseUrls,
+    addEphemeral,
+    useTrigger(id) {
+      const trigger = triggers.get(id);
+      if (!trigger) throw new ApiError('invalid_trigger_id');
+      if (Date.now() > trigger.expires) throw new ApiError('expired_trigger_id');
+      if (trigger.used) throw new ApiError('exchanged_trigger_id');
+      trigger.used = true;
+      return trigger.user;
+    },
+    async command({ command, text = '', user, channel }) {
+      if (options.commands && !options.commands.includes(command)) {
+        return { acked: false, error: 'invalid_command' };
+      }
+      const origin: Origin = { channel, user };
+      const where = channelField(channel);
+      const answer = await delivery.request('slash_commands', {
+        token: 'sim-verification-token',
+        team_id: world.teamId,
+        team_domain: world.teamDomain,
+        channel_id: channel,
+        channel_name: where.name,
+        user_id: user,
+        user_name: nameOf(user),
+        command,
+        text,
+        api_app_id: world.appId,
+        is_enterprise_install: 'false',
+        response_url: responseUrls.issue(origin, 'commands'),
+        trigger_id: issueTrigger(user),
+      });
+      if (!answer.acked || isEmpty(answer.response)) return answer;
+      const said =
+        typeof answer.response === 'string' ? { text: answer.response } : answer.response;
+      try {
+        if (isObject(said)) responseUrls.show(origin, said);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        return { acked: false, error: 'invalid_command_response' };
+      }
+    },
+    click(input) {
+      const { blocks: shown, origin, place } = findClicked(input);
+      const action = pressElement(shown, input, world.nextTs());
+      return delivery.request('interactive', {
+        ...envelope('block_actions', input.user),
+        ...place,
+        ...(origin ? { response_url: responseUrls.issue(origin, 'actions') } : {}),
+        state: { values: {} },
+        actions: [action],
+      });
+    },
+    shortcut({ callbackId, user, channel, ts }) {
+      const message = channelOf(channel).store.get(ts);
+      if (!message) throw new Error(`There is no message ${ts} in ${channel}.`);
+      return delivery.request('interactive', {
+        ...envelope('message_action', user),
+        action_ts: world.nextTs(),
+        callback_id: callbackId,
+        response_url: responseUrls.issue({ channel, user, messageTs: ts }, 'actions'),
+        message_ts: ts,
+        channel: channelField(channel),
+        message: renderMessage(message),
+      });
+    },
+    async submitView({ viewId, user, values = {} }) {
+      const stored = world.views.get(viewId);
+      if (!stored) throw new Error(`There is no open view ${viewId}.`);
+      const answer = await delivery.request('interactive', {
+        ...envelope('view_submission', user ?? stored.user),
+        view: renderView(stored, world, collectState(stored.view, values)),
+        response_urls: [],
+      });
+      if (!answer.acked) return answer;
+      applyViewAnswer(world, blocks, stored, isObject(answer.response) ? answer.response : {});
+      return answer;
+    },
+  };
+}

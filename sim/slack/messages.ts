@@ -1,0 +1,265 @@
+// Every change of a message goes through here: the store, the parent's counts and the event.
+import { isReply, isTombstone } from './message-store.ts';
+import type { JsonObject, SimMessage, SimReaction } from './types.ts';
+import type { SimChannel, Workspace } from './workspace.ts';
+
+/** Of a reaction the Web API lists the first few people; `count` is right all the same. */
+const USERS_SHOWN = 25;
+
+export interface RenderOptions {
+  withMetadata?: boolean;
+  allReactionUsers?: boolean;
+}
+
+/** A message as an app reads it. */
+export function renderMessage(message: SimMessage, options: RenderOptions = {}): JsonObject {
+  const {
+    channel: _channel,
+    reactions,
+    parse: _parse,
+    link_names: _names,
+    metadata,
+    ...shown
+  } = message;
+  const users = options.allReactionUsers ? Number.POSITIVE_INFINITY : USERS_SHOWN;
+  return {
+    ...shown,
+    ...(reactions.length > 0
+      ? { reactions: reactions.map((r) => ({ ...r, users: r.users.slice(0, users) })) }
+      : {}),
+    ...(options.withMetadata && metadata ? { metadata } : {}),
+  };
+}
+
+function withoutCounts(message: JsonObject): JsonObject {
+  const { reactions: _reactions, ...rest } = message;
+  return rest;
+}
+
+/** Keeps a parent's `reply_count` and the rest in step with its thread. */
+function recount(channel: SimChannel, parentTs: string): void {
+  const parent = channel.store.get(parentTs);
+  if (!parent) return;
+  const replies = channel.store.replies(parentTs);
+  if (replies.length === 0) {
+    if (isTombstone(parent)) {
+      channel.store.remove(parentTs);
+      return;
+    }
+    const { thread_ts, reply_count, reply_users, reply_users_count, latest_reply, ...bare } =
+      parent;
+    channel.store.replace(bare);
+    return;
+  }
+  const last = replies[replies.length - 1];
+  const author = last === undefined ? undefined : channel.store.get(last)?.user;
+  // Growing by one is by far the most common change: only a shrunk thread is read again in full.
+  const known = parent.reply_users ?? [];
+  const grew = replies.length === (parent.reply_count ?? 0) + 1;
+  const users = grew
+    ? new Set(author === undefined ? known : [...known, author])
+    : new Set(replies.flatMap((ts) => channel.store.get(ts)?.user ?? []));
+  channel.store.replace({
+    ...parent,
+    thread_ts: parentTs,
+    reply_count: replies.length,
+    reply_users: [...users],
+    reply_users_count: users.size,
+    ...(last === undefined ? {} : { latest_reply: last }),
+  });
+}
+
+export function addMessage(
+  world: Workspace,
+  channel: SimChannel,
+  message: Omit<SimMessage, 'type' | 'channel' | 'reactions' | 'team'>,
+  options: { silent?: boolean } = {},
+): SimMessage {
+  const parent = message.thread_ts === undefined ? undefined : channel.store.get(message.thread_ts);
+  const stored: SimMessage = {
+    type: 'message',
+    channel: channel.id,
+    team: world.teamId,
+    reactions: [],
+    ...message,
+    ...(parent?.user !== undefined && message.thread_ts !== message.ts
+      ? { parent_user_id: parent.user }
+      : {}),
+  };
+  channel.store.add(stored);
+  if (isReply(stored) && stored.thread_ts !== undefined) recount(channel, stored.thread_ts);
+  if (!options.silent) {
+    const root =
+      stored.subtype === 'thread_broadcast' ? channel.store.get(stored.thread_ts ?? '') : undefined;
+    world.emit(
+      {
+        ...renderMessage(stored),
+        ...(root ? { root: renderMessage(root) } : {}),
+        channel: channel.id,
+        channel_type: channel.kind,
+        event_ts: stored.ts,
+      },
+      channel,
+    );
+  }
+  world.note();
+  return stored;
+}
+
+/** Stores `next` for the message with its ts and tells the app, like an edit or a link unfurl. */
+export function changeMessage(
+  world: Workspace,
+  channel: SimChannel,
+  previous: SimMessage,
+  next: SimMessage,
+  options: { silent?: boolean } = {},
+): void {
+  channel.store.replace(next);
+  if (!options.silent) {
+    const ts = world.nextTs();
+    world.emit(
+      {
+        type: 'message',
+        subtype: 'message_changed',
+        hidden: true,
+        channel: channel.id,
+        channel_type: channel.kind,
+        ts,
+        event_ts: ts,
+        message: withoutCounts(renderMessage(next)),
+        previous_message: withoutCounts(renderMessage(previous)),
+      },
+      channel,
+    );
+  }
+  world.note();
+}
+
+function emitDeleted(world: Workspace, channel: SimChannel, message: SimMessage): void {
+  const ts = world.nextTs();
+  world.emit(
+    {
+      type: 'message',
+      subtype: 'message_deleted',
+      hidden: true,
+      channel: channel.id,
+      channel_type: channel.kind,
+      ts,
+      event_ts: ts,
+      deleted_ts: message.ts,
+      previous_message: withoutCounts(renderMessage(message)),
+    },
+    channel,
+  );
+}
+
+/**
+ * Deletes. A parent with replies stays as a tombstone, and Slack reports that as `message_changed`
+ * (seen in matterbridge#600, matrix-appservice-slack#262); the tombstone goes with its last reply.
+ */
+export function deleteMessage(
+  world: Workspace,
+  channel: SimChannel,
+  message: SimMessage,
+  options: { silent?: boolean } = {},
+): void {
+  if (!isReply(message) && channel.store.replies(message.ts).length > 0) {
+    const { reply_count, reply_users, reply_users_count, latest_reply } = message;
+    changeMessage(
+      world,
+      channel,
+      message,
+      {
+        type: 'message',
+        subtype: 'tombstone',
+        channel: channel.id,
+        ts: message.ts,
+        thread_ts: message.ts,
+        user: 'USLACKBOT',
+        parent_user_id: 'USLACKBOT',
+        text: 'This message was deleted.',
+        hidden: true,
+        reactions: [],
+        ...(reply_count === undefined ? {} : { reply_count }),
+        ...(reply_users === undefined ? {} : { reply_users }),
+        ...(reply_users_count === undefined ? {} : { reply_users_count }),
+        ...(latest_reply === undefined ? {} : { latest_reply }),
+      },
+      options,
+    );
+    return;
+  }
+  channel.store.remove(message.ts);
+  if (!options.silent) emitDeleted(world, channel, message);
+  if (isReply(message) && message.thread_ts !== undefined) {
+    const parent = channel.store.get(message.thread_ts);
+    recount(channel, message.thread_ts);
+    const gone = parent && isTombstone(parent) && !channel.store.get(parent.ts);
+    if (gone && !options.silent) emitDeleted(world, channel, parent);
+  }
+  world.note();
+}
+
+function emitReaction(
+  world: Workspace,
+  channel: SimChannel,
+  message: SimMessage,
+  change: { type: 'reaction_added' | 'reaction_removed'; user: string; reaction: string },
+): void {
+  world.emit(
+    {
+      ...change,
+      item: { type: 'message', channel: channel.id, ts: message.ts },
+      ...(message.user === undefined ? {} : { item_user: message.user }),
+      event_ts: world.nextTs(),
+    },
+    channel,
+  );
+}
+
+/** False when the person has that reaction there already. `name` must be the emoji's first name. */
+export function addReaction(
+  world: Workspace,
+  channel: SimChannel,
+  ts: string,
+  user: string,
+  name: string,
+): boolean {
+  const message = channel.store.get(ts);
+  const existing = message?.reactions.find((r) => r.name === name);
+  if (!message || existing?.users.includes(user)) return false;
+  const grown: SimReaction = {
+    name,
+    users: [...(existing?.users ?? []), user],
+    count: (existing?.count ?? 0) + 1,
+  };
+  const reactions = existing
+    ? message.reactions.map((r) => (r === existing ? grown : r))
+    : [...message.reactions, grown];
+  channel.store.replace({ ...message, reactions });
+  emitReaction(world, channel, message, { type: 'reaction_added', user, reaction: name });
+  world.note();
+  return true;
+}
+
+/** False when there is no such reaction of that person. */
+export function removeReaction(
+  world: Workspace,
+  channel: SimChannel,
+  ts: string,
+  user: string,
+  name: string,
+): boolean {
+  const message = channel.store.get(ts);
+  const existing = message?.reactions.find((r) => r.name === name);
+  if (!message || !existing?.users.includes(user)) return false;
+  const users = existing.users.filter((u) => u !== user);
+  const reactions =
+    users.length === 0
+      ? message.reactions.filter((r) => r !== existing)
+      : message.reactions.map((r) => (r === existing ? { name, users, count: users.length } : r));
+  channel.store.replace({ ...message, reactions });
+  emitReaction(world, channel, message, { type: 'reaction_removed', user, reaction: name });
+  world.note();
+  return true;
+}

@@ -1,0 +1,226 @@
+// What people and other bots do in the workspace. Everything is stored when the call returns; the
+// events go out afterwards.
+import { randomUUID } from 'node:crypto';
+import { addMember, archiveChannel, removeMember, renameChannel } from './membership.ts';
+import { isReply } from './message-store.ts';
+import {
+  addMessage,
+  addReaction,
+  changeMessage,
+  deleteMessage,
+  removeReaction,
+} from './messages.ts';
+import { isCanonicalTs } from './timestamps.ts';
+import type { JsonObject, SimMessage } from './types.ts';
+import { renderView } from './view-store.ts';
+import type { SimChannel, Workspace } from './workspace.ts';
+
+interface NewUser {
+  name: string;
+  realName?: string;
+  /** IANA name; default UTC. */
+  tz?: string;
+  isBot?: boolean;
+  isRestricted?: boolean;
+  id?: string;
+}
+
+interface NewPost {
+  channel: string;
+  /** Left out only for a post of another bot that has no user. */
+  user?: string;
+  /** As Slack stores it: entities for & < >, tokens for mentions and links. */
+  text?: string;
+  threadTs?: string;
+  broadcast?: boolean;
+  subtype?: string;
+  botId?: string;
+  files?: JsonObject[];
+  attachments?: JsonObject[];
+  blocks?: JsonObject[];
+  metadata?: JsonObject;
+  /** Ten digits, a point, six digits: for messages from before. */
+  ts?: string;
+  /** No event. */
+  silent?: boolean;
+}
+
+interface Target {
+  channel: string;
+  ts: string;
+}
+
+export interface People {
+  addUser(user: NewUser): string;
+  /** Members given here are simply in it: no event, no line in the channel. */
+  addChannel(channel: {
+    name: string;
+    isPrivate?: boolean;
+    members?: string[];
+    id?: string;
+  }): string;
+  addEmoji(name: string): void;
+  inviteBot(channel: string, inviter: string): void;
+  removeBot(channel: string, actor?: string): void;
+  join(channel: string, user: string, inviter?: string): void;
+  leave(channel: string, user: string): void;
+  archive(channel: string, user?: string): void;
+  rename(channel: string, name: string, user?: string): void;
+  post(post: NewPost): string;
+  edit(change: Target & { text: string; blocks?: JsonObject[]; silent?: boolean }): void;
+  delete(target: Target & { silent?: boolean }): void;
+  /** Slack adds a preview of a link: a change of the message, its text as before. */
+  unfurl(target: Target): void;
+  react(reaction: Target & { user: string; name: string }): void;
+  unreact(reaction: Target & { user: string; name: string }): void;
+  openHome(user: string, tab?: 'home' | 'messages'): void;
+}
+
+export function createPeople(world: Workspace): People {
+  const channelOf = (id: string): SimChannel => {
+    const channel = world.channels.get(id);
+    if (!channel) throw new Error(`There is no channel ${id} in the simulated workspace.`);
+    return channel;
+  };
+  const messageOf = ({ channel, ts }: Target): SimMessage => {
+    const message = channelOf(channel).store.get(ts);
+    if (!message || message.subtype === 'tombstone')
+      throw new Error(`There is no message ${ts} in ${channel}.`);
+    return message;
+  };
+  const requireUser = (id: string): string => {
+    if (!world.users.has(id)) throw new Error(`There is no user ${id} in the simulated workspace.`);
+    return id;
+  };
+  const nameOf = (name: string): string => {
+    const resolved = world.emoji.resolve(name);
+    if (resolved === undefined)
+      throw new Error(`Slack has no emoji :${name}:; addEmoji makes a custom one.`);
+    return resolved;
+  };
+  const someone = (channel: SimChannel): string =>
+    [...channel.members].find((id) => id !== world.botUserId) ?? 'USLACKBOT';
+
+  return {
+    addUser({
+      name,
+      realName = name,
+      tz = 'UTC',
+      isBot = false,
+      isRestricted = false,
+      id = world.newId('U'),
+    }) {
+      if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
+      world.users.set(id, { id, name, realName, tz, isBot, isRestricted });
+      world.note();
+      return id;
+    },
+    addChannel({ name, isPrivate = false, members = [], id }) {
+      if (world.isChannelNameTaken(name))
+        throw new Error(`There is a channel named ${name} already.`);
+      return world.addChannel({
+        kind: isPrivate ? 'group' : 'channel',
+        name,
+        members,
+        ...(id === undefined ? {} : { id }),
+      }).id;
+    },
+    addEmoji: (name) => world.emoji.add(name),
+    inviteBot: (channel, inviter) =>
+      addMember(world, channelOf(channel), world.botUserId, requireUser(inviter)),
+    removeBot(channel, actor) {
+      const from = channelOf(channel);
+      removeMember(world, from, world.botUserId, actor ?? someone(from));
+    },
+    join: (channel, user, inviter) =>
+      addMember(world, channelOf(channel), requireUser(user), inviter),
+    leave: (channel, user) => removeMember(world, channelOf(channel), requireUser(user), user),
+    archive: (channel, user) =>
+      archiveChannel(world, channelOf(channel), user ?? someone(channelOf(channel))),
+    rename: (channel, name, user) =>
+      renameChannel(world, channelOf(channel), name, user ?? someone(channelOf(channel))),
+    post(post) {
+      const channel = channelOf(post.channel);
+      if (channel.isArchived)
+        throw new Error(`The channel ${channel.name} is archived; nobody can post there.`);
+      const { user, botId, threadTs, ts = world.nextTs() } = post;
+      if (user !== undefined) requireUser(user);
+      if (!isCanonicalTs(ts)) throw new Error(`"${ts}" is no Slack ts like 1700000000.000100.`);
+      if (channel.store.get(ts))
+        throw new Error(`There is a message ${ts} in ${channel.name} already.`);
+      const parent = threadTs === undefined ? undefined : channel.store.get(threadTs);
+      if (threadTs !== undefined && (!parent || isReply(parent))) {
+        throw new Error(`There is no message ${threadTs} in ${channel.name} to reply to.`);
+      }
+      const subtype =
+        post.subtype ??
+        (post.broadcast ? 'thread_broadcast' : post.files ? 'file_share' : undefined);
+      addMessage(
+        world,
+        channel,
+        {
+          ts,
+          text: post.text ?? '',
+          ...(user === undefined ? {} : { user }),
+          ...(botId === undefined ? {} : { bot_id: botId }),
+          ...(user !== undefined && botId === undefined ? { client_msg_id: randomUUID() } : {}),
+          ...(subtype === undefined ? {} : { subtype }),
+          ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+          ...(post.files ? { files: post.files } : {}),
+          ...(post.attachments ? { attachments: post.attachments } : {}),
+          ...(post.blocks ? { blocks: post.blocks } : {}),
+          ...(post.metadata ? { metadata: post.metadata } : {}),
+        },
+        post.silent ? { silent: true } : {},
+      );
+      return ts;
+    },
+    edit({ text, blocks, silent = false, ...target }) {
+      const message = messageOf(target);
+      const edited = { user: message.user ?? 'USLACKBOT', ts: world.nextTs() };
+      const next = { ...message, text, edited, ...(blocks ? { blocks } : {}) };
+      changeMessage(world, channelOf(target.channel), message, next, { silent });
+    },
+    delete: ({ silent = false, ...target }) =>
+      deleteMessage(world, channelOf(target.channel), messageOf(target), { silent }),
+    unfurl(target) {
+      const message = messageOf(target);
+      const preview = {
+        id: 1,
+        from_url: 'https://example.com/',
+        title: 'Example',
+        text: 'A preview.',
+        fallback: 'Example',
+      };
+      changeMessage(world, channelOf(target.channel), message, {
+        ...message,
+        attachments: [...(message.attachments ?? []), preview],
+      });
+    },
+    react({ user, name, ...target }) {
+      messageOf(target);
+      const emoji = nameOf(name);
+      if (!addReaction(world, channelOf(target.channel), target.ts, requireUser(user), emoji)) {
+        throw new Error(`${user} has reacted with :${emoji}: already.`);
+      }
+    },
+    unreact({ user, name, ...target }) {
+      messageOf(target);
+      const emoji = nameOf(name);
+      if (!removeReaction(world, channelOf(target.channel), target.ts, user, emoji)) {
+        throw new Error(`${user} has no reaction :${emoji}: to take back.`);
+      }
+    },
+    openHome(user, tab = 'home') {
+      const view = world.homes.get(requireUser(user));
+      world.emit({
+        type: 'app_home_opened',
+        user,
+        channel: world.openIm(user).id,
+        tab,
+        ...(view && tab === 'home' ? { view: renderView(view, world) } : {}),
+        event_ts: world.nextTs(),
+      });
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// Slack's published limits (docs.slack.dev/apis/web-api/rate-limits, 2026-11) as token buckets: calls a
+// minute for each method, and for chat.postMessage one a second for each channel besides.
+import { performance } from 'node:perf_hooks';
+
+const TIERS: Record<string, number> = {
+  'apps.connections.open': 20,
+  'auth.test': 600,
+  'bots.info': 50,
+  'chat.delete': 50,
+  'chat.getPermalink': 600,
+  'chat.postEphemeral': 100,
+  'chat.postMessage': 300,
+  'chat.update': 50,
+  'conversations.history': 50,
+  'conversations.info': 50,
+  'conversations.join': 50,
+  'conversations.list': 20,
+  'conversations.members': 100,
+  'conversations.open': 50,
+  'conversations.replies': 50,
+  'emoji.list': 20,
+  'files.completeUploadExternal': 100,
+  'files.getUploadURLExternal': 100,
+  'reactions.add': 50,
+  'reactions.get': 50,
+  'reactions.list': 20,
+  'reactions.remove': 20,
+  'team.info': 50,
+  'users.conversations': 50,
+  'users.info': 100,
+  'users.list': 20,
+  'views.open': 100,
+  'views.publish': 100,
+  'views.push': 100,
+  'views.update': 100,
+};
+
+const CHANNEL_POSTS_A_MINUTE = 60;
+const CHANNEL_POST_BURST = 4;
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+export interface RateLimits {
+  /** Takes one call; answers the whole seconds to wait when there is none left, else undefined. */
+  take(method: string, channel?: string): number | undefined;
+}
+
+/** `scale` multiplies the rates; the bursts stay. The clock must be monotonic, in milliseconds. */
+export function createRateLimits(
+  scale: number,
+  now: () => number = () => performance.now(),
+): RateLimits {
+  const buckets = new Map<string, Bucket>();
+  const secondsShort = (key: string, aMinute: number, burst: number): number => {
+    const at = now();
+    const perMs = (aMinute * scale) / 60_000;
+    const bucket = buckets.get(key) ?? { tokens: burst, at };
+    bucket.tokens = Math.min(burst, bucket.tokens + (at - bucket.at) * perMs);
+    bucket.at = at;
+    buckets.set(key, bucket);
+    return bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) / perMs / 1000;
+  };
+  const spend = (key: string) => {
+    const bucket = buckets.get(key);
+    if (bucket) bucket.tokens -= 1;
+  };
+  return {
+    take(method, channel) {
+      const tier = TIERS[method] ?? 50;
+      const keys = [method];
+      let short = secondsShort(method, tier, Math.max(1, Math.floor(tier / 5)));
+      if (method === 'chat.postMessage' && channel !== undefined) {
+        keys.push(`${method} ${channel}`);
+        short = Math.max(
+          short,
+          secondsShort(`${method} ${channel}`, CHANNEL_POSTS_A_MINUTE, CHANNEL_POST_BURST),
+        );
+      }
+      if (short > 0) return Math.max(1, Math.ceil(short));
+      for (const key of keys) spend(key);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,302 @@
+// A Slack workspace on your own machine: the Web API, Socket Mode or HTTP delivery, and the people.
+// It knows nothing of any particular bot. See the options for what can be tightened or broken.
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createBlockCheck } from './block-kit/validate.ts';
+import { createChanges, type WaitOptions } from './changes.ts';
+import { createDelivery, type Transport } from './delivery.ts';
+import { createFaultBook, type EventFault, type Fault, type FaultList } from './faults.ts';
+import { createHttpDelivery, type HttpTarget } from './http-delivery.ts';
+import { handleRequest } from './http-routes.ts';
+import { createInteractions, type Interactions } from './interactions.ts';
+import { isTombstone } from './message-store.ts';
+import { createPeople, type People } from './people.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { createSocketMode, type Sockets } from './socket-mode.ts';
+import { findLinks, findPings, type Link } from './text.ts';
+import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
+import { createWebApi } from './web-api/serve.ts';
+import { createWorkspace } from './workspace.ts';
+
+export interface SlackSimOptions {
+  /** 0, the default, takes any free port. */
+  port?: number;
+  /** Multiplies every rate limit; 1, the default, is Slack's own. */
+  rateScale?: number;
+  /** Default true. */
+  rateLimits?: boolean;
+  /** The bot's scopes. */
+  scopes?: string[];
+  /** The events that the app is subscribed to. */
+  events?: string[];
+  /** The slash commands that the app has; any when left out. */
+  commands?: string[];
+  /** Deliver by signed HTTP instead of Socket Mode. */
+  httpEvents?: { url: string; signingSecret?: string };
+  /** Default 3000. */
+  ackTimeoutMs?: number;
+  /** When an unacknowledged event is sent again; default at once, after 1 min, after 5 min. */
+  retryDelaysMs?: number[];
+  /** Block types that this workspace does not take. */
+  refuseBlocks?: string[];
+  /** Added to every call and event. */
+  latencyMs?: number;
+  /** What a reply to a message that is not there becomes; both have been seen (python-slack-events-api#87). */
+  orphanReplies?: 'refuse' | 'top_level';
+  /** The bot's name; default `simbot`. */
+  botName?: string;
+}
+
+export const DEFAULT_SCOPES = [
+  'channels:history',
+  'groups:history',
+  'channels:read',
+  'groups:read',
+  'chat:write',
+  'reactions:read',
+  'reactions:write',
+  'commands',
+  'users:read',
+  'emoji:read',
+];
+
+const DEFAULT_EVENTS = [
+  'message.channels',
+  'message.groups',
+  'reaction_added',
+  'reaction_removed',
+  'app_home_opened',
+  'member_joined_channel',
+  'channel_left',
+  'channel_archive',
+  'channel_rename',
+  'channel_id_changed',
+];
+
+export interface SlackSim
+  extends People,
+    Pick<Interactions, 'command' | 'click' | 'shortcut' | 'submitView'> {
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly signingSecret: string;
+  readonly teamId: string;
+  readonly botUserId: string;
+  readonly botId: string;
+  readonly appId: string;
+  deliverByHttp(url: string): void;
+  /** Oldest first, replies included, deleted ones left out. */
+  messages(channel: string): SimMessage[];
+  /** A parent and its replies, oldest first. */
+  thread(channel: string, ts: string): SimMessage[];
+  message(channel: string, ts: string): SimMessage | undefined;
+  ephemerals(user?: string): SimEphemeral[];
+  readonly views: SimView[];
+  home(user: string): SimView | undefined;
+  pings(
+    message: Pick<SimMessage, 'text' | 'blocks' | 'attachments' | 'parse' | 'link_names'>,
+  ): string[];
+  links(message: Pick<SimMessage, 'text' | 'blocks' | 'attachments'>): Link[];
+  readonly calls: readonly ApiCall[];
+  readonly callCounts: ReadonlyMap<string, number>;
+  readonly rateLimited: number;
+  readonly faults: FaultList<Fault>;
+  readonly eventFaults: FaultList<EventFault>;
+  /** Events that the app never acknowledged or that a fault dropped. */
+  readonly lostEvents: readonly JsonObject[];
+  readonly sockets: Sockets;
+  /** From now on every response_url given out so far is too old. */
+  expireResponseUrls(): void;
+  /** When no event or ack is outstanding; events that wait for a retry count unless ignored. */
+  idle(options?: { ignoreRetries?: boolean }): Promise<void>;
+  /** Asked again after every change; never polls. Rejects after `timeoutMs` (5000). */
+  waitFor<T>(predicate: () => T | undefined | false, options?: WaitOptions): Promise<T>;
+  state(): JsonObject;
+  stop(): Promise<void>;
+}
+
+export async function startSlackSim(options: SlackSimOptions = {}): Promise<SlackSim> {
+  const { ackTimeoutMs = 3000, latencyMs = 0 } = options;
+  const secret = (bytes: number) => randomBytes(bytes).toString('hex');
+  const botToken = `xoxb-sim-${secret(12)}`;
+  const appToken = `xapp-1-sim-${secret(12)}`;
+  const signingSecret = options.httpEvents?.signingSecret ?? secret(16);
+
+  const changes = createChanges(() => {
+    const { inFlight, waitingForRetry } = delivery.pending();
+    const lines = webApi.log.calls
+      .slice(-5)
+      .map((c) => `  ${c.method} ${c.ok ? 'ok' : (c.error ?? c.status)}`);
+    return [
+      `events in flight ${inFlight}, waiting for a retry ${waitingForRetry}, sockets ${socketMode.sockets.count()}; last calls:`,
+      ...lines,
+    ].join('\n');
+  });
+  const world = createWorkspace({
+    note: () => changes.note(),
+    // Only what happens in a channel of the bot reaches it.
+    emit: (event, channel) => {
+      if (!channel || world.hasBot(channel)) delivery.emit(event);
+    },
+  });
+  const { botUserId, teamId, appId, botId } = world;
+  const botName = options.botName ?? 'simbot';
+  world.users.set(botUserId, {
+    id: botUserId,
+    name: botName,
+    realName: botName,
+    tz: 'UTC',
+    isBot: true,
+    isRestricted: false,
+  });
+
+  let url = '';
+  let http: HttpTarget | undefined = options.httpEvents && {
+    url: options.httpEvents.url,
+    signingSecret,
+  };
+  const socketMode = createSocketMode({ appId, ackTimeoutMs, note: world.note });
+  const delivery = createDelivery({
+    transport: (): Transport =>
+      http ? createHttpDelivery({ target: http, ackTimeoutMs }) : socketMode,
+    retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
+    latencyMs,
+    events: new Set(options.events ?? DEFAULT_EVENTS),
+    envelope: () => ({
+      token: 'sim-verification-token',
+      team_id: teamId,
+      context_team_id: teamId,
+      api_app_id: appId,
+      authorizations: [
+        {
+          enterprise_id: null,
+          team_id: teamId,
+          user_id: botUserId,
+          is_bot: true,
+          is_enterprise_install: false,
+        },
+      ],
+      is_ext_shared_channel: false,
+    }),
+    note: world.note,
+  });
+  const blocks = createBlockCheck(options.refuseBlocks ?? []);
+  const interactions = createInteractions({
+    world,
+    delivery,
+    blocks,
+    url: () => url,
+    commands: options.commands,
+  });
+  const faults = createFaultBook<Fault>();
+  const webApi = createWebApi({
+    world,
+    blocks,
+    interactions,
+    faults,
+    botToken,
+    appToken,
+    latencyMs,
+    get url() {
+      return url;
+    },
+    scopes: new Set(options.scopes ?? DEFAULT_SCOPES),
+    rateLimits: options.rateLimits === false ? undefined : createRateLimits(options.rateScale ?? 1),
+    orphanReplies: options.orphanReplies ?? 'refuse',
+    issueTicket: socketMode.issueTicket,
+    isSocketModeRefused: socketMode.isRefusing,
+  });
+
+  const server = createServer((request, response) =>
+    handleRequest(
+      { webApi, world, responseUrls: interactions.responseUrls, sim: () => sim },
+      request,
+      response,
+    ),
+  );
+  server.on('upgrade', socketMode.accept);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const storeOf = (id: string) => {
+    const channel = world.channels.get(id);
+    if (!channel) throw new Error(`There is no channel ${id} in the simulated workspace.`);
+    return channel.store;
+  };
+  const visible = (message: SimMessage | undefined): SimMessage[] =>
+    message && !isTombstone(message) ? [message] : [];
+
+  const sim: SlackSim = {
+    ...createPeople(world),
+    url,
+    apiUrl: `${url}/api/`,
+    botToken,
+    appToken,
+    signingSecret,
+    teamId,
+    botUserId,
+    botId,
+    appId,
+    command: interactions.command,
+    click: async (input) => interactions.click(input),
+    shortcut: async (input) => interactions.shortcut(input),
+    submitView: interactions.submitView,
+    deliverByHttp(target) {
+      http = { url: target, signingSecret };
+    },
+    messages: (channel) => storeOf(channel).all().flatMap(visible),
+    thread(channel, ts) {
+      const store = storeOf(channel);
+      return [ts, ...store.replies(ts)].flatMap((each) => visible(store.get(each)));
+    },
+    message: (channel, ts) => visible(storeOf(channel).get(ts))[0],
+    ephemerals: (user) => world.ephemerals.filter((e) => user === undefined || e.user === user),
+    get views() {
+      return [...world.views.values()];
+    },
+    home: (user) => world.homes.get(user),
+    pings: findPings,
+    links: findLinks,
+    calls: webApi.log.calls,
+    callCounts: webApi.log.counts,
+    get rateLimited() {
+      return webApi.log.rateLimited;
+    },
+    faults,
+    eventFaults: delivery.faults,
+    lostEvents: delivery.lost,
+    sockets: socketMode.sockets,
+    expireResponseUrls: () => interactions.responseUrls.expire(),
+    idle: (idleOptions) => delivery.idle(idleOptions),
+    waitFor: changes.waitFor,
+    state: () => ({
+      team: teamId,
+      bot: { userId: botUserId, botId, appId },
+      users: [...world.users.values()],
+      channels: [...world.channels.values()].map((c) => ({
+        id: c.id,
+        name: c.name,
+        kind: c.kind,
+        isArchived: c.isArchived,
+        members: [...c.members],
+        messages: c.store.all().flatMap(visible),
+      })),
+      ephemerals: world.ephemerals,
+      calls: Object.fromEntries(webApi.log.counts),
+      rateLimited: webApi.log.rateLimited,
+      sockets: socketMode.sockets.count(),
+    }),
+    async stop() {
+      delivery.stop();
+      socketMode.stop();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+  return sim;
+}

@@ -1,0 +1,104 @@
+// The shapes that the simulated workspace keeps. Messages use Slack's own field names, so that what a
+// test looks at is what an app would read.
+
+export type JsonObject = Record<string, unknown>;
+
+export interface SimUser {
+  readonly id: string;
+  readonly name: string;
+  readonly realName: string;
+  readonly tz: string;
+  readonly isBot: boolean;
+  readonly isRestricted: boolean;
+}
+
+export interface SimReaction {
+  readonly name: string;
+  /** Everybody, in the order of reacting; the Web API answers with the first few only. */
+  readonly users: readonly string[];
+  readonly count: number;
+}
+
+/** A message is never changed in place: every change stores a new object, so a held one stays as it was. */
+export interface SimMessage {
+  readonly type: 'message';
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly reactions: readonly SimReaction[];
+  readonly subtype?: string;
+  readonly user?: string;
+  readonly bot_id?: string;
+  readonly app_id?: string;
+  readonly team?: string;
+  readonly client_msg_id?: string;
+  readonly thread_ts?: string;
+  readonly parent_user_id?: string;
+  readonly blocks?: readonly JsonObject[];
+  readonly attachments?: readonly JsonObject[];
+  readonly files?: readonly JsonObject[];
+  readonly metadata?: JsonObject;
+  readonly edited?: { readonly user: string; readonly ts: string };
+  readonly inviter?: string;
+  readonly hidden?: boolean;
+  readonly reply_count?: number;
+  readonly reply_users?: readonly string[];
+  readonly reply_users_count?: number;
+  readonly latest_reply?: string;
+  /** How the app asked Slack to read the text; decides whom it pings. Not sent to apps. */
+  readonly parse?: string;
+  readonly link_names?: boolean;
+}
+
+export interface SimEphemeral {
+  readonly id: string;
+  readonly channel: string;
+  readonly user: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks?: readonly JsonObject[];
+  readonly attachments?: readonly JsonObject[];
+  readonly thread_ts?: string;
+}
+
+export interface SimView {
+  readonly id: string;
+  readonly kind: 'modal' | 'home';
+  readonly user: string;
+  readonly hash: string;
+  /** The view as the app sent it, with block ids filled in. */
+  readonly view: JsonObject;
+  readonly rootViewId: string;
+  readonly previousViewId: string | null;
+}
+
+export interface ApiCall {
+  readonly method: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly args: JsonObject;
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly status: number;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+/** What a person's command, click or submission led to. */
+export type Interaction = { acked: true; response?: unknown } | { acked: false; error: string };
+
+/** A refusal that the Web API answers with `ok: false`. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly extra: JsonObject;
+  constructor(code: string, extra: JsonObject = {}) {
+    super(code);
+    this.name = 'ApiError';
+    this.code = code;
+    this.extra = extra;
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,99 @@
+// The open modals and Home tabs: storing them, showing them to the app, and what an answered
+// submission does to them.
+import { createHash } from 'node:crypto';
+import type { BlockCheck } from './block-kit/validate.ts';
+import type { JsonObject, SimView } from './types.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A view as an app reads it. */
+export function renderView(
+  stored: SimView,
+  world: Workspace,
+  state: JsonObject = { values: {} },
+): JsonObject {
+  return {
+    callback_id: '',
+    private_metadata: '',
+    external_id: '',
+    title: { type: 'plain_text', text: 'View Title', emoji: true },
+    close: null,
+    submit: null,
+    clear_on_close: false,
+    notify_on_close: false,
+    ...stored.view,
+    id: stored.id,
+    team_id: world.teamId,
+    app_id: world.appId,
+    app_installed_team_id: world.teamId,
+    bot_id: world.botId,
+    hash: stored.hash,
+    state,
+    root_view_id: stored.rootViewId,
+    previous_view_id: stored.previousViewId,
+  };
+}
+
+export function makeHash(ts: string, view: JsonObject): string {
+  return `${ts.split('.')[0]}.${createHash('sha1')
+    .update(ts + JSON.stringify(view))
+    .digest('hex')
+    .slice(0, 8)}`;
+}
+
+export function storeModal(
+  world: Workspace,
+  user: string,
+  view: JsonObject,
+  place: {
+    id?: string;
+    previous?: SimView | undefined;
+    root?: string;
+    previousViewId?: string | null;
+  } = {},
+): SimView {
+  const id = place.id ?? world.newId('V');
+  const stored: SimView = {
+    id,
+    kind: 'modal',
+    user,
+    hash: makeHash(world.nextTs(), view),
+    view,
+    rootViewId: place.root ?? place.previous?.rootViewId ?? id,
+    previousViewId: place.previousViewId ?? place.previous?.id ?? null,
+  };
+  world.views.set(id, stored);
+  world.note();
+  return stored;
+}
+
+/** Does what the app's answer to a submission asks for; without one the view closes. */
+export function applyViewAnswer(
+  world: Workspace,
+  blocks: BlockCheck,
+  stored: SimView,
+  answer: JsonObject,
+): void {
+  switch (answer.response_action) {
+    case 'errors':
+      return;
+    case 'update':
+      storeModal(world, stored.user, blocks.view(answer.view, 'modal'), {
+        id: stored.id,
+        root: stored.rootViewId,
+        previousViewId: stored.previousViewId,
+      });
+      return;
+    case 'push':
+      storeModal(world, stored.user, blocks.view(answer.view, 'modal'), { previous: stored });
+      return;
+    case 'clear':
+      for (const view of [...world.views.values()]) {
+        if (view.rootViewId === stored.rootViewId) world.views.delete(view.id);
+      }
+      world.note();
+      return;
+    default:
+      world.views.delete(stored.id);
+      world.note();
+  }
+}

@@ -1,0 +1,54 @@
+// Who may do what: finding a channel as the bot sees it, and the scopes of each method.
+import { ApiError, type JsonObject, type SimMessage } from '../types.ts';
+import type { SimChannel, Workspace } from '../workspace.ts';
+import { requireText } from './arguments.ts';
+
+const BY_KIND = {
+  history: { channel: 'channels:history', group: 'groups:history', im: 'im:history' },
+  read: { channel: 'channels:read', group: 'groups:read', im: 'im:read' },
+} as const;
+
+export interface Access {
+  world: Workspace;
+  scopes: ReadonlySet<string>;
+}
+
+export function requireScope(access: Access, ...anyOf: string[]): void {
+  if (anyOf.length === 0 || anyOf.some((scope) => access.scopes.has(scope))) return;
+  throw new ApiError('missing_scope', {
+    needed: anyOf.join(','),
+    provided: [...access.scopes].join(','),
+  });
+}
+
+/** The channel of an argument, as far as the bot may know of it; a private one it is not in is unknown. */
+export function findChannel(access: Access, args: JsonObject): SimChannel {
+  const channel = access.world.channels.get(requireText(args, 'channel', 'channel_not_found'));
+  if (!channel || (channel.kind !== 'channel' && !access.world.hasBot(channel))) {
+    throw new ApiError('channel_not_found');
+  }
+  return channel;
+}
+
+export function requireMember(access: Access, channel: SimChannel): void {
+  if (!access.world.hasBot(channel)) throw new ApiError('not_in_channel');
+}
+
+export function requireKindScope(
+  access: Access,
+  channel: SimChannel,
+  use: keyof typeof BY_KIND,
+): void {
+  requireScope(access, BY_KIND[use][channel.kind]);
+}
+
+export function requireNotArchived(channel: SimChannel): void {
+  if (channel.isArchived) throw new ApiError('is_archived');
+}
+
+/** The message with that ts, deleted ones excluded. */
+export function findMessage(channel: SimChannel, ts: string): SimMessage {
+  const message = channel.store.get(ts);
+  if (!message || message.subtype === 'tombstone') throw new ApiError('message_not_found');
+  return message;
+}

@@ -1,0 +1,52 @@
+import { ApiError, type JsonObject } from '../types.ts';
+import { readText } from './arguments.ts';
+import type { MethodContext } from './methods.ts';
+
+export function authTest({ world, url }: MethodContext): JsonObject {
+  return {
+    url: `${url}/`,
+    team: 'Sim Team',
+    user: world.users.get(world.botUserId)?.name ?? 'bot',
+    team_id: world.teamId,
+    user_id: world.botUserId,
+    bot_id: world.botId,
+    is_enterprise_install: false,
+  };
+}
+
+export function openConnection({ url, issueTicket }: MethodContext): JsonObject {
+  return { url: `${url.replace(/^http/, 'ws')}/link/?ticket=${issueTicket()}&app_id=sim` };
+}
+
+export function botsInfo({ world, args }: MethodContext): JsonObject {
+  const id = readText(args, 'bot') ?? world.botId;
+  if (id !== world.botId) throw new ApiError('bot_not_found');
+  const name = world.users.get(world.botUserId)?.name;
+  return {
+    bot: {
+      id,
+      name,
+      app_id: world.appId,
+      user_id: world.botUserId,
+      deleted: false,
+      updated: 0,
+      icons: {},
+    },
+  };
+}
+
+export function teamInfo({ world }: MethodContext): JsonObject {
+  return {
+    team: {
+      id: world.teamId,
+      name: 'Sim Team',
+      domain: world.teamDomain,
+      email_domain: '',
+      icon: {},
+    },
+  };
+}
+
+export function emojiList({ world }: MethodContext): JsonObject {
+  return { emoji: world.emoji.custom(), cache_ts: world.nextTs() };
+}

@@ -1,0 +1,168 @@
+import { isReply } from '../message-store.ts';
+import { addMessage, changeMessage, deleteMessage, renderMessage } from '../messages.ts';
+import { checkMetadata } from '../metadata.ts';
+import { escapeText } from '../text.ts';
+import { isCanonicalTs } from '../timestamps.ts';
+import { ApiError, isObject, type JsonObject, type SimMessage } from '../types.ts';
+import type { SimChannel } from '../workspace.ts';
+import { findChannel, findMessage, requireMember, requireNotArchived } from './access.ts';
+import { readFlag, readText, requireText } from './arguments.ts';
+import type { MethodContext } from './methods.ts';
+
+const MAX_TEXT = 40_000;
+const MAX_UPDATED_TEXT = 4_000;
+const MAX_ATTACHMENTS = 100;
+
+function readAttachments(args: JsonObject): JsonObject[] | undefined {
+  if (args.attachments === undefined || args.attachments === '') return undefined;
+  if (!Array.isArray(args.attachments) || !args.attachments.every(isObject)) {
+    throw new ApiError('invalid_attachments');
+  }
+  if (args.attachments.length > MAX_ATTACHMENTS) throw new ApiError('too_many_attachments');
+  return args.attachments;
+}
+
+/** What a post says, checked. `text` is there only when the caller sent some. */
+export function readContent(
+  { args, blocks: check }: Pick<MethodContext, 'args' | 'blocks'>,
+  maxText: number,
+): Pick<SimMessage, 'blocks' | 'attachments'> & { text?: string } {
+  const text = readText(args, 'text');
+  if (text !== undefined && text.length > maxText) throw new ApiError('msg_too_long');
+  const blocks =
+    args.blocks === undefined || args.blocks === ''
+      ? undefined
+      : check.message(args.blocks, text ?? '');
+  const attachments = readAttachments(args);
+  if (text === undefined && !blocks?.length && !attachments?.length) {
+    // An update that empties the blocks of a message still needs something to show.
+    throw new ApiError('no_text');
+  }
+  return {
+    ...(text === undefined ? {} : { text: escapeText(text) }),
+    ...(blocks ? { blocks } : {}),
+    ...(attachments ? { attachments } : {}),
+  };
+}
+
+/** The thread that a post goes to, or undefined for the channel itself. */
+function findThread(context: MethodContext, channel: SimChannel): string | undefined {
+  const ts = readText(context.args, 'thread_ts');
+  if (ts === undefined) return undefined;
+  if (!isCanonicalTs(ts)) throw new ApiError('invalid_thread_ts');
+  const parent = channel.store.get(ts);
+  if (!parent) {
+    if (context.orphanReplies === 'top_level') return undefined;
+    throw new ApiError('thread_not_found');
+  }
+  if (isReply(parent)) throw new ApiError('cannot_reply_to_message');
+  return ts;
+}
+
+function findTarget(context: MethodContext): SimChannel {
+  const id = readText(context.args, 'channel');
+  // A person's id stands for the direct conversation with that person.
+  if (id?.startsWith('U') && context.world.users.has(id)) return context.world.openIm(id);
+  const channel = findChannel(context, context.args);
+  requireMember(context, channel);
+  requireNotArchived(channel);
+  return channel;
+}
+
+export function postMessage(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  const channel = findTarget(context);
+  const content = readContent(context, MAX_TEXT);
+  const metadata =
+    args.metadata === undefined || args.metadata === '' ? undefined : checkMetadata(args.metadata);
+  const thread = findThread(context, channel);
+  const parse = readText(args, 'parse');
+  const message = addMessage(world, channel, {
+    text: '',
+    ...content,
+    ts: world.nextTs(),
+    user: world.botUserId,
+    bot_id: world.botId,
+    app_id: world.appId,
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+    ...(thread !== undefined && readFlag(args, 'reply_broadcast')
+      ? { subtype: 'thread_broadcast' }
+      : {}),
+    ...(metadata ? { metadata } : {}),
+    ...(parse === undefined ? {} : { parse }),
+    ...(readFlag(args, 'link_names') ? { link_names: true } : {}),
+  });
+  return {
+    channel: channel.id,
+    ts: message.ts,
+    message: renderMessage(message, { withMetadata: true }),
+  };
+}
+
+export function updateMessage(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  const channel = findChannel(context, args);
+  requireMember(context, channel);
+  requireNotArchived(channel);
+  const message = findMessage(channel, requireText(args, 'ts', 'message_not_found'));
+  if (message.bot_id !== world.botId) throw new ApiError('cant_update_message');
+  const { text = '', ...content } = readContent(context, MAX_UPDATED_TEXT);
+  const { metadata: before, ...rest } = message;
+  // Left out keeps it, `{}` removes it.
+  const metadata =
+    args.metadata === undefined || args.metadata === '' ? before : checkMetadata(args.metadata);
+  const edited =
+    text === message.text ? {} : { edited: { user: world.botUserId, ts: world.nextTs() } };
+  const next: SimMessage = {
+    ...rest,
+    ...content,
+    text,
+    ...edited,
+    ...(metadata ? { metadata } : {}),
+  };
+  changeMessage(world, channel, message, next);
+  return {
+    channel: channel.id,
+    ts: message.ts,
+    text,
+    message: renderMessage(next, { withMetadata: true }),
+  };
+}
+
+export function deleteChat(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  const channel = findChannel(context, args);
+  const message = findMessage(channel, requireText(args, 'ts', 'message_not_found'));
+  if (message.bot_id !== world.botId) throw new ApiError('cant_delete_message');
+  deleteMessage(world, channel, message);
+  return { channel: channel.id, ts: message.ts };
+}
+
+export function postEphemeral(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  const channel = findTarget(context);
+  const user = requireText(args, 'user', 'user_not_in_channel');
+  if (!channel.members.has(user)) throw new ApiError('user_not_in_channel');
+  const content = readContent(context, MAX_TEXT);
+  const thread = findThread(context, channel);
+  const ephemeral = context.interactions.addEphemeral({
+    channel: channel.id,
+    user,
+    text: '',
+    ...content,
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+  });
+  world.note();
+  return { message_ts: ephemeral.ts };
+}
+
+export function getPermalink(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  const channel = findChannel(context, args);
+  const message = findMessage(channel, requireText(args, 'message_ts', 'message_not_found'));
+  const link = `https://${world.teamDomain}.slack.com/archives/${channel.id}/p${message.ts.replace('.', '')}`;
+  return {
+    channel: channel.id,
+    permalink: isReply(message) ? `${link}?thread_ts=${message.thread_ts}&cid=${channel.id}` : link,
+  };
+}

@@ -1,0 +1,101 @@
+// conversations.history and conversations.replies: paging, bounds, what each leaves out.
+import { isReply } from '../message-store.ts';
+import { renderMessage } from '../messages.ts';
+import { isCanonicalTs, lowerBound, toSortKey } from '../timestamps.ts';
+import { ApiError, type JsonObject } from '../types.ts';
+import { findChannel, requireKindScope, requireMember } from './access.ts';
+import {
+  readCursor,
+  readFlag,
+  readLimit,
+  readText,
+  requireText,
+  writeCursor,
+} from './arguments.ts';
+import type { MethodContext } from './methods.ts';
+
+const MAX_LIMIT = 999;
+const DEFAULT_LIMIT = 100;
+
+/** The part of a sorted list that `oldest`, `latest` and `inclusive` leave: [from, to). */
+function findBounds(sorted: readonly string[], args: JsonObject): { from: number; to: number } {
+  const inclusive = readFlag(args, 'inclusive');
+  const position = (name: 'oldest' | 'latest'): { at: number; exact: boolean } | undefined => {
+    const given = readText(args, name);
+    if (given === undefined || (name === 'latest' && given === 'now')) return undefined;
+    const key = toSortKey(given);
+    if (key === undefined) throw new ApiError(`invalid_ts_${name}`);
+    // A key has a fixed number of digits before the point; a stored ts has ten of them and six decimals.
+    const [seconds = '', fraction = ''] = key.split('.');
+    const beyond = Number(seconds) > 9_999_999_999;
+    const text = beyond ? '~' : `${seconds.slice(-10)}.${fraction.padEnd(6, '0')}`;
+    const at = lowerBound(sorted, text);
+    return { at, exact: sorted[at] === text };
+  };
+  const oldest = position('oldest');
+  const latest = position('latest');
+  return {
+    from: oldest ? oldest.at + (oldest.exact && !inclusive ? 1 : 0) : 0,
+    to: latest ? latest.at + (latest.exact && inclusive ? 1 : 0) : sorted.length,
+  };
+}
+
+export function history(context: MethodContext): JsonObject {
+  const { args } = context;
+  const channel = findChannel(context, args);
+  requireKindScope(context, channel, 'history');
+  requireMember(context, channel);
+  const limit = readLimit(args, MAX_LIMIT, DEFAULT_LIMIT);
+  const sorted = channel.store.timeline;
+  const { from, to } = findBounds(sorted, args);
+  const cursor = readCursor(args);
+  const end = cursor === undefined ? to : Math.min(to, lowerBound(sorted, cursor));
+  const start = Math.max(from, end - limit);
+  const page = sorted.slice(start, Math.max(start, end)).reverse();
+  const withMetadata = readFlag(args, 'include_all_metadata');
+  const hasMore = start > from;
+  const oldestOnPage = page[page.length - 1];
+  return {
+    messages: page.flatMap((ts) => {
+      const message = channel.store.get(ts);
+      return message ? renderMessage(message, { withMetadata }) : [];
+    }),
+    has_more: hasMore,
+    pin_count: 0,
+    channel_actions_ts: null,
+    channel_actions_count: 0,
+    ...(hasMore && oldestOnPage !== undefined
+      ? { response_metadata: { next_cursor: writeCursor(oldestOnPage) } }
+      : {}),
+  };
+}
+
+export function replies(context: MethodContext): JsonObject {
+  const { args } = context;
+  const channel = findChannel(context, args);
+  requireKindScope(context, channel, 'history');
+  requireMember(context, channel);
+  const ts = requireText(args, 'ts', 'thread_not_found');
+  if (!isCanonicalTs(ts)) throw new ApiError('thread_not_found');
+  const parent = channel.store.get(ts);
+  if (!parent) throw new ApiError('thread_not_found');
+  const limit = readLimit(args, MAX_LIMIT, DEFAULT_LIMIT);
+  const withMetadata = readFlag(args, 'include_all_metadata');
+  // A reply's own ts answers with that reply alone, like an unthreaded message.
+  const sorted = isReply(parent) ? [] : channel.store.replies(ts);
+  const { from, to } = findBounds(sorted, args);
+  const cursor = readCursor(args);
+  const start = cursor === undefined ? from : Math.max(from, lowerBound(sorted, cursor));
+  // The parent comes first on every page, whatever the bounds, and counts.
+  const end = Math.min(to, start + Math.max(1, limit - 1));
+  const next = end < to ? sorted[end] : undefined;
+  const page = [ts, ...sorted.slice(start, Math.max(start, end))];
+  return {
+    messages: page.flatMap((each) => {
+      const message = channel.store.get(each);
+      return message ? renderMessage(message, { withMetadata }) : [];
+    }),
+    has_more: next !== undefined,
+    ...(next === undefined ? {} : { response_metadata: { next_cursor: writeCursor(next) } }),
+  };
+}

@@ -1,0 +1,165 @@
+// The state of the workspace: people, channels, ephemeral messages, views. It decides nothing; the
+// Web API and the people's actions change it.
+import { randomBytes } from 'node:crypto';
+import { createEmojiSet, type EmojiSet } from './emoji.ts';
+import { createMessageStore, type MessageStore } from './message-store.ts';
+import { createTsClock } from './timestamps.ts';
+import type { JsonObject, SimEphemeral, SimUser, SimView } from './types.ts';
+
+export interface SimChannel {
+  readonly id: string;
+  readonly kind: 'channel' | 'group' | 'im';
+  name: string;
+  isArchived: boolean;
+  readonly created: number;
+  readonly creator: string;
+  readonly members: Set<string>;
+  readonly store: MessageStore;
+}
+
+export interface Workspace {
+  readonly teamId: string;
+  readonly teamDomain: string;
+  readonly appId: string;
+  readonly botId: string;
+  readonly botUserId: string;
+  readonly users: Map<string, SimUser>;
+  readonly channels: Map<string, SimChannel>;
+  readonly ephemerals: SimEphemeral[];
+  readonly views: Map<string, SimView>;
+  /** The view of each person's Home tab. */
+  readonly homes: Map<string, SimView>;
+  readonly emoji: EmojiSet;
+  nextTs(): string;
+  newId(prefix: string): string;
+  addChannel(
+    channel: Pick<SimChannel, 'kind' | 'name'> & { id?: string; members?: Iterable<string> },
+  ): SimChannel;
+  /** The direct conversation of the bot with a person, made when it is first asked for. */
+  openIm(user: string): SimChannel;
+  hasBot(channel: SimChannel): boolean;
+  isChannelNameTaken(name: string): boolean;
+  /** Sends an event to the app, when the app is subscribed and may see it. */
+  emit(event: JsonObject, channel?: SimChannel): void;
+  /** Says that something changed, for whoever waits for a condition. */
+  note(): void;
+}
+
+export function createWorkspace(hooks: Pick<Workspace, 'emit' | 'note'>): Workspace {
+  let serial = 0;
+  const salt = randomBytes(2).toString('hex').toUpperCase();
+  const newId = (prefix: string) => {
+    serial += 1;
+    return `${prefix}0${salt}${String(serial).padStart(5, '0')}`;
+  };
+  const nextTs = createTsClock();
+  const users = new Map<string, SimUser>();
+  const channels = new Map<string, SimChannel>();
+  const botUserId = newId('U');
+  const ims = new Map<string, SimChannel>();
+
+  const addChannel: Workspace['addChannel'] = ({ kind, name, id, members }) => {
+    const channel: SimChannel = {
+      id: id ?? newId(kind === 'im' ? 'D' : 'C'),
+      kind,
+      name,
+      isArchived: false,
+      created: Math.floor(Date.now() / 1000),
+      creator: 'USLACKBOT',
+      members: new Set(members ?? []),
+      store: createMessageStore(),
+    };
+    if (channels.has(channel.id)) throw new Error(`There is a channel ${channel.id} already.`);
+    channels.set(channel.id, channel);
+    hooks.note();
+    return channel;
+  };
+
+  return {
+    teamId: newId('T'),
+    teamDomain: 'sim-team',
+    appId: newId('A'),
+    botId: newId('B'),
+    botUserId,
+    users,
+    channels,
+    ephemerals: [],
+    views: new Map(),
+    homes: new Map(),
+    emoji: createEmojiSet(),
+    nextTs,
+    newId,
+    addChannel,
+    openIm(user) {
+      const existing = ims.get(user);
+      if (existing) return existing;
+      const im = addChannel({ kind: 'im', name: user, members: [user, botUserId] });
+      ims.set(user, im);
+      return im;
+    },
+    hasBot: (channel) => channel.members.has(botUserId),
+    isChannelNameTaken: (name) =>
+      [...channels.values()].some((c) => c.name === name && c.kind !== 'im'),
+    ...hooks,
+  };
+}
+
+/** What an app sees of a channel. */
+export function describeChannel(channel: SimChannel, world: Workspace): JsonObject {
+  if (channel.kind === 'im') {
+    return {
+      id: channel.id,
+      created: channel.created,
+      is_im: true,
+      user: channel.name,
+      is_archived: false,
+    };
+  }
+  const isPrivate = channel.kind === 'group';
+  return {
+    id: channel.id,
+    name: channel.name,
+    name_normalized: channel.name,
+    created: channel.created,
+    creator: channel.creator,
+    is_channel: !isPrivate,
+    is_group: isPrivate,
+    is_im: false,
+    is_mpim: false,
+    is_private: isPrivate,
+    is_archived: channel.isArchived,
+    is_general: false,
+    is_shared: false,
+    is_member: world.hasBot(channel),
+    context_team_id: world.teamId,
+    topic: { value: '', creator: '', last_set: 0 },
+    purpose: { value: '', creator: '', last_set: 0 },
+  };
+}
+
+/** What an app sees of a person. */
+export function describeUser(user: SimUser, world: Workspace): JsonObject {
+  return {
+    id: user.id,
+    team_id: world.teamId,
+    name: user.name,
+    deleted: false,
+    real_name: user.realName,
+    tz: user.tz,
+    is_bot: user.isBot,
+    is_app_user: false,
+    is_admin: false,
+    is_owner: false,
+    is_restricted: user.isRestricted,
+    is_ultra_restricted: false,
+    updated: 0,
+    profile: {
+      real_name: user.realName,
+      real_name_normalized: user.realName,
+      display_name: user.name,
+      display_name_normalized: user.name,
+      team: world.teamId,
+      ...(user.id === world.botUserId ? { bot_id: world.botId, api_app_id: world.appId } : {}),
+    },
+  };
+}

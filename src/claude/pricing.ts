@@ -1,0 +1,75 @@
+import type { Usage } from '../core/verdict.ts';
+
+/**
+ * What Claude costs, in US dollars per million tokens, from https://platform.claude.com/docs/en/about-claude/pricing
+ * as of November 2026. Batches cost half of it, cached and long prompts have factors of their own.
+ */
+const PRICES: Record<string, { input: number; output: number }> = {
+  'claude-haiku-5-5': { input: 0.1, output: 0.5 },
+  'claude-sonnet-5-5': { input: 2, output: 10 },
+  'claude-opus-5-5': { input: 4, output: 20 },
+};
+export const PRICES_AS_OF = '2026-11';
+
+const BATCH_FACTOR = 0.5;
+const CACHE_WRITE_5M = 1.25;
+const CACHE_WRITE_1H = 2;
+const CACHE_READ = 0.1;
+
+/** Above so many prompt tokens the same model costs five times as much. */
+const LONG_PROMPT = { tokens: 100_000, factor: 5 };
+
+/**
+ * What a batch's answer was billed, in 10⁻⁹ US dollars (whole numbers add up without drift).
+ * @returns null when the price of the model is not known
+ */
+export function nanoUsdOf(model: string, usage: Usage): number | null {
+  const price = PRICES[model];
+  if (!price) return null;
+  const written = usage.cache_creation_input_tokens ?? 0;
+  const written1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+  const read = usage.cache_read_input_tokens ?? 0;
+  const prompt = usage.input_tokens + written + read;
+  const input =
+    usage.input_tokens +
+    (written - written1h) * CACHE_WRITE_5M +
+    written1h * CACHE_WRITE_1H +
+    read * CACHE_READ;
+  const factor = BATCH_FACTOR * (prompt > LONG_PROMPT.tokens ? LONG_PROMPT.factor : 1);
+  // Dollars per million tokens are 1,000 nano-dollars per token.
+  return Math.round((input * price.input + usage.output_tokens * price.output) * factor * 1000);
+}
+
+/** Tokens of a text, roughly: about four characters each in English, fewer elsewhere. */
+const tokensIn = (characters: number) => Math.ceil(characters / 3.5);
+
+/** Tokens of an answer as it is asked for. */
+const ANSWER_TOKENS = 90;
+
+/**
+ * About what a run will cost, in US dollars, said before it is spent. Rather too much than too
+ * little: cache hits in batches are best effort, so none are counted on.
+ * @param prefixCharacters of the instructions that go with every message
+ * @returns null when the price of the model is not known
+ */
+export function estimateUsd(
+  model: string,
+  {
+    messages,
+    characters,
+    prefixCharacters,
+  }: {
+    messages: number;
+    characters: number;
+    prefixCharacters: number;
+  },
+): number | null {
+  const nano = nanoUsdOf(model, {
+    input_tokens: 0,
+    output_tokens: ANSWER_TOKENS * messages,
+  });
+  const price = PRICES[model];
+  if (nano === null || !price) return null;
+  const inputTokens = tokensIn(characters) + messages * tokensIn(prefixCharacters);
+  return nano / 1e9 + (inputTokens * price.input * BATCH_FACTOR) / 1e6;
+}

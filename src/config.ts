@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { Cron } from 'croner';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/taxonomy.ts';
+
+/**
+ * Every setting: environment → zod, once, at start. The only reader of process.env. The message of
+ * each check says how to mend it, because it is shown to whoever starts the bot.
+ */
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  // An empty line in an .env file means the same as none.
+  z.preprocess((value) => (value === '' ? undefined : value), schema);
+
+const cron = (example: string) =>
+  z.string().refine((pattern) => {
+    try {
+      new Cron(pattern);
+      return true;
+    } catch {
+      return false;
+    }
+  }, `is no cron pattern; write five fields such as "${example}"`);
+
+const timeZone = z.string().refine((zone) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'is no time zone; write an IANA name such as Europe/Paris');
+
+const number = (words: string) =>
+  z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
+
+const settingsSchema = z
+  .object({
+    SLACK_BOT_TOKEN: optional(
+      z
+        .string(
+          'is missing; copy the Bot User OAuth Token (xoxb-…) from your app, OAuth & Permissions',
+        )
+        .startsWith('xoxb-', 'is no bot token; it begins with xoxb-'),
+    ),
+    SLACK_APP_TOKEN: optional(
+      z.string().startsWith('xapp-', 'is no app-level token; it begins with xapp-').optional(),
+    ),
+    SLACK_SIGNING_SECRET: optional(z.string().optional()),
+    PORT: optional(
+      z.coerce
+        .number('is no port number')
+        .int('is no port number')
+        .min(0, 'is no port number')
+        .max(65_535, 'is no port number')
+        .default(3000),
+    ),
+    SLACK_API_URL: optional(
+      z
+        .url('is no address')
+        .endsWith('/api/', 'has to end in /api/')
+        .default('https://slack.com/api/'),
+    ),
+    ANTHROPIC_API_KEY: optional(
+      z.string('is missing; make one at platform.claude.com, API keys').min(1),
+    ),
+    ANTHROPIC_BASE_URL: optional(z.url('is no address').optional()),
+    CLAUDE_MODEL: optional(z.string().default('claude-haiku-5-5')),
+    DATABASE_URL: optional(
+      z
+        .string()
+        .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
+        .default('sqlite:data/winnow.db'),
+    ),
+    FEEDBACK_CHANNELS: optional(
+      z
+        .string()
+        .default('')
+        .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+        .refine(
+          (list) => list.every((id) => /^[CG][A-Z0-9]{2,}$/.test(id)),
+          'has to hold channel ids such as C0123ABCD, divided by commas (a channel shows its id at the end of its details)',
+        ),
+    ),
+    SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),
+    CLASSIFY_SCHEDULE: optional(cron('0 * * * *').optional()),
+    TIMEZONE: optional(timeZone.default('UTC')),
+    BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
+    SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
+    TAXONOMY_FILE: optional(z.string().optional()),
+    LOG_LEVEL: optional(
+      z
+        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+          error: 'has to be one of fatal, error, warn, info, debug, trace',
+        })
+        .default('info'),
+    ),
+  })
+  .superRefine(({ SLACK_APP_TOKEN, SLACK_SIGNING_SECRET }, context) => {
+    if (SLACK_APP_TOKEN || SLACK_SIGNING_SECRET) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['SLACK_APP_TOKEN'],
+      message:
+        'is missing; make an app-level token (xapp-…) with connections:write under Basic Information, or set SLACK_SIGNING_SECRET to receive events over HTTP',
+    });
+  });
+
+export const SETTING_NAMES = Object.keys(settingsSchema.shape);
+
+export interface Config {
+  slack: {
+    botToken: string;
+    apiUrl: string;
+    rateScale: number;
+    /** How Slack's events come: HTTP when a signing secret is set, otherwise Socket Mode. */
+    incoming:
+      | { kind: 'socket'; appToken: string }
+      | { kind: 'http'; signingSecret: string; port: number };
+  };
+  claude: { apiKey: string; baseUrl: string | undefined; model: string; batchPollMs: number };
+  databaseFile: string;
+  feedbackChannels: string[];
+  summarySchedule: string;
+  classifySchedule: string | undefined;
+  timeZone: string;
+  taxonomy: Taxonomy;
+  logLevel: string;
+}
+
+/** Settings that are missing or bad. Its message names all of them and how to mend each. */
+export class ConfigError extends Error {
+  constructor(problems: string[]) {
+    super(
+      `Winnow cannot start: ${problems.length === 1 ? 'a setting needs' : `${problems.length} settings need`} a look (.env.example explains each).\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+  }
+}
+
+/** @throws ConfigError */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = settingsSchema.safeParse(environment);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  // The file is looked at too when something else is wrong, so that one start tells it all.
+  const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const settings = parsed.data;
+  const { SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken = '' } = settings;
+  return {
+    slack: {
+      botToken: settings.SLACK_BOT_TOKEN,
+      apiUrl: settings.SLACK_API_URL,
+      rateScale: settings.SLACK_RATE_SCALE,
+      incoming: signingSecret
+        ? { kind: 'http', signingSecret, port: settings.PORT }
+        : { kind: 'socket', appToken },
+    },
+    claude: {
+      apiKey: settings.ANTHROPIC_API_KEY,
+      baseUrl: settings.ANTHROPIC_BASE_URL,
+      model: settings.CLAUDE_MODEL,
+      batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
+    },
+    databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
+    feedbackChannels: settings.FEEDBACK_CHANNELS,
+    summarySchedule: settings.SUMMARY_SCHEDULE,
+    classifySchedule: settings.CLASSIFY_SCHEDULE,
+    timeZone: settings.TIMEZONE,
+    taxonomy,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function readTaxonomyFile(file: string | undefined, problems: string[]): Taxonomy {
+  if (!file) return DEFAULT_TAXONOMY;
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    problems.push(`TAXONOMY_FILE cannot be read: ${(error as Error).message.split('\n')[0]}`);
+    return DEFAULT_TAXONOMY;
+  }
+  const parsed = taxonomySchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    problems.push(`TAXONOMY_FILE: ${[...path, message].join(' ')}`);
+  }
+  return DEFAULT_TAXONOMY;
+}

@@ -1,0 +1,89 @@
+import type { Category, Sentiment, Taxonomy, Urgency } from './taxonomy.ts';
+
+/**
+ * The facts of a summary, put in the order in which people read them. Every number comes from SQL;
+ * nothing here counts, and nothing that a model wrote is more than a quoted line.
+ */
+
+/** A judged message as the summary tells of it. */
+export interface ToldMessage {
+  ts: string;
+  threadTs: string | null;
+  author: string | null;
+  authorName: string | null;
+  text: string;
+  category: string;
+  sentiment: Sentiment;
+  urgency: Urgency;
+  gist: string;
+  flagged: boolean;
+}
+
+export interface DeadMessage {
+  ts: string;
+  threadTs: string | null;
+  text: string;
+  reason: string;
+}
+
+export interface DigestFacts {
+  channel: string;
+  run: number;
+  /** When the run was opened and when the summary was written, in ms. */
+  startedAt: number;
+  writtenAt: number;
+  /** Who asked for it; null for a scheduled one. */
+  requestedBy: string | null;
+  model: string;
+  taxonomyVersion: number;
+  total: number;
+  flaggedTotal: number;
+  deadTotal: number;
+  /** Went back to pending without a good answer: the next run tries them again. */
+  againTotal: number;
+  countByCategory: Map<string, number>;
+  /** In US dollars; null when the price of the model is not known. */
+  costUsd: number | null;
+  messages: ToldMessage[];
+  dead: DeadMessage[];
+}
+
+export interface CategoryList {
+  category: Category;
+  count: number;
+  messages: ToldMessage[];
+}
+
+export interface Digest extends Omit<DigestFacts, 'messages' | 'countByCategory'> {
+  taxonomy: Taxonomy;
+  /** What needs a person, most urgent first. */
+  flagged: ToldMessage[];
+  /** Every category that has messages, in the order of the taxonomy, flagged messages first. */
+  lists: CategoryList[];
+}
+
+const URGENCY_ORDER = { high: 0, medium: 1, low: 2 } satisfies Record<Urgency, number>;
+
+const byUrgency = (a: ToldMessage, b: ToldMessage) =>
+  Number(b.flagged) - Number(a.flagged) ||
+  URGENCY_ORDER[a.urgency] - URGENCY_ORDER[b.urgency] ||
+  (a.ts < b.ts ? -1 : 1);
+
+/** Sorts the facts into a digest. A category that the taxonomy has lost is shown by its key. */
+export function composeDigest(facts: DigestFacts, taxonomy: Taxonomy): Digest {
+  const { messages, countByCategory, ...rest } = facts;
+  const known = new Map(taxonomy.categories.map((category) => [category.key, category]));
+  const groups = Map.groupBy(messages, ({ category }) => category);
+  const keys = [...known.keys(), ...[...groups.keys()].filter((key) => !known.has(key))];
+  return {
+    ...rest,
+    taxonomy,
+    flagged: messages.filter(({ flagged }) => flagged).sort(byUrgency),
+    lists: keys.flatMap((key) => {
+      const group = groups.get(key);
+      if (!group) return [];
+      const category = known.get(key) ?? { key, name: key, meaning: '' };
+      return [{ category, count: countByCategory.get(key) ?? 0, messages: group.sort(byUrgency) }];
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Text from outside, made harmless. Slack's incoming text is escaped (`&amp; &lt; &gt;`) and holds
+ * tokens (`<@U1>`, `<#C1|name>`, `<!here>`, `<url|label>`); what people read and what Claude reads
+ * is plain text, and it is escaped again only where it goes into a place that Slack parses.
+ */
+
+// Every control character but tab and line feed. NUL ends a string in C, the rest shows as nothing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+// Direction overrides and isolates can make the text around them read backwards.
+const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Well-formed text without control characters: safe for SQLite, for JSON and for form encoding. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(CONTROLS, '').replace(DIRECTION_CONTROLS, '');
+}
+
+const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+const unescapeEntities = (text: string) =>
+  text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity] ?? entity);
+
+/** Escapes text for a place where Slack parses mrkdwn tokens (a top-level `text`). */
+export function escapeMrkdwn(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/**
+ * Slack's escaped, tokenised text as a person would read it.
+ * @param nameOf gives the name of a user id, if it is known
+ */
+export function toPlainText(raw: string, nameOf: (user: string) => string | undefined): string {
+  const resolved = raw.replace(/<([^<>]*)>/g, (_whole, inner: string) => {
+    const bar = inner.indexOf('|');
+    const target = bar < 0 ? inner : inner.slice(0, bar);
+    const label = bar < 0 ? '' : inner.slice(bar + 1);
+    if (target.startsWith('@')) return `@${nameOf(target.slice(1)) ?? (label || 'someone')}`;
+    if (target.startsWith('#')) return `#${label || 'a-channel'}`;
+    if (target.startsWith('!date^')) return label || 'a date';
+    if (target.startsWith('!subteam^')) return label || '@a-group';
+    if (target.startsWith('!')) return `@${label.replace(/^@/, '') || target.slice(1)}`;
+    const url = target.replace(/^mailto:/, '');
+    return label && label !== url ? `${label} (${url})` : url;
+  });
+  return unescapeEntities(resolved).trim();
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * The text on one line, at most `length` UTF-16 units, cut between whole characters (an emoji with
+ * its skin tone is one) and, where there is one near the end, between words.
+ */
+export function shorten(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= length) return line;
+  let end = 0;
+  for (const { index, segment } of graphemes.segment(line.slice(0, length + 40))) {
+    if (index + segment.length > length - 1) break;
+    end = index + segment.length;
+  }
+  const cut = line.slice(0, end);
+  const space = cut.lastIndexOf(' ');
+  return `${(space > length * 0.7 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
+
+/** The beginning and the end of a long text, with a note of how much is left out between them. */
+export function cutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const head = text.slice(0, Math.floor(length * 0.75)).toWellFormed();
+  const tail = text.slice(-Math.floor(length * 0.25)).toWellFormed();
+  return `${head}\n[… ${text.length - head.length - tail.length} characters left out …]\n${tail}`;
+}
+
+/** `1 message`, `2 messages`: a count with its noun. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
+}
+
+/** An amount of US dollars, as exact as it is useful: `$0.0031`, `$1.20`, `less than $0.0001`. */
+export function formatUsd(usd: number): string {
+  if (usd > 0 && usd < 0.0001) return 'less than $0.0001';
+  return `$${usd.toFixed(usd >= 1 || usd === 0 ? 2 : 4)}`;
+}
+
+/** A time span in words of at most two units: `45 s`, `7 min`, `2 h 5 min`, `3 days`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return count(Math.round(hours / 24), 'day');
+}

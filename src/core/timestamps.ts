@@ -1,0 +1,37 @@
+/**
+ * Slack's message timestamps: decimal strings such as `1732272000.123456`, unique in a channel.
+ * They are identities, so they are kept as text; ten digits before the point (until 2286) and six
+ * after it make the order of the text the order of time.
+ */
+
+export const TS_PATTERN = /^\d{10}\.\d{6}$/;
+
+/** The time of a message in ms since 1970. */
+export function tsToMs(ts: string): number {
+  return Math.floor(Number(ts) * 1000);
+}
+
+/** The lowest timestamp of a moment in ms since 1970, for `oldest` and for comparisons. */
+export function msToTs(ms: number): string {
+  return `${String(Math.floor(ms / 1000)).padStart(10, '0')}.${String(Math.floor(ms % 1000)).padStart(3, '0')}000`;
+}
+
+/** The later of two timestamps. */
+export function laterTs(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+/**
+ * A message's address in the browser and the apps. Slack documents no formula, but this form is
+ * what chat.getPermalink answers and it has been stable for a decade; it saves a call a message.
+ * @param workspaceUrl as auth.test gives it, with its closing slash
+ */
+export function permalink(
+  workspaceUrl: string,
+  channel: string,
+  ts: string,
+  threadTs?: string | null,
+): string {
+  const url = `${workspaceUrl}archives/${channel}/p${ts.replace('.', '')}`;
+  return threadTs && threadTs !== ts ? `${url}?thread_ts=${threadTs}&cid=${channel}` : url;
+}

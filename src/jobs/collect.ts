@@ -1,0 +1,124 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { readResults } from '../claude/batches.ts';
+import { nanoUsdOf } from '../claude/pricing.ts';
+import { parseCustomId } from '../core/custom-id.ts';
+import type { Taxonomy } from '../core/taxonomy.ts';
+import { readResult, resultLineSchema } from '../core/verdict.ts';
+import { giveBackUnanswered, type Result, takeResults } from '../store/results.ts';
+import {
+  type Batch,
+  keepForeignBatch,
+  measureBatch,
+  type Run,
+  updateBatch,
+} from '../store/runs.ts';
+import { readTaxonomy } from '../store/taxonomies.ts';
+import { backoffMs, type Deps } from './deps.ts';
+import { claudeIdOf } from './submit.ts';
+
+/** Rows of one transaction: enough to share its sync, few enough not to hold up anybody. */
+const CHUNK = 100;
+
+/** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
+const MAX_READS = 6;
+
+/**
+ * ended → collected. Every chunk of results is one commit of verdicts, costs and effects; a crash
+ * or a cut between chunks reads the stream again and passes over what was taken.
+ */
+export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, clock, log } = deps;
+  const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+  const claudeId = claudeIdOf(batch);
+  const ids = { run: run.id, batch: claudeId };
+
+  let rows = 0;
+  let strangers = 0;
+  let chunk: Result[] = [];
+  const commit = async () => {
+    const results = chunk;
+    chunk = [];
+    await db
+      .transaction()
+      .execute((tx) => takeResults(tx, { run, batch, taxonomy }, results, clock.now()));
+    await nextTick();
+  };
+
+  const lines = readResults(deps.claude, claudeId, clock);
+  let next = await lines.next();
+  for (; !next.done; next = await lines.next()) {
+    rows++;
+    const result = toResult(next.value, run, taxonomy);
+    if (result) chunk.push(result);
+    else strangers++;
+    // Found by its size and time after a lost answer, and now its first row is not ours.
+    if (batch.adopted && rows === 1 && !result) {
+      await lines.return({});
+      return disown(deps, batch, claudeId);
+    }
+    if (chunk.length >= CHUNK) await commit();
+  }
+  const { broken } = next.value;
+  if (chunk.length > 0) await commit();
+  if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
+
+  const { messages, unanswered } = await measureBatch(db, batch.id);
+  const now = clock.now();
+  // A clean early end looks like the end: only the number of rows tells.
+  const short = broken !== undefined || rows < messages;
+  if (unanswered > 0 && short && batch.attempts + 1 < MAX_READS) {
+    const attempts = batch.attempts + 1;
+    log.warn(
+      { ...ids, err: broken, rows, unanswered, attempts },
+      'results broke off; reading again',
+    );
+    await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
+    return;
+  }
+  await db.transaction().execute(async (tx) => {
+    if (unanswered > 0) {
+      log.error({ ...ids, err: broken, unanswered }, 'a batch brought no result for some messages');
+      await giveBackUnanswered(tx, run, batch, 'no result came back');
+    }
+    await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+  });
+  log.info({ ...ids, rows, unanswered }, 'a batch was collected');
+}
+
+function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefined {
+  const parsed = resultLineSchema.safeParse(line);
+  if (!parsed.success) return undefined;
+  const identity = parseCustomId(parsed.data.custom_id);
+  if (identity?.channel !== run.channel || identity.run !== run.id) return undefined;
+  const reading = readResult(parsed.data.result, taxonomy);
+  const { usage } = reading;
+  return {
+    ts: identity.ts,
+    reading,
+    cost: usage
+      ? {
+          model: run.model,
+          inputTokens:
+            usage.input_tokens +
+            (usage.cache_creation_input_tokens ?? 0) +
+            (usage.cache_read_input_tokens ?? 0),
+          outputTokens: usage.output_tokens,
+          nanoUsd: nanoUsdOf(run.model, usage),
+        }
+      : null,
+  };
+}
+
+/** Somebody else's batch: remembered as such, and the search for ours goes on. */
+async function disown({ db, clock, log }: Deps, batch: Batch, claudeId: string): Promise<void> {
+  log.warn({ batch: claudeId }, 'an adopted batch was not ours');
+  await db.transaction().execute(async (tx) => {
+    await keepForeignBatch(tx, claudeId);
+    await updateBatch(tx, batch.id, {
+      stage: 'submitting',
+      claude_id: null,
+      adopted: 0,
+      next_at: clock.now(),
+    });
+  });
+}

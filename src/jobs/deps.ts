@@ -1,0 +1,47 @@
+import type { Claude } from '../claude/batches.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Self } from '../core/message.ts';
+import type { Taxonomy } from '../core/taxonomy.ts';
+import type { Slack } from '../slack/client.ts';
+import type { Db } from '../store/database.ts';
+
+/** What jobs and listeners work with: the real things, handed in by main.ts or by a test. */
+export interface Deps {
+  db: Db;
+  slack: Slack;
+  claude: Claude;
+  clock: Clock;
+  log: Log;
+  self: Self;
+  /** With its closing slash: permalinks are made from it. */
+  workspaceUrl: string;
+  /** The taxonomy of new runs and its version. */
+  taxonomy: Taxonomy;
+  taxonomyVersion: number;
+  model: string;
+  batchPollMs: number;
+  timeZone: string;
+  /** Channels to watch; empty: every channel that the bot is a member of. */
+  feedbackChannels: string[];
+  summarySchedule: string;
+  classifySchedule: string | undefined;
+}
+
+/** Whether the settings let the bot watch a channel at all. */
+export function isWatched({ feedbackChannels }: Deps, channel: string): boolean {
+  return feedbackChannels.length === 0 || feedbackChannels.includes(channel);
+}
+
+/** When a job wants to be run next: ms since 1970, or null for when it is woken. */
+export type NextAt = number | null;
+
+export function earliest(times: NextAt[]): NextAt {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** How long to wait after the n-th failure in a row: 1 s, 2 s, 4 s … 5 min. */
+export function backoffMs(failures: number): number {
+  return Math.min(300_000, 1000 * 2 ** Math.min(failures, 9));
+}

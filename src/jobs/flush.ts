@@ -1,0 +1,133 @@
+import { describeFailure } from '../slack/client.ts';
+import { deliver, type Outcome } from '../slack/deliver.ts';
+import { findPosted } from '../slack/find-posted.ts';
+import {
+  listOpenLanes,
+  markDead,
+  markDone,
+  markRetry,
+  markSending,
+  markWaiting,
+  nextEffect,
+  type StoredEffect,
+} from '../store/outbox.ts';
+import { backoffMs, type Deps, earliest, type NextAt } from './deps.ts';
+
+/**
+ * Delivers what is in the outbox: lanes beside one another, in a lane one effect after another, the
+ * most important first. A post, which Slack would repeat, is `sending` from before its call until
+ * its answer is committed; one found in that state was maybe posted, and is looked for.
+ */
+export async function flush(deps: Deps, stopping: AbortSignal): Promise<NextAt> {
+  const lanes = await listOpenLanes(deps.db);
+  return earliest(await Promise.all(lanes.map((lane) => flushLane(deps, lane, stopping))));
+}
+
+async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
+  while (!stopping.aborted) {
+    const next = await nextEffect(deps.db, lane, deps.clock.now());
+    if (!('due' in next)) return next.dueAt;
+    await deliverOne(deps, next.due);
+  }
+  return null;
+}
+
+/** How long Slack may take to show a post whose answer was lost. */
+const SETTLE_MS = 5_000;
+
+/** Between tries of what a person has to mend. */
+const MEND_MS = 300_000;
+
+async function deliverOne(deps: Deps, stored: StoredEffect): Promise<void> {
+  const { db, slack, clock } = deps;
+  if (stored.state === 'sending' && stored.sendingSince !== null) {
+    const settled = await settleEarlierTry(deps, stored, stored.sendingSince);
+    if (settled) return;
+  }
+  const { effect } = stored;
+  // A reaction made twice is made once: it needs no commit before its call.
+  if (effect.kind === 'post' || effect.kind === 'ephemeral') {
+    const now = clock.now();
+    await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
+  }
+  const outcome = await deliver(slack, stored.channel, effect, stored.threadTs);
+  await keepOutcome(deps, stored, outcome);
+}
+
+/**
+ * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
+ * work was done. @returns true when nothing is to be sent now
+ */
+async function settleEarlierTry(
+  { db, slack, clock, log }: Deps,
+  stored: StoredEffect,
+  since: number,
+): Promise<boolean> {
+  const { id, key, channel, threadTs, effect } = stored;
+  const now = clock.now();
+  if (effect.kind === 'ephemeral') {
+    // Nothing could be looked up, and once too few is better than twice.
+    const trouble = 'its answer was lost; maybe not seen';
+    log.warn({ effect: key }, trouble);
+    await markDone(db, id, { postedTs: null, trouble }, now);
+    return true;
+  }
+  if (effect.kind !== 'post') return false;
+  const found = await findPosted(slack, { channel, threadTs, key, since });
+  if (found.kind !== 'ok') {
+    const trouble = `looking for an earlier try: ${describeFailure(found)}`;
+    if (found.kind === 'refused' && GONE_ERRORS.has(found.error)) {
+      await markDead(db, key, found.error, now);
+      return true;
+    }
+    const at = now + backoffMs(stored.attempts + 1);
+    await markRetry(db, id, { at, reached: true, trouble });
+    return true;
+  }
+  if (found.value === undefined) return false;
+  log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
+  await markDone(db, id, { postedTs: found.value, trouble: null }, now);
+  return true;
+}
+
+/** Where a post can neither be looked for nor made again. */
+const GONE_ERRORS = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'thread_not_found',
+]);
+
+async function keepOutcome(
+  { db, clock, log }: Deps,
+  stored: StoredEffect,
+  outcome: Outcome,
+): Promise<void> {
+  const { id, key } = stored;
+  const now = clock.now();
+  switch (outcome.kind) {
+    case 'done':
+      if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
+      await markDone(db, id, { postedTs: outcome.ts, trouble: outcome.note }, now);
+      return;
+    case 'limited':
+      log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
+      await markWaiting(db, id, outcome.until);
+      return;
+    case 'retry': {
+      const { reason, reached, mend } = outcome;
+      const wait = mend ? MEND_MS : Math.max(reached ? SETTLE_MS : 0, backoffMs(stored.attempts));
+      const fields = { effect: key, reason, attempts: stored.attempts + 1, nextAt: now + wait };
+      if (mend) log.error(fields, 'Slack refuses the app itself; its settings need a look');
+      else log.warn(fields, 'not delivered; it is tried again');
+      await markRetry(db, id, { at: now + wait, reached, trouble: reason });
+      return;
+    }
+    case 'dead':
+      log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');
+      await markDead(db, key, outcome.reason, now);
+      return;
+    default:
+      outcome satisfies never;
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import { backoffMs, type NextAt } from './deps.ts';
+
+/**
+ * The only owner of timers. A job is a function that does what is due now and says when it wants
+ * to be run next; a loop runs it then, or when it is woken, and never twice at once.
+ */
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    // An abort ends the wait, it is not a failure.
+    await sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {});
+  },
+};
+
+/** Timers of Node hold 31 bits; a longer wait is made of several. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface Loop {
+  /** Runs the job now, or once more if it is running. */
+  wake(): void;
+  /** Lets the job finish what it is doing; resolves when it has. */
+  stop(): Promise<void>;
+}
+
+export function startLoop(
+  name: string,
+  job: () => Promise<NextAt>,
+  { clock, log }: { clock: Clock; log: Log },
+): Loop {
+  let stopped = false;
+  let woken = false;
+  let waiting = new AbortController();
+
+  const run = async () => {
+    let failures = 0;
+    while (!stopped) {
+      woken = false;
+      let nextAt: NextAt;
+      try {
+        nextAt = await job();
+        failures = 0;
+      } catch (error) {
+        // Whatever the job did not expect: a bug, or a service that is out. Logged here, once.
+        failures++;
+        nextAt = clock.now() + backoffMs(failures);
+        log.error({ err: error, job: name, failures, nextAt }, 'a job failed; it is tried again');
+      }
+      if (stopped || woken) continue;
+      waiting = new AbortController();
+      const wait = nextAt === null ? MAX_TIMER_MS : Math.max(0, nextAt - clock.now());
+      await clock.sleep(wait, waiting.signal);
+    }
+  };
+  const running = run();
+
+  const wake = () => {
+    woken = true;
+    waiting.abort();
+  };
+  return {
+    wake,
+    stop() {
+      stopped = true;
+      wake();
+      return running;
+    },
+  };
+}

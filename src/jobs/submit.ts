@@ -1,0 +1,165 @@
+import { type ClaudeAnswer, createBatch, listOrphans, retrieveBatch } from '../claude/batches.ts';
+import { buildRequests, REPLIES_SHOWN } from '../claude/prompt.ts';
+import { giveBackUnanswered } from '../store/results.ts';
+import {
+  type Batch,
+  beginSubmission,
+  listKnownClaudeIds,
+  measureBatch,
+  type Run,
+  readRequestedMessages,
+  readThreadContext,
+  updateBatch,
+} from '../store/runs.ts';
+import { readTaxonomy } from '../store/taxonomies.ts';
+import { readNames } from '../store/users.ts';
+import { backoffMs, type Deps } from './deps.ts';
+import { noteTrouble } from './trouble.ts';
+
+/** How long Claude may take to show a batch whose `create` was not answered. */
+const SETTLE_MS = 10_000;
+
+/** After a refusal that a person has to mend. */
+const MEND_MS = 600_000;
+
+/** A batch just made can be unknown for a moment; one unknown for longer is gone. */
+const GONE_MS = 300_000;
+
+/**
+ * ready → submitting → submitted. `submitting` is committed before the call, so that a restart
+ * looks for the orphan; the batch's id is committed right after it.
+ */
+export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+  const submittedAt = clock.now();
+  const { requests } = await db.transaction().execute(async (tx) => {
+    await beginSubmission(tx, batch, submittedAt);
+    await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
+    const messages = await readRequestedMessages(tx, batch.id);
+    const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
+    const prompts = messages.map(({ ts, text }) => ({
+      channel: run.channel,
+      ts,
+      run: run.id,
+      text,
+      replies: threads.get(ts) ?? [],
+    }));
+    const nameOf = await readNames(tx);
+    return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
+  });
+  if (requests.length === 0) {
+    // Everything in it has been deleted meanwhile.
+    await updateBatch(db, batch.id, { stage: 'collected', next_at: clock.now() });
+    return;
+  }
+
+  const answer = await createBatch(claude, requests);
+  const now = clock.now();
+  switch (answer.kind) {
+    case 'ok':
+      await updateBatch(db, batch.id, {
+        stage: 'submitted',
+        claude_id: answer.value.id,
+        attempts: 0,
+        next_at: now + deps.batchPollMs,
+      });
+      log.info(
+        { run: run.id, batch: answer.value.id, requests: requests.length },
+        'a batch was submitted',
+      );
+      return;
+    case 'unclear':
+      log.warn(
+        { run: run.id, batch: batch.id, reason: answer.reason },
+        'no answer to a submission; looking for its batch',
+      );
+      // It stays `submitting`: reconcile looks for it before anything is sent again.
+      await updateBatch(db, batch.id, { next_at: now + SETTLE_MS });
+      return;
+    default:
+      await putOff(deps, run, batch, answer, 'ready');
+  }
+}
+
+/** submitting, its answer lost: → submitted when its orphan is found, else → ready. */
+export async function reconcile(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const { messages } = await measureBatch(db, batch.id);
+  const answer = await listOrphans(claude, {
+    since: batch.submitted_at ?? run.created_at,
+    requests: messages,
+    known: await listKnownClaudeIds(db),
+  });
+  if (answer.kind !== 'ok') return putOff(deps, run, batch, answer, 'submitting');
+  // Made first, most likely ours: of two tries only the first could be unknown to us.
+  const orphan = answer.value.at(-1);
+  if (!orphan) {
+    await updateBatch(db, batch.id, { stage: 'ready', next_at: clock.now() });
+    return;
+  }
+  log.warn({ run: run.id, batch: orphan.id }, 'found the batch of a lost answer');
+  await updateBatch(db, batch.id, {
+    stage: 'submitted',
+    claude_id: orphan.id,
+    adopted: 1,
+    attempts: 0,
+    next_at: clock.now(),
+  });
+}
+
+/** submitted → ended, or asked again later. */
+export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const answer = await retrieveBatch(claude, claudeIdOf(batch));
+  const now = clock.now();
+  if (answer.kind === 'ok') {
+    if (answer.value.status === 'ended') {
+      await updateBatch(db, batch.id, { stage: 'ended', ended_at: now, attempts: 0, next_at: now });
+      return;
+    }
+    // A little jitter, so that many bots do not ask at the same moment.
+    const wait = deps.batchPollMs * (0.9 + 0.2 * Math.random());
+    await updateBatch(db, batch.id, { attempts: 0, next_at: now + wait });
+    return;
+  }
+  const unknown = answer.kind === 'refused' && answer.status === 404;
+  if (unknown && now - (batch.submitted_at ?? now) > GONE_MS) {
+    log.error({ run: run.id, batch: batch.claude_id }, 'Claude no longer knows a batch');
+    await db.transaction().execute(async (tx) => {
+      await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch');
+      await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+    });
+    return;
+  }
+  if (unknown) {
+    await updateBatch(db, batch.id, { next_at: now + Math.min(deps.batchPollMs, 5_000) });
+    return;
+  }
+  await putOff(deps, run, batch, answer, 'submitted');
+}
+
+export function claudeIdOf(batch: Batch): string {
+  if (batch.claude_id === null)
+    throw new Error(`batch ${batch.id} is ${batch.stage} without an id`);
+  return batch.claude_id;
+}
+
+/** The stage is tried again later, and whoever can mend what is wrong is told. */
+export async function putOff(
+  deps: Deps,
+  run: Run,
+  batch: Batch,
+  answer: Exclude<ClaudeAnswer<unknown>, { kind: 'ok' }>,
+  stage: 'ready' | 'submitting' | 'submitted' | 'ended',
+): Promise<void> {
+  const { db, clock } = deps;
+  const attempts = batch.attempts + 1;
+  const mend = answer.kind === 'blocked' || answer.kind === 'refused';
+  const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
+  await db.transaction().execute(async (tx) => {
+    const nextAt = clock.now() + wait;
+    await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
+    await noteTrouble(tx, deps, run, { reason: answer.reason, mend, nextAt });
+  });
+}

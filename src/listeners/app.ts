@@ -1,0 +1,83 @@
+import bolt, { type App, type Receiver } from '@slack/bolt';
+import type { Logger } from '@slack/logger';
+import type { Deps } from '../jobs/deps.ts';
+import { OFFER_ACTION } from '../slack/blocks/offer.ts';
+import { onOfferAnswered } from './backfill.ts';
+import { COMMAND, onCommand } from './classify-command.ts';
+import { onChannelLeft, onChannelRenamed, onMemberJoined } from './membership.ts';
+import { onMessage } from './message.ts';
+
+/** Told after a commit that a job has something to do. */
+export interface Wakes {
+  messages(): void;
+  runs(): void;
+  channels(): void;
+}
+
+export interface AppSettings {
+  botToken: string;
+  apiUrl: string;
+  logger: Logger;
+  receiver: Receiver;
+}
+
+/**
+ * All that comes from Slack, trigger by trigger. Every listener commits what the trigger means
+ * before it is acknowledged: Slack repeats what is not, and nothing else would.
+ */
+export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App {
+  const { self, log } = deps;
+  const app = new bolt.App({
+    receiver: settings.receiver,
+    // One workspace, one token: nothing is looked up for each event.
+    authorize: async () => ({
+      botToken: settings.botToken,
+      botId: self.botId,
+      botUserId: self.userId,
+    }),
+    convoStore: false,
+    logger: settings.logger,
+    clientOptions: { slackApiUrl: settings.apiUrl, retryConfig: { retries: 0 } },
+  });
+  // The receiver has to see the failure: what fails must not be acknowledged.
+  app.error(async (error) => {
+    throw error;
+  });
+
+  app.event('message', async ({ event }) => {
+    await onMessage(deps, event);
+    wakes.messages();
+  });
+  app.event('member_joined_channel', async ({ event }) => {
+    await onMemberJoined(deps, event);
+    wakes.channels();
+  });
+  app.event('channel_left', async ({ event }) => onChannelLeft(deps, event));
+  app.event('group_left', async ({ event }) => onChannelLeft(deps, event));
+  app.event('channel_archive', async ({ event }) => onChannelLeft(deps, event));
+  app.event('group_archive', async ({ event }) => onChannelLeft(deps, event));
+  app.event('channel_rename', async ({ event }) => onChannelRenamed(deps, event));
+  app.event('group_rename', async ({ event }) => onChannelRenamed(deps, event));
+
+  app.command(COMMAND, async ({ command, ack }) => {
+    const text = await onCommand(deps, command).catch((error: unknown) => {
+      // Answered all the same: the person learns that it failed and what to quote about it.
+      const reference = `cmd-${deps.clock.now().toString(36)}`;
+      log.error({ err: error, reference }, 'a command failed');
+      return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
+    });
+    await ack({ response_type: 'ephemeral', text });
+    wakes.runs();
+  });
+
+  app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, ack, respond }) => {
+    const text = await onOfferAnswered(deps, action);
+    await ack();
+    wakes.channels();
+    await respond({ replace_original: true, text }).catch((error: unknown) => {
+      // What was chosen is committed; only the buttons stay where they were.
+      log.warn({ err: error }, 'an answered offer could not be replaced');
+    });
+  });
+  return app;
+}

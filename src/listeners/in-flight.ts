@@ -1,0 +1,15 @@
+/** Work that has begun and has to end before the process may: Bolt awaits none of it. */
+export class InFlight {
+  readonly #work = new Set<Promise<unknown>>();
+
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const forget = () => this.#work.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async drained(): Promise<void> {
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+}

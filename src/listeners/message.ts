@@ -1,0 +1,35 @@
+import { interpretMessageEvent } from '../core/message.ts';
+import { type Deps, isWatched } from '../jobs/deps.ts';
+import { discoverChannel, findChannel } from '../store/channels.ts';
+import { keepDeletion, keepMessage, keepReply } from '../store/messages.ts';
+
+/** A `message` event of any kind. Resolves when what it means is committed, not before. */
+export async function onMessage(deps: Deps, event: unknown): Promise<void> {
+  const { db, clock, self, log } = deps;
+  const intake = interpretMessageEvent(event, self);
+  if (intake.kind === 'ignored') {
+    log.debug({ because: intake.because }, 'a message was ignored');
+    return;
+  }
+  const { channel } =
+    intake.kind === 'message' ? intake.message : intake.kind === 'reply' ? intake.reply : intake;
+  if (!isWatched(deps, channel)) return;
+
+  await db.transaction().execute(async (tx) => {
+    // An event is only sent where the bot is a member: a channel not known yet is one all the same.
+    if (!(await findChannel(tx, channel))) await discoverChannel(tx, channel, null);
+    switch (intake.kind) {
+      case 'message':
+        await keepMessage(tx, intake.message, clock.now());
+        return;
+      case 'reply':
+        await keepReply(tx, intake.reply);
+        return;
+      case 'deleted':
+        await keepDeletion(tx, intake, clock.now());
+        return;
+      default:
+        intake satisfies never;
+    }
+  });
+}

@@ -1,0 +1,166 @@
+import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
+import { type Logger, SocketModeClient } from '@slack/socket-mode';
+import { WebAPIPlatformError } from '@slack/web-api';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import { InFlight } from './in-flight.ts';
+
+/**
+ * Socket Mode, with what Bolt 5.1's own receiver lacks (measured with socket-mode 3.1.0):
+ * - it acknowledges events before their listeners run; here an event is acknowledged once its
+ *   listener has committed, and not at all if it failed, so that Slack sends it again;
+ * - it waits 5 s before every reconnect, gives up for good when the network is down, and an
+ *   `app_rate_limited` envelope or a stop during a reconnect kills the process.
+ */
+export class SocketReceiver implements Receiver {
+  readonly #client: SocketModeClient;
+  readonly #inFlight = new InFlight();
+  readonly #stopping = new AbortController();
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #onReconnected: () => void;
+  #app: App | undefined;
+  #keeping: Promise<void> = Promise.resolve();
+  /** Resolves when the connection that was made last is lost. */
+  #lost = Promise.withResolvers<void>();
+
+  constructor(options: {
+    appToken: string;
+    apiUrl: string;
+    logger: Logger;
+    clock: Clock;
+    log: Log;
+    /** Events may have been missed: time for a sweep. */
+    onReconnected: () => void;
+  }) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#onReconnected = options.onReconnected;
+    this.#client = new SocketModeClient({
+      appToken: options.appToken,
+      autoReconnectEnabled: false,
+      logger: options.logger,
+      clientOptions: {
+        slackApiUrl: options.apiUrl,
+        timeout: 10_000,
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+      },
+    });
+    this.#guardAgainstUnknownEnvelopes();
+    this.#client.on('disconnected', () => this.#lost.resolve());
+    this.#client.on('slack_event', (envelope: Envelope) =>
+      this.#inFlight.track(this.#handle(envelope)),
+    );
+  }
+
+  init(app: App): void {
+    this.#app = app;
+  }
+
+  /**
+   * Connects, and stays connected until stopped.
+   * @throws when Slack refuses the app token; anything else is tried again
+   */
+  async start(): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        await this.#connect();
+        break;
+      } catch (error) {
+        if (error instanceof WebAPIPlatformError && isRefusedToken(error.data.error)) throw error;
+        this.#log.warn({ err: error, failures }, 'Slack cannot be connected to; trying again');
+        await this.#clock.sleep(waitMs(failures), this.#stopping.signal);
+        if (this.#stopping.signal.aborted) return;
+      }
+    }
+    this.#keeping = this.#keepConnected();
+  }
+
+  /** Takes no more events; resolves when those under way are done. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#lost.resolve();
+    // Its promise waits for the other side, up to half a minute, and nothing depends on it.
+    this.#client.disconnect().catch(() => {});
+    await Promise.all([this.#inFlight.drained(), this.#keeping]);
+  }
+
+  async #connect(): Promise<void> {
+    this.#lost = Promise.withResolvers();
+    await this.#client.start();
+  }
+
+  async #keepConnected(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#lost.promise;
+      for (let failures = 0; !signal.aborted; failures++) {
+        try {
+          await this.#connect();
+          this.#log.info({ failures }, 'connected to Slack again');
+          this.#onReconnected();
+          break;
+        } catch (error) {
+          this.#log.warn({ err: error, failures }, 'the connection to Slack is lost; trying again');
+          await this.#clock.sleep(waitMs(failures), signal);
+        }
+      }
+    }
+  }
+
+  async #handle({ type, body, ack, retry_num, retry_reason }: Envelope): Promise<void> {
+    // Events are acknowledged here, after their listeners; commands and buttons by their listener,
+    // with an answer, after its commit.
+    const isEvent = type === 'events_api';
+    const event: ReceiverEvent = {
+      body,
+      ack: isEvent ? async () => {} : ack,
+      ...(retry_num !== undefined && { retryNum: retry_num }),
+      ...(retry_reason !== undefined && { retryReason: retry_reason }),
+    };
+    try {
+      await this.#app?.processEvent(event);
+      if (isEvent) await ack();
+    } catch (error) {
+      // Not acknowledged, so Slack sends it again; the sweep would bring a message, too.
+      this.#log.error(
+        { err: error, type, retry: retry_num },
+        'something from Slack was not handled',
+      );
+    }
+  }
+
+  /** Envelopes without an event reject inside of the client, where nobody catches it. */
+  #guardAgainstUnknownEnvelopes(): void {
+    const listeners = this.#client.listeners('ws_message');
+    this.#client.removeAllListeners('ws_message');
+    this.#client.on('ws_message', async (...args: unknown[]) => {
+      try {
+        for (const listener of listeners) await listener(...args);
+      } catch (error) {
+        this.#log.warn({ err: error }, 'an envelope of an unknown kind from Slack');
+      }
+    });
+  }
+}
+
+interface Envelope {
+  type: string;
+  body: Record<string, unknown>;
+  ack: (response?: unknown) => Promise<void>;
+  retry_num?: number;
+  retry_reason?: string;
+}
+
+/** 0.2 s, 0.4 s … 30 s: most reconnects are asked for by Slack and succeed at once. */
+const waitMs = (failures: number) => Math.min(30_000, 200 * 2 ** failures);
+
+const isRefusedToken = (code: string) =>
+  [
+    'not_authed',
+    'invalid_auth',
+    'account_inactive',
+    'token_revoked',
+    'not_allowed_token_type',
+  ].includes(code);

@@ -1,0 +1,220 @@
+import bolt, { type Receiver } from '@slack/bolt';
+import { pino } from 'pino';
+import { type Claude, checkModel, createClaude } from './claude/batches.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import type { Log } from './core/log.ts';
+import { advanceRuns } from './jobs/advance.ts';
+import { backoffMs, type Deps } from './jobs/deps.ts';
+import { flush } from './jobs/flush.ts';
+import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
+import { lookUpNames } from './jobs/names.ts';
+import { makeOffers } from './jobs/offer.ts';
+import { runSchedules } from './jobs/schedule.ts';
+import { sweep } from './jobs/sweep.ts';
+import { createApp } from './listeners/app.ts';
+import { SocketReceiver } from './listeners/socket-receiver.ts';
+import { createSlack, type Slack } from './slack/client.ts';
+import { toSlackLogger } from './slack/logger.ts';
+import { identify, SlackReadError } from './slack/read.ts';
+import { openDatabase } from './store/database.ts';
+import { keepTaxonomy } from './store/taxonomies.ts';
+
+/** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
+
+/** Something that only a person can mend: shown as it is, without a stack. */
+class StartError extends Error {}
+
+const SWEEP_MS = 3 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** Edits and deletions that came while nobody was listening are looked for so far back. */
+const START_LOOK_BACK_MS = 3 * DAY_MS;
+const RECONNECT_LOOK_BACK_MS = 10 * 60_000;
+
+/** Whatever is not done by then is resumed by the next start: every stage is committed. */
+const DRAIN_MS = 8_000;
+
+async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
+  const clock = systemClock;
+  const { incoming, botToken, apiUrl, rateScale } = config.slack;
+  const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
+  const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
+  const claude = createClaude(config.claude);
+  const db = await openDatabase(config.databaseFile).catch((error: unknown) => {
+    throw new StartError(
+      `DATABASE_URL: ${config.databaseFile} cannot be opened: ${(error as Error).message}`,
+    );
+  });
+  const [{ workspaceUrl, ...self }] = await Promise.all([
+    identifyPatiently(slack, log),
+    checkClaude(claude, config.claude.model, log),
+  ]);
+  const deps: Deps = {
+    db,
+    slack,
+    claude,
+    clock,
+    log,
+    self,
+    workspaceUrl,
+    taxonomy: config.taxonomy,
+    taxonomyVersion: await keepTaxonomy(db, config.taxonomy, clock.now()),
+    model: config.claude.model,
+    batchPollMs: config.claude.batchPollMs,
+    timeZone: config.timeZone,
+    feedbackChannels: config.feedbackChannels,
+    summarySchedule: config.summarySchedule,
+    classifySchedule: config.classifySchedule,
+  };
+
+  const stopping = new AbortController();
+  let lookBackMs = START_LOOK_BACK_MS;
+  const loops: Loop[] = [];
+  const loop = (name: string, job: Parameters<typeof startLoop>[1]) => {
+    const started = startLoop(name, job, { clock, log });
+    loops.push(started);
+    return started;
+  };
+  const outbox = loop('flush', () => flush(deps, stopping.signal));
+  const runs = loop('advance', async () => {
+    const next = await advanceRuns(deps);
+    outbox.wake();
+    return next;
+  });
+  loop('schedule', async () => {
+    const next = await runSchedules(deps);
+    runs.wake();
+    return next;
+  });
+  const names = loop('names', () => lookUpNames(deps));
+
+  const receiver: Receiver =
+    incoming.kind === 'http'
+      ? new bolt.HTTPReceiver({
+          signingSecret: incoming.signingSecret,
+          port: incoming.port,
+          logger: slackLogger,
+          // Answered after the listener: one that fails is not acknowledged, and Slack retries.
+          processBeforeResponse: true,
+        })
+      : new SocketReceiver({
+          appToken: incoming.appToken,
+          apiUrl,
+          logger: slackLogger,
+          clock,
+          log,
+          onReconnected: () => {
+            lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
+            channels.wake();
+          },
+        });
+  const app = createApp(
+    deps,
+    { messages: () => names.wake(), runs: () => runs.wake(), channels: () => channels.wake() },
+    { botToken, apiUrl, logger: slackLogger, receiver },
+  );
+  await app.start().catch((error: unknown) => {
+    throw new StartError(
+      incoming.kind === 'http'
+        ? `PORT: cannot listen on ${incoming.port}: ${(error as Error).message}`
+        : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
+    );
+  });
+  const channels = loop('sweep', async () => {
+    const back = lookBackMs;
+    lookBackMs = 0;
+    try {
+      await sweep(deps, { lookBackMs: back });
+    } catch (error) {
+      lookBackMs = Math.max(lookBackMs, back);
+      throw error;
+    }
+    names.wake();
+    await makeOffers(deps);
+    outbox.wake();
+    return clock.now() + SWEEP_MS;
+  });
+  log.info({ bot: self.userId, incoming: incoming.kind, model: deps.model }, 'ready');
+
+  return async () => {
+    stopping.abort();
+    await Promise.all([app.stop(), ...loops.map((running) => running.stop())]);
+    await db.destroy();
+  };
+}
+
+/** Who the bot is. A token that Slack refuses stops the start; Slack being out does not. */
+async function identifyPatiently(slack: Slack, log: Log) {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await identify(slack);
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      if (error.code) {
+        throw new StartError(
+          `SLACK_BOT_TOKEN: Slack refuses it (${error.code}). Copy the Bot User OAuth Token again, from your app's OAuth & Permissions page.`,
+        );
+      }
+      log.warn({ reason: error.message, failures }, 'Slack cannot be reached; trying again');
+      await systemClock.sleep(backoffMs(failures));
+    }
+  }
+}
+
+/** A key or model that is no good stops the start; Claude being out does not: messages can wait. */
+async function checkClaude(claude: Claude, model: string, log: Log): Promise<void> {
+  const answer = await checkModel(claude, model);
+  switch (answer.kind) {
+    case 'ok':
+      if (answer.value.retiresAt) {
+        log.warn({ model, retiresAt: answer.value.retiresAt }, 'the model will be retired');
+      }
+      return;
+    case 'refused':
+      throw new StartError(
+        `CLAUDE_MODEL: ${model} cannot be used (${answer.reason}). Leave it out for the default, or name a model that does batches.`,
+      );
+    case 'blocked':
+      if (answer.mend === 'key') {
+        throw new StartError(
+          `ANTHROPIC_API_KEY: Anthropic refuses it (${answer.reason}). Make a new one at platform.claude.com, API keys.`,
+        );
+      }
+      log.warn({ reason: answer.reason }, 'Claude takes no work for now; messages are collected');
+      return;
+    case 'later':
+    case 'unclear':
+      log.warn({ reason: answer.reason }, 'Claude cannot be asked for now; messages are collected');
+      return;
+    default:
+      answer satisfies never;
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
+  const stop = await start(config, log);
+  let stopped = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
+    if (stopped) return;
+    stopped = true;
+    log.info({ signal }, 'stopping');
+    const gaveUp = systemClock.sleep(DRAIN_MS).then(() => 'too long' as const);
+    const ended = await Promise.race([stop().then(() => 'drained' as const), gaveUp]);
+    log.info({ ended }, 'stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+main().catch((error: unknown) => {
+  const forPerson = error instanceof ConfigError || error instanceof StartError;
+  console.error(forPerson ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,41 @@
+import { escapeMrkdwn } from '../../core/text.ts';
+
+/**
+ * Blocks as one plain text, for a workspace that refuses them. Everything is escaped; links keep
+ * their address, because a summary without its sources is worth little.
+ */
+export function flattenBlocks(text: string, blocks: object[]): string {
+  const body = blocks.map(flatten).filter(Boolean).join('\n');
+  const whole = body || text;
+  // Text may have 40,000 characters; cut well before the entities could double it.
+  return whole.length > 12_000 ? `${whole.slice(0, 12_000)}…` : whole;
+}
+
+function flatten(node: unknown): string {
+  if (Array.isArray(node)) return node.map(flatten).filter(Boolean).join('\n');
+  if (typeof node !== 'object' || node === null) return '';
+  const { type, text, url, name, elements } = node as Record<string, unknown>;
+  switch (type) {
+    case 'link':
+      return `<${url}|${escapeMrkdwn(String(text))}>`;
+    case 'emoji':
+      return `:${name}:`;
+    case 'text':
+    case 'plain_text':
+      return escapeMrkdwn(String(text));
+    case 'mrkdwn':
+      // Written by us, escaped where it holds anything from outside.
+      return String(text);
+    case 'rich_text_quote':
+      return `> ${inline(elements)}`;
+    case 'rich_text_section':
+      return inline(elements);
+    case 'rich_text_list':
+      return (elements as unknown[]).map((item) => `• ${flatten(item)}`).join('\n');
+    default:
+      return [flatten(text), flatten(elements)].filter(Boolean).join('\n');
+  }
+}
+
+const inline = (elements: unknown) =>
+  Array.isArray(elements) ? elements.map(flatten).join('') : '';

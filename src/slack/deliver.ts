@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Effect, Rendered } from '../core/effects.ts';
+import { flattenBlocks } from './blocks/flatten.ts';
+import { type Answer, describeFailure, type Slack } from './client.ts';
+
+/** Does one effect in Slack, once, and says what came of it. */
+
+export type Outcome =
+  /** `ts` is that of a new post; `note` says what was not as asked for. */
+  | { kind: 'done'; ts: string | null; note: string | null }
+  /** Not now: after `until` for a limit, otherwise when the caller thinks fit. */
+  | { kind: 'limited'; until: number }
+  | {
+      kind: 'retry';
+      reason: string;
+      reached: boolean /** somebody has to mend it */;
+      mend: boolean;
+    }
+  | { kind: 'dead'; reason: string };
+
+const postedSchema = z.looseObject({ ts: z.string() });
+const anySchema = z.looseObject({});
+
+/** Refusals of blocks or of a length, for which a plain text stands in: a post is never lost. */
+const SHAPE_ERRORS = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+]);
+
+/** Refusals that last only until somebody mends the app: its effects wait for that. */
+const MENDABLE_ERRORS = new Set([
+  'not_authed',
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+  'access_denied',
+  'org_login_required',
+  'team_access_not_granted',
+]);
+
+/** The message that the effect is about is gone, or is already as wanted: nothing left to do. */
+const MOOT_ERRORS = new Set(['already_reacted', 'no_reaction', 'message_not_found']);
+
+export async function deliver(
+  slack: Slack,
+  channel: string,
+  effect: Effect,
+  threadTs: string | null,
+): Promise<Outcome> {
+  switch (effect.kind) {
+    case 'post': {
+      const { metadata } = effect;
+      const place = { channel, thread_ts: threadTs ?? undefined, metadata };
+      const send = (shown: Rendered | { text: string }) =>
+        slack.call(
+          'chat.postMessage',
+          { ...place, ...shown, unfurl_links: false, unfurl_media: false },
+          postedSchema,
+          channel,
+        );
+      return sendShown(effect, send, ({ ts }) => ts);
+    }
+    case 'ephemeral': {
+      const send = (shown: Rendered | { text: string }) =>
+        slack.call('chat.postEphemeral', { channel, user: effect.user, ...shown }, anySchema);
+      return sendShown(effect, send, () => null);
+    }
+    case 'react':
+    case 'unreact': {
+      const method = effect.kind === 'react' ? 'reactions.add' : 'reactions.remove';
+      const { ts, name } = effect;
+      const answer = await slack.call(method, { channel, timestamp: ts, name }, anySchema);
+      if (answer.kind === 'refused' && MOOT_ERRORS.has(answer.error)) {
+        return { kind: 'done', ts: null, note: answer.error };
+      }
+      return toOutcome(answer, () => null, null);
+    }
+    default:
+      return effect satisfies never;
+  }
+}
+
+async function sendShown<T>(
+  { text, blocks }: Rendered,
+  send: (shown: Rendered | { text: string }) => Promise<Answer<T>>,
+  tsOf: (value: T) => string | null,
+): Promise<Outcome> {
+  const answer = await send({ text, blocks });
+  if (answer.kind !== 'refused' || !SHAPE_ERRORS.has(answer.error)) {
+    return toOutcome(answer, tsOf, null);
+  }
+  const plain = await send({ text: flattenBlocks(text, blocks) });
+  return toOutcome(plain, tsOf, `sent as plain text: ${answer.error}`);
+}
+
+function toOutcome<T>(
+  answer: Answer<T>,
+  tsOf: (value: T) => string | null,
+  note: string | null,
+): Outcome {
+  switch (answer.kind) {
+    case 'ok':
+      return { kind: 'done', ts: tsOf(answer.value), note };
+    case 'limited':
+      return answer;
+    case 'unsent':
+    case 'unclear': {
+      const reached = answer.kind === 'unclear';
+      return { kind: 'retry', reason: describeFailure(answer), reached, mend: false };
+    }
+    case 'refused':
+      if (!MENDABLE_ERRORS.has(answer.error)) return { kind: 'dead', reason: answer.error };
+      return { kind: 'retry', reason: answer.error, reached: false, mend: true };
+    default:
+      return answer satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Rate } from '../core/pacing.ts';
+
+/**
+ * How often each Web API method may be called: https://docs.slack.dev/apis/web-api/rate-limits,
+ * read in November 2026. The documented figures are "that many or more" a minute, with short
+ * bursts; staying a little below them is what keeps the bot from ever being told to wait.
+ */
+
+const HEADROOM = 0.98;
+const TIER = { 2: 20, 3: 50, 4: 100 } as const;
+
+const TIER_OF: Record<string, keyof typeof TIER> = {
+  'reactions.remove': 2,
+  'users.list': 2,
+  'reactions.add': 3,
+  'conversations.history': 3,
+  'conversations.replies': 3,
+  'users.conversations': 3,
+  'chat.postEphemeral': 4,
+  'users.info': 4,
+  'auth.test': 4,
+};
+
+/** Posts have a limit of their own: one a second in a channel, with short bursts. */
+const POSTS: Rate = { perMinute: 60 * HEADROOM, burst: 2 };
+
+/** @param scale multiplies every rate, for stand-ins whose limits are sped up alike */
+export function rateOf(method: string, scale: number): Rate {
+  if (method === 'chat.postMessage') return { ...POSTS, perMinute: POSTS.perMinute * scale };
+  const tier = TIER[TIER_OF[method] ?? 2];
+  return { perMinute: tier * HEADROOM * scale, burst: Math.floor(tier / 10) };
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { type Self, type SlackMessage, slackMessageSchema } from '../core/message.ts';
+import { cleanText } from '../core/text.ts';
+import { type Answer, describeFailure, type Slack } from './client.ts';
+
+/** What the bot reads of the workspace: who it is, its channels, history, people. */
+
+/** Slack could not be read now. The job that wanted it tries again later. */
+export class SlackReadError extends Error {
+  readonly code: string | undefined;
+
+  constructor(method: string, answer: Exclude<Answer<unknown>, { kind: 'ok' }>) {
+    super(`${method}: ${describeFailure(answer)}`);
+    this.name = 'SlackReadError';
+    this.code = answer.kind === 'refused' ? answer.error : undefined;
+  }
+}
+
+async function read<T>(
+  slack: Slack,
+  method: string,
+  args: Record<string, unknown>,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  let answer = await slack.call(method, args, schema);
+  // Reading changes nothing: a limit is waited for by the pacing, then asked once more.
+  if (answer.kind === 'limited') answer = await slack.call(method, args, schema);
+  if (answer.kind === 'ok') return answer.value;
+  throw new SlackReadError(method, answer);
+}
+
+const authSchema = z.looseObject({ user_id: z.string(), bot_id: z.string(), url: z.string() });
+
+/** Who we are, and the address of the workspace with its closing slash. */
+export async function identify(slack: Slack): Promise<Self & { workspaceUrl: string }> {
+  const { user_id, bot_id, url } = await read(slack, 'auth.test', {}, authSchema);
+  return { userId: user_id, botId: bot_id, workspaceUrl: url };
+}
+
+const cursorSchema = z
+  .looseObject({ next_cursor: z.string().optional() })
+  .optional()
+  .transform((metadata) => metadata?.next_cursor || undefined);
+
+const channelsSchema = z.looseObject({
+  channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })),
+  response_metadata: cursorSchema,
+});
+
+/** Every channel that the bot is a member of. */
+export async function listOwnChannels(
+  slack: Slack,
+): Promise<{ id: string; name: string | null }[]> {
+  const channels = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(
+      slack,
+      'users.conversations',
+      { types: 'public_channel,private_channel', exclude_archived: true, limit: 200, cursor },
+      channelsSchema,
+    );
+    channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));
+    cursor = page.response_metadata;
+  } while (cursor);
+  return channels;
+}
+
+const historySchema = z.looseObject({
+  messages: z.array(z.unknown()),
+  response_metadata: cursorSchema,
+});
+
+/** At most 999; smaller pages keep each answer, and each commit after it, short. */
+const PAGE_SIZE = 200;
+
+export interface HistoryRange {
+  oldest: string;
+  latest?: string;
+}
+
+/** Pages of a channel's history, newest first, each as what could be understood of it. */
+export async function* readHistory(
+  slack: Slack,
+  channel: string,
+  { oldest, latest }: HistoryRange,
+): AsyncGenerator<SlackMessage[]> {
+  yield* readPages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
+}
+
+/** Pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
+export async function* readThread(
+  slack: Slack,
+  channel: string,
+  threadTs: string,
+  oldest: string,
+): AsyncGenerator<SlackMessage[]> {
+  yield* readPages(slack, 'conversations.replies', { channel, ts: threadTs, oldest });
+}
+
+async function* readPages(
+  slack: Slack,
+  method: string,
+  args: Record<string, unknown>,
+): AsyncGenerator<SlackMessage[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await read(slack, method, { ...args, limit: PAGE_SIZE, cursor }, historySchema);
+    yield page.messages.flatMap((message) => {
+      const parsed = slackMessageSchema.safeParse(message);
+      return parsed.success ? [parsed.data] : [];
+    });
+    cursor = page.response_metadata;
+  } while (cursor);
+}
+
+/**
+ * When the bot last came into a channel: its join message. Undefined when there is none since
+ * `oldest`, for instance because the workspace hides such messages.
+ */
+export async function findArrival(
+  slack: Slack,
+  channel: string,
+  self: Self,
+  oldest: string,
+): Promise<string | undefined> {
+  for await (const page of readHistory(slack, channel, { oldest })) {
+    const arrival = page.find(
+      ({ subtype, user }) =>
+        (subtype === 'channel_join' || subtype === 'group_join') && user === self.userId,
+    );
+    if (arrival) return arrival.ts;
+  }
+  return undefined;
+}
+
+const userSchema = z.looseObject({
+  user: z.looseObject({
+    name: z.string().optional(),
+    real_name: z.string().optional(),
+    profile: z
+      .looseObject({ display_name: z.string().optional(), real_name: z.string().optional() })
+      .optional(),
+  }),
+});
+
+/** The name that people know somebody by; null when Slack knows nobody of that id. */
+export async function readUserName(slack: Slack, user: string): Promise<string | null> {
+  try {
+    const { user: found } = await read(slack, 'users.info', { user }, userSchema);
+    const name =
+      found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
+    return name ? cleanText(name) : null;
+  } catch (error) {
+    if (error instanceof SlackReadError && error.code?.startsWith('user_')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { FileMigrationProvider, Migrator } from 'kysely/migration';
+
+/** The tables, column by column as migrations/ makes them; what each is for stands there. */
+export interface Tables {
+  channels: {
+    id: string;
+    name: string | null;
+    state: 'member' | 'left';
+    since_ts: string | null;
+    swept_ts: string | null;
+    invited_by: string | null;
+    offer: 'none' | 'due' | 'made' | 'answered';
+  };
+  users: { id: string; name: string | null; fetched_at: number | null };
+  taxonomies: { version: Generated<number>; content: string; created_at: number };
+  runs: {
+    id: Generated<number>;
+    channel: string;
+    stage: 'claiming' | 'judging' | 'done';
+    cause: 'command' | 'schedule';
+    requested_by: string | null;
+    with_digest: number;
+    taxonomy_version: number;
+    model: string;
+    claim_until: number;
+    created_at: number;
+    ended_at: number | null;
+    next_at: number;
+    attempts: Generated<number>;
+    trouble: string | null;
+  };
+  messages: {
+    channel: string;
+    ts: string;
+    thread_ts: string | null;
+    author: string | null;
+    author_name: string | null;
+    text: string;
+    revision: number;
+    edited_ts: string | null;
+    posted_at: number;
+    collected_at: number;
+    deleted_at: number | null;
+    state: 'pending' | 'claimed' | 'judged' | 'dead';
+    run: number | null;
+    tries: Generated<number>;
+    trouble: string | null;
+    verdict: number | null;
+    digest: number | null;
+  };
+  replies: {
+    channel: string;
+    ts: string;
+    thread_ts: string;
+    author: string | null;
+    author_name: string | null;
+    text: string;
+    edited_ts: string | null;
+    deleted_at: number | null;
+  };
+  batches: {
+    id: Generated<number>;
+    run: number;
+    stage: 'filling' | 'ready' | 'submitting' | 'submitted' | 'ended' | 'collected';
+    claude_id: string | null;
+    adopted: Generated<number>;
+    submitted_at: number | null;
+    ended_at: number | null;
+    next_at: number;
+    attempts: Generated<number>;
+  };
+  foreign_batches: { claude_id: string };
+  requests: {
+    batch: number;
+    channel: string;
+    ts: string;
+    revision: number;
+    outcome: string | null;
+  };
+  verdicts: {
+    id: Generated<number>;
+    channel: string;
+    ts: string;
+    revision: number;
+    run: number;
+    taxonomy_version: number;
+    category: string;
+    emoji: string | null;
+    sentiment: string;
+    urgency: string;
+    gist: string;
+    language: string;
+    confidence: number;
+    flagged: number;
+    model: string;
+    created_at: number;
+  };
+  costs: {
+    batch: number;
+    ts: string;
+    run: number;
+    model: string;
+    input_tokens: number;
+    output_tokens: number;
+    nano_usd: number | null;
+  };
+  outbox: {
+    id: Generated<number>;
+    key: string;
+    lane: string;
+    channel: string;
+    priority: number;
+    effect: string;
+    parent: string | null;
+    state: 'waiting' | 'sending' | 'done' | 'dead';
+    attempts: Generated<number>;
+    next_at: number;
+    sending_since: number | null;
+    posted_ts: string | null;
+    trouble: string | null;
+    created_at: number;
+    ended_at: number | null;
+  };
+  schedules: { key: string; pattern: string; next_at: number };
+}
+
+export type Db = Kysely<Tables>;
+/** A function that takes a Tx belongs into a transaction of its caller's. */
+export type Tx = Transaction<Tables>;
+
+const MIGRATIONS = path.join(import.meta.dirname, '../../migrations');
+
+/**
+ * Opens the database, brings its tables up to date and returns it.
+ * @param file a path, or `:memory:`
+ * @throws when the file cannot be opened, is not a database, or a migration fails
+ */
+export async function openDatabase(file: string): Promise<Db> {
+  if (file !== ':memory:') await fs.mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const database = new Sqlite(file);
+  database.pragma('journal_mode = WAL');
+  // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('busy_timeout = 5000');
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+
+  const provider = new FileMigrationProvider({ fs, path, migrationFolder: MIGRATIONS });
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db;
+}

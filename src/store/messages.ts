@@ -1,0 +1,213 @@
+import type { IncomingMessage } from '../core/message.ts';
+import { tsToMs } from '../core/timestamps.ts';
+import type { Db, Tx } from './database.ts';
+import { noticeUser } from './users.ts';
+
+/**
+ * Messages: pending → claimed (by a run) → judged, or dead after too many tries. An edit makes a
+ * judged or dead message pending again; a deletion takes it out wherever it is.
+ */
+
+export type Kept = 'new' | 'edited' | 'unchanged' | 'before our time';
+
+/** Stores a message as it is now. Told twice, or told late of an earlier state, changes nothing. */
+export async function keepMessage(tx: Tx, message: IncomingMessage, now: number): Promise<Kept> {
+  const { channel, ts } = message;
+  const known = await tx
+    .selectFrom('messages')
+    .select(['text', 'edited_ts', 'revision', 'state', 'deleted_at'])
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .executeTakeFirst();
+
+  if (known) {
+    const late = (known.edited_ts ?? '') > (message.editedTs ?? '');
+    if (known.deleted_at !== null || late || known.text === message.text) return 'unchanged';
+    await tx
+      .updateTable('messages')
+      .set({
+        text: message.text,
+        edited_ts: message.editedTs,
+        revision: known.revision + 1,
+        tries: 0,
+        trouble: null,
+        // A claimed message stays with its run; the result for its old text is not taken.
+        state: known.state === 'claimed' ? 'claimed' : 'pending',
+      })
+      .where('channel', '=', channel)
+      .where('ts', '=', ts)
+      .execute();
+    await noticePeople(tx, message);
+    return 'edited';
+  }
+
+  const { since_ts: since } = await tx
+    .selectFrom('channels')
+    .select('since_ts')
+    .where('id', '=', channel)
+    .executeTakeFirstOrThrow();
+  // An edit of a message from before the bot came. While it is not known when that was, only an
+  // edit can be one: what is new has been posted to us.
+  if (since === null ? message.editedTs !== null : ts < since) return 'before our time';
+  await tx
+    .insertInto('messages')
+    .values({
+      channel,
+      ts,
+      thread_ts: message.threadTs,
+      author: message.author,
+      author_name: message.authorName,
+      text: message.text,
+      revision: 1,
+      edited_ts: message.editedTs,
+      posted_at: tsToMs(ts),
+      collected_at: now,
+      deleted_at: null,
+      state: 'pending',
+      run: null,
+      trouble: null,
+      verdict: null,
+      digest: null,
+    })
+    .execute();
+  await noticePeople(tx, message);
+  return 'new';
+}
+
+/** Stores a reply of a thread: context of its message, not feedback of its own. */
+export async function keepReply(
+  tx: Tx,
+  reply: IncomingMessage & { threadTs: string },
+): Promise<void> {
+  await tx
+    .insertInto('replies')
+    .values({
+      channel: reply.channel,
+      ts: reply.ts,
+      thread_ts: reply.threadTs,
+      author: reply.author,
+      author_name: reply.authorName,
+      text: reply.text,
+      edited_ts: reply.editedTs,
+      deleted_at: null,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['channel', 'ts'])
+        .doUpdateSet({ text: reply.text, edited_ts: reply.editedTs })
+        .where((eb) =>
+          eb.or([
+            eb('replies.edited_ts', 'is', null),
+            eb('replies.edited_ts', '<=', reply.editedTs ?? ''),
+          ]),
+        ),
+    )
+    .execute();
+  await noticePeople(tx, reply);
+}
+
+/** A message or reply is gone. A deletion that comes before its message keeps the message out. */
+export async function keepDeletion(
+  tx: Tx,
+  { channel, ts }: { channel: string; ts: string },
+  now: number,
+): Promise<void> {
+  const reply = await tx
+    .updateTable('replies')
+    .set({ deleted_at: now })
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .executeTakeFirst();
+  if (reply.numUpdatedRows > 0n) return;
+  await tx
+    .insertInto('messages')
+    .values({
+      channel,
+      ts,
+      thread_ts: null,
+      author: null,
+      author_name: null,
+      text: '',
+      revision: 1,
+      edited_ts: null,
+      posted_at: tsToMs(ts),
+      collected_at: now,
+      deleted_at: now,
+      state: 'pending',
+      run: null,
+      trouble: null,
+      verdict: null,
+      digest: null,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['channel', 'ts'])
+        .doUpdateSet({ deleted_at: now })
+        .where('messages.deleted_at', 'is', null),
+    )
+    .execute();
+}
+
+/** Timestamps of the messages from `oldest` to `latest`, both included, that we think are there. */
+export async function listMessagesBetween(
+  db: Db,
+  channel: string,
+  oldest: string,
+  latest: string,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('deleted_at', 'is', null)
+    .where('ts', '>=', oldest)
+    .where('ts', '<=', latest)
+    .execute();
+  return rows.map(({ ts }) => ts);
+}
+
+/** The newest reply that we have of a thread, or undefined. */
+export async function findNewestReply(
+  db: Db,
+  channel: string,
+  threadTs: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('replies')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('thread_ts', '=', threadTs)
+    .orderBy('ts', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ts;
+}
+
+export interface PendingSize {
+  messages: number;
+  /** Of all their texts together, for the price. */
+  characters: number;
+}
+
+/** What a run would judge now. */
+export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
+  const { messages, characters } = await db
+    .selectFrom('messages')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('messages'),
+      eb.fn.coalesce(eb.fn.sum<number>(eb.fn('length', ['text'])), eb.lit(0)).as('characters'),
+    ])
+    .where('channel', '=', channel)
+    .where('state', '=', 'pending')
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return { messages, characters };
+}
+
+const MENTION = /<@([UW][A-Z0-9]+)/g;
+
+async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
+  const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
+  if (author) people.add(author);
+  for (const person of people) await noticeUser(tx, person);
+}

@@ -1,0 +1,199 @@
+import type { Selectable } from 'kysely';
+import { type Effect, laneOf, type NewEffect } from '../core/effects.ts';
+import type { Db, Tables, Tx } from './database.ts';
+
+/**
+ * The outbox: effects from `waiting` through `sending` (a try may have reached Slack) to `done` or
+ * `dead`. Rows are never deleted: their keys are what keeps an effect from happening twice.
+ */
+
+export interface StoredEffect {
+  id: number;
+  key: string;
+  lane: string;
+  channel: string;
+  effect: Effect;
+  state: Selectable<Tables['outbox']>['state'];
+  attempts: number;
+  nextAt: number;
+  /** When the first try that may have reached Slack was begun, in ms. */
+  sendingSince: number | null;
+  /** The `ts` of the parent post, for effects that have a parent. */
+  threadTs: string | null;
+}
+
+/** Writes effects. One whose key is known was written before and is left as it is. */
+export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Promise<void> {
+  if (effects.length === 0) return;
+  await tx
+    .insertInto('outbox')
+    .values(
+      effects.map((entry) => ({
+        key: entry.key,
+        lane: laneOf(entry),
+        channel: entry.channel,
+        priority: entry.priority,
+        effect: JSON.stringify(entry.effect),
+        parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
+        state: 'waiting' as const,
+        next_at: now,
+        sending_since: null,
+        posted_ts: null,
+        trouble: null,
+        created_at: now,
+        ended_at: null,
+      })),
+    )
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute();
+}
+
+/** Lanes with something to deliver, now or later. */
+export async function listOpenLanes(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select('lane')
+    .distinct()
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.map(({ lane }) => lane);
+}
+
+/**
+ * The next effect of a lane: the most important that is due and whose parent, if any, is posted;
+ * or, with none due, when the first one will be (`null`: none waits for a time).
+ */
+export async function nextEffect(
+  db: Db,
+  lane: string,
+  now: number,
+): Promise<{ due: StoredEffect } | { dueAt: number | null }> {
+  const open = db
+    .selectFrom('outbox')
+    .leftJoin('outbox as above', 'above.key', 'outbox.parent')
+    .where('outbox.lane', '=', lane)
+    .where('outbox.ended_at', 'is', null)
+    .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]));
+  const row = await open
+    .selectAll('outbox')
+    .select('above.posted_ts as threadTs')
+    .where('outbox.next_at', '<=', now)
+    .orderBy('outbox.priority')
+    .orderBy('outbox.id')
+    .limit(1)
+    .executeTakeFirst();
+  if (row) {
+    return {
+      due: {
+        id: row.id,
+        key: row.key,
+        lane: row.lane,
+        channel: row.channel,
+        effect: JSON.parse(row.effect),
+        state: row.state,
+        attempts: row.attempts,
+        nextAt: row.next_at,
+        sendingSince: row.sending_since,
+        threadTs: row.threadTs,
+      },
+    };
+  }
+  const later = await open
+    .select((eb) => eb.fn.min('outbox.next_at').as('dueAt'))
+    .executeTakeFirst();
+  return { dueAt: later?.dueAt ?? null };
+}
+
+/**
+ * Committed before a try that could not be told from a lost one afterwards.
+ * @param nextAt not before then is it looked for, should the process die in the try
+ */
+export async function markSending(
+  db: Db,
+  id: number,
+  { now, nextAt }: { now: number; nextAt: number },
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set((eb) => ({
+      state: 'sending',
+      sending_since: eb.fn.coalesce('sending_since', eb.val(now)),
+      next_at: nextAt,
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function markDone(
+  db: Db,
+  id: number,
+  { postedTs, trouble }: { postedTs: string | null; trouble: string | null },
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ state: 'done', posted_ts: postedTs, trouble, ended_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** @param reached whether a try may have reached Slack: then it is looked for before the next */
+export async function markRetry(
+  db: Db,
+  id: number,
+  { at, reached, trouble }: { at: number; reached: boolean; trouble: string },
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set((eb) => ({
+      state: reached ? 'sending' : 'waiting',
+      sending_since: reached ? eb.ref('sending_since') : null,
+      attempts: eb('attempts', '+', 1),
+      next_at: at,
+      trouble,
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Waits without having failed: Slack's limits are no fault of the effect's. */
+export async function markWaiting(db: Db, id: number, at: number): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ state: 'waiting', sending_since: null, next_at: at })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** An effect that can never happen, and with it those that go under its post. */
+export async function markDead(db: Db, key: string, trouble: string, now: number): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ state: 'dead', trouble, ended_at: now })
+    .where((eb) => eb.or([eb('key', '=', key), eb('parent', '=', key)]))
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
+/** Why the effects of a channel died, the most frequent reason first. */
+export function countDeadEffects(db: Db, channel: string, since: number) {
+  return db
+    .selectFrom('outbox')
+    .select((eb) => ['trouble', eb.fn.countAll<number>().as('effects')])
+    .where('channel', '=', channel)
+    .where('state', '=', 'dead')
+    .where('ended_at', '>=', since)
+    .groupBy('trouble')
+    .orderBy('effects', 'desc')
+    .execute();
+}
+
+export async function countOpenEffects(db: Db, channel: string): Promise<number> {
+  const { effects } = await db
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.countAll<number>().as('effects'))
+    .where('channel', '=', channel)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return effects;
+}

@@ -1,0 +1,235 @@
+import { decideReactions } from '../core/effects.ts';
+import type { Taxonomy } from '../core/taxonomy.ts';
+import type { Judgement } from '../core/verdict.ts';
+import type { Tx } from './database.ts';
+import { addEffects } from './outbox.ts';
+import type { Batch, Run } from './runs.ts';
+
+/** What came back for one message, read and priced. */
+export interface Result {
+  ts: string;
+  reading:
+    | { kind: 'judged'; judgement: Judgement }
+    | { kind: 'again'; reason: string; counts: boolean };
+  /** What it was billed, if it was. */
+  cost: { model: string; inputTokens: number; outputTokens: number; nanoUsd: number | null } | null;
+}
+
+/** After so many answers that were no good, a message is dead and the digest says so. */
+export const MAX_TRIES = 3;
+
+/**
+ * Takes a chunk of results: verdicts, costs, the effects that follow, and what goes back to
+ * pending. Results that were taken before, or that no request asked for, are passed over, so the
+ * stream can be read again from its start after a cut or a crash.
+ * @returns how many results were taken now
+ */
+export async function takeResults(
+  tx: Tx,
+  { run, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
+  results: Result[],
+  now: number,
+): Promise<number> {
+  const byTs = new Map(results.map((result) => [result.ts, result]));
+  const requests = await tx
+    .selectFrom('requests')
+    .innerJoin('messages', (join) =>
+      join
+        .onRef('messages.channel', '=', 'requests.channel')
+        .onRef('messages.ts', '=', 'requests.ts'),
+    )
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .select([
+      'requests.ts',
+      'requests.revision',
+      'messages.revision as revisionNow',
+      'messages.deleted_at',
+      'verdicts.emoji as emojiBefore',
+    ])
+    .where('requests.batch', '=', batch.id)
+    .where('requests.outcome', 'is', null)
+    .where('requests.ts', 'in', [...byTs.keys()])
+    .execute();
+
+  const judged: Judged[] = [];
+  const again = new Map<string, { reason: string; counts: boolean; ts: string[] }>();
+  const discarded: string[] = [];
+  const costs = [];
+  for (const request of requests) {
+    const { ts } = request;
+    const result = byTs.get(ts);
+    if (!result) continue;
+    if (result.cost) {
+      costs.push({
+        batch: batch.id,
+        ts,
+        run: run.id,
+        model: result.cost.model,
+        input_tokens: result.cost.inputTokens,
+        output_tokens: result.cost.outputTokens,
+        nano_usd: result.cost.nanoUsd,
+      });
+    }
+    if (request.deleted_at !== null) {
+      discarded.push(ts);
+    } else if (request.revision !== request.revisionNow) {
+      // Edited meanwhile: the verdict is about a text that is no longer there.
+      addTo(again, ts, { reason: 'edited while it was being judged', counts: false });
+    } else if (result.reading.kind === 'judged') {
+      const { revision, emojiBefore } = request;
+      judged.push({ ts, revision, emojiBefore, judgement: result.reading.judgement });
+    } else {
+      addTo(again, ts, result.reading);
+    }
+  }
+
+  if (costs.length > 0) await tx.insertInto('costs').values(costs).execute();
+  await keepVerdicts(tx, { run, taxonomy }, judged, now);
+  for (const { ts, ...why } of again.values()) await giveBack(tx, run.channel, ts, why);
+  await setOutcome(
+    tx,
+    batch,
+    judged.map(({ ts }) => ts),
+    'judged',
+  );
+  await setOutcome(tx, batch, discarded, 'deleted');
+  for (const { ts, reason } of again.values()) await setOutcome(tx, batch, ts, reason);
+  return requests.length;
+}
+
+/** Whatever a batch will bring no result for any more goes back to pending. */
+export async function giveBackUnanswered(
+  tx: Tx,
+  run: Run,
+  batch: Batch,
+  reason: string,
+): Promise<number> {
+  const rows = await tx
+    .updateTable('requests')
+    .set({ outcome: reason })
+    .where('batch', '=', batch.id)
+    .where('outcome', 'is', null)
+    .returning('ts')
+    .execute();
+  const ts = rows.map((row) => row.ts);
+  for (let start = 0; start < ts.length; start += 1000) {
+    await giveBack(tx, run.channel, ts.slice(start, start + 1000), { reason, counts: false });
+  }
+  return ts.length;
+}
+
+function addTo(
+  again: Map<string, { reason: string; counts: boolean; ts: string[] }>,
+  ts: string,
+  { reason, counts }: { reason: string; counts: boolean },
+) {
+  const key = `${counts} ${reason}`;
+  const group = again.get(key) ?? { reason, counts, ts: [] };
+  group.ts.push(ts);
+  again.set(key, group);
+}
+
+interface Judged {
+  ts: string;
+  revision: number;
+  judgement: Judgement;
+  /** The reaction that the verdict before this one has left. */
+  emojiBefore: string | null;
+}
+
+async function keepVerdicts(
+  tx: Tx,
+  { run, taxonomy }: { run: Run; taxonomy: Taxonomy },
+  judged: Judged[],
+  now: number,
+): Promise<void> {
+  if (judged.length === 0) return;
+  const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
+  const rows = await tx
+    .insertInto('verdicts')
+    .values(
+      judged.map(({ ts, revision, judgement }) => ({
+        channel: run.channel,
+        ts,
+        revision,
+        run: run.id,
+        taxonomy_version: run.taxonomy_version,
+        category: judgement.category,
+        emoji: emojiOf.get(judgement.category) ?? null,
+        sentiment: judgement.sentiment,
+        urgency: judgement.urgency,
+        gist: judgement.gist,
+        language: judgement.language,
+        confidence: judgement.confidence,
+        flagged: judgement.flagged ? 1 : 0,
+        model: run.model,
+        created_at: now,
+      })),
+    )
+    .returning(['id', 'ts', 'emoji', 'flagged'])
+    .execute();
+
+  await tx
+    .updateTable('messages')
+    .from('verdicts')
+    .set((eb) => ({
+      state: 'judged',
+      verdict: eb.ref('verdicts.id'),
+      trouble: null,
+      digest: null,
+    }))
+    .whereRef('messages.channel', '=', 'verdicts.channel')
+    .whereRef('messages.ts', '=', 'verdicts.ts')
+    .where(
+      'verdicts.id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .execute();
+
+  const before = new Map(judged.map(({ ts, emojiBefore }) => [ts, emojiBefore]));
+  const effects = rows.flatMap(({ id, ts, emoji, flagged }) =>
+    decideReactions(
+      { channel: run.channel, ts },
+      { id, emoji, flagged: flagged === 1 },
+      before.get(ts) ?? null,
+    ),
+  );
+  await addEffects(tx, effects, now);
+}
+
+async function giveBack(
+  tx: Tx,
+  channel: string,
+  ts: string[],
+  { reason, counts }: { reason: string; counts: boolean },
+): Promise<void> {
+  await tx
+    .updateTable('messages')
+    .set((eb) => ({
+      tries: counts ? eb('tries', '+', 1) : eb.ref('tries'),
+      state: counts
+        ? eb
+            .case()
+            .when('tries', '>=', MAX_TRIES - 1)
+            .then(eb.val('dead' as const))
+            .else(eb.val('pending' as const))
+            .end()
+        : eb.val('pending' as const),
+      digest: null,
+      trouble: reason,
+    }))
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .execute();
+}
+
+async function setOutcome(tx: Tx, batch: Batch, ts: string[], outcome: string): Promise<void> {
+  if (ts.length === 0) return;
+  await tx
+    .updateTable('requests')
+    .set({ outcome })
+    .where('batch', '=', batch.id)
+    .where('ts', 'in', ts)
+    .execute();
+}

@@ -1,0 +1,28 @@
+import { type Taxonomy, taxonomySchema } from '../core/taxonomy.ts';
+import type { Db, Tx } from './database.ts';
+
+/** The version number of a taxonomy: a new one when just this content was never used before. */
+export async function keepTaxonomy(db: Db, taxonomy: Taxonomy, now: number): Promise<number> {
+  const content = JSON.stringify(taxonomy);
+  await db
+    .insertInto('taxonomies')
+    .values({ content, created_at: now })
+    .onConflict((conflict) => conflict.column('content').doNothing())
+    .execute();
+  const { version } = await db
+    .selectFrom('taxonomies')
+    .select('version')
+    .where('content', '=', content)
+    .executeTakeFirstOrThrow();
+  return version;
+}
+
+/** The taxonomy of a version: a run is finished with the one that it was begun with. */
+export async function readTaxonomy(db: Db | Tx, version: number): Promise<Taxonomy> {
+  const { content } = await db
+    .selectFrom('taxonomies')
+    .select('content')
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  return taxonomySchema.parse(JSON.parse(content));
+}

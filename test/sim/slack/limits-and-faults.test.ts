@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { createRateLimits } from '../../../sim/slack/rate-limits.ts';
+import { createClient, refusal, startStage } from './start-sim.ts';
+
+test('buckets: a burst, then the rate of the tier, per method and per channel', () => {
+  let now = 0;
+  const limits = createRateLimits(1, () => now);
+  const takeAll = (method: string, channel?: string) => {
+    let taken = 0;
+    while (limits.take(method, channel) === undefined) taken += 1;
+    return taken;
+  };
+  expect(takeAll('reactions.add')).toBe(10);
+  expect(limits.take('reactions.add')).toBe(2);
+  expect(limits.take('reactions.remove')).toBeUndefined();
+  expect(takeAll('chat.postMessage', 'C1')).toBe(4);
+  expect(takeAll('chat.postMessage', 'C2')).toBe(4);
+  now += 60_000;
+  expect(takeAll('reactions.add')).toBe(10);
+  now += 1200;
+  expect(takeAll('reactions.add')).toBe(1);
+  for (let i = 0; i < 60; i += 1) limits.take('chat.postMessage', `C1${i}`);
+  expect(limits.take('chat.postMessage', 'C99')).toBe(1);
+  const fast = createRateLimits(60, () => now);
+  for (let i = 0; i < 10; i += 1) fast.take('reactions.add');
+  now += 20;
+  expect(fast.take('reactions.add')).toBeUndefined();
+});
+
+test('over the limit: 429 with whole seconds, seen by the real client and counted', async () => {
+  const { sim, client, channel } = await startStage({ rateLimits: true });
+  const answers = await Promise.allSettled(
+    Array.from({ length: 6 }, () => client.chat.postMessage({ channel, text: 'x' })),
+  );
+  const rejected = answers.flatMap((a) => (a.status === 'rejected' ? [a.reason as unknown] : []));
+  expect(rejected).toHaveLength(2);
+  expect(rejected[0]).toMatchObject({ code: 'slack_webapi_rate_limited_error', retryAfter: 1 });
+  expect(sim.rateLimited).toBe(2);
+  expect(sim.messages(channel)).toHaveLength(4);
+});
+
+test('faults: errors, statuses, limits, garbage, cuts and hangs, as often as asked', async () => {
+  const { sim, client, channel } = await startStage();
+  const post = () => client.chat.postMessage({ channel, text: 'x' });
+  sim.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'fatal_error', times: 2 });
+  expect([await refusal(post()), await refusal(post()), await refusal(post())]).toEqual([
+    'fatal_error',
+    'fatal_error',
+    'ok',
+  ]);
+  sim.faults.add({ method: 'chat.postMessage', kind: 'status', status: 503 });
+  await expect(post()).rejects.toMatchObject({ statusCode: 503 });
+  sim.faults.add({ method: 'chat.postMessage', kind: 'rate_limit', retryAfter: 7 });
+  await expect(post()).rejects.toMatchObject({ retryAfter: 7 });
+  sim.faults.add({ method: 'chat.postMessage', kind: 'garbage' });
+  await expect(post()).rejects.toThrow();
+  sim.faults.add({ method: 'chat.postMessage', kind: 'cut' });
+  await expect(post()).rejects.toThrow();
+  sim.faults.add({ method: 'chat.postMessage', kind: 'hang' });
+  await expect(
+    createClient(sim, { timeout: 30 }).chat.postMessage({ channel, text: 'x' }),
+  ).rejects.toThrow();
+  const remove = sim.faults.add({
+    method: 'chat.postMessage',
+    kind: 'error',
+    error: 'x',
+    times: Number.POSITIVE_INFINITY,
+  });
+  sim.faults.add({ method: 'auth.test', match: (args) => args.never === '1', kind: 'hang' });
+  expect(await refusal(post())).toBe('x');
+  remove();
+  expect(await refusal(post())).toBe('ok');
+  expect((await client.auth.test()).ok).toBe(true);
+  expect(sim.messages(channel)).toHaveLength(2);
+});
+
+test('an answer can be lost after the change was made, or before a late commit', async () => {
+  const { sim, client, channel } = await startStage();
+  const post = (text: string) => client.chat.postMessage({ channel, text });
+  sim.faults.add({ method: 'chat.postMessage', kind: 'status', status: 500, when: 'after' });
+  await expect(post('made')).rejects.toMatchObject({ statusCode: 500 });
+  expect(sim.messages(channel).map((m) => m.text)).toEqual(['made']);
+  sim.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after', commitDelayMs: 40 });
+  await expect(post('late')).rejects.toThrow();
+  expect(sim.messages(channel)).toHaveLength(1);
+  await sim.waitFor(() => sim.messages(channel).length === 2);
+});
+
+test('waiting in vain says for what, and what was going on', async () => {
+  const { sim, client } = await startStage();
+  await client.auth.test();
+  await expect(sim.waitFor(() => false, { timeoutMs: 10, what: 'a miracle' })).rejects.toThrow(
+    /Waited 10 ms in vain for: a miracle[\s\S]*auth.test ok/,
+  );
+});
