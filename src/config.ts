@@ -35,77 +35,67 @@ const timeZone = z.string().refine((zone) => {
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
 
-const settingsSchema = z
-  .object({
-    SLACK_BOT_TOKEN: optional(
-      z
-        .string(
-          'is missing; copy the Bot User OAuth Token (xoxb-…) from your app, OAuth & Permissions',
-        )
-        .startsWith('xoxb-', 'is no bot token; it begins with xoxb-'),
-    ),
-    SLACK_APP_TOKEN: optional(
-      z.string().startsWith('xapp-', 'is no app-level token; it begins with xapp-').optional(),
-    ),
-    SLACK_SIGNING_SECRET: optional(z.string().optional()),
-    PORT: optional(
-      z.coerce
-        .number('is no port number')
-        .int('is no port number')
-        .min(0, 'is no port number')
-        .max(65_535, 'is no port number')
-        .default(3000),
-    ),
-    SLACK_API_URL: optional(
-      z
-        .url('is no address')
-        .endsWith('/api/', 'has to end in /api/')
-        .default('https://slack.com/api/'),
-    ),
-    ANTHROPIC_API_KEY: optional(
-      z.string('is missing; make one at platform.claude.com, API keys').min(1),
-    ),
-    ANTHROPIC_BASE_URL: optional(z.url('is no address').optional()),
-    CLAUDE_MODEL: optional(z.string().default('claude-haiku-5-5')),
-    DATABASE_URL: optional(
-      z
-        .string()
-        .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
-        .default('sqlite:data/winnow.db'),
-    ),
-    FEEDBACK_CHANNELS: optional(
-      z
-        .string()
-        .default('')
-        .transform((list) => list.split(/[\s,]+/).filter(Boolean))
-        .refine(
-          (list) => list.every((id) => /^[CG][A-Z0-9]{2,}$/.test(id)),
-          'has to hold channel ids such as C0123ABCD, divided by commas (a channel shows its id at the end of its details)',
-        ),
-    ),
-    SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),
-    CLASSIFY_SCHEDULE: optional(cron('0 * * * *').optional()),
-    TIMEZONE: optional(timeZone.default('UTC')),
-    BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
-    SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
-    TAXONOMY_FILE: optional(z.string().optional()),
-    LOG_LEVEL: optional(
-      z
-        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
-          error: 'has to be one of fatal, error, warn, info, debug, trace',
-        })
-        .default('info'),
-    ),
-  })
-  .superRefine(({ SLACK_APP_TOKEN, SLACK_SIGNING_SECRET }, context) => {
-    if (SLACK_APP_TOKEN || SLACK_SIGNING_SECRET) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['SLACK_APP_TOKEN'],
-      message:
-        'is missing; make an app-level token (xapp-…) with connections:write under Basic Information, or set SLACK_SIGNING_SECRET to receive events over HTTP',
-    });
-  });
+const settingsSchema = z.object({
+  SLACK_BOT_TOKEN: optional(
+    z
+      .string(
+        'is missing; copy the Bot User OAuth Token (xoxb-…) from your app, OAuth & Permissions',
+      )
+      .startsWith('xoxb-', 'is no bot token; it begins with xoxb-'),
+  ),
+  SLACK_APP_TOKEN: optional(
+    z.string().startsWith('xapp-', 'is no app-level token; it begins with xapp-').optional(),
+  ),
+  SLACK_SIGNING_SECRET: optional(z.string().optional()),
+  PORT: optional(
+    z.coerce
+      .number('is no port number')
+      .int('is no port number')
+      .min(0, 'is no port number')
+      .max(65_535, 'is no port number')
+      .default(3000),
+  ),
+  SLACK_API_URL: optional(
+    z
+      .url('is no address')
+      .endsWith('/api/', 'has to end in /api/')
+      .default('https://slack.com/api/'),
+  ),
+  ANTHROPIC_API_KEY: optional(
+    z.string('is missing; make one at platform.claude.com, API keys').min(1),
+  ),
+  ANTHROPIC_BASE_URL: optional(z.url('is no address').optional()),
+  CLAUDE_MODEL: optional(z.string().default('claude-haiku-5-5')),
+  DATABASE_URL: optional(
+    z
+      .string()
+      .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
+      .default('sqlite:data/winnow.db'),
+  ),
+  FEEDBACK_CHANNELS: optional(
+    z
+      .string()
+      .default('')
+      .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+      .refine(
+        (list) => list.every((id) => /^[CG][A-Z0-9]{2,}$/.test(id)),
+        'has to hold channel ids such as C0123ABCD, divided by commas (a channel shows its id at the end of its details)',
+      ),
+  ),
+  SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),
+  CLASSIFY_SCHEDULE: optional(cron('0 * * * *').optional()),
+  TIMEZONE: optional(timeZone.default('UTC')),
+  BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
+  SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
+  TAXONOMY_FILE: optional(z.string().optional()),
+  LOG_LEVEL: optional(
+    z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+        error: 'has to be one of fatal, error, warn, info, debug, trace',
+      })
+      .default('info'),
+  ),
+});
 
 export const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
@@ -145,6 +135,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  // Looked at beside the schema, whose checks of the whole are left out when a part is wrong.
+  if (!environment.SLACK_APP_TOKEN && !environment.SLACK_SIGNING_SECRET) {
+    problems.push(
+      'SLACK_APP_TOKEN is missing; make an app-level token (xapp-…) with connections:write under Basic Information, or set SLACK_SIGNING_SECRET to receive events over HTTP',
+    );
+  }
   // The file is looked at too when something else is wrong, so that one start tells it all.
   const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);

@@ -1,11 +1,11 @@
-import bolt, { type Receiver } from '@slack/bolt';
+import { HTTPReceiver, type Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Log } from './core/log.ts';
 import { advanceRuns } from './jobs/advance.ts';
 import { backoffMs, type Deps } from './jobs/deps.ts';
-import { flush } from './jobs/flush.ts';
+import { flushLane } from './jobs/flush.ts';
 import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
 import { makeOffers } from './jobs/offer.ts';
@@ -17,6 +17,7 @@ import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { openDatabase } from './store/database.ts';
+import { listOpenLanes } from './store/outbox.ts';
 import { keepTaxonomy } from './store/taxonomies.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
@@ -25,6 +26,10 @@ import { keepTaxonomy } from './store/taxonomies.ts';
 class StartError extends Error {}
 
 const SWEEP_MS = 3 * 60_000;
+
+/** Effects are written in many places; most wake the outbox, and none waits longer than this. */
+const OUTBOX_MS = 2_000;
+
 const DAY_MS = 24 * 3_600_000;
 
 /** Edits and deletions that came while nobody was listening are looked for so far back. */
@@ -75,7 +80,20 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     loops.push(started);
     return started;
   };
-  const outbox = loop('flush', () => flush(deps, stopping.signal));
+  // A loop for each lane: a summary does not wait for the reactions of another channel.
+  const lanes = new Map<string, Loop>();
+  const outbox = loop('outbox', async () => {
+    for (const lane of await listOpenLanes(db)) {
+      const running = lanes.get(lane);
+      if (running) running.wake();
+      else
+        lanes.set(
+          lane,
+          loop(`flush ${lane}`, () => flushLane(deps, lane, stopping.signal)),
+        );
+    }
+    return clock.now() + OUTBOX_MS;
+  });
   const runs = loop('advance', async () => {
     const next = await advanceRuns(deps);
     outbox.wake();
@@ -90,7 +108,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
 
   const receiver: Receiver =
     incoming.kind === 'http'
-      ? new bolt.HTTPReceiver({
+      ? new HTTPReceiver({
           signingSecret: incoming.signingSecret,
           port: incoming.port,
           logger: slackLogger,

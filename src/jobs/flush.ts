@@ -1,8 +1,8 @@
 import { describeFailure } from '../slack/client.ts';
-import { deliver, type Outcome } from '../slack/deliver.ts';
+import { AWAY_ERRORS, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
+import { leaveChannel } from '../store/channels.ts';
 import {
-  listOpenLanes,
   markDead,
   markDone,
   markRetry,
@@ -11,19 +11,14 @@ import {
   nextEffect,
   type StoredEffect,
 } from '../store/outbox.ts';
-import { backoffMs, type Deps, earliest, type NextAt } from './deps.ts';
+import { backoffMs, type Deps, type NextAt } from './deps.ts';
 
 /**
- * Delivers what is in the outbox: lanes beside one another, in a lane one effect after another, the
- * most important first. A post, which Slack would repeat, is `sending` from before its call until
- * its answer is committed; one found in that state was maybe posted, and is looked for.
+ * Delivers a lane of the outbox: one effect after another, the most important first. A post, which
+ * Slack would repeat, is `sending` from before its call until its answer is committed; one found in
+ * that state was maybe posted, and is looked for.
  */
-export async function flush(deps: Deps, stopping: AbortSignal): Promise<NextAt> {
-  const lanes = await listOpenLanes(deps.db);
-  return earliest(await Promise.all(lanes.map((lane) => flushLane(deps, lane, stopping))));
-}
-
-async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
+export async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
   while (!stopping.aborted) {
     const next = await nextEffect(deps.db, lane, deps.clock.now());
     if (!('due' in next)) return next.dueAt;
@@ -58,11 +53,8 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<void> {
  * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
  * work was done. @returns true when nothing is to be sent now
  */
-async function settleEarlierTry(
-  { db, slack, clock, log }: Deps,
-  stored: StoredEffect,
-  since: number,
-): Promise<boolean> {
+async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number): Promise<boolean> {
+  const { db, slack, clock, log } = deps;
   const { id, key, channel, threadTs, effect } = stored;
   const now = clock.now();
   if (effect.kind === 'ephemeral') {
@@ -76,7 +68,11 @@ async function settleEarlierTry(
   const found = await findPosted(slack, { channel, threadTs, key, since });
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
-    if (found.kind === 'refused' && GONE_ERRORS.has(found.error)) {
+    if (found.kind === 'refused' && AWAY_ERRORS.has(found.error)) {
+      await waitForReturn(deps, stored, found.error);
+      return true;
+    }
+    if (found.kind === 'refused' && found.error === 'thread_not_found') {
       await markDead(db, key, found.error, now);
       return true;
     }
@@ -90,19 +86,19 @@ async function settleEarlierTry(
   return true;
 }
 
-/** Where a post can neither be looked for nor made again. */
-const GONE_ERRORS = new Set([
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
-  'thread_not_found',
-]);
-
-async function keepOutcome(
+/** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
+async function waitForReturn(
   { db, clock, log }: Deps,
-  stored: StoredEffect,
-  outcome: Outcome,
+  { id, channel }: StoredEffect,
+  reason: string,
 ): Promise<void> {
+  log.warn({ channel, reason }, 'not in a channel any more; its posts wait for an invitation');
+  await leaveChannel(db, channel);
+  await markWaiting(db, id, clock.now());
+}
+
+async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): Promise<void> {
+  const { db, clock, log } = deps;
   const { id, key } = stored;
   const now = clock.now();
   switch (outcome.kind) {
@@ -123,6 +119,9 @@ async function keepOutcome(
       await markRetry(db, id, { at: now + wait, reached, trouble: reason });
       return;
     }
+    case 'away':
+      await waitForReturn(deps, stored, outcome.reason);
+      return;
     case 'dead':
       log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');
       await markDead(db, key, outcome.reason, now);

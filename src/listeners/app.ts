@@ -1,4 +1,4 @@
-import bolt, { type App, type Receiver } from '@slack/bolt';
+import { App, type Receiver } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import type { Deps } from '../jobs/deps.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
@@ -27,7 +27,7 @@ export interface AppSettings {
  */
 export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App {
   const { self, log } = deps;
-  const app = new bolt.App({
+  const app = new App({
     receiver: settings.receiver,
     // One workspace, one token: nothing is looked up for each event.
     authorize: async () => ({

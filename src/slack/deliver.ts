@@ -16,6 +16,8 @@ export type Outcome =
       reached: boolean /** somebody has to mend it */;
       mend: boolean;
     }
+  /** The bot is no longer in the channel. */
+  | { kind: 'away'; reason: string }
   | { kind: 'dead'; reason: string };
 
 const postedSchema = z.looseObject({ ts: z.string() });
@@ -41,6 +43,9 @@ const MENDABLE_ERRORS = new Set([
   'org_login_required',
   'team_access_not_granted',
 ]);
+
+/** Refusals that last until the bot is invited again, or the channel is taken out of the archive. */
+export const AWAY_ERRORS = new Set(['not_in_channel', 'channel_not_found', 'is_archived']);
 
 /** The message that the effect is about is gone, or is already as wanted: nothing left to do. */
 const MOOT_ERRORS = new Set(['already_reacted', 'no_reaction', 'message_not_found']);
@@ -113,6 +118,7 @@ function toOutcome<T>(
       return { kind: 'retry', reason: describeFailure(answer), reached, mend: false };
     }
     case 'refused':
+      if (AWAY_ERRORS.has(answer.error)) return { kind: 'away', reason: answer.error };
       if (!MENDABLE_ERRORS.has(answer.error)) return { kind: 'dead', reason: answer.error };
       return { kind: 'retry', reason: answer.error, reached: false, mend: true };
     default:

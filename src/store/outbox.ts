@@ -60,7 +60,8 @@ export async function listOpenLanes(db: Db): Promise<string[]> {
 }
 
 /**
- * The next effect of a lane: the most important that is due and whose parent, if any, is posted;
+ * The next effect of a lane: the most important that is due, whose parent, if any, is posted, and
+ * whose channel the bot is in (what waits for another goes on when it is invited again);
  * or, with none due, when the first one will be (`null`: none waits for a time).
  */
 export async function nextEffect(
@@ -70,8 +71,10 @@ export async function nextEffect(
 ): Promise<{ due: StoredEffect } | { dueAt: number | null }> {
   const open = db
     .selectFrom('outbox')
+    .innerJoin('channels', 'channels.id', 'outbox.channel')
     .leftJoin('outbox as above', 'above.key', 'outbox.parent')
     .where('outbox.lane', '=', lane)
+    .where('channels.state', '=', 'member')
     .where('outbox.ended_at', 'is', null)
     .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]));
   const row = await open

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { progress } from '@clack/prompts';
+import { startConsole } from '../sim/console.ts';
+import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
+import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
+import { startBot } from './bot-process.ts';
+import { tally } from './tally.ts';
+
+/**
+ * `npm run demo`: the real bot between the two stand-ins, on a fresh database, with real feedback.
+ * Slack's limits and the polling are sped up, on both sides alike, so that it takes seconds.
+ */
+
+const RATE_SCALE = 60;
+const BATCH_MS = 2000;
+const COMMAND = '/classify-feedback';
+
+/** Nothing takes so long here unless it is stuck. */
+const PATIENCE_MS = 300_000;
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    messages: { type: 'string', default: '200' },
+  },
+});
+const total = Number(values.messages);
+if (!Number.isInteger(total) || total < 0 || total > 20_000) {
+  console.error('--messages takes a whole number from 0 to 20000.');
+  process.exit(2);
+}
+const say = values.json ? () => {} : (line: string) => console.log(line);
+
+const standIns = await startStandIns({ rateScale: RATE_SCALE, batchMs: BATCH_MS });
+const folder = await mkdtemp(path.join(tmpdir(), 'winnow-demo-'));
+const bot = startBot({
+  ...standIns.environment,
+  DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+});
+const end = async (code: number) => {
+  await bot.stop();
+  await standIns.stop();
+  await rm(folder, { recursive: true, force: true });
+  process.exit(code);
+};
+process.once('SIGINT', () => end(130));
+process.once('SIGTERM', () => end(143));
+
+try {
+  await bot.ready;
+  say(
+    styleText(
+      'dim',
+      'A simulated Slack workspace. What stands in for Claude answers by simple keyword rules.\n',
+    ),
+  );
+  await run(standIns);
+  if (values.json) console.log(JSON.stringify(tally(standIns.slack, standIns.channel)));
+  if (values.once) await end(0);
+} catch (error) {
+  console.error(error);
+  await end(1);
+}
+
+say(`\nThe bot goes on running. Type a message to post it, or ${COMMAND}; Ctrl-C ends it all.`);
+startConsole(standIns);
+
+async function run({ slack, channel, names }: StandIns): Promise<void> {
+  const timeoutMs = PATIENCE_MS;
+  say(`Posting ${total} real messages of feedback in ${names.get(channel)} …`);
+  playFeedback(standIns, total);
+  // What happened before the bot was connected is sent again in a minute; it need not be waited for.
+  await slack.idle({ ignoreRetries: true });
+  await typeCommand(standIns);
+  if (total === 0) return;
+
+  const bar = showProgress();
+  const isDone = () => {
+    const { collected, classified, dead, digests } = tally(slack, channel);
+    bar.show(classified, digests > 0);
+    return digests > 0 && collected >= total && classified + dead >= total;
+  };
+  await slack.waitFor(isDone, { timeoutMs, what: 'the summary and all reactions' });
+  bar.end();
+  showThread(standIns);
+
+  await typeCommand(standIns);
+  say(styleText('dim', `\n${describe(tally(slack, channel))}`));
+  if (slack.rateLimited > 0) say(`Slack has asked to wait ${slack.rateLimited} times.`);
+}
+
+async function typeCommand({ slack, channel, people, names }: StandIns): Promise<void> {
+  const [user] = people;
+  say(`\n${styleText('bold', `${names.get(user)} types ${COMMAND}`)}`);
+  const answer = await slack.command({ command: COMMAND, text: '', user, channel });
+  if (!answer.acked) throw new Error(`The command did not work: ${answer.error}`);
+  const whisper = slack.ephemerals(user).at(-1);
+  if (whisper) say(renderForTerminal(names, whisper, '  (only she sees this) '));
+}
+
+function showProgress() {
+  if (values.json || !process.stdout.isTTY) return { show() {}, end() {} };
+  const bar = progress({ max: total });
+  bar.start('Claude is working');
+  let shown = 0;
+  return {
+    show(done: number, summed: boolean) {
+      if (done <= shown) return;
+      bar.advance(done - shown, `${summed ? 'Summed up; ' : ''}${done} of ${total} classified`);
+      shown = done;
+    },
+    end() {
+      bar.stop('Every message is classified');
+    },
+  };
+}
+
+function showThread({ slack, channel, names }: StandIns): void {
+  for (const parent of slack.messages(channel).filter(({ metadata }) => metadata && true)) {
+    if (parent.thread_ts && parent.thread_ts !== parent.ts) continue;
+    say('');
+    for (const post of slack.thread(channel, parent.ts)) {
+      say(renderForTerminal(names, post, post.ts === parent.ts ? '' : '    '));
+      say('');
+    }
+  }
+  const example = slack.messages(channel).filter(({ reactions }) => reactions.length > 0);
+  say(styleText('bold', 'And in the channel, a reaction on every message:'));
+  for (const { text, reactions } of example.slice(0, 5)) {
+    const line = text.replace(/\s+/g, ' ').slice(0, 90);
+    say(`    ${line}  ${reactions.map(({ name }) => renderEmoji(name)).join(' ')}`);
+  }
+}
+
+function describe({
+  collected,
+  classified,
+  reactions,
+  digests,
+  replies,
+  flagged,
+  dead,
+  costUsd,
+}: ReturnType<typeof tally>) {
+  return `Counted in the workspace: ${collected} collected, ${classified} classified, ${reactions} reactions, ${digests} summary with ${replies} replies, ${flagged} flagged, ${dead} dead, ${costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`}.`;
+}

@@ -1,0 +1,87 @@
+import { type ClaudeSim, startClaudeSim } from './claude/claude-sim.ts';
+import { readSample } from './feedback/sample.ts';
+import { type SlackSim, startSlackSim } from './slack/slack-sim.ts';
+import type { Names } from './terminal.ts';
+
+/** Both stand-ins with a small team in them, for the demo and for `npm run sim`. */
+
+export interface StandIns {
+  slack: SlackSim;
+  claude: ClaudeSim;
+  /** The channel that the bot has been invited to. */
+  channel: string;
+  /** The team's people; the first one asks for things. */
+  people: [string, ...string[]];
+  names: Names;
+  /** Environment variables that point a bot at the stand-ins. */
+  environment: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param rateScale speeds up Slack's limits, for the stand-in and (in the environment) for the bot
+ * @param batchMs how long a batch takes
+ */
+export async function startStandIns({
+  slackPort = 0,
+  claudePort = 0,
+  rateScale = 1,
+  batchMs = 2000,
+}: {
+  slackPort?: number;
+  claudePort?: number;
+  rateScale?: number;
+  batchMs?: number;
+}): Promise<StandIns> {
+  const slack = await startSlackSim({ port: slackPort, rateScale, botName: 'winnow' });
+  const claude = await startClaudeSim({ port: claudePort, batchMs });
+  const names = new Map<string, string>();
+  const addPerson = (name: string, realName: string) => {
+    const id = slack.addUser({ name, realName });
+    names.set(id, `@${realName}`);
+    return id;
+  };
+  const lead = addPerson('ana', 'Ana (product)');
+  const people = [
+    addPerson('ben', 'Ben (support)'),
+    addPerson('chloe', 'Chloé (sales)'),
+    addPerson('deniz', 'Deniz (research)'),
+  ];
+  const channel = slack.addChannel({ name: 'feedback', members: [lead, ...people] });
+  slack.inviteBot(channel, lead);
+  names.set(channel, '#feedback');
+  return {
+    slack,
+    claude,
+    channel,
+    people: [lead, ...people],
+    names,
+    environment: {
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_RATE_SCALE: String(rateScale),
+      ANTHROPIC_BASE_URL: claude.url,
+      ANTHROPIC_API_KEY: claude.apiKey,
+      BATCH_POLL_SECONDS: '0.5',
+    },
+    async stop() {
+      await Promise.all([slack.stop(), claude.stop()]);
+    },
+  };
+}
+
+/** Posts the first `count` rows of the sample feedback into the channel, from person to person. */
+export function playFeedback({ slack, channel, people }: StandIns, count: number): string[] {
+  return readSample(count).map(({ text }, index) =>
+    slack.post({
+      channel,
+      user: people[index % people.length] ?? people[0],
+      text: escapeTyped(text),
+    }),
+  );
+}
+
+/** As a Slack app sends what was typed. */
+const escapeTyped = (text: string) =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

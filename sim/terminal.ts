@@ -1,0 +1,97 @@
+import { styleText } from 'node:util';
+import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
+
+/** Slack messages as text for a terminal: whatever is in their blocks, as people would see it. */
+
+const GLYPHS = new Map(
+  Object.entries(shortcodes as Record<string, string | string[]>).flatMap(([hexcode, names]) =>
+    [names].flat().map((name) => [name, toGlyph(hexcode)] as const),
+  ),
+);
+
+function toGlyph(hexcode: string): string {
+  const points = hexcode.split('-').map((point) => Number.parseInt(point, 16));
+  const glyph = String.fromCodePoint(...points);
+  // Older characters are black and white unless the emoji form is asked for.
+  return points.length === 1 && (points[0] ?? 0) < 0x1f000 ? `${glyph}\ufe0f` : glyph;
+}
+
+/** What ids of people and channels are shown as. */
+export type Names = ReadonlyMap<string, string>;
+
+type Shown = { text: string; blocks?: readonly Record<string, unknown>[] };
+
+/** @param indent before every line */
+export function renderForTerminal(names: Names, { text, blocks }: Shown, indent = ''): string {
+  const lines = blocks?.length
+    ? blocks.map((block) => renderBlock(names, block))
+    : [mrkdwn(names, text)];
+  return lines.filter(Boolean).join('\n').replace(/^/gm, indent);
+}
+
+export const renderEmoji = (name: string) => GLYPHS.get(name) ?? `:${name}:`;
+
+function renderBlock(names: Names, block: unknown): string {
+  const { type, text, elements } = block as Record<string, unknown>;
+  const children = Array.isArray(elements) ? elements : [];
+  switch (type) {
+    case 'header':
+      return styleText('bold', renderText(names, text));
+    case 'section':
+      return renderText(names, text);
+    case 'context':
+      return styleText('dim', children.map((element) => renderText(names, element)).join('  '));
+    case 'divider':
+      return styleText('dim', '────────');
+    case 'actions':
+      return children.map((element) => `[ ${renderText(names, element.text)} ]`).join(' ');
+    case 'rich_text':
+      return children.map((element) => renderRichText(names, element)).join('\n');
+    default:
+      return styleText('dim', `(a block of type ${String(type)})`);
+  }
+}
+
+function renderRichText(names: Names, element: Record<string, unknown>): string {
+  const children = Array.isArray(element.elements) ? element.elements : [];
+  const inner = () => children.map((child) => renderRichText(names, child)).join('');
+  switch (element.type) {
+    case 'rich_text_section':
+      return inner();
+    case 'rich_text_list':
+      return children.map((child) => `  • ${renderRichText(names, child)}`).join('\n');
+    case 'rich_text_quote':
+      return inner().replace(/^/gm, '  │ ');
+    case 'text': {
+      const style = element.style as { bold?: boolean; italic?: boolean } | undefined;
+      const format = style?.bold ? 'bold' : style?.italic ? 'italic' : undefined;
+      return format ? styleText(format, String(element.text)) : String(element.text);
+    }
+    case 'emoji':
+      return renderEmoji(String(element.name));
+    case 'link':
+      return styleText('blue', `‹${String(element.text ?? element.url)}›`);
+    default:
+      return inner();
+  }
+}
+
+function renderText(names: Names, object: unknown): string {
+  if (typeof object !== 'object' || object === null) return '';
+  const { type, text } = object as Record<string, unknown>;
+  return type === 'mrkdwn' ? mrkdwn(names, String(text)) : String(text ?? '');
+}
+
+function mrkdwn(names: Names, text: string): string {
+  return text
+    .replace(/<([^<>]*)>/g, (_whole, inner: string) => {
+      const [target = '', label] = inner.split('|');
+      const name = /^[@#]/.test(target) ? names.get(target.slice(1)) : undefined;
+      return name ?? label ?? target;
+    })
+    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => GLYPHS.get(name) ?? whole)
+    .replace(/\*([^*\n]+)\*/g, (_whole, bold: string) => styleText('bold', bold))
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
+}
