@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Who may import what: the table of docs/design.md, read against the sources. */
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** What each folder may import of src and migrations, and which packages. */
+const RULES: Record<string, { folders: string[]; packages: string[] }> = {
+  'src/core': { folders: ['src/core'], packages: ['zod'] },
+  'src/store': {
+    folders: ['src/store', 'src/core'],
+    packages: ['kysely', 'better-sqlite3', 'zod'],
+  },
+  'src/slack': {
+    folders: ['src/slack', 'src/core'],
+    packages: ['@slack/web-api', '@slack/types', '@slack/logger', 'zod'],
+  },
+  'src/claude': { folders: ['src/claude', 'src/core'], packages: ['@anthropic-ai/sdk', 'zod'] },
+  'src/jobs': {
+    folders: ['src/jobs', 'src/core', 'src/store', 'src/slack', 'src/claude'],
+    packages: ['croner'],
+  },
+  'src/listeners': {
+    folders: ['src/listeners', 'src/core', 'src/store', 'src/jobs', 'src/slack/blocks'],
+    packages: ['@slack/bolt', '@slack/socket-mode', '@slack/web-api', '@slack/logger', 'zod'],
+  },
+  'src/main.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
+  'src/config.ts': { folders: ['src/core'], packages: ['croner', 'yaml', 'zod'] },
+  migrations: { folders: [], packages: ['kysely'] },
+  sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
+  demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts'] },
+};
+
+const sources = Object.keys(RULES).flatMap((rule) => {
+  if (rule.endsWith('.ts')) return [rule];
+  return readdirSync(path.join(ROOT, rule), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(rule, file));
+});
+
+const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g;
+
+function importsOf(file: string): string[] {
+  const code = readFileSync(path.join(ROOT, file), 'utf8');
+  return [...code.matchAll(IMPORT)].flatMap(([, target]) => target ?? []);
+}
+
+function isWithin(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(`${folder}/`);
+}
+
+test('every folder has sources, and every source of src a rule', () => {
+  expect(sources.length).toBeGreaterThan(40);
+  const all = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join('src', file));
+  expect(all.filter((file) => !sources.includes(file))).toEqual([]);
+});
+
+test.each(sources)('%s imports only what its folder may', (file) => {
+  const rule = Object.entries(RULES).find(([folder]) => isWithin(file, folder))?.[1];
+  const wrong = importsOf(file).filter((target) => {
+    if (target.startsWith('node:')) return isWithin(file, 'src/core');
+    if (target.startsWith('.')) {
+      const imported = path.join(path.dirname(file), target);
+      return !rule?.folders.some((folder) => isWithin(imported, folder));
+    }
+    return !rule?.packages.some((name) => target === name || target.startsWith(`${name}/`));
+  });
+  expect(wrong).toEqual([]);
+});
+
+test.each(sources.filter((file) => isWithin(file, 'src')))('%s keeps to its place', (file) => {
+  const code = readFileSync(path.join(ROOT, file), 'utf8').replace(
+    /\/\*[\s\S]*?\*\/|\/\/.*$/gm,
+    '',
+  );
+  if (file !== 'src/config.ts') expect(code).not.toMatch(/process\.env/);
+  if (file !== 'src/main.ts' && file !== 'src/jobs/loop.ts') {
+    expect(code).not.toMatch(/Date\.now|new Date\(\)|setTimeout|setInterval|performance\.now/);
+  }
+});
