@@ -1,0 +1,43 @@
+/** Waiting for a state without polling: a predicate is asked again at every change. */
+export interface WaitOptions {
+  /** Default 5,000. */
+  timeoutMs?: number;
+  /** What is waited for, for the message when it does not come. */
+  what?: string;
+}
+
+export class ChangeWatch {
+  readonly #asks = new Set<() => void>();
+
+  notify(): void {
+    for (const ask of this.#asks) ask();
+  }
+
+  /** Resolves with the predicate's first truthy value; rejects after `timeoutMs`. */
+  async waitFor<T>(
+    predicate: () => T,
+    { timeoutMs = 5000, what = 'a change' }: WaitOptions = {},
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#asks.delete(ask);
+        settle();
+      };
+      const ask = () => {
+        try {
+          const value = predicate();
+          if (value) finish(() => resolve(value));
+        } catch (error) {
+          finish(() => reject(error));
+        }
+      };
+      const timer = setTimeout(
+        () => finish(() => reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))),
+        timeoutMs,
+      );
+      this.#asks.add(ask);
+      ask();
+    });
+  }
+}

@@ -1,0 +1,183 @@
+/** What can be made to go wrong, and how often. Each `add` returns a function that takes it back. */
+
+/** How an item that succeeds is nevertheless of no use, or only nearly. */
+export type Twist =
+  | 'refusal'
+  | 'max_tokens'
+  | 'thinking_first'
+  | 'enum_case'
+  | 'not_json'
+  | 'wrong_schema'
+  | 'fenced';
+
+export type RequestFault =
+  /** Answers with this error instead of doing anything. */
+  | {
+      kind: 'status';
+      status: number;
+      errorType?: string;
+      message?: string;
+      headers?: Record<string, string>;
+    }
+  /** The socket is destroyed; nothing was done. */
+  | { kind: 'cut' }
+  /** No answer ever comes; nothing was done. */
+  | { kind: 'hang' }
+  /** 429 `enforced_spend_limit_reached` without `retry-after`. */
+  | { kind: 'spend_cap' }
+  /** A limit the customer set: 400 `invalid_request_error`. */
+  | { kind: 'spend_limit_400' };
+
+export type CreateFault =
+  /** The batch is created, then the socket is destroyed. */
+  | { kind: 'lost_answer' }
+  /** The batch is created, the answer is this 5xx (default 500). */
+  | { kind: 'created_then_5xx'; status?: number };
+
+/** Retrieving a batch that has not ended answers 404; `times` counts the 404s. */
+export type RetrieveFault = { kind: 'not_found_after_create' };
+
+/** What is wrong with the stream of results; rows are counted from 0. */
+export type ResultsFault =
+  /** The socket is destroyed in the middle of the line after so many whole ones. */
+  | { kind: 'results_cut'; afterRows: number }
+  /** A clean end of file after so many rows. */
+  | { kind: 'results_short'; rows: number }
+  /** Half of this line is missing, the stream goes on. */
+  | { kind: 'results_broken_line'; atRow: number }
+  /** This row (default the first) comes twice. */
+  | { kind: 'results_duplicate_row'; atRow?: number }
+  /** An additional row that nobody asked for, before this one (default the first). */
+  | { kind: 'results_unknown_custom_id'; atRow?: number }
+  /** Nothing more comes after so many rows, and the socket stays open. */
+  | { kind: 'results_stall'; afterRows: number };
+
+export type Fault = (RequestFault | CreateFault | RetrieveFault | ResultsFault) & {
+  /** Matched against the path without the query; default: every path that the kind makes sense for. */
+  path?: RegExp;
+  method?: string;
+  /** How often; default 1. */
+  times?: number;
+};
+
+export type ItemOutcome =
+  | { outcome: 'errored'; errorType: string; message?: string }
+  | { outcome: 'expired' | 'canceled' | Twist };
+
+/**
+ * An outcome of single items, decided in request order when their batch ends; a `POST /v1/messages`
+ * is matched with the custom_id ''. `times` defaults to every match.
+ */
+export type ItemFault = ItemOutcome & {
+  match: (customId: string, text: string) => boolean;
+  times?: number;
+};
+
+const SPENDING = /^\/v1\/messages(\/batches)?$/u;
+const CREATE = /^\/v1\/messages\/batches$/u;
+const RETRIEVE = /^\/v1\/messages\/batches\/[^/]+$/u;
+const RESULTS = /^\/v1\/messages\/batches\/[^/]+\/results$/u;
+
+function defaultTarget(kind: Fault['kind']): { path?: RegExp; method?: string } {
+  switch (kind) {
+    case 'status':
+    case 'cut':
+    case 'hang':
+      return {};
+    case 'spend_cap':
+    case 'spend_limit_400':
+      return { path: SPENDING, method: 'POST' };
+    case 'lost_answer':
+    case 'created_then_5xx':
+      return { path: CREATE, method: 'POST' };
+    case 'not_found_after_create':
+      return { path: RETRIEVE, method: 'GET' };
+    default:
+      return { path: RESULTS, method: 'GET' };
+  }
+}
+
+interface Armed<T> {
+  fault: T;
+  left: number;
+}
+
+export class Faults {
+  readonly #faults = new Set<Armed<Fault>>();
+  readonly #items = new Set<Armed<ItemFault>>();
+
+  add(fault: Fault): () => void {
+    const armed = { fault, left: fault.times ?? 1 };
+    this.#faults.add(armed);
+    return () => void this.#faults.delete(armed);
+  }
+
+  addItem(fault: ItemFault): () => void {
+    const armed = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
+    this.#items.add(armed);
+    return () => void this.#items.delete(armed);
+  }
+
+  clear(): void {
+    this.#faults.clear();
+    this.#items.clear();
+  }
+
+  hasItems(): boolean {
+    return this.#items.size > 0;
+  }
+
+  takeRequest(method: string, path: string): RequestFault | undefined {
+    return this.#take(method, path, (fault): fault is RequestFault & Fault =>
+      ['status', 'cut', 'hang', 'spend_cap', 'spend_limit_400'].includes(fault.kind),
+    );
+  }
+
+  takeCreate(method: string, path: string): CreateFault | undefined {
+    return this.#take(method, path, (fault): fault is CreateFault & Fault =>
+      ['lost_answer', 'created_then_5xx'].includes(fault.kind),
+    );
+  }
+
+  takeRetrieve(method: string, path: string): RetrieveFault | undefined {
+    return this.#take(
+      method,
+      path,
+      (fault): fault is RetrieveFault & Fault => fault.kind === 'not_found_after_create',
+    );
+  }
+
+  takeResults(method: string, path: string): ResultsFault | undefined {
+    return this.#take(method, path, (fault): fault is ResultsFault & Fault =>
+      fault.kind.startsWith('results_'),
+    );
+  }
+
+  takeItem(customId: string, text: string): ItemOutcome | undefined {
+    for (const armed of this.#items) {
+      if (!armed.fault.match(customId, text)) continue;
+      armed.left -= 1;
+      if (armed.left <= 0) this.#items.delete(armed);
+      return armed.fault;
+    }
+    return undefined;
+  }
+
+  #take<T extends Fault>(
+    method: string,
+    path: string,
+    isKind: (fault: Fault) => fault is T,
+  ): T | undefined {
+    for (const armed of this.#faults) {
+      const { fault } = armed;
+      if (!isKind(fault)) continue;
+      const target = defaultTarget(fault.kind);
+      if (!(fault.path ?? target.path ?? /^/u).test(path)) continue;
+      if ((fault.method ?? target.method ?? method).toUpperCase() !== method) continue;
+      armed.left -= 1;
+      if (armed.left <= 0) this.#faults.delete(armed);
+      return fault;
+    }
+    return undefined;
+  }
+}

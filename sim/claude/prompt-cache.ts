@@ -1,0 +1,96 @@
+/**
+ * Counts tokens (about four characters each) and plays the prompt cache: the first request with a
+ * prefix writes it, later ones read it while it lives. In batches that is best effort, as in life.
+ */
+import { hash } from 'node:crypto';
+import { findModel } from './models.ts';
+import type { Block, CountParams } from './params.ts';
+
+const HOUR = 3_600_000;
+
+/** The input side of `usage`, in tokens. */
+export interface InputUse {
+  input: number;
+  read: number;
+  written5m: number;
+  written1h: number;
+}
+
+export function estimateTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+interface Part {
+  text: string;
+  ttl: '5m' | '1h' | undefined;
+}
+
+/** Everything the prompt holds, in the order in which the cache looks at it: tools, system, messages. */
+function readParts(params: CountParams): Part[] {
+  const { tools = [], system = [], messages } = params;
+  const parts: Part[] = tools.map((tool) => ({
+    text: JSON.stringify(tool),
+    ttl: readTtl(tool),
+  }));
+  parts.push(...readBlocks(system, ''));
+  for (const { role, content } of messages) parts.push(...readBlocks(content, role));
+  const last = parts.at(-1);
+  if (last !== undefined && last.ttl === undefined) last.ttl = readTtl(params);
+  return parts;
+}
+
+function readBlocks(content: string | readonly Block[], role: string): Part[] {
+  if (typeof content === 'string') return [{ text: `${role}${content}`, ttl: undefined }];
+  return content.map((block) => ({
+    text: `${role}${block.text ?? JSON.stringify(block)}`,
+    ttl: readTtl(block),
+  }));
+}
+
+function readTtl(marked: Pick<CountParams, 'cache_control'>): '5m' | '1h' | undefined {
+  return marked.cache_control ? (marked.cache_control.ttl ?? '5m') : undefined;
+}
+
+function readFormat(params: CountParams): string {
+  const format = params.output_config?.format;
+  return format ? JSON.stringify(format.schema) : '';
+}
+
+/** All input tokens; the output format is part of what the model reads. */
+export function countInputTokens(params: CountParams): number {
+  const format = readFormat(params);
+  const parts = readParts(params);
+  return parts.reduce((sum, { text }) => sum + estimateTokens(text), estimateTokens(format));
+}
+
+export class PromptCache {
+  readonly #lives = new Map<string, number>();
+
+  /** What one request reads and writes. `missed` plays a request that ran where the cache was cold. */
+  use(params: CountParams, now: number, missed: boolean): InputUse {
+    const format = readFormat(params);
+    const parts = readParts(params);
+    // A change of model, format or thinking makes another prefix.
+    let key = `${params.model}|${params.thinking?.type ?? ''}|${format}`;
+    let tokens = 0;
+    let read = 0;
+    let end = { tokens: 0, ttl: '5m' };
+    const least = findModel(params.model)?.minCacheTokens ?? 1024;
+    for (const { text, ttl } of parts) {
+      tokens += estimateTokens(text);
+      if (!parts.some((part) => part.ttl !== undefined)) continue;
+      key = hash('sha1', `${key}|${text}`, 'base64');
+      if (ttl === undefined || tokens < least) continue;
+      end = { tokens, ttl };
+      if (!missed && (this.#lives.get(key) ?? 0) > now) read = tokens;
+      this.#lives.set(key, now + (ttl === '1h' ? HOUR : HOUR / 12));
+    }
+    const written = end.tokens - read;
+    return {
+      input: tokens - end.tokens + estimateTokens(format),
+      read,
+      written5m: end.ttl === '5m' ? written : 0,
+      written1h: end.ttl === '1h' ? written : 0,
+    };
+  }
+}
