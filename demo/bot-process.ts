@@ -29,7 +29,7 @@ export function startBot(environment: Record<string, string>): BotProcess {
       // Warnings and errors of the bot are worth seeing, whatever is shown besides.
       if (/"level":[4-6]0/.test(line)) console.error(line);
     });
-    exited.then((code) => reject(new Error(`The bot ended with ${code}.\n${words}`)));
+    child.once('exit', (code) => reject(new Error(`The bot ended with ${code}.\n${words}`)));
   });
   // Ending after it was ready is no failure of `ready`.
   ready.catch(() => {});

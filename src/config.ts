@@ -134,7 +134,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const parsed = settingsSchema.safeParse(environment);
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    : Object.entries(z.flattenError(parsed.error).fieldErrors).map(
+        ([name, [message]]) => `${name} ${message}`,
+      );
   // Looked at beside the schema, whose checks of the whole are left out when a part is wrong.
   if (!environment.SLACK_APP_TOKEN && !environment.SLACK_SIGNING_SECRET) {
     problems.push(
@@ -170,6 +172,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     taxonomy,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** The database's path alone, for what needs nothing else. @throws ConfigError */
+export function readDatabaseFile(environment: NodeJS.ProcessEnv = process.env): string {
+  const parsed = settingsSchema.shape.DATABASE_URL.safeParse(environment.DATABASE_URL);
+  if (parsed.success) return parsed.data.slice('sqlite:'.length);
+  throw new ConfigError(parsed.error.issues.map(({ message }) => `DATABASE_URL ${message}`));
 }
 
 function readTaxonomyFile(file: string | undefined, problems: string[]): Taxonomy {

@@ -1,4 +1,4 @@
-import { HTTPReceiver, type Receiver } from '@slack/bolt';
+import type { Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -12,11 +12,13 @@ import { makeOffers } from './jobs/offer.ts';
 import { runSchedules } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import { createApp } from './listeners/app.ts';
+import { createHttpReceiver } from './listeners/http-receiver.ts';
 import { SocketReceiver } from './listeners/socket-receiver.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { openDatabase } from './store/database.ts';
+import { lockDatabase } from './store/lock.ts';
 import { listOpenLanes } from './store/outbox.ts';
 import { keepTaxonomy } from './store/taxonomies.ts';
 
@@ -45,11 +47,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
   const claude = createClaude(config.claude);
-  const db = await openDatabase(config.databaseFile).catch((error: unknown) => {
-    throw new StartError(
-      `DATABASE_URL: ${config.databaseFile} cannot be opened: ${(error as Error).message}`,
-    );
-  });
+  const { db, unlock } = await openDatabaseAlone(config.databaseFile);
   const [{ workspaceUrl, ...self }] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.claude.model, log),
@@ -108,13 +106,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
 
   const receiver: Receiver =
     incoming.kind === 'http'
-      ? new HTTPReceiver({
-          signingSecret: incoming.signingSecret,
-          port: incoming.port,
-          logger: slackLogger,
-          // Answered after the listener: one that fails is not acknowledged, and Slack retries.
-          processBeforeResponse: true,
-        })
+      ? createHttpReceiver({ ...incoming, logger: slackLogger })
       : new SocketReceiver({
           appToken: incoming.appToken,
           apiUrl,
@@ -158,7 +150,18 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     stopping.abort();
     await Promise.all([app.stop(), ...loops.map((running) => running.stop())]);
     await db.destroy();
+    unlock();
   };
+}
+
+/** Opens the database for this process only. */
+async function openDatabaseAlone(file: string) {
+  try {
+    const unlock = lockDatabase(file);
+    return { db: await openDatabase(file), unlock };
+  } catch (error) {
+    throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+  }
 }
 
 /** Who the bot is. A token that Slack refuses stops the start; Slack being out does not. */

@@ -28,6 +28,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/main.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
   'src/config.ts': { folders: ['src/core'], packages: ['croner', 'yaml', 'zod'] },
+  'src/backup.ts': { folders: ['src/config.ts', 'src/store'], packages: [] },
   migrations: { folders: [], packages: ['kysely'] },
   sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
   demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts'] },

@@ -23,7 +23,7 @@ test('.env.example has every setting, and no other', () => {
 });
 
 test('README has every setting in its table, and no other', () => {
-  const names = [...read('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+  const names = [...read('README.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name);
   expect(names.sort()).toEqual([...SETTING_NAMES].sort());
 });
 

@@ -1,6 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { App } from '@slack/bolt';
+import { type RawBuilder, sql } from 'kysely';
 import { onTestFinished } from 'vitest';
+import { ChangeWatch, type WaitOptions } from '../sim/claude/change-watch.ts';
 import { type ClaudeSim, type ClaudeSimOptions, startClaudeSim } from '../sim/claude/claude-sim.ts';
 import { type SlackSim, type SlackSimOptions, startSlackSim } from '../sim/slack/slack-sim.ts';
+import type { SimMessage } from '../sim/slack/types.ts';
 import { createClaude } from '../src/claude/batches.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
@@ -9,6 +18,7 @@ import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
 import { flushLane } from '../src/jobs/flush.ts';
 import { lookUpNames } from '../src/jobs/names.ts';
 import { createApp } from '../src/listeners/app.ts';
+import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
@@ -17,28 +27,42 @@ import { openDatabase } from '../src/store/database.ts';
 import { listOpenLanes } from '../src/store/outbox.ts';
 import { keepTaxonomy } from '../src/store/taxonomies.ts';
 
-/** A clock of the test's own: waiting costs no time, and the test may jump ahead. */
+/**
+ * A clock of the test's own, which both stand-ins go by as well: waiting costs no time, and the
+ * test may jump ahead.
+ */
 export interface TestClock extends Clock {
   jump(ms: number): void;
+  /** Waits that can be called off and have not been: a watchdog's. Ends those of `ms`. */
+  fire(ms: number): void;
 }
 
 export function createTestClock(): TestClock {
   let ahead = 0;
+  const watching = new Set<{ ms: number; end: () => void }>();
   return {
     now: () => Date.now() + ahead,
     jump(ms) {
       ahead += ms;
     },
+    fire(ms) {
+      for (const watchdog of [...watching]) if (watchdog.ms === ms) watchdog.end();
+    },
     async sleep(ms, signal) {
-      // A wait that can be called off is a watchdog's: it ends when it is called off.
-      if (signal) {
-        if (signal.aborted) return;
-        await new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve(), { once: true }),
-        );
+      if (!signal) {
+        ahead += ms;
         return;
       }
-      ahead += ms;
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const watchdog = { ms, end: () => {} };
+        watchdog.end = () => {
+          watching.delete(watchdog);
+          resolve();
+        };
+        watching.add(watchdog);
+        signal.addEventListener('abort', watchdog.end, { once: true });
+      });
     },
   };
 }
@@ -49,42 +73,78 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
+export interface StageOptions {
+  slack?: SlackSimOptions;
+  claude?: ClaudeSimOptions;
+  deps?: Partial<Deps>;
+  /** A file instead of memory, so that the bot can be restarted. */
+  onDisk?: boolean;
+  /** How long the bot waits for an answer of Slack or Claude, in real ms; default its own. */
+  timeoutMs?: number;
+  /** A clock of another kind, such as the system's. */
+  clock?: Clock;
+  /** Multiplies the bot's own pacing; default 1000. */
+  rateScale?: number;
+}
+
 export interface Stage {
   slack: SlackSim;
   claude: ClaudeSim;
   clock: TestClock;
-  deps: Deps;
+  /** What the bot works with; another one after a restart. */
+  readonly deps: Deps;
   /** #feedback, which the bot is in. */
   channel: string;
   /** A person in it. */
   user: string;
   logs: LogLine[];
-  /** Connects the real Bolt app over Socket Mode. */
-  connect(): Promise<void>;
+  /** What the listeners woke, in their order. */
+  woken: string[];
+  /** Where Slack sends its events once connected over HTTP. */
+  requestUrl: string;
+  /** Connects the real Bolt app, over Socket Mode unless said otherwise, and invites it. */
+  connect(how?: 'socket' | 'http'): Promise<App>;
   /** Types the command as `user`; resolves with what the bot says to them alone. */
   type(text?: string, where?: { channel?: string; user?: string }): Promise<string>;
+  /** Waits for something that the bot has logged or woken; asked again at each of them. */
+  waitFor<T>(predicate: () => T, options?: WaitOptions): Promise<T>;
+  /** Runs the jobs once. */
+  step(): Promise<NextAt>;
   /**
-   * Runs the jobs by hand until nothing is left to do, jumping to whatever they wait for.
+   * Runs the jobs by hand until nothing is left to do, jumping to whatever they wait for; or until
+   * `done` says so.
    * @param rounds fails loudly when they never come to rest
    */
-  settle(rounds?: number): Promise<void>;
+  settle(done?: () => unknown, rounds?: number): Promise<void>;
+  /** The process is gone and started again, on the same database; not connected yet. */
+  restart(): Promise<void>;
+  /** Rows of the database. */
+  rows<T = Record<string, unknown>>(query: RawBuilder<T>): Promise<T[]>;
+  /** Makes every insert into a table fail, until it is called off. */
+  refuseInserts(table: string): Promise<() => Promise<void>>;
+  /** The bot's posts in a channel, oldest first. */
+  posts(channel?: string): SimMessage[];
+  /** The names of the bot's reactions on a message. */
+  reactionsOf(ts: string): string[];
 }
 
 /** Both stand-ins, a database in memory and everything of the bot but its timers. */
-export async function startStage(
-  options: {
-    slack?: SlackSimOptions;
-    claude?: ClaudeSimOptions;
-    deps?: Partial<Deps>;
-    databaseFile?: string;
-  } = {},
-): Promise<Stage> {
-  const slack = await startSlackSim({ rateLimits: false, retryDelaysMs: [0, 0], ...options.slack });
-  const claude = await startClaudeSim({ batchMs: 0, ...options.claude });
-  const clock = createTestClock();
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+  const testClock = createTestClock();
+  const clock = options.clock ?? testClock;
+  const now = () => clock.now();
+  const slack = await startSlackSim({
+    rateLimits: false,
+    retryDelaysMs: [0, 0],
+    now,
+    ...options.slack,
+  });
+  const claude = await startClaudeSim({ batchMs: 0, now, ...options.claude });
+  const changes = new ChangeWatch();
   const logs: LogLine[] = [];
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
     logs.push({ level, message, ...fields });
+    changes.notify();
   };
   const log = {
     debug: write('debug'),
@@ -93,69 +153,110 @@ export async function startStage(
     error: write('error'),
   };
   const logger = toSlackLogger(log, false);
-  const api = createSlack(
-    { token: slack.botToken, apiUrl: slack.apiUrl, rateScale: 1000, logger },
-    clock,
-  );
-  const db = await openDatabase(options.databaseFile ?? ':memory:');
-  const { workspaceUrl, ...self } = await identify(api);
-  const deps: Deps = {
-    db,
-    slack: api,
-    claude: createClaude({ apiKey: claude.apiKey, baseUrl: claude.url }),
-    clock,
-    log,
-    self,
-    workspaceUrl,
-    taxonomy: DEFAULT_TAXONOMY,
-    taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
-    model: 'claude-haiku-5-5',
-    batchPollMs: 1000,
-    timeZone: 'UTC',
-    feedbackChannels: [],
-    summarySchedule: '0 9 * * 1-5',
-    classifySchedule: undefined,
-    ...options.deps,
-  };
-  const user = slack.addUser({ name: 'ana', realName: 'Ana' });
-  const channel = slack.addChannel({ name: 'feedback', members: [user] });
+  const { timeoutMs, rateScale = 1000 } = options;
+  const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
+  const databaseFile = directory ? path.join(directory, 'winnow.db') : ':memory:';
 
-  const ends: (() => Promise<unknown>)[] = [];
+  const boot = async (): Promise<Deps> => {
+    const api = createSlack(
+      {
+        token: slack.botToken,
+        apiUrl: slack.apiUrl,
+        rateScale,
+        logger,
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      },
+      clock,
+    );
+    const db = await openDatabase(databaseFile);
+    const { workspaceUrl, ...self } = await identify(api);
+    const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
+    return {
+      db,
+      slack: api,
+      claude: timeoutMs === undefined ? anthropic : anthropic.withOptions({ timeout: timeoutMs }),
+      clock,
+      log,
+      self,
+      workspaceUrl,
+      taxonomy: DEFAULT_TAXONOMY,
+      taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
+      model: 'claude-haiku-5-5',
+      batchPollMs: 1000,
+      timeZone: 'UTC',
+      feedbackChannels: [],
+      summarySchedule: '0 9 * * 1-5',
+      classifySchedule: undefined,
+      ...options.deps,
+    };
+  };
+  let deps = await boot();
+  let app: App | undefined;
+  const shutDown = async () => {
+    await app?.stop();
+    app = undefined;
+    await deps.db.destroy();
+  };
   onTestFinished(async () => {
-    for (const end of ends) await end();
+    await shutDown();
     await Promise.all([slack.stop(), claude.stop()]);
-    await db.destroy();
+    if (directory) rmSync(directory, { recursive: true });
   });
 
-  const lanesOnce = async (): Promise<NextAt> => {
+  const user = slack.addUser({ name: 'ana', realName: 'Ana' });
+  const channel = slack.addChannel({ name: 'feedback', members: [user] });
+  const woken: string[] = [];
+  const wake = (what: string) => () => {
+    woken.push(what);
+    changes.notify();
+  };
+
+  const flushOnce = async (): Promise<NextAt> => {
     const { signal } = new AbortController();
-    const lanes = await listOpenLanes(db);
+    const lanes = await listOpenLanes(deps.db);
     return earliest(await Promise.all(lanes.map((lane) => flushLane(deps, lane, signal))));
   };
-  return {
+  const stage: Stage = {
     slack,
     claude,
-    clock,
-    deps,
+    clock: testClock,
+    get deps() {
+      return deps;
+    },
     channel,
     user,
     logs,
-    async connect() {
-      const receiver = new SocketReceiver({
-        appToken: slack.appToken,
-        apiUrl: slack.apiUrl,
-        logger,
-        clock,
-        log,
-        onReconnected: () => {},
-      });
-      const wakes = { messages() {}, runs() {}, channels() {} };
-      const { botToken, apiUrl } = slack;
-      const app = createApp(deps, wakes, { botToken, apiUrl, logger, receiver });
-      await app.start();
-      ends.unshift(() => app.stop());
+    woken,
+    requestUrl: '',
+    waitFor: (predicate, waiting) => changes.waitFor(predicate, waiting),
+    async connect(how = 'socket') {
+      const { appToken, apiUrl, botToken, signingSecret } = slack;
+      const receiver =
+        how === 'http'
+          ? createHttpReceiver({ signingSecret, port: 0, logger })
+          : new SocketReceiver({
+              appToken,
+              apiUrl,
+              logger,
+              clock,
+              log,
+              onReconnected: wake('reconnected'),
+            });
+      const wakes = {
+        messages: wake('messages'),
+        runs: wake('runs'),
+        channels: wake('channels'),
+      };
+      app = createApp(deps, wakes, { botToken, apiUrl, logger, receiver });
+      const server: unknown = await app.start();
+      if (server instanceof Server) {
+        const { port } = server.address() as AddressInfo;
+        stage.requestUrl = `http://127.0.0.1:${port}/slack/events`;
+        slack.deliverByHttp(stage.requestUrl);
+      }
       slack.inviteBot(channel, user);
       await slack.idle();
+      return app;
     },
     async type(text = '', where = {}) {
       const asker = where.user ?? user;
@@ -168,14 +269,52 @@ export async function startStage(
       if (!answer.acked) throw new Error(`the command was not answered: ${answer.error}`);
       return slack.ephemerals(asker).at(-1)?.text ?? '';
     },
-    async settle(rounds = 50) {
+    async step() {
+      await lookUpNames(deps);
+      return earliest([await advanceRuns(deps), await flushOnce()]);
+    },
+    async settle(done, rounds = 50) {
       for (let round = 0; round < rounds; round++) {
-        await lookUpNames(deps);
-        const next = earliest([await advanceRuns(deps), await lanesOnce()]);
-        if (next === null) return;
-        clock.jump(Math.max(0, next - clock.now()));
+        const next = await stage.step();
+        if (done?.() || (!done && next === null)) return;
+        if (next !== null) testClock.jump(Math.max(0, next - clock.now()));
       }
       throw new Error(`still not at rest: ${JSON.stringify(logs.slice(-5))}`);
     },
+    async restart() {
+      if (!directory) throw new Error('a database in memory is lost with its process: onDisk');
+      await shutDown();
+      deps = await boot();
+    },
+    async rows(query) {
+      return (await query.execute(deps.db)).rows;
+    },
+    async refuseInserts(table) {
+      await sql`create trigger refused before insert on ${sql.table(table)}
+        begin select raise(abort, 'the disk is full'); end`.execute(deps.db);
+      return async () => void (await sql`drop trigger refused`.execute(deps.db));
+    },
+    posts: (where = channel) =>
+      slack.messages(where).filter(({ bot_id }) => bot_id === slack.botId),
+    reactionsOf: (ts) =>
+      (slack.message(channel, ts)?.reactions ?? [])
+        .filter(({ users }) => users.includes(slack.botUserId))
+        .map(({ name }) => name),
+  };
+  return stage;
+}
+
+/** A connected stage with these messages in its channel; their timestamps in the same order. */
+export async function startWith(
+  texts: string[],
+  options: StageOptions = {},
+): Promise<Stage & { sent: string[] }> {
+  const stage = await startStage(options);
+  await stage.connect();
+  const { slack, channel, user } = stage;
+  const sent = texts.map((text) => slack.post({ channel, user, text }));
+  await slack.idle();
+  return Object.defineProperties({ sent }, Object.getOwnPropertyDescriptors(stage)) as Stage & {
+    sent: string[];
   };
 }

@@ -35,7 +35,7 @@ export interface ClaudeSimOptions {
   now?: () => number;
 }
 
-export interface SimBatch {
+interface SimBatch {
   id: string;
   createdAt: number;
   endedAt: number | null;

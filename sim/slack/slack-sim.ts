@@ -46,6 +46,8 @@ export interface SlackSimOptions {
   orphanReplies?: 'refuse' | 'top_level';
   /** The bot's name; default `simbot`. */
   botName?: string;
+  /** The clock that messages get their `ts` from, ms since 1970; default Date.now. */
+  now?: () => number;
 }
 
 export const DEFAULT_SCOPES = [
@@ -135,6 +137,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     ].join('\n');
   });
   const world = createWorkspace({
+    ...(options.now && { now: options.now }),
     note: () => changes.note(),
     // Only what happens in a channel of the bot reaches it.
     emit: (event, channel) => {

@@ -45,14 +45,16 @@ export interface Workspace {
   note(): void;
 }
 
-export function createWorkspace(hooks: Pick<Workspace, 'emit' | 'note'>): Workspace {
+export function createWorkspace(
+  hooks: Pick<Workspace, 'emit' | 'note'> & { now?: () => number },
+): Workspace {
   let serial = 0;
   const salt = randomBytes(2).toString('hex').toUpperCase();
   const newId = (prefix: string) => {
     serial += 1;
     return `${prefix}0${salt}${String(serial).padStart(5, '0')}`;
   };
-  const nextTs = createTsClock();
+  const nextTs = createTsClock(hooks.now);
   const users = new Map<string, SimUser>();
   const channels = new Map<string, SimChannel>();
   const botUserId = newId('U');

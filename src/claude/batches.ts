@@ -61,10 +61,11 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
   if (isSpendLimit(error)) {
     return { kind: 'blocked', reason: 'the spend limit at Anthropic is reached', mend: 'budget' };
   }
-  if (status === 429 || status === 529) {
+  if (status === 429) {
     const seconds = Number(error.headers?.get('retry-after'));
     return { kind: 'later', reason, afterMs: seconds > 0 ? seconds * 1000 : null };
   }
+  // A 529 says overloaded, but not at which point.
   if (status >= 500 || status === 408) return { kind: 'unclear', reason };
   return { kind: 'refused', reason, status };
 }
@@ -138,16 +139,23 @@ export function listOrphans(
 /** A stream that brings nothing for so long is dead: the client's timeout covers headers only. */
 const IDLE_MS = 60_000;
 
+export type ResultsEnd =
+  /** Or a clean early end: they look the same. */
+  | { kind: 'ended' }
+  /** By anything from a TypeError or SyntaxError to a DOMException. */
+  | { kind: 'broken'; error: unknown }
+  /** They never began. */
+  | { kind: 'unavailable'; answer: Exclude<ClaudeAnswer<never>, { kind: 'ok' }> };
+
 /**
  * The lines of a batch's results, as they come. A clean early end cannot be told from the whole, so
  * the caller compares with what was asked.
- * @returns what broke the stream off, which can be anything from a TypeError to a DOMException
  */
 export async function* readResults(
   claude: Claude,
   id: string,
   clock: Clock,
-): AsyncGenerator<unknown, { broken?: unknown }> {
+): AsyncGenerator<unknown, ResultsEnd> {
   const watchdog = new AbortController();
   const ended = new AbortController();
   let rows = 0;
@@ -166,9 +174,12 @@ export async function* readResults(
       rows++;
       yield line;
     }
-    return {};
-  } catch (broken) {
-    return { broken };
+    return { kind: 'ended' };
+  } catch (error) {
+    if (!(error instanceof Anthropic.APIError) || watchdog.signal.aborted) {
+      return { kind: 'broken', error };
+    }
+    return { kind: 'unavailable', answer: readFailure(error) };
   } finally {
     ended.abort();
     await watching;

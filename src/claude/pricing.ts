@@ -9,7 +9,6 @@ const PRICES: Record<string, { input: number; output: number }> = {
   'claude-sonnet-5-5': { input: 2, output: 10 },
   'claude-opus-5-5': { input: 4, output: 20 },
 };
-export const PRICES_AS_OF = '2026-11';
 
 const BATCH_FACTOR = 0.5;
 const CACHE_WRITE_5M = 1.25;
@@ -64,12 +63,11 @@ export function estimateUsd(
     prefixCharacters: number;
   },
 ): number | null {
-  const nano = nanoUsdOf(model, {
-    input_tokens: 0,
-    output_tokens: ANSWER_TOKENS * messages,
-  });
   const price = PRICES[model];
-  if (nano === null || !price) return null;
-  const inputTokens = tokensIn(characters) + messages * tokensIn(prefixCharacters);
-  return nano / 1e9 + (inputTokens * price.input * BATCH_FACTOR) / 1e6;
+  if (!price) return null;
+  // A request that does not meet the cache writes to it.
+  const prefixTokens = tokensIn(prefixCharacters) * CACHE_WRITE_1H;
+  const input = tokensIn(characters) + messages * prefixTokens;
+  const output = messages * ANSWER_TOKENS;
+  return ((input * price.input + output * price.output) * BATCH_FACTOR) / 1e6;
 }

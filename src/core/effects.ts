@@ -52,6 +52,8 @@ export interface NewEffect {
 export const digestKey = (run: number) => `digest-r${run}`;
 export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
+/** Not a list's: a category may be called `dead`. */
+export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
 export const reactionKey = (verdict: number) => `react-v${verdict}`;
 
 /** Effects of a lane are delivered one after another, lanes beside one another. */

@@ -67,7 +67,7 @@ export interface IncomingMessage {
   editedTs: string | null;
 }
 
-export type IgnoredBecause = 'own post' | 'not feedback' | 'from Slack itself' | 'not understood';
+type IgnoredBecause = 'own post' | 'not feedback' | 'from Slack itself' | 'not understood';
 
 export type Intake =
   | { kind: 'message'; message: IncomingMessage }
@@ -179,7 +179,7 @@ function describeFile(file: { name: string; title: string }): string {
 
 /** The texts in any blocks, also in kinds that are newer than this code, in reading order. */
 function textsOfBlocks(blocks: unknown[]): string[] {
-  return blocks.map(textOfNode).filter(Boolean);
+  return blocks.map((block) => cleanText(textOfNode(block))).filter(Boolean);
 }
 
 const INLINE = new Set(['rich_text_section', 'rich_text_preformatted', 'rich_text_quote']);
@@ -189,10 +189,10 @@ function textOfNode(node: unknown): string {
   if (typeof node !== 'object' || node === null) return '';
   const { type, text, url, user_id, elements, fields } = node as Record<string, unknown>;
   if (type === 'link' && typeof url === 'string') {
-    return `<${url}${typeof text === 'string' && text ? `|${cleanText(text)}` : ''}>`;
+    return `<${url}${typeof text === 'string' && text ? `|${text}` : ''}>`;
   }
   if (type === 'user' && typeof user_id === 'string') return `<@${user_id}>`;
-  if (typeof text === 'string') return cleanText(text);
+  if (typeof text === 'string') return text;
   const own = textOfNode(text);
   const children = Array.isArray(elements) ? elements.map(textOfNode) : [];
   const inner = children.filter(Boolean).join(INLINE.has(String(type)) ? '' : '\n');

@@ -8,7 +8,8 @@ export const TS_PATTERN = /^\d{10}\.\d{6}$/;
 
 /** The time of a message in ms since 1970. */
 export function tsToMs(ts: string): number {
-  return Math.floor(Number(ts) * 1000);
+  // Cut as text: as a floating-point product some would end up a millisecond early.
+  return Number(ts.replace('.', '').slice(0, 13));
 }
 
 /** The lowest timestamp of a moment in ms since 1970, for `oldest` and for comparisons. */

@@ -27,7 +27,7 @@ export function answerSchema(taxonomy: Taxonomy) {
 const lowerCase = (value: unknown) =>
   typeof value === 'string' ? value.trim().toLowerCase() : value;
 
-function lenientAnswerSchema(taxonomy: Taxonomy) {
+function buildLenientSchema(taxonomy: Taxonomy) {
   const { category, sentiment, urgency } = answerSchema(taxonomy).shape;
   return z.object({
     category: z.preprocess(lowerCase, category),
@@ -36,15 +36,26 @@ function lenientAnswerSchema(taxonomy: Taxonomy) {
     gist: z.string().transform((gist) => shorten(cleanText(gist), GIST_LENGTH)),
     language: z
       .string()
-      .transform((code) => cleanText(code).trim().toLowerCase().slice(0, 8))
+      .transform((code) => cleanText(code.trim().toLowerCase().slice(0, 8)))
       .catch('und'),
     confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
   });
 }
 
-export type Judgement = z.infer<ReturnType<typeof lenientAnswerSchema>> & { flagged: boolean };
+// Building a schema takes longer than using it, and a run uses one for all its results.
+const lenientSchemas = new WeakMap<Taxonomy, ReturnType<typeof buildLenientSchema>>();
 
-export const usageSchema = z.object({
+function lenientSchemaOf(taxonomy: Taxonomy) {
+  const known = lenientSchemas.get(taxonomy);
+  if (known) return known;
+  const schema = buildLenientSchema(taxonomy);
+  lenientSchemas.set(taxonomy, schema);
+  return schema;
+}
+
+export type Judgement = z.infer<ReturnType<typeof buildLenientSchema>> & { flagged: boolean };
+
+const usageSchema = z.object({
   input_tokens: z.number().int().nonnegative(),
   output_tokens: z.number().int().nonnegative(),
   cache_creation_input_tokens: z.number().int().nonnegative().nullish(),
@@ -132,7 +143,7 @@ function readMessage(message: z.infer<typeof messageSchema>, taxonomy: Taxonomy)
   } catch {
     return again('an answer that is not JSON');
   }
-  const answer = lenientAnswerSchema(taxonomy).safeParse(json);
+  const answer = lenientSchemaOf(taxonomy).safeParse(json);
   if (!answer.success) return again('an answer that does not fit the schema');
   const flagged = findFlagRule(taxonomy, answer.data) !== undefined;
   return { kind: 'judged', judgement: { ...answer.data, flagged }, usage, model };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { readResults } from '../claude/batches.ts';
+import { type ResultsEnd, readResults } from '../claude/batches.ts';
 import { nanoUsdOf } from '../claude/pricing.ts';
 import { parseCustomId } from '../core/custom-id.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
@@ -14,7 +14,8 @@ import {
 } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { backoffMs, type Deps } from './deps.ts';
-import { claudeIdOf } from './submit.ts';
+import { claudeIdOf, putOff } from './submit.ts';
+import { clearTrouble } from './trouble.ts';
 
 /** Rows of one transaction: enough to share its sync, few enough not to hold up anybody. */
 const CHUNK = 100;
@@ -51,38 +52,53 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     const result = toResult(next.value, run, taxonomy);
     if (result) chunk.push(result);
     else strangers++;
-    // Found by its size and time after a lost answer, and now its first row is not ours.
-    if (batch.adopted && rows === 1 && !result) {
-      await lines.return({});
-      return disown(deps, batch, claudeId);
-    }
     if (chunk.length >= CHUNK) await commit();
   }
-  const { broken } = next.value;
+  const end = next.value;
   if (chunk.length > 0) await commit();
+  if (end.kind === 'unavailable' && end.answer.kind !== 'refused') {
+    // Claude is out, or wants no more of us: what was paid for stays there for 29 days. Broken
+    // streams are counted anew after it.
+    return putOff(deps, run, { ...batch, attempts: 0 }, end.answer, 'ended');
+  }
+  // Found by its size and time after a lost answer, and now nothing in it is ours.
+  if (batch.adopted && end.kind === 'ended' && strangers > 0 && strangers === rows) {
+    return disown(deps, batch, claudeId);
+  }
   if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
 
-  const { messages, unanswered } = await measureBatch(db, batch.id);
+  // A clean early end looks like the end: only what is still unanswered tells.
+  const { unanswered } = await measureBatch(db, batch.id);
   const now = clock.now();
-  // A clean early end looks like the end: only the number of rows tells.
-  const short = broken !== undefined || rows < messages;
-  if (unanswered > 0 && short && batch.attempts + 1 < MAX_READS) {
+  const err = describeEnd(end);
+  if (unanswered > 0 && batch.attempts + 1 < MAX_READS) {
     const attempts = batch.attempts + 1;
-    log.warn(
-      { ...ids, err: broken, rows, unanswered, attempts },
-      'results broke off; reading again',
-    );
+    log.warn({ ...ids, err, rows, unanswered, attempts }, 'results broke off; reading again');
     await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
     return;
   }
   await db.transaction().execute(async (tx) => {
     if (unanswered > 0) {
-      log.error({ ...ids, err: broken, unanswered }, 'a batch brought no result for some messages');
+      log.error({ ...ids, err, unanswered }, 'a batch brought no result for some messages');
       await giveBackUnanswered(tx, run, batch, 'no result came back');
     }
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+    await clearTrouble(tx, run, batch);
   });
   log.info({ ...ids, rows, unanswered }, 'a batch was collected');
+}
+
+function describeEnd(end: ResultsEnd): unknown {
+  switch (end.kind) {
+    case 'ended':
+      return undefined;
+    case 'broken':
+      return end.error;
+    case 'unavailable':
+      return end.answer.reason;
+    default:
+      return end satisfies never;
+  }
 }
 
 function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefined {

@@ -54,7 +54,7 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<void> {
  * work was done. @returns true when nothing is to be sent now
  */
 async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number): Promise<boolean> {
-  const { db, slack, clock, log } = deps;
+  const { db, slack, clock, log, self } = deps;
   const { id, key, channel, threadTs, effect } = stored;
   const now = clock.now();
   if (effect.kind === 'ephemeral') {
@@ -65,11 +65,12 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
     return true;
   }
   if (effect.kind !== 'post') return false;
-  const found = await findPosted(slack, { channel, threadTs, key, since });
+  const found = await findPosted(slack, { channel, threadTs, key, since, botId: self.botId });
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && AWAY_ERRORS.has(found.error)) {
-      await waitForReturn(deps, stored, found.error);
+      // It stays `sending`: it may have been posted, and is looked for after the return.
+      await goAway(deps, channel, found.error);
       return true;
     }
     if (found.kind === 'refused' && found.error === 'thread_not_found') {
@@ -87,14 +88,9 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
 }
 
 /** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
-async function waitForReturn(
-  { db, clock, log }: Deps,
-  { id, channel }: StoredEffect,
-  reason: string,
-): Promise<void> {
+async function goAway({ db, log }: Deps, channel: string, reason: string): Promise<void> {
   log.warn({ channel, reason }, 'not in a channel any more; its posts wait for an invitation');
   await leaveChannel(db, channel);
-  await markWaiting(db, id, clock.now());
 }
 
 async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): Promise<void> {
@@ -120,7 +116,8 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
       return;
     }
     case 'away':
-      await waitForReturn(deps, stored, outcome.reason);
+      await goAway(deps, stored.channel, outcome.reason);
+      await markWaiting(db, id, now);
       return;
     case 'dead':
       log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');

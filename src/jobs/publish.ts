@@ -5,7 +5,7 @@ import { renderDigest } from '../slack/blocks/digest.ts';
 import { renderNotice } from '../slack/blocks/notice.ts';
 import { readDigestFacts, takeUntold } from '../store/digest-facts.ts';
 import { addEffects } from '../store/outbox.ts';
-import { type Run, updateRun } from '../store/runs.ts';
+import { findOpenRun, type Run, updateRun } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { readNames } from '../store/users.ts';
 import type { Deps } from './deps.ts';
@@ -14,12 +14,15 @@ import type { Deps } from './deps.ts';
  * judging → done, in one transaction: what was untold is told, the digest's posts are in the
  * outbox, the run is over. A crash before it does it all again; after it, the outbox goes on.
  */
-export async function publish(deps: Deps, run: Run): Promise<void> {
+export async function publish(deps: Deps, { channel }: Run): Promise<void> {
   const { db, clock, log, workspaceUrl, timeZone } = deps;
-  const told = await db.transaction().execute(async (tx) => {
+  const done = await db.transaction().execute(async (tx) => {
     const now = clock.now();
+    // As it is now: somebody may have asked for a summary since this run was begun without one.
+    const run = await findOpenRun(tx, channel);
+    if (!run) return undefined;
     await updateRun(tx, run.id, { stage: 'done', ended_at: now, trouble: null });
-    if (!run.with_digest) return 0;
+    if (!run.with_digest) return { run: run.id, told: 0 };
     await takeUntold(tx, run);
     const facts = await readDigestFacts(tx, run, now);
     const all = facts.total + facts.deadTotal;
@@ -36,7 +39,7 @@ export async function publish(deps: Deps, run: Run): Promise<void> {
       const key = `nothing-r${run.id}`;
       await addEffects(tx, [{ key, channel: run.channel, priority: PRIORITY.person, effect }], now);
     }
-    return all;
+    return { run: run.id, told: all };
   });
-  log.info({ run: run.id, channel: run.channel, told }, 'a run is done');
+  if (done) log.info({ ...done, channel }, 'a run is done');
 }

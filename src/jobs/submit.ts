@@ -14,7 +14,7 @@ import {
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { readNames } from '../store/users.ts';
 import { backoffMs, type Deps } from './deps.ts';
-import { noteTrouble } from './trouble.ts';
+import { clearTrouble, noteTrouble } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
 const SETTLE_MS = 10_000;
@@ -22,7 +22,8 @@ const SETTLE_MS = 10_000;
 /** After a refusal that a person has to mend. */
 const MEND_MS = 600_000;
 
-/** A batch just made can be unknown for a moment; one unknown for longer is gone. */
+/** A batch can be unknown for a moment; one asked for so often, and not just made, is gone. */
+const UNKNOWN_TRIES = 8;
 const GONE_MS = 300_000;
 
 /**
@@ -58,25 +59,35 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
   const now = clock.now();
   switch (answer.kind) {
     case 'ok':
+      // On its own and at once: nothing may stand between the answer and its commit.
       await updateBatch(db, batch.id, {
         stage: 'submitted',
         claude_id: answer.value.id,
         attempts: 0,
         next_at: now + deps.batchPollMs,
       });
+      await clearTrouble(db, run, batch);
       log.info(
         { run: run.id, batch: answer.value.id, requests: requests.length },
         'a batch was submitted',
       );
       return;
-    case 'unclear':
+    case 'unclear': {
+      const { reason } = answer;
       log.warn(
-        { run: run.id, batch: batch.id, reason: answer.reason },
+        { run: run.id, batch: batch.id, reason },
         'no answer to a submission; looking for its batch',
       );
       // It stays `submitting`: reconcile looks for it before anything is sent again.
-      await updateBatch(db, batch.id, { next_at: now + SETTLE_MS });
+      const attempts = batch.attempts + 1;
+      const nextAt = now + Math.max(SETTLE_MS, backoffMs(attempts));
+      await db.transaction().execute(async (tx) => {
+        await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
+        // One lost answer is mended before anybody would miss it.
+        if (attempts > 1) await noteTrouble(tx, deps, run, { reason, mend: false, nextAt });
+      });
       return;
+    }
     default:
       await putOff(deps, run, batch, answer, 'ready');
   }
@@ -106,6 +117,7 @@ export async function reconcile(deps: Deps, run: Run, batch: Batch): Promise<voi
     attempts: 0,
     next_at: clock.now(),
   });
+  await clearTrouble(db, run, batch);
 }
 
 /** submitted → ended, or asked again later. */
@@ -114,6 +126,7 @@ export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
   const answer = await retrieveBatch(claude, claudeIdOf(batch));
   const now = clock.now();
   if (answer.kind === 'ok') {
+    await clearTrouble(db, run, batch);
     if (answer.value.status === 'ended') {
       await updateBatch(db, batch.id, { stage: 'ended', ended_at: now, attempts: 0, next_at: now });
       return;
@@ -124,7 +137,7 @@ export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
     return;
   }
   const unknown = answer.kind === 'refused' && answer.status === 404;
-  if (unknown && now - (batch.submitted_at ?? now) > GONE_MS) {
+  if (unknown && batch.attempts >= UNKNOWN_TRIES && now - (batch.submitted_at ?? now) > GONE_MS) {
     log.error({ run: run.id, batch: batch.claude_id }, 'Claude no longer knows a batch');
     await db.transaction().execute(async (tx) => {
       await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch');
@@ -133,7 +146,8 @@ export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
     return;
   }
   if (unknown) {
-    await updateBatch(db, batch.id, { next_at: now + Math.min(deps.batchPollMs, 5_000) });
+    const attempts = batch.attempts + 1;
+    await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
     return;
   }
   await putOff(deps, run, batch, answer, 'submitted');
@@ -156,7 +170,8 @@ export async function putOff(
   const { db, clock } = deps;
   const attempts = batch.attempts + 1;
   const mend = answer.kind === 'blocked' || answer.kind === 'refused';
-  const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
+  const again = Math.max(backoffMs(attempts), stage === 'ended' ? deps.batchPollMs : 0);
+  const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || again;
   await db.transaction().execute(async (tx) => {
     const nextAt = clock.now() + wait;
     await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });

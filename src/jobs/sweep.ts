@@ -136,10 +136,12 @@ async function keepHistory(
 /** From when on messages of a channel count; looked up once, when nobody told the bot. */
 async function findSince(deps: Deps, channel: string): Promise<string> {
   const { db, slack, clock, self, log } = deps;
-  const known = (await listMemberChannels(db)).find(({ id }) => id === channel)?.since_ts;
-  if (known) return known;
-  const arrival = await findArrival(slack, channel, self, msToTs(clock.now() - ARRIVAL_MS));
-  const since = arrival ?? msToTs(clock.now());
+  const row = (await listMemberChannels(db)).find(({ id }) => id === channel);
+  if (row?.since_ts) return row.since_ts;
+  // Read before, and no new arrival since then: it had only seemed to be left.
+  const before = laterTs(row?.swept_ts ?? '', msToTs(clock.now() - ARRIVAL_MS));
+  const arrival = await findArrival(slack, channel, self, before);
+  const since = arrival ?? (row?.swept_ts ? before : msToTs(clock.now()));
   log.info({ channel, since, arrival: arrival !== undefined }, 'messages count from here on');
   await setChannelSince(db, channel, since);
   return since;

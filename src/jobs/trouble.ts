@@ -1,9 +1,9 @@
 import { PRIORITY } from '../core/effects.ts';
 import { escapeMrkdwn } from '../core/text.ts';
 import { renderNotice } from '../slack/blocks/notice.ts';
-import type { Tx } from '../store/database.ts';
+import type { Db, Tx } from '../store/database.ts';
 import { addEffects } from '../store/outbox.ts';
-import { type Run, updateRun } from '../store/runs.ts';
+import { type Batch, type Run, updateRun } from '../store/runs.ts';
 import type { Deps } from './deps.ts';
 
 /**
@@ -40,4 +40,9 @@ export async function noteTrouble(
     ],
     clock.now(),
   );
+}
+
+/** The batch that was in trouble goes on. */
+export async function clearTrouble(db: Db | Tx, run: Run, batch: Batch): Promise<void> {
+  if (run.trouble !== null && batch.attempts > 0) await updateRun(db, run.id, { trouble: null });
 }

@@ -59,24 +59,30 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
   app.event('channel_rename', async ({ event }) => onChannelRenamed(deps, event));
   app.event('group_rename', async ({ event }) => onChannelRenamed(deps, event));
 
+  // Answered all the same: the person learns that it failed and what to quote about it.
+  const apologise = (what: 'cmd' | 'btn') => (error: unknown) => {
+    const reference = `${what}-${deps.clock.now().toString(36)}`;
+    log.error({ err: error, reference }, 'something that a person asked for failed');
+    return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
+  };
+
   app.command(COMMAND, async ({ command, ack }) => {
-    const text = await onCommand(deps, command).catch((error: unknown) => {
-      // Answered all the same: the person learns that it failed and what to quote about it.
-      const reference = `cmd-${deps.clock.now().toString(36)}`;
-      log.error({ err: error, reference }, 'a command failed');
-      return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
-    });
+    const text = await onCommand(deps, command).catch(apologise('cmd'));
     await ack({ response_type: 'ephemeral', text });
     wakes.runs();
   });
 
   app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, ack, respond }) => {
-    const text = await onOfferAnswered(deps, action);
+    const answer = await onOfferAnswered(deps, action).then(
+      (text) => ({ replace_original: true, text }),
+      // The buttons stay, so that the choice can be made again.
+      (error: unknown) => ({ replace_original: false, text: apologise('btn')(error) }),
+    );
     await ack();
     wakes.channels();
-    await respond({ replace_original: true, text }).catch((error: unknown) => {
+    await respond({ response_type: 'ephemeral', ...answer }).catch((error: unknown) => {
       // What was chosen is committed; only the buttons stay where they were.
-      log.warn({ err: error }, 'an answered offer could not be replaced');
+      log.warn({ err: error }, 'a pressed button could not be answered');
     });
   });
   return app;

@@ -49,9 +49,11 @@ export class SocketReceiver implements Receiver {
     });
     this.#guardAgainstUnknownEnvelopes();
     this.#client.on('disconnected', () => this.#lost.resolve());
-    this.#client.on('slack_event', (envelope: Envelope) =>
-      this.#inFlight.track(this.#handle(envelope)),
-    );
+    this.#client.on('slack_event', (envelope: Envelope) => {
+      // What comes while stopping is not acknowledged: Slack sends it again.
+      if (this.#stopping.signal.aborted) return;
+      return this.#inFlight.track(this.#handle(envelope));
+    });
   }
 
   init(app: App): void {
@@ -77,18 +79,25 @@ export class SocketReceiver implements Receiver {
     this.#keeping = this.#keepConnected();
   }
 
-  /** Takes no more events; resolves when those under way are done. */
+  /** Takes no more events; resolves when those under way are done and acknowledged. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#inFlight.drained();
     this.#lost.resolve();
-    // Its promise waits for the other side, up to half a minute, and nothing depends on it.
-    this.#client.disconnect().catch(() => {});
-    await Promise.all([this.#inFlight.drained(), this.#keeping]);
+    this.#disconnect();
+    await this.#keeping;
   }
 
   async #connect(): Promise<void> {
     this.#lost = Promise.withResolvers();
     await this.#client.start();
+    // A connection that was being made when the stop came.
+    if (this.#stopping.signal.aborted) this.#disconnect();
+  }
+
+  /** Its promise waits for the other side, up to half a minute, and nothing depends on it. */
+  #disconnect(): void {
+    this.#client.disconnect().catch(() => {});
   }
 
   async #keepConnected(): Promise<void> {
@@ -98,6 +107,7 @@ export class SocketReceiver implements Receiver {
       for (let failures = 0; !signal.aborted; failures++) {
         try {
           await this.#connect();
+          if (signal.aborted) return;
           this.#log.info({ failures }, 'connected to Slack again');
           this.#onReconnected();
           break;

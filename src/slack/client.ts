@@ -46,20 +46,20 @@ export interface SlackSettings {
   apiUrl: string;
   rateScale: number;
   logger: NonNullable<WebClientOptions['logger']>;
+  /** How long an answer is waited for; default 15 s. */
+  timeoutMs?: number;
 }
-
-const TIMEOUT_MS = 15_000;
 
 /** After a 429 without a time to wait, and after an answer that calls itself rate limited. */
 const UNKNOWN_LIMIT_MS = 30_000;
 
 export function createSlack(
-  { token, apiUrl, rateScale, logger }: SlackSettings,
+  { token, apiUrl, rateScale, logger, timeoutMs = 15_000 }: SlackSettings,
   clock: Clock,
 ): Slack {
   const client = new WebClient(token, {
     slackApiUrl: apiUrl,
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     // The outbox and the jobs retry; a second layer here would post twice after a lost answer.
     retryConfig: { retries: 0 },
     // Without this, one 429 pauses every method of the client.

@@ -11,6 +11,7 @@ const pageSchema = z.looseObject({
   messages: z.array(
     z.looseObject({
       ts: z.string(),
+      bot_id: z.string().nullish().catch(undefined),
       metadata: z
         .looseObject({ event_payload: z.looseObject({ key: z.string().optional() }).optional() })
         .optional()
@@ -26,6 +27,7 @@ const CLOCK_SKEW_MS = 60_000;
 /**
  * Looks for a post of ours in a channel, or in a thread.
  * @param since when the first try was begun, in ms
+ * @param botId ours: another app may use the same keys
  * @returns its ts, or undefined when it is not there
  */
 export async function findPosted(
@@ -35,7 +37,8 @@ export async function findPosted(
     threadTs,
     key,
     since,
-  }: { channel: string; threadTs: string | null; key: string; since: number },
+    botId,
+  }: { channel: string; threadTs: string | null; key: string; since: number; botId: string },
 ): Promise<Answer<string | undefined>> {
   const method = threadTs === null ? 'conversations.history' : 'conversations.replies';
   const oldest = msToTs(since - CLOCK_SKEW_MS);
@@ -54,7 +57,9 @@ export async function findPosted(
       pageSchema,
     );
     if (page.kind !== 'ok') return page;
-    const found = page.value.messages.find(({ metadata }) => metadata?.event_payload?.key === key);
+    const found = page.value.messages.find(
+      ({ bot_id, metadata }) => bot_id === botId && metadata?.event_payload?.key === key,
+    );
     if (found) return { kind: 'ok', value: found.ts };
     cursor = page.value.response_metadata?.next_cursor || undefined;
   } while (cursor);

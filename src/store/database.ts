@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { type Generated, Kysely, SqliteAdapter, SqliteDialect, type Transaction } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 
 /** The tables, column by column as migrations/ makes them; what each is for stands there. */
@@ -132,6 +132,13 @@ export type Db = Kysely<Tables>;
 /** A function that takes a Tx belongs into a transaction of its caller's. */
 export type Tx = Transaction<Tables>;
 
+/** SQLite rolls back DDL, though Kysely does not count on it: a migration is done whole or not at all. */
+class MigratingDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+}
+
 const MIGRATIONS = path.join(import.meta.dirname, '../../migrations');
 
 /**
@@ -147,7 +154,7 @@ export async function openDatabase(file: string): Promise<Db> {
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: new MigratingDialect({ database }) });
 
   const provider = new FileMigrationProvider({ fs, path, migrationFolder: MIGRATIONS });
   const { error } = await new Migrator({ db, provider }).migrateToLatest();

@@ -21,8 +21,13 @@ export async function keepMessage(tx: Tx, message: IncomingMessage, now: number)
     .executeTakeFirst();
 
   if (known) {
-    const late = (known.edited_ts ?? '') > (message.editedTs ?? '');
-    if (known.deleted_at !== null || late || known.text === message.text) return 'unchanged';
+    const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
+    if (known.deleted_at !== null || before > after) return 'unchanged';
+    if (known.text === message.text) {
+      // Edited there and back: the edit in between may still be under way, and must come too late.
+      if (after > before) await setEditedTs(tx, message);
+      return 'unchanged';
+    }
     await tx
       .updateTable('messages')
       .set({
@@ -74,6 +79,15 @@ export async function keepMessage(tx: Tx, message: IncomingMessage, now: number)
   return 'new';
 }
 
+async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): Promise<void> {
+  await tx
+    .updateTable('messages')
+    .set({ edited_ts: editedTs })
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .execute();
+}
+
 /** Stores a reply of a thread: context of its message, not feedback of its own. */
 export async function keepReply(
   tx: Tx,
@@ -81,7 +95,7 @@ export async function keepReply(
 ): Promise<void> {
   await tx
     .insertInto('replies')
-    .values({
+    .values((eb) => ({
       channel: reply.channel,
       ts: reply.ts,
       thread_ts: reply.threadTs,
@@ -89,8 +103,13 @@ export async function keepReply(
       author_name: reply.authorName,
       text: reply.text,
       edited_ts: reply.editedTs,
-      deleted_at: null,
-    })
+      // A deletion that came first could not know it for a reply.
+      deleted_at: eb
+        .selectFrom('messages')
+        .select('messages.deleted_at')
+        .where('messages.channel', '=', reply.channel)
+        .where('messages.ts', '=', reply.ts),
+    }))
     .onConflict((conflict) =>
       conflict
         .columns(['channel', 'ts'])

@@ -22,30 +22,34 @@ export interface StoredEffect {
   threadTs: string | null;
 }
 
+/** SQLite takes 32,766 variables a statement, and a summary may have thousands of cards. */
+const ROWS_AT_ONCE = 1000;
+
 /** Writes effects. One whose key is known was written before and is left as it is. */
 export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Promise<void> {
-  if (effects.length === 0) return;
-  await tx
-    .insertInto('outbox')
-    .values(
-      effects.map((entry) => ({
-        key: entry.key,
-        lane: laneOf(entry),
-        channel: entry.channel,
-        priority: entry.priority,
-        effect: JSON.stringify(entry.effect),
-        parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
-        state: 'waiting' as const,
-        next_at: now,
-        sending_since: null,
-        posted_ts: null,
-        trouble: null,
-        created_at: now,
-        ended_at: null,
-      })),
-    )
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .execute();
+  for (let start = 0; start < effects.length; start += ROWS_AT_ONCE) {
+    await tx
+      .insertInto('outbox')
+      .values(
+        effects.slice(start, start + ROWS_AT_ONCE).map((entry) => ({
+          key: entry.key,
+          lane: laneOf(entry),
+          channel: entry.channel,
+          priority: entry.priority,
+          effect: JSON.stringify(entry.effect),
+          parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
+          state: 'waiting' as const,
+          next_at: now,
+          sending_since: null,
+          posted_ts: null,
+          trouble: null,
+          created_at: now,
+          ended_at: null,
+        })),
+      )
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute();
+  }
 }
 
 /** Lanes with something to deliver, now or later. */

@@ -267,12 +267,15 @@ export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promis
   await tx
     .deleteFrom('requests')
     .where('batch', '=', batch.id)
-    .where('ts', 'in', (eb) =>
-      eb
-        .selectFrom('messages')
-        .select('messages.ts')
-        .whereRef('messages.channel', '=', 'requests.channel')
-        .where('messages.deleted_at', 'is not', null),
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('messages')
+          .select('messages.ts')
+          .whereRef('messages.channel', '=', 'requests.channel')
+          .whereRef('messages.ts', '=', 'requests.ts')
+          .where('messages.deleted_at', 'is not', null),
+      ),
     )
     .execute();
   await tx

@@ -4,15 +4,17 @@ import type { Db, Tx } from './database.ts';
 /** The version number of a taxonomy: a new one when just this content was never used before. */
 export async function keepTaxonomy(db: Db, taxonomy: Taxonomy, now: number): Promise<number> {
   const content = JSON.stringify(taxonomy);
-  await db
-    .insertInto('taxonomies')
-    .values({ content, created_at: now })
-    .onConflict((conflict) => conflict.column('content').doNothing())
-    .execute();
-  const { version } = await db
+  const known = await db
     .selectFrom('taxonomies')
     .select('version')
     .where('content', '=', content)
+    .executeTakeFirst();
+  if (known) return known.version;
+  // Inserted only when it is new: an insert that conflicts would leave a gap in the numbers.
+  const { version } = await db
+    .insertInto('taxonomies')
+    .values({ content, created_at: now })
+    .returning('version')
     .executeTakeFirstOrThrow();
   return version;
 }

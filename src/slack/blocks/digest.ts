@@ -2,6 +2,7 @@ import type { RichTextElement, RichTextSection } from '@slack/types';
 import type { CategoryList, Digest, ToldMessage } from '../../core/digest.ts';
 import {
   cardKey,
+  deadKey,
   digestKey,
   listKey,
   type NewEffect,
@@ -71,7 +72,7 @@ export function renderDigest(digest: Digest, around: DigestSurroundings): NewEff
     ),
   );
   const dead = renderDead(digest, around).map((rendered, part) =>
-    inThread(listKey(run, 'dead', part + 1), 'winnow_dead', PRIORITY.reply, rendered),
+    inThread(deadKey(run, part + 1), 'winnow_dead', PRIORITY.reply, rendered),
   );
   const cards = digest.flagged.map((message) =>
     inThread(

@@ -1,5 +1,8 @@
 import { escapeMrkdwn } from '../../core/text.ts';
 
+/** A little below the 40,000 characters that Slack takes: https://docs.slack.dev/reference/methods/chat.postMessage, November 2026. */
+const MAX_TEXT = 39_000;
+
 /**
  * Blocks as one plain text, for a workspace that refuses them. Everything is escaped; links keep
  * their address, because a summary without its sources is worth little.
@@ -7,8 +10,9 @@ import { escapeMrkdwn } from '../../core/text.ts';
 export function flattenBlocks(text: string, blocks: object[]): string {
   const body = blocks.map(flatten).filter(Boolean).join('\n');
   const whole = body || text;
-  // Text may have 40,000 characters; cut well before the entities could double it.
-  return whole.length > 12_000 ? `${whole.slice(0, 12_000)}…` : whole;
+  if (whole.length <= MAX_TEXT) return whole;
+  // Between lines: half a link or half an entity would be shown as such.
+  return `${whole.slice(0, whole.lastIndexOf('\n', MAX_TEXT))}\n…`;
 }
 
 function flatten(node: unknown): string {

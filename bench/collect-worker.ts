@@ -1,0 +1,84 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createClaude } from '../src/claude/batches.ts';
+import type { Clock } from '../src/core/clock.ts';
+import { advanceRuns } from '../src/jobs/advance.ts';
+import { systemClock } from '../src/jobs/loop.ts';
+import { requestRun } from '../src/jobs/request-run.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { controlClaude } from './control-claude.ts';
+import { createDeps } from './deps.ts';
+import { BENCH_CHANNEL, fillDatabase } from './fill.ts';
+
+/**
+ * Collects the results of so many messages with the real jobs, store and SDK, and says how long it
+ * took; then streams the same results again with the SDK and no work, as the baseline.
+ * Arguments: rows, database file, Claude's address, key.
+ */
+export interface CollectFigures {
+  collectMs: number;
+  streamMs: number;
+  rows: number;
+  /** Of the whole process: claiming, submitting and collecting. */
+  peakRssMb: number;
+  /** While collecting and publishing. */
+  longestBlockMs: number;
+}
+
+const [, , rowsArgument, file = '', url = '', apiKey = ''] = process.argv;
+const rows = Number(rowsArgument);
+const db = await openDatabase(file);
+await fillDatabase(db, rows);
+
+// Polls are due at once: waiting is not what is measured.
+let ahead = 0;
+const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
+const deps = await createDeps({ db, claude: createClaude({ apiKey, baseUrl: url }), clock });
+
+const stand = controlClaude(url);
+await stand.hold(true);
+await db.transaction().execute((tx) =>
+  requestRun(tx, deps, {
+    channel: BENCH_CHANNEL,
+    cause: 'command',
+    requestedBy: null,
+    withDigest: true,
+  }),
+);
+await advanceRuns(deps);
+await stand.hold(false);
+await stand.untilEnded();
+globalThis.gc?.();
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+ahead = 120_000;
+delay.enable();
+const began = performance.now();
+await advanceRuns(deps);
+const collectMs = performance.now() - began;
+delay.disable();
+
+const judged = await db
+  .selectFrom('messages')
+  .select((eb) => eb.fn.countAll<number>().as('messages'))
+  .where('state', '=', 'judged')
+  .executeTakeFirstOrThrow();
+if (judged.messages !== rows) throw new Error(`only ${judged.messages} of ${rows} were judged`);
+const peakRssMb = process.resourceUsage().maxRSS / 1024;
+
+const batches = await db.selectFrom('batches').select('claude_id').execute();
+const streamBegan = performance.now();
+let streamed = 0;
+for (const { claude_id } of batches) {
+  for await (const _ of await deps.claude.messages.batches.results(claude_id ?? '')) streamed++;
+}
+const streamMs = performance.now() - streamBegan;
+if (streamed !== rows) throw new Error(`only ${streamed} of ${rows} rows were streamed`);
+
+process.send?.({
+  collectMs,
+  streamMs,
+  rows,
+  peakRssMb,
+  longestBlockMs: delay.max / 1e6,
+} satisfies CollectFigures);
+process.disconnect?.();

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { CollectFigures } from './collect-worker.ts';
+import { startProcess } from './processes.ts';
+
+/** Results of a run to committed verdicts and effects, against the SDK streaming the same bytes. */
+export async function measureCollecting(rows: number) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
+  const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
+  const { url, apiKey } = claude.first;
+  const worker = await startProcess<CollectFigures>('collect-worker.ts', [
+    String(rows),
+    path.join(folder, 'winnow.db'),
+    url,
+    apiKey,
+  ]);
+  claude.child.disconnect();
+  await rm(folder, { recursive: true });
+  const { collectMs, streamMs, peakRssMb, longestBlockMs } = worker.first;
+  return {
+    rowsPerSecond: (rows / collectMs) * 1000,
+    ratio: streamMs / collectMs,
+    peakRssMb,
+    longestBlockMs,
+  };
+}

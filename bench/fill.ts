@@ -1,0 +1,44 @@
+import { readSample } from '../sim/feedback/sample.ts';
+import { msToTs } from '../src/core/timestamps.ts';
+import type { Db } from '../src/store/database.ts';
+
+export const BENCH_CHANNEL = 'C0BENCH';
+
+/** Pending messages, one a millisecond, ending a minute ago. */
+export async function fillDatabase(into: Db, rows: number): Promise<void> {
+  const start = Date.now() - rows - 60_000;
+  const sample = readSample(300);
+  await into
+    .insertInto('channels')
+    .values({
+      id: BENCH_CHANNEL,
+      name: null,
+      state: 'member',
+      since_ts: msToTs(start),
+      swept_ts: msToTs(start),
+      invited_by: null,
+      offer: 'none',
+    })
+    .execute();
+  for (let n = 0; n < rows; n += 1000) {
+    const values = Array.from({ length: Math.min(1000, rows - n) }, (_, index) => ({
+      channel: BENCH_CHANNEL,
+      ts: msToTs(start + n + index),
+      thread_ts: null,
+      author: null,
+      author_name: null,
+      text: sample[(n + index) % sample.length]?.text ?? '',
+      revision: 1,
+      edited_ts: null,
+      posted_at: start + n + index,
+      collected_at: start,
+      deleted_at: null,
+      state: 'pending' as const,
+      run: null,
+      trouble: null,
+      verdict: null,
+      digest: null,
+    }));
+    await into.insertInto('messages').values(values).execute();
+  }
+}

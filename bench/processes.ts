@@ -1,0 +1,30 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+
+/** Starts a script of this folder as a process; resolves with it and with its first message. */
+export async function startProcess<T>(
+  script: string,
+  args: string[] = [],
+): Promise<{ child: ChildProcess; first: T }> {
+  const child = fork(path.join(import.meta.dirname, script), args, {
+    execArgv: ['--expose-gc'],
+  });
+  return { child, first: await nextMessage<T>(child) };
+}
+
+export function nextMessage<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T));
+    child.once('exit', (code) =>
+      reject(new Error(`a process of the benchmark ended with ${code}`)),
+    );
+  });
+}
+
+/** The p-th percentile of some figures, 0 < p ≤ 100. */
+export function percentile(figures: number[], p: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return (
+    sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN
+  );
+}

@@ -1,0 +1,99 @@
+import { startSlackSim } from '../sim/slack/slack-sim.ts';
+
+/**
+ * The Slack stand-in as a process of its own, so that its work is not measured as the bot's. On
+ * request it plays what people do and times it where they are: until the acknowledgement.
+ */
+export type Order =
+  /** All at once. */
+  | { kind: 'flood'; messages: number }
+  /** Each after the acknowledgement of the one before. */
+  | { kind: 'one by one'; messages: number }
+  | { kind: 'run' }
+  /** `/classify-feedback status`, until told to stop. */
+  | { kind: 'ask on' }
+  | { kind: 'stop asking' };
+
+export interface Workspace {
+  apiUrl: string;
+  botToken: string;
+  appToken: string;
+  channel: string;
+}
+
+/** How long all of it took, and each of it. */
+export interface Timing {
+  elapsedMs: number;
+  latenciesMs: number[];
+}
+
+const sim = await startSlackSim({ rateLimits: false, ackTimeoutMs: 60_000 });
+const user = sim.addUser({ name: 'ana' });
+const channel = sim.addChannel({ name: 'feedback', members: [user], id: 'C0BENCH' });
+const { apiUrl, botToken, appToken } = sim;
+process.send?.({ apiUrl, botToken, appToken, channel } satisfies Workspace);
+
+let asking = false;
+
+const time = async (work: () => Promise<unknown> | unknown) => {
+  const at = performance.now();
+  await work();
+  return performance.now() - at;
+};
+const post = (n: number) =>
+  sim.post({ channel, user, text: `The export of report ${n} fails since the update.` });
+const type = async (text: string) => {
+  const answer = await sim.command({ command: '/classify-feedback', text, user, channel });
+  if (!answer.acked) throw new Error(`a command was not acknowledged: ${answer.error}`);
+};
+const settled = () => sim.idle({ ignoreRetries: true });
+
+async function carryOut(order: Order): Promise<number[] | undefined> {
+  switch (order.kind) {
+    case 'flood':
+      for (let n = 0; n < order.messages; n++) post(n);
+      await settled();
+      return [];
+    case 'one by one': {
+      const latencies = [];
+      for (let n = 0; n < order.messages; n++) {
+        latencies.push(
+          await time(() => {
+            post(n);
+            return settled();
+          }),
+        );
+      }
+      return latencies;
+    }
+    case 'run':
+      await type('');
+      return [];
+    case 'ask on': {
+      const latencies = [];
+      asking = true;
+      while (asking) {
+        latencies.push(await time(() => type('status')));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return latencies;
+    }
+    case 'stop asking':
+      asking = false;
+      return undefined;
+    default:
+      return order satisfies never;
+  }
+}
+
+process.on('message', async (order: Order) => {
+  if (!sim.messages(channel).some(({ subtype }) => subtype === 'channel_join')) {
+    sim.inviteBot(channel, user);
+    await settled();
+  }
+  const began = performance.now();
+  const latenciesMs = await carryOut(order);
+  if (!latenciesMs) return;
+  process.send?.({ elapsedMs: performance.now() - began, latenciesMs } satisfies Timing);
+});
+process.once('disconnect', () => process.exit(0));

@@ -1,0 +1,36 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+
+/** Another process works on the same database. */
+class DatabaseInUseError extends Error {
+  constructor(file: string) {
+    super(
+      `another Winnow is running on ${file}; stop it first, or give this one another DATABASE_URL`,
+    );
+    this.name = 'DatabaseInUseError';
+  }
+}
+
+/**
+ * Makes sure that one bot works on a database: two would both deliver the outbox. The lock is an
+ * exclusive transaction on a file beside it, held as long as the process lives: the system lets go
+ * of it however the process ends, so there is no stale lock to clean up, and readers and backups of
+ * the database itself are not in its way.
+ * @returns lets go of the lock
+ * @throws DatabaseInUseError
+ */
+export function lockDatabase(file: string): () => void {
+  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  const lock = new Sqlite(`${file}-lock`, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new DatabaseInUseError(file);
+    }
+    throw error;
+  }
+  return () => lock.close();
+}

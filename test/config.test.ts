@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
+import { ConfigError, readConfig, SETTING_NAMES } from '../src/config.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
+
+const SOCKET = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  ANTHROPIC_API_KEY: 'sk-ant-1',
+};
+
+/** What is said to whoever starts the bot with these settings, line by line. */
+function refusal(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n');
+  }
+  throw new Error('it starts');
+}
+
+/** What is wrong with one setting, when all others are right. */
+const problem = (setting: string, value: string) => {
+  const [, ...problems] = refusal({ ...SOCKET, [setting]: value });
+  return problems;
+};
+
+describe('with nothing but what it must have', () => {
+  test('the bot uses the documented defaults', () => {
+    expect(readConfig(SOCKET)).toEqual({
+      slack: {
+        botToken: 'xoxb-1',
+        apiUrl: 'https://slack.com/api/',
+        rateScale: 1,
+        incoming: { kind: 'socket', appToken: 'xapp-1' },
+      },
+      claude: {
+        apiKey: 'sk-ant-1',
+        baseUrl: undefined,
+        model: 'claude-haiku-5-5',
+        batchPollMs: 60_000,
+      },
+      databaseFile: 'data/winnow.db',
+      feedbackChannels: [],
+      summarySchedule: '0 9 * * 1-5',
+      classifySchedule: undefined,
+      timeZone: 'UTC',
+      taxonomy: DEFAULT_TAXONOMY,
+      logLevel: 'info',
+    });
+  });
+
+  test('an empty setting means the same as none', () => {
+    const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, '']));
+    expect(readConfig({ ...empty, ...SOCKET })).toEqual(readConfig(SOCKET));
+  });
+});
+
+test('every setting is taken', () => {
+  expect(
+    readConfig({
+      ...SOCKET,
+      SLACK_API_URL: 'http://127.0.0.1:4000/api/',
+      SLACK_RATE_SCALE: '20',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:4001',
+      CLAUDE_MODEL: 'claude-sonnet-5-5',
+      DATABASE_URL: 'sqlite:/var/lib/winnow.db',
+      FEEDBACK_CHANNELS: 'C0123ABCD, G0456EFGH',
+      SUMMARY_SCHEDULE: '30 8 * * *',
+      CLASSIFY_SCHEDULE: '0 * * * *',
+      TIMEZONE: 'Europe/Paris',
+      BATCH_POLL_SECONDS: '0.5',
+      LOG_LEVEL: 'debug',
+    }),
+  ).toMatchObject({
+    slack: { apiUrl: 'http://127.0.0.1:4000/api/', rateScale: 20 },
+    claude: {
+      baseUrl: 'http://127.0.0.1:4001',
+      model: 'claude-sonnet-5-5',
+      batchPollMs: 500,
+    },
+    databaseFile: '/var/lib/winnow.db',
+    feedbackChannels: ['C0123ABCD', 'G0456EFGH'],
+    summarySchedule: '30 8 * * *',
+    classifySchedule: '0 * * * *',
+    timeZone: 'Europe/Paris',
+    logLevel: 'debug',
+  });
+});
+
+describe('events come', () => {
+  const { SLACK_APP_TOKEN: _token, ...neither } = SOCKET;
+
+  test('over HTTP when there is a signing secret, also beside an app token', () => {
+    const http = { kind: 'http', signingSecret: 's3cret', port: 3000 };
+    expect(readConfig({ ...neither, SLACK_SIGNING_SECRET: 's3cret' }).slack.incoming).toEqual(http);
+    expect(
+      readConfig({ ...SOCKET, SLACK_SIGNING_SECRET: 's3cret', PORT: '8080' }).slack.incoming,
+    ).toEqual({ ...http, port: 8080 });
+  });
+
+  test('not at all without either, and both ways out are named', () => {
+    expect(refusal(neither)).toEqual([
+      expect.stringContaining('a setting needs a look'),
+      expect.stringMatching(/SLACK_APP_TOKEN is missing.*xapp-.*or set SLACK_SIGNING_SECRET/),
+    ]);
+  });
+});
+
+describe('a bad setting is named with how to mend it', () => {
+  test.each([
+    ['SLACK_BOT_TOKEN', 'xoxp-1', 'it begins with xoxb-'],
+    ['SLACK_APP_TOKEN', 'xoxb-1', 'it begins with xapp-'],
+    ['PORT', 'http', 'is no port number'],
+    ['PORT', '70000', 'is no port number'],
+    ['SLACK_API_URL', 'https://slack.com/', 'has to end in /api/'],
+    ['ANTHROPIC_BASE_URL', 'anthropic', 'is no address'],
+    ['DATABASE_URL', 'postgres://db', 'sqlite:data/winnow.db'],
+    ['DATABASE_URL', 'sqlite:', 'sqlite:data/winnow.db'],
+    ['FEEDBACK_CHANNELS', '#feedback', 'channel ids such as C0123ABCD'],
+    ['FEEDBACK_CHANNELS', 'C0123ABCD;C0456EFGH', 'divided by commas'],
+    ['SUMMARY_SCHEDULE', 'every day', 'five fields such as "0 9 * * 1-5"'],
+    ['CLASSIFY_SCHEDULE', '61 * * * *', 'five fields such as "0 * * * *"'],
+    ['TIMEZONE', 'Paris', 'such as Europe/Paris'],
+    ['BATCH_POLL_SECONDS', 'often', 'a number of seconds, such as 60'],
+    ['BATCH_POLL_SECONDS', '0', 'a number of seconds, such as 60'],
+    ['SLACK_RATE_SCALE', '-1', '1 for Slack itself'],
+    ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
+  ])('%s=%s', (setting, value, mend) => {
+    const problems = problem(setting, value);
+    expect(problems).toEqual([expect.stringContaining(mend)]);
+    expect(problems[0]).toMatch(new RegExp(`^ {2}- ${setting} `));
+  });
+
+  test('once, also when two things are wrong with it', () => {
+    const [headline, ...problems] = refusal({ ...SOCKET, SLACK_API_URL: 'slack' });
+    expect(headline).toContain('a setting needs a look');
+    expect(problems).toEqual([expect.stringMatching(/SLACK_API_URL is no address/)]);
+  });
+
+  test('and all of them at once', () => {
+    const [headline, ...problems] = refusal({
+      SLACK_BOT_TOKEN: 'nonsense',
+      TIMEZONE: 'Mars',
+      SUMMARY_SCHEDULE: 'x',
+      TAXONOMY_FILE: '/nowhere/taxonomy.yml',
+    });
+    expect(headline).toContain('6 settings need a look (.env.example explains each)');
+    expect(problems.map((line) => /[A-Z_]{4,}/.exec(line)?.[0]).toSorted()).toEqual([
+      'ANTHROPIC_API_KEY',
+      'SLACK_APP_TOKEN',
+      'SLACK_BOT_TOKEN',
+      'SUMMARY_SCHEDULE',
+      'TAXONOMY_FILE',
+      'TIMEZONE',
+    ]);
+  });
+
+  test('without showing what it was set to: it may be a secret', () => {
+    const words = refusal({ ...SOCKET, SLACK_BOT_TOKEN: 'sk-ant-secret', TIMEZONE: 'hunter2' });
+    expect(words.join()).not.toMatch(/secret|hunter2/);
+  });
+});
+
+describe('the taxonomy file', () => {
+  function writeTaxonomy(content: string): string {
+    const folder = mkdtempSync(path.join(tmpdir(), 'winnow-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = path.join(folder, 'taxonomy.yml');
+    writeFileSync(file, content);
+    return file;
+  }
+
+  test('is used when it is good', () => {
+    const taxonomy = { ...DEFAULT_TAXONOMY, flagged_when: [] };
+    const file = writeTaxonomy(stringify(taxonomy));
+    expect(readConfig({ ...SOCKET, TAXONOMY_FILE: file }).taxonomy).toEqual(taxonomy);
+  });
+
+  test('has each of its faults named', () => {
+    const [bug, ...others] = DEFAULT_TAXONOMY.categories;
+    const categories = [{ ...bug, emoji: ':bug:', meaning: 'short' }, ...others];
+    const file = writeTaxonomy(stringify({ ...DEFAULT_TAXONOMY, categories }));
+    expect(problem('TAXONOMY_FILE', file)).toEqual([
+      expect.stringMatching(/TAXONOMY_FILE: categories 0 emoji .*without colons/),
+      expect.stringMatching(/TAXONOMY_FILE: categories 0 meaning /),
+    ]);
+  });
+
+  test.each([
+    ['is no YAML', 'categories: ['],
+    ['is empty', ''],
+  ])('that %s is refused in one line', (_what, content) => {
+    expect(problem('TAXONOMY_FILE', writeTaxonomy(content))).toEqual([
+      expect.stringMatching(/^ {2}- TAXONOMY_FILE/),
+    ]);
+  });
+
+  test('that is not there is said to be missing', () => {
+    expect(problem('TAXONOMY_FILE', '/nowhere/taxonomy.yml')).toEqual([
+      expect.stringMatching(/TAXONOMY_FILE cannot be read: .*no such file.*nowhere\/taxonomy\.yml/),
+    ]);
+  });
+});

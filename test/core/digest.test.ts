@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { composeDigest, type DigestFacts, type ToldMessage } from '../../src/core/digest.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
+
+const told = (ts: string, more: Partial<ToldMessage>): ToldMessage => ({
+  ts,
+  threadTs: null,
+  author: 'U1',
+  authorName: null,
+  text: ts,
+  category: 'bug',
+  sentiment: 'neutral',
+  urgency: 'low',
+  gist: ts,
+  flagged: false,
+  ...more,
+});
+
+function compose(messages: ToldMessage[], counts: [string, number][] = []) {
+  const facts: DigestFacts = {
+    channel: 'C1',
+    run: 1,
+    startedAt: 0,
+    writtenAt: 0,
+    requestedBy: null,
+    model: 'claude-haiku-5-5',
+    taxonomyVersion: 1,
+    total: messages.length,
+    flaggedTotal: 0,
+    deadTotal: 0,
+    againTotal: 0,
+    countByCategory: new Map(counts),
+    costUsd: 0,
+    messages,
+    dead: [],
+  };
+  return composeDigest(facts, DEFAULT_TAXONOMY);
+}
+
+test('lists come in the order of the taxonomy, whatever order the messages come in', () => {
+  const { lists } = compose([
+    told('1', { category: 'noise' }),
+    told('2', { category: 'question' }),
+    told('3', { category: 'bug' }),
+  ]);
+  expect(lists.map(({ category }) => category.key)).toEqual(['bug', 'question', 'noise']);
+});
+
+test('in a list the flagged come first, then by urgency, then by time', () => {
+  const { lists, flagged } = compose([
+    told('1', { urgency: 'low' }),
+    told('2', { urgency: 'high' }),
+    told('3', { urgency: 'medium', flagged: true }),
+    told('4', { urgency: 'high', flagged: true }),
+    told('6', { urgency: 'high' }),
+    told('5', { urgency: 'high' }),
+  ]);
+  expect(lists[0]?.messages.map(({ ts }) => ts)).toEqual(['4', '3', '2', '5', '6', '1']);
+  expect(flagged.map(({ ts }) => ts)).toEqual(['4', '3']);
+});
+
+test('the most urgent of all categories is the first card', () => {
+  const { flagged } = compose([
+    told('1', { category: 'bug', urgency: 'medium', flagged: true }),
+    told('2', { category: 'question', urgency: 'high', flagged: true }),
+  ]);
+  expect(flagged.map(({ ts }) => ts)).toEqual(['2', '1']);
+});
+
+test('a category that the taxonomy has lost is still told of, last and by its key', () => {
+  const { lists } = compose([told('1', { category: 'pricing' }), told('2', { category: 'noise' })]);
+  expect(lists.map(({ category }) => [category.key, category.name])).toEqual([
+    ['noise', 'Noise'],
+    ['pricing', 'pricing'],
+  ]);
+});
+
+test('numbers are those of the facts, never counted again', () => {
+  const { lists } = compose([told('1', {})], [['bug', 17]]);
+  expect(lists[0]?.count).toBe(17);
+});

@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import { flushLane } from '../../src/jobs/flush.ts';
+import { startWith } from '../harness.ts';
+import { enqueue, outbox, post, postedKeys, react } from '../slack/outbox.ts';
+
+/** What the outbox does with each answer of Slack's. */
+
+describe('the order', () => {
+  test('parent first, then cards, then lists, whatever the order of writing', async () => {
+    const stage = await startWith([]);
+    const { channel } = stage;
+    await enqueue(stage, [
+      post(channel, 'list-1', { parent: 'digest' }),
+      post(channel, 'card-1', { parent: 'digest', priority: 2 }),
+      post(channel, 'digest', { priority: 0 }),
+      post(channel, 'list-2', { parent: 'digest' }),
+      post(channel, 'card-2', { parent: 'digest', priority: 2 }),
+    ]);
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['digest', 'card-1', 'card-2', 'list-1', 'list-2']);
+    const [parent, ...replies] = stage.posts();
+    expect(replies.every(({ thread_ts }) => thread_ts === parent?.ts)).toBe(true);
+  });
+
+  test('no reply is posted before its parent, however long that takes', async () => {
+    const stage = await startWith([]);
+    const { channel, slack } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'rate_limit', retryAfter: 20, times: 3 });
+    await enqueue(stage, [
+      post(channel, 'digest', { priority: 0 }),
+      post(channel, 'list', { parent: 'digest' }),
+    ]);
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['digest', 'list']);
+    expect(slack.callCounts.get('chat.postMessage')).toBe(5);
+  });
+
+  test('posts do not wait for reactions, nor one channel for another', async () => {
+    const stage = await startWith(['a', 'b', 'c']);
+    const { channel, slack, user } = stage;
+    const other = slack.addChannel({ name: 'other', members: [user] });
+    slack.inviteBot(other, user);
+    await slack.idle();
+    const hold = slack.faults.add({
+      method: 'reactions.add',
+      kind: 'rate_limit',
+      retryAfter: 900,
+      times: 99,
+    });
+    slack.faults.add({
+      method: 'chat.postMessage',
+      kind: 'rate_limit',
+      retryAfter: 900,
+      match: (args) => args.channel === channel,
+      times: 99,
+    });
+    await enqueue(stage, [
+      ...stage.sent.map((ts) => react(channel, ts)),
+      post(channel, 'here'),
+      post(other, 'there'),
+    ]);
+    await stage.step();
+    expect(stage.posts(other)).toHaveLength(1);
+    expect(stage.posts()).toHaveLength(0);
+    hold();
+    slack.faults.clear();
+    await stage.settle();
+    expect(stage.posts()).toHaveLength(1);
+    for (const ts of stage.sent) expect(stage.reactionsOf(ts)).toEqual(['bug']);
+  });
+});
+
+describe('what Slack refuses', () => {
+  test.each(['invalid_blocks', 'msg_blocks_too_long', 'msg_too_long'])(
+    '%s: plain text with the same links stands in, and pings nobody',
+    async (error) => {
+      const stage = await startWith([]);
+      const { channel, slack } = stage;
+      slack.faults.add({
+        method: 'chat.postMessage',
+        kind: 'error',
+        error,
+        match: ({ blocks }) => blocks !== undefined,
+      });
+      const url = 'https://sim-team.slack.com/archives/C1/p1700000000000100';
+      const blocks = [
+        {
+          type: 'rich_text',
+          elements: [
+            {
+              type: 'rich_text_section',
+              elements: [
+                { type: 'text', text: '<!channel> crashes & <@U1> ' },
+                { type: 'link', url, text: 'view' },
+              ],
+            },
+          ],
+        },
+      ];
+      await enqueue(stage, [post(channel, 'list', { blocks })]);
+      await stage.settle();
+      const [shown] = stage.posts();
+      expect(shown?.blocks).toBeUndefined();
+      expect(shown && slack.links(shown).map((link) => link.url)).toEqual([url]);
+      expect(shown && slack.pings(shown)).toEqual([]);
+      expect((await outbox(stage))[0]).toMatchObject({
+        state: 'done',
+        trouble: `sent as plain text: ${error}`,
+      });
+    },
+  );
+
+  test('one effect that is refused for good does not hold up the others, and status shows it', async () => {
+    const stage = await startWith(['a', 'b', 'c']);
+    const { channel, slack } = stage;
+    slack.faults.add({
+      method: 'reactions.add',
+      kind: 'error',
+      error: 'too_many_reactions',
+      match: ({ timestamp }) => timestamp === stage.sent[0],
+    });
+    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'restricted_action' });
+    await enqueue(stage, [
+      ...stage.sent.map((ts) => react(channel, ts)),
+      post(channel, 'first'),
+      post(channel, 'second'),
+    ]);
+    await stage.settle();
+    expect(stage.sent.map((ts) => stage.reactionsOf(ts))).toEqual([[], ['bug'], ['bug']]);
+    expect(postedKeys(stage)).toEqual(['second']);
+    const status = await stage.type('status');
+    expect(status).toContain('*Not possible*: 1 post or reaction in 7 days (too_many_reactions)');
+    expect(status).toContain('*Not possible*: 1 post or reaction in 7 days (restricted_action)');
+    expect(status).not.toContain('On their way');
+  });
+
+  test('replies of a parent that can never be posted are dead with it', async () => {
+    const stage = await startWith([]);
+    const { channel, slack } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'restricted_action' });
+    await enqueue(stage, [
+      post(channel, 'digest', { priority: 0 }),
+      post(channel, 'list', { parent: 'digest' }),
+    ]);
+    await stage.settle();
+    expect((await outbox(stage)).map(({ state }) => state)).toEqual(['dead', 'dead']);
+    expect(await stage.type('status')).toContain('*Not possible*: 2 posts and reactions');
+  });
+
+  test.each(['already_reacted', 'message_not_found'])(
+    '%s is fine: nothing is left to do',
+    async (error) => {
+      const stage = await startWith(['a']);
+      stage.slack.faults.add({ method: 'reactions.add', kind: 'error', error });
+      await enqueue(
+        stage,
+        stage.sent.map((ts) => react(stage.channel, ts)),
+      );
+      await stage.settle();
+      expect((await outbox(stage))[0]).toMatchObject({ state: 'done', trouble: error });
+      expect(await stage.type('status')).not.toContain('Not possible');
+    },
+  );
+
+  test('a token that is refused: everything waits until it is mended, and says so', async () => {
+    const stage = await startWith([]);
+    const { channel, slack } = stage;
+    slack.faults.add({
+      method: 'chat.postMessage',
+      kind: 'error',
+      error: 'invalid_auth',
+      times: 3,
+    });
+    await enqueue(stage, [post(channel, 'a')]);
+    const before = stage.clock.now();
+    await stage.settle();
+    expect(stage.clock.now() - before).toBeGreaterThanOrEqual(3 * 300_000);
+    expect(postedKeys(stage)).toEqual(['a']);
+    expect(stage.logs).toContainEqual(
+      expect.objectContaining({ level: 'error', reason: 'invalid_auth' }),
+    );
+  });
+
+  test('removed from the channel: it waits, and goes on after the next invitation', async () => {
+    const stage = await startWith(['a']);
+    const { channel, slack, user } = stage;
+    slack.eventFaults.add({ kind: 'drop', match: ({ type }) => type === 'channel_left' });
+    slack.removeBot(channel);
+    await enqueue(stage, [post(channel, 'digest'), ...stage.sent.map((ts) => react(channel, ts))]);
+    await stage.settle();
+    expect((await outbox(stage)).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    slack.inviteBot(channel, user);
+    await slack.idle();
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['digest']);
+    expect(stage.reactionsOf(stage.sent[0] ?? '')).toEqual(['bug']);
+  });
+
+  test('Slack out for a while: everything is tried again until it is there, once', async () => {
+    const stage = await startWith(['a', 'b']);
+    const { channel, slack } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'status', status: 503, times: 5 });
+    slack.faults.add({ method: 'conversations.history', kind: 'status', status: 503, times: 3 });
+    slack.faults.add({ method: 'reactions.add', kind: 'garbage', times: 5 });
+    await enqueue(stage, [post(channel, 'digest'), ...stage.sent.map((ts) => react(channel, ts))]);
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['digest']);
+    expect((await outbox(stage)).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+  });
+});
+
+test('a limit of one method holds up that method alone, for as long as Slack says', async () => {
+  const stage = await startWith(['a', 'b']);
+  const { channel, slack, clock } = stage;
+  const waited = Promise.withResolvers<number>();
+  const over = Promise.withResolvers<void>();
+  clock.sleep = async (ms) => {
+    if (ms < 1000) return;
+    waited.resolve(ms);
+    await over.promise;
+    clock.jump(ms);
+  };
+  slack.faults.add({ method: 'reactions.add', kind: 'rate_limit', retryAfter: 45 });
+  await enqueue(
+    stage,
+    stage.sent.map((ts) => react(channel, ts)),
+  );
+  const flushing = stage.settle();
+  const wait = await waited.promise;
+  expect(wait).toBeGreaterThan(44_000);
+  expect(wait).toBeLessThanOrEqual(45_000);
+
+  await enqueue(stage, [post(channel, 'digest')]);
+  const { signal } = new AbortController();
+  await flushLane(stage.deps, `post ${channel}`, signal);
+  expect(postedKeys(stage)).toEqual(['digest']);
+  expect(stage.sent.flatMap((ts) => stage.reactionsOf(ts))).toEqual([]);
+  over.resolve();
+  await flushing;
+  expect(stage.sent.flatMap((ts) => stage.reactionsOf(ts))).toEqual(['bug', 'bug']);
+});
+
+test('stopped in the middle, it delivers nothing more; the rest is there for the next start', async () => {
+  const stage = await startWith([]);
+  await enqueue(
+    stage,
+    ['a', 'b', 'c'].map((key) => post(stage.channel, key)),
+  );
+  const stopping = new AbortController();
+  stage.slack.faults.add({
+    method: 'chat.postMessage',
+    kind: 'garbage',
+    match: () => {
+      stopping.abort();
+      return false;
+    },
+  });
+  expect(await flushLane(stage.deps, `post ${stage.channel}`, stopping.signal)).toBeNull();
+  expect((await outbox(stage)).map(({ state }) => state)).toEqual(['done', 'waiting', 'waiting']);
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { advanceRuns } from '../../src/jobs/advance.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { type Stage, startStage } from '../harness.ts';
+
+async function withPending(texts: string[]): Promise<Stage> {
+  const stage = await startStage();
+  await stage.connect();
+  const { slack, channel, user } = stage;
+  for (const text of texts) slack.post({ channel, user, text });
+  await slack.idle();
+  return stage;
+}
+
+describe('/classify-feedback', () => {
+  test.each(['', 'run', '  RUN '])(
+    '“%s” starts a run and says how much and where',
+    async (text) => {
+      const stage = await withPending(['It crashes', 'I love it']);
+      expect(await stage.type(text)).toMatch(
+        new RegExp(
+          `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. The summary will appear here in <#${stage.channel}>`,
+        ),
+      );
+      expect(stage.woken).toContain('runs');
+      expect(stage.slack.ephemerals(stage.user)).toHaveLength(1);
+      expect(stage.posts()).toEqual([]);
+    },
+  );
+
+  test('with nothing pending it says so, tells when the next one is, and posts nothing', async () => {
+    const stage = await withPending([]);
+    expect(await stage.type()).toMatch(
+      /^Nothing is pending: .*\*Next on schedule\*: summary <!date/,
+    );
+    await stage.settle();
+    expect(stage.posts()).toEqual([]);
+    expect(stage.claude.batches()).toEqual([]);
+  });
+
+  test('typed while a run is going, it tells of that run and of what the next one will have', async () => {
+    const stage = await withPending(['It crashes']);
+    await stage.type();
+    await stage.step();
+    stage.slack.post({ channel: stage.channel, user: stage.user, text: 'later' });
+    await stage.slack.idle();
+    const answer = await stage.type();
+    expect(answer).toMatch(/^A run is going already, begun <!date/);
+    expect(answer).toContain('1 newer message will be in the next one');
+    await stage.settle();
+    expect(stage.claude.batches()).toHaveLength(1);
+    expect(
+      stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest'),
+    ).toHaveLength(1);
+  });
+
+  test('typed by many at once, one run is started', async () => {
+    const stage = await withPending(['It crashes']);
+    const people = ['ben', 'cho', 'dan'].map((name) => stage.slack.addUser({ name }));
+    const answers = await Promise.all(people.map((user) => stage.type('', { user })));
+    expect(answers.filter((answer) => answer.startsWith('Classifying'))).toHaveLength(1);
+    expect(answers.filter((answer) => answer.startsWith('A run is going'))).toHaveLength(2);
+  });
+
+  test('an unknown word is named, made harmless, with what there is instead', async () => {
+    const stage = await withPending(['It crashes']);
+    const answer = await stage.type('explode <!channel> `now`');
+    expect(answer).toMatch(/^I do not know `explode/);
+    expect(answer).toContain('`/classify-feedback status`');
+    const shown = stage.slack.ephemerals(stage.user).at(-1);
+    expect(shown && stage.slack.pings(shown)).toEqual([]);
+    expect(await stage.type('status')).toContain('*Run*: none');
+  });
+
+  test('help lists every sub-command, also where the bot is no member', async () => {
+    const stage = await withPending([]);
+    const channel = stage.slack.addChannel({ name: 'random', members: [stage.user] });
+    const answer = await stage.type('help', { channel });
+    for (const word of ['run', 'status', 'help']) {
+      expect(answer).toContain(`/classify-feedback ${word}`);
+    }
+  });
+});
+
+describe('typed in another channel', () => {
+  test('where the bot is no member, it says how to mend that and where it is', async () => {
+    const stage = await withPending(['It crashes']);
+    const channel = stage.slack.addChannel({ name: 'random', members: [stage.user] });
+    const answer = await stage.type('', { channel });
+    expect(answer).toMatch(/^I am not a member of this channel.*`\/invite`/);
+    expect(answer).toContain(`<#${stage.channel}>`);
+  });
+
+  test('that FEEDBACK_CHANNELS leaves out, it names the setting', async () => {
+    const stage = await startStage({ deps: { feedbackChannels: ['C0ELSEWHERE'] } });
+    await stage.connect();
+    expect(await stage.type()).toMatch(/^I do not collect feedback here\..*FEEDBACK_CHANNELS/);
+  });
+
+  test('after the bot was removed, it says that it is no member', async () => {
+    const stage = await withPending(['It crashes']);
+    stage.slack.removeBot(stage.channel);
+    await stage.slack.idle();
+    expect(await stage.type()).toMatch(/^I am not a member of this channel/);
+  });
+});
+
+describe('/classify-feedback status', () => {
+  test('tells what is pending and for how much, what is going on, and when it ended', async () => {
+    const stage = await withPending(['It crashes', 'I love it']);
+    expect(await stage.type('status')).toMatch(
+      /^\*Pending\*: 2 messages, for at most about \$0\.\d{4}\n\*Run\*: none\n\*Next on schedule\*/,
+    );
+    stage.claude.holdBatches(true);
+    await stage.type();
+    await stage.step();
+    expect(await stage.type('status')).toMatch(
+      /^\*Pending\*: nothing\n\*Run\*: begun <!date[^>]*>, waiting for Claude\n/,
+    );
+    stage.claude.holdBatches(false);
+    await stage.settle();
+    expect(await stage.type('status')).toMatch(
+      /^\*Pending\*: nothing\n\*Run\*: none; the last one ended <!date/,
+    );
+  });
+
+  test('tells how many posts and reactions are on their way', async () => {
+    const stage = await withPending(['It crashes']);
+    await stage.type();
+    stage.slack.faults.add({ method: 'chat.postMessage', kind: 'status', status: 503, times: 1 });
+    await stage.settle(() => stage.slack.callCounts.get('chat.postMessage') === 1);
+    expect(await stage.type('status')).toMatch(/\*On their way to Slack\*: \d posts and reactions/);
+  });
+});
+
+test('it is answered within its time while many results are being collected', async () => {
+  const stage = await startStage({ slack: { ackTimeoutMs: 1000 } });
+  await stage.connect();
+  const { slack, channel, user, deps } = stage;
+  for (let n = 0; n < 3000; n++) {
+    slack.post({ channel, user, text: `It crashes at step ${n}`, silent: true });
+  }
+  await sweep(deps);
+  expect(await stage.type()).toMatch(/^Classifying 3,000 pending messages/);
+  await advanceRuns(deps);
+  await stage.claude.waitFor(() => stage.claude.batches()[0]?.status === 'ended');
+  stage.clock.jump(2000);
+  let collected = false;
+  const collecting = advanceRuns(deps).then(() => {
+    collected = true;
+  });
+  const times: number[] = [];
+  while (!collected || times.length === 0) {
+    const begun = performance.now();
+    expect(await stage.type('status')).toContain('*Run*');
+    times.push(performance.now() - begun);
+  }
+  await collecting;
+  expect(times.length).toBeGreaterThan(3);
+  expect(Math.max(...times)).toBeLessThan(1000);
+});

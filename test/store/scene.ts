@@ -1,0 +1,141 @@
+import { onTestFinished } from 'vitest';
+import type { IncomingMessage } from '../../src/core/message.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
+import type { Judgement } from '../../src/core/verdict.ts';
+import { joinChannel } from '../../src/store/channels.ts';
+import { type Db, openDatabase, type Tx } from '../../src/store/database.ts';
+import { keepMessage } from '../../src/store/messages.ts';
+import { type Result, takeResults } from '../../src/store/results.ts';
+import {
+  type Batch,
+  beginSubmission,
+  claimMessages,
+  findOpenRun,
+  openBatch,
+  openRun,
+  type Run,
+  type RunRequest,
+  updateRun,
+} from '../../src/store/runs.ts';
+import { keepTaxonomy } from '../../src/store/taxonomies.ts';
+
+/** A fresh database with a channel that the bot is in, and short words for what happens to it. */
+
+export const CHANNEL = 'C0FEEDBACK';
+/** 2024-11-22T10:40:00Z, in ms: when the bot came. */
+export const START = 1_732_272_000_000;
+export const MODEL = 'claude-haiku-5-5';
+
+/** The timestamp of the nth message: the bot was there from `ts(0)` on. */
+export const ts = (n: number) => `${1_732_272_000 + n}.000000`;
+
+export const incoming = (n: number, more: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  channel: CHANNEL,
+  ts: ts(n),
+  threadTs: null,
+  author: 'U0ANA',
+  authorName: null,
+  text: `message ${n}`,
+  editedTs: null,
+  ...more,
+});
+
+export const judgement = (more: Partial<Judgement> = {}): Judgement => ({
+  category: 'bug',
+  sentiment: 'neutral',
+  urgency: 'low',
+  gist: 'A gist',
+  language: 'en',
+  confidence: 0.9,
+  flagged: false,
+  ...more,
+});
+
+const COST = { model: MODEL, inputTokens: 100, outputTokens: 50, nanoUsd: 17_500 };
+
+export const judged = (n: number, more: Partial<Judgement> = {}): Result => ({
+  ts: ts(n),
+  reading: { kind: 'judged', judgement: judgement(more) },
+  cost: COST,
+});
+
+export const again = (n: number, reason: string, counts = true): Result => ({
+  ts: ts(n),
+  reading: { kind: 'again', reason, counts },
+  cost: counts ? COST : null,
+});
+
+export interface Scene {
+  db: Db;
+  commit<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  keep(n: number, more?: Partial<IncomingMessage>, now?: number): ReturnType<typeof keepMessage>;
+  message(n: number): Promise<MessageRow>;
+  open(more?: Partial<RunRequest>, now?: number): Promise<Run>;
+  /** Opens a run and claims all that is pending, as one batch that is submitted. */
+  submit(more?: Partial<RunRequest>): Promise<{ run: Run; batch: Batch }>;
+  take(of: { run: Run; batch: Batch }, results: Result[]): Promise<number>;
+  close(run: Run): Promise<void>;
+  /** Everything in the outbox, in the order in which it was written. */
+  effects(): Promise<{ key: string; effect: unknown; priority: number }[]>;
+}
+
+type MessageRow = Awaited<ReturnType<typeof readMessage>>;
+
+const readMessage = (db: Db, n: number) =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .where('channel', '=', CHANNEL)
+    .where('ts', '=', ts(n))
+    .executeTakeFirstOrThrow();
+
+export async function startScene(): Promise<Scene> {
+  const db = await openDatabase(':memory:');
+  onTestFinished(() => db.destroy());
+  const commit: Scene['commit'] = (work) => db.transaction().execute(work);
+  const taxonomyVersion = await keepTaxonomy(db, DEFAULT_TAXONOMY, START);
+  await commit((tx) => joinChannel(tx, CHANNEL, { invitedBy: 'U0ANA', at: START }));
+
+  const scene: Scene = {
+    db,
+    commit,
+    keep: (n, more, now = START) => commit((tx) => keepMessage(tx, incoming(n, more), now)),
+    message: (n) => readMessage(db, n),
+    async open(more = {}, now = START) {
+      const request = {
+        channel: CHANNEL,
+        cause: 'command' as const,
+        requestedBy: 'U0ANA',
+        withDigest: true,
+        taxonomyVersion,
+        model: MODEL,
+        ...more,
+      };
+      const run = await commit((tx) => openRun(tx, request, now));
+      if (!run) throw new Error(`${request.channel} has an open run`);
+      return run;
+    },
+    async submit(more) {
+      const run = (await findOpenRun(db, CHANNEL)) ?? (await scene.open(more));
+      const batch = await commit(async (tx) => {
+        const opened = await openBatch(tx, run.id, START);
+        await claimMessages(tx, run, opened.id, 10_000);
+        await beginSubmission(tx, opened, START);
+        return opened;
+      });
+      return { run, batch };
+    },
+    take: (of, results) =>
+      commit((tx) => takeResults(tx, { ...of, taxonomy: DEFAULT_TAXONOMY }, results, START)),
+    close: (run) => updateRun(db, run.id, { stage: 'done', ended_at: START }),
+    async effects() {
+      const rows = await db.selectFrom('outbox').selectAll().orderBy('id').execute();
+      return rows.map(({ key, effect, priority }) => ({
+        key,
+        effect: JSON.parse(effect),
+        priority,
+      }));
+    },
+  };
+  return scene;
+}
