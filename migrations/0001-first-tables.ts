@@ -88,6 +88,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
+  await sql`create index messages_by_digest on messages (digest) where digest is not null`.execute(
+    db,
+  );
+
   await schema
     .createTable('replies')
     .addColumn('channel', 'text', (column) => column.notNull())
@@ -189,6 +193,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('effect', 'text', (column) => column.notNull())
     // The key of the post under which this one goes.
     .addColumn('parent', 'text')
+    // What it changes (a message's ts): effects on one thing are done in the order of their ids.
+    .addColumn('about', 'text')
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('next_at', 'integer', (column) => column.notNull())
@@ -200,6 +206,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_at', 'integer')
     .execute();
   await sql`create index outbox_waiting on outbox (lane, priority, id) where ended_at is null`.execute(
+    db,
+  );
+  await sql`create index outbox_about on outbox (channel, about, id) where ended_at is null and about is not null`.execute(
     db,
   );
   await sql`create index outbox_dead on outbox (channel) where state = 'dead'`.execute(db);

@@ -104,6 +104,8 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   });
   const names = loop('names', () => lookUpNames(deps));
 
+  // Begun once connected, so that no message can come between the sweep and the first event.
+  let channels: Loop | undefined;
   const receiver: Receiver =
     incoming.kind === 'http'
       ? createHttpReceiver({ ...incoming, logger: slackLogger })
@@ -115,12 +117,12 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
           log,
           onReconnected: () => {
             lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
-            channels.wake();
+            channels?.wake();
           },
         });
   const app = createApp(
     deps,
-    { messages: () => names.wake(), runs: () => runs.wake(), channels: () => channels.wake() },
+    { messages: () => names.wake(), runs: () => runs.wake(), channels: () => channels?.wake() },
     { botToken, apiUrl, logger: slackLogger, receiver },
   );
   await app.start().catch((error: unknown) => {
@@ -130,7 +132,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
-  const channels = loop('sweep', async () => {
+  channels = loop('sweep', async () => {
     const back = lookBackMs;
     lookBackMs = 0;
     try {
@@ -219,7 +221,8 @@ async function main(): Promise<void> {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   });
-  const stop = await start(config, log);
+  // Before anything is begun there is nothing to drain.
+  let stop = async () => {};
   let stopped = false;
   const onSignal = async (signal: NodeJS.Signals) => {
     if (stopped) return;
@@ -232,6 +235,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  stop = await start(config, log);
 }
 
 main().catch((error: unknown) => {

@@ -54,7 +54,9 @@ export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
 /** Not a list's: a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
-export const reactionKey = (verdict: number) => `react-v${verdict}`;
+const reactionKey = (verdict: number) => `react-v${verdict}`;
+
+export const REACTION_LANE = 'reaction';
 
 /** Effects of a lane are delivered one after another, lanes beside one another. */
 export function laneOf({ channel, effect }: NewEffect): string {
@@ -64,7 +66,7 @@ export function laneOf({ channel, effect }: NewEffect): string {
     case 'react':
     case 'unreact':
       // One lane, so that a reaction is never taken back before it was made.
-      return 'reaction';
+      return REACTION_LANE;
     case 'ephemeral':
       return 'ephemeral';
     default:

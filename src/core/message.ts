@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanText } from './text.ts';
+import { cleanText, escapeMrkdwn } from './text.ts';
 import { TS_PATTERN } from './timestamps.ts';
 
 /**
@@ -192,7 +192,8 @@ function textOfNode(node: unknown): string {
     return `<${url}${typeof text === 'string' && text ? `|${text}` : ''}>`;
   }
   if (type === 'user' && typeof user_id === 'string') return `<@${user_id}>`;
-  if (typeof text === 'string') return text;
+  // In mrkdwn the text is escaped as in a message; elsewhere it is as it was typed.
+  if (typeof text === 'string') return type === 'mrkdwn' ? text : escapeMrkdwn(text);
   const own = textOfNode(text);
   const children = Array.isArray(elements) ? elements.map(textOfNode) : [];
   const inner = children.filter(Boolean).join(INLINE.has(String(type)) ? '' : '\n');

@@ -1,3 +1,4 @@
+import { REACTION_LANE } from '../core/effects.ts';
 import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
@@ -8,21 +9,25 @@ import {
   markRetry,
   markSending,
   markWaiting,
-  nextEffect,
+  nextEffects,
   type StoredEffect,
 } from '../store/outbox.ts';
 import { backoffMs, type Deps, type NextAt } from './deps.ts';
 
+/** Reactions are made in any order and each on its own message: their answers overlap. */
+const REACTIONS_AT_ONCE = 4;
+
 /**
- * Delivers a lane of the outbox: one effect after another, the most important first. A post, which
+ * Delivers a lane of the outbox, the most important first, posts one after another. A post, which
  * Slack would repeat, is `sending` from before its call until its answer is committed; one found in
  * that state was maybe posted, and is looked for.
  */
 export async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
+  const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
-    const next = await nextEffect(deps.db, lane, deps.clock.now());
-    if (!('due' in next)) return next.dueAt;
-    await deliverOne(deps, next.due);
+    const next = await nextEffects(deps.db, lane, deps.clock.now(), atOnce);
+    if (!next.due) return next.dueAt;
+    await Promise.all(next.due.map((stored) => deliverOne(deps, stored)));
   }
   return null;
 }

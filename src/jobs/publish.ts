@@ -1,6 +1,6 @@
 import { composeDigest } from '../core/digest.ts';
 import { PRIORITY } from '../core/effects.ts';
-import { count } from '../core/text.ts';
+import { count, formatUsd } from '../core/text.ts';
 import { renderDigest } from '../slack/blocks/digest.ts';
 import { renderNotice } from '../slack/blocks/notice.ts';
 import { readDigestFacts, takeUntold } from '../store/digest-facts.ts';
@@ -33,7 +33,7 @@ export async function publish(deps: Deps, { channel }: Run): Promise<void> {
     } else if (run.requested_by) {
       const words =
         facts.againTotal > 0
-          ? `Claude had no good answer for ${count(facts.againTotal, 'message')}: there is nothing to sum up yet. They are tried again in the next run.`
+          ? `There is nothing to sum up yet: ${count(facts.againTotal, 'message')} will be in the next run, edited meanwhile or without a good answer. ${facts.costUsd === null ? `What this one cost is not known for ${run.model}.` : `This one cost ${formatUsd(facts.costUsd)}.`}`
           : 'The messages that were to be classified have been deleted meanwhile: there is nothing to sum up.';
       const effect = { kind: 'ephemeral' as const, user: run.requested_by, ...renderNotice(words) };
       const key = `nothing-r${run.id}`;

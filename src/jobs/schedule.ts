@@ -26,6 +26,9 @@ export async function runSchedules(deps: Deps): Promise<NextAt> {
   return earliest(times);
 }
 
+/** For a pattern with years in it that are all over: the last moment that there is, in ms. */
+const NEVER = 8.64e15;
+
 async function runSchedule(
   deps: Deps,
   { key, pattern, withDigest }: ReturnType<typeof listSchedules>[number],
@@ -46,8 +49,7 @@ async function runSchedule(
         log.info({ channel, schedule: key, outcome: kind }, 'a schedule was due');
       }
     }
-    // A pattern of the past never fits again: looked at once a day all the same.
-    await setDue(tx, key, zoned, next ?? now + 86_400_000);
+    await setDue(tx, key, zoned, next ?? NEVER);
   });
   return next;
 }

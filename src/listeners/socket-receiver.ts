@@ -172,5 +172,7 @@ const isRefusedToken = (code: string) =>
     'invalid_auth',
     'account_inactive',
     'token_revoked',
+    'token_expired',
+    'missing_scope',
     'not_allowed_token_type',
   ].includes(code);

@@ -116,6 +116,7 @@ export interface Tables {
     priority: number;
     effect: string;
     parent: string | null;
+    about: string | null;
     state: 'waiting' | 'sending' | 'done' | 'dead';
     attempts: Generated<number>;
     next_at: number;

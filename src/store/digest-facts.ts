@@ -119,8 +119,13 @@ async function readCost(tx: Tx, run: Run): Promise<number | null> {
           inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
         )
         .where('earlier.channel', '=', run.channel)
-        .where('earlier.with_digest', '=', 1)
-        .where('earlier.id', '<', run.id),
+        .where('earlier.id', '<', run.id)
+        // A run whose digest had nothing to tell has told no cost either.
+        .where((inner) =>
+          inner.exists(
+            inner.selectFrom('messages').select('ts').whereRef('digest', '=', 'earlier.id'),
+          ),
+        ),
     )
     .executeTakeFirstOrThrow();
   return unpriced > 0 ? null : nano / 1e9;

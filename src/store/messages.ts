@@ -204,23 +204,38 @@ export async function findNewestReply(
 
 export interface PendingSize {
   messages: number;
-  /** Of all their texts together, for the price. */
+  /** Of all their texts and their threads together, for the price: rather too many than too few. */
   characters: number;
 }
 
 /** What a run would judge now. */
 export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
-  const { messages, characters } = await db
+  const pending = db
     .selectFrom('messages')
+    .where('messages.channel', '=', channel)
+    .where('messages.state', '=', 'pending')
+    .where('messages.deleted_at', 'is', null);
+  const { messages, characters } = await pending
     .select((eb) => [
       eb.fn.countAll<number>().as('messages'),
-      eb.fn.coalesce(eb.fn.sum<number>(eb.fn('length', ['text'])), eb.lit(0)).as('characters'),
+      eb.fn
+        .coalesce(eb.fn.sum<number>(eb.fn('length', ['messages.text'])), eb.lit(0))
+        .as('characters'),
     ])
-    .where('channel', '=', channel)
-    .where('state', '=', 'pending')
-    .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow();
-  return { messages, characters };
+  const threads = await pending
+    .innerJoin('replies', (join) =>
+      join
+        .onRef('replies.channel', '=', 'messages.channel')
+        .onRef('replies.thread_ts', '=', 'messages.ts'),
+    )
+    .select((eb) =>
+      eb.fn
+        .coalesce(eb.fn.sum<number>(eb.fn('length', ['replies.text'])), eb.lit(0))
+        .as('characters'),
+    )
+    .executeTakeFirstOrThrow();
+  return { messages, characters: characters + threads.characters };
 }
 
 const MENTION = /<@([UW][A-Z0-9]+)/g;

@@ -38,6 +38,7 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
           priority: entry.priority,
           effect: JSON.stringify(entry.effect),
           parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
+        about: 'ts' in entry.effect ? entry.effect.ts : null,
           state: 'waiting' as const,
           next_at: now,
           sending_since: null,
@@ -64,15 +65,17 @@ export async function listOpenLanes(db: Db): Promise<string[]> {
 }
 
 /**
- * The next effect of a lane: the most important that is due, whose parent, if any, is posted, and
- * whose channel the bot is in (what waits for another goes on when it is invited again);
- * or, with none due, when the first one will be (`null`: none waits for a time).
+ * The next effects of a lane: the most important that are due, whose parent, if any, is posted, and
+ * whose channel the bot is in (what waits for another goes on when it is invited again). Of effects
+ * on one message only the oldest, so that they can be delivered beside one another.
+ * @returns with none due, when the first one will be (`null`: none waits for a time)
  */
-export async function nextEffect(
+export async function nextEffects(
   db: Db,
   lane: string,
   now: number,
-): Promise<{ due: StoredEffect } | { dueAt: number | null }> {
+  limit: number,
+): Promise<{ due: StoredEffect[] } | { due: null; dueAt: number | null }> {
   const open = db
     .selectFrom('outbox')
     .innerJoin('channels', 'channels.id', 'outbox.channel')
@@ -80,18 +83,31 @@ export async function nextEffect(
     .where('outbox.lane', '=', lane)
     .where('channels.state', '=', 'member')
     .where('outbox.ended_at', 'is', null)
-    .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]));
-  const row = await open
+    .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('outbox as earlier')
+            .select('earlier.id')
+            .whereRef('earlier.channel', '=', 'outbox.channel')
+            .whereRef('earlier.about', '=', 'outbox.about')
+            .whereRef('earlier.id', '<', 'outbox.id')
+            .where('earlier.ended_at', 'is', null),
+        ),
+      ),
+    );
+  const rows = await open
     .selectAll('outbox')
     .select('above.posted_ts as threadTs')
     .where('outbox.next_at', '<=', now)
     .orderBy('outbox.priority')
     .orderBy('outbox.id')
-    .limit(1)
-    .executeTakeFirst();
-  if (row) {
+    .limit(limit)
+    .execute();
+  if (rows.length > 0) {
     return {
-      due: {
+      due: rows.map((row) => ({
         id: row.id,
         key: row.key,
         lane: row.lane,
@@ -102,13 +118,13 @@ export async function nextEffect(
         nextAt: row.next_at,
         sendingSince: row.sending_since,
         threadTs: row.threadTs,
-      },
+      })),
     };
   }
   const later = await open
     .select((eb) => eb.fn.min('outbox.next_at').as('dueAt'))
     .executeTakeFirst();
-  return { dueAt: later?.dueAt ?? null };
+  return { due: null, dueAt: later?.dueAt ?? null };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   markRetry,
   markSending,
   markWaiting,
-  nextEffect,
+  nextEffects,
 } from '../../src/store/outbox.ts';
 import { CHANNEL, type Scene, START, startScene, ts } from './scene.ts';
 
@@ -38,14 +38,15 @@ const add = (scene: Scene, effects: NewEffect[], now = START) =>
 
 /** The key of what is due, or when something will be. */
 async function next(scene: Scene, now = START, lane = LANE): Promise<string | number | null> {
-  const found = await nextEffect(scene.db, lane, now);
-  return 'due' in found ? found.due.key : found.dueAt;
+  const found = await nextEffects(scene.db, lane, now, 1);
+  return found.due ? (found.due[0]?.key ?? null) : found.dueAt;
 }
 
 async function due(scene: Scene, now = START) {
-  const found = await nextEffect(scene.db, LANE, now);
-  if (!('due' in found)) throw new Error(`nothing is due before ${found.dueAt}`);
-  return found.due;
+  const found = await nextEffects(scene.db, LANE, now, 1);
+  const [first] = found.due ?? [];
+  if (!first) throw new Error('nothing is due');
+  return first;
 }
 
 const done = async (scene: Scene, postedTs: string | null = ts(100)) =>
@@ -55,9 +56,9 @@ const done = async (scene: Scene, postedTs: string | null = ts(100)) =>
 async function drain(scene: Scene): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
-    const found = await nextEffect(scene.db, LANE, START);
-    if (!('due' in found)) return keys;
-    keys.push(found.due.key);
+    const found = await nextEffects(scene.db, LANE, START, 1);
+    if (!found.due) return keys;
+    keys.push(...found.due.map(({ key }) => key));
     await done(scene);
   }
 }

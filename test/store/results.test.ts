@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/core/verdict.ts';
 import { keepDeletion } from '../../src/store/messages.ts';
+import { markDone, nextEffects } from '../../src/store/outbox.ts';
 import { giveBackUnanswered, MAX_TRIES } from '../../src/store/results.ts';
 import { again, CHANNEL, judged, type Scene, START, startScene, ts } from './scene.ts';
 
@@ -228,4 +229,28 @@ describe('a second verdict, after an edit', () => {
     ]);
     expect((await scene.message(1)).verdict).toBe(all[1]?.id);
   });
+});
+
+// Known and not mended yet: a flagged reaction goes before older, less important ones, and so does
+// whatever is due before a try that waits. Take `.fails` away with the mending.
+test('reactions on one message are delivered in the order in which they were decided', async () => {
+  const scene = await startScene();
+  await scene.keep(1);
+  await runOnce(scene, judged(1));
+  await scene.keep(1, { text: 'good', editedTs: ts(50) });
+  await runOnce(scene, judged(1, { category: 'praise' }));
+  await scene.keep(1, { text: 'bad after all', editedTs: ts(60) });
+  await runOnce(scene, judged(1, { urgency: 'high', flagged: true }));
+
+  const shown = new Set<string>();
+  for (;;) {
+    const next = await nextEffects(scene.db, 'reaction', START, 10);
+    if (!next.due) break;
+    for (const { effect, id } of next.due) {
+      if (effect.kind === 'react') shown.add(effect.name);
+      if (effect.kind === 'unreact') shown.delete(effect.name);
+      await markDone(scene.db, id, { postedTs: null, trouble: null }, START);
+    }
+  }
+  expect([...shown]).toEqual(['bug']);
 });

@@ -40,7 +40,7 @@ export const incoming = (n: number, more: Partial<IncomingMessage> = {}): Incomi
   ...more,
 });
 
-export const judgement = (more: Partial<Judgement> = {}): Judgement => ({
+const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   category: 'bug',
   sentiment: 'neutral',
   urgency: 'low',

@@ -12,7 +12,7 @@ import { DEFAULT_TAXONOMY, findFlagRule } from '../../../src/core/taxonomy.ts';
 /** Digests to render, and the words to fill them with. */
 
 export const WORKSPACE = 'https://acme.slack.com/';
-export const CHANNEL = 'C0FEEDBACK';
+const CHANNEL = 'C0FEEDBACK';
 /** 2024-11-22T10:40:00Z, a Friday. */
 const START = 1_732_272_000_000;
 

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
+
+/** The bot as a process of its own, started as `npm start` starts it. */
+
+let standIns: StandIns;
+const directory = mkdtempSync(path.join(tmpdir(), 'winnow-main-'));
+
+beforeAll(async () => {
+  standIns = await startStandIns({ rateScale: 600, batchMs: 100 });
+});
+afterAll(async () => {
+  await standIns.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+interface Bot {
+  process: ChildProcess;
+  lines: Record<string, unknown>[];
+  /** The first line of the log with this message. */
+  logged(message: string): Promise<Record<string, unknown>>;
+  /** Its exit code and what it said on stderr. */
+  ended: Promise<{ code: number | null; said: string }>;
+}
+
+let databases = 0;
+
+function startBot(settings: Record<string, string> = {}): Bot {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
+    env: {
+      PATH: process.env.PATH,
+      ...standIns.environment,
+      DATABASE_URL: `sqlite:${path.join(directory, `${databases++}.db`)}`,
+      SUMMARY_SCHEDULE: '0 0 1 1 *',
+      ...settings,
+    },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: Record<string, unknown>[] = [];
+  const waiting = new Map<string, (line: Record<string, unknown>) => void>();
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = JSON.parse(text) as Record<string, unknown>;
+    lines.push(line);
+    waiting.get(String(line.msg))?.(line);
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const ended = new Promise<{ code: number | null; said: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, said })),
+  );
+  return {
+    process: child,
+    lines,
+    ended,
+    logged: (message) =>
+      Promise.race([
+        new Promise<Record<string, unknown>>((resolve) => {
+          const before = lines.find(({ msg }) => msg === message);
+          if (before) resolve(before);
+          else waiting.set(message, resolve);
+        }),
+        ended.then(({ code, said: words }) => {
+          throw new Error(`ended with ${code} before it logged "${message}": ${words}`);
+        }),
+      ]),
+  };
+}
+
+test('it is ready, does a whole run when asked, and ends with 0 on SIGTERM', async () => {
+  const { slack, channel, people } = standIns;
+  const bot = startBot();
+  expect(await bot.logged('ready')).toMatchObject({ incoming: 'socket', bot: slack.botUserId });
+  playFeedback(standIns, 30);
+  await slack.idle({ ignoreRetries: true });
+  const answer = await slack.command({ command: '/classify-feedback', user: people[0], channel });
+  expect(answer.acked).toBe(true);
+  expect(slack.ephemerals(people[0]).at(-1)?.text).toMatch(/^Classifying 30 pending messages/);
+  const posts = () => slack.messages(channel).filter(({ bot_id }) => bot_id === slack.botId);
+  const reacted = () =>
+    slack
+      .messages(channel)
+      .filter(({ reactions }) => reactions.some(({ users }) => users.includes(slack.botUserId)));
+  await slack.waitFor(() => posts().length > 3 && reacted().length > 15, { timeoutMs: 15_000 });
+  const begun = performance.now();
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(3000);
+  expect(bot.lines.at(-1)).toMatchObject({ msg: 'stopped', ended: 'drained' });
+  expect(bot.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  const secrets = [slack.botToken, slack.appToken, standIns.claude.apiKey];
+  for (const secret of secrets) expect(JSON.stringify(bot.lines)).not.toContain(secret);
+}, 30_000);
+
+test('over HTTP it takes signed events, and ends with 0 as well', async () => {
+  const stage = await startStandIns({ rateScale: 600 });
+  onTestFinished(() => stage.stop());
+
+  const port = await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+  const bot = startBot({
+    ...stage.environment,
+    SLACK_APP_TOKEN: '',
+    SLACK_SIGNING_SECRET: stage.slack.signingSecret,
+    PORT: String(port),
+  });
+  expect(await bot.logged('ready')).toMatchObject({ incoming: 'http' });
+  stage.slack.deliverByHttp(`http://127.0.0.1:${port}/slack/events`);
+  playFeedback(stage, 3);
+  await stage.slack.idle({ ignoreRetries: true });
+  const { channel, people } = stage;
+  await stage.slack.command({ command: '/classify-feedback', user: people[0], channel });
+  expect(stage.slack.ephemerals(people[0]).at(-1)?.text).toMatch(/^Classifying 3 pending/);
+  bot.process.kill('SIGINT');
+  expect((await bot.ended).code).toBe(0);
+}, 20_000);
+
+describe('what a person has to mend ends it with 1 and words that name the setting', () => {
+  const corrupt = path.join(directory, 'corrupt.db');
+  writeFileSync(corrupt, 'This is no database, although it is long enough. '.repeat(100));
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a wrong bot token',
+      { SLACK_BOT_TOKEN: 'xoxb-wrong' },
+      /^SLACK_BOT_TOKEN: Slack refuses it \(invalid_auth\)\./,
+    ],
+    [
+      'a wrong app token',
+      { SLACK_APP_TOKEN: 'xapp-wrong' },
+      /^SLACK_APP_TOKEN: Slack refuses it .*connections:write/,
+    ],
+    [
+      'a wrong key',
+      { ANTHROPIC_API_KEY: 'sk-ant-wrong' },
+      /^ANTHROPIC_API_KEY: Anthropic refuses it/,
+    ],
+    [
+      'an unknown model',
+      { CLAUDE_MODEL: 'claude-of-my-dreams' },
+      /^CLAUDE_MODEL: claude-of-my-dreams cannot be used/,
+    ],
+    [
+      'a corrupt database',
+      { DATABASE_URL: `sqlite:${corrupt}` },
+      /^DATABASE_URL: .*corrupt\.db cannot be (opened|used): file is not a database/,
+    ],
+    [
+      'a database that cannot be written',
+      { DATABASE_URL: `sqlite:${corrupt}/winnow.db` },
+      /^DATABASE_URL: .* cannot be (opened|used): /,
+    ],
+    [
+      'several settings at once',
+      {
+        SLACK_BOT_TOKEN: '',
+        ANTHROPIC_API_KEY: '',
+        TIMEZONE: 'Mars/Olympus',
+        SUMMARY_SCHEDULE: 'daily',
+      },
+      /SLACK_BOT_TOKEN is missing[\s\S]*ANTHROPIC_API_KEY is missing[\s\S]*SUMMARY_SCHEDULE is no cron[\s\S]*TIMEZONE is no time zone/,
+    ],
+  ])('%s', async (_what, settings, words) => {
+    const { code, said } = await startBot(settings).ended;
+    expect(said).toMatch(words);
+    expect(said).not.toContain('    at ');
+    expect(code).toBe(1);
+  });
+}, 30_000);
+
+test('Claude out at the start: it starts all the same and collects', async () => {
+  const bot = startBot({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' });
+  await bot.logged('ready');
+  expect(bot.lines).toContainEqual(
+    expect.objectContaining({ msg: 'Claude cannot be asked for now; messages are collected' }),
+  );
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+}, 20_000);
+
+test('Slack out at the start: it keeps trying, and a SIGTERM ends it meanwhile', async () => {
+  const bot = startBot({ SLACK_API_URL: 'http://127.0.0.1:9/api/' });
+  await bot.logged('Slack cannot be reached; trying again');
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+}, 20_000);
