@@ -67,6 +67,7 @@ export function createSlack(
     logger,
   });
   const buckets = new Map<string, Bucket>();
+  const heldUntil = new Map<string, number>();
 
   return {
     async call(method, args, schema, queue = '') {
@@ -76,13 +77,19 @@ export function createSlack(
       buckets.set(name, bucket);
       const wait = reserve(bucket, rate, clock.now());
       if (wait > 0) await clock.sleep(wait);
+      // While it waited for its turn, another call of the queue may have been told to wait longer.
+      const hold = (heldUntil.get(name) ?? 0) - clock.now();
+      if (hold > 0) await clock.sleep(hold);
       try {
         const answer = schema.safeParse(await client.apiCall(method, args));
         if (answer.success) return { kind: 'ok', value: answer.data };
         return { kind: 'unclear', reason: `${method} answered in an unknown form` };
       } catch (error) {
         const answer = readFailure(error, clock.now());
-        if (answer.kind === 'limited') holdUntil(bucket, rate, answer.until);
+        if (answer.kind === 'limited') {
+          holdUntil(bucket, rate, answer.until);
+          heldUntil.set(name, answer.until);
+        }
         return answer;
       }
     },

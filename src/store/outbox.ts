@@ -38,7 +38,7 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
           priority: entry.priority,
           effect: JSON.stringify(entry.effect),
           parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
-        about: 'ts' in entry.effect ? entry.effect.ts : null,
+          about: 'ts' in entry.effect ? entry.effect.ts : null,
           state: 'waiting' as const,
           next_at: now,
           sending_since: null,

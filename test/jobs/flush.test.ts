@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { REACTION_LANE } from '../../src/core/effects.ts';
 import { flushLane } from '../../src/jobs/flush.ts';
 import { startWith } from '../harness.ts';
 import { enqueue, outbox, post, postedKeys, react } from '../slack/outbox.ts';
@@ -209,35 +210,50 @@ describe('what Slack refuses', () => {
   });
 });
 
-test('a limit of one method holds up that method alone, for as long as Slack says', async () => {
-  const stage = await startWith(['a', 'b']);
+test('a limit of one method holds up all its calls and no others, for as long as Slack says', async () => {
+  // At Slack's own pace only five reactions may go at once: the next ones are waiting for their
+  // turn when one of the five is told to wait.
+  const stage = await startWith(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], { rateScale: 1 });
   const { channel, slack, clock } = stage;
-  const waited = Promise.withResolvers<number>();
+  const held = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
+  const limited = Promise.withResolvers<void>();
+  let holding = 0;
   clock.sleep = async (ms) => {
-    if (ms < 1000) return;
-    waited.resolve(ms);
-    await over.promise;
+    if (ms > 40_000) {
+      if (++holding === 3) held.resolve();
+      await over.promise;
+    } else {
+      await limited.promise;
+    }
     clock.jump(ms);
   };
-  slack.faults.add({ method: 'reactions.add', kind: 'rate_limit', retryAfter: 45 });
+  let calls = 0;
+  slack.faults.add({
+    method: 'reactions.add',
+    kind: 'rate_limit',
+    retryAfter: 60,
+    match: () => ++calls === 5,
+  });
   await enqueue(
     stage,
     stage.sent.map((ts) => react(channel, ts)),
   );
-  const flushing = stage.settle();
-  const wait = await waited.promise;
-  expect(wait).toBeGreaterThan(44_000);
-  expect(wait).toBeLessThanOrEqual(45_000);
+  const flushing = flushLane(stage.deps, REACTION_LANE, new AbortController().signal);
+  await stage.waitFor(() => stage.logs.some(({ message }) => message === 'Slack asks to wait'));
+  limited.resolve();
+  await held.promise;
+  expect(slack.callCounts.get('reactions.add')).toBe(5);
 
   await enqueue(stage, [post(channel, 'digest')]);
-  const { signal } = new AbortController();
-  await flushLane(stage.deps, `post ${channel}`, signal);
+  await flushLane(stage.deps, `post ${channel}`, new AbortController().signal);
   expect(postedKeys(stage)).toEqual(['digest']);
-  expect(stage.sent.flatMap((ts) => stage.reactionsOf(ts))).toEqual([]);
+  expect(slack.callCounts.get('reactions.add')).toBe(5);
+
   over.resolve();
   await flushing;
-  expect(stage.sent.flatMap((ts) => stage.reactionsOf(ts))).toEqual(['bug', 'bug']);
+  await stage.settle();
+  expect(stage.sent.filter((ts) => stage.reactionsOf(ts).length === 1)).toHaveLength(8);
 });
 
 test('stopped in the middle, it delivers nothing more; the rest is there for the next start', async () => {

@@ -46,7 +46,7 @@ test('a batch that is gone for good gives its messages back, and the asker is to
   await stage.settle();
   expect(await states(stage)).toEqual(['pending', 'pending']);
   expect(stage.slack.ephemerals(stage.user).at(-1)?.text).toContain(
-    'no good answer for 2 messages',
+    '2 messages will be in the next run',
   );
   stage.claude.faults.clear();
   stage.claude.holdBatches(false);
@@ -66,9 +66,7 @@ test('one that Claude cancels or lets expire gives back what it did not come to'
   await stage.settle();
   expect((await states(stage)).sort()).toEqual(['judged', 'pending']);
   const digest = stage.posts()[0];
-  expect(JSON.stringify(digest?.blocks)).toContain(
-    '1 message had no good answer; the next run tries again',
-  );
+  expect(JSON.stringify(digest?.blocks)).toContain('1 message will be in the next run');
 
   stage.claude.holdBatches(false);
   await stage.type();

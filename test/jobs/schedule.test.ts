@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/jobs/deps.ts';
 import { nextTime, runSchedules } from '../../src/jobs/schedule.ts';
-import { createTestClock, type Stage, startWith } from '../harness.ts';
+import { type Stage, startWith } from '../harness.ts';
 
 const iso = (text: string) => Date.parse(text);
 const series = (pattern: string, zone: string, from: string, count: number) => {
@@ -177,7 +177,8 @@ test('a new pattern or time zone starts anew: nothing is made up for it', async 
 
 test('a time that never comes again does no harm', async () => {
   const stage = await scheduled(['It crashes'], { summarySchedule: '0 0 9 1 1 * 2020' });
-  expect(await runSchedules(stage.deps)).toBeNull();
-  expect(createTestClock().now()).toBeGreaterThan(0);
+  stage.clock.jump(72 * HOUR_MS);
+  await runSchedules(stage.deps);
+  expect(await runs(stage)).toEqual([]);
   expect(await stage.type('status')).not.toContain('Next on schedule');
 });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { advanceRuns } from '../../src/jobs/advance.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
@@ -157,5 +158,13 @@ test('it is answered within its time while many results are being collected', as
   }
   await collecting;
   expect(times.length).toBeGreaterThan(3);
+  // More cards than one statement of SQLite could write.
+  const [{ cards, flagged } = { cards: 0, flagged: -1 }] = await stage.rows(
+    sql<{ cards: number; flagged: number }>`
+      select (select count(*) from outbox where key like 'card-%') as cards,
+        (select count(*) from verdicts where flagged = 1) as flagged`,
+  );
+  expect(cards).toBe(flagged);
+  expect(cards).toBeGreaterThan(2400);
   expect(Math.max(...times)).toBeLessThan(1000);
 });

@@ -132,7 +132,9 @@ function renderParent(digest: Digest, { nameOf, timeZone }: DigestSurroundings):
   }
   if (digest.againTotal > 0) {
     lines.push([
-      text(`${count(digest.againTotal, 'message')} will be in the next run: edited meanwhile, or without a good answer.`),
+      text(
+        `${count(digest.againTotal, 'message')} will be in the next run: edited meanwhile, or without a good answer.`,
+      ),
     ]);
   }
 
