@@ -51,8 +51,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('claim_until', 'integer', (column) => column.notNull())
     .addColumn('created_at', 'integer', (column) => column.notNull())
     .addColumn('ended_at', 'integer')
-    .addColumn('next_at', 'integer', (column) => column.notNull())
-    .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    // Who has canceled it: what is not at Claude yet is given back, the rest is asked to end.
+    .addColumn('canceled_by', 'text')
     .addColumn('trouble', 'text')
     .execute();
   // One open run a channel, whoever asks and however often.
@@ -118,6 +118,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // Claude's id of the batch, known once `create` has answered or its orphan was found.
     .addColumn('claude_id', 'text')
     .addColumn('adopted', 'integer', (column) => column.notNull().defaultTo(0))
+    // Claude has been asked to cancel it.
+    .addColumn('cancel_asked', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('submitted_at', 'integer')
     .addColumn('ended_at', 'integer')
     .addColumn('next_at', 'integer', (column) => column.notNull())

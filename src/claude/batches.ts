@@ -112,6 +112,11 @@ export function retrieveBatch(claude: Claude, id: string): Promise<ClaudeAnswer<
   return ask(async () => toBatch(await claude.messages.batches.retrieve(id)));
 }
 
+/** Asks Claude to end a batch early: what is done stays done, the rest comes back as canceled. */
+export function cancelBatch(claude: Claude, id: string): Promise<ClaudeAnswer<ClaudeBatch>> {
+  return ask(async () => toBatch(await claude.messages.batches.cancel(id)));
+}
+
 /** Claude's clock and ours need not agree to the second. */
 const CLOCK_SKEW_MS = 60_000;
 

@@ -1,5 +1,14 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { listBatches, listOpenRuns, type Run, updateRun } from '../store/runs.ts';
+import {
+  type Batch,
+  findBatch,
+  findOpenRun,
+  listBatches,
+  listOpenRuns,
+  type Run,
+  updateRun,
+} from '../store/runs.ts';
+import { askToCancel, withdraw } from './cancel.ts';
 import { claimNext } from './claim.ts';
 import { collect } from './collect.ts';
 import { type Deps, earliest, type NextAt } from './deps.ts';
@@ -17,39 +26,62 @@ import { poll, reconcile, submit } from './submit.ts';
  */
 export async function advanceRuns(deps: Deps): Promise<NextAt> {
   const times: NextAt[] = [];
-  for (const run of await listOpenRuns(deps.db)) times.push(await advanceRun(deps, run));
+  const failures: unknown[] = [];
+  for (const { channel } of await listOpenRuns(deps.db)) {
+    try {
+      times.push(await advanceRun(deps, channel));
+    } catch (error) {
+      // Of one channel's run. It must not keep the others waiting; the loop logs it and comes back.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
   return earliest(times);
 }
 
-async function advanceRun(deps: Deps, run: Run): Promise<NextAt> {
+async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   const { db, clock } = deps;
+  const run = await findOpenRun(db, channel);
+  if (!run) return null;
   if (run.stage === 'claiming') {
-    while (await claimNext(deps, run)) await nextTick();
+    while (await claimNext(deps, channel)) await nextTick();
     await updateRun(db, run.id, { stage: 'judging' });
   }
   const waiting: NextAt[] = [];
-  for (const { id } of await listBatches(db, run.id)) {
-    for (;;) {
-      const batch = (await listBatches(db, run.id)).find((row) => row.id === id);
-      if (!batch || batch.stage === 'collected') break;
-      if (batch.next_at > clock.now()) {
-        waiting.push(batch.next_at);
-        break;
-      }
-      await STEPS[batch.stage](deps, run, batch);
-    }
-  }
+  for (const { id } of await listBatches(db, run.id))
+    waiting.push(await advanceBatch(deps, run, id));
   const next = earliest(waiting);
   if (next !== null) return next;
-  await publish(deps, run);
-  return null;
+  return (await publish(deps, run)) ? null : clock.now();
 }
 
-const STEPS = {
-  // Claiming was over when the run came to judging: a batch still filling is full.
-  filling: submit,
-  ready: submit,
-  submitting: reconcile,
-  submitted: poll,
-  ended: collect,
-};
+/** Takes a batch as far as it goes now. @returns when it is due again; null when it is collected */
+async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<NextAt> {
+  const { db, clock } = deps;
+  for (;;) {
+    const batch = await findBatch(db, id);
+    // As it is now: it may be canceled at any time.
+    const run = await findOpenRun(db, channel);
+    if (!run || !batch || batch.stage === 'collected') return null;
+    if (batch.next_at > clock.now()) return batch.next_at;
+    await nextStep(run, batch)(deps, run, batch);
+  }
+}
+
+function nextStep(run: Run, batch: Batch): (deps: Deps, run: Run, batch: Batch) => Promise<void> {
+  switch (batch.stage) {
+    case 'filling': // Claiming was over when the run came to judging: what is filling is full.
+    case 'ready':
+      return run.canceled_by === null ? submit : withdraw;
+    case 'submitting':
+      return reconcile;
+    case 'submitted':
+      return run.canceled_by === null || batch.cancel_asked ? poll : askToCancel;
+    case 'ended':
+      return collect;
+    case 'collected':
+      throw new Error(`batch ${batch.id} is collected: nothing is left to do`);
+    default:
+      return batch.stage satisfies never;
+  }
+}

@@ -2,10 +2,10 @@ import { measurePrefix } from '../claude/prompt.ts';
 import {
   claimMessages,
   deleteBatch,
+  findOpenRun,
   listBatches,
   measureBatch,
   openBatch,
-  type Run,
   updateBatch,
 } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
@@ -14,8 +14,8 @@ import type { Deps } from './deps.ts';
 /** Claude allows 100,000; an older specification says 10,000. */
 const MAX_REQUESTS = 10_000;
 
-/** Claude allows 256 MB. What is built and sent in one piece is held in memory in one piece. */
-const MAX_CHARACTERS = 8_000_000;
+/** Claude allows 256 MB. What is built and sent in one piece is held in memory several times over. */
+const MAX_CHARACTERS = 4_000_000;
 
 /** Small transactions: nobody waits for a claim of a hundred thousand messages. */
 const CHUNK = 500;
@@ -25,9 +25,11 @@ const CHUNK = 500;
  * chunks leaves a run that goes on claiming; what it has claimed is in its requests.
  * @returns false when nothing is left to claim
  */
-export async function claimNext({ db, clock, log }: Deps, run: Run): Promise<boolean> {
-  const prefix = measurePrefix(await readTaxonomy(db, run.taxonomy_version), run.model);
+export async function claimNext({ db, clock, log }: Deps, channel: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
+    const run = await findOpenRun(tx, channel);
+    if (!run || run.canceled_by !== null) return false;
+    const prefix = measurePrefix(await readTaxonomy(tx, run.taxonomy_version), run.model);
     const now = clock.now();
     const filling = (await listBatches(tx, run.id)).find(({ stage }) => stage === 'filling');
     const batch = filling ?? (await openBatch(tx, run.id, now));

@@ -6,7 +6,7 @@ import { listSchedules, nextTime } from '../jobs/schedule.ts';
 import { findChannel, listMemberChannels } from '../store/channels.ts';
 import { measurePending } from '../store/messages.ts';
 import { countDeadEffects, countOpenEffects } from '../store/outbox.ts';
-import { findLastRun, findOpenRun, listBatches, type Run } from '../store/runs.ts';
+import { cancelRun, findLastRun, findOpenRun, listBatches, type Run } from '../store/runs.ts';
 
 /**
  * `/classify-feedback`: everything it says is for the asker alone, and it is said from what the
@@ -28,6 +28,10 @@ const SUBCOMMANDS: Record<string, { help: string; answer: Subcommand }> = {
   status: {
     help: 'what is pending, what is going on, and what did not work',
     answer: answerStatus,
+  },
+  cancel: {
+    help: 'stop the run that is going; what Claude has done is kept',
+    answer: answerCancel,
   },
   help: { help: 'this list', answer: async () => renderHelp() },
 };
@@ -73,6 +77,16 @@ async function answerRun(deps: Deps, channel: string, user: string): Promise<str
   }
 }
 
+async function answerCancel(deps: Deps, channel: string, user: string): Promise<string> {
+  return deps.db.transaction().execute(async (tx) => {
+    const run = await findOpenRun(tx, channel);
+    if (!run) return 'No run is going in this channel: there is nothing to cancel.';
+    if (run.canceled_by !== null) return 'The run is being canceled already.';
+    await cancelRun(tx, run, user, deps.clock.now());
+    return 'Canceling the run. What Claude has done by now is kept, paid for and summed up; the rest goes back to pending.';
+  });
+}
+
 const STAGES: Record<Run['stage'], string> = {
   claiming: 'collecting its messages',
   judging: 'waiting for Claude',
@@ -98,7 +112,8 @@ async function answerStatus(deps: Deps, channel: string): Promise<string> {
     const batches = await listBatches(db, run.id);
     const done = batches.filter(({ stage }) => stage === 'collected').length;
     const progress = batches.length > 1 ? `, ${done} of ${batches.length} batches done` : '';
-    lines.push(`*Run*: begun ${when(run.created_at)}, ${STAGES[run.stage]}${progress}`);
+    const stage = run.canceled_by === null ? STAGES[run.stage] : 'being canceled';
+    lines.push(`*Run*: begun ${when(run.created_at)}, ${stage}${progress}`);
     if (run.trouble) lines.push(`*It has to wait*: ${escapeMrkdwn(run.trouble)}`);
   } else {
     lines.push(`*Run*: none${last?.ended_at ? `; the last one ended ${when(last.ended_at)}` : ''}`);

@@ -29,8 +29,7 @@ export interface Tables {
     claim_until: number;
     created_at: number;
     ended_at: number | null;
-    next_at: number;
-    attempts: Generated<number>;
+    canceled_by: string | null;
     trouble: string | null;
   };
   messages: {
@@ -68,6 +67,7 @@ export interface Tables {
     stage: 'filling' | 'ready' | 'submitting' | 'submitted' | 'ended' | 'collected';
     claude_id: string | null;
     adopted: Generated<number>;
+    cancel_asked: Generated<number>;
     submitted_at: number | null;
     ended_at: number | null;
     next_at: number;

@@ -16,24 +16,104 @@ export async function countUntold(db: Db | Tx, channel: string): Promise<number>
   return messages;
 }
 
-/** Takes everything that is untold into the digest of this run; in its transaction it is told. */
-export async function takeUntold(tx: Tx, run: Run): Promise<void> {
-  await tx
+/** Untold messages and told ones are gone through in pages: nobody waits for all of them. */
+const PAGE = 1000;
+
+/**
+ * Takes the next of what is untold into the digest of a run.
+ * @returns how many; none means that all is told
+ */
+export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
+  const { numUpdatedRows } = await db
     .updateTable('messages')
     .set({ digest: run.id })
     .where('channel', '=', run.channel)
-    .where('digest', 'is', null)
-    .where('deleted_at', 'is', null)
-    .where('state', 'in', ['judged', 'dead'])
-    .execute();
+    .where('ts', 'in', (eb) =>
+      eb
+        .selectFrom('messages')
+        .select('ts')
+        .where('channel', '=', run.channel)
+        .where('digest', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ['judged', 'dead'])
+        .limit(PAGE),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
 }
 
-/** The facts of a run's digest: of what takeUntold gave it. */
-export async function readDigestFacts(tx: Tx, run: Run, now: number): Promise<DigestFacts> {
-  const told = tx
+/**
+ * The facts of a run's digest: of what takeUntold gave it.
+ * @param pause between pages, for whoever else wants to go on
+ */
+export async function readDigestFacts(
+  db: Db | Tx,
+  run: Run,
+  now: number,
+  pause: () => Promise<void> = async () => {},
+): Promise<DigestFacts> {
+  const facts: DigestFacts = {
+    channel: run.channel,
+    run: run.id,
+    startedAt: run.created_at,
+    writtenAt: now,
+    requestedBy: run.requested_by,
+    model: run.model,
+    taxonomyVersion: run.taxonomy_version,
+    total: 0,
+    flaggedTotal: 0,
+    deadTotal: 0,
+    againTotal: await countAgain(db, run),
+    countByCategory: new Map(),
+    costUsd: await readCost(db, run),
+    messages: [],
+    dead: [],
+  };
+  let after = '';
+  for (;;) {
+    const last = await findPageEnd(db, run, after);
+    if (last === undefined) return facts;
+    await addPage(db, run, { after, last }, facts);
+    after = last;
+    await pause();
+  }
+}
+
+interface Range {
+  after: string;
+  last: string;
+}
+
+async function findPageEnd(db: Db | Tx, run: Run, after: string): Promise<string | undefined> {
+  const { last } = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('messages')
+        .select('ts')
+        .where('channel', '=', run.channel)
+        .where('digest', '=', run.id)
+        .where('ts', '>', after)
+        .orderBy('ts')
+        .limit(PAGE)
+        .as('page'),
+    )
+    .select((eb) => eb.fn.max('page.ts').as('last'))
+    .executeTakeFirstOrThrow();
+  return last ?? undefined;
+}
+
+async function addPage(
+  db: Db | Tx,
+  run: Run,
+  { after, last }: Range,
+  facts: DigestFacts,
+): Promise<void> {
+  const told = db
     .selectFrom('messages')
     .where('messages.channel', '=', run.channel)
     .where('messages.digest', '=', run.id)
+    .where('messages.ts', '>', after)
+    .where('messages.ts', '<=', last)
     .where('messages.deleted_at', 'is', null);
   const judged = told
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
@@ -47,27 +127,58 @@ export async function readDigestFacts(tx: Tx, run: Run, now: number): Promise<Di
     ])
     .groupBy('verdicts.category')
     .execute();
+  for (const { category, messages, flagged } of counts) {
+    const before = facts.countByCategory.get(category) ?? 0;
+    facts.countByCategory.set(category, before + messages);
+    facts.total += messages;
+    facts.flaggedTotal += flagged;
+  }
+
   const messages = await judged
-    .select([
+    .select((eb) => [
       'messages.ts',
       'messages.thread_ts as threadTs',
       'messages.author',
       'messages.author_name as authorName',
-      'messages.text',
       'verdicts.category',
       'verdicts.sentiment',
       'verdicts.urgency',
       'verdicts.gist',
       'verdicts.flagged',
+      // Only of what needs a person, and of noise, the words themselves are shown.
+      eb
+        .case()
+        .when(eb.or([eb('verdicts.flagged', '=', 1), eb('verdicts.emoji', 'is', null)]))
+        .then(eb.ref('messages.text'))
+        .else('')
+        .end()
+        .as('text'),
     ])
     .orderBy('messages.ts')
     .execute();
+  for (const row of messages) {
+    facts.messages.push({
+      ...row,
+      sentiment: row.sentiment as Sentiment,
+      urgency: row.urgency as Urgency,
+      flagged: row.flagged === 1,
+    });
+  }
+
   const dead = await told
     .where('messages.state', '=', 'dead')
     .select(['ts', 'thread_ts as threadTs', 'text', 'trouble'])
     .orderBy('ts')
     .execute();
-  const { again } = await tx
+  facts.deadTotal += dead.length;
+  for (const { trouble, ...row } of dead) {
+    facts.dead.push({ ...row, reason: trouble ?? 'no reason known' });
+  }
+}
+
+/** What the run gave back to pending. */
+async function countAgain(db: Db | Tx, run: Run): Promise<number> {
+  const { again } = await db
     .selectFrom('messages')
     .select((eb) => eb.fn.countAll<number>().as('again'))
     .where('channel', '=', run.channel)
@@ -75,34 +186,11 @@ export async function readDigestFacts(tx: Tx, run: Run, now: number): Promise<Di
     .where('state', '=', 'pending')
     .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow();
-
-  const total = (numbers: number[]) => numbers.reduce((sum, value) => sum + value, 0);
-  return {
-    channel: run.channel,
-    run: run.id,
-    startedAt: run.created_at,
-    writtenAt: now,
-    requestedBy: run.requested_by,
-    model: run.model,
-    taxonomyVersion: run.taxonomy_version,
-    total: total(counts.map((row) => row.messages)),
-    flaggedTotal: total(counts.map((row) => row.flagged)),
-    deadTotal: dead.length,
-    againTotal: again,
-    countByCategory: new Map(counts.map((row) => [row.category, row.messages])),
-    costUsd: await readCost(tx, run),
-    messages: messages.map((row) => ({
-      ...row,
-      sentiment: row.sentiment as Sentiment,
-      urgency: row.urgency as Urgency,
-      flagged: row.flagged === 1,
-    })),
-    dead: dead.map(({ trouble, ...row }) => ({ ...row, reason: trouble ?? 'no reason known' })),
-  };
+  return again;
 }
 
 /** What was billed since the digest before this one, in US dollars. */
-async function readCost(tx: Tx, run: Run): Promise<number | null> {
+async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
   const { nano, unpriced } = await tx
     .selectFrom('costs')
     .innerJoin('runs', 'runs.id', 'costs.run')

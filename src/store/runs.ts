@@ -34,7 +34,7 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       claim_until: now,
       created_at: now,
       ended_at: null,
-      next_at: now,
+      canceled_by: null,
       trouble: null,
     })
     .onConflict((conflict) => conflict.column('channel').where('ended_at', 'is', null).doNothing())
@@ -66,10 +66,35 @@ export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
     .executeTakeFirst();
 }
 
+/**
+ * Ends a run, unless a digest has been asked for since it was read.
+ * @returns whether it is ended
+ */
+export async function endRun(tx: Tx, run: Run, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('runs')
+    .set({ stage: 'done', ended_at: now, trouble: null })
+    .where('id', '=', run.id)
+    .where('with_digest', '=', run.with_digest)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Cancels a run, and has its batches looked at now. */
+export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Promise<void> {
+  await updateRun(tx, run.id, { canceled_by: user });
+  await tx
+    .updateTable('batches')
+    .set({ next_at: now })
+    .where('run', '=', run.id)
+    .where('stage', 'in', ['filling', 'ready', 'submitted'])
+    .execute();
+}
+
 export async function updateRun(
   db: Db | Tx,
   id: number,
-  change: Partial<Pick<Run, 'stage' | 'ended_at' | 'trouble' | 'with_digest'>>,
+  change: Partial<Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'canceled_by'>>,
 ): Promise<void> {
   await db.updateTable('runs').set(change).where('id', '=', id).execute();
 }
@@ -142,13 +167,24 @@ export function listBatches(db: Db | Tx, run: number): Promise<Batch[]> {
   return db.selectFrom('batches').selectAll().where('run', '=', run).orderBy('id').execute();
 }
 
+export function findBatch(db: Db, id: number): Promise<Batch | undefined> {
+  return db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 export async function updateBatch(
   db: Db | Tx,
   id: number,
   change: Partial<
     Pick<
       Batch,
-      'stage' | 'claude_id' | 'adopted' | 'submitted_at' | 'ended_at' | 'next_at' | 'attempts'
+      | 'stage'
+      | 'claude_id'
+      | 'adopted'
+      | 'cancel_asked'
+      | 'submitted_at'
+      | 'ended_at'
+      | 'next_at'
+      | 'attempts'
     >
   >,
 ): Promise<void> {

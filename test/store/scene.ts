@@ -10,12 +10,12 @@ import {
   type Batch,
   beginSubmission,
   claimMessages,
+  endRun,
   findOpenRun,
   openBatch,
   openRun,
   type Run,
   type RunRequest,
-  updateRun,
 } from '../../src/store/runs.ts';
 import { keepTaxonomy } from '../../src/store/taxonomies.ts';
 
@@ -127,7 +127,9 @@ export async function startScene(): Promise<Scene> {
     },
     take: (of, results) =>
       commit((tx) => takeResults(tx, { ...of, taxonomy: DEFAULT_TAXONOMY }, results, START)),
-    close: (run) => updateRun(db, run.id, { stage: 'done', ended_at: START }),
+    async close(run) {
+      await commit((tx) => endRun(tx, run, START));
+    },
     async effects() {
       const rows = await db.selectFrom('outbox').selectAll().orderBy('id').execute();
       return rows.map(({ key, effect, priority }) => ({

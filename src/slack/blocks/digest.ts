@@ -1,5 +1,5 @@
 import type { RichTextElement, RichTextSection } from '@slack/types';
-import type { CategoryList, Digest, ToldMessage } from '../../core/digest.ts';
+import type { CategoryList, DeadMessage, Digest, ToldMessage } from '../../core/digest.ts';
 import {
   cardKey,
   deadKey,
@@ -39,8 +39,8 @@ const FLAG = 'triangular_flag_on_post';
 /** Slack refuses posts at about 11,300 characters; this much of JSON is well below, however it counts. */
 const POST_LENGTH = 9_000;
 
-/** The posts of a digest as effects. */
-export function renderDigest(digest: Digest, around: DigestSurroundings): NewEffect[] {
+/** The posts of a digest as effects, one by one: of a very large one there are thousands. */
+export function* renderDigest(digest: Digest, around: DigestSurroundings): Generator<NewEffect> {
   const { run } = digest;
   const inThread = (
     key: string,
@@ -60,31 +60,8 @@ export function renderDigest(digest: Digest, around: DigestSurroundings): NewEff
     },
   });
 
-  const lists = digest.lists.flatMap((list) =>
-    renderList(list, digest, around).map((rendered, part) =>
-      inThread(
-        listKey(run, list.category.key, part + 1),
-        list.category.emoji ? 'winnow_category' : 'winnow_noise',
-        PRIORITY.reply,
-        rendered,
-        { category: list.category.key },
-      ),
-    ),
-  );
-  const dead = renderDead(digest, around).map((rendered, part) =>
-    inThread(deadKey(run, part + 1), 'winnow_dead', PRIORITY.reply, rendered),
-  );
-  const cards = digest.flagged.map((message) =>
-    inThread(
-      cardKey(run, message.ts),
-      'winnow_card',
-      PRIORITY.card,
-      renderCard(message, digest, around),
-      { channel: digest.channel, ts: message.ts },
-    ),
-  );
   const key = digestKey(run);
-  const parent: NewEffect = {
+  yield {
     key,
     channel: digest.channel,
     priority: PRIORITY.digest,
@@ -94,7 +71,23 @@ export function renderDigest(digest: Digest, around: DigestSurroundings): NewEff
       ...renderParent(digest, around),
     },
   };
-  return [parent, ...cards, ...lists, ...dead];
+  for (const message of digest.flagged) {
+    const card = renderCard(message, digest, around);
+    const ids = { channel: digest.channel, ts: message.ts };
+    yield inThread(cardKey(run, message.ts), 'winnow_card', PRIORITY.card, card, ids);
+  }
+  for (const list of digest.lists) {
+    const { key: category, emoji: reaction } = list.category;
+    const type = reaction ? 'winnow_category' : 'winnow_noise';
+    let part = 0;
+    for (const rendered of renderList(list, digest, around)) {
+      yield inThread(listKey(run, category, ++part), type, PRIORITY.reply, rendered, { category });
+    }
+  }
+  let part = 0;
+  for (const rendered of renderDead(digest, around)) {
+    yield inThread(deadKey(run, ++part), 'winnow_dead', PRIORITY.reply, rendered);
+  }
 }
 
 function renderParent(digest: Digest, { nameOf, timeZone }: DigestSurroundings): Rendered {
@@ -196,13 +189,13 @@ function renderCard(
   };
 }
 
-function renderList(
+function* renderList(
   { category, count: n, messages }: CategoryList,
   { channel }: Digest,
   { workspaceUrl, nameOf }: DigestSurroundings,
-): Rendered[] {
+): Generator<Rendered> {
   const noise = !category.emoji;
-  const items = messages.map((message) =>
+  const toItem = (message: ToldMessage) =>
     section(
       ...(message.flagged ? [emoji(FLAG), text(' ')] : []),
       // Of noise the words themselves are shown: whether it is noise is for people to say.
@@ -210,61 +203,61 @@ function renderList(
         `${(noise && shorten(toPlainText(message.text, nameOf), 100)) || message.gist || '(no text)'} `,
       ),
       link(permalink(workspaceUrl, channel, message.ts, message.threadTs), 'view'),
-    ),
-  );
-  return renderParts(items, (part, parts) => [
+    );
+  yield* renderParts(messages, toItem, [
     ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
     bold(category.name),
-    text(` · ${n.toLocaleString('en')}${parts > 1 ? ` · part ${part} of ${parts}` : ''}`),
+    text(` · ${n.toLocaleString('en')}`),
   ]);
 }
 
-function renderDead(
+function* renderDead(
   { channel, dead, deadTotal }: Digest,
   { workspaceUrl, nameOf }: DigestSurroundings,
-): Rendered[] {
-  const items = dead.map(({ ts, threadTs, text: raw, reason }) =>
+): Generator<Rendered> {
+  const toItem = ({ ts, threadTs, text: raw, reason }: DeadMessage) =>
     section(
       text(`${shorten(toPlainText(raw, nameOf), 100) || '(no text)'} `),
       link(permalink(workspaceUrl, channel, ts, threadTs), 'view'),
       text(` ${reason}`, { italic: true }),
-    ),
-  );
-  return renderParts(items, (part, parts) => [
+    );
+  yield* renderParts(dead, toItem, [
     bold('Could not be classified'),
-    text(` · ${deadTotal.toLocaleString('en')}${parts > 1 ? ` · part ${part} of ${parts}` : ''}`),
+    text(` · ${deadTotal.toLocaleString('en')}`),
   ]);
 }
 
 /** A titled list as as many posts as its length asks for. */
-function renderParts(
-  items: RichTextSection[],
-  title: (part: number, parts: number) => RichTextElement[],
-): Rendered[] {
-  const parts: RichTextSection[][] = [];
-  let length = POST_LENGTH;
-  for (const item of items) {
+function* renderParts<T>(
+  entries: T[],
+  toItem: (entry: T) => RichTextSection,
+  title: RichTextElement[],
+): Generator<Rendered> {
+  let items: RichTextSection[] = [];
+  let length = 0;
+  let part = 1;
+  const render = (): Rendered => {
+    const heading = part === 1 ? title : [...title, text(` · part ${part}`)];
+    const words = heading.flatMap((element) => (element.type === 'text' ? element.text : []));
+    return {
+      text: escapeMrkdwn(words.join('').trim()),
+      blocks: [richText(section(...heading), bullets(items))],
+    };
+  };
+  for (const entry of entries) {
+    const item = toItem(entry);
     const itemLength = JSON.stringify(item).length + 1;
     // 400 characters are left for the title and the frame around the list.
-    if (length + itemLength > POST_LENGTH - 400) {
-      parts.push([]);
+    if (items.length > 0 && length + itemLength > POST_LENGTH - 400) {
+      yield render();
+      items = [];
       length = 0;
+      part++;
     }
-    parts.at(-1)?.push(item);
+    items.push(item);
     length += itemLength;
   }
-  return parts.map((part, index) => {
-    const heading = title(index + 1, parts.length);
-    return {
-      text: escapeMrkdwn(
-        heading
-          .flatMap((element) => (element.type === 'text' ? element.text : []))
-          .join('')
-          .trim(),
-      ),
-      blocks: [richText(section(...heading), bullets(part))],
-    };
-  });
+  if (items.length > 0) yield render();
 }
 
 const joinLines = (lines: RichTextElement[][]): RichTextElement[] =>

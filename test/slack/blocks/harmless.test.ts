@@ -98,7 +98,7 @@ const dying = fc
   .map((all) => all.map((more, n) => dead(1000 + n, more)));
 
 const renderAll = (all: ToldMessage[], facts: Partial<DigestFacts>, name: string) =>
-  renderDigest(digestOf(all, facts), { ...around, nameOf: () => name }).map(({ effect }) => {
+  [...renderDigest(digestOf(all, facts), { ...around, nameOf: () => name })].map(({ effect }) => {
     if (effect.kind !== 'post') throw new Error(effect.kind);
     return effect;
   });
