@@ -88,7 +88,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  await sql`create index messages_by_digest on messages (digest) where digest is not null`.execute(
+  await sql`create index messages_by_digest on messages (channel, digest, ts) where digest is not null`.execute(
     db,
   );
 
@@ -183,7 +183,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('nano_usd', 'integer')
     .addPrimaryKeyConstraint('costs_primary', ['batch', 'ts'])
     .execute();
-  await schema.createIndex('costs_by_run').on('costs').column('run').execute();
+  // With the price in it: what a run has cost is added up from the index alone.
+  await schema.createIndex('costs_by_run').on('costs').columns(['run', 'nano_usd']).execute();
 
   await schema
     .createTable('outbox')

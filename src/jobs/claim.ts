@@ -15,7 +15,7 @@ import type { Deps } from './deps.ts';
 const MAX_REQUESTS = 10_000;
 
 /** Claude allows 256 MB. What is built and sent in one piece is held in memory several times over. */
-const MAX_CHARACTERS = 4_000_000;
+const MAX_CHARACTERS = 2_000_000;
 
 /** Small transactions: nobody waits for a claim of a hundred thousand messages. */
 const CHUNK = 500;

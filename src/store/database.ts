@@ -1,7 +1,14 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { type Generated, Kysely, SqliteAdapter, SqliteDialect, type Transaction } from 'kysely';
+import {
+  type Driver,
+  type Generated,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  type Transaction,
+} from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 
 /** The tables, column by column as migrations/ makes them; what each is for stands there. */
@@ -133,11 +140,51 @@ export type Db = Kysely<Tables>;
 /** A function that takes a Tx belongs into a transaction of its caller's. */
 export type Tx = Transaction<Tables>;
 
-/** SQLite rolls back DDL, though Kysely does not count on it: a migration is done whole or not at all. */
-class MigratingDialect extends SqliteDialect {
+/**
+ * Kysely's, but for two things:
+ * - SQLite rolls back DDL, though Kysely does not count on it: a migration is done whole or not at
+ *   all;
+ * - a full disk makes SQLite roll back by itself, and to roll back once more would fail and hide why.
+ */
+class Dialect extends SqliteDialect {
+  readonly #database: Sqlite.Database;
+
+  constructor(database: Sqlite.Database) {
+    super({ database: { prepare: cacheStatements(database), close: () => database.close() } });
+    this.#database = database;
+  }
+
   override createAdapter(): SqliteAdapter {
     return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
   }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollBack = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection) => {
+      if (this.#database.inTransaction) await rollBack(connection);
+    };
+    return driver;
+  }
+}
+
+const STATEMENTS_KEPT = 60;
+
+/**
+ * Prepares each statement once: Kysely does it at every call, which takes longer than to execute a
+ * bulk insert. The one that was not used for longest goes first. A change of the tables makes SQLite
+ * prepare a statement anew by itself.
+ */
+function cacheStatements(database: Sqlite.Database): (sql: string) => Sqlite.Statement {
+  const known = new Map<string, Sqlite.Statement>();
+  return (sql) => {
+    const statement = known.get(sql) ?? database.prepare(sql);
+    known.delete(sql);
+    known.set(sql, statement);
+    const [oldest] = known.keys();
+    if (known.size > STATEMENTS_KEPT && oldest !== undefined) known.delete(oldest);
+    return statement;
+  };
 }
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../migrations');
@@ -145,17 +192,22 @@ const MIGRATIONS = path.join(import.meta.dirname, '../../migrations');
 /**
  * Opens the database, brings its tables up to date and returns it.
  * @param file a path, or `:memory:`
- * @throws when the file cannot be opened, is not a database, or a migration fails
+ * @throws when the file cannot be opened, is not a database or that of another program, or a
+ * migration fails
  */
 export async function openDatabase(file: string): Promise<Db> {
   if (file !== ':memory:') await fs.mkdir(path.dirname(path.resolve(file)), { recursive: true });
   const database = new Sqlite(file);
+  if (isForeign(database)) {
+    database.close();
+    throw new Error('it is the database of another program');
+  }
   database.pragma('journal_mode = WAL');
   // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
-  const db = new Kysely<Tables>({ dialect: new MigratingDialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: new Dialect(database) });
 
   const provider = new FileMigrationProvider({ fs, path, migrationFolder: MIGRATIONS });
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
@@ -164,4 +216,11 @@ export async function openDatabase(file: string): Promise<Db> {
     throw error;
   }
   return db;
+}
+
+/** Tables, and none that says which of our migrations it has had. */
+function isForeign(database: Sqlite.Database): boolean {
+  const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck();
+  const names = tables.all();
+  return names.length > 0 && !names.includes('kysely_migration');
 }

@@ -1,0 +1,104 @@
+import type { SimMessage } from '../../sim/slack/types.ts';
+import type { World } from './world.ts';
+
+/**
+ * What people see at the end of a day, one line a fact. What may differ from world to world without
+ * anybody minding is left out or named: timestamps become the names of the messages, runs become
+ * the place of their summary, and dates and durations are blotted out.
+ */
+
+export interface Seen {
+  facts: string[];
+  /** Made at Claude: every one is billed. */
+  batches: number;
+  /** What was said to one person, which at a crash may be lost rather than said twice. */
+  whispers: string[];
+}
+
+export function lookAround(world: World): Seen {
+  const { slack, claude, channel, messages } = world;
+  const posts = slack.messages(channel).filter(({ bot_id }) => bot_id === slack.botId);
+  const parents = posts.filter(({ thread_ts, ts }) => !thread_ts || thread_ts === ts);
+  const threads = parents.map(({ ts }) => slack.thread(channel, ts));
+  const strays = posts.filter((post) => !threads.some((thread) => thread.includes(post)));
+  const keys = posts.map(keyOf);
+
+  const name = (text: string) => {
+    let named = text.replaceAll(slack.url, 'https://workspace');
+    for (const [message, ts] of messages) {
+      named = named.replaceAll(ts, message).replaceAll(`p${ts.replace('.', '')}`, message);
+    }
+    for (const [index, { ts }] of parents.entries()) {
+      named = named.replaceAll(ts, `summary-${index + 1}`);
+    }
+    return named;
+  };
+  const facts = [
+    ...[...messages].map(([message, ts]) => `${message} ${describeMessage(world, ts)}`),
+    ...threads.flatMap((thread, index) =>
+      thread.map((post) => `summary ${index + 1}: ${name(describePost(post))}`),
+    ),
+    ...strays.map((post) => `in no summary: ${name(describePost(post))}`),
+    ...keys
+      .filter((key, index) => keys.indexOf(key) !== index)
+      .map((key) => `posted twice: ${name(key)}`),
+  ];
+  return {
+    facts: facts.sort(),
+    batches: claude.batches().length,
+    whispers: slack.calls
+      .filter(({ method, ok }) => method === 'chat.postEphemeral' && ok)
+      .map(({ args }) => String(args.text)),
+  };
+}
+
+/** @returns undefined when nobody could tell the two worlds apart */
+export function describeDifference(expected: Seen, actual: Seen): string | undefined {
+  const differences = [
+    ...expected.facts
+      .filter((fact) => !actual.facts.includes(fact))
+      .map((fact) => `- ${shorten(fact)}`),
+    ...actual.facts
+      .filter((fact) => !expected.facts.includes(fact))
+      .map((fact) => `+ ${shorten(fact)}`),
+  ];
+  if (differences.length === 0 && actual.facts.length !== expected.facts.length) {
+    differences.push(`${actual.facts.length} facts instead of ${expected.facts.length}`);
+  }
+  if (actual.batches > expected.batches) {
+    differences.push(`${actual.batches} batches were paid for instead of ${expected.batches}`);
+  }
+  const { whispers } = actual;
+  for (const whisper of new Set(whispers)) {
+    const times = whispers.filter((text) => text === whisper).length;
+    if (times > 1) differences.push(`said ${times} times to one person: ${whisper}`);
+    if (!expected.whispers.includes(whisper)) differences.push(`said to one person: ${whisper}`);
+  }
+  return differences.length === 0 ? undefined : differences.join('\n');
+}
+
+const shorten = (fact: string) => (fact.length > 400 ? `${fact.slice(0, 400)}…` : fact);
+
+function describeMessage({ slack, channel }: World, ts: string): string {
+  const message = slack.message(channel, ts);
+  if (!message) return 'is deleted';
+  const own = message.reactions.filter(({ users }) => users.includes(slack.botUserId));
+  return `has ${own.map((reaction) => `:${reaction.name}:`).join(' ') || 'no reaction'}`;
+}
+
+function describePost({ metadata, text, blocks }: SimMessage): string {
+  const ids = JSON.stringify(metadata ?? {}).replace(/(?<=-r|"run":)\d+/g, '#');
+  return (
+    `${ids} ${text} ${JSON.stringify(blocks ?? [])}`
+      .replace(/,"block_id":"\w+"/g, '')
+      .replace(/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d+ \w+/g, 'today')
+      // What it cost hangs on what Claude still had cached, and how long it took on the crash.
+      .replace(/(?<=\d messages · )[^"]+(?= · claude-)/g, 'cost · duration')
+  );
+}
+
+function keyOf({ metadata, ts }: SimMessage): string {
+  const payload = metadata?.event_payload;
+  const key = typeof payload === 'object' && payload !== null && 'key' in payload && payload.key;
+  return typeof key === 'string' ? key : `without a key at ${ts}`;
+}

@@ -1,0 +1,116 @@
+import type { World } from './world.ts';
+import { PATIENCE_MS } from './world.ts';
+
+/**
+ * The scripted day. Whoever plays it does what people do and looks at what people see; the bot may
+ * be killed at any moment of it.
+ */
+
+const COMMAND = '/classify-feedback';
+
+export async function playDay(world: World): Promise<void> {
+  const { slack, claude, channel, ana, ben } = world;
+  const post = (name: string, user: string, text: string) => {
+    world.messages.set(name, slack.post({ channel, user, text }));
+  };
+  const ts = (name: string): string => world.messages.get(name) ?? '';
+
+  // From before the bot came: no feedback, but offered to whoever invites it.
+  post('old', ben, 'The export fails with an error');
+  await connected(world);
+  claude.holdBatches(true);
+  slack.inviteBot(channel, ana);
+  await settled(world);
+
+  post('crash', ana, 'Urgent: the app crashes on every login and I lost all my data');
+  post('export', ben, 'The export fails with an error since the update');
+  post('love', ben, 'I love the new dashboard, great work');
+  post('dark', ana, 'Please add a dark mode');
+  post('invite', ben, 'How do I invite a colleague?');
+  post('settings', ana, 'The settings are confusing and hard to find');
+  post('test', ben, 'test test 123');
+  post('thanks', ana, 'Thanks, wonderful release!');
+  await settled(world);
+  slack.post({ channel, user: ben, threadTs: ts('crash'), text: 'Same here, on Android' });
+  slack.edit({ channel, ts: ts('dark'), text: 'Please add a dark mode and an export to PDF' });
+  slack.delete({ channel, ts: ts('thanks') });
+  await settled(world);
+
+  await typeCommand(world, ana);
+  await batchesMade(world, 1);
+  // While Claude is working: one comes too late for this run, one changes, one goes.
+  post('sync', ben, 'Sync stopped working after the update');
+  slack.edit({ channel, ts: ts('invite'), text: 'When will the French version be there?' });
+  slack.delete({ channel, ts: ts('settings') });
+  await settled(world);
+  claude.holdBatches(false);
+  await toldOf(world, 1, ['crash', 'export', 'love', 'dark', 'test']);
+
+  // What was judged changes its mind, or goes.
+  slack.edit({ channel, ts: ts('export'), text: 'Solved, thank you, I love it' });
+  slack.delete({ channel, ts: ts('love') });
+  post('asdf', ana, 'asdf');
+  await settled(world);
+  await typeCommand(world, ben);
+  await toldOf(world, 2, ['export', 'invite', 'sync', 'asdf']);
+  await world.end();
+}
+
+async function connected(world: World): Promise<void> {
+  await world.alive(
+    world.slack.waitFor(() => world.slack.sockets.count() > 0, {
+      timeoutMs: PATIENCE_MS,
+      what: 'the bot to connect',
+    }),
+  );
+}
+
+/** Every event has come to the bot, or Slack has given it up. */
+async function settled(world: World): Promise<void> {
+  await world.alive(world.slack.idle());
+}
+
+/** A person whose command came to nothing types it again. */
+async function typeCommand(world: World, user: string): Promise<void> {
+  const { slack, channel } = world;
+  for (;;) {
+    await connected(world);
+    const answer = await world.alive(slack.command({ command: COMMAND, text: '', user, channel }));
+    if (answer.acked) return;
+  }
+}
+
+async function batchesMade({ claude, alive }: World, count: number): Promise<void> {
+  await alive(
+    claude.waitFor(() => claude.batches().length >= count, {
+      timeoutMs: PATIENCE_MS,
+      what: `batch ${count}`,
+    }),
+  );
+}
+
+/** The n-th summary links to all of these, and all that are no noise have a reaction. */
+async function toldOf(world: World, digest: number, names: string[]): Promise<void> {
+  const { slack, channel, messages } = world;
+  const told = () => {
+    const parent = slack
+      .messages(channel)
+      .filter(({ metadata }) => metadata?.event_type === 'winnow_digest')[digest - 1];
+    if (!parent) return false;
+    const thread = slack.thread(channel, parent.ts);
+    const linksIn = (posts: typeof thread) =>
+      posts.flatMap((post) => slack.links(post).map(({ url }) => url)).join(' ');
+    const lists = linksIn(thread.filter(({ metadata }) => metadata?.event_type !== 'winnow_card'));
+    const noise = linksIn(thread.filter(({ metadata }) => metadata?.event_type === 'winnow_noise'));
+    return names.every((name) => {
+      const ts = messages.get(name) ?? '';
+      const place = `p${ts.replace('.', '')}`;
+      const judged =
+        noise.includes(place) || (slack.message(channel, ts)?.reactions.length ?? 0) > 0;
+      return lists.includes(place) && judged;
+    });
+  };
+  await world.alive(
+    slack.waitFor(told, { timeoutMs: PATIENCE_MS, what: `summary ${digest} and its reactions` }),
+  );
+}

@@ -1,0 +1,59 @@
+import { describeDifference, lookAround, type Seen } from './compare.ts';
+import { playDay } from './day.ts';
+import { startWorld } from './world.ts';
+
+export interface Played {
+  seen: Seen;
+  /** The points that the processes have passed, one list a process. */
+  passed: string[][];
+}
+
+/** Plays the day in a world of its own, with the bot killed at these points, one a process. */
+export async function play(crashes: string[]): Promise<Played> {
+  const world = await startWorld(crashes);
+  try {
+    await playDay(world);
+    return { seen: lookAround(world), passed: await world.passed() };
+  } catch (error) {
+    const { facts, batches } = lookAround(world);
+    const lines = [...facts, `${batches} batches`, ...world.logTail()];
+    throw new Error([(error as Error).message, ...lines.map(cut)].join('\n'));
+  } finally {
+    await world.close();
+  }
+}
+
+const cut = (line: string) => `  ${line.slice(0, 300)}`;
+
+export type Verdict =
+  | { kind: 'survived'; passed: string[][] }
+  /** The day went by without coming to the point. */
+  | { kind: 'not reached' }
+  | { kind: 'not survived'; difference: string };
+
+/** Plays the day with a crash, or two, and says whether anybody could tell it from one without. */
+export async function crashAt(crashes: string[], expected: Seen): Promise<Verdict> {
+  try {
+    const { seen, passed } = await play(crashes);
+    const died = crashes.every((point, start) => passed[start]?.at(-1) === point);
+    if (!died || passed.length !== crashes.length + 1) return { kind: 'not reached' };
+    const difference = describeDifference(expected, seen);
+    if (difference === undefined) return { kind: 'survived', passed };
+    return { kind: 'not survived', difference };
+  } catch (error) {
+    return { kind: 'not survived', difference: (error as Error).message };
+  }
+}
+
+/** Does the work for every item, `jobs` at a time, in the order of the items. */
+export async function eachOf<T>(
+  items: T[],
+  jobs: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { crashAt, eachOf, play } from './play.ts';
+
+/** A few points of every kind; `npm run test:crash` plays them all. */
+const SAMPLE = [
+  // An event is stored and not acknowledged.
+  /^before ack 4$/,
+  // A command has opened its run and is not answered.
+  /^before answer 1$/,
+  // Claude has the batch, and the bot has not its id.
+  /^after POST \/v1\/messages\/batches 1$/,
+  // The verdicts are stored; then the run is to be closed and its summary written.
+  /^after commit .*\bcosts\b.*\bverdicts\b.* 1$/,
+  /^before commit .*\boutbox\b.*\bruns\b.* 1$/,
+  // Posts of which the bot does not know whether they were made: they were, they were not.
+  /^after chat\.postMessage 1$/,
+  /^before chat\.postMessage 3$/,
+  /^after reactions\.add 2$/,
+];
+
+test('a bot that is killed anywhere does what it would have done, and nothing twice', async () => {
+  const { seen, passed } = await play([]);
+  const points = passed.flat();
+  expect(points.length).toBeGreaterThan(150);
+
+  const verdicts: Record<string, string> = {};
+  await eachOf(SAMPLE, 4, async (pattern) => {
+    const point = points.find((name) => pattern.test(name));
+    if (point === undefined) throw new Error(`the day does not come to ${pattern}`);
+    const verdict = await crashAt([point], seen);
+    verdicts[point] = verdict.kind === 'not survived' ? verdict.difference : verdict.kind;
+  });
+  expect(verdicts).toEqual(
+    Object.fromEntries(Object.keys(verdicts).map((point) => [point, 'survived'])),
+  );
+}, 60_000);

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { describeDifference } from './compare.ts';
+import { crashAt, eachOf, play, type Verdict } from './play.ts';
+import { listRecoveries } from './recoveries.ts';
+
+/**
+ * `npm run test:crash`: plays the day undisturbed, then once for every point that the bot has
+ * passed, killed there with SIGKILL, then with a second SIGKILL while it recovers. The last line
+ * says how many of the crashes nobody could see.
+ *   --points       only lists the points with their numbers
+ *   --only n       one point, by number or by name; two names with a comma are two crashes
+ *   --jobs n       worlds side by side (default 6: they mostly wait)
+ */
+
+const { values } = parseArgs({
+  options: {
+    points: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '6' },
+  },
+});
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const begun = Date.now();
+const jobs = Number(values.jobs);
+const { seen: expected, passed } = await play([]);
+const unstable = describeDifference(expected, (await play([])).seen);
+if (unstable) {
+  console.error(`Two undisturbed days differ, so nothing can be compared:\n${unstable}`);
+  process.exit(2);
+}
+const points = passed.flat();
+if (values.points) {
+  for (const [index, point] of points.entries()) console.log(`${index + 1}  ${point}`);
+  process.exit(0);
+}
+
+const tally: Record<Verdict['kind'], number> = { survived: 0, 'not reached': 0, 'not survived': 0 };
+const crashed: string[][][] = [];
+
+if (values.only === undefined) {
+  console.log(`${points.length} points of an undisturbed day`);
+  await crashAtEach(points.map((point) => [point]));
+  const recoveries = listRecoveries(points, crashed);
+  console.log(`${recoveries.length} points while recovering`);
+  await crashAtEach(recoveries);
+} else {
+  await crashAtEach([points[Number(values.only) - 1]?.split(',') ?? values.only.split(',')]);
+}
+
+if (tally['not reached'] > 0) {
+  console.log(`${tally['not reached']} points did not come up again: their number hangs on timing`);
+}
+console.log(`took ${Math.round((Date.now() - begun) / 1000)} s`);
+const died = tally.survived + tally['not survived'];
+console.log(`points ${died}, survived ${tally.survived}`);
+process.exit(tally['not survived'] === 0 && died > 0 ? 0 : 1);
+
+async function crashAtEach(all: string[][]): Promise<void> {
+  await eachOf(all, jobs, async (crashes, index) => {
+    const started = Date.now();
+    const verdict = await crashAt(crashes, expected);
+    tally[verdict.kind]++;
+    if (verdict.kind === 'survived') crashed.push(verdict.passed);
+    const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+    console.log(`${index + 1}  ${crashes.join(', ')}: ${verdict.kind} (${took})`);
+    if (verdict.kind === 'not survived') console.log(verdict.difference.replace(/^/gm, '    '));
+  });
+}

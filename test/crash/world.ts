@@ -1,0 +1,217 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
+import { type SlackSim, startSlackSim } from '../../sim/slack/slack-sim.ts';
+
+/**
+ * Both stand-ins, and the real bot as a process of its own on a fresh database. A bot that was
+ * killed is started again at once, as any service manager would; one that ends by itself is a bug.
+ */
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const RATE_SCALE = 1000;
+
+/** The bot waits up to 10 s before it looks for what it had sent when it died, and machines are slow. */
+export const PATIENCE_MS = 60_000;
+
+export interface World {
+  slack: SlackSim;
+  claude: ClaudeSim;
+  channel: string;
+  ana: string;
+  ben: string;
+  /** The timestamps of the day's messages, by the names that the day gives them. */
+  messages: Map<string, string>;
+  /** Does something with the world, and gives up as soon as the bot ends by itself. */
+  alive<T>(work: Promise<T>): Promise<T>;
+  /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
+  end(): Promise<void>;
+  /** The points that the processes have passed, one list a process. */
+  passed(): Promise<string[][]>;
+  /** What the bot has logged last. */
+  logTail(): string[];
+  close(): Promise<void>;
+}
+
+/** @param crashes where the first process dies, where the second, and so on */
+export async function startWorld(crashes: string[]): Promise<World> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-crash-'));
+  const database = path.join(folder, 'winnow.db');
+  const slack = await startSlackSim({
+    rateScale: RATE_SCALE,
+    botName: 'winnow',
+    ackTimeoutMs: 500,
+    // Slack's retries outlast a restart by minutes; these do so without a wait for nothing.
+    retryDelaysMs: [300, 500, 500, 500, 1000, 1000, 1000, 1000, 1000, 1000],
+  });
+  const claude = await startClaudeSim({ batchMs: 30 });
+  const ana = slack.addUser({ id: 'U0ANA', name: 'ana', realName: 'Ana' });
+  const ben = slack.addUser({ id: 'U0BEN', name: 'ben', realName: 'Ben' });
+  const channel = slack.addChannel({ id: 'C0FEED', name: 'feedback', members: [ana, ben] });
+
+  const environment = {
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_RATE_SCALE: String(RATE_SCALE),
+    ANTHROPIC_BASE_URL: claude.url,
+    ANTHROPIC_API_KEY: claude.apiKey,
+    BATCH_POLL_SECONDS: '0.05',
+    // No schedule of a real day may fall into the scripted one.
+    SUMMARY_SCHEDULE: '0 0 29 2 *',
+    DATABASE_URL: `sqlite:${database}`,
+  };
+  const bot = keepRunning(environment, { folder, crashes });
+  const alive = <T>(work: Promise<T>) => Promise.race([work, bot.ended]);
+
+  return {
+    slack,
+    claude,
+    channel,
+    ana,
+    ben,
+    messages: new Map(),
+    alive,
+    async end() {
+      for (;;) {
+        const running = await alive(bot.ready());
+        // The last thing that the bot does is a commit, which no stand-in hears of.
+        await alive(untilIdle(database));
+        // It may die at the very end of the day, too: then the next process does the rest.
+        if ((await running.stop()) === 'stopped') return;
+      }
+    },
+    passed: () =>
+      Promise.all(
+        Array.from({ length: bot.starts() }, async (_, start) => {
+          const text = await readFile(logOf(folder, start), 'utf8').catch(() => '');
+          return text.split('\n').filter(Boolean);
+        }),
+      ),
+    logTail: bot.logTail,
+    async close() {
+      await bot.kill();
+      await Promise.all([slack.stop(), claude.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const logOf = (folder: string, start: number) => path.join(folder, `points-${start}.log`);
+
+function keepRunning(
+  environment: Record<string, string>,
+  { folder, crashes }: { folder: string; crashes: string[] },
+) {
+  const lines: string[] = [];
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  // Ending after everybody has stopped listening is no failure.
+  ended.catch(() => {});
+  let starts = 0;
+  let closing = false;
+  let running = start();
+
+  function start() {
+    const crashAt = crashes[starts];
+    const child = spawn(
+      process.execPath,
+      ['--import', './test/crash/crash-point.ts', 'src/main.ts'],
+      {
+        cwd: ROOT,
+        env: {
+          PATH: process.env.PATH,
+          // Worlds by the hundred: compiled code is kept from one to the next.
+          NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/winnow-crash'),
+          ...environment,
+          CRASH_LOG: logOf(folder, starts),
+          ...(crashAt !== undefined && { CRASH_AT: crashAt }),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    starts++;
+    // Nobody is left to stop it when the sweep is broken off.
+    const reap = () => child.kill('SIGKILL');
+    process.once('exit', reap);
+    const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on('line', (line) => {
+        lines.push(line);
+        if (line.includes('"msg":"ready"')) onReady();
+      });
+    }
+    let stopping = false;
+    const exited = new Promise<number | 'killed' | null>((resolve) => {
+      child.once('exit', (code, signal) => {
+        process.off('exit', reap);
+        resolve(signal === 'SIGKILL' ? 'killed' : code);
+        if (closing) return;
+        if (signal === 'SIGKILL') running = start();
+        else if (!stopping) reject(new Error(`the bot ended by itself with ${code ?? signal}`));
+      });
+    });
+    return {
+      ready,
+      exited,
+      async stop(): Promise<'stopped' | 'killed'> {
+        stopping = true;
+        child.kill('SIGTERM');
+        const code = await exited;
+        if (code === 'killed') return 'killed';
+        if (code !== 0) throw new Error(`the bot answered SIGTERM with ${code}`);
+        return 'stopped';
+      },
+      async kill() {
+        child.kill('SIGKILL');
+        await exited;
+      },
+    };
+  }
+
+  return {
+    ended,
+    starts: () => starts,
+    logTail: () => lines.slice(-30),
+    /** The process that runs now, once it has connected; one that was killed never does. */
+    async ready() {
+      for (;;) {
+        const current = running;
+        await Promise.race([current.ready, current.exited]);
+        if (current === running) return current;
+      }
+    },
+    async kill() {
+      closing = true;
+      await running.kill();
+    },
+  };
+}
+
+const OPEN_WORK = `
+  select 'effect ' || key || ' is ' || state || ' ' || coalesce(trouble, '') as work
+    from outbox where ended_at is null
+  union all select 'run ' || id || ' is ' || stage from runs where ended_at is null`;
+
+/** Reads the bot's database from outside until no effect and no run is open any more. */
+async function untilIdle(file: string): Promise<void> {
+  const database = new Sqlite(file, { readonly: true });
+  try {
+    const open = database.prepare<[], { work: string }>(OPEN_WORK);
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const work = open.all();
+      if (work.length === 0) return;
+      if (Date.now() > deadline) {
+        throw new Error(`never at rest: ${work.map((row) => row.work).join('; ')}`);
+      }
+      await pause(50);
+    }
+  } finally {
+    database.close();
+  }
+}
