@@ -39,6 +39,8 @@ export async function advanceRuns(deps: Deps): Promise<NextAt> {
   return earliest(times);
 }
 
+const COLLECTED_AT_ONCE = 2;
+
 async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   const { db, clock } = deps;
   const run = await findOpenRun(db, channel);
@@ -48,12 +50,27 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
     await updateRun(db, run.id, { stage: 'judging' });
   }
   const waiting: NextAt[] = [];
-  for (const { id } of await listBatches(db, run.id))
+  const batches = await listBatches(db, run.id);
+  // Submitted one by one: of two lost answers at once, one could be taken for the other. What keeps
+  // one from being sent keeps the rest: they are tried when it is.
+  for (const { id } of batches.filter(isUnsent)) {
     waiting.push(await advanceBatch(deps, run, id));
+    const after = await findBatch(db, id);
+    if (after && isUnsent(after)) break;
+  }
+  // Collected side by side: while one waits for its results, another is committed.
+  const sent = batches.filter((batch) => !isUnsent(batch)).values();
+  const lane = async () => {
+    for (const { id } of sent) waiting.push(await advanceBatch(deps, run, id));
+  };
+  await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
   const next = earliest(waiting);
   if (next !== null) return next;
   return (await publish(deps, run)) ? null : clock.now();
 }
+
+const isUnsent = ({ stage }: Batch) =>
+  stage === 'filling' || stage === 'ready' || stage === 'submitting';
 
 /** Takes a batch as far as it goes now. @returns when it is due again; null when it is collected */
 async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<NextAt> {

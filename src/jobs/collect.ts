@@ -18,7 +18,7 @@ import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
 /** Rows of one transaction: enough to share its sync, few enough not to hold up anybody. */
-const CHUNK = 200;
+const CHUNK = 100;
 
 /** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
 const MAX_READS = 6;

@@ -4,6 +4,7 @@ import { AWAY_ERRORS, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
 import { leaveChannel } from '../store/channels.ts';
 import {
+  holdLane,
   markDead,
   markDone,
   markRetry,
@@ -23,11 +24,18 @@ const REACTIONS_AT_ONCE = 4;
  * that state was maybe posted, and is looked for.
  */
 export async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
+  const { db, clock, log } = deps;
   const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
-    const next = await nextEffects(deps.db, lane, deps.clock.now(), atOnce);
+    const next = await nextEffects(db, lane, clock.now(), atOnce);
     if (!next.due) return next.dueAt;
-    await Promise.all(next.due.map((stored) => deliverOne(deps, stored)));
+    const outcomes = await Promise.all(next.due.map((stored) => deliverOne(deps, stored)));
+    const refused = outcomes.find((outcome) => outcome?.kind === 'retry' && outcome.mend);
+    if (refused?.kind !== 'retry') continue;
+    const { reason } = refused;
+    const until = clock.now() + MEND_MS;
+    log.error({ lane, reason, until }, 'Slack refuses the app itself; its settings need a look');
+    await holdLane(db, lane, until);
   }
   return null;
 }
@@ -38,11 +46,12 @@ const SETTLE_MS = 5_000;
 /** Between tries of what a person has to mend. */
 const MEND_MS = 300_000;
 
-async function deliverOne(deps: Deps, stored: StoredEffect): Promise<void> {
+/** @returns what came of it, unless it was settled without a try */
+async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | undefined> {
   const { db, slack, clock } = deps;
   if (stored.state === 'sending' && stored.sendingSince !== null) {
     const settled = await settleEarlierTry(deps, stored, stored.sendingSince);
-    if (settled) return;
+    if (settled) return undefined;
   }
   const { effect } = stored;
   // A reaction made twice is made once: it needs no commit before its call.
@@ -52,6 +61,7 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<void> {
   }
   const outcome = await deliver(slack, stored.channel, effect, stored.threadTs);
   await keepOutcome(deps, stored, outcome);
+  return outcome;
 }
 
 /**
@@ -115,8 +125,8 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
       const { reason, reached, mend } = outcome;
       const wait = mend ? MEND_MS : Math.max(reached ? SETTLE_MS : 0, backoffMs(stored.attempts));
       const fields = { effect: key, reason, attempts: stored.attempts + 1, nextAt: now + wait };
-      if (mend) log.error(fields, 'Slack refuses the app itself; its settings need a look');
-      else log.warn(fields, 'not delivered; it is tried again');
+      // Of what is the matter with the app, its whole lane says so once.
+      if (!mend) log.warn(fields, 'not delivered; it is tried again');
       await markRetry(db, id, { at: now + wait, reached, trouble: reason });
       return;
     }

@@ -123,15 +123,20 @@ export class SocketReceiver implements Receiver {
     // Events are acknowledged here, after their listeners; commands and buttons by their listener,
     // with an answer, after its commit.
     const isEvent = type === 'events_api';
+    // The connection may be gone by then. What was committed stays, and goes on.
+    const acknowledge = (response?: unknown) =>
+      ack(response).catch((error: unknown) => {
+        this.#log.warn({ err: error, type }, 'the connection was lost before an acknowledgement');
+      });
     const event: ReceiverEvent = {
       body,
-      ack: isEvent ? async () => {} : ack,
+      ack: isEvent ? async () => {} : acknowledge,
       ...(retry_num !== undefined && { retryNum: retry_num }),
       ...(retry_reason !== undefined && { retryReason: retry_reason }),
     };
     try {
       await this.#app?.processEvent(event);
-      if (isEvent) await ack();
+      if (isEvent) await acknowledge();
     } catch (error) {
       // Not acknowledged, so Slack sends it again; the sweep would bring a message, too.
       this.#log.error(
@@ -146,6 +151,11 @@ export class SocketReceiver implements Receiver {
     const listeners = this.#client.listeners('ws_message');
     this.#client.removeAllListeners('ws_message');
     this.#client.on('ws_message', async (...args: unknown[]) => {
+      if (RATE_LIMIT_NOTICE.test(String(args[0]))) {
+        this.#log.warn({}, 'Slack holds back events for now; history is read instead');
+        this.#onReconnected();
+        return;
+      }
       try {
         for (const listener of listeners) await listener(...args);
       } catch (error) {
@@ -154,6 +164,9 @@ export class SocketReceiver implements Receiver {
     });
   }
 }
+
+/** Written by Slack itself: in what people write, quotes come with a backslash. */
+const RATE_LIMIT_NOTICE = /"type":\s*"app_rate_limited"/;
 
 interface Envelope {
   type: string;

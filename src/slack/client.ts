@@ -68,6 +68,7 @@ export function createSlack(
   });
   const buckets = new Map<string, Bucket>();
   const heldUntil = new Map<string, number>();
+  const failures = new Map<string, number>();
 
   return {
     async call(method, args, schema, queue = '') {
@@ -77,23 +78,47 @@ export function createSlack(
       buckets.set(name, bucket);
       const wait = reserve(bucket, rate, clock.now());
       if (wait > 0) await clock.sleep(wait);
-      // While it waited for its turn, another call of the queue may have been told to wait longer.
+      // While it waited for its turn, another call of the queue may have been told to wait longer,
+      // or have found that nobody answers.
       const hold = (heldUntil.get(name) ?? 0) - clock.now();
       if (hold > 0) await clock.sleep(hold);
-      try {
-        const answer = schema.safeParse(await client.apiCall(method, args));
-        if (answer.success) return { kind: 'ok', value: answer.data };
-        return { kind: 'unclear', reason: `${method} answered in an unknown form` };
-      } catch (error) {
-        const answer = readFailure(error, clock.now());
-        if (answer.kind === 'limited') {
-          holdUntil(bucket, rate, answer.until);
-          heldUntil.set(name, answer.until);
-        }
-        return answer;
+      const begunAt = clock.now();
+      const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
+      // Calls that were on their way together fail as one.
+      if (isOutage(answer) && begunAt >= (heldUntil.get(name) ?? 0)) {
+        const inARow = (failures.get(name) ?? 0) + 1;
+        failures.set(name, inARow);
+        heldUntil.set(name, clock.now() + outageMs(inARow));
+      } else if (!isOutage(answer)) {
+        failures.delete(name);
       }
+      if (answer.kind === 'limited') {
+        holdUntil(bucket, rate, answer.until);
+        heldUntil.set(name, answer.until);
+      }
+      return answer;
     },
   };
+}
+
+/** Slack, or what stands before it, does not do its work: the next call of the method may as well wait. */
+const isOutage = ({ kind }: Answer<unknown>) => kind === 'unsent' || kind === 'unclear';
+
+/** 1 s, 2 s, 4 s … 1 min. */
+const outageMs = (failures: number) => Math.min(60_000, 500 * 2 ** failures);
+
+async function callOnce<T>(
+  work: () => Promise<unknown>,
+  schema: z.ZodType<T>,
+  clock: Clock,
+): Promise<Answer<T>> {
+  try {
+    const answer = schema.safeParse(await work());
+    if (answer.success) return { kind: 'ok', value: answer.data };
+    return { kind: 'unclear', reason: 'answered in an unknown form' };
+  } catch (error) {
+    return readFailure(error, clock.now());
+  }
 }
 
 /** Errors of connections that were never made. */
@@ -128,8 +153,12 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
     return { kind: 'refused', error: code };
   }
   if (error instanceof WebAPIHTTPError) {
-    if (error.statusCode < 500) return { kind: 'refused', error: `http_${error.statusCode}` };
-    return { kind: 'unclear', reason: `HTTP ${error.statusCode}` };
+    const reason = `HTTP ${error.statusCode}`;
+    // Slack's own refusals are answers of 200: anything else is a proxy's, and did not get to Slack.
+    return {
+      kind: error.statusCode < 500 && error.statusCode !== 408 ? 'unsent' : 'unclear',
+      reason,
+    };
   }
   if (error instanceof WebAPIRequestError) {
     const code = codeOf(error.original);

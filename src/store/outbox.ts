@@ -188,6 +188,17 @@ export async function markWaiting(db: Db, id: number, at: number): Promise<void>
     .execute();
 }
 
+/** Nothing of a lane is tried before `until`: what stands in the way of one is in the way of all. */
+export async function holdLane(db: Db, lane: string, until: number): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ next_at: until })
+    .where('lane', '=', lane)
+    .where('ended_at', 'is', null)
+    .where('next_at', '<', until)
+    .execute();
+}
+
 /** An effect that can never happen, and with it those that go under its post. */
 export async function markDead(db: Db, key: string, trouble: string, now: number): Promise<void> {
   await db
