@@ -1,0 +1,172 @@
+import { sql } from 'kysely';
+import type { Clock } from '../../src/core/clock.ts';
+import { advanceRuns } from '../../src/jobs/advance.ts';
+import { earliest, type NextAt } from '../../src/jobs/deps.ts';
+import { flushLane } from '../../src/jobs/flush.ts';
+import { systemClock } from '../../src/jobs/loop.ts';
+import { lookUpNames } from '../../src/jobs/names.ts';
+import { makeOffers } from '../../src/jobs/offer.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { createSlack } from '../../src/slack/client.ts';
+import { toSlackLogger } from '../../src/slack/logger.ts';
+import { SlackReadError } from '../../src/slack/read.ts';
+import { listOpenLanes } from '../../src/store/outbox.ts';
+import { createTestClock, type Stage, startStage } from '../harness.ts';
+import { type Mixture, MOMENTS } from './mixture.ts';
+
+/** A small day among faults, and the quiet time after it in which the bot comes to rest. */
+
+export interface Day {
+  stage: Stage;
+  /** The timestamps of its messages, in their order; one of them is deleted, and two edited. */
+  sent: string[];
+}
+
+const TEXTS = [
+  'Urgent: the app crashes on every login and I lost all my data',
+  'Please add a dark mode <!channel>',
+  'I love the new dashboard, great work',
+  'How do I invite a colleague? <!here> &lt;!everyone&gt;',
+  'test test 123',
+  'The settings are confusing and hard to find <https://evil.example|your bank>',
+];
+
+const EDITED_BEFORE = 1;
+const DELETED = 2;
+const EDITED_AFTER = 4;
+
+const MINUTE_MS = 60_000;
+const DAYS_MS = 3 * 24 * 60 * MINUTE_MS;
+
+/** So long the bot waits for an answer, in real ms. */
+const TIMEOUT_MS = 120;
+
+/** Waits that can be called off pass so much faster than they say; all others take no time. */
+const HASTE = 500;
+
+/** Time as in the harness, but that watchdogs and pauses between reconnections end by themselves. */
+function createHastyClock() {
+  const clock = createTestClock();
+  const sleep: Clock['sleep'] = (ms, signal) =>
+    signal ? systemClock.sleep(ms / HASTE, signal) : clock.sleep(ms);
+  return { ...clock, sleep };
+}
+
+type HastyClock = ReturnType<typeof createHastyClock>;
+
+export async function playDay({ messages, faults }: Mixture): Promise<Day> {
+  const clock = createHastyClock();
+  const stage = await startStage({ clock, slack: { ackTimeoutMs: 1000 } });
+  const { slack, channel, user, deps } = stage;
+  const { botToken: token, apiUrl } = slack;
+  const logger = toSlackLogger(deps.log, false);
+  // Only now, for a start on a busy machine takes its time.
+  deps.slack = createSlack(
+    { token, apiUrl, rateScale: 1000, logger, timeoutMs: TIMEOUT_MS },
+    clock,
+  );
+  deps.claude = deps.claude.withOptions({ timeout: TIMEOUT_MS });
+  await stage.connect();
+  await work(stage, clock);
+
+  const sent: string[] = [];
+  const post = (count: number) => {
+    for (let left = count; left > 0; left--) {
+      const text = `${TEXTS[sent.length % TEXTS.length]} (No. ${sent.length + 1})`;
+      sent.push(slack.post({ channel, user, text }));
+    }
+  };
+  const edit = (index: number, text: string) =>
+    slack.edit({ channel, ts: sent[index] ?? '', text: `${text} (No. ${index + 1})` });
+
+  const moments: (() => unknown)[] = [
+    () => post(messages - 2),
+    () => edit(EDITED_BEFORE, 'The export fails with an error since the update'),
+    () => slack.delete({ channel, ts: sent[DELETED] ?? '' }),
+    () => ask(stage),
+    () => work(stage, clock),
+    () => post(2),
+    () => edit(EDITED_AFTER, 'Please add an export to PDF'),
+    () => ask(stage),
+  ];
+  if (moments.length !== MOMENTS) throw new Error(`the day has ${moments.length} moments`);
+  for (const [moment, act] of moments.entries()) {
+    for (const fault of faults) if (fault.moment === moment) fault.arm(stage);
+    await act();
+  }
+  await work(stage, clock);
+  slack.faults.clear();
+  slack.eventFaults.clear();
+  stage.claude.faults.clear();
+  await comeToRest(stage, clock);
+  return { stage, sent };
+}
+
+/** Somebody types the command; whether it comes through is another matter. */
+async function ask({ slack, channel, user }: Stage): Promise<void> {
+  await slack.idle({ ignoreRetries: true });
+  await slack.command({ command: '/classify-feedback', user, channel });
+}
+
+/** Runs the jobs as their loops would, jumping to whatever they wait for, while there is any. */
+async function work(stage: Stage, clock: HastyClock): Promise<void> {
+  const { deps } = stage;
+  const { signal } = new AbortController();
+  for (let round = 0; round < 60; round++) {
+    const names = await whileReadable(clock, () => lookUpNames(deps));
+    const offers = await whileReadable(clock, () => makeOffers(deps));
+    const runs = await advanceRuns(deps);
+    const lanes = await listOpenLanes(deps.db);
+    const posts = await Promise.all(lanes.map((lane) => flushLane(deps, lane, signal)));
+    const next = earliest([names, offers, runs, ...posts]);
+    if (next === null) return;
+    clock.jump(Math.max(0, next - clock.now()));
+  }
+  throw new Error(`still at work: ${JSON.stringify(stage.logs.slice(-5))}`);
+}
+
+/** A job whose reading fails is tried again by its loop. */
+async function whileReadable(clock: Clock, job: () => Promise<NextAt>): Promise<NextAt> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!(error instanceof SlackReadError)) throw error;
+    return clock.now() + MINUTE_MS;
+  }
+}
+
+/** All is well again: history is swept, and somebody types the command until nothing is left. */
+async function comeToRest(stage: Stage, clock: HastyClock): Promise<void> {
+  const { slack } = stage;
+  for (let round = 0; round < 8; round++) {
+    await slack.waitFor(() => slack.sockets.count() > 0);
+    await slack.idle();
+    // What is younger than a minute may not be in history yet.
+    clock.jump(2 * MINUTE_MS);
+    while (!(await sweepWhole(stage))) clock.jump(MINUTE_MS);
+    await work(stage, clock);
+    if ((await listUnfinished(stage)).length === 0) return;
+    await ask(stage);
+    await work(stage, clock);
+  }
+  throw new Error(`never at rest: ${JSON.stringify(await listUnfinished(stage))}`);
+}
+
+/** @returns whether every channel could be read: on a busy machine even a healthy Slack is late */
+async function sweepWhole({ deps, logs }: Stage): Promise<boolean> {
+  const before = logs.length;
+  try {
+    await sweep(deps, { lookBackMs: DAYS_MS });
+  } catch (error) {
+    if (!(error instanceof SlackReadError)) throw error;
+    return false;
+  }
+  return !logs.slice(before).some(({ message }) => message === 'a channel could not be read');
+}
+
+const listUnfinished = (stage: Stage) =>
+  stage.rows(sql<{ what: string }>`
+    select 'message ' || ts || ' is ' || state as what from messages
+      where deleted_at is null and (state in ('pending', 'claimed') or digest is null)
+    union all select 'run ' || id || ' is ' || stage from runs where ended_at is null
+    union all select 'effect ' || key || ' is ' || state from outbox where ended_at is null`);

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { playDay } from './day.ts';
+import { drawMixtures, type Mixture } from './mixture.ts';
+import { listBroken } from './promises.ts';
+
+/**
+ * Random mixtures of faults, each with a day in the middle of them: whatever fails, everything is
+ * judged and shown once when it is over. `FAULT_SEED=n` draws others; a failure says its seed.
+ */
+
+const SEED = Number(process.env.FAULT_SEED ?? 20_261_122);
+const COUNT = 200;
+
+/** Days side by side: they mostly wait for faults. */
+const AT_ONCE = 8;
+
+const mixtures = drawMixtures(SEED, COUNT).map((mixture, index) => ({ ...mixture, index }));
+
+test.each(
+  Array.from({ length: COUNT / AT_ONCE }, (_, group) => ({
+    first: group * AT_ONCE,
+    last: (group + 1) * AT_ONCE - 1,
+  })),
+)(
+  `mixtures $first to $last of seed ${SEED}`,
+  async ({ first, last }) => {
+    const broken = await Promise.all(mixtures.slice(first, last + 1).map(describeBroken));
+    expect(broken.filter(Boolean).join('\n\n')).toBe('');
+  },
+  30_000,
+);
+
+async function describeBroken({ index, ...mixture }: Mixture & { index: number }): Promise<string> {
+  const broken = await playDay(mixture)
+    .then(listBroken)
+    .catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : error]);
+  if (broken.length === 0) return '';
+  const faults = mixture.faults.map(({ moment, name }) => `  before moment ${moment}: ${name}`);
+  return [`FAULT_SEED=${SEED}, mixture ${index}:`, ...faults, ...broken].join('\n');
+}

@@ -1,0 +1,104 @@
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openPlace, type Place } from './bot.ts';
+
+/** One database: one bot works on it, and others may only look. */
+
+function count({ database }: Pick<Place, 'database'>, query: string): number {
+  const db = new Sqlite(database, { readonly: true });
+  try {
+    return Number(db.prepare(query).pluck().get());
+  } finally {
+    db.close();
+  }
+}
+
+const MESSAGES = 'select count(*) from messages';
+
+test('a second bot on the same database is refused; the first one goes on; killed, it is followed at once', async () => {
+  const place = await openPlace();
+  const first = place.start();
+  await first.logged('ready');
+  const { code, said } = await place.start().ended;
+  expect(code).toBe(1);
+  expect(said).toMatch(/^DATABASE_URL: .*another Winnow is running on .*winnow\.db/);
+  expect(said).not.toContain('    at ');
+  place.post('It crashes');
+  await place.slack.idle();
+  expect(count(place, MESSAGES)).toBe(1);
+
+  first.process.kill('SIGKILL');
+  await first.ended;
+  const next = place.start();
+  await next.logged('ready');
+  place.post('It crashes again');
+  await place.slack.idle();
+  expect(count(place, MESSAGES)).toBe(2);
+  next.process.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+}, 20_000);
+
+test('a backup while the bot works is whole, and one afterwards has everything', async () => {
+  const place = await openPlace();
+  const bot = place.start();
+  await bot.logged('ready');
+  for (let n = 0; n < 300; n++) place.post(`It crashes (No. ${n})`);
+  const during = `${place.directory}/during.db`;
+  const [backup] = await Promise.all([
+    place.run('backup.ts', [during]),
+    place.slack.idle().then(() => place.type()),
+  ]);
+  expect(backup).toMatchObject({ code: 0, said: '' });
+  await place.slack.waitFor(() => place.posts().length > 2, { timeoutMs: 15_000 });
+
+  const after = `${place.directory}/after.db`;
+  expect((await place.run('backup.ts', [after])).code).toBe(0);
+  for (const database of [during, after]) {
+    const copy = { database };
+    const db = new Sqlite(database, { readonly: true });
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    db.close();
+    expect(count(copy, MESSAGES)).toBeLessThanOrEqual(300);
+  }
+  expect(count({ database: after }, MESSAGES)).toBe(300);
+  expect(count({ database: after }, 'select count(*) from verdicts')).toBe(300);
+  expect(bot.lines.filter(({ level }) => level >= 40)).toEqual([]);
+}, 30_000);
+
+test('the database of another program is refused, and left as it was', async () => {
+  const place = await openPlace();
+  const other = new Sqlite(place.database);
+  other.exec(`create table notes (text); insert into notes values ('mine')`);
+  other.close();
+  const { code, said } = await place.start().ended;
+  expect(said).toMatch(/^DATABASE_URL: .*winnow\.db cannot be used: .*another program/);
+  expect(code).toBe(1);
+  expect(count(place, `select count(*) from sqlite_master where type = 'table'`)).toBe(1);
+}, 20_000);
+
+test('locked by somebody else, for longer than it waits: everything is stored once it is free', async () => {
+  const place = await openPlace();
+  const bot = place.start();
+  await bot.logged('ready');
+  await bot.logged('messages count from here on');
+  const other = new Sqlite(place.database);
+
+  other.exec('begin immediate');
+  place.post('while it is locked for a moment');
+  setTimeout(() => other.exec('commit'), 300);
+  await place.slack.idle();
+  expect(count(place, MESSAGES)).toBe(1);
+
+  other.exec('begin immediate');
+  place.post('while it is locked for long');
+  const refused = await bot.logged('something from Slack was not handled');
+  expect(JSON.stringify(refused)).toContain('SQLITE_BUSY');
+  other.exec('commit');
+  other.close();
+  await place.slack.idle();
+  expect(count(place, MESSAGES)).toBe(2);
+  expect(place.slack.lostEvents).toEqual([]);
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+}, 30_000);

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { keysOf, openPlace } from './bot.ts';
+
+/** SIGTERM at an awkward moment: it ends with 0 in time, and the next process does the rest. */
+
+const LIMIT_MS = 10_000;
+
+test('in the middle of a run, with posts and reactions waiting for their turn', async () => {
+  // At Slack's own pace: a post a second.
+  const place = await openPlace({ rateScale: 1 });
+  const { slack, claude } = place;
+  const bot = place.start();
+  await bot.logged('messages count from here on');
+  for (let n = 1; n <= 12; n++) place.post(`Urgent: it crashes and I lost my data (No. ${n})`);
+  await slack.idle();
+  await place.type();
+  await slack.waitFor(() => place.posts().length >= 3, { timeoutMs: 15_000 });
+  const begun = performance.now();
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(LIMIT_MS);
+  const before = keysOf(place.posts());
+  expect(before.length).toBeLessThan(13);
+
+  const next = place.start({ SLACK_RATE_SCALE: '600' });
+  // The digest, a card for each, and the list.
+  await slack.waitFor(() => place.posts().length >= 14 && place.reacted().length === 12, {
+    timeoutMs: 15_000,
+  });
+  next.process.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+  const keys = keysOf(place.posts());
+  expect(new Set(keys).size).toBe(14);
+  expect(keys).toHaveLength(14);
+  expect(keys.slice(0, before.length)).toEqual(before);
+  expect(claude.batches()).toHaveLength(1);
+}, 40_000);
+
+test('while Claude has the batch: its results are taken by the next process', async () => {
+  const place = await openPlace();
+  const { slack, claude } = place;
+  claude.holdBatches(true);
+  const bot = place.start();
+  await bot.logged('messages count from here on');
+  place.post('It crashes');
+  await slack.idle();
+  await place.type();
+  await bot.logged('a batch was submitted');
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+  expect(bot.lines.at(-1)).toMatchObject({ msg: 'stopped', ended: 'drained' });
+  claude.holdBatches(false);
+  const next = place.start();
+  await slack.waitFor(() => place.posts().length === 3, { timeoutMs: 10_000 });
+  next.process.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+  expect(claude.batches()).toHaveLength(1);
+}, 30_000);
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s before it is ready',
+  async (signal) => {
+    const place = await openPlace();
+    place.claude.faults.add({ kind: 'hang', path: /models/u });
+    const bot = place.start();
+    await place.claude.waitFor(() => place.claude.calls.length > 0, { timeoutMs: 10_000 });
+    const begun = performance.now();
+    bot.process.kill(signal);
+    expect(await bot.ended).toEqual({ code: 0, said: '' });
+    expect(performance.now() - begun).toBeLessThan(LIMIT_MS);
+  },
+  20_000,
+);
