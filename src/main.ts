@@ -135,11 +135,12 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   channels = loop('sweep', async () => {
     const back = lookBackMs;
     lookBackMs = 0;
+    let complete = false;
     try {
-      await sweep(deps, { lookBackMs: back });
-    } catch (error) {
-      lookBackMs = Math.max(lookBackMs, back);
-      throw error;
+      complete = await sweep(deps, { lookBackMs: back });
+    } finally {
+      // What could not be looked for is looked for the next time.
+      if (!complete) lookBackMs = Math.max(lookBackMs, back);
     }
     names.wake();
     await makeOffers(deps);

@@ -67,7 +67,7 @@ export function createTestClock(): TestClock {
   };
 }
 
-export interface LogLine {
+interface LogLine {
   level: 'debug' | 'info' | 'warn' | 'error';
   message: string;
   [field: string]: unknown;

@@ -3,6 +3,7 @@ import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
 import { leaveChannel } from '../store/channels.ts';
+import { untell } from '../store/digest-facts.ts';
 import {
   holdLane,
   markDead,
@@ -89,7 +90,7 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
       return true;
     }
     if (found.kind === 'refused' && found.error === 'thread_not_found') {
-      await markDead(db, key, found.error, now);
+      await bury(deps, stored, found.error);
       return true;
     }
     const at = now + backoffMs(stored.attempts + 1);
@@ -136,9 +137,19 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
       return;
     case 'dead':
       log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');
-      await markDead(db, key, outcome.reason, now);
+      await bury(deps, stored, outcome.reason);
       return;
     default:
       outcome satisfies never;
   }
+}
+
+/** An effect that can never happen. What a summary would have told is untold again: for the next. */
+async function bury({ db, clock }: Deps, { key, effect }: StoredEffect, reason: string) {
+  await db.transaction().execute(async (tx) => {
+    await markDead(tx, key, reason, clock.now());
+    if (effect.kind === 'post' && effect.metadata.event_type === 'winnow_digest') {
+      await untell(tx, effect.metadata.event_payload.run);
+    }
+  });
 }

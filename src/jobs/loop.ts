@@ -12,12 +12,11 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
     // An abort ends the wait, it is not a failure.
-    await sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {});
+    await sleep(ms, undefined, { signal }).catch(() => {});
   },
 };
 
-/** Timers of Node hold 31 bits; a longer wait is made of several. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const SLICE_MS = 60_000;
 
 export interface Loop {
   /** Runs the job now, or once more if it is running. */
@@ -51,8 +50,17 @@ export function startLoop(
       }
       if (stopped || woken) continue;
       waiting = new AbortController();
-      const wait = nextAt === null ? MAX_TIMER_MS : Math.max(0, nextAt - clock.now());
-      await clock.sleep(wait, waiting.signal);
+      await sleepUntil(nextAt, waiting.signal);
+    }
+  };
+
+  /** In slices: the clock may be set, or the machine sleep, while the job waits. */
+  const sleepUntil = async (time: NextAt, signal: AbortSignal) => {
+    let left = time === null ? Number.POSITIVE_INFINITY : time - clock.now();
+    while (left > 0 && !signal.aborted && (time === null || clock.now() < time)) {
+      const slice = Math.min(left, SLICE_MS);
+      await clock.sleep(slice, signal);
+      left -= slice;
     }
   };
   const running = run();

@@ -43,8 +43,12 @@ const CHUNK = 50;
 /** How far back the bot's own arrival is looked for in a channel that it finds itself in. */
 const ARRIVAL_MS = 30 * DAY_MS;
 
-/** @param lookBackMs reads so far back again, for edits and deletions that no event has brought */
-export async function sweep(deps: Deps, { lookBackMs = 0 } = {}): Promise<void> {
+/**
+ * @param lookBackMs reads so far back again, for edits and deletions that no event has brought
+ * @returns false when a channel could not be read: what was to be looked for in it still is
+ */
+export async function sweep(deps: Deps, { lookBackMs = 0 } = {}): Promise<boolean> {
+  let complete = true;
   await discoverChannels(deps);
   for (const { id } of await listMemberChannels(deps.db)) {
     if (!isWatched(deps, id)) continue;
@@ -53,9 +57,10 @@ export async function sweep(deps: Deps, { lookBackMs = 0 } = {}): Promise<void> 
     } catch (error) {
       // One channel that cannot be read must not keep the others from being read.
       if (!(error instanceof SlackReadError)) throw error;
-      await noteUnreadable(deps, id, error);
+      if (!(await leaveIfGone(deps, id, error))) complete = false;
     }
   }
+  return complete;
 }
 
 async function discoverChannels(deps: Deps): Promise<void> {
@@ -70,11 +75,16 @@ async function discoverChannels(deps: Deps): Promise<void> {
   }
 }
 
-async function noteUnreadable({ db, log }: Deps, channel: string, error: SlackReadError) {
+/** @returns whether the channel cannot be read because the bot is no longer in it */
+async function leaveIfGone(
+  { db, log }: Deps,
+  channel: string,
+  error: SlackReadError,
+): Promise<boolean> {
   log.warn({ channel, reason: error.message }, 'a channel could not be read');
-  if (['channel_not_found', 'not_in_channel', 'is_archived'].includes(error.code ?? '')) {
-    await leaveChannel(db, channel);
-  }
+  const gone = ['channel_not_found', 'not_in_channel', 'is_archived'].includes(error.code ?? '');
+  if (gone) await leaveChannel(db, channel);
+  return gone;
 }
 
 async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Promise<void> {

@@ -42,6 +42,11 @@ export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
   return Number(numUpdatedRows);
 }
 
+/** The digest of a run was never seen: what it told of is for the next one. */
+export async function untell(tx: Tx, run: number): Promise<void> {
+  await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
+}
+
 /**
  * The facts of a run's digest: of what takeUntold gave it.
  * @param pause between pages, for whoever else wants to go on

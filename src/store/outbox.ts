@@ -200,8 +200,8 @@ export async function holdLane(db: Db, lane: string, until: number): Promise<voi
 }
 
 /** An effect that can never happen, and with it those that go under its post. */
-export async function markDead(db: Db, key: string, trouble: string, now: number): Promise<void> {
-  await db
+export async function markDead(tx: Tx, key: string, trouble: string, now: number): Promise<void> {
+  await tx
     .updateTable('outbox')
     .set({ state: 'dead', trouble, ended_at: now })
     .where((eb) => eb.or([eb('key', '=', key), eb('parent', '=', key)]))

@@ -21,6 +21,12 @@ export interface RunRequest {
 
 /** Opens a run, or returns undefined when the channel has an open one (the index decides). */
 export async function openRun(tx: Tx, request: RunRequest, now: number): Promise<Run | undefined> {
+  const { newest } = await tx
+    .selectFrom('messages')
+    .select((eb) => eb.fn.max('collected_at').as('newest'))
+    .where('channel', '=', request.channel)
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow();
   return tx
     .insertInto('runs')
     .values({
@@ -31,7 +37,8 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       with_digest: request.withDigest ? 1 : 0,
       taxonomy_version: request.taxonomyVersion,
       model: request.model,
-      claim_until: now,
+      // What is there is claimed, though the clock may have been set back since it came.
+      claim_until: Math.max(now, newest ?? now),
       created_at: now,
       ended_at: null,
       canceled_by: null,

@@ -148,6 +148,23 @@ describe('what Slack refuses', () => {
     expect(await stage.type('status')).toContain('*Not possible*: 2 posts and reactions');
   });
 
+  test('a summary that Slack refuses for good is told by the next one', async () => {
+    const stage = await startWith(['The export crashes.']);
+    stage.slack.faults.add({
+      method: 'chat.postMessage',
+      kind: 'error',
+      error: 'restricted_action',
+    });
+    await stage.type();
+    await stage.settle();
+    expect(stage.posts()).toEqual([]);
+    expect(await stage.type('status')).toContain('(restricted_action)');
+
+    expect(await stage.type()).toMatch(/results that no summary has told of yet/);
+    await stage.settle();
+    expect(stage.posts()[0]?.text).toContain('1 message');
+  });
+
   test.each(['already_reacted', 'message_not_found'])(
     '%s is fine: nothing is left to do',
     async (error) => {

@@ -5,7 +5,7 @@ import type { Stage } from '../harness.ts';
 
 /** Effects as tests write them into the outbox, and what became of them. */
 
-export const section = (text: string) => ({
+const section = (text: string) => ({
   type: 'section',
   text: { type: 'plain_text', text, emoji: false },
 });

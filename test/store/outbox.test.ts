@@ -136,7 +136,7 @@ describe('an effect', () => {
     const scene = await startScene();
     await add(scene, [post('a'), post('b')]);
     await done(scene);
-    await markDead(scene.db, 'b', 'too_many_reactions', START);
+    await scene.commit((tx) => markDead(tx, 'b', 'too_many_reactions', START));
     await add(scene, [post('a'), post('b')]);
     expect(await next(scene)).toBeNull();
   });
@@ -200,7 +200,7 @@ describe('an effect', () => {
       post('other', { priority: 1 }),
       post('under other', { parent: 'other' }),
     ]);
-    await markDead(scene.db, 'parent', 'restricted_action', START + 7);
+    await scene.commit((tx) => markDead(tx, 'parent', 'restricted_action', START + 7));
     expect(await countDeadEffects(scene.db, CHANNEL, START)).toEqual([
       { trouble: 'restricted_action', effects: 3 },
     ]);
@@ -224,6 +224,6 @@ test('lanes are open as long as something in them is not done', async () => {
   expect((await listOpenLanes(scene.db)).toSorted()).toEqual([LANE, 'reaction']);
   expect(await next(scene, START, 'reaction')).toBe('r');
   await done(scene);
-  await markDead(scene.db, 'b', 'x', START);
+  await scene.commit((tx) => markDead(tx, 'b', 'x', START));
   expect(await listOpenLanes(scene.db)).toEqual(['reaction']);
 });

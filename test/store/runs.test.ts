@@ -84,8 +84,8 @@ describe('claiming', () => {
   test('leaves what is collected after the run was opened to the next', async () => {
     const scene = await startScene();
     await scene.keep(1, {}, START);
-    await scene.keep(2, {}, START + 10);
     const run = await scene.open({}, START + 5);
+    await scene.keep(2, {}, START + 10);
     expect(await claimAll(scene, run, 10)).toEqual([1]);
     expect(await states(scene)).toBe('claimed pending');
   });
