@@ -7,7 +7,7 @@ export async function startBot(
   environment: Record<string, string>,
 ): Promise<{ child: ChildProcess; readyMs: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'src/main.ts'], {
     cwd: path.join(import.meta.dirname, '..'),
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -7,7 +7,7 @@ import { requestRun } from '../src/jobs/request-run.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { controlClaude } from './control-claude.ts';
 import { createDeps } from './deps.ts';
-import { BENCH_CHANNEL, fillDatabase } from './fill.ts';
+import { BENCH_CHANNEL } from './fill.ts';
 
 /**
  * Collects the results of so many messages with the real jobs, store and SDK, and says how long it
@@ -27,7 +27,6 @@ export interface CollectFigures {
 const [, , rowsArgument, file = '', url = '', apiKey = ''] = process.argv;
 const rows = Number(rowsArgument);
 const db = await openDatabase(file);
-await fillDatabase(db, rows);
 
 // Polls are due at once: waiting is not what is measured.
 let ahead = 0;

@@ -6,8 +6,9 @@ export async function startProcess<T>(
   script: string,
   args: string[] = [],
 ): Promise<{ child: ChildProcess; first: T }> {
+  // A small young generation, as `npm start` has it: a large run takes 60 MB less.
   const child = fork(path.join(import.meta.dirname, script), args, {
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=8'],
   });
   return { child, first: await nextMessage<T>(child) };
 }
