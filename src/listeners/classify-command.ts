@@ -93,6 +93,9 @@ const STAGES: Record<Run['stage'], string> = {
   done: 'done',
 };
 
+/** So far what is on its way is counted: the answer must not wait for the rest. */
+const COUNTED = 1000;
+
 const DEAD_SINCE_MS = 7 * 24 * 3_600_000;
 
 async function answerStatus(deps: Deps, channel: string): Promise<string> {
@@ -100,7 +103,7 @@ async function answerStatus(deps: Deps, channel: string): Promise<string> {
   const pending = await measurePending(db, channel);
   const run = await findOpenRun(db, channel);
   const last = await findLastRun(db, channel);
-  const undelivered = await countOpenEffects(db, channel);
+  const undelivered = await countOpenEffects(db, channel, COUNTED);
   const dead = await countDeadEffects(db, channel, clock.now() - DEAD_SINCE_MS);
 
   const lines = [
@@ -119,9 +122,9 @@ async function answerStatus(deps: Deps, channel: string): Promise<string> {
     lines.push(`*Run*: none${last?.ended_at ? `; the last one ended ${when(last.ended_at)}` : ''}`);
   }
   if (undelivered > 0) {
-    lines.push(
-      `*On their way to Slack*: ${count(undelivered, 'post or reaction', 'posts and reactions')}`,
-    );
+    const many = undelivered > COUNTED;
+    const number = count(Math.min(undelivered, COUNTED), 'post or reaction', 'posts and reactions');
+    lines.push(`*On their way to Slack*: ${many ? 'more than ' : ''}${number}`);
   }
   for (const { trouble, effects } of dead) {
     lines.push(

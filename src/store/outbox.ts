@@ -222,12 +222,19 @@ export function countDeadEffects(db: Db, channel: string, since: number) {
     .execute();
 }
 
-export async function countOpenEffects(db: Db, channel: string): Promise<number> {
+/** @param upTo counting stops one above it: of a hundred thousand the exact number helps nobody */
+export async function countOpenEffects(db: Db, channel: string, upTo: number): Promise<number> {
   const { effects } = await db
-    .selectFrom('outbox')
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('outbox')
+        .select('id')
+        .where('channel', '=', channel)
+        .where('ended_at', 'is', null)
+        .limit(upTo + 1)
+        .as('open'),
+    )
     .select((eb) => eb.fn.countAll<number>().as('effects'))
-    .where('channel', '=', channel)
-    .where('ended_at', 'is', null)
     .executeTakeFirstOrThrow();
   return effects;
 }
