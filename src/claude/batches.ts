@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../core/clock.ts';
+import { findErrorCode } from '../core/error-code.ts';
 import type { BatchRequest } from './prompt.ts';
 
 /**
@@ -48,7 +49,7 @@ async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
 function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' }> {
   if (error instanceof Anthropic.APIConnectionError) {
     // Nothing listened there: nothing can have been done.
-    const code = codeOf(error);
+    const code = findErrorCode(error);
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
       return { kind: 'later', reason: `Claude cannot be reached (${code})`, afterMs: null };
     }
@@ -75,12 +76,6 @@ function isSpendLimit({ status, message }: { status: number; message: string }):
   return (
     (status === 429 || status === 400) && /spend[_ ]limit|usage limit|credit balance/i.test(message)
   );
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause === undefined ? undefined : codeOf(error.cause);
 }
 
 export interface ClaudeBatch {

@@ -12,9 +12,12 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
     // An abort ends the wait, it is not a failure.
-    await sleep(ms, undefined, { signal }).catch(() => {});
+    await sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {});
   },
 };
+
+/** Timers of Node hold 31 bits; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const SLICE_MS = 60_000;
 

@@ -8,6 +8,7 @@ import {
 } from '@slack/web-api';
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { findErrorCode } from '../core/error-code.ts';
 import { type Bucket, holdUntil, reserve } from '../core/pacing.ts';
 import { rateOf } from './limits.ts';
 
@@ -161,7 +162,7 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
     };
   }
   if (error instanceof WebAPIRequestError) {
-    const code = codeOf(error.original);
+    const code = findErrorCode(error.original);
     if (code && UNSENT_CODES.has(code)) return { kind: 'unsent', reason: code };
     return { kind: 'unclear', reason: code ?? error.original.message };
   }
@@ -173,12 +174,6 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
     return { kind: 'unclear', reason: 'the answer broke off' };
   }
   throw error;
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause === undefined ? undefined : codeOf(error.cause);
 }
 
 /** An answer's trouble in words, for logs and for people. */
