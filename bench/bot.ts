@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { MEMORY_SETTINGS } from './processes.ts';
 
 /** The real bot as a process, for what is measured from outside. */
 export async function startBot(
   environment: Record<string, string>,
 ): Promise<{ child: ChildProcess; readyMs: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'src/main.ts'], {
+  const child = spawn(process.execPath, [...MEMORY_SETTINGS, 'src/main.ts'], {
     cwd: path.join(import.meta.dirname, '..'),
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,14 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+
+/** As `npm start` has them: docs/decisions/two-memory-settings.md. */
+export const MEMORY_SETTINGS = manifest.scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--max-'));
 
 /** Starts a script of this folder as a process; resolves with it and with its first message. */
 export async function startProcess<T>(
   script: string,
   args: string[] = [],
 ): Promise<{ child: ChildProcess; first: T }> {
-  // A small young generation, as `npm start` has it: a large run takes 60 MB less.
   const child = fork(path.join(import.meta.dirname, script), args, {
-    execArgv: ['--expose-gc', '--max-semi-space-size=8'],
+    execArgv: ['--expose-gc', ...MEMORY_SETTINGS],
   });
   return { child, first: await nextMessage<T>(child) };
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { type SlackSim, startSlackSim } from '../sim/slack/slack-sim.ts';
+import { laneOf, PRIORITY, REACTION_LANE } from '../src/core/effects.ts';
+import type { Deps } from '../src/jobs/deps.ts';
 import { flushLane } from '../src/jobs/flush.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { createSlack } from '../src/slack/client.ts';
@@ -12,22 +14,32 @@ import { openDatabase } from '../src/store/database.ts';
 import { addEffects } from '../src/store/outbox.ts';
 import { createDeps, quiet } from './deps.ts';
 
-/** 500 reactions through the outbox, paced, against the same calls through a plain WebClient. */
+/**
+ * 500 reactions through the outbox, paced, against the same calls through a plain WebClient; and how
+ * long a summary takes, at Slack's own pace, while 2,000 reactions wait.
+ */
 
 const REACTIONS = 500;
 const SCALE = 60;
+const WAITING = 2_000;
 
 /** By the documented limit of 50 a minute, sped up, and no burst counted on. */
 const IDEAL_MS = (REACTIONS / (50 * SCALE)) * 60_000;
 
 export async function measurePublishing() {
-  const paced = await withWorkspace(publish);
-  const plain = await withWorkspace(publishPlainly);
+  const paced = await withWorkspace({ scale: SCALE, messages: REACTIONS }, publish);
+  const plain = await withWorkspace({ scale: SCALE, messages: REACTIONS }, publishPlainly);
+  for (const { reacted } of [paced, plain]) {
+    if (reacted !== REACTIONS) throw new Error(`only ${reacted} of ${REACTIONS} reactions`);
+  }
+  const summary = await withWorkspace({ scale: 1, messages: WAITING }, publishSummary);
   return {
     efficiency: IDEAL_MS / paced.elapsedMs,
     rateLimited: paced.rateLimited,
     baselineEfficiency: IDEAL_MS / plain.elapsedMs,
     baselineRateLimited: plain.rateLimited,
+    summaryMs: summary.elapsedMs,
+    summaryRateLimited: summary.rateLimited,
   };
 }
 
@@ -37,12 +49,15 @@ interface World {
   messages: string[];
 }
 
-async function withWorkspace(work: (world: World) => Promise<void>) {
-  const sim = await startSlackSim({ rateScale: SCALE });
+async function withWorkspace(
+  size: { scale: number; messages: number },
+  work: (world: World) => Promise<void>,
+) {
+  const sim = await startSlackSim({ rateScale: size.scale });
   const user = sim.addUser({ name: 'ana' });
   const channel = sim.addChannel({ name: 'feedback', members: [user] });
   sim.inviteBot(channel, user);
-  const messages = Array.from({ length: REACTIONS }, (_, n) =>
+  const messages = Array.from({ length: size.messages }, (_, n) =>
     sim.post({ channel, user, text: `message ${n}`, silent: true }),
   );
   const began = performance.now();
@@ -51,27 +66,60 @@ async function withWorkspace(work: (world: World) => Promise<void>) {
   const { rateLimited } = sim;
   const reacted = sim.messages(channel).filter(({ reactions }) => reactions.length > 0).length;
   await sim.stop();
-  if (reacted !== REACTIONS) throw new Error(`only ${reacted} of ${REACTIONS} reactions were made`);
-  return { elapsedMs, rateLimited };
+  return { elapsedMs, rateLimited, reacted };
 }
 
-async function publish({ sim, channel, messages }: World): Promise<void> {
+/** The outbox of a bot, with a reaction on each message in it. */
+async function withOutbox(
+  { sim, channel, messages }: World,
+  rateScale: number,
+  work: (deps: Deps) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const db = await openDatabase(path.join(folder, 'winnow.db'));
-  const settings = { token: sim.botToken, apiUrl: sim.apiUrl, rateScale: SCALE };
+  const settings = { token: sim.botToken, apiUrl: sim.apiUrl, rateScale };
   const slack = createSlack({ ...settings, logger: toSlackLogger(quiet, false) }, systemClock);
   await discoverChannel(db, channel, 'feedback');
-  const effects = messages.map((ts, n) => ({
+  const reactions = messages.map((ts, n) => ({
     key: `reaction-${n}`,
     channel,
-    priority: 5,
+    priority: PRIORITY.reaction,
     effect: { kind: 'react' as const, ts, name: 'bug' },
   }));
-  await db.transaction().execute((tx) => addEffects(tx, effects, systemClock.now()));
-  await flushLane(await createDeps({ db, slack }), 'reaction', new AbortController().signal);
+  await db.transaction().execute((tx) => addEffects(tx, reactions, systemClock.now()));
+  await work(await createDeps({ db, slack }));
   await db.destroy();
   await rm(folder, { recursive: true });
 }
+
+const publish = (world: World) =>
+  withOutbox(world, SCALE, async (deps) => {
+    await flushLane(deps, REACTION_LANE, new AbortController().signal);
+  });
+
+/** A parent and four posts in its thread, written while the reactions are under way. */
+const publishSummary = (world: World) =>
+  withOutbox(world, 1, async (deps) => {
+    const stopping = new AbortController();
+    const reacting = flushLane(deps, REACTION_LANE, stopping.signal);
+    const posts = ['digest', 'card', 'list 1', 'list 2', 'noise'].map((key) => ({
+      key,
+      channel: world.channel,
+      priority: PRIORITY.digest,
+      effect: {
+        kind: 'post' as const,
+        metadata: { event_type: 'winnow_digest' as const, event_payload: { key, run: 1 } },
+        text: key,
+        blocks: [],
+        ...(key !== 'digest' && { parent: 'digest' }),
+      },
+    }));
+    await deps.db.transaction().execute((tx) => addEffects(tx, posts, systemClock.now()));
+    const [first] = posts;
+    if (first) await flushLane(deps, laneOf(first), stopping.signal);
+    stopping.abort();
+    await reacting;
+  });
 
 async function publishPlainly({ sim, channel, messages }: World): Promise<void> {
   const client = new WebClient(sim.botToken, {

@@ -124,6 +124,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_at', 'integer')
     .addColumn('next_at', 'integer', (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    // What Claude has billed for its results so far. Money in 10⁻⁹ US dollars; null when the price
+    // of the model is not known.
+    .addColumn('input_tokens', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('output_tokens', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('nano_usd', 'integer', (column) => column.defaultTo(0))
     .execute();
   await schema.createIndex('batches_by_run').on('batches').columns(['run', 'stage']).execute();
   // Batches that looked like ours after a lost answer, and turned out to be somebody else's.
@@ -141,6 +146,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // Null until its result was taken in: then what became of it.
     .addColumn('outcome', 'text')
     .addPrimaryKeyConstraint('requests_primary', ['batch', 'ts'])
+    // One tree to write to instead of two.
+    .modifyEnd(sql`without rowid`)
     .execute();
 
   await schema
@@ -169,22 +176,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('verdicts')
     .columns(['channel', 'ts'])
     .execute();
-
-  // What Claude billed, answer by answer, with or without a verdict. Money in 10⁻⁹ US dollars.
-  await schema
-    .createTable('costs')
-    .addColumn('batch', 'integer', (column) => column.notNull().references('batches.id'))
-    .addColumn('ts', 'text', (column) => column.notNull())
-    .addColumn('run', 'integer', (column) => column.notNull().references('runs.id'))
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('input_tokens', 'integer', (column) => column.notNull())
-    .addColumn('output_tokens', 'integer', (column) => column.notNull())
-    // Null when the price of the model is not known.
-    .addColumn('nano_usd', 'integer')
-    .addPrimaryKeyConstraint('costs_primary', ['batch', 'ts'])
-    .execute();
-  // With the price in it: what a run has cost is added up from the index alone.
-  await schema.createIndex('costs_by_run').on('costs').columns(['run', 'nano_usd']).execute();
 
   await schema
     .createTable('outbox')

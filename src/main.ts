@@ -106,19 +106,20 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
 
   // Begun once connected, so that no message can come between the sweep and the first event.
   let channels: Loop | undefined;
+  const onMissed = () => {
+    lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
+    channels?.wake();
+  };
   const receiver: Receiver =
     incoming.kind === 'http'
-      ? createHttpReceiver({ ...incoming, logger: slackLogger })
+      ? createHttpReceiver({ ...incoming, logger: slackLogger, log, onHeldBack: onMissed })
       : new SocketReceiver({
           appToken: incoming.appToken,
           apiUrl,
           logger: slackLogger,
           clock,
           log,
-          onReconnected: () => {
-            lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
-            channels?.wake();
-          },
+          onReconnected: onMissed,
         });
   const app = createApp(
     deps,

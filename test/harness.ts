@@ -233,7 +233,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       const { appToken, apiUrl, botToken, signingSecret } = slack;
       const receiver =
         how === 'http'
-          ? createHttpReceiver({ signingSecret, port: 0, logger })
+          ? createHttpReceiver({
+              signingSecret,
+              port: 0,
+              logger,
+              log,
+              onHeldBack: wake('reconnected'),
+            })
           : new SocketReceiver({
               appToken,
               apiUrl,

@@ -53,6 +53,11 @@ export function describeState(tally: Tally, batches: readonly Batch[], calls: re
       requests: batch.requests.length,
       counts: batch.counts,
     })),
+    // Of all batches: those not shown, too.
+    requests: {
+      total: batches.reduce((sum, { requests }) => sum + requests.length, 0),
+      open: batches.reduce((sum, { counts }) => sum + counts.processing, 0),
+    },
     calls: { total: calls.length, by_kind: byKind },
     // Of batches: only those whose results have been read.
     tokens: {

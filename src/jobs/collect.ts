@@ -17,8 +17,11 @@ import { backoffMs, type Deps } from './deps.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
-/** Rows of one transaction: enough to share its sync, few enough not to hold up anybody. */
-const CHUNK = 100;
+/** Rows of one transaction. Results come in any order; those of one chunk share pages and a sync. */
+const CHUNK = 500;
+
+/** Rows that are read, or written, before anybody else has a turn. */
+const ROWS_AT_ONCE = 100;
 
 /** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
 const MAX_READS = 6;
@@ -37,12 +40,15 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
   let strangers = 0;
   let chunk: Result[] = [];
   const commit = async () => {
-    const results = chunk;
+    const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
     chunk = [];
-    await db
-      .transaction()
-      .execute((tx) => takeResults(tx, { run, batch, taxonomy }, results, clock.now()));
-    await nextTick();
+    await db.transaction().execute(async (tx) => {
+      for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
+        const some = results.slice(start, start + ROWS_AT_ONCE);
+        await takeResults(tx, { run, batch, taxonomy }, some, clock.now());
+        await nextTick();
+      }
+    });
   };
 
   const lines = readResults(deps.claude, claudeId, clock);
@@ -53,6 +59,8 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     if (result) chunk.push(result);
     else strangers++;
     if (chunk.length >= CHUNK) await commit();
+    // Lines that are there already come without a pause.
+    else if (rows % ROWS_AT_ONCE === 0) await nextTick();
   }
   const end = next.value;
   if (chunk.length > 0) await commit();
@@ -113,7 +121,6 @@ function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefin
     reading,
     cost: usage
       ? {
-          model: run.model,
           inputTokens:
             usage.input_tokens +
             (usage.cache_creation_input_tokens ?? 0) +

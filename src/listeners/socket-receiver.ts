@@ -3,6 +3,7 @@ import { type Logger, SocketModeClient } from '@slack/socket-mode';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { HELD_BACK } from './http-receiver.ts';
 import { InFlight } from './in-flight.ts';
 
 /**
@@ -152,7 +153,7 @@ export class SocketReceiver implements Receiver {
     this.#client.removeAllListeners('ws_message');
     this.#client.on('ws_message', async (...args: unknown[]) => {
       if (RATE_LIMIT_NOTICE.test(String(args[0]))) {
-        this.#log.warn({}, 'Slack holds back events for now; history is read instead');
+        this.#log.warn({}, HELD_BACK);
         this.#onReconnected();
         return;
       }

@@ -79,6 +79,9 @@ export interface Tables {
     ended_at: number | null;
     next_at: number;
     attempts: Generated<number>;
+    input_tokens: Generated<number>;
+    output_tokens: Generated<number>;
+    nano_usd: Generated<number | null>;
   };
   foreign_batches: { claude_id: string };
   requests: {
@@ -105,15 +108,6 @@ export interface Tables {
     flagged: number;
     model: string;
     created_at: number;
-  };
-  costs: {
-    batch: number;
-    ts: string;
-    run: number;
-    model: string;
-    input_tokens: number;
-    output_tokens: number;
-    nano_usd: number | null;
   };
   outbox: {
     id: Generated<number>;

@@ -197,11 +197,11 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
 /** What was billed since the digest before this one, in US dollars. */
 async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
   const { nano, unpriced } = await tx
-    .selectFrom('costs')
-    .innerJoin('runs', 'runs.id', 'costs.run')
+    .selectFrom('batches')
+    .innerJoin('runs', 'runs.id', 'batches.run')
     .select((eb) => [
-      eb.fn.coalesce(eb.fn.sum<number>('costs.nano_usd'), eb.lit(0)).as('nano'),
-      eb.fn.countAll<number>().filterWhere('costs.nano_usd', 'is', null).as('unpriced'),
+      eb.fn.coalesce(eb.fn.sum<number>('batches.nano_usd'), eb.lit(0)).as('nano'),
+      eb.fn.countAll<number>().filterWhere('batches.nano_usd', 'is', null).as('unpriced'),
     ])
     .where('runs.channel', '=', run.channel)
     .where('runs.id', '<=', run.id)

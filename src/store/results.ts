@@ -5,6 +5,13 @@ import type { Tx } from './database.ts';
 import { addEffects } from './outbox.ts';
 import type { Batch, Run } from './runs.ts';
 
+export interface Cost {
+  inputTokens: number;
+  outputTokens: number;
+  /** In 10⁻⁹ US dollars; null when the price of the model is not known. */
+  nanoUsd: number | null;
+}
+
 /** What came back for one message, read and priced. */
 export interface Result {
   ts: string;
@@ -12,7 +19,7 @@ export interface Result {
     | { kind: 'judged'; judgement: Judgement }
     | { kind: 'again'; reason: string; counts: boolean };
   /** What it was billed, if it was. */
-  cost: { model: string; inputTokens: number; outputTokens: number; nanoUsd: number | null } | null;
+  cost: Cost | null;
 }
 
 /** After so many answers that were no good, a message is dead and the digest says so. */
@@ -54,22 +61,12 @@ export async function takeResults(
   const judged: Judged[] = [];
   const again = new Map<string, { reason: string; counts: boolean; ts: string[] }>();
   const discarded: string[] = [];
-  const costs = [];
+  const costs: Cost[] = [];
   for (const request of requests) {
     const { ts } = request;
     const result = byTs.get(ts);
     if (!result) continue;
-    if (result.cost) {
-      costs.push({
-        batch: batch.id,
-        ts,
-        run: run.id,
-        model: result.cost.model,
-        input_tokens: result.cost.inputTokens,
-        output_tokens: result.cost.outputTokens,
-        nano_usd: result.cost.nanoUsd,
-      });
-    }
+    if (result.cost) costs.push(result.cost);
     if (request.deleted_at !== null) {
       discarded.push(ts);
     } else if (request.revision !== request.revisionNow) {
@@ -83,7 +80,7 @@ export async function takeResults(
     }
   }
 
-  if (costs.length > 0) await tx.insertInto('costs').values(costs).execute();
+  await addCosts(tx, batch, costs);
   await keepVerdicts(tx, { run, taxonomy }, judged, now);
   for (const { ts, ...why } of again.values()) await giveBack(tx, run.channel, ts, why);
   await setOutcome(
@@ -196,6 +193,26 @@ async function keepVerdicts(
     ),
   );
   await addEffects(tx, effects, now);
+}
+
+/** With the results that they are for, so that reading a stream again adds nothing. */
+async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
+  if (costs.length === 0) return;
+  const sum = costs.reduce((one, other) => ({
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    nanoUsd: one.nanoUsd === null || other.nanoUsd === null ? null : one.nanoUsd + other.nanoUsd,
+  }));
+  await tx
+    .updateTable('batches')
+    .set((eb) => ({
+      input_tokens: eb('input_tokens', '+', sum.inputTokens),
+      output_tokens: eb('output_tokens', '+', sum.outputTokens),
+      // Unknown plus anything is unknown.
+      nano_usd: eb('nano_usd', '+', sum.nanoUsd),
+    }))
+    .where('id', '=', batch.id)
+    .execute();
 }
 
 async function giveBack(

@@ -10,7 +10,7 @@ const SAMPLE = [
   // Claude has the batch, and the bot has not its id.
   /^after POST \/v1\/messages\/batches 1$/,
   // The verdicts are stored; then the run is to be closed and its summary written.
-  /^after commit .*\bcosts\b.*\bverdicts\b.* 1$/,
+  /^after commit .*\brequests\b.*\bverdicts\b.* 1$/,
   /^before commit .*\boutbox\b.*\bruns\b.* 1$/,
   // Posts of which the bot does not know whether they were made: they were, they were not.
   /^after chat\.postMessage 1$/,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { createHttpDelivery } from '../../sim/slack/http-delivery.ts';
 import type { Db } from '../../src/store/database.ts';
-import { type Stage, startWith } from '../harness.ts';
+import { type Stage, startStage, startWith } from '../harness.ts';
 import { enqueue, outbox, post, postedKeys } from '../slack/outbox.ts';
 
 /** What stands between the bot and Slack fails: a proxy, a connection. */
@@ -73,16 +74,28 @@ test('a command whose answer is lost with its connection has its run begun all t
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('app_rate_limited: one line says so, and what Slack holds back is read from history', async () => {
-  const stage = await startWith([]);
-  const { slack } = stage;
-  slack.sockets.sendRaw({
-    envelope_id: 'e1',
-    type: 'events_api',
-    payload: { type: 'app_rate_limited', team_id: slack.teamId, minute_rate_limited: 1 },
-  });
-  await stage.waitFor(() => stage.woken.includes('reconnected'));
-  expect(stage.logs.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([
-    { level: 'warn', message: 'Slack holds back events for now; history is read instead' },
-  ]);
-});
+test.each(['socket', 'http'] as const)(
+  'app_rate_limited over %s: one line says so, and what Slack holds back is read from history',
+  async (how) => {
+    const stage = await startStage();
+    await stage.connect(how);
+    const { teamId } = stage.slack;
+    const payload = { type: 'app_rate_limited', team_id: teamId, minute_rate_limited: 1 };
+    if (how === 'socket') {
+      stage.slack.sockets.sendRaw({ envelope_id: 'e1', type: 'events_api', payload });
+    } else {
+      const { requestUrl: url, slack } = stage;
+      const target = { url, signingSecret: slack.signingSecret };
+      const answer = await createHttpDelivery({ target, ackTimeoutMs: 5_000 }).deliver({
+        kind: 'events_api',
+        payload,
+        retry: { attempt: 0, reason: '' },
+      });
+      expect(answer).toMatchObject({ kind: 'acked' });
+    }
+    await stage.waitFor(() => stage.woken.includes('reconnected'));
+    expect(stage.logs.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([
+      { level: 'warn', message: 'Slack holds back events for now; history is read instead' },
+    ]);
+  },
+);

@@ -94,5 +94,5 @@ test.each(STAGES)('%s', async (_when, reach) => {
   expect(digests).toHaveLength(1);
   const keys = stage.posts().map(({ metadata }) => JSON.stringify(metadata));
   expect(new Set(keys).size).toBe(keys.length);
-  expect(await stage.rows(sql`select * from costs`)).toHaveLength(3);
+  expect(await stage.rows(sql`select * from verdicts`)).toHaveLength(3);
 });

@@ -136,7 +136,7 @@ test('a cost of which a part is unknown is unknown', async () => {
   await scene.keep(1);
   await scene.keep(2);
   const unpriced = judged(2);
-  const cost = { model: 'claude-next-9', inputTokens: 1, outputTokens: 1, nanoUsd: null };
+  const cost = { inputTokens: 1, outputTokens: 1, nanoUsd: null };
   const run = await judgeAll(scene, [judged(1), { ...unpriced, cost }]);
   expect((await tell(scene, run)).costUsd).toBeNull();
 });

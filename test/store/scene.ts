@@ -51,7 +51,7 @@ const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   ...more,
 });
 
-const COST = { model: MODEL, inputTokens: 100, outputTokens: 50, nanoUsd: 17_500 };
+export const COST = { inputTokens: 100, outputTokens: 50, nanoUsd: 17_500 };
 
 export const judged = (n: number, more: Partial<Judgement> = {}): Result => ({
   ts: ts(n),
