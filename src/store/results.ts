@@ -5,7 +5,7 @@ import type { Tx } from './database.ts';
 import { addEffects } from './outbox.ts';
 import type { Batch, Run } from './runs.ts';
 
-export interface Cost {
+interface Cost {
   inputTokens: number;
   outputTokens: number;
   /** In 10⁻⁹ US dollars; null when the price of the model is not known. */
