@@ -1,4 +1,5 @@
 import { type Claude, createClaude } from '../src/claude/batches.ts';
+import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import type { Deps } from '../src/jobs/deps.ts';
@@ -31,6 +32,9 @@ export async function createDeps({
     workspaceUrl: 'https://bench.slack.com/',
     taxonomy: DEFAULT_TAXONOMY,
     taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
+    emoji: DEFAULT_EMOJI,
+    remindAfterMs: null,
+    closeTheLoop: false,
     model: 'claude-haiku-5-5',
     batchPollMs: 60_000,
     timeZone: 'UTC',

@@ -4,6 +4,7 @@ import { measureCollecting } from './collecting.ts';
 import { measureCommand } from './command.ts';
 import { measureIntake } from './intake.ts';
 import { measurePublishing } from './publishing.ts';
+import { measureReacting } from './reacting.ts';
 
 /**
  * `npm run bench`: what the bot does against what the machine and the services allow, each figure
@@ -28,6 +29,8 @@ say('publishing 500 reactions, Slack sped up 60× …');
 const publishing = await measurePublishing();
 say('intake of 3,500 events, start …');
 const { intake, start } = await measureIntake();
+say('20 reactions until their cards follow, at Slack’s own limits …');
+const reacting = await measureReacting();
 say('collecting 10,000 results …');
 const collecting10k = await measureCollecting(10_000);
 say(`collecting ${rows.toLocaleString('en')} results …`);
@@ -36,7 +39,17 @@ say(`commands while ${rows.toLocaleString('en')} results are collected …`);
 const command = await measureCommand(rows);
 
 if (values.json) {
-  console.log(JSON.stringify({ publishing, collecting, collecting10k, intake, command, start }));
+  console.log(
+    JSON.stringify({
+      publishing,
+      collecting,
+      collecting10k,
+      intake,
+      command,
+      reacting,
+      start,
+    }),
+  );
 } else {
   for (const [name, figures] of Object.entries({
     publishing,
@@ -44,6 +57,7 @@ if (values.json) {
     [`collecting ${rows.toLocaleString('en')}`]: collecting,
     intake,
     command,
+    reacting,
     start,
   })) {
     console.log(`\n${name}`);

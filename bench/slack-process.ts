@@ -11,6 +11,8 @@ export type Order =
   | { kind: 'one by one'; messages: number }
   | { kind: 'run' }
   /** `/classify-feedback status`, until told to stop. */
+  /** Urgent messages; once each has its card, a reaction on one after the other, timed to its card. */
+  | { kind: 'claims'; messages: number }
   | { kind: 'ask on' }
   | { kind: 'stop asking' };
 
@@ -27,7 +29,8 @@ export interface Timing {
   latenciesMs: number[];
 }
 
-const sim = await startSlackSim({ rateLimits: false, ackTimeoutMs: 60_000 });
+const rateLimits = process.argv[2] === 'limited';
+const sim = await startSlackSim({ rateLimits, ackTimeoutMs: 60_000 });
 const user = sim.addUser({ name: 'ana' });
 const channel = sim.addChannel({ name: 'feedback', members: [user], id: 'C0BENCH' });
 const { apiUrl, botToken, appToken } = sim;
@@ -47,6 +50,43 @@ const type = async (text: string) => {
   if (!answer.acked) throw new Error(`a command was not acknowledged: ${answer.error}`);
 };
 const settled = () => sim.idle({ ignoreRetries: true });
+
+/** People react now and then: no more than Slack lets the bot follow, 50 a minute. */
+const BETWEEN_CLAIMS_MS = 1_500;
+
+async function claim(messages: number): Promise<number[]> {
+  const sent = Array.from({ length: messages }, (_, n) =>
+    sim.post({
+      channel,
+      user,
+      text: `Urgent: the app crashes on login ${n} and I lost all my data`,
+    }),
+  );
+  await settled();
+  await type('');
+  const cardOf = (ts: string) =>
+    sim
+      .messages(channel)
+      .find(
+        ({ metadata }) =>
+          metadata?.event_type === 'winnow_card' &&
+          (metadata.event_payload as { ts?: string }).ts === ts,
+      );
+  const timeoutMs = 300_000;
+  await sim.waitFor(() => sent.every(cardOf), { timeoutMs, what: 'a card for each message' });
+  const latencies = [];
+  for (const ts of sent) {
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_CLAIMS_MS));
+    latencies.push(
+      await time(() => {
+        sim.react({ channel, ts, user, name: 'eyes' });
+        const isClaimed = () => JSON.stringify(cardOf(ts)?.blocks).includes('state-claimed');
+        return sim.waitFor(isClaimed, { timeoutMs, what: 'a claimed card' });
+      }),
+    );
+  }
+  return latencies;
+}
 
 async function carryOut(order: Order): Promise<number[] | undefined> {
   switch (order.kind) {
@@ -69,6 +109,8 @@ async function carryOut(order: Order): Promise<number[] | undefined> {
     case 'run':
       await type('');
       return [];
+    case 'claims':
+      return claim(order.messages);
     case 'ask on': {
       const latencies = [];
       asking = true;

@@ -7,11 +7,13 @@ import { startConsole } from '../sim/console.ts';
 import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
 import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
 import { startBot } from './bot-process.ts';
-import { tally } from './tally.ts';
+import { playPeople } from './people.ts';
+import { type CardTally, readLists, tally, tallyCards } from './tally.ts';
 
 /**
  * `npm run demo`: the real bot between the two stand-ins, on a fresh database, with real feedback.
  * Slack's limits and the polling are sped up, on both sides alike, so that it takes seconds.
+ * With `--people` two people act on what needs a person.
  */
 
 const RATE_SCALE = 60;
@@ -25,6 +27,7 @@ const { values } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    people: { type: 'boolean', default: false },
     messages: { type: 'string', default: '200' },
   },
 });
@@ -59,7 +62,11 @@ try {
     ),
   );
   await run(standIns);
-  if (values.json) console.log(JSON.stringify(tally(standIns.slack, standIns.channel)));
+  if (values.json) {
+    const { slack, channel } = standIns;
+    const people = values.people ? tallyCards(slack, channel) : {};
+    console.log(JSON.stringify({ ...tally(slack, channel), ...people }));
+  }
   if (values.once) await end(0);
 } catch (error) {
   console.error(error);
@@ -82,14 +89,20 @@ async function run({ slack, channel, names }: StandIns): Promise<void> {
   const isDone = () => {
     const { collected, classified, dead, digests } = tally(slack, channel);
     bar.show(classified, digests > 0);
-    return digests > 0 && collected >= total && classified + dead >= total;
+    const listed = readLists(slack, channel).reduce((sum, list) => sum + list.listed.size, 0);
+    return digests > 0 && Math.min(collected, classified + dead, listed) >= total;
   };
   await slack.waitFor(isDone, { timeoutMs, what: 'the summary and all reactions' });
   bar.end();
+  if (values.people) {
+    say(`\n${styleText('bold', 'Two people act on what needs a person')}`);
+    await playPeople(standIns, { say, warn: console.error, timeoutMs });
+  }
   showThread(standIns);
 
   await typeCommand(standIns);
   say(styleText('dim', `\n${describe(tally(slack, channel))}`));
+  if (values.people) say(styleText('dim', describeCards(tallyCards(slack, channel))));
   if (slack.rateLimited > 0) say(`Slack has asked to wait ${slack.rateLimited} times.`);
 }
 
@@ -124,15 +137,24 @@ function showThread({ slack, channel, names }: StandIns): void {
     if (parent.thread_ts && parent.thread_ts !== parent.ts) continue;
     say('');
     for (const post of slack.thread(channel, parent.ts)) {
-      say(renderForTerminal(names, post, post.ts === parent.ts ? '' : '    '));
+      const indent = post.ts === parent.ts ? '' : '    ';
+      say(renderForTerminal(names, post, indent));
+      for (const { name, users } of post.reactions) {
+        const by = users.map((user) => names.get(user) ?? user).join(', ');
+        say(`${indent}${renderEmoji(name)} ${styleText('dim', by)}`);
+      }
       say('');
     }
   }
-  const example = slack.messages(channel).filter(({ reactions }) => reactions.length > 0);
+  const example = slack
+    .messages(channel)
+    .filter(({ reactions, metadata }) => reactions.length > 0 && !metadata);
+  // Where people have acted there are more.
+  if (values.people) example.sort((one, other) => other.reactions.length - one.reactions.length);
   say(styleText('bold', 'And in the channel, a reaction on every message:'));
   for (const { text, reactions } of example.slice(0, 5)) {
     const line = text.replace(/\s+/g, ' ').slice(0, 90);
-    say(`    ${line}  ${reactions.map(({ name }) => renderEmoji(name)).join(' ')}`);
+    say(`    ${line}  ${reactions.map(({ name }) => renderEmoji(name)).join('  ')}`);
   }
 }
 
@@ -147,4 +169,8 @@ function describe({
   costUsd,
 }: ReturnType<typeof tally>) {
   return `Counted in the workspace: ${collected} collected, ${classified} classified, ${reactions} reactions, ${digests} summary with ${replies} replies, ${flagged} flagged, ${dead} dead, ${costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`}.`;
+}
+
+function describeCards({ claimed, resolved, dismissed, corrected, undone }: CardTally) {
+  return `On the cards: ${claimed} claimed, ${resolved} resolved, ${dismissed} dismissed, ${corrected} corrected, ${undone} with something taken back.`;
 }

@@ -1,6 +1,9 @@
 import type { SlackSim } from '../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../sim/slack/types.ts';
 
+/** The bot's reaction on what needs a person: beside the one that names the category. */
+export const FLAG = 'triangular_flag_on_post';
+
 /**
  * What the bot has done, counted in the Slack stand-in: from its posts and reactions as people see
  * them, not from the bot's own database.
@@ -8,8 +11,9 @@ import type { SimMessage } from '../sim/slack/types.ts';
 export interface Tally {
   /** Messages of people that the thread links to or that carry the bot's reaction. */
   collected: number;
-  /** Messages with the bot's reaction, or listed as noise in the thread. */
+  /** Messages with the bot's reaction for their category, or listed as noise in the thread. */
   classified: number;
+  /** The bot's for categories: 🚩 is not counted. */
   reactions: number;
   digests: number;
   replies: number;
@@ -21,29 +25,24 @@ export interface Tally {
 
 export function tally(slack: SlackSim, channel: string): Tally {
   const all = slack.messages(channel);
-  const isOwn = ({ bot_id }: SimMessage) => bot_id === slack.botId;
-  const digests = all.filter((post) => isOwn(post) && typeOf(post) === 'winnow_digest');
+  const digests = listPosts(slack, channel, 'winnow_digest');
   const replies = digests.flatMap(({ ts }) => slack.thread(channel, ts).filter((p) => p.ts !== ts));
   const ofType = (type: string) => replies.filter((post) => typeOf(post) === type);
   const linked = (posts: SimMessage[]) =>
     new Set(posts.flatMap((post) => slack.links(post).flatMap(({ url }) => tsIn(url) ?? [])));
 
-  const feedback = all.filter((post) => !isOwn(post) && !post.thread_ts && !post.subtype);
+  const feedback = all.filter(
+    ({ bot_id, thread_ts, subtype }) => bot_id !== slack.botId && !thread_ts && !subtype,
+  );
   const reacted = new Set(
-    feedback
-      .filter(({ reactions }) => reactions.some(({ users }) => users.includes(slack.botUserId)))
-      .map(({ ts }) => ts),
+    feedback.filter((post) => ownReactions(slack, post).length > 0).map(({ ts }) => ts),
   );
   const noise = linked(ofType('winnow_noise'));
   const told = linked(replies);
   return {
     collected: feedback.filter(({ ts }) => told.has(ts) || reacted.has(ts)).length,
     classified: feedback.filter(({ ts }) => noise.has(ts) || reacted.has(ts)).length,
-    reactions: all.reduce(
-      (sum, { reactions }) =>
-        sum + reactions.filter(({ users }) => users.includes(slack.botUserId)).length,
-      0,
-    ),
+    reactions: all.reduce((sum, post) => sum + ownReactions(slack, post).length, 0),
     digests: digests.length,
     replies: replies.length,
     flagged: ofType('winnow_card').length,
@@ -51,6 +50,56 @@ export function tally(slack: SlackSim, channel: string): Tally {
     costUsd: digests.length === 0 ? 0 : sumOfCosts(digests),
   };
 }
+
+const LISTS = ['winnow_category', 'winnow_noise', 'winnow_dead'];
+
+/** The posts of the summary's lists, with the category and the ts of what they list. */
+export const readLists = (slack: SlackSim, channel: string) =>
+  LISTS.flatMap((type) =>
+    listPosts(slack, channel, type).map((post) => ({
+      category: payloadOf(post).category,
+      listed: new Set(slack.links(post).flatMap(({ url }) => tsIn(url) ?? [])),
+    })),
+  );
+
+/** What the cards say now of what people have done. */
+export interface CardTally {
+  claimed: number;
+  resolved: number;
+  dismissed: number;
+  /** Cards that say that a person set the category. */
+  corrected: number;
+  /** Cards that say that something was taken back. */
+  undone: number;
+}
+
+export function tallyCards(slack: SlackSim, channel: string): CardTally {
+  const cards = listPosts(slack, channel, 'winnow_card');
+  const count = (line: string) => cards.filter((card) => says(card, line)).length;
+  return {
+    claimed: count('state-claimed'),
+    resolved: count('state-resolved'),
+    dismissed: count('state-dismissed'),
+    corrected: count('category-person'),
+    undone: count('taken-back'),
+  };
+}
+
+/** Whether a card has a line, by the id of its block: the words could be those of a quoted message. */
+export const says = ({ blocks }: SimMessage, line: string) =>
+  (blocks ?? []).some(({ block_id }) => block_id === line);
+
+/** The bot's own posts of a type. */
+export const listPosts = (slack: SlackSim, channel: string, type: string) =>
+  slack.messages(channel).filter((post) => post.bot_id === slack.botId && typeOf(post) === type);
+
+/** The bot's reactions for categories. */
+export const ownReactions = ({ botUserId }: SlackSim, { reactions }: SimMessage) =>
+  reactions.filter(({ name, users }) => name !== FLAG && users.includes(botUserId));
+
+/** What a post carries for the bot: ids. */
+export const payloadOf = ({ metadata }: SimMessage) =>
+  (metadata?.event_payload ?? {}) as { category?: string; ts?: string };
 
 const typeOf = (post: SimMessage) => post.metadata?.event_type;
 

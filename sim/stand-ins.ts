@@ -11,7 +11,7 @@ export interface StandIns {
   /** The channel that the bot has been invited to. */
   channel: string;
   /** The team's people; the first one asks for things. */
-  people: [string, ...string[]];
+  people: [string, string, string, ...string[]];
   names: Names;
   /** Environment variables that point a bot at the stand-ins. */
   environment: Record<string, string>;
@@ -42,19 +42,20 @@ export async function startStandIns({
     return id;
   };
   const lead = addPerson('ana', 'Ana (product)');
-  const people = [
+  const people: StandIns['people'] = [
+    lead,
     addPerson('ben', 'Ben (support)'),
     addPerson('chloe', 'Chloé (sales)'),
     addPerson('deniz', 'Deniz (research)'),
   ];
-  const channel = slack.addChannel({ name: 'feedback', members: [lead, ...people] });
+  const channel = slack.addChannel({ name: 'feedback', members: people });
   slack.inviteBot(channel, lead);
   names.set(channel, '#feedback');
   return {
     slack,
     claude,
     channel,
-    people: [lead, ...people],
+    people,
     names,
     environment: {
       SLACK_API_URL: slack.apiUrl,

@@ -32,24 +32,36 @@ export function renderForTerminal(names: Names, { text, blocks }: Shown, indent 
 export const renderEmoji = (name: string) => GLYPHS.get(name) ?? `:${name}:`;
 
 function renderBlock(names: Names, block: unknown): string {
-  const { type, text, elements } = block as Record<string, unknown>;
+  const { type, text, elements, fields, accessory } = block as Record<string, unknown>;
   const children = Array.isArray(elements) ? elements : [];
   switch (type) {
     case 'header':
       return styleText('bold', renderText(names, text));
     case 'section':
-      return renderText(names, text);
+      return [
+        renderText(names, text),
+        ...(Array.isArray(fields) ? fields.map((field) => renderText(names, field)) : []),
+        ...(accessory ? [renderControl(names, accessory)] : []),
+      ].join('  ');
     case 'context':
       return styleText('dim', children.map((element) => renderText(names, element)).join('  '));
     case 'divider':
       return styleText('dim', '────────');
     case 'actions':
-      return children.map((element) => `[ ${renderText(names, element.text)} ]`).join(' ');
+      return children.map((element) => renderControl(names, element)).join(' ');
     case 'rich_text':
       return children.map((element) => renderRichText(names, element)).join('\n');
     default:
       return styleText('dim', `(a block of type ${String(type)})`);
   }
+}
+
+/** A button, or a select with what is chosen in it. */
+function renderControl(names: Names, element: unknown): string {
+  const { text, initial_option, placeholder } = element as Record<string, unknown>;
+  if (text !== undefined) return `[ ${renderText(names, text)} ]`;
+  const chosen = (initial_option as { text?: unknown } | undefined)?.text ?? placeholder;
+  return `[ ${renderText(names, chosen)} ▾ ]`;
 }
 
 function renderRichText(names: Names, element: Record<string, unknown>): string {
@@ -70,26 +82,34 @@ function renderRichText(names: Names, element: Record<string, unknown>): string 
     case 'emoji':
       return renderEmoji(String(element.name));
     case 'link':
-      return styleText('blue', `‹${String(element.text ?? element.url)}›`);
+      return renderLink(String(element.text ?? element.url));
+    case 'date':
+      return String(element.fallback ?? '');
     default:
       return inner();
   }
 }
 
+const renderLink = (label: string) => styleText('blue', `‹${label}›`);
+
 function renderText(names: Names, object: unknown): string {
   if (typeof object !== 'object' || object === null) return '';
-  const { type, text } = object as Record<string, unknown>;
-  return type === 'mrkdwn' ? mrkdwn(names, String(text)) : String(text ?? '');
+  const { type, text, emoji } = object as Record<string, unknown>;
+  if (type === 'mrkdwn') return mrkdwn(names, String(text));
+  return emoji ? withGlyphs(String(text ?? '')) : String(text ?? '');
 }
 
+const withGlyphs = (text: string) =>
+  text.replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => GLYPHS.get(name) ?? whole);
+
 function mrkdwn(names: Names, text: string): string {
-  return text
-    .replace(/<([^<>]*)>/g, (_whole, inner: string) => {
-      const [target = '', label] = inner.split('|');
-      const name = /^[@#]/.test(target) ? names.get(target.slice(1)) : undefined;
-      return name ?? label ?? target;
-    })
-    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => GLYPHS.get(name) ?? whole)
+  const spoken = text.replace(/<([^<>]*)>/g, (_whole, inner: string) => {
+    const [target = '', label] = inner.split('|');
+    if (/^https?:/.test(target)) return renderLink(label ?? target);
+    const name = /^[@#]/.test(target) ? names.get(target.slice(1)) : undefined;
+    return name ?? label ?? target;
+  });
+  return withGlyphs(spoken)
     .replace(/\*([^*\n]+)\*/g, (_whole, bold: string) => styleText('bold', bold))
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')

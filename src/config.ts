@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { DEFAULT_EMOJI, type PeopleEmoji } from './core/acts.ts';
+import { canonicalEmoji, EMOJI_NAME } from './core/emoji.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/taxonomy.ts';
 
 /**
@@ -31,6 +33,21 @@ const timeZone = z.string().refine((zone) => {
     return false;
   }
 }, 'is no time zone; write an IANA name such as Europe/Paris');
+
+/** An emoji as Slack names it; with its colons it means the same. */
+const emoji = (name: string) =>
+  optional(
+    z
+      .string()
+      .transform((value) => value.replace(/^:|:$/g, ''))
+      .refine(
+        (value) => EMOJI_NAME.test(value),
+        `is no emoji name; write it as Slack does: ${name}`,
+      )
+      .default(name),
+  );
+
+const HOUR_MS = 3_600_000;
 
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
@@ -88,6 +105,19 @@ const settingsSchema = z.object({
   BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
   SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
   TAXONOMY_FILE: optional(z.string().optional()),
+  CLAIM_EMOJI: emoji(DEFAULT_EMOJI.claim),
+  RESOLVE_EMOJI: emoji(DEFAULT_EMOJI.resolve),
+  DISMISS_EMOJI: emoji(DEFAULT_EMOJI.dismiss),
+  CONFIRM_EMOJI: emoji(DEFAULT_EMOJI.confirm),
+  FLAG_EMOJI: emoji(DEFAULT_EMOJI.flag),
+  REMIND_AFTER_HOURS: optional(
+    z.coerce
+      .number('has to be a number of hours, such as 48, or 0 for no reminders')
+      .min(0, 'has to be a number of hours, such as 48, or 0 for no reminders')
+      .max(8_760, 'is more than a year; 0 means no reminders')
+      .default(48),
+  ),
+  CLOSE_THE_LOOP: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   LOG_LEVEL: optional(
     z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
@@ -116,6 +146,10 @@ export interface Config {
   classifySchedule: string | undefined;
   timeZone: string;
   taxonomy: Taxonomy;
+  emoji: PeopleEmoji;
+  /** null: no reminders. */
+  remindAfterMs: number | null;
+  closeTheLoop: boolean;
   logLevel: string;
 }
 
@@ -145,6 +179,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   // The file is looked at too when something else is wrong, so that one start tells it all.
   const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
+  if (parsed.success) problems.push(...findClashes(readEmoji(parsed.data), taxonomy));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const settings = parsed.data;
@@ -170,8 +205,37 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     classifySchedule: settings.CLASSIFY_SCHEDULE,
     timeZone: settings.TIMEZONE,
     taxonomy,
+    emoji: readEmoji(settings),
+    remindAfterMs: settings.REMIND_AFTER_HOURS === 0 ? null : settings.REMIND_AFTER_HOURS * HOUR_MS,
+    closeTheLoop: settings.CLOSE_THE_LOOP === 'on',
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function readEmoji(settings: z.infer<typeof settingsSchema>): PeopleEmoji {
+  return {
+    claim: settings.CLAIM_EMOJI,
+    resolve: settings.RESOLVE_EMOJI,
+    dismiss: settings.DISMISS_EMOJI,
+    confirm: settings.CONFIRM_EMOJI,
+    flag: settings.FLAG_EMOJI,
+  };
+}
+
+/** A reaction has to mean one thing. */
+function findClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): string[] {
+  const meanings = [
+    ...Object.entries(emoji).map(([kind, name]) => [`${kind.toUpperCase()}_EMOJI`, name] as const),
+    ...taxonomy.categories.flatMap(({ key, emoji: name }) =>
+      name ? [[`the category ${key}`, name] as const] : [],
+    ),
+  ];
+  const byName = Map.groupBy(meanings, ([, name]) => canonicalEmoji(name));
+  return [...byName].flatMap(([name, users]) =>
+    users.length < 2
+      ? []
+      : `${users.map(([what]) => what).join(' and ')} use the same emoji (${name}); give one of them another`,
+  );
 }
 
 /** The database's path alone, for what needs nothing else. @throws ConfigError */

@@ -9,8 +9,11 @@ import { flushLane } from './jobs/flush.ts';
 import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
 import { makeOffers } from './jobs/offer.ts';
+import { refreshDigests } from './jobs/refresh.ts';
+import { remind } from './jobs/remind.ts';
 import { runSchedules } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
+import { takeActs } from './jobs/take-acts.ts';
 import { createApp } from './listeners/app.ts';
 import { createHttpReceiver } from './listeners/http-receiver.ts';
 import { SocketReceiver } from './listeners/socket-receiver.ts';
@@ -31,6 +34,8 @@ const SWEEP_MS = 3 * 60_000;
 
 /** Effects are written in many places; most wake the outbox, and none waits longer than this. */
 const OUTBOX_MS = 2_000;
+
+const REMIND_MS = 10 * 60_000;
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -62,6 +67,9 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     workspaceUrl,
     taxonomy: config.taxonomy,
     taxonomyVersion: await keepTaxonomy(db, config.taxonomy, clock.now()),
+    emoji: config.emoji,
+    remindAfterMs: config.remindAfterMs,
+    closeTheLoop: config.closeTheLoop,
     model: config.claude.model,
     batchPollMs: config.claude.batchPollMs,
     timeZone: config.timeZone,
@@ -97,6 +105,24 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     outbox.wake();
     return next;
   });
+  const digests = loop('refresh', async () => {
+    const next = await refreshDigests(deps);
+    outbox.wake();
+    return next;
+  });
+  const people = loop('people', async () => {
+    await takeActs(deps);
+    outbox.wake();
+    digests.wake();
+    // A card that has only now been posted may have brought some.
+    return clock.now() + OUTBOX_MS;
+  });
+  loop('remind', async () => {
+    const next = await remind(deps);
+    outbox.wake();
+    // Flags are opened and closed in many places; none is reminded of more than this late.
+    return Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + REMIND_MS);
+  });
   loop('schedule', async () => {
     const next = await runSchedules(deps);
     runs.wake();
@@ -123,7 +149,15 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         });
   const app = createApp(
     deps,
-    { messages: () => names.wake(), runs: () => runs.wake(), channels: () => channels?.wake() },
+    {
+      messages: () => {
+        names.wake();
+        people.wake();
+      },
+      people: () => people.wake(),
+      runs: () => runs.wake(),
+      channels: () => channels?.wake(),
+    },
     { botToken, apiUrl, logger: slackLogger, receiver },
   );
   await app.start().catch((error: unknown) => {
@@ -144,6 +178,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
       if (!complete) lookBackMs = Math.max(lookBackMs, back);
     }
     names.wake();
+    people.wake();
     await makeOffers(deps);
     outbox.wake();
     return clock.now() + SWEEP_MS;

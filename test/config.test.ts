@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ConfigError, readConfig, SETTING_NAMES } from '../src/config.ts';
+import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 
 const SOCKET = {
@@ -50,6 +51,9 @@ describe('with nothing but what it must have', () => {
       classifySchedule: undefined,
       timeZone: 'UTC',
       taxonomy: DEFAULT_TAXONOMY,
+      emoji: DEFAULT_EMOJI,
+      remindAfterMs: 48 * 3_600_000,
+      closeTheLoop: false,
       logLevel: 'info',
     });
   });
@@ -74,6 +78,13 @@ test('every setting is taken', () => {
       CLASSIFY_SCHEDULE: '0 * * * *',
       TIMEZONE: 'Europe/Paris',
       BATCH_POLL_SECONDS: '0.5',
+      CLAIM_EMOJI: 'raised_hand',
+      RESOLVE_EMOJI: 'rocket',
+      DISMISS_EMOJI: 'x',
+      CONFIRM_EMOJI: '100',
+      FLAG_EMOJI: 'rotating_light',
+      REMIND_AFTER_HOURS: '1.5',
+      CLOSE_THE_LOOP: 'on',
       LOG_LEVEL: 'debug',
     }),
   ).toMatchObject({
@@ -88,6 +99,15 @@ test('every setting is taken', () => {
     summarySchedule: '30 8 * * *',
     classifySchedule: '0 * * * *',
     timeZone: 'Europe/Paris',
+    emoji: {
+      claim: 'raised_hand',
+      resolve: 'rocket',
+      dismiss: 'x',
+      confirm: '100',
+      flag: 'rotating_light',
+    },
+    remindAfterMs: 90 * 60_000,
+    closeTheLoop: true,
     logLevel: 'debug',
   });
 });
@@ -129,6 +149,15 @@ describe('a bad setting is named with how to mend it', () => {
     ['BATCH_POLL_SECONDS', 'often', 'a number of seconds, such as 60'],
     ['BATCH_POLL_SECONDS', '0', 'a number of seconds, such as 60'],
     ['SLACK_RATE_SCALE', '-1', '1 for Slack itself'],
+    ['CLAIM_EMOJI', '👀', 'write it as Slack does: eyes'],
+    ['RESOLVE_EMOJI', 'White Check', 'write it as Slack does: white_check_mark'],
+    ['DISMISS_EMOJI', '::', 'write it as Slack does: no_good'],
+    ['CONFIRM_EMOJI', '+1::skin-tone-3', 'write it as Slack does: +1'],
+    ['FLAG_EMOJI', 'red:flag', 'write it as Slack does: triangular_flag_on_post'],
+    ['REMIND_AFTER_HOURS', 'two days', 'a number of hours, such as 48, or 0 for no reminders'],
+    ['REMIND_AFTER_HOURS', '-1', 'a number of hours, such as 48, or 0 for no reminders'],
+    ['REMIND_AFTER_HOURS', '9000', '0 means no reminders'],
+    ['CLOSE_THE_LOOP', 'yes', 'has to be on or off'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
   ])('%s=%s', (setting, value, mend) => {
     const problems = problem(setting, value);
@@ -166,15 +195,72 @@ describe('a bad setting is named with how to mend it', () => {
   });
 });
 
-describe('the taxonomy file', () => {
-  function writeTaxonomy(content: string): string {
-    const folder = mkdtempSync(path.join(tmpdir(), 'winnow-config-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const file = path.join(folder, 'taxonomy.yml');
-    writeFileSync(file, content);
-    return file;
-  }
+function writeTaxonomy(content: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'winnow-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'taxonomy.yml');
+  writeFileSync(file, content);
+  return file;
+}
 
+describe('what reactions mean', () => {
+  test('may be written with colons', () => {
+    const { emoji } = readConfig({ ...SOCKET, CLAIM_EMOJI: ':raised_hand:', FLAG_EMOJI: ':sos:' });
+    expect(emoji).toEqual({ ...DEFAULT_EMOJI, claim: 'raised_hand', flag: 'sos' });
+  });
+
+  const usesTheSame = (one: string, other: string, name: string) =>
+    `  - ${one} and ${other} use the same emoji (${name}); give one of them another`;
+
+  test.each([
+    ['another action', 'CLAIM_EMOJI', 'no_good', 'CLAIM_EMOJI', 'DISMISS_EMOJI', 'no_good'],
+    ['one by its other name', 'CLAIM_EMOJI', 'thumbsup', 'CLAIM_EMOJI', 'CONFIRM_EMOJI', '+1'],
+    [
+      'one that people mean the same by',
+      'FLAG_EMOJI',
+      'heavy_check_mark',
+      'RESOLVE_EMOJI',
+      'FLAG_EMOJI',
+      'white_check_mark',
+    ],
+    ['a category', 'RESOLVE_EMOJI', ':tada:', 'RESOLVE_EMOJI', 'the category praise', 'tada'],
+    [
+      'a category by another emoji for it',
+      'DISMISS_EMOJI',
+      'grey_question',
+      'DISMISS_EMOJI',
+      'the category question',
+      'question',
+    ],
+  ])('is one thing: not also %s', (_what, setting, value, one, other, name) => {
+    expect(problem(setting, value)).toEqual([usesTheSame(one, other, name)]);
+  });
+
+  test('may be swapped', () => {
+    const swapped = { CLAIM_EMOJI: 'no_good', DISMISS_EMOJI: 'eyes' };
+    expect(readConfig({ ...SOCKET, ...swapped }).emoji).toMatchObject({
+      claim: 'no_good',
+      dismiss: 'eyes',
+    });
+  });
+
+  test.each([
+    ['bug', 'eyes', usesTheSame('CLAIM_EMOJI', 'the category bug', 'eyes')],
+    ['bug', 'grey_question', usesTheSame('the category bug', 'the category question', 'question')],
+  ])("is one thing in the team's own taxonomy: %s by :%s:", (key, emoji, words) => {
+    const categories = DEFAULT_TAXONOMY.categories.map((category) =>
+      category.key === key ? { ...category, emoji } : category,
+    );
+    const file = writeTaxonomy(stringify({ ...DEFAULT_TAXONOMY, categories }));
+    expect(problem('TAXONOMY_FILE', file)).toEqual([words]);
+  });
+});
+
+test('no reminders with REMIND_AFTER_HOURS=0', () => {
+  expect(readConfig({ ...SOCKET, REMIND_AFTER_HOURS: '0' }).remindAfterMs).toBeNull();
+});
+
+describe('the taxonomy file', () => {
   test('is used when it is good', () => {
     const taxonomy = { ...DEFAULT_TAXONOMY, flagged_when: [] };
     const file = writeTaxonomy(stringify(taxonomy));

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SETTING_NAMES } from '../src/config.ts';
+import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/taxonomy.ts';
+import { renderTriage } from '../src/slack/blocks/triage.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
 
@@ -27,21 +29,58 @@ test('README has every setting in its table, and no other', () => {
   expect(names.sort()).toEqual([...SETTING_NAMES].sort());
 });
 
+test('README tells which emoji mean what by default', () => {
+  const rows = read('README.md').matchAll(/^\| `([A-Z]+)_EMOJI` .*\| `(\S+)` +\|$/gm);
+  const told = [...rows].map(([, kind, name]) => [kind?.toLowerCase(), name]);
+  expect(Object.fromEntries(told)).toEqual(DEFAULT_EMOJI);
+});
+
 test('the example taxonomy is the built-in one', () => {
   expect(taxonomySchema.parse(parse(read('docs/taxonomy.example.yml')))).toEqual(DEFAULT_TAXONOMY);
 });
 
-/** Which scopes each Web API method, event and feature asks for (docs.slack.dev, November 2026). */
+test('README and docs name only files that are there', () => {
+  const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`);
+  const missing = ['README.md', ...pages].flatMap((page) =>
+    [...read(page).matchAll(/`([\w-]+\/[\w./-]+\.(?:ts|yml))`/g)]
+      .map(([, file]) => file ?? '')
+      // The code is named as it stands in src.
+      .filter((file) => !['', 'src'].some((folder) => existsSync(path.join(ROOT, folder, file))))
+      .map((file) => `${page}: ${file}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** Which scopes each Web API method and event asks for (docs.slack.dev, November 2026). */
 const SCOPES_OF: Record<string, string[]> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
+  'chat.update': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.members': ['channels:read', 'groups:read'],
   'conversations.replies': ['channels:history', 'groups:history'],
   'reactions.add': ['reactions:write'],
   'reactions.remove': ['reactions:write'],
   'users.conversations': ['channels:read', 'groups:read'],
   'users.info': ['users:read'],
+  'views.open': [],
+  'views.push': [],
+  'views.update': [],
+  channel_archive: ['channels:read'],
+  channel_left: ['channels:read'],
+  channel_rename: ['channels:read'],
+  group_archive: ['groups:read'],
+  group_left: ['groups:read'],
+  group_rename: ['groups:read'],
+  member_joined_channel: ['channels:read', 'groups:read'],
+  member_left_channel: ['channels:read', 'groups:read'],
+  'message.channels': ['channels:history'],
+  'message.groups': ['groups:history'],
+  reaction_added: ['reactions:read'],
+  reaction_removed: ['reactions:read'],
 };
 
 const methods = new Set(
@@ -58,19 +97,25 @@ for (const [, method] of read('src/slack/limits.ts').matchAll(/'([a-z]+\.\w+)'/g
   if (method && elsewhere === 0) methods.delete(method);
 }
 
+const events = [...code.matchAll(/app\.event\('(\w+)'/g)].flatMap(([, event]) =>
+  event === 'message' ? ['message.channels', 'message.groups'] : (event ?? []),
+);
+
 test('the manifest asks for exactly the scopes that the code uses', () => {
-  const unknown = [...methods].filter((method) => !(method in SCOPES_OF));
-  expect(unknown).toEqual([]);
-  const needed = new Set([...methods].flatMap((method) => SCOPES_OF[method] ?? []));
-  needed.add('commands');
-  expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...needed].sort());
+  const used = [...methods, ...events];
+  expect(used.filter((one) => !(one in SCOPES_OF))).toEqual([]);
+  // Of the command and the shortcut.
+  const needed = new Set(['commands', ...used.flatMap((one) => SCOPES_OF[one] ?? [])]);
+  expect(manifest.oauth_config.scopes.bot).toEqual([...needed].sort());
+});
+
+test('every method that is called is paced at a rate of its own', () => {
+  const limits = read('src/slack/limits.ts');
+  expect([...methods].filter((method) => !limits.includes(`'${method}'`))).toEqual([]);
 });
 
 test('the manifest subscribes to exactly the events that the code listens to', () => {
-  const listened = [...code.matchAll(/app\.event\('(\w+)'/g)].flatMap(([, event]) =>
-    event === 'message' ? ['message.channels', 'message.groups'] : (event ?? []),
-  );
-  expect(manifest.settings.event_subscriptions.bot_events.toSorted()).toEqual(listened.sort());
+  expect(manifest.settings.event_subscriptions.bot_events).toEqual(events.toSorted());
 });
 
 test('the manifest has exactly the commands that the code answers', () => {
@@ -82,10 +127,37 @@ test('the manifest has exactly the commands that the code answers', () => {
   expect(manifest.settings.interactivity.is_enabled).toBe(/app\.action\(/.test(code));
 });
 
+test('the manifest has exactly the message shortcuts that the code answers', () => {
+  const answered = [...code.matchAll(/_SHORTCUT = '(\w+)'/g)].map(([, id]) => id);
+  expect(answered).toHaveLength([...code.matchAll(/app\.shortcut\(/g)].length);
+  const listed = manifest.features.shortcuts.map(
+    ({ type, callback_id }: { type: string; callback_id: string }) => `${type} ${callback_id}`,
+  );
+  expect(listed).toEqual(answered.map((id) => `message ${id}`));
+});
+
+test('a shortcut opens a modal of the same name', () => {
+  const view = renderTriage({ kind: 'refused', why: 'deleted' }, DEFAULT_TAXONOMY, {
+    workspaceUrl: '',
+    timeZone: 'UTC',
+    nameOf: () => undefined,
+    emoji: DEFAULT_EMOJI,
+  });
+  const names = manifest.features.shortcuts.map(({ name }: { name: string }) => name);
+  expect(names).toEqual([view.title.text]);
+});
+
 test("the manifest keeps to Slack's limits", () => {
   const { name, description, long_description } = manifest.display_information;
   expect(name.length).toBeLessThanOrEqual(35);
   expect(description.length).toBeLessThanOrEqual(140);
   expect(long_description.length).toBeGreaterThanOrEqual(175);
   expect(long_description.length).toBeLessThanOrEqual(4000);
+  for (const command of manifest.features.slash_commands) {
+    expect(command.command.length).toBeLessThanOrEqual(32);
+  }
+  for (const shortcut of manifest.features.shortcuts) {
+    expect(shortcut.name.length).toBeLessThanOrEqual(24);
+    expect(shortcut.description.length).toBeLessThanOrEqual(150);
+  }
 });

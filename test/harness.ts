@@ -11,12 +11,16 @@ import { type ClaudeSim, type ClaudeSimOptions, startClaudeSim } from '../sim/cl
 import { type SlackSim, type SlackSimOptions, startSlackSim } from '../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../sim/slack/types.ts';
 import { createClaude } from '../src/claude/batches.ts';
+import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import { advanceRuns } from '../src/jobs/advance.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
 import { flushLane } from '../src/jobs/flush.ts';
 import { lookUpNames } from '../src/jobs/names.ts';
+import { refreshDigests } from '../src/jobs/refresh.ts';
+import { remind } from '../src/jobs/remind.ts';
+import { takeActs } from '../src/jobs/take-acts.ts';
 import { createApp } from '../src/listeners/app.ts';
 import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
@@ -181,6 +185,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       workspaceUrl,
       taxonomy: DEFAULT_TAXONOMY,
       taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
+      emoji: DEFAULT_EMOJI,
+      remindAfterMs: null,
+      closeTheLoop: false,
       model: 'claude-haiku-5-5',
       batchPollMs: 1000,
       timeZone: 'UTC',
@@ -250,6 +257,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
             });
       const wakes = {
         messages: wake('messages'),
+        people: wake('people'),
         runs: wake('runs'),
         channels: wake('channels'),
       };
@@ -277,7 +285,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     },
     async step() {
       await lookUpNames(deps);
-      return earliest([await advanceRuns(deps), await flushOnce()]);
+      await takeActs(deps);
+      return earliest([
+        await advanceRuns(deps),
+        await refreshDigests(deps),
+        await remind(deps),
+        await flushOnce(),
+      ]);
     },
     async settle(done, rounds = 50) {
       for (let round = 0; round < rounds; round++) {
@@ -305,7 +319,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     reactionsOf: (ts) =>
       (slack.message(channel, ts)?.reactions ?? [])
         .filter(({ users }) => users.includes(slack.botUserId))
-        .map(({ name }) => name),
+        .map(({ name }) => name)
+        .sort(),
   };
   return stage;
 }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { readSample } from '../sim/feedback/sample.ts';
+import { DEFAULT_EMOJI, FLAG_STATES, isOpen } from '../src/core/acts.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
+import { stateBlock } from '../src/slack/blocks/card.ts';
 import { startStage } from './harness.ts';
 
-test('messages become one summary thread and one reaction each, and nothing twice', async () => {
+test('messages become one summary thread and one reaction each, flagged ones a card and a flag, and nothing twice', async () => {
   const stage = await startStage();
   const { slack, channel, user } = stage;
   await stage.connect();
@@ -20,15 +23,29 @@ test('messages become one summary thread and one reaction each, and nothing twic
   expect(parents[0]?.metadata?.event_type).toBe('winnow_digest');
   expect(posts.flatMap((post) => slack.pings(post))).toEqual([]);
 
-  const noise = posts.filter(({ metadata }) => metadata?.event_type === 'winnow_noise');
+  const ofType = (type: string) => posts.filter(({ metadata }) => metadata?.event_type === type);
   const noisy = new Set(
-    noise.flatMap((post) => slack.links(post).map(({ url }) => url.slice(-16))),
+    ofType('winnow_noise').flatMap((post) => slack.links(post).map(({ url }) => url.slice(-16))),
   );
+  const open = ofType('winnow_card').filter(({ blocks }) =>
+    FLAG_STATES.filter(isOpen).some((state) =>
+      blocks?.some(({ block_id }) => block_id === stateBlock(state)),
+    ),
+  );
+  const flagged = open.map(({ metadata }) => Object(metadata?.event_payload).ts);
+  expect(flagged.length).toBeGreaterThan(0);
+
   const feedback = slack.messages(channel).filter((m) => m.user === user && !m.subtype);
   expect(feedback).toHaveLength(40);
-  for (const { ts, reactions } of feedback) {
-    const own = reactions.filter(({ users }) => users.includes(slack.botUserId));
-    expect(own).toHaveLength(noisy.has(ts.replace('.', '')) ? 0 : 1);
+  const categories = DEFAULT_TAXONOMY.categories.flatMap(({ emoji }) => emoji ?? []);
+  for (const { ts } of feedback) {
+    const own = stage.reactionsOf(ts);
+    expect(own.filter((name) => categories.includes(name))).toHaveLength(
+      noisy.has(ts.replace('.', '')) ? 0 : 1,
+    );
+    expect(own.filter((name) => !categories.includes(name))).toEqual(
+      flagged.includes(ts) ? [DEFAULT_EMOJI.flag] : [],
+    );
   }
 
   const before = slack.messages(channel).length;

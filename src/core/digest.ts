@@ -1,3 +1,4 @@
+import type { StillOpen } from './card.ts';
 import type { Category, Sentiment, Taxonomy, Urgency } from './taxonomy.ts';
 
 /**
@@ -16,6 +17,7 @@ export interface ToldMessage {
   sentiment: Sentiment;
   urgency: Urgency;
   gist: string;
+  /** It needs a person, and nobody has resolved or dismissed it. */
   flagged: boolean;
 }
 
@@ -37,7 +39,12 @@ export interface DigestFacts {
   model: string;
   taxonomyVersion: number;
   total: number;
+  /** What needs a person, and what needed one and was resolved or dismissed since. */
   flaggedTotal: number;
+  settledTotal: number;
+  /** Open flags of earlier summaries: how many, and the oldest of them. */
+  stillOpenTotal: number;
+  stillOpen: StillOpen[];
   deadTotal: number;
   /** Went back to pending without a good answer: the next run tries them again. */
   againTotal: number;
@@ -56,8 +63,6 @@ export interface CategoryList {
 
 export interface Digest extends Omit<DigestFacts, 'messages' | 'countByCategory'> {
   taxonomy: Taxonomy;
-  /** What needs a person, most urgent first. */
-  flagged: ToldMessage[];
   /** Every category that has messages, in the order of the taxonomy, flagged messages first. */
   lists: CategoryList[];
 }
@@ -89,7 +94,6 @@ export function composeDigest(facts: DigestFacts, taxonomy: Taxonomy): Digest {
   return {
     ...rest,
     taxonomy,
-    flagged: byUrgency(messages.filter(({ flagged }) => flagged)),
     lists: keys.flatMap((key) => {
       const group = groups.get(key);
       if (!group) return [];

@@ -5,11 +5,18 @@
 
 /** What a post carries as Slack metadata: ids only, because every app in the workspace reads it. */
 export interface PostMetadata {
-  event_type: 'winnow_digest' | 'winnow_card' | 'winnow_category' | 'winnow_noise' | 'winnow_dead';
+  event_type:
+    | 'winnow_digest'
+    | 'winnow_card'
+    | 'winnow_category'
+    | 'winnow_noise'
+    | 'winnow_dead'
+    | 'winnow_reminder'
+    | 'winnow_thanks';
   event_payload: {
     /** The outbox key: by it a post is found again when the answer to it was lost. */
     key: string;
-    run: number;
+    run?: number;
     /** The category of a list, or the message of a card. */
     category?: string;
     channel?: string;
@@ -24,8 +31,10 @@ export interface Rendered {
 }
 
 export type Effect =
-  /** `parent` is the key of the post in whose thread it goes. */
-  | ({ kind: 'post'; metadata: PostMetadata; parent?: string } & Rendered)
+  /** `parent` is the key of the post in whose thread it goes; `threadTs` that of somebody else's. */
+  | ({ kind: 'post'; metadata: PostMetadata; parent?: string; threadTs?: string } & Rendered)
+  /** A post is to look as its own effect says by now: what it says is read when it is delivered. */
+  | { kind: 'update'; post: string }
   | { kind: 'react'; ts: string; name: string }
   | { kind: 'unreact'; ts: string; name: string }
   /** Seen by one person only. Slack keeps no trace of it that could be looked up. */
@@ -41,6 +50,9 @@ export const PRIORITY = {
   reaction: 5,
 };
 
+/** How long changes of a post are gathered before it is updated, in ms. */
+export const MERGE_MS = { card: 0, digest: 3_000 };
+
 export interface NewEffect {
   /** Unique for ever: writing the same effect twice is writing it once. */
   key: string;
@@ -54,7 +66,8 @@ export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
 /** Not a list's: a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
-const reactionKey = (verdict: number) => `react-v${verdict}`;
+export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;
+export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;
 
 export const REACTION_LANE = 'reaction';
 
@@ -63,6 +76,9 @@ export function laneOf({ channel, effect }: NewEffect): string {
   switch (effect.kind) {
     case 'post':
       return `post ${channel}`;
+    case 'update':
+      // Beside the posts: a claimed card does not wait for a summary of a hundred posts.
+      return `update ${channel}`;
     case 'react':
     case 'unreact':
       // One lane, so that a reaction is never taken back before it was made.
@@ -74,31 +90,36 @@ export function laneOf({ channel, effect }: NewEffect): string {
   }
 }
 
-/**
- * The reactions that a verdict asks for, given the emoji that the verdict before it has left.
- * Noise has no reaction. A category that stays the same is left alone.
- */
-export function decideReactions(
-  message: { channel: string; ts: string },
-  verdict: { id: number; emoji: string | null; flagged: boolean },
-  before: string | null,
-): NewEffect[] {
-  const { channel, ts } = message;
-  if (before === verdict.emoji) return [];
+/** A change of the bot's own reactions on a message. */
+export interface ReactionChange {
+  channel: string;
+  ts: string;
+  /** Unique for ever: the verdict (`v12`) or the act (`a7`) that it follows from. */
+  cause: string;
+  before: string | null;
+  after: string | null;
+  /** Of a message that needs a person: sooner than the others. */
+  flagged: boolean;
+}
+
+/** Swaps one reaction for another, or none. Noise has none; what stays the same is left alone. */
+export function decideReactions(change: ReactionChange): NewEffect[] {
+  const { channel, ts, cause, before, after, flagged } = change;
+  if (before === after) return [];
   const effects: NewEffect[] = [];
-  if (verdict.emoji) {
+  if (after) {
     effects.push({
-      key: reactionKey(verdict.id),
+      key: `react-${cause}`,
       channel,
-      priority: verdict.flagged ? PRIORITY.flaggedReaction : PRIORITY.reaction,
-      effect: { kind: 'react', ts, name: verdict.emoji },
+      priority: flagged ? PRIORITY.flaggedReaction : PRIORITY.reaction,
+      effect: { kind: 'react', ts, name: after },
     });
   }
   if (before) {
     effects.push({
-      key: `un${reactionKey(verdict.id)}`,
+      key: `unreact-${cause}`,
       channel,
-      priority: PRIORITY.reaction,
+      priority: flagged ? PRIORITY.flaggedReaction : PRIORITY.reaction,
       effect: { kind: 'unreact', ts, name: before },
     });
   }

@@ -41,6 +41,12 @@ export const slackMessageSchema = z.looseObject({
   files: z.array(fileSchema).optional().catch(undefined),
   attachments: z.array(attachmentSchema).optional().catch(undefined),
   blocks: z.array(z.unknown()).optional().catch(undefined),
+  reactions: z
+    .array(
+      z.looseObject({ name: z.string().max(200), users: z.array(z.string()), count: z.number() }),
+    )
+    .optional()
+    .catch(undefined),
   reply_count: z.number().optional().catch(undefined),
   latest_reply: ts.optional().catch(undefined),
 });

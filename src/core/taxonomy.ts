@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMOJI_NAME } from './emoji.ts';
 
 /**
  * The taxonomy: the categories a message can get, and what makes a message flagged.
@@ -12,7 +13,7 @@ export type Urgency = (typeof URGENCIES)[number];
 
 const emojiName = z
   .string()
-  .regex(/^[a-z0-9_+'-]+$/, 'an emoji name as Slack writes it, without colons, such as bug');
+  .regex(EMOJI_NAME, 'an emoji name as Slack writes it, without colons, such as bug');
 
 const categorySchema = z.strictObject({
   key: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _'),

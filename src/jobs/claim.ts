@@ -1,4 +1,5 @@
-import { measurePrefix } from '../claude/prompt.ts';
+import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
+import { countExamples } from '../store/examples.ts';
 import {
   claimMessages,
   deleteBatch,
@@ -30,6 +31,7 @@ export async function claimNext({ db, clock, log }: Deps, channel: string): Prom
     const run = await findOpenRun(tx, channel);
     if (!run || run.canceled_by !== null) return false;
     const prefix = measurePrefix(await readTaxonomy(tx, run.taxonomy_version), run.model);
+    const examples = await countExamples(tx, channel, EXAMPLES_SHOWN);
     const now = clock.now();
     const filling = (await listBatches(tx, run.id)).find(({ stage }) => stage === 'filling');
     const batch = filling ?? (await openBatch(tx, run.id, now));
@@ -38,7 +40,7 @@ export async function claimNext({ db, clock, log }: Deps, channel: string): Prom
     if (size.messages === 0) await deleteBatch(tx, batch.id);
     const full =
       size.messages + CHUNK > MAX_REQUESTS ||
-      size.characters + size.messages * prefix > MAX_CHARACTERS;
+      size.characters + size.messages * (prefix + measureExamples(examples)) > MAX_CHARACTERS;
     if (size.messages > 0 && (messages === 0 || full)) {
       await updateBatch(tx, batch.id, { stage: 'ready' });
       log.info({ run: run.id, batch: batch.id, messages: size.messages }, 'a batch is ready');

@@ -14,6 +14,7 @@ import {
 } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { backoffMs, type Deps } from './deps.ts';
+import { settle } from './settle.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
@@ -35,6 +36,7 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const claudeId = claudeIdOf(batch);
   const ids = { run: run.id, batch: claudeId };
+  const context = { run, batch, taxonomy, flagEmoji: deps.emoji.flag };
 
   let rows = 0;
   let strangers = 0;
@@ -45,7 +47,10 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     await db.transaction().execute(async (tx) => {
       for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
         const some = results.slice(start, start + ROWS_AT_ONCE);
-        await takeResults(tx, { run, batch, taxonomy }, some, clock.now());
+        const { unsettled } = await takeResults(tx, context, some, clock.now());
+        for (const { id, ts } of unsettled) {
+          await settle(tx, deps, { channel: run.channel, ts }, `v${id}`);
+        }
         await nextTick();
       }
     });

@@ -1,4 +1,5 @@
 import type { Claude } from '../claude/batches.ts';
+import type { PeopleEmoji } from '../core/acts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Self } from '../core/message.ts';
@@ -19,6 +20,12 @@ export interface Deps {
   /** The taxonomy of new runs and its version. */
   taxonomy: Taxonomy;
   taxonomyVersion: number;
+  /** What people's reactions mean, and the bot's flag. */
+  emoji: PeopleEmoji;
+  /** How long a flag may stand as it is before its thread is reminded; null: no reminders. */
+  remindAfterMs: number | null;
+  /** Whether the reporter is told when a message is resolved. */
+  closeTheLoop: boolean;
   model: string;
   batchPollMs: number;
   timeZone: string;
@@ -27,6 +34,12 @@ export interface Deps {
   summarySchedule: string;
   classifySchedule: string | undefined;
 }
+
+/** What posts have to know of the workspace. */
+export const surroundingsOf = (
+  { workspaceUrl, timeZone, emoji }: Pick<Deps, 'workspaceUrl' | 'timeZone' | 'emoji'>,
+  nameOf: (user: string) => string | undefined,
+) => ({ workspaceUrl, timeZone, emoji, nameOf });
 
 /** Whether the settings let the bot watch a channel at all. */
 export function isWatched({ feedbackChannels }: Deps, channel: string): boolean {

@@ -1,8 +1,9 @@
-import { REACTION_LANE } from '../core/effects.ts';
+import { type Effect, REACTION_LANE } from '../core/effects.ts';
 import { describeFailure } from '../slack/client.ts';
-import { AWAY_ERRORS, deliver, type Outcome } from '../slack/deliver.ts';
+import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
 import { leaveChannel } from '../store/channels.ts';
+import type { Db } from '../store/database.ts';
 import { untell } from '../store/digest-facts.ts';
 import {
   holdLane,
@@ -12,9 +13,11 @@ import {
   markSending,
   markWaiting,
   nextEffects,
+  readPost,
   type StoredEffect,
 } from '../store/outbox.ts';
 import { backoffMs, type Deps, type NextAt } from './deps.ts';
+import { takeWaitingReactions } from './reactions.ts';
 
 /** Reactions are made in any order and each on its own message: their answers overlap. */
 const REACTIONS_AT_ONCE = 4;
@@ -55,15 +58,29 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
     if (settled) return undefined;
   }
   const { effect } = stored;
+  const now = clock.now();
   // A reaction made twice is made once: it needs no commit before its call.
   if (effect.kind === 'post' || effect.kind === 'ephemeral') {
-    const now = clock.now();
     await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
   }
-  const outcome = await deliver(slack, stored.channel, effect, stored.threadTs);
+  // Neither would an update; but what changes from now on has to bring another one.
+  if (effect.kind === 'update') await markSending(db, stored.id, { now, nextAt: now });
+  const deliverable = await resolve(db, stored);
+  const outcome: Outcome = deliverable
+    ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
+    : { kind: 'dead', reason: 'there is no post to update' };
   await keepOutcome(deps, stored, outcome);
   return outcome;
 }
+
+/** A post, and an update of one, brings what the post is to look like by now. */
+async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverable | undefined> {
+  if (effect.kind !== 'update' && effect.kind !== 'post') return effect;
+  const post = await readPost(db, effect.kind === 'post' ? key : effect.post);
+  return post && { ...post, kind: effect.kind };
+}
+
+const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs) || null;
 
 /**
  * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
@@ -71,7 +88,8 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
  */
 async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number): Promise<boolean> {
   const { db, slack, clock, log, self } = deps;
-  const { id, key, channel, threadTs, effect } = stored;
+  const { id, key, channel, effect } = stored;
+  const threadTs = stored.parentTs ?? threadOf(effect);
   const now = clock.now();
   if (effect.kind === 'ephemeral') {
     // Nothing could be looked up, and once too few is better than twice.
@@ -99,8 +117,21 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
   }
   if (found.value === undefined) return false;
   log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
-  await markDone(db, id, { postedTs: found.value, trouble: null }, now);
+  await keepDone(deps, stored, { postedTs: found.value, trouble: null });
   return true;
+}
+
+/** Of a card, whoever was quick may have reacted before its ts was known here. */
+async function keepDone(
+  deps: Deps,
+  { id, channel, effect }: StoredEffect,
+  done: { postedTs: string | null; trouble: string | null },
+): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    await markDone(tx, id, done, deps.clock.now());
+    const isCard = effect.kind === 'post' && effect.metadata.event_type === 'winnow_card';
+    if (isCard && done.postedTs) await takeWaitingReactions(tx, deps, channel, done.postedTs);
+  });
 }
 
 /** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
@@ -116,7 +147,7 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
   switch (outcome.kind) {
     case 'done':
       if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
-      await markDone(db, id, { postedTs: outcome.ts, trouble: outcome.note }, now);
+      await keepDone(deps, stored, { postedTs: outcome.ts, trouble: outcome.note });
       return;
     case 'limited':
       log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
@@ -149,7 +180,7 @@ async function bury({ db, clock }: Deps, { key, effect }: StoredEffect, reason: 
   await db.transaction().execute(async (tx) => {
     await markDead(tx, key, reason, clock.now());
     if (effect.kind === 'post' && effect.metadata.event_type === 'winnow_digest') {
-      await untell(tx, effect.metadata.event_payload.run);
+      await untell(tx, effect.metadata.event_payload.run ?? 0);
     }
   });
 }

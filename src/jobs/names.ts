@@ -1,5 +1,5 @@
-import { readUserName } from '../slack/read.ts';
-import { keepUserName, listUsersToFetch } from '../store/users.ts';
+import { readPerson } from '../slack/read.ts';
+import { keepUser, listUsersToFetch } from '../store/users.ts';
 import type { Deps, NextAt } from './deps.ts';
 
 const AT_ONCE = 20;
@@ -8,7 +8,7 @@ const AT_ONCE = 20;
 export async function lookUpNames({ db, slack, clock }: Deps): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
-    await keepUserName(db, user, await readUserName(slack, user), clock.now());
+    await keepUser(db, user, await readPerson(slack, user), clock.now());
   }
   return users.length < AT_ONCE ? null : clock.now();
 }

@@ -43,11 +43,11 @@ export async function makeOffers(deps: Deps): Promise<NextAt> {
       read += page.length;
       if (read >= COUNT_LIMIT) break;
     }
-    const offered = choices.map(({ days, messages, characters }) => ({
-      days,
-      messages,
-      usd: estimateRun(deps, { messages, characters }),
-    }));
+    const offered: Parameters<typeof renderOffer>[1] = [];
+    for (const { days, messages, characters } of choices) {
+      const usd = await estimateRun(db, deps, channel, { messages, characters });
+      offered.push({ days, messages, usd });
+    }
     await db.transaction().execute(async (tx) => {
       await setChannelOffer(tx, channel, 'made');
       if (offered.every(({ messages }) => messages === 0)) return;

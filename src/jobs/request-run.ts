@@ -1,7 +1,8 @@
 import { estimateUsd } from '../claude/pricing.ts';
-import { measurePrefix } from '../claude/prompt.ts';
-import type { Tx } from '../store/database.ts';
+import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
+import type { Db, Tx } from '../store/database.ts';
 import { countUntold } from '../store/digest-facts.ts';
+import { countExamples } from '../store/examples.ts';
 import { measurePending, type PendingSize } from '../store/messages.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../store/runs.ts';
 import type { Deps } from './deps.ts';
@@ -31,10 +32,20 @@ export async function requestRun(
   if (pending.messages === 0 && untold === 0) return { kind: 'nothing' };
   const run = await openRun(tx, { ...request, taxonomyVersion, model }, clock.now());
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
-  return { kind: 'opened', run, pending, usd: estimateRun(deps, pending) };
+  return { kind: 'opened', run, pending, usd: await estimateRun(tx, deps, channel, pending) };
 }
 
-/** At most about what a run of the pending messages will cost, in US dollars. */
-export function estimateRun({ taxonomy, model }: Deps, pending: PendingSize): number | null {
-  return estimateUsd(model, { ...pending, prefixCharacters: measurePrefix(taxonomy, model) });
+/** At most about what a run of so many messages of a channel will cost, in US dollars. */
+export async function estimateRun(
+  db: Db | Tx,
+  { taxonomy, model }: Deps,
+  channel: string,
+  { messages, characters }: PendingSize,
+): Promise<number | null> {
+  const examples = await countExamples(db, channel, EXAMPLES_SHOWN);
+  return estimateUsd(model, {
+    messages,
+    characters: characters + messages * measureExamples(examples),
+    prefixCharacters: measurePrefix(taxonomy, model),
+  });
 }

@@ -1,5 +1,9 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { type ClaudeAnswer, createBatch, listOrphans, retrieveBatch } from '../claude/batches.ts';
-import { buildRequests, REPLIES_SHOWN } from '../claude/prompt.ts';
+import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN } from '../claude/prompt.ts';
+import type { Taxonomy } from '../core/taxonomy.ts';
+import { toPlainText } from '../core/text.ts';
+import { countExamples, type Example, findExamples, noteExamples } from '../store/examples.ts';
 import { giveBackUnanswered } from '../store/results.ts';
 import {
   type Batch,
@@ -33,10 +37,12 @@ const GONE_MS = 300_000;
 export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = deps;
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+  const examples = await lookUpExamples(deps, run, batch, taxonomy);
   const submittedAt = clock.now();
   const { requests } = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
+    await noteExamples(tx, batch.id, examples);
     const messages = await readRequestedMessages(tx, batch.id);
     const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
     const prompts = messages.map(({ ts, text }) => ({
@@ -45,6 +51,7 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
       run: run.id,
       text,
       replies: threads.get(ts) ?? [],
+      examples: examples.get(ts) ?? [],
     }));
     const nameOf = await readNames(tx);
     return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
@@ -55,6 +62,8 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
     return;
   }
 
+  // The client makes megabytes of text of them at once: others get their turn before.
+  await nextTick();
   const answer = await createBatch(claude, requests);
   const now = clock.now();
   switch (answer.kind) {
@@ -91,6 +100,31 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
     default:
       await putOff(deps, run, batch, answer, 'ready');
   }
+}
+
+/**
+ * The examples for each message that has some. Looked up before the transaction and one by one, as
+ * in a channel with thousands of examples it takes some ms a message.
+ */
+async function lookUpExamples(
+  { db }: Deps,
+  { channel }: Run,
+  batch: Batch,
+  taxonomy: Taxonomy,
+): Promise<Map<string, Example[]>> {
+  const found = new Map<string, Example[]>();
+  if ((await countExamples(db, channel, 1)) === 0) return found;
+  // An example may be of a category that there is no more.
+  const known = new Set(taxonomy.categories.map(({ key }) => key));
+  for (const { ts, text: raw } of await readRequestedMessages(db, batch.id)) {
+    // Whom it mentions does not make a message like another.
+    const text = toPlainText(raw, () => '');
+    const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
+    const fitting = examples.filter(({ category }) => known.has(category));
+    if (fitting.length > 0) found.set(ts, fitting);
+    await nextTick();
+  }
+  return found;
 }
 
 /** submitting, its answer lost: → submitted when its orphan is found, else → ready. */

@@ -15,14 +15,10 @@ import {
   setChannelSince,
   setChannelSwept,
 } from '../store/channels.ts';
-import {
-  findNewestReply,
-  keepDeletion,
-  keepMessage,
-  keepReply,
-  listMessagesBetween,
-} from '../store/messages.ts';
+import { findNewestReply, keepMessage, keepReply, listMessagesBetween } from '../store/messages.ts';
 import { type Deps, isWatched } from './deps.ts';
+import { syncReactions } from './reactions.ts';
+import { takeDeletion } from './settle.ts';
 
 /**
  * Reads from history whatever no event has brought. Events can be missed: while the bot is down,
@@ -96,6 +92,7 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
   const back = msToTs(Math.min(tsToMs(swept) - OVERLAP_MS, clock.now() - lookBackMs));
   const oldest = laterTs(back, since);
 
+  const begunAt = clock.now();
   // Younger messages than this may have reached us by an event and history not yet.
   const settled = msToTs(clock.now() - OVERLAP_MS);
   const present = new Set<string>();
@@ -107,7 +104,7 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
     for (const { ts } of page) present.add(ts);
     threads.push(...page.filter(({ reply_count }) => (reply_count ?? 0) > 0));
     for (let start = 0; start < page.length; start += CHUNK) {
-      added += await keepHistory(deps, channel, page.slice(start, start + CHUNK));
+      added += await keepHistory(deps, channel, page.slice(start, start + CHUNK), begunAt);
       await nextTick();
     }
   }
@@ -116,7 +113,7 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
     (ts) => !present.has(ts),
   );
   for (const ts of gone) {
-    await db.transaction().execute((tx) => keepDeletion(tx, { channel, ts }, clock.now()));
+    await db.transaction().execute((tx) => takeDeletion(tx, deps, { channel, ts }));
   }
   for (const thread of threads) await sweepThread(deps, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
@@ -127,17 +124,20 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
 
 /** @returns how many of the messages were new */
 async function keepHistory(
-  { db, clock, self }: Deps,
+  deps: Deps,
   channel: string,
   messages: SlackMessage[],
+  readAt: number,
 ): Promise<number> {
+  const { db, clock, self } = deps;
   return db.transaction().execute(async (tx) => {
     let added = 0;
     for (const message of messages) {
       const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'deleted') await keepDeletion(tx, intake, clock.now());
+      if (intake.kind === 'deleted') await takeDeletion(tx, deps, intake);
       if (intake.kind !== 'message') continue;
       if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
+      await syncReactions(tx, deps, channel, message, readAt);
     }
     return added;
   });
@@ -157,18 +157,26 @@ async function findSince(deps: Deps, channel: string): Promise<string> {
   return since;
 }
 
-async function sweepThread(
-  { db, slack, self }: Deps,
-  channel: string,
-  { ts, latest_reply: latestReply }: SlackMessage,
-): Promise<void> {
+async function sweepThread(deps: Deps, channel: string, parent: SlackMessage): Promise<void> {
+  const { db, slack, clock, self } = deps;
+  const { ts, latest_reply: latestReply } = parent;
+  // In a thread of our own, people's words are their own matter; their reactions on cards are not.
+  if (parent.bot_id === self.botId) {
+    const readAt = clock.now();
+    for await (const page of readThread(slack, channel, ts, ts)) {
+      await db.transaction().execute(async (tx) => {
+        for (const post of page) await syncReactions(tx, deps, channel, post, readAt);
+      });
+    }
+    return;
+  }
   const newest = await findNewestReply(db, channel, ts);
   if (newest && latestReply && newest >= latestReply) return;
   for await (const page of readThread(slack, channel, ts, newest ?? ts)) {
     await db.transaction().execute(async (tx) => {
       for (const message of page) {
         const intake = interpretMessage(channel, message, self);
-        if (intake.kind === 'reply') await keepReply(tx, intake.reply);
+        if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
       }
     });
   }

@@ -1,15 +1,22 @@
 import { App, type Receiver } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
+import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
+import { ACTIONS, parseTarget, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
 import { onOfferAnswered } from './backfill.ts';
 import { COMMAND, onCommand } from './classify-command.ts';
-import { onChannelLeft, onChannelRenamed, onMemberJoined } from './membership.ts';
+import { FLAG_ACTIONS, onPressed, takePressed } from './flag-actions.ts';
+import { onChannelLeft, onChannelRenamed, onMemberJoined, onMemberLeft } from './membership.ts';
 import { onMessage } from './message.ts';
+import { onReaction } from './reaction.ts';
+import { drawTriage, drawWhy, onTriage } from './triage.ts';
 
 /** Told after a commit that a job has something to do. */
 export interface Wakes {
   messages(): void;
+  /** People have done something. */
+  people(): void;
   runs(): void;
   channels(): void;
 }
@@ -59,6 +66,16 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
   app.event('channel_rename', async ({ event }) => onChannelRenamed(deps, event));
   app.event('group_rename', async ({ event }) => onChannelRenamed(deps, event));
 
+  app.event('reaction_added', async ({ event }) => {
+    await onReaction(deps, event);
+    wakes.people();
+  });
+  app.event('reaction_removed', async ({ event }) => {
+    await onReaction(deps, event);
+    wakes.people();
+  });
+  app.event('member_left_channel', async ({ event }) => onMemberLeft(deps, event));
+
   // Answered all the same: the person learns that it failed and what to quote about it.
   const apologise = (what: 'cmd' | 'btn') => (error: unknown) => {
     const reference = `${what}-${deps.clock.now().toString(36)}`;
@@ -85,5 +102,58 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
       log.warn({ err: error }, 'a pressed button could not be answered');
     });
   });
+
+  app.action(FLAG_ACTIONS, async ({ body, ack, respond }) => {
+    const act = await onPressed(deps, body).catch(apologise('btn'));
+    await ack();
+    const answer = typeof act === 'number' ? await takePressed(deps, act).catch(later) : act;
+    wakes.people();
+    const { view, target } = findPlace(body);
+    if (view && target) {
+      const drawn = await drawTriage(deps, target, answer);
+      if (drawn) await show('views.update', { view_id: view, view: drawn });
+    } else if (answer) {
+      await respond({ response_type: 'ephemeral', replace_original: false, text: answer }).catch(
+        (error: unknown) => log.warn({ err: error }, 'a pressed button could not be answered'),
+      );
+    }
+  });
+  // Slack cannot be asked whether somebody may: the job asks again, and the card shows it then.
+  const later = (error: unknown) => {
+    log.warn({ err: error }, 'what somebody did is taken later');
+    return undefined;
+  };
+
+  app.action(ACTIONS.why, async ({ body, ack }) => {
+    await ack();
+    const { view, target, trigger } = findPlace(body);
+    const drawn = target && (await drawWhy(deps, target));
+    // Over the modal that it was pressed in, if any.
+    if (drawn) await show(view ? 'views.push' : 'views.open', { trigger_id: trigger, view: drawn });
+  });
+
+  app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {
+    const view = await onTriage(deps, shortcut);
+    await ack();
+    await show('views.open', { trigger_id: shortcut.trigger_id, view });
+    wakes.messages();
+  });
+
+  const show = async (method: string, args: Record<string, unknown>) => {
+    const answer = await deps.slack.call(method, args, z.looseObject({}));
+    if (answer.kind !== 'ok') log.warn({ method, answer }, 'a modal could not be shown');
+  };
   return app;
+}
+
+const placeSchema = z.looseObject({
+  trigger_id: z.string(),
+  view: z.looseObject({ id: z.string() }).nullish(),
+  actions: z.tuple([z.looseObject({ block_id: z.string() })]),
+});
+
+/** Where something was pressed: the modal, if it was one, and the message that it is about. */
+function findPlace(body: unknown) {
+  const { trigger_id: trigger, view, actions } = placeSchema.parse(body);
+  return { trigger, view: view?.id, target: parseTarget(actions[0].block_id) };
 }

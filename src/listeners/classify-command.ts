@@ -109,7 +109,7 @@ async function answerStatus(deps: Deps, channel: string): Promise<string> {
   const lines = [
     pending.messages === 0
       ? '*Pending*: nothing'
-      : `*Pending*: ${count(pending.messages, 'message')}, for ${price(deps, estimateRun(deps, pending))}`,
+      : `*Pending*: ${count(pending.messages, 'message')}, for ${price(deps, await estimateRun(db, deps, channel, pending))}`,
   ];
   if (run) {
     const batches = await listBatches(db, run.id);

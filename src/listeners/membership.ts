@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cleanText } from '../core/text.ts';
 import type { Deps } from '../jobs/deps.ts';
 import { joinChannel, leaveChannel, renameChannel } from '../store/channels.ts';
+import { dropMember } from '../store/users.ts';
 
 /** The bot comes into channels and goes, and channels change. Each resolves once committed. */
 
@@ -20,6 +21,14 @@ export async function onMemberJoined({ db, self, log }: Deps, event: unknown): P
     .transaction()
     .execute((tx) => joinChannel(tx, channel, { invitedBy: inviter ?? null, at: event_ts * 1000 }));
   log.info({ channel, invited: inviter !== undefined }, 'added to a channel');
+}
+
+const leftSchema = z.looseObject({ user: z.string(), channel: z.string() });
+
+/** Somebody left a channel, and may not act in it any more. */
+export async function onMemberLeft({ db }: Deps, event: unknown): Promise<void> {
+  const { user, channel } = leftSchema.parse(event);
+  await db.transaction().execute((tx) => dropMember(tx, channel, user));
 }
 
 const channelSchema = z.looseObject({ channel: z.string() });

@@ -1,7 +1,9 @@
 import { interpretMessageEvent } from '../core/message.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
+import { takeWaitingReactions } from '../jobs/reactions.ts';
+import { takeDeletion } from '../jobs/settle.ts';
 import { discoverChannel, findChannel } from '../store/channels.ts';
-import { keepDeletion, keepMessage, keepReply } from '../store/messages.ts';
+import { keepMessage, keepReply } from '../store/messages.ts';
 
 /** A `message` event of any kind. Resolves when what it means is committed, not before. */
 export async function onMessage(deps: Deps, event: unknown): Promise<void> {
@@ -21,12 +23,13 @@ export async function onMessage(deps: Deps, event: unknown): Promise<void> {
     switch (intake.kind) {
       case 'message':
         await keepMessage(tx, intake.message, clock.now());
+        await takeWaitingReactions(tx, deps, channel, intake.message.ts);
         return;
       case 'reply':
-        await keepReply(tx, intake.reply);
+        await keepReply(tx, intake.reply, clock.now());
         return;
       case 'deleted':
-        await keepDeletion(tx, intake, clock.now());
+        await takeDeletion(tx, deps, intake);
         return;
       default:
         intake satisfies never;

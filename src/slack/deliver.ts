@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Effect, Rendered } from '../core/effects.ts';
-import { flattenBlocks } from './blocks/flatten.ts';
+import { cutLines, flattenBlocks } from './blocks/flatten.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 
 /** Does one effect in Slack, once, and says what came of it. */
@@ -47,19 +47,36 @@ const MENDABLE_ERRORS = new Set([
 /** Refusals that last until the bot is invited again, or the channel is taken out of the archive. */
 export const AWAY_ERRORS = new Set(['not_in_channel', 'channel_not_found', 'is_archived']);
 
+/** A little below the 4,000 characters that chat.update takes (chat.postMessage takes 40,000). */
+const MAX_UPDATE_TEXT = 3_900;
+
 /** The message that the effect is about is gone, or is already as wanted: nothing left to do. */
 const MOOT_ERRORS = new Set(['already_reacted', 'no_reaction', 'message_not_found']);
 
+/** Somebody who is not in a channel cannot be spoken to in it. */
+const UNREACHABLE_ERRORS = new Set(['user_not_in_channel', 'user_not_found']);
+
+/** Updates that can never be made: the post is gone, or the workspace allows no change any more. */
+const FINAL_UPDATE_ERRORS = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+]);
+
+/** An update, together with what the post is to look like by now. */
+export type Deliverable = Exclude<Effect, { kind: 'update' }> | ({ kind: 'update' } & Rendered);
+
+/** @param parentTs of the thread that a post goes into, or of the post that is updated */
 export async function deliver(
   slack: Slack,
   channel: string,
-  effect: Effect,
-  threadTs: string | null,
+  effect: Deliverable,
+  parentTs: string | null,
 ): Promise<Outcome> {
   switch (effect.kind) {
     case 'post': {
       const { metadata } = effect;
-      const place = { channel, thread_ts: threadTs ?? undefined, metadata };
+      const place = { channel, thread_ts: parentTs ?? undefined, metadata };
       const send = (shown: Rendered | { text: string }) =>
         slack.call(
           'chat.postMessage',
@@ -69,10 +86,28 @@ export async function deliver(
         );
       return sendShown(effect, send, ({ ts }) => ts);
     }
+    case 'update': {
+      const send = (shown: Rendered | { text: string; blocks: object[] }) =>
+        slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
+      const { text, blocks } = effect;
+      const answer = await send({ text: cutLines(text, MAX_UPDATE_TEXT), blocks });
+      if (answer.kind === 'refused' && FINAL_UPDATE_ERRORS.has(answer.error)) {
+        return { kind: 'done', ts: null, note: answer.error };
+      }
+      if (answer.kind !== 'refused' || !SHAPE_ERRORS.has(answer.error)) {
+        return toOutcome(answer, () => null, null);
+      }
+      // Without an empty list Slack would leave the blocks as they were.
+      const plain = cutLines(flattenBlocks(text, blocks), MAX_UPDATE_TEXT);
+      const note = `updated as plain text: ${answer.error}`;
+      return toOutcome(await send({ text: plain, blocks: [] }), () => null, note);
+    }
     case 'ephemeral': {
       const send = (shown: Rendered | { text: string }) =>
         slack.call('chat.postEphemeral', { channel, user: effect.user, ...shown }, anySchema);
-      return sendShown(effect, send, () => null);
+      const outcome = await sendShown(effect, send, () => null);
+      if (outcome.kind !== 'dead' || !UNREACHABLE_ERRORS.has(outcome.reason)) return outcome;
+      return { kind: 'done', ts: null, note: outcome.reason };
     }
     case 'react':
     case 'unreact': {

@@ -13,11 +13,16 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
   'reactions.remove': 2,
   'users.list': 2,
   'reactions.add': 3,
+  'chat.update': 3,
   'conversations.history': 3,
   'conversations.replies': 3,
   'users.conversations': 3,
   'chat.postEphemeral': 4,
+  'conversations.members': 4,
   'users.info': 4,
+  'views.open': 4,
+  'views.push': 4,
+  'views.update': 4,
   'auth.test': 4,
 };
 

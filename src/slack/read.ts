@@ -138,21 +138,51 @@ const userSchema = z.looseObject({
   user: z.looseObject({
     name: z.string().optional(),
     real_name: z.string().optional(),
+    is_bot: z.boolean().optional().catch(undefined),
+    // Guests of several channels, and of one.
+    is_restricted: z.boolean().optional().catch(undefined),
+    is_ultra_restricted: z.boolean().optional().catch(undefined),
     profile: z
       .looseObject({ display_name: z.string().optional(), real_name: z.string().optional() })
       .optional(),
   }),
 });
 
-/** The name that people know somebody by; null when Slack knows nobody of that id. */
-export async function readUserName(slack: Slack, user: string): Promise<string | null> {
+export interface Person {
+  /** That people know them by. */
+  name: string | null;
+  role: 'member' | 'guest' | 'bot';
+}
+
+/** Who somebody is; null when Slack knows nobody of that id. @throws SlackReadError */
+export async function readPerson(slack: Slack, user: string): Promise<Person | null> {
   try {
     const { user: found } = await read(slack, 'users.info', { user }, userSchema);
     const name =
       found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
-    return name ? cleanText(name) : null;
+    const guest = found.is_restricted || found.is_ultra_restricted;
+    return {
+      name: name ? cleanText(name) : null,
+      role: found.is_bot ? 'bot' : guest ? 'guest' : 'member',
+    };
   } catch (error) {
     if (error instanceof SlackReadError && error.code?.startsWith('user_')) return null;
     throw error;
   }
+}
+
+const membersSchema = z.looseObject({
+  members: z.array(z.string()),
+  response_metadata: cursorSchema,
+});
+
+/** Pages of the people in a channel, as large as Slack makes them. @throws SlackReadError */
+export async function* readMembers(slack: Slack, channel: string): AsyncGenerator<string[]> {
+  let cursor: string | undefined;
+  do {
+    const args = { channel, limit: 999, cursor };
+    const page = await read(slack, 'conversations.members', args, membersSchema);
+    yield page.members;
+    cursor = page.response_metadata;
+  } while (cursor);
 }

@@ -10,6 +10,7 @@ import {
   type Transaction,
 } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
+import type { ActKind, ActSource, FlagState, Refusal } from '../core/acts.ts';
 
 /** The tables, column by column as migrations/ makes them; what each is for stands there. */
 export interface Tables {
@@ -22,7 +23,13 @@ export interface Tables {
     invited_by: string | null;
     offer: 'none' | 'due' | 'made' | 'answered';
   };
-  users: { id: string; name: string | null; fetched_at: number | null };
+  users: {
+    id: string;
+    name: string | null;
+    fetched_at: number | null;
+    role: 'member' | 'guest' | 'bot' | null;
+  };
+  members: { channel: string; user: string; seen_at: number };
   taxonomies: { version: Generated<number>; content: string; created_at: number };
   runs: {
     id: Generated<number>;
@@ -38,6 +45,8 @@ export interface Tables {
     ended_at: number | null;
     canceled_by: string | null;
     trouble: string | null;
+    stale_since: number | null;
+    stale_at: number | null;
   };
   messages: {
     channel: string;
@@ -90,6 +99,7 @@ export interface Tables {
     ts: string;
     revision: number;
     outcome: string | null;
+    examples: string | null;
   };
   verdicts: {
     id: Generated<number>;
@@ -108,7 +118,46 @@ export interface Tables {
     flagged: number;
     model: string;
     created_at: number;
+    person: string | null;
   };
+  flags: {
+    channel: string;
+    ts: string;
+    state: FlagState;
+    by: string | null;
+    opened_at: number;
+    changed_at: number;
+    touched_at: number;
+    reminded_at: number | null;
+  };
+  cards: { channel: string; ts: string; key: string };
+  acts: {
+    id: Generated<number>;
+    channel: string;
+    ts: string;
+    user: string;
+    kind: ActKind;
+    category: string | null;
+    source: ActSource;
+    undoes: number | null;
+    undone_by: number | null;
+    state: 'asked' | 'taken' | 'refused';
+    refusal: Refusal | null;
+    at: number;
+    before: string | null;
+    after: string | null;
+  };
+  reactions: {
+    channel: string;
+    item_ts: string;
+    user: string;
+    name: string;
+    present: number;
+    changed_ts: string;
+    heard_at: number;
+    act: number | null;
+  };
+  examples: { rowid: number; channel: string; ts: string; text: string };
   outbox: {
     id: Generated<number>;
     key: string;

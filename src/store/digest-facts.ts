@@ -1,5 +1,7 @@
+import { isOpen } from '../core/acts.ts';
 import type { DigestFacts } from '../core/digest.ts';
 import type { Sentiment, Urgency } from '../core/taxonomy.ts';
+import { readStillOpen } from './cards.ts';
 import type { Db, Tx } from './database.ts';
 import type { Run } from './runs.ts';
 
@@ -57,6 +59,7 @@ export async function readDigestFacts(
   now: number,
   pause: () => Promise<void> = async () => {},
 ): Promise<DigestFacts> {
+  const still = await readStillOpen(db, run.channel, run.id);
   const facts: DigestFacts = {
     channel: run.channel,
     run: run.id,
@@ -67,6 +70,9 @@ export async function readDigestFacts(
     taxonomyVersion: run.taxonomy_version,
     total: 0,
     flaggedTotal: 0,
+    settledTotal: 0,
+    stillOpenTotal: still.total,
+    stillOpen: still.flags,
     deadTotal: 0,
     againTotal: await countAgain(db, run),
     countByCategory: new Map(),
@@ -122,21 +128,29 @@ async function addPage(
     .where('messages.deleted_at', 'is', null);
   const judged = told
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
     .where('messages.state', '=', 'judged');
 
   const counts = await judged
     .select((eb) => [
       'verdicts.category',
       eb.fn.countAll<number>().as('messages'),
-      eb.fn.sum<number>('verdicts.flagged').as('flagged'),
+      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
+      eb.fn
+        .countAll<number>()
+        .filterWhere('flags.state', 'in', ['resolved', 'dismissed'])
+        .as('settled'),
     ])
     .groupBy('verdicts.category')
     .execute();
-  for (const { category, messages, flagged } of counts) {
+  for (const { category, messages, flagged, settled } of counts) {
     const before = facts.countByCategory.get(category) ?? 0;
     facts.countByCategory.set(category, before + messages);
     facts.total += messages;
     facts.flaggedTotal += flagged;
+    facts.settledTotal += settled;
   }
 
   const messages = await judged
@@ -149,11 +163,11 @@ async function addPage(
       'verdicts.sentiment',
       'verdicts.urgency',
       'verdicts.gist',
-      'verdicts.flagged',
-      // Only of what needs a person, and of noise, the words themselves are shown.
+      'flags.state as flag',
+      // Only of noise the words themselves are shown.
       eb
         .case()
-        .when(eb.or([eb('verdicts.flagged', '=', 1), eb('verdicts.emoji', 'is', null)]))
+        .when('verdicts.emoji', 'is', null)
         .then(eb.ref('messages.text'))
         .else('')
         .end()
@@ -161,22 +175,33 @@ async function addPage(
     ])
     .orderBy('messages.ts')
     .execute();
-  for (const row of messages) {
+  for (const { flag, ...row } of messages) {
     facts.messages.push({
       ...row,
       sentiment: row.sentiment as Sentiment,
       urgency: row.urgency as Urgency,
-      flagged: row.flagged === 1,
+      flagged: flag !== null && isOpen(flag),
     });
   }
 
   const dead = await told
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
     .where('messages.state', '=', 'dead')
-    .select(['ts', 'thread_ts as threadTs', 'text', 'trouble'])
-    .orderBy('ts')
+    .select([
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'messages.text',
+      'messages.trouble',
+      'flags.state as flag',
+    ])
+    .orderBy('messages.ts')
     .execute();
   facts.deadTotal += dead.length;
-  for (const { trouble, ...row } of dead) {
+  for (const { trouble, flag, ...row } of dead) {
+    if (flag && isOpen(flag)) facts.flaggedTotal++;
+    if (flag === 'resolved' || flag === 'dismissed') facts.settledTotal++;
     facts.dead.push({ ...row, reason: trouble ?? 'no reason known' });
   }
 }
@@ -222,4 +247,28 @@ async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
     )
     .executeTakeFirstOrThrow();
   return unpriced > 0 ? null : nano / 1e9;
+}
+
+/** The messages of a run's digest that have a flag, in pages. */
+export async function listFlaggedOf(
+  db: Db | Tx,
+  run: Run,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .select('flags.ts')
+    .where('flags.channel', '=', run.channel)
+    .where('messages.digest', '=', run.id)
+    .where('messages.deleted_at', 'is', null)
+    .where('flags.state', '!=', 'withdrawn')
+    .where('flags.ts', '>', after)
+    .orderBy('flags.ts')
+    .limit(limit)
+    .execute();
+  return rows.map(({ ts }) => ts);
 }

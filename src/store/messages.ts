@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../core/message.ts';
 import { tsToMs } from '../core/timestamps.ts';
-import type { Db, Tx } from './database.ts';
+import type { Db, Tables, Tx } from './database.ts';
 import { noticeUser } from './users.ts';
 
 /**
@@ -10,8 +10,16 @@ import { noticeUser } from './users.ts';
 
 export type Kept = 'new' | 'edited' | 'unchanged' | 'before our time';
 
-/** Stores a message as it is now. Told twice, or told late of an earlier state, changes nothing. */
-export async function keepMessage(tx: Tx, message: IncomingMessage, now: number): Promise<Kept> {
+/**
+ * Stores a message as it is now. Told twice, or told late of an earlier state, changes nothing.
+ * @param added by a person: whenever it was posted
+ */
+export async function keepMessage(
+  tx: Tx,
+  message: IncomingMessage,
+  now: number,
+  { added = false } = {},
+): Promise<Kept> {
   const { channel, ts } = message;
   const known = await tx
     .selectFrom('messages')
@@ -53,7 +61,8 @@ export async function keepMessage(tx: Tx, message: IncomingMessage, now: number)
     .executeTakeFirstOrThrow();
   // An edit of a message from before the bot came. While it is not known when that was, only an
   // edit can be one: what is new has been posted to us.
-  if (since === null ? message.editedTs !== null : ts < since) return 'before our time';
+  const early = since === null ? message.editedTs !== null : ts < since;
+  if (early && !added) return 'before our time';
   await tx
     .insertInto('messages')
     .values({
@@ -88,11 +97,17 @@ async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): 
     .execute();
 }
 
-/** Stores a reply of a thread: context of its message, not feedback of its own. */
+/**
+ * Stores a reply of a thread: context of its message, not feedback of its own, unless a person has
+ * added it.
+ */
 export async function keepReply(
   tx: Tx,
   reply: IncomingMessage & { threadTs: string },
+  now: number,
 ): Promise<void> {
+  const added = await readMessage(tx, reply.channel, reply.ts);
+  if (added && !added.deleted) await keepMessage(tx, reply, now);
   await tx
     .insertInto('replies')
     .values((eb) => ({
@@ -137,7 +152,8 @@ export async function keepDeletion(
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
-  if (reply.numUpdatedRows > 0n) return;
+  // A reply that a person has added is a message as well.
+  if (reply.numUpdatedRows > 0n && !(await readMessage(tx, channel, ts))) return;
   await tx
     .insertInto('messages')
     .values({
@@ -181,6 +197,18 @@ export async function listMessagesBetween(
     .where('deleted_at', 'is', null)
     .where('ts', '>=', oldest)
     .where('ts', '<=', latest)
+    // A reply that a person has added is no part of the channel's history.
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('replies')
+            .select('replies.ts')
+            .whereRef('replies.channel', '=', 'messages.channel')
+            .whereRef('replies.ts', '=', 'messages.ts'),
+        ),
+      ),
+    )
     .execute();
   return rows.map(({ ts }) => ts);
 }
@@ -244,4 +272,42 @@ async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<
   const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
   if (author) people.add(author);
   for (const person of people) await noticeUser(tx, person);
+}
+
+export interface StoredMessage {
+  channel: string;
+  ts: string;
+  threadTs: string | null;
+  author: string | null;
+  authorName: string | null;
+  text: string;
+  state: Tables['messages']['state'];
+  trouble: string | null;
+  deleted: boolean;
+}
+
+export async function readMessage(
+  db: Db | Tx,
+  channel: string,
+  ts: string,
+): Promise<StoredMessage | undefined> {
+  const row = await db
+    .selectFrom('messages')
+    .select([
+      'channel',
+      'ts',
+      'thread_ts as threadTs',
+      'author',
+      'author_name as authorName',
+      'text',
+      'state',
+      'trouble',
+      'deleted_at',
+    ])
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { deleted_at, ...message } = row;
+  return { ...message, deleted: deleted_at !== null };
 }

@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely';
-import { type Effect, laneOf, type NewEffect } from '../core/effects.ts';
+import { type Effect, laneOf, type NewEffect, type Rendered } from '../core/effects.ts';
 import type { Db, Tables, Tx } from './database.ts';
 
 /**
  * The outbox: effects from `waiting` through `sending` (a try may have reached Slack) to `done` or
- * `dead`. Rows are never deleted: their keys are what keeps an effect from happening twice.
+ * `dead`. Rows that were ever tried are never deleted: their keys keep an effect from happening twice.
  */
 
 export interface StoredEffect {
@@ -18,8 +18,20 @@ export interface StoredEffect {
   nextAt: number;
   /** When the first try that may have reached Slack was begun, in ms. */
   sendingSince: number | null;
-  /** The `ts` of the parent post, for effects that have a parent. */
-  threadTs: string | null;
+  /** The `ts` of the parent post, or of the post to update, for effects that have one. */
+  parentTs: string | null;
+}
+
+/** The key of the post that has to be there first: an update's own, a reply's parent. */
+function parentOf(effect: Effect): string | null {
+  if (effect.kind === 'update') return effect.post;
+  return (effect.kind === 'post' && effect.parent) || null;
+}
+
+/** What it changes: effects on one thing are done in their order. */
+function aboutOf(effect: Effect): string | null {
+  if (effect.kind === 'update') return effect.post;
+  return 'ts' in effect ? effect.ts : null;
 }
 
 /** SQLite takes 32,766 variables a statement, and a summary may have thousands of cards. */
@@ -37,8 +49,8 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
           channel: entry.channel,
           priority: entry.priority,
           effect: JSON.stringify(entry.effect),
-          parent: (entry.effect.kind === 'post' && entry.effect.parent) || null,
-          about: 'ts' in entry.effect ? entry.effect.ts : null,
+          parent: parentOf(entry.effect),
+          about: aboutOf(entry.effect),
           state: 'waiting' as const,
           next_at: now,
           sending_since: null,
@@ -51,6 +63,116 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute();
   }
+}
+
+/**
+ * A post is to look like this from now on. One that is not on its way yet goes out so; one that is,
+ * or has been posted, is updated after it. Changes are gathered: while an update waits, it will
+ * bring this one too.
+ * @param afterMs how long to wait for further changes
+ */
+export async function refreshPost(
+  tx: Tx,
+  { key, priority, rendered }: { key: string; priority: number; rendered: Rendered },
+  now: number,
+  afterMs: number,
+): Promise<void> {
+  const post = await tx
+    .selectFrom('outbox')
+    .select(['channel', 'state', 'effect'])
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (!post || post.state === 'dead') return;
+  const { text, blocks } = rendered;
+  const effect = JSON.stringify({ ...JSON.parse(post.effect), text, blocks });
+  if (post.effect === effect) return;
+  await tx.updateTable('outbox').set({ effect }).where('key', '=', key).execute();
+  if (post.state === 'waiting') return;
+  const waiting = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('parent', '=', key)
+    .where('lane', '=', `update ${post.channel}`)
+    // One that is `sending` may have been read before this change.
+    .where('state', '=', 'waiting')
+    .executeTakeFirst();
+  if (waiting) return;
+  const { newest } = await tx
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.max('id').as('newest'))
+    .executeTakeFirstOrThrow();
+  const update: NewEffect = {
+    key: `update-${newest + 1}`,
+    channel: post.channel,
+    priority,
+    effect: { kind: 'update', post: key },
+  };
+  await addEffects(tx, [update], now + afterMs);
+}
+
+/** An effect that is not wanted any more, unless a try of it may have reached Slack. */
+export async function cancelUnsent(tx: Tx, key: string): Promise<void> {
+  await tx
+    .deleteFrom('outbox')
+    .where('key', '=', key)
+    .where('state', '=', 'waiting')
+    .where('sending_since', 'is', null)
+    .execute();
+}
+
+/** Whether a post was written that is not dead. */
+export async function hasPost(tx: Tx, key: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('key', '=', key)
+    .where('state', '!=', 'dead')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The posts in the thread of a digest that belong to no single message. */
+export function listDigestPosts(
+  tx: Tx,
+  digest: string,
+): Promise<{ key: string; priority: number }[]> {
+  return tx
+    .selectFrom('outbox')
+    .select(['key', 'priority'])
+    .where('parent', '=', digest)
+    .where('lane', 'like', 'post %')
+    .where('key', 'not like', 'card-%')
+    .where('state', '!=', 'dead')
+    .execute();
+}
+
+/** What a post is to look like by now. @returns undefined when there is no such post */
+export async function readPost(
+  db: Db,
+  key: string,
+): Promise<(Effect & { kind: 'post' }) | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('effect')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  const effect: Effect | undefined = row && JSON.parse(row.effect);
+  return effect?.kind === 'post' ? effect : undefined;
+}
+
+/** Our post with this ts, when it is known by now. */
+export async function findPostByTs(
+  db: Db | Tx,
+  channel: string,
+  ts: string,
+): Promise<(Effect & { kind: 'post' }) | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('effect')
+    .where('channel', '=', channel)
+    .where('posted_ts', '=', ts)
+    .executeTakeFirst();
+  return row && JSON.parse(row.effect);
 }
 
 /** Lanes with something to deliver, now or later. */
@@ -99,7 +221,7 @@ export async function nextEffects(
     );
   const rows = await open
     .selectAll('outbox')
-    .select('above.posted_ts as threadTs')
+    .select('above.posted_ts as parentTs')
     .where('outbox.next_at', '<=', now)
     .orderBy('outbox.priority')
     .orderBy('outbox.id')
@@ -117,7 +239,7 @@ export async function nextEffects(
         attempts: row.attempts,
         nextAt: row.next_at,
         sendingSince: row.sending_since,
-        threadTs: row.threadTs,
+        parentTs: row.parentTs,
       })),
     };
   }
@@ -148,7 +270,7 @@ export async function markSending(
 }
 
 export async function markDone(
-  db: Db,
+  db: Db | Tx,
   id: number,
   { postedTs, trouble }: { postedTs: string | null; trouble: string | null },
   now: number,

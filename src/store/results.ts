@@ -1,9 +1,11 @@
 import { decideReactions } from '../core/effects.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import type { Judgement } from '../core/verdict.ts';
+import { listActedMessages } from './acts.ts';
 import type { Tx } from './database.ts';
+import { openFlags } from './flags.ts';
 import { addEffects } from './outbox.ts';
-import type { Batch, Run } from './runs.ts';
+import { type Batch, markStale, type Run } from './runs.ts';
 
 interface Cost {
   inputTokens: number;
@@ -29,14 +31,17 @@ export const MAX_TRIES = 3;
  * Takes a chunk of results: verdicts, costs, the effects that follow, and what goes back to
  * pending. Results that were taken before, or that no request asked for, are passed over, so the
  * stream can be read again from its start after a cut or a crash.
- * @returns how many results were taken now
+ * @param flagEmoji the reaction on what needs a person
+ * @returns how many results were taken now, and the new verdicts of messages that had one before or
+ * that people have acted on: how they stand is for the caller to settle, in this transaction
  */
 export async function takeResults(
   tx: Tx,
-  { run, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
+  context: { run: Run; batch: Batch; taxonomy: Taxonomy; flagEmoji: string },
   results: Result[],
   now: number,
-): Promise<number> {
+): Promise<{ taken: number; unsettled: { id: number; ts: string }[] }> {
+  const { run, batch, taxonomy, flagEmoji } = context;
   const byTs = new Map(results.map((result) => [result.ts, result]));
   const requests = await tx
     .selectFrom('requests')
@@ -45,13 +50,12 @@ export async function takeResults(
         .onRef('messages.channel', '=', 'requests.channel')
         .onRef('messages.ts', '=', 'requests.ts'),
     )
-    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .select([
       'requests.ts',
       'requests.revision',
       'messages.revision as revisionNow',
       'messages.deleted_at',
-      'verdicts.emoji as emojiBefore',
+      'messages.verdict as verdictBefore',
     ])
     .where('requests.batch', '=', batch.id)
     .where('requests.outcome', 'is', null)
@@ -73,15 +77,15 @@ export async function takeResults(
       // Edited meanwhile: the verdict is about a text that is no longer there.
       addTo(again, ts, { reason: 'edited while it was being judged', counts: false });
     } else if (result.reading.kind === 'judged') {
-      const { revision, emojiBefore } = request;
-      judged.push({ ts, revision, emojiBefore, judgement: result.reading.judgement });
+      const { revision, verdictBefore } = request;
+      judged.push({ ts, revision, verdictBefore, judgement: result.reading.judgement });
     } else {
       addTo(again, ts, result.reading);
     }
   }
 
   await addCosts(tx, batch, costs);
-  await keepVerdicts(tx, { run, taxonomy }, judged, now);
+  const unsettled = await keepVerdicts(tx, { run, taxonomy, flagEmoji }, judged, now);
   for (const { ts, ...why } of again.values()) await giveBack(tx, run.channel, ts, why);
   await setOutcome(
     tx,
@@ -91,7 +95,7 @@ export async function takeResults(
   );
   await setOutcome(tx, batch, discarded, 'deleted');
   for (const { ts, reason } of again.values()) await setOutcome(tx, batch, ts, reason);
-  return requests.length;
+  return { taken: requests.length, unsettled };
 }
 
 /** Whatever a batch will bring no result for any more goes back to pending. */
@@ -130,17 +134,16 @@ interface Judged {
   ts: string;
   revision: number;
   judgement: Judgement;
-  /** The reaction that the verdict before this one has left. */
-  emojiBefore: string | null;
+  verdictBefore: number | null;
 }
 
 async function keepVerdicts(
   tx: Tx,
-  { run, taxonomy }: { run: Run; taxonomy: Taxonomy },
+  { run, taxonomy, flagEmoji }: { run: Run; taxonomy: Taxonomy; flagEmoji: string },
   judged: Judged[],
   now: number,
-): Promise<void> {
-  if (judged.length === 0) return;
+): Promise<{ id: number; ts: string }[]> {
+  if (judged.length === 0) return [];
   const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
   const rows = await tx
     .insertInto('verdicts')
@@ -161,11 +164,69 @@ async function keepVerdicts(
         flagged: judgement.flagged ? 1 : 0,
         model: run.model,
         created_at: now,
+        person: null,
       })),
     )
     .returning(['id', 'ts', 'emoji', 'flagged'])
     .execute();
 
+  const acted = await listActedMessages(
+    tx,
+    run.channel,
+    rows.map(({ ts }) => ts),
+  );
+  for (const { ts, verdictBefore } of judged) if (verdictBefore !== null) acted.add(ts);
+  // Nearly all: nothing stands against Claude's verdict.
+  const [unsettled, settled] = [
+    rows.filter(({ ts }) => acted.has(ts)),
+    rows.filter(({ ts }) => !acted.has(ts)),
+  ];
+  await countVerdicts(tx, settled);
+  await takeFromDigests(tx, run.channel, [...acted], now);
+  const flagged = settled.filter((row) => row.flagged === 1);
+  await openFlags(
+    tx,
+    run.channel,
+    flagged.map(({ ts }) => ts),
+    now,
+  );
+  const reactions = (row: (typeof rows)[number], cause: string, after: string | null) =>
+    decideReactions({
+      channel: run.channel,
+      ts: row.ts,
+      cause,
+      before: null,
+      after,
+      flagged: row.flagged === 1,
+    });
+  await addEffects(
+    tx,
+    [
+      ...flagged.flatMap((row) => reactions(row, `flag-v${row.id}`, flagEmoji)),
+      ...settled.flatMap((row) => reactions(row, `v${row.id}`, row.emoji)),
+    ],
+    now,
+  );
+  return unsettled;
+}
+
+/** Judged anew, they are for the next digest; those that have told of them tell it no more. */
+async function takeFromDigests(tx: Tx, channel: string, ts: string[], now: number): Promise<void> {
+  if (ts.length === 0) return;
+  const messages = tx.selectFrom('messages').where('channel', '=', channel).where('ts', 'in', ts);
+  const told = await messages.select('digest').distinct().where('digest', 'is not', null).execute();
+  for (const { digest } of told) if (digest !== null) await markStale(tx, digest, now);
+  await tx
+    .updateTable('messages')
+    .set({ state: 'judged', trouble: null, digest: null })
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .execute();
+}
+
+/** These verdicts are what counts for their messages. */
+async function countVerdicts(tx: Tx, verdicts: { id: number }[]): Promise<void> {
+  if (verdicts.length === 0) return;
   await tx
     .updateTable('messages')
     .from('verdicts')
@@ -180,19 +241,9 @@ async function keepVerdicts(
     .where(
       'verdicts.id',
       'in',
-      rows.map(({ id }) => id),
+      verdicts.map(({ id }) => id),
     )
     .execute();
-
-  const before = new Map(judged.map(({ ts, emojiBefore }) => [ts, emojiBefore]));
-  const effects = rows.flatMap(({ id, ts, emoji, flagged }) =>
-    decideReactions(
-      { channel: run.channel, ts },
-      { id, emoji, flagged: flagged === 1 },
-      before.get(ts) ?? null,
-    ),
-  );
-  await addEffects(tx, effects, now);
 }
 
 /** With the results that they are for, so that reading a stream again adds nothing. */

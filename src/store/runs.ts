@@ -43,6 +43,8 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       ended_at: null,
       canceled_by: null,
       trouble: null,
+      stale_since: null,
+      stale_at: null,
     })
     .onConflict((conflict) => conflict.column('channel').where('ended_at', 'is', null).doNothing())
     .returningAll()
@@ -60,6 +62,19 @@ export function findOpenRun(db: Db | Tx, channel: string): Promise<Run | undefin
 
 export function listOpenRuns(db: Db): Promise<Run[]> {
   return db.selectFrom('runs').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
+}
+
+/** The newest run that has told, or was to tell, of something. */
+export function findLastDigest(db: Db | Tx, channel: string): Promise<Run | undefined> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('ended_at', 'is not', null)
+    .where('with_digest', '=', 1)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
@@ -95,6 +110,43 @@ export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Pr
     .set({ next_at: now })
     .where('run', '=', run.id)
     .where('stage', 'in', ['filling', 'ready', 'submitted'])
+    .execute();
+}
+
+/** Something that the digest of a run tells has changed: it is told anew, with what else changes. */
+export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set((eb) => ({
+      stale_since: eb.fn.coalesce('stale_since', eb.val(now)),
+      // Different at every change, also within a millisecond: that is what `markFresh` goes by.
+      stale_at: eb.fn<number>('max', [
+        eb.val(now),
+        eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1),
+      ]),
+    }))
+    .where('id', '=', run)
+    .execute();
+}
+
+/** Ended runs whose digests are stale. */
+export function listStaleRuns(db: Db): Promise<Run[]> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('stale_at', 'is not', null)
+    .where('ended_at', 'is not', null)
+    .orderBy('id')
+    .execute();
+}
+
+/** @param run as it was before its facts were read: what has changed since is still to be told */
+export async function markFresh(tx: Tx, run: Run): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ stale_since: null, stale_at: null })
+    .where('id', '=', run.id)
+    .where('stale_at', '=', run.stale_at)
     .execute();
 }
 
@@ -145,6 +197,7 @@ export async function claimMessages(
           ts,
           revision,
           outcome: null,
+          examples: null,
         })),
       )
       .execute();

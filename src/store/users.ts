@@ -1,6 +1,11 @@
-import type { Db, Tx } from './database.ts';
+import type { Db, Tables, Tx } from './database.ts';
 
-/** People's names, looked up once a week: summaries name people and never mention them. */
+/**
+ * People's names, looked up once a week: summaries name people and never mention them. And who may
+ * act: everyone in the channel but guests and bots.
+ */
+
+export type Role = NonNullable<Tables['users']['role']>;
 
 const REFRESH_MS = 7 * 24 * 3_600_000;
 
@@ -8,7 +13,7 @@ const REFRESH_MS = 7 * 24 * 3_600_000;
 export async function noticeUser(tx: Tx, user: string): Promise<void> {
   await tx
     .insertInto('users')
-    .values({ id: user, name: null, fetched_at: null })
+    .values({ id: user, name: null, fetched_at: null, role: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -25,14 +30,59 @@ export async function listUsersToFetch(db: Db, now: number, limit: number): Prom
   return rows.map(({ id }) => id);
 }
 
-/** @param name null when Slack knows no such person any more */
-export async function keepUserName(
+/** @param person null when Slack knows no such person any more */
+export async function keepUser(
   db: Db,
   user: string,
-  name: string | null,
+  person: { name: string | null; role: Role } | null,
   now: number,
 ): Promise<void> {
-  await db.updateTable('users').set({ name, fetched_at: now }).where('id', '=', user).execute();
+  const fields = { name: person?.name ?? null, role: person?.role ?? null, fetched_at: now };
+  await db
+    .insertInto('users')
+    .values({ id: user, ...fields })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(fields))
+    .execute();
+}
+
+export async function findRole(db: Db, user: string): Promise<Role | null> {
+  const row = await db.selectFrom('users').select('role').where('id', '=', user).executeTakeFirst();
+  return row?.role ?? null;
+}
+
+/** Whether Slack has said lately that somebody is in a channel. */
+export async function isKnownMember(
+  db: Db,
+  channel: string,
+  user: string,
+  since: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('members')
+    .select('user')
+    .where('channel', '=', channel)
+    .where('user', '=', user)
+    .where('seen_at', '>=', since)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function keepMembers(
+  tx: Tx,
+  channel: string,
+  users: string[],
+  now: number,
+): Promise<void> {
+  if (users.length === 0) return;
+  await tx
+    .insertInto('members')
+    .values(users.map((user) => ({ channel, user, seen_at: now })))
+    .onConflict((conflict) => conflict.columns(['channel', 'user']).doUpdateSet({ seen_at: now }))
+    .execute();
+}
+
+export async function dropMember(tx: Tx, channel: string, user: string): Promise<void> {
+  await tx.deleteFrom('members').where('channel', '=', channel).where('user', '=', user).execute();
 }
 
 /** A look-up of names for rendering: people are few, so all of them are read. */

@@ -5,9 +5,19 @@ import {
   laneOf,
   type NewEffect,
   PRIORITY,
+  type ReactionChange,
 } from '../../src/core/effects.ts';
 
 const MESSAGE = { channel: 'C1', ts: '1732272000.000100' };
+
+const change = (more: Partial<ReactionChange> = {}): ReactionChange => ({
+  ...MESSAGE,
+  cause: 'v5',
+  before: null,
+  after: 'bug',
+  flagged: false,
+  ...more,
+});
 
 /** What a new verdict changes, in short: `+bug` made, `-bug` taken back. */
 const changes = (effects: NewEffect[]) =>
@@ -24,23 +34,22 @@ describe('decideReactions', () => {
     ['the same category is left alone', 'bug', 'bug', []],
     ['another category replaces the reaction', 'bug', 'tada', ['+tada', '-bug']],
     ['what turns out to be noise loses it', 'bug', null, ['-bug']],
-  ])('%s', (_what, before, emoji, expected) => {
-    const effects = decideReactions(MESSAGE, { id: 5, emoji, flagged: false }, before);
-    expect(changes(effects)).toEqual(expected);
+  ])('%s', (_what, before, after, expected) => {
+    expect(changes(decideReactions(change({ before, after })))).toEqual(expected);
   });
 
   test('reactions on flagged messages go before the others', () => {
     const priorities = [true, false].map(
-      (flagged) => decideReactions(MESSAGE, { id: 5, emoji: 'bug', flagged }, null)[0]?.priority,
+      (flagged) => decideReactions(change({ flagged }))[0]?.priority,
     );
     expect(priorities).toEqual([PRIORITY.flaggedReaction, PRIORITY.reaction]);
   });
 
-  test('each effect of each verdict has a key of its own, the same whenever it is decided', () => {
-    const keys = (id: number) =>
-      decideReactions(MESSAGE, { id, emoji: 'tada', flagged: false }, 'bug').map(({ key }) => key);
-    expect(keys(5)).toEqual(keys(5));
-    expect(new Set([...keys(5), ...keys(6)]).size).toBe(4);
+  test('each effect of each cause has a key of its own, the same whenever it is decided', () => {
+    const keys = (cause: string) =>
+      decideReactions(change({ cause, before: 'tada' })).map(({ key }) => key);
+    expect(keys('v5')).toEqual(keys('v5'));
+    expect(new Set([...keys('v5'), ...keys('a5')]).size).toBe(4);
   });
 });
 

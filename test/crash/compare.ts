@@ -36,9 +36,9 @@ export function lookAround(world: World): Seen {
   const facts = [
     ...[...messages].map(([message, ts]) => `${message} ${describeMessage(world, ts)}`),
     ...threads.flatMap((thread, index) =>
-      thread.map((post) => `summary ${index + 1}: ${name(describePost(post))}`),
+      thread.map((post) => `summary ${index + 1}: ${name(describePost(world, post))}`),
     ),
-    ...strays.map((post) => `in no summary: ${name(describePost(post))}`),
+    ...strays.map((post) => `in no summary: ${name(describePost(world, post))}`),
     ...keys
       .filter((key, index) => keys.indexOf(key) !== index)
       .map((key) => `posted twice: ${name(key)}`),
@@ -54,13 +54,11 @@ export function lookAround(world: World): Seen {
 
 /** @returns undefined when nobody could tell the two worlds apart */
 export function describeDifference(expected: Seen, actual: Seen): string | undefined {
+  const missing = expected.facts.filter((fact) => !actual.facts.includes(fact));
+  const added = actual.facts.filter((fact) => !expected.facts.includes(fact));
   const differences = [
-    ...expected.facts
-      .filter((fact) => !actual.facts.includes(fact))
-      .map((fact) => `- ${shorten(fact)}`),
-    ...actual.facts
-      .filter((fact) => !expected.facts.includes(fact))
-      .map((fact) => `+ ${shorten(fact)}`),
+    ...missing.map((fact) => `- ${cutFrom(fact, added)}`),
+    ...added.map((fact) => `+ ${cutFrom(fact, missing)}`),
   ];
   if (differences.length === 0 && actual.facts.length !== expected.facts.length) {
     differences.push(`${actual.facts.length} facts instead of ${expected.facts.length}`);
@@ -77,20 +75,41 @@ export function describeDifference(expected: Seen, actual: Seen): string | undef
   return differences.length === 0 ? undefined : differences.join('\n');
 }
 
-const shorten = (fact: string) => (fact.length > 400 ? `${fact.slice(0, 400)}…` : fact);
-
-function describeMessage({ slack, channel }: World, ts: string): string {
-  const message = slack.message(channel, ts);
-  if (!message) return 'is deleted';
-  const own = message.reactions.filter(({ users }) => users.includes(slack.botUserId));
-  return `has ${own.map((reaction) => `:${reaction.name}:`).join(' ') || 'no reaction'}`;
+/** A fact's beginning, and what comes where it parts from the one that is most like it. */
+function cutFrom(fact: string, others: string[]): string {
+  const common = Math.max(0, ...others.map((other) => countCommon(fact, other)));
+  if (fact.length <= 400 || common < 200) return fact.slice(0, 400);
+  return `${fact.slice(0, 150)} … ${fact.slice(Math.max(150, common - 50), common + 200)}`;
 }
 
-function describePost({ metadata, text, blocks }: SimMessage): string {
+function countCommon(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}
+
+function describeMessage(world: World, ts: string): string {
+  const message = world.slack.message(world.channel, ts);
+  return message ? `has ${describeReactions(world, message) || 'no reaction'}` : 'is deleted';
+}
+
+/** Whose they are as well: the bot takes back none but its own. In which order they came is chance. */
+function describeReactions({ slack }: World, { reactions }: SimMessage): string {
+  const nameOf = (user: string) => (user === slack.botUserId ? 'the bot' : user);
+  return reactions
+    .map(({ name, users }) => `:${name}: of ${users.map(nameOf).sort().join(' and ')}`)
+    .sort()
+    .join(', ');
+}
+
+function describePost(world: World, post: SimMessage): string {
+  const { metadata, text, blocks } = post;
   const ids = JSON.stringify(metadata ?? {}).replace(/(?<=-r|"run":)\d+/g, '#');
   return (
-    `${ids} ${text} ${JSON.stringify(blocks ?? [])}`
+    `${ids} ${text} ${JSON.stringify(blocks ?? [])} ${describeReactions(world, post)}`
       .replace(/,"block_id":"\w+"/g, '')
+      .replace(/"timestamp":\d+,("format":"[^"]*"),"fallback":"[^"]*"/g, '$1')
+      .replace(/(?<=" for )\d+ \w+(?=[",])/g, 'a while')
       .replace(/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.
       .replace(/(?<=\d messages · )[^"]+(?= · claude-)/g, 'cost · duration')

@@ -1,5 +1,5 @@
-import type { World } from './world.ts';
-import { PATIENCE_MS } from './world.ts';
+import { actEarly, actOnSummary } from './people-act.ts';
+import { PATIENCE_MS, type World } from './world.ts';
 
 /**
  * The scripted day. Whoever plays it does what people do and looks at what people see; the bot may
@@ -17,12 +17,14 @@ export async function playDay(world: World): Promise<void> {
 
   // From before the bot came: no feedback, but offered to whoever invites it.
   post('old', ben, 'The export fails with an error');
-  await connected(world);
+  await world.connected();
   claude.holdBatches(true);
   slack.inviteBot(channel, ana);
   await settled(world);
 
   post('crash', ana, 'Urgent: the app crashes on every login and I lost all my data');
+  post('loss', ben, 'Urgent: sync crashes and I lost all my runs');
+  post('freeze', ana, 'Urgent: the app freezes and crashes on my phone');
   post('export', ben, 'The export fails with an error since the update');
   post('love', ben, 'I love the new dashboard, great work');
   post('dark', ana, 'Please add a dark mode');
@@ -44,7 +46,9 @@ export async function playDay(world: World): Promise<void> {
   slack.delete({ channel, ts: ts('settings') });
   await settled(world);
   claude.holdBatches(false);
-  await toldOf(world, 1, ['crash', 'export', 'love', 'dark', 'test']);
+  await actEarly(world);
+  await toldOf(world, 1, ['crash', 'loss', 'freeze', 'export', 'love', 'dark', 'test']);
+  await actOnSummary(world);
 
   // What was judged changes its mind, or goes.
   slack.edit({ channel, ts: ts('export'), text: 'Solved, thank you, I love it' });
@@ -56,15 +60,6 @@ export async function playDay(world: World): Promise<void> {
   await world.end();
 }
 
-async function connected(world: World): Promise<void> {
-  await world.alive(
-    world.slack.waitFor(() => world.slack.sockets.count() > 0, {
-      timeoutMs: PATIENCE_MS,
-      what: 'the bot to connect',
-    }),
-  );
-}
-
 /** Every event has come to the bot, or Slack has given it up. */
 async function settled(world: World): Promise<void> {
   await world.alive(world.slack.idle());
@@ -74,7 +69,7 @@ async function settled(world: World): Promise<void> {
 async function typeCommand(world: World, user: string): Promise<void> {
   const { slack, channel } = world;
   for (;;) {
-    await connected(world);
+    await world.connected();
     const answer = await world.alive(slack.command({ command: COMMAND, text: '', user, channel }));
     if (answer.acked) return;
   }

@@ -16,12 +16,19 @@ const SAMPLE = [
   /^after chat\.postMessage 1$/,
   /^before chat\.postMessage 3$/,
   /^after reactions\.add 2$/,
+  // Somebody has done something, by a reaction and by a button: it is asked for and not taken.
+  /^after commit acts\+reactions 2$/,
+  /^after commit acts\+users 1$/,
+  // It is taken with all that follows, of which nothing is to be seen yet.
+  /^after commit acts\b.*\bflags\b.*\boutbox\b.*\bruns\b.* 2$/,
+  // The card shows it, and the bot does not know.
+  /^after chat\.update 2$/,
 ];
 
 test('a bot that is killed anywhere does what it would have done, and nothing twice', async () => {
   const { seen, passed } = await play([]);
   const points = passed.flat();
-  expect(points.length).toBeGreaterThan(150);
+  expect(points.length).toBeGreaterThan(400);
 
   const verdicts: Record<string, string> = {};
   await eachOf(SAMPLE, 4, async (pattern) => {
@@ -33,4 +40,4 @@ test('a bot that is killed anywhere does what it would have done, and nothing tw
   expect(verdicts).toEqual(
     Object.fromEntries(Object.keys(verdicts).map((point) => [point, 'survived'])),
   );
-}, 60_000);
+}, 120_000);

@@ -27,6 +27,8 @@ export interface World {
   ben: string;
   /** The timestamps of the day's messages, by the names that the day gives them. */
   messages: Map<string, string>;
+  /** When the bot is there to hear of something. */
+  connected(): Promise<void>;
   /** Does something with the world, and gives up as soon as the bot ends by itself. */
   alive<T>(work: Promise<T>): Promise<T>;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
@@ -77,6 +79,15 @@ export async function startWorld(crashes: string[]): Promise<World> {
     ben,
     messages: new Map(),
     alive,
+    connected: () =>
+      alive(
+        slack
+          .waitFor(() => slack.sockets.count() > 0, {
+            timeoutMs: PATIENCE_MS,
+            what: 'the bot to connect',
+          })
+          .then(() => {}),
+      ),
     async end() {
       for (;;) {
         const running = await alive(bot.ready());
@@ -195,9 +206,11 @@ function keepRunning(
 const OPEN_WORK = `
   select 'effect ' || key || ' is ' || state || ' ' || coalesce(trouble, '') as work
     from outbox where ended_at is null
-  union all select 'run ' || id || ' is ' || stage from runs where ended_at is null`;
+  union all select 'run ' || id || ' is ' || stage from runs where ended_at is null
+  union all select 'summary ' || id || ' is to be refreshed' from runs where stale_at is not null
+  union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
-/** Reads the bot's database from outside until no effect and no run is open any more. */
+/** Reads the bot's database from outside until no effect, run or act is open any more. */
 async function untilIdle(file: string): Promise<void> {
   const database = new Sqlite(file, { readonly: true });
   try {

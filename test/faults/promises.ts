@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
 import type { Stage } from '../harness.ts';
 import type { Day } from './day.ts';
@@ -48,6 +49,7 @@ interface Metadata {
   event_payload: { key: string; run: number; category?: string };
 }
 
+const FLAG = DEFAULT_EMOJI.flag;
 const EMOJI_OF = new Map(DEFAULT_TAXONOMY.categories.map(({ key, emoji }) => [key, emoji]));
 
 async function checkMessages(stage: Stage, sent: string[]): Promise<string[]> {
@@ -60,6 +62,10 @@ async function checkMessages(stage: Stage, sent: string[]): Promise<string[]> {
         select ts, text, state, trouble from messages where deleted_at is null`)
     ).map((row) => [row.ts, row]),
   );
+  const open = await stage.rows(
+    sql<{ ts: string }>`select ts from flags where state in ('open', 'claimed')`,
+  );
+  const flags = new Set(open.map(({ ts }) => ts));
   // Refused by Slack for good, and said so in the log and in the status.
   const impossible = new Set(
     (
@@ -85,7 +91,12 @@ async function checkMessages(stage: Stage, sent: string[]): Promise<string[]> {
       broken.push(`${name} is ${row?.state}, and told as ${last}`);
     }
     if (last === 'dead' && !row?.trouble) broken.push(`${name} is dead without a reason`);
-    const reactions = stage.reactionsOf(ts);
+    const all = stage.reactionsOf(ts);
+    const reactions = all.filter((emoji) => emoji !== FLAG);
+    const flagged = flags.has(ts);
+    if (all.includes(FLAG) !== flagged && !impossible.has(ts)) {
+      broken.push(`${name} is ${flagged ? '' : 'not '}flagged, and its reactions are [${all}]`);
+    }
     const emoji = EMOJI_OF.get(last);
     const wanted = emoji && !impossible.has(ts) ? [emoji] : [];
     // Dead after an edit, it keeps the reaction of the verdict on its first text.

@@ -89,7 +89,11 @@ test.each(STAGES)('%s', async (_when, reach) => {
   await stage.settle();
 
   expect(stage.claude.batches()).toHaveLength(1);
-  expect(stage.sent.map((ts) => stage.reactionsOf(ts))).toEqual([['bug'], ['tada'], ['bulb']]);
+  expect(stage.sent.map((ts) => stage.reactionsOf(ts))).toEqual([
+    ['bug', 'triangular_flag_on_post'],
+    ['tada'],
+    ['bulb'],
+  ]);
   const digests = stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
   expect(digests).toHaveLength(1);
   const keys = stage.posts().map(({ metadata }) => JSON.stringify(metadata));

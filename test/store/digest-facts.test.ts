@@ -71,6 +71,9 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     taxonomyVersion: 1,
     total: 5,
     flaggedTotal: 1,
+    settledTotal: 0,
+    stillOpenTotal: 0,
+    stillOpen: [],
     deadTotal: 1,
     againTotal: 1,
     // Two answers of the quiet run, six of this one (8 expired: not billed).
@@ -94,7 +97,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     threadTs: null,
     author: 'U0ANA',
     authorName: null,
-    text: 'message 5',
+    text: '',
     category: 'bug',
     sentiment: 'neutral',
     urgency: 'high',

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   findNewestReply,
   keepDeletion,
+  keepMessage,
   keepReply,
   listMessagesBetween,
   measurePending,
 } from '../../src/store/messages.ts';
 import { readThreadContext } from '../../src/store/runs.ts';
-import { keepUserName, listUsersToFetch, readNames } from '../../src/store/users.ts';
+import { keepUser, listUsersToFetch, readNames } from '../../src/store/users.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from './scene.ts';
 
 const edit = (second: number) => ({ editedTs: `${1_732_280_000 + second}.000000` });
@@ -54,8 +55,8 @@ describe('a message', () => {
       'U0BOB',
       'W0CLEO',
     ]);
-    await keepUserName(scene.db, 'U0BOB', 'Bob', START);
-    await keepUserName(scene.db, 'W0CLEO', null, START);
+    await keepUser(scene.db, 'U0BOB', { name: 'Bob', role: 'member' }, START);
+    await keepUser(scene.db, 'W0CLEO', null, START);
     expect(await listUsersToFetch(scene.db, START, 10)).toEqual(['U0ANA']);
     const nameOf = await readNames(scene.db);
     expect([nameOf('U0BOB'), nameOf('W0CLEO'), nameOf('U0NOBODY')]).toEqual([
@@ -169,7 +170,7 @@ test('messages between two moments are listed with both ends', async () => {
 
 describe('a reply', () => {
   const keepReplyOf = (scene: Scene, n: number, of: number, more: object = {}) =>
-    scene.commit((tx) => keepReply(tx, { ...incoming(n), threadTs: ts(of), ...more }));
+    scene.commit((tx) => keepReply(tx, { ...incoming(n), threadTs: ts(of), ...more }, START));
 
   /** The context with which Claude would see the first message. */
   const context = async (scene: Scene, shown = 5) => {
@@ -208,6 +209,21 @@ describe('a reply', () => {
     await remove(scene, 5);
     await keepReplyOf(scene, 5, 1);
     expect(await context(scene)).toEqual([]);
+  });
+
+  test('that a person has added is a message as well: it changes and goes as one', async () => {
+    const scene = await startScene();
+    await keepReplyOf(scene, 5, 1);
+    await scene.commit((tx) =>
+      keepMessage(tx, { ...incoming(5), threadTs: ts(1) }, START, { added: true }),
+    );
+    expect(await pending(scene)).toBe(1);
+    // It is not in the channel's history, and not taken for deleted because of that.
+    expect(await listMessagesBetween(scene.db, CHANNEL, ts(0), ts(9))).toEqual([]);
+    await keepReplyOf(scene, 5, 1, { text: 'said better', ...edit(1) });
+    expect(await scene.message(5)).toMatchObject({ text: 'said better', thread_ts: ts(1) });
+    await remove(scene, 5);
+    expect(await pending(scene)).toBe(0);
   });
 
   test('is shown with the last of its thread, oldest first', async () => {

@@ -83,10 +83,10 @@ describe('what is delivered next', () => {
       post('parent', { priority: 5 }),
     ]);
     expect(await next(scene)).toBe('parent');
-    expect((await due(scene)).threadTs).toBeNull();
+    expect((await due(scene)).parentTs).toBeNull();
     await done(scene, ts(100));
     const reply = await due(scene);
-    expect([reply.key, reply.threadTs]).toEqual(['reply', ts(100)]);
+    expect([reply.key, reply.parentTs]).toEqual(['reply', ts(100)]);
   });
 
   test('under a post that waits is no time to wait for', async () => {

@@ -1,7 +1,9 @@
 import { onTestFinished } from 'vitest';
+import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
 import type { IncomingMessage } from '../../src/core/message.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
 import type { Judgement } from '../../src/core/verdict.ts';
+import { settle } from '../../src/jobs/settle.ts';
 import { joinChannel } from '../../src/store/channels.ts';
 import { type Db, openDatabase, type Tx } from '../../src/store/database.ts';
 import { keepMessage } from '../../src/store/messages.ts';
@@ -65,6 +67,17 @@ export const again = (n: number, reason: string, counts = true): Result => ({
   cost: counts ? COST : null,
 });
 
+/** What settling works with. */
+const SETTING = {
+  clock: { now: () => START, sleep: async () => {} },
+  taxonomy: DEFAULT_TAXONOMY,
+  taxonomyVersion: 1,
+  emoji: DEFAULT_EMOJI,
+  closeTheLoop: false,
+  workspaceUrl: 'https://team.slack.com/',
+  timeZone: 'UTC',
+};
+
 export interface Scene {
   db: Db;
   commit<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -126,7 +139,14 @@ export async function startScene(): Promise<Scene> {
       return { run, batch };
     },
     take: (of, results) =>
-      commit((tx) => takeResults(tx, { ...of, taxonomy: DEFAULT_TAXONOMY }, results, START)),
+      commit(async (tx) => {
+        const context = { ...of, taxonomy: DEFAULT_TAXONOMY, flagEmoji: DEFAULT_EMOJI.flag };
+        const { taken, unsettled } = await takeResults(tx, context, results, START);
+        for (const { id, ts: one } of unsettled) {
+          await settle(tx, SETTING, { channel: CHANNEL, ts: one }, `v${id}`);
+        }
+        return taken;
+      }),
     async close(run) {
       await commit((tx) => endRun(tx, run, START));
     },

@@ -9,19 +9,25 @@ const MAX_TEXT = 39_000;
  */
 export function flattenBlocks(text: string, blocks: object[]): string {
   const body = blocks.map(flatten).filter(Boolean).join('\n');
-  const whole = body || text;
-  if (whole.length <= MAX_TEXT) return whole;
-  // Between lines: half a link or half an entity would be shown as such.
-  return `${whole.slice(0, whole.lastIndexOf('\n', MAX_TEXT))}\n…`;
+  return cutLines(body || text, MAX_TEXT);
+}
+
+/** The first lines of a text. Cut between them: half a link or half an entity would be shown as such. */
+export function cutLines(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = text.lastIndexOf('\n', length - 2);
+  return end < 0 ? '…' : `${text.slice(0, end)}\n…`;
 }
 
 function flatten(node: unknown): string {
   if (Array.isArray(node)) return node.map(flatten).filter(Boolean).join('\n');
   if (typeof node !== 'object' || node === null) return '';
-  const { type, text, url, name, elements } = node as Record<string, unknown>;
+  const { type, text, url, name, elements, fields, ...rest } = node as Record<string, unknown>;
   switch (type) {
     case 'link':
       return `<${url}|${escapeMrkdwn(String(text))}>`;
+    case 'date':
+      return `<!date^${rest.timestamp}^${rest.format}|${escapeMrkdwn(String(rest.fallback))}>`;
     case 'emoji':
       return `:${name}:`;
     case 'text':
@@ -30,6 +36,11 @@ function flatten(node: unknown): string {
     case 'mrkdwn':
       // Written by us, escaped where it holds anything from outside.
       return String(text);
+    case 'section':
+      // Without its accessory: a button that cannot be pressed is no word of the text.
+      return [flatten(text), flatten(fields)].filter(Boolean).join(' ');
+    case 'actions':
+      return '';
     case 'rich_text_quote':
       return `> ${inline(elements)}`;
     case 'rich_text_section':

@@ -21,6 +21,8 @@ export const link = (url: string, label: string): RichTextElement => ({
   text: label,
 });
 
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
 // An empty `text` is refused by Slack.
 const shown = (elements: RichTextElement[]) =>
   elements.filter((element) => element.type !== 'text' || element.text !== '');
@@ -35,6 +37,12 @@ export const richText = (...elements: RichTextBlock['elements']): RichTextBlock 
   elements,
 });
 
+/** With an id by which a reader of the post finds it. */
+export const namedRichText = (
+  block_id: string,
+  ...elements: RichTextBlock['elements']
+): RichTextBlock => ({ type: 'rich_text', block_id, elements });
+
 export const bullets = (items: RichTextSection[]): RichTextBlock['elements'][number] => ({
   type: 'rich_text_list',
   style: 'bullet',
@@ -44,4 +52,35 @@ export const bullets = (items: RichTextSection[]): RichTextBlock['elements'][num
 export const quote = (value: string): RichTextBlock['elements'][number] => ({
   type: 'rich_text_quote',
   elements: [text(value)],
+});
+
+/** Slack takes so many characters in a text of other kinds; of rich text it says nothing. */
+const TEXT_LENGTH = 3_000;
+
+/** A quote of any length: in pieces that show as one. */
+export function quoteAll(value: string): RichTextBlock['elements'][number] {
+  const pieces: string[] = [''];
+  for (const { segment } of graphemes.segment(value)) {
+    const last = pieces[pieces.length - 1] ?? '';
+    if (last.length + segment.length <= TEXT_LENGTH) pieces[pieces.length - 1] = last + segment;
+    else pieces.push(segment);
+  }
+  return { type: 'rich_text_quote', elements: shown(pieces.map((piece) => text(piece))) };
+}
+
+/**
+ * A time, shown to everybody in their own time zone; in `timeZone` where Slack cannot.
+ * @param at ms since 1970
+ */
+export const moment = (at: number, timeZone: string): RichTextElement => ({
+  type: 'date',
+  timestamp: Math.floor(at / 1000),
+  format: '{date_pretty}, {time}',
+  fallback: new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).format(at),
 });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DEFAULT_EMOJI } from '../../../src/core/acts.ts';
+import type { StillOpen } from '../../../src/core/card.ts';
 import {
   composeDigest,
   type DeadMessage,
@@ -12,14 +14,15 @@ import { DEFAULT_TAXONOMY, findFlagRule } from '../../../src/core/taxonomy.ts';
 /** Digests to render, and the words to fill them with. */
 
 export const WORKSPACE = 'https://acme.slack.com/';
-const CHANNEL = 'C0FEEDBACK';
+export const CHANNEL = 'C0FEEDBACK';
 /** 2024-11-22T10:40:00Z, a Friday. */
-const START = 1_732_272_000_000;
+export const START = 1_732_272_000_000;
 
 export const around = {
   workspaceUrl: WORKSPACE,
   nameOf: (user: string) => ({ U0ANA: 'Ana Gomez', U0BOB: 'Bob <!here>' })[user],
   timeZone: 'Europe/Paris',
+  emoji: DEFAULT_EMOJI,
 };
 
 export const tsOf = (n: number) => `${1_732_200_000 + n}.000100`;
@@ -54,6 +57,9 @@ export function digestOf(messages: ToldMessage[], more: Partial<DigestFacts> = {
     taxonomyVersion: 3,
     total: messages.length,
     flaggedTotal: messages.filter(({ flagged }) => flagged).length,
+    settledTotal: 0,
+    stillOpenTotal: more.stillOpen?.length ?? 0,
+    stillOpen: [],
     deadTotal: more.dead?.length ?? 0,
     againTotal: 0,
     countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
@@ -70,6 +76,17 @@ export const dead = (n: number, more: Partial<DeadMessage> = {}): DeadMessage =>
   threadTs: null,
   text: `This is what message ${n} says.`,
   reason: 'Claude declined to answer',
+  ...more,
+});
+
+/** Told of by an earlier digest, so many hours before this one was written. */
+export const stillOpen = (hours: number, more: Partial<StillOpen> = {}): StillOpen => ({
+  ts: tsOf(-hours),
+  threadTs: null,
+  gist: `What was said ${hours} hours ago`,
+  state: 'open',
+  by: null,
+  openedAt: START + 7 * 60_000 - hours * 3_600_000,
   ...more,
 });
 

@@ -1,17 +1,24 @@
 import { WebClient } from '@slack/web-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { type SlackSim, startSlackSim } from '../../../sim/slack/slack-sim.ts';
+import { FLAG_STATES } from '../../../src/core/acts.ts';
 import type { DigestFacts, ToldMessage } from '../../../src/core/digest.ts';
 import type { Rendered } from '../../../src/core/effects.ts';
-import { SENTIMENTS, URGENCIES } from '../../../src/core/taxonomy.ts';
-import { cleanText, shorten } from '../../../src/core/text.ts';
+import { DEFAULT_TAXONOMY, SENTIMENTS, URGENCIES } from '../../../src/core/taxonomy.ts';
 import { GIST_LENGTH } from '../../../src/core/verdict.ts';
-import { renderDigest } from '../../../src/slack/blocks/digest.ts';
+import { renderCard } from '../../../src/slack/blocks/card.ts';
+import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
+import { renderReminder, renderThanks } from '../../../src/slack/blocks/follow-up.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer } from '../../../src/slack/blocks/offer.ts';
-import { around, dead, digestOf, HOSTILE, told, WORKSPACE } from './digests.ts';
+import { renderTriage } from '../../../src/slack/blocks/triage.ts';
+import { renderWhy } from '../../../src/slack/blocks/why.ts';
+import { cardOf, explanationOf } from './cards.ts';
+import { around, dead as deadMessage, digestOf, stillOpen, told, WORKSPACE } from './digests.ts';
+import { nastyLine, nastyText } from './nasty.ts';
 
 /** Whatever people and the model write, posted to a workspace that looks at it as Slack does. */
 
@@ -46,56 +53,34 @@ function expectHarmless({ pings, links }: Awaited<ReturnType<typeof post>>) {
   expect(foreign.filter(({ url, label }) => url !== label)).toEqual([]);
 }
 
-const nasty = fc.oneof(
-  fc.constantFrom(...HOSTILE),
-  fc.string({ unit: 'binary', maxLength: 400 }),
-  fc
-    .array(
-      fc.constantFrom(
-        ...['<', '>', '!', 'here', '@', 'U0ANA', '|', 'https://evil.example', '&lt;', '&gt;', '&'],
-        ...[
-          '*',
-          '`',
-          '"',
-          '\\',
-          ':',
-          'tada',
-          ' ',
-          '\n',
-          '#',
-          'C1',
-          '!channel',
-          '😀',
-          '[',
-          '](',
-          ')',
-        ],
-      ),
-      { maxLength: 60 },
-    )
-    .map((pieces) => pieces.join('')),
-);
-/** As what is read from Claude and from Slack has been cleaned before it is kept. */
-const text = nasty.map(cleanText);
-const line = (length: number) => nasty.map((raw) => shorten(cleanText(raw), length));
-
 const messages = fc
   .array(
     fc.record({
-      text,
-      gist: line(GIST_LENGTH),
+      text: nastyText,
+      gist: nastyLine(GIST_LENGTH),
       category: fc.constantFrom('bug', 'praise', 'noise', 'no_longer_there'),
       urgency: fc.constantFrom(...URGENCIES),
       sentiment: fc.constantFrom(...SENTIMENTS),
       author: fc.constantFrom('U0ANA', 'U0BOB', 'U0UNKNOWN', null),
-      authorName: fc.option(line(80)),
+      authorName: fc.option(nastyLine(80)),
     }),
     { minLength: 1, maxLength: 40 },
   )
   .map((all) => all.map((more: Partial<ToldMessage>, n) => told(n, more)));
 const dying = fc
-  .array(fc.record({ text, reason: line(200) }), { maxLength: 10 })
-  .map((all) => all.map((more, n) => dead(1000 + n, more)));
+  .array(fc.record({ text: nastyText, reason: nastyLine(200) }), { maxLength: 10 })
+  .map((all) => all.map((more, n) => deadMessage(1000 + n, more)));
+
+const earlier = fc
+  .array(
+    fc.record({
+      gist: nastyLine(GIST_LENGTH),
+      state: fc.constantFrom('open', 'claimed'),
+      by: fc.constantFrom('U0ANA', null),
+    }),
+    { maxLength: 7 },
+  )
+  .map((all) => all.map((more, n) => stillOpen(n + 1, more)));
 
 const renderAll = (all: ToldMessage[], facts: Partial<DigestFacts>, name: string) =>
   [...renderDigest(digestOf(all, facts), { ...around, nameOf: () => name })].map(({ effect }) => {
@@ -106,9 +91,9 @@ const renderAll = (all: ToldMessage[], facts: Partial<DigestFacts>, name: string
 describe('whatever stands in the messages and the answers', () => {
   test('every post of the digest is taken, is short enough, pings nobody and fakes no link', async () => {
     await fc.assert(
-      fc.asyncProperty(messages, dying, line(80), async (all, deadOnes, name) => {
+      fc.asyncProperty(messages, dying, earlier, nastyLine(80), async (all, dead, open, name) => {
         let parent: string | undefined;
-        for (const effect of renderAll(all, { dead: deadOnes }, name)) {
+        for (const effect of renderAll(all, { dead, stillOpen: open }, name)) {
           const { text: words, blocks, metadata } = effect;
           expect(JSON.stringify(blocks).length).toBeLessThan(9000);
           expect(words.isWellFormed()).toBe(true);
@@ -127,8 +112,8 @@ describe('whatever stands in the messages and the answers', () => {
 
   test('so is every post of it as plain text, whole, for a workspace that refuses blocks', async () => {
     await fc.assert(
-      fc.asyncProperty(messages, dying, line(80), async (all, deadOnes, name) => {
-        for (const { text: words, blocks } of renderAll(all, { dead: deadOnes }, name)) {
+      fc.asyncProperty(messages, dying, earlier, nastyLine(80), async (all, dead, open, name) => {
+        for (const { text: words, blocks } of renderAll(all, { dead, stillOpen: open }, name)) {
           const plain = flattenBlocks(words, blocks);
           expect(plain.isWellFormed()).toBe(true);
           const shown = await post({ text: plain });
@@ -138,6 +123,116 @@ describe('whatever stands in the messages and the answers', () => {
         }
       }),
       { numRuns: 25 },
+    );
+  });
+});
+
+/** Everything in mrkdwn that blocks hold: only there does markup count. */
+function findMrkdwn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(findMrkdwn);
+  if (typeof value !== 'object' || value === null) return [];
+  const here = 'type' in value && value.type === 'mrkdwn' && 'text' in value ? [value.text] : [];
+  return [...here.map(String), ...Object.values(value).flatMap(findMrkdwn)];
+}
+
+test('no word of anybody stands where markup counts: only links to the messages do', () => {
+  fc.assert(
+    fc.property(messages, dying, earlier, nastyLine(80), (all, dead, open, name) => {
+      for (const { blocks } of renderAll(all, { dead, stillOpen: open }, name)) {
+        for (const mrkdwn of findMrkdwn(blocks)) {
+          expect(mrkdwn).toMatch(/^<https:\/\/acme\.slack\.com\/archives\/C\w+\/p\d+\|view>$/);
+        }
+      }
+    }),
+  );
+});
+
+const acted = fc.record({
+  author: fc.constantFrom('U0ANA', 'U0UNKNOWN', null),
+  authorName: fc.option(nastyLine(80)),
+  text: nastyText,
+  deleted: fc.boolean(),
+  category: fc.constantFrom('bug', 'noise', 'no_longer_there'),
+  urgency: fc.constantFrom(...URGENCIES),
+  gist: nastyLine(GIST_LENGTH),
+  person: fc.constantFrom('U0ANA', null),
+  confirmed: fc.boolean(),
+  flaggedBy: fc.constantFrom('U0ANA', null),
+  state: fc.constantFrom(...FLAG_STATES),
+  by: fc.constantFrom('U0ANA', null),
+  takenBack: fc.constantFrom(null, { kind: 'resolve' as const, by: 'U0BOB', at: 0 }),
+});
+
+const explained = fc.record({
+  text: nastyText,
+  edited: fc.boolean(),
+  category: fc.constantFrom('bug', 'noise', 'no_longer_there'),
+  gist: nastyLine(GIST_LENGTH),
+  model: nastyLine(60),
+  person: fc.constantFrom('U0ANA', null),
+  claudeCategory: fc.constantFrom('bug', 'praise', null),
+  examples: fc.array(
+    fc.record({ ts: fc.constant('1'), text: nastyText, category: nastyLine(32) }),
+    {
+      maxLength: 6,
+    },
+  ),
+});
+
+describe('what people act on, whatever stands in it', () => {
+  test('cards and what is said in threads are taken, short, and harmless, as plain text as well', async () => {
+    await fc.assert(
+      fc.asyncProperty(acted, nastyLine(80), async (more, name) => {
+        const card = cardOf(more);
+        const here = { ...around, nameOf: () => name };
+        for (const rendered of [
+          renderCard(card, DEFAULT_TAXONOMY, here),
+          renderReminder(card, 3_600_000, here),
+          renderThanks(name),
+          renderEmptied(),
+        ]) {
+          expect(JSON.stringify(rendered.blocks).length).toBeLessThan(9000);
+          expect(findMrkdwn(rendered.blocks)).toEqual([]);
+          expectHarmless(await post(rendered));
+          const sources = slack.links({ text: '', blocks: rendered.blocks as never[] });
+          expect(sources.filter(({ url }) => !url.startsWith(WORKSPACE))).toEqual([]);
+          const plain = await post({ text: flattenBlocks(rendered.text, rendered.blocks) });
+          expectHarmless(plain);
+          expect(plain.links).toEqual(expect.arrayContaining(sources));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('modals are taken and harmless', () => {
+    const check = createBlockCheck([]);
+    fc.assert(
+      fc.property(acted, explained, nastyLine(80), (more, why, name) => {
+        const card = cardOf(more);
+        const here = { ...around, nameOf: () => name };
+        for (const view of [
+          renderWhy(explanationOf(why), DEFAULT_TAXONOMY, here),
+          renderTriage({ kind: 'judged', card }, DEFAULT_TAXONOMY, here),
+          renderTriage(
+            {
+              kind: 'waiting',
+              message: card,
+              flaggedBy: 'U0ANA',
+              correction: { category: 'bug', user: 'U0ANA' },
+            },
+            DEFAULT_TAXONOMY,
+            here,
+          ),
+          renderTriage({ kind: 'dead', message: card, reason: name }, DEFAULT_TAXONOMY, here),
+        ]) {
+          const { blocks } = check.view(view, 'modal') as { blocks: never[] };
+          expect(findMrkdwn(blocks)).toEqual([]);
+          expect(slack.pings({ text: '', blocks })).toEqual([]);
+          const links = slack.links({ text: '', blocks });
+          expect(links.filter(({ url }) => !url.startsWith(WORKSPACE))).toEqual([]);
+        }
+      }),
     );
   });
 });
@@ -157,6 +252,31 @@ describe('blocks as plain text', () => {
     );
     expect(flat(list?.effect)).toBe(
       ':bug:  Bug · 1\n• What message 1 says <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
+    );
+  });
+
+  test('leave out buttons, and show times to every reader in their own zone', () => {
+    const { text, blocks } = renderCard(
+      cardOf({ state: 'claimed', by: 'U0BOB' }),
+      DEFAULT_TAXONOMY,
+      around,
+    );
+    expect(flattenBlocks(text, blocks)).toBe(
+      [
+        ':triangular_flag_on_post:  The export fails on Fridays',
+        '> The export fails on Fridays, and @Ana Gomez has lost a &lt;report&gt;.',
+        'Ana Gomez · :bug: Bug · <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|Open the message>',
+        'Flagged: high urgency',
+        'Claimed by Bob &lt;!here&gt; · <!date^1732272000^{date_pretty}, {time}|22 Nov, 11:40>',
+      ].join('\n'),
+    );
+  });
+
+  test('keep the words and the link of noise together', () => {
+    const [, list] = renderDigest(digestOf([told(1, { category: 'noise' })]), around);
+    if (list?.effect.kind !== 'post') throw new Error('no list');
+    expect(flattenBlocks(list.effect.text, list.effect.blocks)).toBe(
+      'Noise · 1\nThis is what message 1 says. <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
     );
   });
 

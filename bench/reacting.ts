@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startBot, stopBot } from './bot.ts';
+import { nextMessage, percentile, startProcess } from './processes.ts';
+import type { Order, Timing, Workspace } from './slack-process.ts';
+
+const CLAIMS = 20;
+
+/** From somebody's reaction on a message to its updated card, at Slack's own limits. */
+export async function measureReacting() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
+  const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
+  const slack = await startProcess<Workspace>('slack-process.ts', ['limited']);
+  const { child: bot } = await startBot({
+    SLACK_API_URL: slack.first.apiUrl,
+    SLACK_BOT_TOKEN: slack.first.botToken,
+    SLACK_APP_TOKEN: slack.first.appToken,
+    ANTHROPIC_BASE_URL: claude.first.url,
+    ANTHROPIC_API_KEY: claude.first.apiKey,
+    BATCH_POLL_SECONDS: '0.2',
+    DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+  });
+  const answer = nextMessage<Timing>(slack.child);
+  slack.child.send({ kind: 'claims', messages: CLAIMS } satisfies Order);
+  const { latenciesMs } = await answer;
+  await stopBot(bot);
+  slack.child.disconnect();
+  claude.child.disconnect();
+  await rm(folder, { recursive: true });
+  return { p50Ms: percentile(latenciesMs, 50), p95Ms: percentile(latenciesMs, 95) };
+}

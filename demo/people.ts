@@ -1,0 +1,204 @@
+import type { SlackSim } from '../sim/slack/slack-sim.ts';
+import type { SimMessage } from '../sim/slack/types.ts';
+import type { StandIns } from '../sim/stand-ins.ts';
+import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
+import { FLAG, listPosts, ownReactions, payloadOf, readLists, says } from './tally.ts';
+
+/**
+ * Two people act on what needs a person: by reactions and buttons, on the messages and on their
+ * cards. Each waits until the card says what was done, as somebody who looks at it would.
+ */
+
+type Place = 'message' | 'card';
+type Deed =
+  | { kind: 'react' | 'unreact'; name: string; on: Place }
+  | { kind: 'press'; action: string }
+  /** To the first category that it does not have. */
+  | { kind: 'correct'; by: 'reaction' | 'select' };
+
+const react = (name: string, on: Place): Deed => ({ kind: 'react', name, on });
+const press = (action: string): Deed => ({ kind: 'press', action });
+
+/** Which of the cards, from 0; who; what; and the line that the card has after it. */
+type Move = [card: number, person: 'ben' | 'chloe', deed: Deed, line: string];
+
+const MOVES: Move[] = [
+  [0, 'ben', react('eyes', 'message'), 'state-claimed'],
+  [0, 'ben', { kind: 'correct', by: 'select' }, 'category-person'],
+  [1, 'chloe', react('white_check_mark', 'card'), 'state-resolved'],
+  [2, 'ben', react('no_good', 'message'), 'state-dismissed'],
+  [3, 'chloe', react('eyes', 'card'), 'state-claimed'],
+  [3, 'chloe', { kind: 'unreact', name: 'eyes', on: 'card' }, 'taken-back'],
+  [4, 'ben', press('flag_claim'), 'state-claimed'],
+  [4, 'chloe', press('flag_resolve'), 'state-resolved'],
+  [5, 'chloe', { kind: 'correct', by: 'reaction' }, 'category-person'],
+  [6, 'ben', press('flag_dismiss'), 'state-dismissed'],
+  [6, 'chloe', press('flag_undo'), 'taken-back'],
+];
+
+/** Of how many messages the moves are. */
+const NEEDED = Math.max(...MOVES.map(([card]) => card)) + 1;
+
+/** @param warn told when there is too little to act on */
+export async function playPeople(
+  standIns: StandIns,
+  {
+    say,
+    warn,
+    timeoutMs,
+  }: { say(line: string): void; warn(line: string): void; timeoutMs: number },
+): Promise<void> {
+  const { slack, channel, names, people } = standIns;
+  const [, ben, chloe] = people;
+  const cards = await slack.waitFor(() => findCards(standIns), { timeoutMs, what: 'the cards' });
+  if (cards.length < NEEDED) {
+    warn(
+      cards.length === 0
+        ? 'Nothing is flagged: there is nothing for them to act on.'
+        : `What they do takes ${NEEDED} flagged messages; there ${cards.length === 1 ? 'is' : 'are'} ${cards.length}, so they leave some of it out.`,
+    );
+  }
+  for (const [card, person, deed, line] of MOVES) {
+    const { ts } = cards[card] ?? {};
+    if (ts === undefined) continue;
+    const user = person === 'ben' ? ben : chloe;
+    const shown = () => slack.message(channel, ts) ?? fail(`The card ${ts} is gone.`);
+    const words = await act(standIns, user, shown(), deed);
+    await slack.waitFor(() => says(shown(), line), {
+      timeoutMs,
+      what: `${line} on the card ${ts}`,
+    });
+    const lines = (shown().blocks ?? []).filter(({ block_id }) => block_id === line);
+    const outcome = renderForTerminal(names, { text: '', blocks: lines }).split('\n')[0];
+    say(`    ${names.get(user)} ${words}: ${outcome}`);
+  }
+  await slack.waitFor(() => hasFollowed(standIns), {
+    timeoutMs,
+    what: '🚩, the reactions, the numbers and the lists to follow',
+  });
+}
+
+/** Once every message with a 🚩 has one. */
+function findCards({ slack, channel }: StandIns): SimMessage[] | false {
+  const cards = listPosts(slack, channel, 'winnow_card');
+  const flagged = slack.messages(channel).filter((post) => isFlagged(slack, post));
+  return cards.length === flagged.length && cards;
+}
+
+const isFlagged = ({ botUserId }: SlackSim, { reactions }: SimMessage) =>
+  reactions.some(({ name, users }) => name === FLAG && users.includes(botUserId));
+
+/** @returns what was done, in words */
+async function act(
+  { slack, channel }: StandIns,
+  user: string,
+  card: SimMessage,
+  deed: Deed,
+): Promise<string> {
+  const message = targetOf(card);
+  switch (deed.kind) {
+    case 'react':
+    case 'unreact': {
+      const { name, on, kind } = deed;
+      slack[kind]({ channel, ts: on === 'card' ? card.ts : message, user, name });
+      const sign = renderEmoji(name);
+      return kind === 'react' ? `puts ${sign} on a ${on}` : `takes ${sign} back from a ${on}`;
+    }
+    case 'press': {
+      const { action: actionId } = deed;
+      await click({ user, channel, ts: card.ts, actionId });
+      return `presses ${labelOf(card, actionId)} on a card`;
+    }
+    case 'correct': {
+      const { label, value } = findOtherCategory(card);
+      const [, emoji = ''] = /^:([^:]+):/.exec(label) ?? [];
+      if (deed.by === 'reaction') {
+        slack.react({ channel, ts: message, user, name: emoji });
+        return `puts ${renderEmoji(emoji)} on a message`;
+      }
+      await click({ user, channel, ts: card.ts, actionId: SELECT, selectedOption: value });
+      return `chooses ${label.replace(/^:[^:]+:/, renderEmoji(emoji))} on a card`;
+    }
+    default:
+      return deed satisfies never;
+  }
+
+  async function click(press: Parameters<typeof slack.click>[0]): Promise<void> {
+    const answer = await slack.click(press);
+    if (!answer.acked) throw new Error(`A button did not work: ${answer.error}`);
+  }
+}
+
+const SELECT = 'flag_category';
+
+interface Control {
+  action_id: string;
+  text?: { text: string };
+  options?: Option[];
+  initial_option?: Option;
+}
+
+interface Option {
+  text: { text: string };
+  value: string;
+}
+
+const controlsOf = ({ blocks = [] }: SimMessage) =>
+  blocks.flatMap(({ type, elements }) => (type === 'actions' ? (elements as Control[]) : []));
+
+function labelOf(card: SimMessage, actionId: string): string {
+  const control = controlsOf(card).find(({ action_id }) => action_id === actionId);
+  return `[ ${control?.text?.text ?? actionId} ]`;
+}
+
+const selectOf = (card: SimMessage) =>
+  controlsOf(card).find(({ action_id }) => action_id === SELECT);
+
+/** Of those with an emoji: the bot's own reaction is to be swapped. */
+function findOtherCategory(card: SimMessage): { label: string; value: string } {
+  const { options = [], initial_option } = selectOf(card) ?? {};
+  const other = options.find(
+    ({ text, value }) => text.text.startsWith(':') && value !== initial_option?.value,
+  );
+  if (!other) return fail('A card offers no other category.');
+  return { label: other.text.text, value: other.value };
+}
+
+/** The ts of the message that a card is about. */
+const targetOf = (card: SimMessage) =>
+  payloadOf(card).ts ?? fail(`The card ${card.ts} is about no message.`);
+
+/** 🚩, the bot's own reactions, the numbers of the summary and its lists agree with the cards. */
+function hasFollowed({ slack, channel }: StandIns): boolean {
+  const cards = listPosts(slack, channel, 'winnow_card');
+  const isOpen = (card: SimMessage) => says(card, 'state-open') || says(card, 'state-claimed');
+  const open = cards.filter(isOpen).length;
+  const [digest] = listPosts(slack, channel, 'winnow_digest');
+  const told = Number(
+    /([\d,]+) needs? a person/.exec(digest?.text ?? '')?.[1]?.replaceAll(',', ''),
+  );
+  if (cards.length > 0 && (told || 0) !== open) return false;
+
+  const lists = readLists(slack, channel);
+  return cards.every((card) => {
+    const ts = targetOf(card);
+    const message = slack.message(channel, ts);
+    const { initial_option: category } = selectOf(card) ?? {};
+    if (!message || !category) return false;
+    const own = ownReactions(slack, message).map(({ name }) => `:${name}:`);
+    return (
+      isFlagged(slack, message) === isOpen(card) &&
+      own.length === 1 &&
+      category.text.text.startsWith(own[0] ?? '') &&
+      // A long list has several posts.
+      lists
+        .filter(({ listed }) => listed.has(ts))
+        .map((list) => list.category)
+        .join() === category.value
+    );
+  });
+}
+
+function fail(words: string): never {
+  throw new Error(words);
+}

@@ -1,0 +1,30 @@
+/** What buttons, selects and shortcuts are called, and the message that they are about. */
+
+/** Buttons and the select on a card, in the noise list and in the modal of the shortcut. */
+export const ACTIONS = {
+  claim: 'flag_claim',
+  resolve: 'flag_resolve',
+  dismiss: 'flag_dismiss',
+  undo: 'flag_undo',
+  /** Of a message that no rule has flagged: of noise it is a rescue. */
+  flag: 'flag_open',
+  /** A static_select of the taxonomy's categories; the option's value is the category's key. */
+  category: 'flag_category',
+  why: 'flag_why',
+} as const;
+
+export const TRIAGE_SHORTCUT = 'triage_message';
+
+/**
+ * The `block_id` of a block whose elements are about a message; unique in a post of many.
+ * @param showing what its select shows: apps keep the choice of a block that keeps its id, and would
+ * go on showing one that was taken back
+ */
+export const formatTarget = (channel: string, ts: string, showing?: string) =>
+  `about-${channel}-${ts}${showing ? `-${showing}` : ''}`;
+
+/** The message of a `block_id`, or undefined when it is not one of ours. */
+export function parseTarget(blockId: string): { channel: string; ts: string } | undefined {
+  const match = /^about-([A-Z0-9]+)-(\d{10}\.\d{6})(?:-[a-z0-9_]+)?$/.exec(blockId);
+  return match ? { channel: match[1] ?? '', ts: match[2] ?? '' } : undefined;
+}

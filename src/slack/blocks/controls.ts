@@ -1,0 +1,68 @@
+import type { ActionsBlock, Button, PlainTextElement, PlainTextOption } from '@slack/types';
+import type { Category, Taxonomy } from '../../core/taxonomy.ts';
+import { ACTIONS, formatTarget } from './actions.ts';
+
+/** Buttons and the select of categories: the same on a card, in a list and in a modal. */
+
+const LABELS = {
+  claim: 'Claim',
+  resolve: 'Resolve',
+  dismiss: 'Not an issue',
+  undo: 'Undo',
+  flag: 'Flag',
+  why: 'Why?',
+};
+export type Control = keyof typeof LABELS;
+
+/** Slack's limit of an option's text and of a button's, November 2026. */
+const LABEL_LENGTH = 75;
+
+export const plain = (text: string, emoji = false): PlainTextElement => ({
+  type: 'plain_text',
+  text,
+  emoji,
+});
+
+export const button = (
+  control: Control,
+  { label = LABELS[control], primary = false } = {},
+): Button => ({
+  type: 'button',
+  action_id: ACTIONS[control],
+  text: plain(label),
+  ...(primary && { style: 'primary' }),
+});
+
+/**
+ * @param primary the control that most people want
+ * @param category the key of what the message is now; null when it has no category yet
+ */
+export function renderControls(
+  { channel, ts }: { channel: string; ts: string },
+  controls: Control[],
+  primary: Control | null,
+  category: string | null,
+  taxonomy: Taxonomy,
+): ActionsBlock {
+  const options = taxonomy.categories.map(toOption);
+  const chosen = options.find(({ value }) => value === category);
+  return {
+    type: 'actions',
+    block_id: formatTarget(channel, ts, chosen?.value),
+    elements: [
+      ...controls.map((control) => button(control, { primary: control === primary })),
+      {
+        type: 'static_select',
+        action_id: ACTIONS.category,
+        placeholder: plain('Category'),
+        options,
+        ...(chosen && { initial_option: chosen }),
+      },
+    ],
+  };
+}
+
+function toOption({ key, name, emoji }: Category): PlainTextOption {
+  const label = emoji ? `:${emoji}: ${name}` : name;
+  return { text: plain(label.length <= LABEL_LENGTH ? label : name, true), value: key };
+}

@@ -1,0 +1,87 @@
+import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
+import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { CATEGORY_BLOCK, stateBlock, TAKEN_BACK_BLOCK } from '../../src/slack/blocks/card.ts';
+import { PATIENCE_MS, type World } from './world.ts';
+
+/**
+ * What people do to flagged messages in the scripted day. Whoever goes by what somebody did before
+ * waits until it is seen: of two things done at once Slack tells in any order.
+ */
+
+/** Before the summary is complete: a card is reacted on as soon as it is there. */
+export async function actEarly(world: World): Promise<void> {
+  const { slack, channel, ben } = world;
+  const ts = await seenCard(world, 'loss');
+  slack.react({ channel, ts, user: ben, name: DEFAULT_EMOJI.claim });
+}
+
+/** The flagged messages are `crash`, `loss` and `freeze`. */
+export async function actOnSummary(world: World): Promise<void> {
+  const { slack, channel, ana, ben } = world;
+  const { claim, resolve, dismiss } = DEFAULT_EMOJI;
+  const on = (user: string, name: string, message: string) => ({
+    channel,
+    ts: world.messages.get(message) ?? '',
+    user,
+    name,
+  });
+  const onCard = async (user: string, name: string, message: string) => ({
+    ...on(user, name, message),
+    ts: await seenCard(world, message),
+  });
+
+  slack.react(on(ana, claim, 'crash'));
+  slack.react(on(ben, 'confounded', 'dark'));
+  await press(world, ana, 'freeze', ACTIONS.claim, stateBlock('claimed'));
+  for (const message of ['crash', 'loss', 'freeze']) {
+    await cardSays(world, message, stateBlock('claimed'));
+  }
+
+  slack.react(on(ben, dismiss, 'crash'));
+  slack.unreact(await onCard(ben, claim, 'loss'));
+  slack.react(await onCard(ben, resolve, 'freeze'));
+  slack.react(on(ana, 'bulb', 'freeze'));
+  await cardSays(world, 'crash', stateBlock('dismissed'));
+  await cardSays(world, 'loss', TAKEN_BACK_BLOCK);
+  await cardSays(world, 'freeze', stateBlock('resolved'));
+  await cardSays(world, 'freeze', CATEGORY_BLOCK.person);
+}
+
+function findCard({ slack, channel, messages }: World, message: string) {
+  return slack.messages(channel).find(({ metadata }) => {
+    const payload = metadata?.event_payload as { ts?: unknown } | undefined;
+    return metadata?.event_type === 'winnow_card' && payload?.ts === messages.get(message);
+  });
+}
+
+const says = (world: World, message: string, block: string) =>
+  findCard(world, message)?.blocks?.some(({ block_id }) => block_id === block) ?? false;
+
+const seenCard = (world: World, message: string) =>
+  seen(world, `the card of ${message}`, () => findCard(world, message)?.ts);
+
+async function cardSays(world: World, message: string, block: string): Promise<void> {
+  await seen(world, `${block} on the card of ${message}`, () => says(world, message, block));
+}
+
+function seen<T>({ slack, alive }: World, what: string, look: () => T | undefined | false) {
+  return alive(slack.waitFor(look, { timeoutMs: PATIENCE_MS, what }));
+}
+
+/** A person whose button did nothing presses it again, unless the card shows that it did. */
+async function press(
+  world: World,
+  user: string,
+  message: string,
+  actionId: string,
+  block: string,
+): Promise<void> {
+  const { slack, channel } = world;
+  const ts = await seenCard(world, message);
+  for (;;) {
+    await world.connected();
+    if (says(world, message, block)) return;
+    const answer = await world.alive(slack.click({ user, channel, ts, actionId }));
+    if (answer.acked) return;
+  }
+}

@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import type { SimMessage } from '../../sim/slack/types.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { takeActs } from '../../src/jobs/take-acts.ts';
+import {
+  BUG,
+  DAY_MS,
+  FLAG,
+  NOISE,
+  type People,
+  PRAISE,
+  pressOn,
+  readState,
+  startPeople,
+  words,
+} from './stage.ts';
+
+/**
+ * Two people who do anything in any order, with events lost, doubled and late, and with Slack
+ * refusing now and then: once all is quiet, everything that is shown says the same.
+ */
+
+/** Another seed, or many more, to look for something new. */
+const SEED = Number(process.env.PEOPLE_SEED ?? 20_261_122);
+const RUNS = Number(process.env.PEOPLE_RUNS ?? 10);
+
+const OTHER = 'It crashes when I print';
+const EMOJI = ['eyes', 'white_check_mark', 'no_good', FLAG, 'bulb', 'bug', '+1', 'pizza'];
+const PRESSED = ['claim', 'resolve', 'dismiss', 'undo', 'category'] as const;
+const TROUBLES = ['drop', 'delay', 'duplicate', 'limited', 'cut', 'error'] as const;
+
+const index = fc.nat({ max: 3 });
+const steps = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.tuple(fc.constant('react' as const), index, index, fc.nat(99)) },
+    { weight: 5, arbitrary: fc.tuple(fc.constant('takeBack' as const), index, index, fc.nat(99)) },
+    { weight: 4, arbitrary: fc.tuple(fc.constant('press' as const), index, index, fc.nat(99)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant('edit' as const), index, index, fc.nat(99)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant('delete' as const), index, index, fc.nat(99)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('sumUp' as const), index, index, fc.nat(99)) },
+    { weight: 3, arbitrary: fc.tuple(fc.constant('step' as const), index, index, fc.nat(99)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('sweep' as const), index, index, fc.nat(99)) },
+    { weight: 3, arbitrary: fc.tuple(fc.constant('trouble' as const), index, index, fc.nat(99)) },
+  ),
+  { minLength: 10, maxLength: 25 },
+);
+type Step = typeof steps extends fc.Arbitrary<(infer One)[]> ? One : never;
+
+/** A summary in the morning, and a message that Claude can make nothing of. */
+async function startDay(): Promise<People> {
+  const people = await startPeople([BUG, OTHER, PRAISE, NOISE], { deps: { closeTheLoop: true } });
+  people.claude.faults.addItem({ outcome: 'not_json', match: (_id, text) => text.includes(NOISE) });
+  for (let run = 0; run < 3; run++) await people.sumUp();
+  return people;
+}
+
+/** The original, or the newest card of it when there is one. */
+function itemOf(people: People, message: number, place: number): string {
+  const ts = people.sent[message] ?? '';
+  return place % 2 === 0 ? ts : (people.cards(ts).at(-1)?.ts ?? ts);
+}
+
+async function play(people: People, [what, message, place, n]: Step): Promise<void> {
+  const { slack, channel, ben, cleo } = people;
+  const user = n % 2 === 0 ? ben : cleo;
+  const item = itemOf(people, message, place);
+  const on = slack.message(channel, item);
+  const ts = people.sent[message] ?? '';
+  switch (what) {
+    case 'react': {
+      const name = EMOJI[n % EMOJI.length] ?? '';
+      const there = on?.reactions.find((reaction) => reaction.name === name);
+      if (on && !there?.users.includes(user)) slack.react({ channel, ts: item, user, name });
+      break;
+    }
+    case 'takeBack': {
+      const own = on?.reactions.filter(({ users }) => users.includes(user)) ?? [];
+      const reaction = own[n % Math.max(1, own.length)];
+      if (reaction) slack.unreact({ channel, ts: item, user, name: reaction.name });
+      break;
+    }
+    case 'press': {
+      const action = PRESSED[n % PRESSED.length] ?? 'undo';
+      const card = people.cards(ts).at(-1);
+      if (!card || !JSON.stringify(card.blocks).includes(`flag_${action}`)) break;
+      const category = ['bug', 'noise', 'usability'][n % 3];
+      await pressOn(people, card, user, action, action === 'category' ? category : undefined);
+      break;
+    }
+    case 'edit':
+      if (slack.message(channel, ts)) {
+        slack.edit({ channel, ts, text: n % 2 ? `It crashes ${n}` : `I love it ${n}` });
+      }
+      break;
+    case 'delete':
+      if (n % 3 === 0 && slack.message(channel, ts)) slack.delete({ channel, ts });
+      break;
+    case 'sumUp':
+      await slack.idle();
+      await people.type();
+      break;
+    case 'step':
+      if (n % 3 === 0) await slack.idle();
+      // As the listeners and the loops do: beside one another.
+      await Promise.all([people.step(), takeActs(people.deps), takeActs(people.deps)]);
+      people.clock.jump(n * 100);
+      break;
+    case 'sweep':
+      await Promise.all([sweep(people.deps, { lookBackMs: DAY_MS }), takeActs(people.deps)]);
+      break;
+    case 'trouble':
+      addTrouble(people, n);
+      break;
+    default:
+      what satisfies never;
+  }
+}
+
+function addTrouble({ slack }: People, n: number): void {
+  const trouble = TROUBLES[n % TROUBLES.length] ?? 'drop';
+  const match = ({ type }: Record<string, unknown>) => String(type).startsWith('reaction_');
+  const method =
+    ['chat.update', 'reactions.add', 'reactions.remove', 'chat.postMessage'][n % 4] ?? '';
+  switch (trouble) {
+    case 'drop':
+    case 'duplicate':
+      slack.eventFaults.add({ kind: trouble, match });
+      return;
+    case 'delay':
+      slack.eventFaults.add({ kind: 'delay', delayMs: 1 + (n % 5), match });
+      return;
+    case 'limited':
+      slack.faults.add({ method, kind: 'rate_limit', retryAfter: 1 + n });
+      return;
+    case 'cut':
+      slack.faults.add({ method, kind: 'cut', when: n % 2 ? 'after' : 'before' });
+      return;
+    case 'error':
+      slack.faults.add({ method, kind: 'status', status: 503, when: n % 2 ? 'after' : 'before' });
+      return;
+    default:
+      trouble satisfies never;
+  }
+}
+
+interface Fact {
+  ts: string;
+  digest: number | null;
+  deleted: number | null;
+  emoji: string | null;
+  state: string | null;
+  by: string | null;
+}
+
+const runOf = (metadata: SimMessage['metadata']) =>
+  Number((metadata?.event_payload as { run?: number } | undefined)?.run);
+
+async function expectAgreement(people: People): Promise<void> {
+  const { slack, channel } = people;
+  const facts = await people.rows(sql<Fact>`
+    select messages.ts, messages.digest, messages.deleted_at as deleted, verdicts.emoji,
+      flags.state, flags."by" from messages
+    left join verdicts on verdicts.id = messages.verdict
+    left join flags on flags.channel = messages.channel and flags.ts = messages.ts`);
+  const isOpen = ({ state }: Fact) => state === 'open' || state === 'claimed';
+  for (const fact of facts) {
+    for (const card of people.cards(fact.ts)) expect(readState(card)).toBe(fact.state);
+    if (fact.deleted !== null) continue;
+    const wanted = [...(fact.emoji ? [fact.emoji] : []), ...(isOpen(fact) ? [FLAG] : [])];
+    expect(people.reactionsOf(fact.ts)).toEqual(wanted.sort());
+  }
+  for (const { metadata, text } of people.posts()) {
+    if (metadata?.event_type !== 'winnow_digest') continue;
+    const run = runOf(metadata);
+    const told = facts.filter(({ digest }) => digest === run);
+    expect(Number(/(\d+) needs? a person/.exec(text)?.[1] ?? 0)).toBe(told.filter(isOpen).length);
+  }
+  const newest = people.digest();
+  const run = runOf(newest.metadata);
+  const before = facts.filter((fact) => isOpen(fact) && (fact.digest ?? run) < run).length;
+  expect(Number(/Still open: (\d+)/.exec(words(newest.blocks))?.[1] ?? 0)).toBe(before);
+
+  // A reaction that stands is there, and one that is there stands, unless a button has undone it.
+  const standing = await people.rows(sql<{ n: number }>`
+    select count(*) as n from acts where source = 'reaction' and state = 'taken'
+      and kind != 'undo' and undone_by is null
+      and id not in (select act from reactions where present and act is not null)`);
+  expect(standing).toEqual([{ n: 0 }]);
+  for (const { present, name, user, item } of await people.rows(
+    sql<{
+      present: number;
+      name: string;
+      user: string;
+      item: string;
+    }>`select present, name, user, item_ts as item from reactions`,
+  )) {
+    const there = slack.message(channel, item)?.reactions.find((one) => one.name === name);
+    if (slack.message(channel, item))
+      expect(there?.users.includes(user) ?? false).toBe(present === 1);
+  }
+  // Whatever was edited has been judged: of the new words Claude makes something.
+  const left = await people.rows(sql`select text, state from messages
+    where revision > 1 and deleted_at is null and state != 'judged'`);
+  expect(left).toEqual([]);
+  const keys = people.posts().map(({ metadata }) => JSON.stringify(metadata));
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(await people.rows(sql`select key from outbox where ended_at is null`)).toEqual([]);
+  expect(await people.rows(sql`select id from acts where state = 'asked'`)).toEqual([]);
+}
+
+test(
+  'whatever two people do, all that is shown says the same in the end',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (drawn) => {
+        const people = await startDay();
+        for (const step of drawn) await play(people, step);
+        people.slack.faults.clear();
+        people.slack.eventFaults.clear();
+        await people.slack.idle();
+        await sweep(people.deps, { lookBackMs: 3 * DAY_MS });
+        await people.rest();
+        // What was edited is judged anew.
+        await people.sumUp();
+        await expectAgreement(people);
+      }),
+      { seed: SEED, numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  60_000 + RUNS * 1000,
+);
