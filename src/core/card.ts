@@ -36,6 +36,8 @@ export interface StillOpen {
   ts: string;
   threadTs: string | null;
   gist: string;
+  /** Slack's text, of one that nobody has judged; else empty. */
+  text: string;
   state: 'open' | 'claimed';
   /** Who claimed it. */
   by: string | null;

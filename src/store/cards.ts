@@ -88,7 +88,7 @@ export async function readStillOpen(
     .innerJoin('messages', (join) =>
       join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
     )
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .where('flags.channel', '=', channel)
     .where('flags.state', 'in', ['open', 'claimed'])
     .where('messages.digest', '<', run);
@@ -96,10 +96,18 @@ export async function readStillOpen(
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   const flags = await open
-    .select([
+    .select((eb) => [
       'flags.ts',
       'messages.thread_ts as threadTs',
-      'verdicts.gist',
+      eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+      // Shown of one that nobody has judged.
+      eb
+        .case()
+        .when('verdicts.id', 'is', null)
+        .then(eb.ref('messages.text'))
+        .else('')
+        .end()
+        .as('text'),
       'flags.state',
       'flags.by',
       'flags.opened_at as openedAt',

@@ -85,3 +85,16 @@ test('flagged while Claude still tried, and given a category after that', async 
   expect(people.cards(ts)).toHaveLength(1);
   expect(people.stateOf(ts)).toBe('open');
 });
+
+test('flagged and left alone, it heads the next summary', async () => {
+  const { people, ts } = await startDead();
+  const { slack, channel, user } = people;
+  await people.react(people.ben, ts, FLAG);
+  slack.post({ channel, user, text: PRAISE });
+  await slack.idle();
+  await people.sumUp();
+  expect(words(people.digest().blocks)).toContain('Still open: 1');
+  expect(words(people.digest().blocks)).toContain(BUG);
+  await people.react(people.cleo, ts, 'no_good');
+  expect(words(people.digest().blocks)).not.toContain('Still open');
+});

@@ -10,7 +10,14 @@ import {
   PRIORITY,
   type Rendered,
 } from '../../core/effects.ts';
-import { count, escapeMrkdwn, formatDuration, formatUsd, shorten } from '../../core/text.ts';
+import {
+  count,
+  escapeMrkdwn,
+  formatDuration,
+  formatUsd,
+  shorten,
+  toPlainText,
+} from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { GIST_LENGTH } from '../../core/verdict.ts';
 import { POST_LENGTH, renderDead, renderList } from './lists.ts';
@@ -176,10 +183,11 @@ function renderNumbers(digest: Digest, around: Surroundings): RichTextElement[][
 /** What earlier summaries have told of and nobody has done: it comes before anything new. */
 function renderStillOpen(digest: Digest, shown: number, around: Surroundings): RichTextBlock {
   const { stillOpen, stillOpenTotal, channel, writtenAt } = digest;
-  const toItem = ({ ts, threadTs, gist, state, by, openedAt }: StillOpen) => {
+  const toItem = ({ ts, threadTs, gist, text: raw, state, by, openedAt }: StillOpen) => {
+    const words = gist || toPlainText(raw, around.nameOf);
     const claimed = state === 'claimed' ? `, claimed by ${namePerson(by, around)}` : '';
     return section(
-      text(`${shorten(gist, GIST_LENGTH) || '(no text)'} `),
+      text(`${shorten(words, GIST_LENGTH) || '(no text)'} `),
       link(permalink(around.workspaceUrl, channel, ts, threadTs), 'view'),
       text(` for ${formatDuration(writtenAt - openedAt)}${claimed}`, { italic: true }),
     );

@@ -86,6 +86,7 @@ export const stillOpen = (hours: number, more: Partial<StillOpen> = {}): StillOp
   gist: `What was said ${hours} hours ago`,
   state: 'open',
   by: null,
+  text: '',
   openedAt: START + 7 * 60_000 - hours * 3_600_000,
   ...more,
 });
