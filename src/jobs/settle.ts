@@ -8,7 +8,7 @@ import { listStandingActs, type Standpoint } from '../store/acts.ts';
 import type { Tx } from '../store/database.ts';
 import { dropExample, keepExample } from '../store/examples.ts';
 import { type Flag, findFlag, openFlags, updateFlag } from '../store/flags.ts';
-import { keepDeletion } from '../store/messages.ts';
+import { keepDeletion, readMessage } from '../store/messages.ts';
 import { addEffects, cancelUnsent } from '../store/outbox.ts';
 import { findLastDigest, markStale } from '../store/runs.ts';
 import { readNames } from '../store/users.ts';
@@ -121,7 +121,10 @@ export async function takeDeletion(
   deps: SettleDeps,
   message: { channel: string; ts: string },
 ): Promise<void> {
+  const known = await readMessage(tx, message.channel, message.ts);
   await keepDeletion(tx, message, deps.clock.now());
+  // Every reading of history tells of it again.
+  if (!known || known.deleted) return;
   await settle(tx, deps, message, `deleted-${message.channel}-${message.ts}`);
 }
 
