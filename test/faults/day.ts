@@ -38,8 +38,11 @@ const EDITED_AFTER = 4;
 const MINUTE_MS = 60_000;
 const DAYS_MS = 3 * 24 * 60 * MINUTE_MS;
 
-/** So long the bot waits for an answer, in real ms. */
-const TIMEOUT_MS = 120;
+/**
+ * So long the bot waits for an answer, in real ms. Its own waits take no time here, so it looks at
+ * once for what was not answered: a busy machine must have done by then what it was asked for.
+ */
+const TIMEOUT_MS = 500;
 
 /** Waits that can be called off pass so much faster than they say; all others take no time. */
 const HASTE = 500;
