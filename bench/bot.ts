@@ -3,6 +3,21 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { MEMORY_SETTINGS } from './processes.ts';
 
+/** Settings of a bot between the two stand-ins. */
+export const settingsFor = (
+  slack: { apiUrl: string; botToken: string; appToken: string },
+  claude: { url: string; apiKey: string },
+  databaseFile: string,
+) => ({
+  SLACK_API_URL: slack.apiUrl,
+  SLACK_BOT_TOKEN: slack.botToken,
+  SLACK_APP_TOKEN: slack.appToken,
+  ANTHROPIC_BASE_URL: claude.url,
+  ANTHROPIC_API_KEY: claude.apiKey,
+  BATCH_POLL_SECONDS: '0.2',
+  DATABASE_URL: `sqlite:${databaseFile}`,
+});
+
 /** The real bot as a process, for what is measured from outside. */
 export async function startBot(
   environment: Record<string, string>,

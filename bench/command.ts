@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '../src/store/database.ts';
-import { startBot, stopBot } from './bot.ts';
+import { settingsFor, startBot, stopBot } from './bot.ts';
 import { controlClaude } from './control-claude.ts';
 import { fillDatabase } from './fill.ts';
 import { nextMessage, percentile, startProcess } from './processes.ts';
@@ -23,15 +23,7 @@ export async function measureCommand(rows: number) {
     slack.child.send(what);
     return answer;
   };
-  const { child: bot } = await startBot({
-    SLACK_API_URL: slack.first.apiUrl,
-    SLACK_BOT_TOKEN: slack.first.botToken,
-    SLACK_APP_TOKEN: slack.first.appToken,
-    ANTHROPIC_BASE_URL: claude.first.url,
-    ANTHROPIC_API_KEY: claude.first.apiKey,
-    BATCH_POLL_SECONDS: '0.2',
-    DATABASE_URL: `sqlite:${file}`,
-  });
+  const { child: bot } = await startBot(settingsFor(slack.first, claude.first, file));
   const stand = controlClaude(claude.first.url);
   await stand.hold(true);
   await order({ kind: 'run' });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startBot, stopBot } from './bot.ts';
+import { settingsFor, startBot, stopBot } from './bot.ts';
 import { nextMessage, percentile, startProcess } from './processes.ts';
 import type { Order, Timing, Workspace } from './slack-process.ts';
 
@@ -16,15 +16,9 @@ const ONE_BY_ONE = 500;
 export async function measureIntake() {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
-  const ours = await withSlack(async ({ apiUrl, botToken, appToken }, order) => {
-    const { child, readyMs } = await startBot({
-      SLACK_API_URL: apiUrl,
-      SLACK_BOT_TOKEN: botToken,
-      SLACK_APP_TOKEN: appToken,
-      ANTHROPIC_BASE_URL: claude.first.url,
-      ANTHROPIC_API_KEY: claude.first.apiKey,
-      DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
-    });
+  const ours = await withSlack(async (workspace, order) => {
+    const file = path.join(folder, 'winnow.db');
+    const { child, readyMs } = await startBot(settingsFor(workspace, claude.first, file));
     const idleRssMb = await readRss(child.pid ?? 0);
     const single = await order({ kind: 'one by one', messages: ONE_BY_ONE });
     const flood = await order({ kind: 'flood', messages: FLOOD });

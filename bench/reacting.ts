@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startBot, stopBot } from './bot.ts';
+import { settingsFor, startBot, stopBot } from './bot.ts';
 import { nextMessage, percentile, startProcess } from './processes.ts';
 import type { Order, Timing, Workspace } from './slack-process.ts';
 
@@ -12,15 +12,9 @@ export async function measureReacting() {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
   const slack = await startProcess<Workspace>('slack-process.ts', ['limited']);
-  const { child: bot } = await startBot({
-    SLACK_API_URL: slack.first.apiUrl,
-    SLACK_BOT_TOKEN: slack.first.botToken,
-    SLACK_APP_TOKEN: slack.first.appToken,
-    ANTHROPIC_BASE_URL: claude.first.url,
-    ANTHROPIC_API_KEY: claude.first.apiKey,
-    BATCH_POLL_SECONDS: '0.2',
-    DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
-  });
+  const { child: bot } = await startBot(
+    settingsFor(slack.first, claude.first, path.join(folder, 'winnow.db')),
+  );
   const answer = nextMessage<Timing>(slack.child);
   slack.child.send({ kind: 'claims', messages: CLAIMS } satisfies Order);
   const { latenciesMs } = await answer;
