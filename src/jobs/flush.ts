@@ -66,6 +66,8 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
   // Neither would an update; but what changes from now on has to bring another one.
   if (effect.kind === 'update') await markSending(db, stored.id, { now, nextAt: now });
   const deliverable = await resolve(db, stored);
+  // Called off since it was read: its row is gone.
+  if (!deliverable && effect.kind === 'post') return undefined;
   const outcome: Outcome = deliverable
     ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
     : { kind: 'dead', reason: 'there is no post to update' };

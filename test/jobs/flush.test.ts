@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { REACTION_LANE } from '../../src/core/effects.ts';
 import { flushLane } from '../../src/jobs/flush.ts';
@@ -69,6 +70,17 @@ describe('the order', () => {
     expect(stage.posts()).toHaveLength(1);
     for (const ts of stage.sent) expect(stage.reactionsOf(ts)).toEqual(['bug']);
   });
+});
+
+test('a post that is called off when its turn has come is not sent, and nobody is alarmed', async () => {
+  const stage = await startWith([]);
+  await enqueue(stage, [post(stage.channel, 'thanks')]);
+  // Between the reading of its row and the commit before its call.
+  await sql`create trigger called_off after update on outbox when new.state = 'sending'
+    begin delete from outbox where id = new.id; end`.execute(stage.deps.db);
+  await stage.settle();
+  expect(stage.posts()).toEqual([]);
+  expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
 describe('what Slack refuses', () => {
