@@ -1,13 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import {
-  type Batch,
-  findBatch,
-  findOpenRun,
-  listBatches,
-  listOpenRuns,
-  type Run,
-  updateRun,
-} from '../store/runs.ts';
+import { type Batch, findBatch, listBatches } from '../store/batches.ts';
+import { findOpenRun, listOpenRuns, type Run, updateRun } from '../store/runs.ts';
 import { askToCancel, withdraw } from './cancel.ts';
 import { claimNext } from './claim.ts';
 import { collect } from './collect.ts';

@@ -1,6 +1,7 @@
 import { cancelBatch } from '../claude/batches.ts';
+import { type Batch, updateBatch } from '../store/batches.ts';
 import { giveBackUnanswered } from '../store/results.ts';
-import { type Batch, type Run, updateBatch } from '../store/runs.ts';
+import type { Run } from '../store/runs.ts';
 import type { Deps } from './deps.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 

@@ -1,14 +1,14 @@
 import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
-import { countExamples } from '../store/examples.ts';
 import {
   claimMessages,
   deleteBatch,
-  findOpenRun,
   listBatches,
   measureBatch,
   openBatch,
   updateBatch,
-} from '../store/runs.ts';
+} from '../store/batches.ts';
+import { countExamples } from '../store/examples.ts';
+import { findOpenRun } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import type { Deps } from './deps.ts';
 
@@ -35,7 +35,7 @@ export async function claimNext({ db, clock, log }: Deps, channel: string): Prom
     const now = clock.now();
     const filling = (await listBatches(tx, run.id)).find(({ stage }) => stage === 'filling');
     const batch = filling ?? (await openBatch(tx, run.id, now));
-    const { messages } = await claimMessages(tx, run, batch.id, CHUNK);
+    const messages = await claimMessages(tx, run, batch.id, CHUNK);
     const size = await measureBatch(tx, batch.id);
     if (size.messages === 0) await deleteBatch(tx, batch.id);
     const full =

@@ -4,14 +4,9 @@ import { nanoUsdOf } from '../claude/pricing.ts';
 import { parseCustomId } from '../core/custom-id.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import { readResult, resultLineSchema } from '../core/verdict.ts';
+import { type Batch, keepForeignBatch, measureBatch, updateBatch } from '../store/batches.ts';
 import { giveBackUnanswered, type Result, takeResults } from '../store/results.ts';
-import {
-  type Batch,
-  keepForeignBatch,
-  measureBatch,
-  type Run,
-  updateBatch,
-} from '../store/runs.ts';
+import type { Run } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { backoffMs, type Deps } from './deps.ts';
 import { settle } from './settle.ts';

@@ -3,18 +3,18 @@ import { type ClaudeAnswer, createBatch, listOrphans, retrieveBatch } from '../c
 import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN } from '../claude/prompt.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import { toPlainText } from '../core/text.ts';
-import { countExamples, type Example, findExamples, noteExamples } from '../store/examples.ts';
-import { giveBackUnanswered } from '../store/results.ts';
 import {
   type Batch,
   beginSubmission,
   listKnownClaudeIds,
   measureBatch,
-  type Run,
   readRequestedMessages,
   readThreadContext,
   updateBatch,
-} from '../store/runs.ts';
+} from '../store/batches.ts';
+import { countExamples, type Example, findExamples, noteExamples } from '../store/examples.ts';
+import { giveBackUnanswered } from '../store/results.ts';
+import type { Run } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { readNames } from '../store/users.ts';
 import { backoffMs, type Deps } from './deps.ts';

@@ -1,9 +1,10 @@
 import { PRIORITY } from '../core/effects.ts';
 import { escapeMrkdwn } from '../core/text.ts';
 import { renderNotice } from '../slack/blocks/notice.ts';
+import type { Batch } from '../store/batches.ts';
 import type { Db, Tx } from '../store/database.ts';
 import { addEffects } from '../store/outbox.ts';
-import { type Batch, type Run, updateRun } from '../store/runs.ts';
+import { type Run, updateRun } from '../store/runs.ts';
 import type { Deps } from './deps.ts';
 
 /**

@@ -3,10 +3,11 @@ import { cleanText, count, escapeMrkdwn, formatUsd } from '../core/text.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
 import { estimateRun, requestRun } from '../jobs/request-run.ts';
 import { listSchedules, nextTime } from '../jobs/schedule.ts';
+import { listBatches } from '../store/batches.ts';
 import { findChannel, listMemberChannels } from '../store/channels.ts';
 import { measurePending } from '../store/messages.ts';
 import { countDeadEffects, countOpenEffects } from '../store/outbox.ts';
-import { cancelRun, findLastRun, findOpenRun, listBatches, type Run } from '../store/runs.ts';
+import { cancelRun, findLastRun, findOpenRun, type Run } from '../store/runs.ts';
 
 /**
  * `/classify-feedback`: everything it says is for the asker alone, and it is said from what the

@@ -2,10 +2,11 @@ import { decideReactions } from '../core/effects.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import type { Judgement } from '../core/verdict.ts';
 import { listActedMessages } from './acts.ts';
+import type { Batch } from './batches.ts';
 import type { Tx } from './database.ts';
 import { openFlags } from './flags.ts';
 import { addEffects } from './outbox.ts';
-import { type Batch, markStale, type Run } from './runs.ts';
+import { markStale, type Run } from './runs.ts';
 
 interface Cost {
   inputTokens: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readThreadContext } from '../../src/store/batches.ts';
 import {
   findNewestReply,
   keepDeletion,
@@ -7,7 +8,6 @@ import {
   listMessagesBetween,
   measurePending,
 } from '../../src/store/messages.ts';
-import { readThreadContext } from '../../src/store/runs.ts';
 import { keepUser, listUsersToFetch, readNames } from '../../src/store/users.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from './scene.ts';
 

@@ -4,21 +4,12 @@ import type { IncomingMessage } from '../../src/core/message.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
 import type { Judgement } from '../../src/core/verdict.ts';
 import { settle } from '../../src/jobs/settle.ts';
+import { type Batch, beginSubmission, claimMessages, openBatch } from '../../src/store/batches.ts';
 import { joinChannel } from '../../src/store/channels.ts';
 import { type Db, openDatabase, type Tx } from '../../src/store/database.ts';
 import { keepMessage } from '../../src/store/messages.ts';
 import { type Result, takeResults } from '../../src/store/results.ts';
-import {
-  type Batch,
-  beginSubmission,
-  claimMessages,
-  endRun,
-  findOpenRun,
-  openBatch,
-  openRun,
-  type Run,
-  type RunRequest,
-} from '../../src/store/runs.ts';
+import { endRun, findOpenRun, openRun, type Run, type RunRequest } from '../../src/store/runs.ts';
 import { keepTaxonomy } from '../../src/store/taxonomies.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
