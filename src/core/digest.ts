@@ -1,5 +1,6 @@
 import type { StillOpen } from './card.ts';
 import type { Category, Sentiment, Taxonomy, Urgency } from './taxonomy.ts';
+import type { ThemeFacts } from './themes.ts';
 
 /**
  * The facts of a summary, put in the order in which people read them. Every number comes from SQL;
@@ -53,6 +54,8 @@ export interface DigestFacts {
   costUsd: number | null;
   messages: ToldMessage[];
   dead: DeadMessage[];
+  /** Of more than one message each, the most important first. */
+  themes: ThemeFacts[];
 }
 
 export interface CategoryList {

@@ -1,11 +1,12 @@
-import { App, type Receiver } from '@slack/bolt';
+import { App, type Receiver, type RespondArguments } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
 import { ACTIONS, parseTarget, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
 import { onOfferAnswered } from './backfill.ts';
-import { COMMAND, onCommand } from './classify-command.ts';
+import { onCommand } from './classify-command.ts';
+import { COMMAND } from './commands/wording.ts';
 import { FLAG_ACTIONS, onPressed, takePressed } from './flag-actions.ts';
 import { onChannelLeft, onChannelRenamed, onMemberJoined, onMemberLeft } from './membership.ts';
 import { onMessage } from './message.ts';
@@ -27,6 +28,9 @@ export interface AppSettings {
   logger: Logger;
   receiver: Receiver;
 }
+
+/** The form of Bolt's that has blocks. */
+type Said = Extract<RespondArguments, { blocks: unknown }>;
 
 /**
  * All that comes from Slack, trigger by trigger. Every listener commits what the trigger means
@@ -84,8 +88,12 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
   };
 
   app.command(COMMAND, async ({ command, ack }) => {
-    const text = await onCommand(deps, command).catch(apologise('cmd'));
-    await ack({ response_type: 'ephemeral', text });
+    const answer = await onCommand(deps, command).catch(apologise('cmd'));
+    const said =
+      typeof answer === 'string'
+        ? { text: answer }
+        : { text: answer.text, blocks: answer.blocks as Said['blocks'] };
+    await ack({ response_type: 'ephemeral', ...said });
     wakes.runs();
   });
 

@@ -79,6 +79,7 @@ export async function readDigestFacts(
     costUsd: await readCost(db, run),
     messages: [],
     dead: [],
+    themes: [],
   };
   let after = '';
   for (;;) {

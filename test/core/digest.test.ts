@@ -36,6 +36,7 @@ function compose(messages: ToldMessage[], counts: [string, number][] = []) {
     costUsd: 0,
     messages,
     dead: [],
+    themes: [],
   };
   return composeDigest(facts, DEFAULT_TAXONOMY);
 }

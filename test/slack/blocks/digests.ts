@@ -66,6 +66,7 @@ export function digestOf(messages: ToldMessage[], more: Partial<DigestFacts> = {
     costUsd: 0.0031,
     messages,
     dead: [],
+    themes: [],
     ...more,
   };
   return composeDigest(facts, DEFAULT_TAXONOMY);

@@ -1,0 +1,25 @@
+import { formatUsd } from '../../core/text.ts';
+import type { Deps } from '../../jobs/deps.ts';
+import { listSchedules, nextTime } from '../../jobs/schedule.ts';
+
+/** What several of the command's answers say in the same words. */
+
+export const COMMAND = '/classify-feedback';
+
+export function nextSchedule(deps: Deps): string {
+  const now = deps.clock.now();
+  const times = listSchedules(deps).flatMap(({ key, pattern }) => {
+    const next = nextTime(pattern, deps.timeZone, now);
+    return next === null ? [] : [`${key === 'summary' ? 'summary' : 'quiet run'} ${when(next)}`];
+  });
+  return times.length === 0 ? '' : `*Next on schedule*: ${times.join(', ')}`;
+}
+
+export const price = ({ model }: Deps, usd: number | null) =>
+  usd === null ? `a price that I do not know for ${model}` : `at most about ${formatUsd(usd)}`;
+
+/** A moment in the reader's own time zone, as Slack shows it; with a fallback in UTC. */
+export function when(ms: number): string {
+  const iso = `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${iso}>`;
+}
