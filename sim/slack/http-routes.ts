@@ -1,5 +1,6 @@
 // Which part of the sim answers which address.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isFromHere, type PageOptions, servePageFile } from './browser.ts';
 import { handleControl } from './control.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { SlackSim } from './slack-sim.ts';
@@ -19,10 +20,17 @@ export interface Routes {
   world: Workspace;
   responseUrls: ResponseUrls;
   sim: () => SlackSim;
+  /** Undefined until the host switches the page on. */
+  page: () => PageOptions | undefined;
+}
+
+/** The page itself, its files, and Slack's permalinks, which open the message in the page. */
+function isPagePath(path: string): boolean {
+  return path === '/' || path.startsWith('/assets/') || path.startsWith('/archives/');
 }
 
 export async function handleRequest(
-  { webApi, world, responseUrls, sim }: Routes,
+  { webApi, world, responseUrls, sim, page }: Routes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -37,6 +45,7 @@ export async function handleRequest(
     if (path.startsWith('/api/')) {
       await webApi.handle(request, response, path.slice('/api/'.length), body);
     } else if (path.startsWith('/sim/')) {
+      if (!isFromHere(request)) return answer(403, 'Other web pages cannot drive the sim.');
       const said = await handleControl(sim(), request.method ?? 'GET', path, body.toString('utf8'));
       answer(said.status, said.body);
     } else if (path.startsWith('/upload/')) {
@@ -45,7 +54,11 @@ export async function handleRequest(
     } else if (path.startsWith('/commands/') || path.startsWith('/actions/')) {
       const said = responseUrls.receive(path, body.toString('utf8'));
       answer(said.status, said.body);
-    } else answer(404, 'not found');
+    } else {
+      const shown = page();
+      if (isPagePath(path) && shown) await servePageFile(shown.root, request, response, path);
+      else answer(404, 'not found');
+    }
   } catch (error) {
     // A request that the client itself broke off is no fault of the sim.
     if (request.destroyed && !request.complete) return;

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBlockCheck } from './block-kit/validate.ts';
+import type { PageOptions } from './browser.ts';
 import { createChanges, type WaitOptions } from './changes.ts';
 import { createDelivery, type Transport } from './delivery.ts';
 import { createFaultBook, type EventFault, type Fault, type FaultList } from './faults.ts';
@@ -116,6 +117,8 @@ export interface SlackSim
   /** Asked again after every change; never polls. Rejects after `timeoutMs` (5000). */
   waitFor<T>(predicate: () => T | undefined | false, options?: WaitOptions): Promise<T>;
   state(): JsonObject;
+  /** Serves the workspace's page from now on; answers its address. */
+  servePage(options: PageOptions): string;
   stop(): Promise<void>;
 }
 
@@ -156,6 +159,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   });
 
   let url = '';
+  let page: PageOptions | undefined;
   let http: HttpTarget | undefined = options.httpEvents && {
     url: options.httpEvents.url,
     signingSecret,
@@ -214,7 +218,13 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
 
   const server = createServer((request, response) =>
     handleRequest(
-      { webApi, world, responseUrls: interactions.responseUrls, sim: () => sim },
+      {
+        webApi,
+        world,
+        responseUrls: interactions.responseUrls,
+        sim: () => sim,
+        page: () => page,
+      },
       request,
       response,
     ),
@@ -294,6 +304,10 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       rateLimited: webApi.log.rateLimited,
       sockets: socketMode.sockets.count(),
     }),
+    servePage(pageOptions) {
+      page = pageOptions;
+      return `${url}/`;
+    },
     async stop() {
       delivery.stop();
       socketMode.stop();
