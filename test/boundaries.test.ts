@@ -24,7 +24,14 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/listeners': {
     folders: ['src/listeners', 'src/core', 'src/store', 'src/jobs', 'src/slack/blocks'],
-    packages: ['@slack/bolt', '@slack/socket-mode', '@slack/web-api', '@slack/logger', 'zod'],
+    packages: [
+      '@slack/bolt',
+      '@slack/socket-mode',
+      '@slack/web-api',
+      '@slack/logger',
+      'fastest-levenshtein',
+      'zod',
+    ],
   },
   'src/main.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
   'src/config.ts': { folders: ['src/core'], packages: ['croner', 'yaml', 'zod'] },

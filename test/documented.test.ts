@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { SETTING_NAMES } from '../src/config.ts';
 import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/taxonomy.ts';
+import { SUBCOMMANDS } from '../src/listeners/classify-command.ts';
+import { renderHelp } from '../src/listeners/commands/help.ts';
 import { renderTriage } from '../src/slack/blocks/triage.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
@@ -125,6 +127,17 @@ test('the manifest has exactly the commands that the code answers', () => {
   );
   expect(commands).toEqual(listed);
   expect(manifest.settings.interactivity.is_enabled).toBe(/app\.action\(/.test(code));
+});
+
+test('README, help and the hint beneath the command name every sub-command, and no other', () => {
+  const words = Object.keys(SUBCOMMANDS).sort();
+  // The command alone is `run`.
+  const rows = [...read('README.md').matchAll(/^\| `\/classify-feedback ?([a-z]*)/gm)];
+  expect(rows.map(([, word]) => word || 'run').sort()).toEqual(words);
+  const lines = [...renderHelp(SUBCOMMANDS).matchAll(/^• `\/classify-feedback ([a-z]+)/gm)];
+  expect(lines.map(([, word]) => word).sort()).toEqual(words);
+  const [{ usage_hint: hint }] = manifest.features.slash_commands;
+  expect([...hint.matchAll(/[a-z]+/g)].map(([word]) => word).sort()).toEqual(words);
 });
 
 test('the manifest has exactly the message shortcuts that the code answers', () => {

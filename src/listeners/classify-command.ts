@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { cleanText, escapeMrkdwn } from '../core/text.ts';
+import { cleanText } from '../core/text.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
 import { findChannel, listMemberChannels } from '../store/channels.ts';
 import type { Answer, Subcommand } from './commands/asked.ts';
 import { answerCancel } from './commands/cancel.ts';
+import { renderHelp, renderUnknown } from './commands/help.ts';
 import { answerRun } from './commands/run.ts';
 import { answerStatus } from './commands/status.ts';
 import { COMMAND } from './commands/wording.ts';
@@ -16,38 +17,53 @@ import { COMMAND } from './commands/wording.ts';
 const commandSchema = z.looseObject({
   channel_id: z.string(),
   user_id: z.string(),
+  trigger_id: z.string(),
   text: z.string().transform(cleanText).catch(''),
 });
 
-const SUBCOMMANDS: Record<string, Subcommand> = {
-  run: { help: 'classify what is pending now, then post the summary', answer: answerRun },
-  status: {
-    help: 'what is pending, what is going on, and what did not work',
-    answer: answerStatus,
+/** Every word that may follow the command. README, help and the manifest's hint say the same. */
+export const SUBCOMMANDS: Record<string, Subcommand> = {
+  run: {
+    group: 'sum up',
+    help: 'classify what is pending now, then post the summary',
+    also: ['start', 'go', 'classify'],
+    answer: answerRun,
   },
   cancel: {
+    group: 'sum up',
     help: 'stop the run that is going; what Claude has done is kept',
+    also: ['stop', 'abort', 'kill'],
     answer: answerCancel,
   },
-  help: { help: 'this list', answer: async () => renderHelp() },
+  status: {
+    group: 'look',
+    help: 'what is pending, what is going on, and what did not work',
+    also: ['state', 'info', 'cost', 'pending'],
+    answer: answerStatus,
+  },
+  help: {
+    group: 'set up',
+    help: 'this list',
+    also: ['usage', 'commands', '?', '-h', '--help'],
+    answer: async () => renderHelp(SUBCOMMANDS),
+  },
 };
 
 /** @returns what to say to the asker; a run that it promises is committed */
 export async function onCommand(deps: Deps, command: unknown): Promise<Answer> {
-  const { channel_id: channel, user_id: user, text } = commandSchema.parse(command);
+  const parsed = commandSchema.parse(command);
+  const { channel_id: channel, user_id: user, trigger_id: trigger, text } = parsed;
   const [typed = '', rest = ''] = text.trim().split(/\s+(.*)/s);
   const word = typed.toLowerCase() || 'run';
   const subcommand = Object.hasOwn(SUBCOMMANDS, word) ? SUBCOMMANDS[word] : undefined;
-  if (!subcommand) {
-    return `I do not know \`${escapeMrkdwn(word.slice(0, 40).replace(/`/g, "'"))}\`.\n${renderHelp()}`;
-  }
+  if (!subcommand) return renderUnknown(word, SUBCOMMANDS);
+  if (word === 'help') return renderHelp(SUBCOMMANDS);
   if (rest && !subcommand.usage) {
-    return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp()}`;
+    return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp(SUBCOMMANDS)}`;
   }
-  if (word === 'help') return renderHelp();
   const row = await findChannel(deps.db, channel);
   if (row?.state !== 'member' || !isWatched(deps, channel)) return renderElsewhere(deps, channel);
-  return subcommand.answer(deps, { channel, user, rest });
+  return subcommand.answer(deps, { channel, user, rest, trigger });
 }
 
 async function renderElsewhere(deps: Deps, channel: string): Promise<string> {
@@ -62,11 +78,3 @@ const listChannels = (channels: { id: string }[]) =>
   channels.length === 0
     ? 'There is no channel yet that I collect from.'
     : `I collect in ${channels.map(({ id }) => `<#${id}>`).join(', ')}: type the command there.`;
-
-function renderHelp(): string {
-  const lines = Object.entries(SUBCOMMANDS).map(
-    ([word, { usage, help }]) =>
-      `• \`${[COMMAND, word, usage].filter(Boolean).join(' ')}\`: ${help}`,
-  );
-  return [`\`${COMMAND}\` alone is the same as \`${COMMAND} run\`.`, ...lines].join('\n');
-}

@@ -73,6 +73,15 @@ describe('/classify-feedback', () => {
     expect(await stage.type('status')).toContain('*Run*: none');
   });
 
+  test('a word that is nearly one of ours is answered with that one', async () => {
+    const stage = await withPending(['It crashes']);
+    expect(await stage.type('statsu')).toMatch(
+      /^I do not know `statsu`\. Did you mean `\/classify-feedback status`\?/,
+    );
+    expect(await stage.type('stop')).toContain('Did you mean `/classify-feedback cancel`?');
+    expect(await stage.rows(sql`select id from runs`)).toEqual([]);
+  });
+
   test('help lists every sub-command, also where the bot is no member', async () => {
     const stage = await withPending([]);
     const channel = stage.slack.addChannel({ name: 'random', members: [stage.user] });

@@ -1,10 +1,14 @@
-import { formatUsd } from '../../core/text.ts';
+import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
 import { listSchedules, nextTime } from '../../jobs/schedule.ts';
 
 /** What several of the command's answers say in the same words. */
 
 export const COMMAND = '/classify-feedback';
+
+/** What somebody has typed, as code: shortened, and unable to end it. */
+export const quoteTyped = (typed: string) =>
+  `\`${escapeMrkdwn(shorten(typed.replace(/`/g, "'"), 40))}\``;
 
 export function nextSchedule(deps: Deps): string {
   const now = deps.clock.now();

@@ -1,0 +1,39 @@
+import type { Group, Subcommand } from './asked.ts';
+import { findNearest } from './nearest.ts';
+import { COMMAND, quoteTyped } from './wording.ts';
+
+/** `/classify-feedback help`, and what is said to a word that it does not know. */
+
+const GROUPS: Record<Group, string> = {
+  'sum up': 'Sum up',
+  look: 'Look',
+  'set up': 'Set up',
+};
+
+type Subcommands = Record<string, Subcommand>;
+
+export function renderHelp(subcommands: Subcommands): string {
+  const groups = Object.entries(GROUPS).map(([group, title]) => {
+    const lines = Object.entries(subcommands)
+      .filter(([, subcommand]) => subcommand.group === group)
+      .map(([word, subcommand]) => renderLine(word, subcommand));
+    return lines.length === 0 ? '' : [`*${title}*`, ...lines].join('\n');
+  });
+  return [
+    ...groups.filter(Boolean),
+    `\`${COMMAND}\` alone is the same as \`${COMMAND} run\`. Answers are for you alone.`,
+  ].join('\n');
+}
+
+function renderLine(word: string, { usage, help, example }: Subcommand): string {
+  const typed = [COMMAND, word, usage].filter(Boolean).join(' ');
+  return `• \`${typed}\`: ${help}${example ? `, for instance \`${word} ${example}\`` : ''}`;
+}
+
+export function renderUnknown(typed: string, subcommands: Subcommands): string {
+  const known = Object.entries(subcommands).map(([word, { also }]) => [word, also] as const);
+  const nearest = findNearest(typed, Object.fromEntries(known));
+  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  if (!nearest) return `${unknown}\n${renderHelp(subcommands)}`;
+  return `${unknown} Did you mean \`${COMMAND} ${nearest}\`? \`${COMMAND} help\` lists what there is.`;
+}
