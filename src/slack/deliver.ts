@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Effect, Rendered } from '../core/effects.ts';
+import { replaceDataBlocks } from './blocks/data-blocks.ts';
 import { cutLines, flattenBlocks } from './blocks/flatten.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 
@@ -77,7 +78,7 @@ export async function deliver(
     case 'post': {
       const { metadata } = effect;
       const place = { channel, thread_ts: parentTs ?? undefined, metadata };
-      const send = (shown: Rendered | { text: string }) =>
+      const send = (shown: Shown) =>
         slack.call(
           'chat.postMessage',
           { ...place, ...shown, unfurl_links: false, unfurl_media: false },
@@ -87,23 +88,17 @@ export async function deliver(
       return sendShown(effect, send, ({ ts }) => ts);
     }
     case 'update': {
-      const send = (shown: Rendered | { text: string; blocks: object[] }) =>
-        slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
-      const { text, blocks } = effect;
-      const answer = await send({ text: cutLines(text, MAX_UPDATE_TEXT), blocks });
-      if (answer.kind === 'refused' && FINAL_UPDATE_ERRORS.has(answer.error)) {
-        return { kind: 'done', ts: null, note: answer.error };
-      }
-      if (answer.kind !== 'refused' || !SHAPE_ERRORS.has(answer.error)) {
-        return toOutcome(answer, () => null, null);
-      }
       // Without an empty list Slack would leave the blocks as they were.
-      const plain = cutLines(flattenBlocks(text, blocks), MAX_UPDATE_TEXT);
-      const note = `updated as plain text: ${answer.error}`;
-      return toOutcome(await send({ text: plain, blocks: [] }), () => null, note);
+      const send = ({ text, blocks = [] }: Shown) => {
+        const shown = { text: cutLines(text, MAX_UPDATE_TEXT), blocks };
+        return slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
+      };
+      const outcome = await sendShown(effect, send, () => null);
+      if (outcome.kind !== 'dead' || !FINAL_UPDATE_ERRORS.has(outcome.reason)) return outcome;
+      return { kind: 'done', ts: null, note: outcome.reason };
     }
     case 'ephemeral': {
-      const send = (shown: Rendered | { text: string }) =>
+      const send = (shown: Shown) =>
         slack.call('chat.postEphemeral', { channel, user: effect.user, ...shown }, anySchema);
       const outcome = await sendShown(effect, send, () => null);
       if (outcome.kind !== 'dead' || !UNREACHABLE_ERRORS.has(outcome.reason)) return outcome;
@@ -124,18 +119,30 @@ export async function deliver(
   }
 }
 
+type Shown = { text: string; blocks?: object[] };
+
+/**
+ * As it was meant; where its shape is refused, with its charts and tables in words; where that is
+ * refused as well, as plain text.
+ */
 async function sendShown<T>(
   { text, blocks }: Rendered,
-  send: (shown: Rendered | { text: string }) => Promise<Answer<T>>,
+  send: (shown: Shown) => Promise<Answer<T>>,
   tsOf: (value: T) => string | null,
 ): Promise<Outcome> {
   const answer = await send({ text, blocks });
-  if (answer.kind !== 'refused' || !SHAPE_ERRORS.has(answer.error)) {
-    return toOutcome(answer, tsOf, null);
+  if (!isShapeRefused(answer)) return toOutcome(answer, tsOf, null);
+  const replaced = replaceDataBlocks(blocks);
+  const second = replaced && (await send({ text, blocks: replaced }));
+  if (second && !isShapeRefused(second)) {
+    return toOutcome(second, tsOf, `sent without charts and tables: ${answer.error}`);
   }
   const plain = await send({ text: flattenBlocks(text, blocks) });
   return toOutcome(plain, tsOf, `sent as plain text: ${answer.error}`);
 }
+
+const isShapeRefused = <T>(answer: Answer<T>): answer is Answer<T> & { kind: 'refused' } =>
+  answer.kind === 'refused' && SHAPE_ERRORS.has(answer.error);
 
 function toOutcome<T>(
   answer: Answer<T>,

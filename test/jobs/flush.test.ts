@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { REACTION_LANE } from '../../src/core/effects.ts';
 import { flushLane } from '../../src/jobs/flush.ts';
+import { refreshPost } from '../../src/store/outbox.ts';
 import { startWith } from '../harness.ts';
 import { enqueue, outbox, post, postedKeys, react } from '../slack/outbox.ts';
 
@@ -122,6 +123,45 @@ describe('what Slack refuses', () => {
       });
     },
   );
+
+  const chart = {
+    type: 'data_visualization',
+    title: 'Feedback a day',
+    chart: {
+      type: 'line',
+      series: [{ name: 'Bug', data: [{ label: '23 Nov', value: 3 }] }],
+      axis_config: { categories: ['23 Nov'] },
+    },
+  };
+  const words = { type: 'section', text: { type: 'plain_text', text: 'words', emoji: false } };
+
+  test.each([
+    ['the chart alone', ['data_visualization'], ['rich_text', 'section']],
+    ['more than the chart', ['data_visualization', 'rich_text'], []],
+  ])('%s: words stand in for it, also when the post is updated', async (_, refuseBlocks, types) => {
+    const stage = await startWith([], { slack: { refuseBlocks } });
+    const { channel, deps } = stage;
+    const typesOf = () => (stage.posts()[0]?.blocks ?? []).map(({ type }) => type);
+    await enqueue(stage, [post(channel, 'digest', { blocks: [chart, words] })]);
+    await stage.settle();
+    expect(typesOf()).toEqual(types);
+    const rendered = { text: 'Now', blocks: [chart, words, words] };
+    await deps.db
+      .transaction()
+      .execute((tx) => refreshPost(tx, { key: 'digest', priority: 0, rendered }, 0, 0));
+    await stage.settle();
+    expect(typesOf()).toEqual(types.length > 0 ? [...types, 'section'] : []);
+    const shown = JSON.stringify(stage.posts());
+    expect(shown).toContain('most on 23 Nov: 3');
+    expect(shown.split('words')).toHaveLength(3);
+    expect((await outbox(stage)).map(({ trouble }) => trouble)).toEqual(
+      Array(2).fill(
+        types.length > 0
+          ? 'sent without charts and tables: invalid_blocks'
+          : 'sent as plain text: invalid_blocks',
+      ),
+    );
+  });
 
   test('one effect that is refused for good does not hold up the others, and status shows it', async () => {
     const stage = await startWith(['a', 'b', 'c']);

@@ -1,4 +1,5 @@
 import { escapeMrkdwn } from '../../core/text.ts';
+import { describeDataBlock } from './data-blocks.ts';
 
 /** A little below the 40,000 characters that Slack takes: https://docs.slack.dev/reference/methods/chat.postMessage, November 2026. */
 const MAX_TEXT = 39_000;
@@ -41,6 +42,9 @@ function flatten(node: unknown): string {
       return [flatten(text), flatten(fields)].filter(Boolean).join(' ');
     case 'actions':
       return '';
+    case 'data_visualization':
+    case 'data_table':
+      return flatten(describeDataBlock(node));
     case 'rich_text_quote':
       return `> ${inline(elements)}`;
     case 'rich_text_section':

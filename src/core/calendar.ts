@@ -1,0 +1,61 @@
+/**
+ * Calendar days in a time zone. A day is as long as its clocks make it: 23 or 25 hours when they are
+ * changed, and it need not begin at 00:00.
+ */
+
+export interface Day {
+  /** Such as `2026-11-23`. */
+  date: string;
+  /** ms since 1970: from `from` on, and before `to`. */
+  from: number;
+  to: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** The date of a moment in a time zone (IANA, such as Europe/Paris): `2026-11-23`. */
+export function dateOf(ms: number, timeZone: string): string {
+  let formatter = formatters.get(timeZone);
+  if (!formatter) {
+    // Swedish dates are ISO dates.
+    formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter.format(ms);
+}
+
+/** The first moment of a date in a time zone, in ms since 1970. */
+export function startOfDate(date: string, timeZone: string): number {
+  const noon = Date.parse(`${date}T12:00:00Z`);
+  // No zone is further than 14 hours from UTC, and its dates never run backwards: where the clocks
+  // go back at midnight, the date that would begin then has not begun.
+  let before = noon - 2 * DAY_MS;
+  let at = noon + 2 * DAY_MS;
+  while (at - before > MINUTE_MS) {
+    const middle = before + Math.floor((at - before) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (dateOf(middle, timeZone) >= date) at = middle;
+    else before = middle;
+  }
+  return at;
+}
+
+/** A date so many days later, or earlier. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The last days up to a moment, the oldest first; the last one ends with the moment. */
+export function lastDays(now: number, days: number, timeZone: string): Day[] {
+  const today = dateOf(now, timeZone);
+  const dates = Array.from({ length: days }, (_, n) => addDays(today, n + 1 - days));
+  const starts = dates.map((date) => startOfDate(date, timeZone));
+  return dates.map((date, n) => ({ date, from: starts[n] ?? now, to: starts[n + 1] ?? now + 1 }));
+}
+
+/** The first moment of the month that a moment is in. */
+export function startOfMonth(now: number, timeZone: string): number {
+  return startOfDate(`${dateOf(now, timeZone).slice(0, 7)}-01`, timeZone);
+}

@@ -1,0 +1,86 @@
+import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
+import { z } from 'zod';
+import { describeChart } from './chart.ts';
+import { bold, bullets, richText, section, text } from './rich-text.ts';
+
+/**
+ * Charts and tables are of 2026, and a workspace may refuse them: what they tell, in blocks that
+ * every workspace takes.
+ */
+
+/** Of a table, so many rows are told in words. */
+const ROWS_SHOWN = 30;
+
+/** The blocks of a post with its charts and tables in words; undefined when it has none. */
+export function replaceDataBlocks(blocks: object[]): object[] | undefined {
+  const replaced = blocks.map((block) => describeDataBlock(block) ?? block);
+  return replaced.some((block, n) => block !== blocks[n]) ? replaced : undefined;
+}
+
+/** A chart or a table in words; undefined of any other block. */
+export function describeDataBlock(block: object): RichTextBlock | undefined {
+  const { type } = block as { type?: unknown };
+  if (type === 'data_visualization') return describeChart(block);
+  if (type === 'data_table') return describeTable(block);
+  return undefined;
+}
+
+const cellSchema = z.union([
+  z.looseObject({ type: z.literal('raw_text'), text: z.string() }),
+  z.looseObject({
+    type: z.literal('raw_number'),
+    value: z.number(),
+    text: z.string().optional(),
+  }),
+  z.looseObject({ type: z.literal('rich_text'), elements: z.array(z.unknown()) }),
+]);
+type Cell = z.infer<typeof cellSchema>;
+
+const tableSchema = z.looseObject({
+  caption: z.string(),
+  rows: z.tuple([z.array(cellSchema)], z.array(cellSchema)),
+});
+
+/** A line for each row: its first cell, then the others with the headings of their columns. */
+function describeTable(block: object): RichTextBlock | undefined {
+  const parsed = tableSchema.safeParse(block);
+  if (!parsed.success) return undefined;
+  const {
+    caption,
+    rows: [headings, ...rows],
+  } = parsed.data;
+  const toItem = (row: Cell[]): RichTextSection =>
+    section(
+      ...row.flatMap((cell, column) => {
+        const heading = headings[column];
+        const label = heading && column > 0 ? `${plainCell(heading).toLowerCase()} ` : '';
+        return [...(column > 0 ? [text(` · ${label}`)] : []), ...renderCell(cell)];
+      }),
+    );
+  const more = rows.length - ROWS_SHOWN;
+  return richText(
+    section(bold(caption)),
+    bullets(rows.slice(0, ROWS_SHOWN).map(toItem)),
+    ...(more > 0 ? [section(text(`and ${more.toLocaleString('en')} more`, { italic: true }))] : []),
+  );
+}
+
+const sectionSchema = z.looseObject({
+  type: z.literal('rich_text_section'),
+  elements: z.array(z.unknown()),
+});
+
+/** What a cell holds, as it is: it was rendered by us. */
+function renderCell(cell: Cell): RichTextElement[] {
+  if (cell.type !== 'rich_text') return [text(plainCell(cell))];
+  return cell.elements.flatMap((element) => {
+    const { data } = sectionSchema.safeParse(element);
+    return (data?.elements ?? []) as RichTextElement[];
+  });
+}
+
+function plainCell(cell: Cell): string {
+  if (cell.type === 'raw_text') return cell.text;
+  if (cell.type === 'raw_number') return cell.text ?? cell.value.toLocaleString('en');
+  return '';
+}
