@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/acts.ts';
 import { canonicalEmoji, EMOJI_NAME } from './core/emoji.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/taxonomy.ts';
+import { isTimeZone } from './core/zones.ts';
 
 /**
  * Every setting: environment → zod, once, at start. The only reader of process.env. The message of
@@ -25,14 +26,9 @@ const cron = (example: string) =>
     }
   }, `is no cron pattern; write five fields such as "${example}"`);
 
-const timeZone = z.string().refine((zone) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}, 'is no time zone; write an IANA name such as Europe/Paris');
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'is no time zone; write an IANA name such as Europe/Paris');
 
 /** An emoji as Slack names it; with its colons it means the same. */
 const emoji = (name: string) =>

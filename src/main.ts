@@ -155,7 +155,11 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         people.wake();
       },
       people: () => people.wake(),
-      runs: () => runs.wake(),
+      runs: () => {
+        runs.wake();
+        // Somebody may have typed the command for the first time.
+        names.wake();
+      },
       channels: () => channels?.wake(),
     },
     { botToken, apiUrl, logger: slackLogger, receiver },

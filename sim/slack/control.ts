@@ -30,6 +30,7 @@ const ROUTES: Record<string, Route> = {
       name: id,
       realName: z.string().optional(),
       tz: z.string().optional(),
+      locale: z.string().optional(),
       isBot: z.boolean().optional(),
       isRestricted: z.boolean().optional(),
       id: id.optional(),

@@ -20,6 +20,8 @@ interface NewUser {
   realName?: string;
   /** IANA name; default UTC. */
   tz?: string;
+  /** A language tag; default en-US. */
+  locale?: string;
   isBot?: boolean;
   isRestricted?: boolean;
   id?: string;
@@ -106,12 +108,13 @@ export function createPeople(world: Workspace): People {
       name,
       realName = name,
       tz = 'UTC',
+      locale = 'en-US',
       isBot = false,
       isRestricted = false,
       id = world.newId('U'),
     }) {
       if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
-      world.users.set(id, { id, name, realName, tz, isBot, isRestricted });
+      world.users.set(id, { id, name, realName, tz, locale, isBot, isRestricted });
       world.note();
       return id;
     },

@@ -154,6 +154,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     name: botName,
     realName: botName,
     tz: 'UTC',
+    locale: 'en-US',
     isBot: true,
     isRestricted: false,
   });

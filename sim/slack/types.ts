@@ -8,6 +8,7 @@ export interface SimUser {
   readonly name: string;
   readonly realName: string;
   readonly tz: string;
+  readonly locale: string;
   readonly isBot: boolean;
   readonly isRestricted: boolean;
 }

@@ -139,15 +139,16 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
   };
 }
 
-/** What an app sees of a person. */
-export function describeUser(user: SimUser, world: Workspace): JsonObject {
+/** What an app sees of a person; of their language only when it asks for it. */
+export function describeUser(user: SimUser, world: Workspace, includeLocale = false): JsonObject {
   return {
     id: user.id,
     team_id: world.teamId,
     name: user.name,
     deleted: false,
     real_name: user.realName,
-    tz: user.tz,
+    ...describeZone(user.tz),
+    ...(includeLocale && { locale: user.locale }),
     is_bot: user.isBot,
     is_app_user: false,
     is_admin: false,
@@ -164,4 +165,16 @@ export function describeUser(user: SimUser, world: Workspace): JsonObject {
       ...(user.id === world.botUserId ? { bot_id: world.botId, api_app_id: world.appId } : {}),
     },
   };
+}
+
+/** A zone's name, what it is called now in English, and its seconds east of UTC now. */
+function describeZone(tz: string): JsonObject {
+  const now = new Date();
+  const name = (timeZoneName: 'long' | 'longOffset') =>
+    new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName })
+      .formatToParts(now)
+      .find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const [, sign, hours, minutes] = /^GMT([+-])(\d\d):(\d\d)$/.exec(name('longOffset')) ?? [];
+  const seconds = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60;
+  return { tz, tz_label: name('long'), tz_offset: sign === '-' ? -seconds : seconds };
 }

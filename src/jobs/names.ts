@@ -1,5 +1,5 @@
 import { readPerson } from '../slack/read.ts';
-import { keepUser, listUsersToFetch } from '../store/users.ts';
+import { findUser, keepUser, listUsersToFetch, noticeUser } from '../store/users.ts';
 import type { Deps, NextAt } from './deps.ts';
 
 const AT_ONCE = 20;
@@ -11,4 +11,31 @@ export async function lookUpNames({ db, slack, clock }: Deps): Promise<NextAt> {
     await keepUser(db, user, await readPerson(slack, user), clock.now());
   }
   return users.length < AT_ONCE ? null : clock.now();
+}
+
+export interface Person {
+  /** null until Slack has been asked. */
+  name: string | null;
+  /** An IANA name. */
+  timeZone: string;
+  /** A language tag, for Intl. */
+  locale: string;
+}
+
+/**
+ * Who is told something, for saying it in their time zone and language: from the database alone, so
+ * that nobody waits for Slack. Somebody new is looked up in the background, and is answered in the
+ * bot's zone until then.
+ */
+export async function findPerson(
+  { db, timeZone }: Pick<Deps, 'db' | 'timeZone'>,
+  user: string,
+): Promise<Person> {
+  const known = await findUser(db, user);
+  if (!known) await db.transaction().execute((tx) => noticeUser(tx, user));
+  return {
+    name: known?.name ?? null,
+    timeZone: known?.time_zone ?? timeZone,
+    locale: known?.locale ?? 'en',
+  };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Self, type SlackMessage, slackMessageSchema } from '../core/message.ts';
 import { cleanText } from '../core/text.ts';
+import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 
 /** What the bot reads of the workspace: who it is, its channels, history, people. */
@@ -139,6 +140,8 @@ const userSchema = z.looseObject({
     name: z.string().optional(),
     real_name: z.string().optional(),
     is_bot: z.boolean().optional().catch(undefined),
+    tz: z.string().refine(isTimeZone).nullish().catch(null),
+    locale: z.string().refine(isLocale).nullish().catch(null),
     // Guests of several channels, and of one.
     is_restricted: z.boolean().optional().catch(undefined),
     is_ultra_restricted: z.boolean().optional().catch(undefined),
@@ -152,18 +155,29 @@ export interface Person {
   /** That people know them by. */
   name: string | null;
   role: 'member' | 'guest' | 'bot';
+  /** An IANA name, such as `Europe/Paris`; null when Slack knows none, as of bots. */
+  timeZone: string | null;
+  /** A language tag, such as `fr-FR`. */
+  locale: string | null;
 }
 
 /** Who somebody is; null when Slack knows nobody of that id. @throws SlackReadError */
 export async function readPerson(slack: Slack, user: string): Promise<Person | null> {
   try {
-    const { user: found } = await read(slack, 'users.info', { user }, userSchema);
+    const { user: found } = await read(
+      slack,
+      'users.info',
+      { user, include_locale: true },
+      userSchema,
+    );
     const name =
       found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
     const guest = found.is_restricted || found.is_ultra_restricted;
     return {
       name: name ? cleanText(name) : null,
       role: found.is_bot ? 'bot' : guest ? 'guest' : 'member',
+      timeZone: found.tz ?? null,
+      locale: found.locale ?? null,
     };
   } catch (error) {
     if (error instanceof SlackReadError && error.code?.startsWith('user_')) return null;

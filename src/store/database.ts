@@ -28,6 +28,8 @@ export interface Tables {
     name: string | null;
     fetched_at: number | null;
     role: 'member' | 'guest' | 'bot' | null;
+    time_zone: string | null;
+    locale: string | null;
   };
   members: { channel: string; user: string; seen_at: number };
   taxonomies: { version: Generated<number>; content: string; created_at: number };

@@ -1,8 +1,10 @@
+import type { Selectable } from 'kysely';
 import type { Db, Tables, Tx } from './database.ts';
 
 /**
- * People's names, looked up once a week: summaries name people and never mention them. And who may
- * act: everyone in the channel but guests and bots.
+ * People's names, looked up once a week: summaries name people and never mention them. Their time
+ * zone and language, for what they alone are told. And who may act: everyone in the channel but
+ * guests and bots.
  */
 
 export type Role = NonNullable<Tables['users']['role']>;
@@ -13,7 +15,7 @@ const REFRESH_MS = 7 * 24 * 3_600_000;
 export async function noticeUser(tx: Tx, user: string): Promise<void> {
   await tx
     .insertInto('users')
-    .values({ id: user, name: null, fetched_at: null, role: null })
+    .values({ id: user, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -34,15 +36,34 @@ export async function listUsersToFetch(db: Db, now: number, limit: number): Prom
 export async function keepUser(
   db: Db,
   user: string,
-  person: { name: string | null; role: Role } | null,
+  person: {
+    name: string | null;
+    role: Role;
+    timeZone: string | null;
+    locale: string | null;
+  } | null,
   now: number,
 ): Promise<void> {
-  const fields = { name: person?.name ?? null, role: person?.role ?? null, fetched_at: now };
+  const fields = {
+    name: person?.name ?? null,
+    role: person?.role ?? null,
+    time_zone: person?.timeZone ?? null,
+    locale: person?.locale ?? null,
+    fetched_at: now,
+  };
   await db
     .insertInto('users')
     .values({ id: user, ...fields })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(fields))
     .execute();
+}
+
+/** What is known of somebody; undefined when nobody has noticed them yet. */
+export function findUser(
+  db: Db | Tx,
+  user: string,
+): Promise<Selectable<Tables['users']> | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', user).executeTakeFirst();
 }
 
 export async function findRole(db: Db, user: string): Promise<Role | null> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { lookUpNames } from '../../src/jobs/names.ts';
+import { findPerson, lookUpNames } from '../../src/jobs/names.ts';
 import { type Stage, startStage } from '../harness.ts';
 
 const names = (stage: Stage) =>
@@ -49,4 +49,32 @@ test('many are looked up a few at a time', async () => {
   expect(await lookUpNames(stage.deps)).not.toBeNull();
   expect(await lookUpNames(stage.deps)).toBeNull();
   expect((await names(stage)).filter(({ name }) => name === null)).toEqual([]);
+});
+
+test('whoever types a command is answered in the zone of the bot first, and in their own once known', async () => {
+  const stage = await startStage({ deps: { timeZone: 'Asia/Tokyo' } });
+  await stage.connect();
+  const { slack } = stage;
+  const zoe = slack.addUser({ name: 'zoe', tz: 'America/New_York', locale: 'fr-FR' });
+  const asked = slack.callCounts.get('users.info') ?? 0;
+  expect(await findPerson(stage.deps, zoe)).toEqual({
+    name: null,
+    timeZone: 'Asia/Tokyo',
+    locale: 'en',
+  });
+  expect(slack.callCounts.get('users.info') ?? 0).toBe(asked);
+  await lookUpNames(stage.deps);
+  expect(await findPerson(stage.deps, zoe)).toEqual({
+    name: 'zoe',
+    timeZone: 'America/New_York',
+    locale: 'fr-FR',
+  });
+});
+
+test('a zone and a language that nobody knows are none, and cost nothing but themselves', async () => {
+  const stage = await connected();
+  const odd = stage.slack.addUser({ name: 'odd', locale: 'not a language' });
+  await findPerson(stage.deps, odd);
+  await lookUpNames(stage.deps);
+  expect(await findPerson(stage.deps, odd)).toEqual({ name: 'odd', timeZone: 'UTC', locale: 'en' });
 });

@@ -55,7 +55,12 @@ describe('a message', () => {
       'U0BOB',
       'W0CLEO',
     ]);
-    await keepUser(scene.db, 'U0BOB', { name: 'Bob', role: 'member' }, START);
+    await keepUser(
+      scene.db,
+      'U0BOB',
+      { name: 'Bob', role: 'member', timeZone: null, locale: null },
+      START,
+    );
     await keepUser(scene.db, 'W0CLEO', null, START);
     expect(await listUsersToFetch(scene.db, START, 10)).toEqual(['U0ANA']);
     const nameOf = await readNames(scene.db);

@@ -1,19 +1,19 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeChannel, describeUser } from '../workspace.ts';
-import { pageOf, readLimit, readText, requireText } from './arguments.ts';
+import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
 import { selectChannels } from './conversations.ts';
 import type { MethodContext } from './methods.ts';
 
 export function infoUser({ args, world }: MethodContext): JsonObject {
   const user = world.users.get(requireText(args, 'user', 'user_not_found'));
   if (!user) throw new ApiError('user_not_found');
-  return { user: describeUser(user, world) };
+  return { user: describeUser(user, world, readFlag(args, 'include_locale')) };
 }
 
 export function listUsers({ args, world }: MethodContext): JsonObject {
   const { page, next } = pageOf([...world.users.values()], args, readLimit(args, 999, 100));
   return {
-    members: page.map((user) => describeUser(user, world)),
+    members: page.map((user) => describeUser(user, world, readFlag(args, 'include_locale'))),
     cache_ts: Math.floor(Date.now() / 1000),
     response_metadata: { next_cursor: next },
   };

@@ -150,6 +150,13 @@ test('people, channels, permalinks and ephemeral messages', async () => {
   expect((await client.users.info({ user: ann })).user).toMatchObject({
     real_name: 'Ann Lee',
     tz: 'Europe/Berlin',
+    tz_label: expect.stringMatching(/^Central European (Summer|Standard) Time$/),
+    tz_offset: expect.toSatisfy((offset) => offset === 3600 || offset === 7200),
+  });
+  // A language only for whoever asks for it.
+  expect((await client.users.info({ user: ann })).user).not.toHaveProperty('locale');
+  expect((await client.users.info({ user: ann, include_locale: true })).user).toMatchObject({
+    locale: 'en-US',
   });
   expect(await refusal(client.users.info({ user: 'U404' }))).toBe('user_not_found');
   const outside = sim.addChannel({ name: 'secret', isPrivate: true, members: [ann] });
