@@ -24,9 +24,9 @@ export interface Routes {
   page: () => PageOptions | undefined;
 }
 
-/** The page itself, its files, and Slack's permalinks, which open the message in the page. */
+/** The page, its files, the app's own page in it, and Slack's permalinks, which open the message. */
 function isPagePath(path: string): boolean {
-  return path === '/' || path.startsWith('/assets/') || path.startsWith('/archives/');
+  return path === '/' || path === '/app' || /^\/(assets|archives)\//.test(path);
 }
 
 export async function handleRequest(

@@ -2,9 +2,10 @@
 // payload from what the workspace holds and waits for the app's ack.
 import { randomUUID } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
+import { type Click, describePlace, findClicked } from './clicked.ts';
 import type { Delivery } from './delivery.ts';
 import { renderMessage } from './messages.ts';
-import { type Press, pressElement } from './press-element.ts';
+import { pressElement } from './press-element.ts';
 import { createResponseUrls, type Origin, type ResponseUrls } from './response-urls.ts';
 import {
   ApiError,
@@ -12,22 +13,13 @@ import {
   isObject,
   type JsonObject,
   type SimEphemeral,
+  type SimView,
 } from './types.ts';
 import { collectState, type ViewValues } from './view-state.ts';
 import { applyViewAnswer, renderView } from './view-store.ts';
 import type { Workspace } from './workspace.ts';
 
 const TRIGGER_LIFETIME_MS = 3000;
-
-interface Click extends Press {
-  user: string;
-  channel?: string;
-  ts?: string;
-  /** The id of an ephemeral message; `true` with `ts` means that ts. */
-  ephemeral?: string | boolean;
-  viewId?: string;
-  home?: boolean;
-}
 
 export interface Interactions {
   responseUrls: ResponseUrls;
@@ -48,6 +40,8 @@ export interface Interactions {
     ts: string;
   }): Promise<Interaction>;
   submitView(input: { viewId: string; user?: string; values?: ViewValues }): Promise<Interaction>;
+  /** The person closes a modal; with `all`, or when the view says so, what lies beneath it too. */
+  closeView(input: { viewId: string; user?: string; all?: boolean }): Promise<void>;
 }
 
 export function createInteractions(options: {
@@ -82,6 +76,12 @@ export function createInteractions(options: {
     if (!channel) throw new Error(`There is no channel ${id} in the simulated workspace.`);
     return channel;
   };
+  const viewOf = (id: string, user: string | undefined): SimView => {
+    const stored = world.views.get(id);
+    if (!stored) throw new Error(`There is no open view ${id}.`);
+    if (user !== undefined && stored.user !== user) throw new Error(`${user} does not see ${id}.`);
+    return stored;
+  };
   const envelope = (type: string, user: string): JsonObject => ({
     type,
     user: { id: user, username: nameOf(user), name: nameOf(user), team_id: world.teamId },
@@ -92,80 +92,9 @@ export function createInteractions(options: {
     enterprise: null,
     is_enterprise_install: false,
   });
-  const channelField = (id: string): JsonObject => {
-    const channel = channelOf(id);
-    return {
-      id,
-      name:
-        channel.kind === 'channel'
-          ? channel.name
-          : channel.kind === 'im'
-            ? 'directmessage'
-            : 'privategroup',
-    };
-  };
+  const channelField = (id: string) => describePlace(channelOf(id));
   const isEmpty = (answer: unknown) =>
     answer === undefined || answer === '' || (isObject(answer) && Object.keys(answer).length === 0);
-
-  const findClicked = (input: Click) => {
-    if (input.home || input.viewId !== undefined) {
-      const view = input.home
-        ? world.homes.get(input.user)
-        : (world.views.get(input.viewId ?? '') ??
-          [...world.homes.values()].find((v) => v.id === input.viewId));
-      if (!view)
-        throw new Error(`There is no view ${input.viewId ?? `of the Home tab of ${input.user}`}.`);
-      return {
-        blocks: view.view.blocks,
-        origin: undefined,
-        place: {
-          container: { type: 'view', view_id: view.id },
-          view: renderView(view, world, collectState(view.view)),
-        },
-      };
-    }
-    const channelId = input.channel ?? '';
-    const channel = channelOf(channelId);
-    if (input.ephemeral !== undefined && input.ephemeral !== false) {
-      const ephemeral = world.ephemerals.find((e) =>
-        typeof input.ephemeral === 'string' ? e.id === input.ephemeral : e.ts === input.ts,
-      );
-      if (!ephemeral) throw new Error(`There is no such ephemeral message in ${channelId}.`);
-      if (ephemeral.user !== input.user)
-        throw new Error(`${input.user} does not see that ephemeral message.`);
-      return {
-        blocks: ephemeral.blocks,
-        origin: { channel: channelId, user: input.user, ephemeralId: ephemeral.id },
-        place: {
-          container: {
-            type: 'message',
-            message_ts: ephemeral.ts,
-            channel_id: channelId,
-            is_ephemeral: true,
-          },
-          channel: channelField(channelId),
-        },
-      };
-    }
-    const message = channel.store.get(input.ts ?? '');
-    if (!message || message.subtype === 'tombstone')
-      throw new Error(`There is no message ${input.ts} in ${channelId}.`);
-    return {
-      blocks: message.blocks,
-      origin: { channel: channelId, user: input.user, messageTs: message.ts } satisfies Origin,
-      place: {
-        container: {
-          type: 'message',
-          message_ts: message.ts,
-          channel_id: channelId,
-          is_ephemeral: false,
-          ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
-        },
-        channel: channelField(channelId),
-        message: renderMessage(message),
-      },
-    };
-  };
 
   return {
     responseUrls,
@@ -211,13 +140,13 @@ export function createInteractions(options: {
       }
     },
     click(input) {
-      const { blocks: shown, origin, place } = findClicked(input);
+      const { blocks: shown, origin, place } = findClicked(world, input);
       const action = pressElement(shown, input, world.nextTs());
       return delivery.request('interactive', {
         ...envelope('block_actions', input.user),
-        ...place,
         ...(origin ? { response_url: responseUrls.issue(origin, 'actions') } : {}),
         state: { values: {} },
+        ...place,
         actions: [action],
       });
     },
@@ -235,16 +164,37 @@ export function createInteractions(options: {
       });
     },
     async submitView({ viewId, user, values = {} }) {
-      const stored = world.views.get(viewId);
-      if (!stored) throw new Error(`There is no open view ${viewId}.`);
+      const stored = viewOf(viewId, user);
       const answer = await delivery.request('interactive', {
-        ...envelope('view_submission', user ?? stored.user),
+        ...envelope('view_submission', stored.user),
         view: renderView(stored, world, collectState(stored.view, values)),
         response_urls: [],
       });
       if (!answer.acked) return answer;
       applyViewAnswer(world, blocks, stored, isObject(answer.response) ? answer.response : {});
       return answer;
+    },
+    async closeView({ viewId, user, all = false }) {
+      const stored = viewOf(viewId, user);
+      const isCleared = all || stored.view.clear_on_close === true;
+      const closed = [...world.views.values()].filter((v) =>
+        isCleared ? v.rootViewId === stored.rootViewId : v.id === viewId,
+      );
+      for (const view of closed) world.views.delete(view.id);
+      world.note();
+      const { trigger_id: _none, ...rest } = envelope('view_closed', stored.user);
+      // The app hears of a view that it asked about; an answer is only acknowledged.
+      await Promise.all(
+        closed
+          .filter((view) => view.view.notify_on_close === true)
+          .map((view) =>
+            delivery.request('interactive', {
+              ...rest,
+              view: renderView(view, world, collectState(view.view)),
+              is_cleared: isCleared,
+            }),
+          ),
+      );
     },
   };
 }

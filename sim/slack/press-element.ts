@@ -5,45 +5,42 @@ import { PLAIN_KEYS } from './view-state.ts';
 
 export interface Press {
   actionId: string;
+  /** Tells apart elements with the same action_id that stand in several blocks. */
+  blockId?: string;
   /** Picks one of several elements with the same action_id by its value. */
   value?: string;
   /** The value of an option of a select, overflow or radio group; else what a picker was set to. */
-  selectedOption?: string;
+  selectedOption?: string | number;
+  /** All that is chosen in a multi select or a group of checkboxes. */
+  selectedOptions?: string[];
+}
+
+const TEXT_INPUTS = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
+
+/** The blocks and what stands in containers: an element's block is the innermost. */
+function flatten(blocks: unknown): JsonObject[] {
+  if (!Array.isArray(blocks)) return [];
+  return blocks.filter(isObject).flatMap((block) => {
+    const { child_blocks: children, ...own } = block;
+    return children === undefined ? [block] : [own, ...flatten(children)];
+  });
 }
 
 /** The action of a block_actions payload, as if a person had pressed that element. */
 export function pressElement(blocks: unknown, input: Press, actionTs: string): JsonObject {
-  for (const block of Array.isArray(blocks) ? blocks : []) {
+  for (const block of flatten(blocks)) {
+    if (input.blockId !== undefined && block.block_id !== input.blockId) continue;
     for (const element of findElements(block)) {
       if (element.action_id !== input.actionId) continue;
       if (input.value !== undefined && element.type === 'button' && element.value !== input.value)
         continue;
-      const { options, option_groups: groups, ...shown } = element;
-      const action = {
+      const { options: _options, option_groups: _groups, ...shown } = element;
+      return {
         ...shown,
-        block_id: isObject(block) ? block.block_id : '',
+        block_id: block.block_id,
         action_ts: actionTs,
+        ...(hasOptions(element) ? chooseOption(element, input) : choose(element, input)),
       };
-      if (options === undefined && groups === undefined) {
-        return { ...action, ...choose(element, input) };
-      }
-      const all = [
-        options,
-        ...(Array.isArray(groups)
-          ? groups.map((g: unknown) => (isObject(g) ? g.options : []))
-          : []),
-      ]
-        .flat()
-        .filter(isObject);
-      const wanted = input.selectedOption ?? input.value;
-      const option = all.find((o) => o.value === wanted);
-      if (!option)
-        throw new Error(
-          `The element ${input.actionId} has no option "${wanted}"; it has: ${all.map((o) => o.value).join(', ')}.`,
-        );
-      return String(element.type).startsWith('multi_') || element.type === 'checkboxes'
-        ? { ...action, selected_options: [option] }
-        : { ...action, selected_option: option };
     }
   }
   const there = findElements(blocks).map((e) =>
@@ -54,6 +51,28 @@ export function pressElement(blocks: unknown, input: Press, actionTs: string): J
   );
 }
 
+function hasOptions(element: JsonObject): boolean {
+  return element.options !== undefined || element.option_groups !== undefined;
+}
+
+function chooseOption(element: JsonObject, input: Press): JsonObject {
+  const groups = Array.isArray(element.option_groups) ? element.option_groups : [];
+  const all = [element.options, ...groups.map((g: unknown) => (isObject(g) ? g.options : []))]
+    .flat()
+    .filter(isObject);
+  const find = (wanted: unknown): JsonObject => {
+    const option = all.find((o) => o.value === wanted);
+    if (option) return option;
+    throw new Error(
+      `The element ${input.actionId} has no option "${wanted}"; it has: ${all.map((o) => o.value).join(', ')}.`,
+    );
+  };
+  const isMany = String(element.type).startsWith('multi_') || element.type === 'checkboxes';
+  if (isMany && input.selectedOptions) return { selected_options: input.selectedOptions.map(find) };
+  const option = find(input.selectedOption ?? input.value);
+  return isMany ? { selected_options: [option] } : { selected_option: option };
+}
+
 /** What pressing an element without options says: a picker's new value, or the thumb that was pressed. */
 function choose(element: JsonObject, input: Press): JsonObject {
   if (element.type === 'feedback_buttons') {
@@ -62,8 +81,10 @@ function choose(element: JsonObject, input: Press): JsonObject {
     if (!pressed) throw new Error(`${input.actionId} has no feedback button "${input.value}".`);
     return { value: pressed.value, text: pressed.text };
   }
-  const key = PLAIN_KEYS[String(element.type)];
-  return key === undefined || input.selectedOption === undefined
-    ? {}
-    : { [key]: key.endsWith('s') ? [input.selectedOption] : input.selectedOption };
+  const type = String(element.type);
+  const key = TEXT_INPUTS.includes(type) ? 'value' : PLAIN_KEYS[type];
+  if (key === undefined) return {};
+  if (key.endsWith('s') && input.selectedOptions) return { [key]: input.selectedOptions };
+  if (input.selectedOption === undefined) return {};
+  return { [key]: key.endsWith('s') ? [input.selectedOption] : input.selectedOption };
 }

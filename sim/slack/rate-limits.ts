@@ -41,11 +41,15 @@ const CHANNEL_POST_BURST = 4;
 interface Bucket {
   tokens: number;
   at: number;
+  readonly aMinute: number;
+  readonly burst: number;
 }
 
 export interface RateLimits {
   /** Takes one call; answers the whole seconds to wait when there is none left, else undefined. */
   take(method: string, channel?: string): number | undefined;
+  /** How the methods that were called stand, the fullest use first; `left` calls of `burst`. */
+  levels(): { method: string; left: number; burst: number; aMinute: number }[];
 }
 
 /** `scale` multiplies the rates; the bursts stay. The clock must be monotonic, in milliseconds. */
@@ -57,11 +61,15 @@ export function createRateLimits(
   const secondsShort = (key: string, aMinute: number, burst: number): number => {
     const at = now();
     const perMs = (aMinute * scale) / 60_000;
-    const bucket = buckets.get(key) ?? { tokens: burst, at };
-    bucket.tokens = Math.min(burst, bucket.tokens + (at - bucket.at) * perMs);
-    bucket.at = at;
+    const bucket = buckets.get(key) ?? { tokens: burst, at, aMinute, burst };
+    refill(bucket, at);
     buckets.set(key, bucket);
     return bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) / perMs / 1000;
+  };
+  const refill = (bucket: Bucket, at: number) => {
+    const perMs = (bucket.aMinute * scale) / 60_000;
+    bucket.tokens = Math.min(bucket.burst, bucket.tokens + (at - bucket.at) * perMs);
+    bucket.at = at;
   };
   const spend = (key: string) => {
     const bucket = buckets.get(key);
@@ -82,6 +90,16 @@ export function createRateLimits(
       if (short > 0) return Math.max(1, Math.ceil(short));
       for (const key of keys) spend(key);
       return undefined;
+    },
+    levels() {
+      const at = now();
+      return [...buckets]
+        .map(([method, bucket]) => {
+          refill(bucket, at);
+          const left = Math.floor(bucket.tokens);
+          return { method, left, burst: bucket.burst, aMinute: Math.round(bucket.aMinute * scale) };
+        })
+        .sort((a, b) => a.left / a.burst - b.left / b.burst || a.method.localeCompare(b.method));
     },
   };
 }

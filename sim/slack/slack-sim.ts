@@ -11,6 +11,7 @@ import { createFaultBook, type EventFault, type Fault, type FaultList } from './
 import { createHttpDelivery, type HttpTarget } from './http-delivery.ts';
 import { handleRequest } from './http-routes.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
+import { createLive } from './live.ts';
 import { isTombstone } from './message-store.ts';
 import { createPeople, type People } from './people.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -79,7 +80,7 @@ const DEFAULT_EVENTS = [
 
 export interface SlackSim
   extends People,
-    Pick<Interactions, 'command' | 'click' | 'shortcut' | 'submitView'> {
+    Pick<Interactions, 'command' | 'click' | 'shortcut' | 'submitView' | 'closeView'> {
   readonly url: string;
   readonly apiUrl: string;
   readonly botToken: string;
@@ -141,7 +142,10 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   });
   const world = createWorkspace({
     ...(options.now && { now: options.now }),
-    note: () => changes.note(),
+    note: () => {
+      changes.note();
+      live.note();
+    },
     // Only what happens in a channel of the bot reaches it.
     emit: (event, channel) => {
       if (!channel || world.hasBot(channel)) delivery.emit(event);
@@ -199,6 +203,8 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     commands: options.commands,
   });
   const faults = createFaultBook<Fault>();
+  const rateLimits =
+    options.rateLimits === false ? undefined : createRateLimits(options.rateScale ?? 1);
   const webApi = createWebApi({
     world,
     blocks,
@@ -211,7 +217,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       return url;
     },
     scopes: new Set(options.scopes ?? DEFAULT_SCOPES),
-    rateLimits: options.rateLimits === false ? undefined : createRateLimits(options.rateScale ?? 1),
+    rateLimits,
     orphanReplies: options.orphanReplies ?? 'refuse',
     issueTicket: socketMode.issueTicket,
     isSocketModeRefused: socketMode.isRefusing,
@@ -230,7 +236,15 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       response,
     ),
   );
-  server.on('upgrade', socketMode.accept);
+  const live = createLive({
+    world,
+    sim: () => sim,
+    levels: () => rateLimits?.levels() ?? [],
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const isPage = request.url === '/live';
+    (isPage ? live : socketMode).accept(request, socket, head);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -260,6 +274,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     click: async (input) => interactions.click(input),
     shortcut: async (input) => interactions.shortcut(input),
     submitView: interactions.submitView,
+    closeView: interactions.closeView,
     deliverByHttp(target) {
       http = { url: target, signingSecret };
     },
@@ -307,11 +322,13 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     }),
     servePage(pageOptions) {
       page = pageOptions;
+      live.usePage(pageOptions);
       return `${url}/`;
     },
     async stop() {
       delivery.stop();
       socketMode.stop();
+      live.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

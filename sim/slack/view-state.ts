@@ -1,7 +1,10 @@
 // The `state.values` of a view: what its inputs hold by default, overlaid by what the person filled in.
 import { isObject, type JsonObject } from './types.ts';
 
-/** block_id → action_id → a plain text (an option's value for selects) or a whole state value. */
+/**
+ * block_id → action_id → a plain text (an option's value for selects), a whole state value, or null
+ * for what the person has emptied.
+ */
 export type ViewValues = Record<string, Record<string, unknown>>;
 
 /** Where an element without options keeps what was chosen; `value` for all others. */
@@ -40,6 +43,8 @@ function fill(element: JsonObject, given: unknown): JsonObject {
   if (isObject(given)) return { type, ...given };
   if (OPTION_TYPES.includes(type)) {
     const many = type.startsWith('multi_') || type === 'checkboxes';
+    if (given === null)
+      return many ? { type, selected_options: [] } : { type, selected_option: null };
     if (given === undefined) {
       return many
         ? { type, selected_options: element.initial_options ?? [] }
@@ -56,7 +61,7 @@ function fill(element: JsonObject, given: unknown): JsonObject {
   }
   const key = PLAIN_KEYS[type] ?? 'value';
   const initial = element[`initial_${key.replace('selected_', '')}`];
-  return { type, [key]: given ?? initial ?? null };
+  return { type, [key]: given === undefined ? (initial ?? null) : given };
 }
 
 function isBlank(state: JsonObject): boolean {
@@ -67,10 +72,15 @@ function isBlank(state: JsonObject): boolean {
 }
 
 /**
- * With `values` it is a submission: throws like the dialog would refuse it, when a required input is
- * empty or a value is for an input that the view does not have.
+ * Throws when a value is for an input that the view does not have. With `values` it is a submission,
+ * unless said otherwise: then it throws as well, as the dialog would refuse it, when a required input
+ * is empty.
  */
-export function collectState(view: JsonObject, values?: ViewValues): JsonObject {
+export function collectState(
+  view: JsonObject,
+  values?: ViewValues,
+  { isSubmission = values !== undefined } = {},
+): JsonObject {
   const state: Record<string, JsonObject> = {};
   const left = new Set(
     Object.entries(values ?? {}).flatMap(([b, v]) => Object.keys(v).map((a) => `${b} ${a}`)),
@@ -90,7 +100,7 @@ export function collectState(view: JsonObject, values?: ViewValues): JsonObject 
       const actionId = String(element.action_id ?? '');
       const filled = fill(element, values?.[blockId]?.[actionId]);
       left.delete(`${blockId} ${actionId}`);
-      if (values && block.type === 'input' && block.optional !== true && isBlank(filled)) {
+      if (isSubmission && block.type === 'input' && block.optional !== true && isBlank(filled)) {
         throw new Error(`The input ${blockId}/${actionId} of the view is required.`);
       }
       state[blockId] = { ...state[blockId], [actionId]: filled };

@@ -1,0 +1,157 @@
+// What the page and the stand-in say to one another over the WebSocket at /live. The page imports the
+// types only; whatever it sends is parsed here.
+import { z } from 'zod';
+import type { BackstageState } from './backstage.ts';
+import type { PageOptions } from './browser.ts';
+import type { JsonObject, SimEphemeral, SimMessage, SimUser } from './types.ts';
+
+const id = z.string().min(1).max(200);
+const typed = z.string().max(40_000);
+const place = { channel: id, ts: id };
+
+/** block_id → action_id → what an input holds; null is nothing. */
+const values = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** Where a pressed element stands. */
+const origin = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('message'), ...place }),
+  z.strictObject({ kind: z.literal('ephemeral'), channel: id, id }),
+  z.strictObject({ kind: z.literal('view'), viewId: id, values: values.optional() }),
+  z.strictObject({ kind: z.literal('home') }),
+]);
+
+const action = z.discriminatedUnion('kind', [
+  /** From now on the page is this person. */
+  z.strictObject({ kind: z.literal('be'), user: id }),
+  /** Watch a channel; `upTo` asks for everything from that message on. */
+  z.strictObject({ kind: z.literal('watch-channel'), channel: id, upTo: id.optional() }),
+  z.strictObject({ kind: z.literal('watch-thread'), ...place, upTo: id.optional() }),
+  z.strictObject({ kind: z.literal('leave-thread') }),
+  z.strictObject({ kind: z.literal('older'), of: z.enum(['channel', 'thread']) }),
+  z.strictObject({
+    kind: z.literal('post'),
+    channel: id,
+    text: typed,
+    threadTs: id.optional(),
+    broadcast: z.boolean().optional(),
+  }),
+  z.strictObject({ kind: z.literal('edit'), ...place, text: typed }),
+  z.strictObject({ kind: z.literal('delete'), ...place }),
+  z.strictObject({ kind: z.literal('react'), ...place, name: id }),
+  z.strictObject({ kind: z.literal('unreact'), ...place, name: id }),
+  z.strictObject({ kind: z.literal('command'), channel: id, command: id, text: typed }),
+  z.strictObject({
+    kind: z.literal('press-element'),
+    origin,
+    blockId: id.optional(),
+    actionId: id,
+    value: z.string().max(2000).optional(),
+    selectedOption: z.union([z.string(), z.number()]).optional(),
+    selectedOptions: z.array(z.string()).max(100).optional(),
+  }),
+  z.strictObject({ kind: z.literal('shortcut'), ...place, callbackId: id }),
+  z.strictObject({ kind: z.literal('submit-view'), viewId: id, values }),
+  /** `all` closes what lies beneath it too. */
+  z.strictObject({ kind: z.literal('close-view'), viewId: id, all: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('open-home') }),
+  z.strictObject({ kind: z.literal('press-backstage'), id, value: z.string().optional() }),
+]);
+
+export const pageRequest = z.strictObject({ id: z.number().int(), action });
+
+export type PageAction = z.infer<typeof action>;
+export type PressOrigin = z.infer<typeof origin>;
+
+type LivePerson = SimUser;
+export type LiveMessage = Omit<SimMessage, 'metadata' | 'parse' | 'link_names'>;
+type LiveEphemeral = SimEphemeral;
+
+interface LiveChannel {
+  id: string;
+  /** Of a direct conversation: the person's id. */
+  name: string;
+  kind: 'channel' | 'group' | 'im';
+  isArchived: boolean;
+  isMember: boolean;
+  members: number;
+  /** The ts of the newest message of its timeline. */
+  latest?: string;
+}
+
+export interface LiveView {
+  id: string;
+  hash: string;
+  view: JsonObject;
+  previousViewId: string | null;
+}
+
+/** What changed in the watched part of a channel or a thread. */
+export interface WindowPatch {
+  channel: string;
+  /** The thread's parent. */
+  thread?: string;
+  /** What was there before is void. */
+  reset?: true;
+  /** New or changed messages, oldest first. */
+  upserts: LiveMessage[];
+  removed: string[];
+  hasOlder: boolean;
+}
+
+interface LiveCall {
+  method: string;
+  at: number;
+  ok: boolean;
+  error?: string;
+  status: number;
+  retryAfter?: number;
+}
+
+/** What the app does to the workspace. */
+interface LiveTraffic {
+  /** The latest, oldest first. */
+  calls: LiveCall[];
+  total: number;
+  rateLimited: number;
+  sockets: number;
+  /** Methods called of late: how many calls are left of a burst. */
+  limits: { method: string; left: number; burst: number; aMinute: number }[];
+}
+
+export interface LiveHello {
+  kind: 'hello';
+  teamDomain: string;
+  botUserId: string;
+  commands: NonNullable<PageOptions['commands']>;
+  shortcuts: NonNullable<PageOptions['shortcuts']>;
+  banner?: string;
+}
+
+/** Only what has changed is there. */
+export interface LiveUpdate {
+  kind: 'update';
+  people?: LivePerson[];
+  channels?: LiveChannel[];
+  customEmoji?: string[];
+  channel?: WindowPatch;
+  thread?: WindowPatch;
+  ephemerals?: LiveEphemeral[];
+  /** The open modals, the topmost last. */
+  views?: LiveView[];
+  home?: LiveView | null;
+  traffic?: LiveTraffic;
+  backstage?: BackstageState;
+}
+
+export interface LiveAnswer {
+  kind: 'answer';
+  id: number;
+  /** In plain words, when it did not work. */
+  error?: string;
+  /** Of a submitted view: what is wrong, by block_id. */
+  fieldErrors?: Record<string, string>;
+  /** Of a post: its ts. */
+  ts?: string;
+}
+
+export type ServerMessage = LiveHello | LiveUpdate | LiveAnswer;

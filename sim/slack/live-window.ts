@@ -1,0 +1,75 @@
+// The part of a channel or a thread that a page shows, and what has changed in it since it was last
+// told. Messages are never changed in place, so one that is another object is another state.
+import type { LiveMessage, WindowPatch } from './live-protocol.ts';
+import { lowerBound } from './timestamps.ts';
+import type { SimMessage } from './types.ts';
+import type { SimChannel } from './workspace.ts';
+
+/** How many messages are told at once; older ones when they are asked for. */
+const PAGE = 200;
+
+export interface LiveWindow {
+  readonly channel: SimChannel;
+  /** Shows a page more of what is older. */
+  grow(): void;
+  /** Undefined when nothing has changed. */
+  takePatch(): WindowPatch | undefined;
+}
+
+/** @param upTo shows everything from that message on, however much it is */
+export function createLiveWindow(
+  channel: SimChannel,
+  { thread, upTo }: { thread?: string | undefined; upTo?: string | undefined } = {},
+): LiveWindow {
+  const list = () =>
+    thread === undefined ? channel.store.timeline : channel.store.replies(thread);
+  const pageBefore = (from: number) => list()[Math.max(0, from - PAGE)];
+  const told = new Map<string, SimMessage>();
+  // A short list is shown from its very beginning, also when something older comes in later.
+  const startOf = (from: number) => (from <= PAGE ? '' : (pageBefore(from) ?? ''));
+  let start = startOf(list().length);
+  if (upTo !== undefined && upTo < start) start = startOf(lowerBound(list(), upTo) + 1);
+  let isFirst = true;
+
+  return {
+    channel,
+    grow() {
+      start = startOf(lowerBound(list(), start));
+    },
+    takePatch() {
+      const all = list();
+      const from = lowerBound(all, start);
+      const shown = [...(thread === undefined ? [] : [thread]), ...all.slice(from)];
+      const upserts: LiveMessage[] = [];
+      for (const ts of shown) {
+        const message = channel.store.get(ts);
+        if (!message || told.get(ts) === message) continue;
+        told.set(ts, message);
+        upserts.push(toLive(message));
+      }
+      const removed: string[] = [];
+      const there = told.size === shown.length ? undefined : new Set(shown);
+      for (const ts of there ? [...told.keys()] : []) {
+        if (there?.has(ts) && channel.store.get(ts)) continue;
+        told.delete(ts);
+        removed.push(ts);
+      }
+      if (!isFirst && upserts.length === 0 && removed.length === 0) return undefined;
+      const patch: WindowPatch = {
+        channel: channel.id,
+        ...(thread === undefined ? {} : { thread }),
+        ...(isFirst ? { reset: true } : {}),
+        upserts,
+        removed,
+        hasOlder: from > 0,
+      };
+      isFirst = false;
+      return patch;
+    },
+  };
+}
+
+function toLive(message: SimMessage): LiveMessage {
+  const { metadata: _metadata, parse: _parse, link_names: _names, ...shown } = message;
+  return shown;
+}

@@ -1,0 +1,268 @@
+// The page's WebSocket: each page is one person, who watches one channel and at most one thread. After
+// every change each page is told what of it concerns that person, and nothing that it knows already.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { isFromHere, type PageOptions } from './browser.ts';
+import { act, maySee } from './live-actions.ts';
+import {
+  type LiveAnswer,
+  type LiveUpdate,
+  type LiveView,
+  type PageAction,
+  pageRequest,
+  type ServerMessage,
+} from './live-protocol.ts';
+import { createLiveWindow, type LiveWindow } from './live-window.ts';
+import type { SlackSim } from './slack-sim.ts';
+import type { SimView } from './types.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Changes within this time are told together. */
+const TELL_EVERY_MS = 40;
+/** Limits recover without anything happening; the page shows that too. */
+const LOOK_EVERY_MS = 1000;
+/** A page that does not keep up is told again once it has read most of what it was sent. */
+const MAX_BEHIND_BYTES = 4_000_000;
+const MAX_REQUEST_BYTES = 1_000_000;
+const EPHEMERALS_SHOWN = 50;
+const CALLS_SHOWN = 60;
+
+export interface Live {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Something in the workspace has changed. */
+  note(): void;
+  /** The host has switched the page on, or another one. */
+  usePage(page: PageOptions): void;
+  stop(): void;
+}
+
+interface Connection {
+  readonly socket: WebSocket;
+  user: string | undefined;
+  channel: LiveWindow | undefined;
+  thread: LiveWindow | undefined;
+  /** What was told last, by part of the update; compared as text or as the very same object. */
+  readonly told: Map<keyof LiveUpdate, unknown>;
+}
+
+export function createLive({
+  world,
+  sim,
+  levels,
+}: {
+  world: Workspace;
+  sim: () => SlackSim;
+  levels: () => { method: string; left: number; burst: number; aMinute: number }[];
+}): Live {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES });
+  const connections = new Set<Connection>();
+  let page: PageOptions | undefined;
+  let stopWatchingBackstage = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const looks = setInterval(() => note(), LOOK_EVERY_MS);
+  looks.unref();
+
+  const send = ({ socket }: Connection, message: ServerMessage) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  const note = () => {
+    if (timer !== undefined || connections.size === 0) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      for (const connection of connections) tell(connection);
+    }, TELL_EVERY_MS);
+    timer.unref();
+  };
+
+  const tell = (connection: Connection) => {
+    if (connection.socket.bufferedAmount > MAX_BEHIND_BYTES) {
+      note();
+      return;
+    }
+    const update = collect(connection);
+    if (Object.keys(update).length > 1) send(connection, update);
+  };
+
+  const collect = (connection: Connection): LiveUpdate => {
+    const { user, told } = connection;
+    const update: LiveUpdate = { kind: 'update' };
+    const put = <K extends keyof LiveUpdate>(key: K, value: LiveUpdate[K]) => {
+      const text = JSON.stringify(value);
+      if (told.get(key) === text) return;
+      told.set(key, text);
+      update[key] = value;
+    };
+    put('people', [...world.users.values()]);
+    put('customEmoji', Object.keys(world.emoji.custom()));
+    put('traffic', describeTraffic());
+    if (page?.backstage) put('backstage', page.backstage.state());
+    if (user === undefined) return update;
+    put('channels', describeChannels(user));
+    const heard = world.ephemerals.filter((e) => e.user === user).slice(-EPHEMERALS_SHOWN);
+    put('ephemerals', heard);
+    const modals = [...world.views.values()].filter((v) => v.kind === 'modal' && v.user === user);
+    put('views', modals.map(describeView));
+    const home = world.homes.get(user);
+    put('home', home ? describeView(home) : null);
+    for (const part of ['channel', 'thread'] as const) {
+      const shown = connection[part];
+      const patch = shown && maySee(shown.channel, user) ? shown.takePatch() : undefined;
+      if (patch) update[part] = patch;
+    }
+    return update;
+  };
+
+  const describeView = ({ id, hash, view, previousViewId }: SimView): LiveView => {
+    const { private_metadata: _metadata, ...shown } = view;
+    return { id, hash, view: shown, previousViewId };
+  };
+
+  const describeChannels = (user: string): NonNullable<LiveUpdate['channels']> =>
+    [...world.channels.values()]
+      .filter((channel) => maySee(channel, user))
+      .map(({ id, name, kind, isArchived, members, store }) => {
+        const latest = store.timeline[store.timeline.length - 1];
+        return {
+          id,
+          name,
+          kind,
+          isArchived,
+          isMember: members.has(user),
+          members: members.size,
+          ...(latest === undefined ? {} : { latest }),
+        };
+      });
+
+  const describeTraffic = (): NonNullable<LiveUpdate['traffic']> => {
+    const { calls, callCounts, rateLimited, sockets } = sim();
+    return {
+      calls: calls.slice(-CALLS_SHOWN).map(({ args: _args, ...call }) => call),
+      total: [...callCounts.values()].reduce((sum, count) => sum + count, 0),
+      rateLimited,
+      sockets: sockets.count(),
+      limits: levels(),
+    };
+  };
+
+  const watch = (
+    connection: Connection,
+    { channel: id, ts, upTo }: { channel: string; ts?: string; upTo?: string | undefined },
+  ): LiveWindow => {
+    const channel = world.channels.get(id);
+    if (!channel || connection.user === undefined || !maySee(channel, connection.user))
+      throw new Error('There is no such channel.');
+    if (ts !== undefined && !channel.store.get(ts)) throw new Error('There is no such message.');
+    return createLiveWindow(channel, { thread: ts, upTo });
+  };
+
+  const perform = async (
+    connection: Connection,
+    action: PageAction,
+  ): Promise<Omit<LiveAnswer, 'kind' | 'id'>> => {
+    switch (action.kind) {
+      case 'be':
+        if (!world.users.has(action.user)) throw new Error('There is no such person.');
+        connection.user = action.user;
+        connection.channel = undefined;
+        connection.thread = undefined;
+        return {};
+      case 'watch-channel':
+        connection.channel = watch(connection, action);
+        return {};
+      case 'watch-thread':
+        connection.thread = watch(connection, action);
+        return {};
+      case 'leave-thread':
+        connection.thread = undefined;
+        return {};
+      case 'older':
+        connection[action.of]?.grow();
+        return {};
+      case 'press-backstage':
+        if (!page?.backstage) throw new Error('There is nothing beneath this workspace.');
+        await page.backstage.press(action.id, action.value);
+        return {};
+      default:
+        if (connection.user === undefined) throw new Error('Choose first who you are.');
+        return act({ sim: sim(), world }, connection.user, action);
+    }
+  };
+
+  const receive = async (connection: Connection, data: string) => {
+    const parsed = pageRequest.safeParse(parseJson(data));
+    if (!parsed.success) {
+      connection.socket.close(1007, 'That is no request of this page.');
+      return;
+    }
+    const { id, action } = parsed.data;
+    let answer: Omit<LiveAnswer, 'kind' | 'id'>;
+    try {
+      answer = await perform(connection, action);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      answer = { error: error.message };
+    }
+    // First what it led to, then that it is done.
+    tell(connection);
+    send(connection, { kind: 'answer', id, ...answer });
+  };
+
+  const welcome = (socket: WebSocket, shown: PageOptions) => {
+    const connection: Connection = {
+      socket,
+      user: undefined,
+      channel: undefined,
+      thread: undefined,
+      told: new Map(),
+    };
+    connections.add(connection);
+    socket.on('message', (data) => void receive(connection, String(data)));
+    socket.on('close', () => connections.delete(connection));
+    // A reset connection also closes; there is nothing more to do about it.
+    socket.on('error', () => socket.terminate());
+    send(connection, {
+      kind: 'hello',
+      teamDomain: world.teamDomain,
+      botUserId: world.botUserId,
+      commands: shown.commands ?? [],
+      shortcuts: shown.shortcuts ?? [],
+      ...(shown.backstage ? { banner: shown.backstage.banner } : {}),
+    });
+    tell(connection);
+  };
+
+  return {
+    note,
+    accept(request, socket, head) {
+      const shown = page;
+      if (!shown || !isFromHere(request)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (opened) => welcome(opened, shown));
+    },
+    usePage(next) {
+      page = next;
+      stopWatchingBackstage();
+      stopWatchingBackstage = next.backstage?.onChange(note) ?? (() => {});
+      // Whoever had the page open comes back and reads anew what it offers.
+      for (const { socket } of connections) socket.close(1012);
+    },
+    stop() {
+      clearTimeout(timer);
+      clearInterval(looks);
+      stopWatchingBackstage();
+      for (const { socket } of connections) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
