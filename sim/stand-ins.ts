@@ -1,6 +1,6 @@
 import { type ClaudeSim, startClaudeSim } from './claude/claude-sim.ts';
 import { readSample } from './feedback/sample.ts';
-import { type SlackSim, startSlackSim } from './slack/slack-sim.ts';
+import { type SlackSim, type SlackSimOptions, startSlackSim } from './slack/slack-sim.ts';
 import type { Names } from './terminal.ts';
 
 /** Both stand-ins with a small team in them, for the demo and for `npm run sim`. */
@@ -21,23 +21,39 @@ export interface StandIns {
 /**
  * @param rateScale speeds up Slack's limits, for the stand-in and (in the environment) for the bot
  * @param batchMs how long a batch takes
+ * @param timeZone where the people are
+ * @param app what the Slack app may and has; left out, the workspace's defaults
+ * @param now the clock of what is posted, ms since 1970
+ * @throws EADDRINUSE when somebody else has one of the ports
  */
 export async function startStandIns({
   slackPort = 0,
   claudePort = 0,
   rateScale = 1,
   batchMs = 2000,
+  timeZone = 'UTC',
+  app = {},
+  now = Date.now,
 }: {
   slackPort?: number;
   claudePort?: number;
   rateScale?: number;
   batchMs?: number;
+  timeZone?: string;
+  app?: Pick<SlackSimOptions, 'scopes' | 'events' | 'commands'>;
+  now?: () => number;
 }): Promise<StandIns> {
-  const slack = await startSlackSim({ port: slackPort, rateScale, botName: 'winnow' });
+  const slack = await startSlackSim({
+    ...app,
+    port: slackPort,
+    rateScale,
+    botName: 'winnow',
+    now,
+  });
   const claude = await startClaudeSim({ port: claudePort, batchMs });
   const names = new Map<string, string>();
   const addPerson = (name: string, realName: string) => {
-    const id = slack.addUser({ name, realName });
+    const id = slack.addUser({ name, realName, tz: timeZone });
     names.set(id, `@${realName}`);
     return id;
   };
@@ -72,12 +88,19 @@ export async function startStandIns({
   };
 }
 
-/** Posts the first `count` rows of the sample feedback into the channel, from person to person. */
-export function playFeedback({ slack, channel, people }: StandIns, count: number): string[] {
-  return readSample(count).map(({ text }, index) =>
+/**
+ * Posts `count` rows of the sample feedback into the channel, from person to person, beginning with
+ * the row `from`.
+ */
+export function playFeedback(
+  { slack, channel, people }: StandIns,
+  count: number,
+  { from = 0 }: { from?: number } = {},
+): string[] {
+  return readSample(count, from).map(({ text }, index) =>
     slack.post({
       channel,
-      user: people[index % people.length] ?? people[0],
+      user: people[(from + index) % people.length] ?? people[0],
       text: escapeTyped(text),
     }),
   );

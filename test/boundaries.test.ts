@@ -38,7 +38,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/backup.ts': { folders: ['src/config.ts', 'src/store'], packages: [] },
   migrations: { folders: [], packages: ['kysely'] },
   sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
-  demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts'] },
+  demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts', 'yaml', 'zod'] },
 };
 
 const sources = Object.keys(RULES).flatMap((rule) => {

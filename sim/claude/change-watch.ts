@@ -13,6 +13,14 @@ export class ChangeWatch {
     for (const ask of this.#asks) ask();
   }
 
+  /** Calls at every change, until the function that it answers is called. */
+  listen(listener: () => void): () => void {
+    // A function of its own, so that the same listener may be given twice.
+    const ask = () => listener();
+    this.#asks.add(ask);
+    return () => void this.#asks.delete(ask);
+  }
+
   /** Resolves with the predicate's first truthy value; rejects after `timeoutMs`. */
   async waitFor<T>(
     predicate: () => T,

@@ -14,7 +14,14 @@ import { Faults } from './faults.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { RequestLimit } from './rate-limit.ts';
 import { type ApiCall, serveRequest, type Wire } from './server.ts';
-import { addMessage, addResults, describeState, startTally } from './tally.ts';
+import {
+  addMessage,
+  addResults,
+  countTokens,
+  describeState,
+  startTally,
+  type TokenCounts,
+} from './tally.ts';
 
 export interface ClaudeSimOptions {
   /** 0 (the default) takes any free port. The results' host always takes any. */
@@ -65,6 +72,10 @@ export interface ClaudeSim {
   expireBatch(id: string): void;
   /** Says that the first `done` requests are finished, before a cancel or an expiry. */
   progressBatch(id: string, done: number): void;
+  /** Of batches only those whose results have been read. */
+  tokens(): TokenCounts;
+  /** Calls at every change, until the function that it answers is called. */
+  onChange(listener: () => void): () => void;
   waitFor<T>(predicate: () => T, options?: WaitOptions): Promise<T>;
   stop(): Promise<void>;
 }
@@ -130,6 +141,8 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     endBatch,
     expireBatch: (id) => batches.expire(findBatch(batches, id)),
     progressBatch: (id, done) => batches.progress(findBatch(batches, id), done),
+    tokens: () => countTokens(tally),
+    onChange: (listener) => watch.listen(listener),
     waitFor: (predicate, waiting) => watch.waitFor(predicate, waiting),
     stop: async () => {
       batches.stop();

@@ -6,11 +6,14 @@ import type { ApiCall } from './server.ts';
 
 const BATCHES_SHOWN = 100;
 
-export interface Tally {
+export interface TokenCounts {
   input: number;
   cacheRead: number;
   cacheWritten: number;
   output: number;
+}
+
+export interface Tally extends TokenCounts {
   /** Batches whose output is in `output`: it is known once their results were read to the end. */
   counted: Set<string>;
 }
@@ -37,6 +40,13 @@ export function addResults(tally: Tally, batch: Batch, streamed: StreamedResults
     tally.cacheWritten += settled.use.written5m + settled.use.written1h;
   }
 }
+
+export const countTokens = ({ input, cacheRead, cacheWritten, output }: Tally): TokenCounts => ({
+  input,
+  cacheRead,
+  cacheWritten,
+  output,
+});
 
 export function describeState(tally: Tally, batches: readonly Batch[], calls: readonly ApiCall[]) {
   const byKind: Record<string, number> = {};

@@ -1,0 +1,57 @@
+import type { Backstage } from '../../sim/slack/backstage.ts';
+import type { Panel } from './panel.ts';
+
+/** All panels as one: what the page draws beside the channel. */
+export function createBackstage(banner: string): Backstage & {
+  add(panel: Panel): void;
+  changed(): void;
+  stop(): void;
+} {
+  const panels: Panel[] = [];
+  const listeners = new Set<() => void>();
+  let due: NodeJS.Timeout | undefined;
+  let shown = '';
+  const read = () => ({ sections: panels.map((panel) => panel.section()) });
+  const tell = () => {
+    due = undefined;
+    const now = JSON.stringify(read());
+    if (now === shown) return;
+    shown = now;
+    for (const listener of listeners) listener();
+  };
+  const changed = () => {
+    due ??= setTimeout(tell, GATHER_MS);
+  };
+  // Some of what is told are seconds that pass.
+  const tick = setInterval(changed, TICK_MS);
+  tick.unref();
+  return {
+    banner,
+    state: read,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async press(id, value) {
+      const panel = panels.find(({ controls }) => Object.hasOwn(controls, id));
+      if (!panel) throw new Error(`There is no control ${id}.`);
+      await panel.controls[id]?.(value);
+      changed();
+    },
+    add(panel) {
+      panels.push(panel);
+      changed();
+    },
+    changed,
+    stop() {
+      clearInterval(tick);
+      clearTimeout(due);
+      for (const panel of panels) panel.stop?.();
+    },
+  };
+}
+
+/** What changes together is told together. */
+const GATHER_MS = 100;
+
+const TICK_MS = 1000;

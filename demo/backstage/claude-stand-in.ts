@@ -1,0 +1,193 @@
+import type { ClaudeSim } from '../../sim/claude/claude-sim.ts';
+import { createJournal } from '../journal.ts';
+import { type Panel, pick, promise } from './panel.ts';
+
+/** The stand-in for Claude: the life of each batch, and how it may behave from now on. */
+
+type Batch = ReturnType<ClaudeSim['batches']>[number];
+
+type Mood = 'normal' | 'slow' | 'failing' | 'expiring' | 'losing' | 'overloaded';
+
+const MOODS: { value: Mood; label: string }[] = [
+  { value: 'normal', label: 'Works' },
+  { value: 'slow', label: 'Is slow: a minute a batch' },
+  { value: 'failing', label: 'Fails: a third of the answers is no good' },
+  { value: 'expiring', label: 'Expires: half of a batch is never done' },
+  { value: 'losing', label: 'Loses answers: makes a batch, but the line breaks' },
+  { value: 'overloaded', label: 'Is overloaded: refuses every call' },
+];
+
+const SLOW_MS = 60_000;
+
+/** Newest first. */
+const BATCHES_SHOWN = 4;
+
+/**
+ * @param batchMs how long a batch takes when nothing is wrong
+ * @param changed told when the section is to be drawn anew
+ */
+export function createClaudeStandInPanel(
+  claude: ClaudeSim,
+  { batchMs, changed }: { batchMs: number; changed: () => void },
+): Panel {
+  const journal = createJournal();
+  let mood: Mood = 'normal';
+  let cure = () => {};
+
+  /** What has been told of each batch: its status. */
+  const told = new Map<string, Batch['status']>();
+  let callsSeen = 0;
+  let unanswered: ClaudeSim['calls'] = [];
+  const follow = () => {
+    const batches = claude.batches();
+    for (const [index, batch] of batches.entries()) {
+      const before = told.get(batch.id);
+      if (before === batch.status) continue;
+      told.set(batch.id, batch.status);
+      const name = `Batch ${batches.length - index}`;
+      if (!before) journal.add(`${name} is made: ${countRequests(batch)}`);
+      if (!before && mood === 'losing') journal.add(`${name}: the answer was lost`, 'bad');
+      if (batch.status === 'canceling') journal.add(`${name} is being canceled`);
+      if (batch.status !== 'ended') continue;
+      journal.add(`${name} has ended: ${describeCounts(batch)}`, toneOf(batch));
+    }
+    unanswered.push(...claude.calls.slice(callsSeen));
+    callsSeen = claude.calls.length;
+    for (const { path, method, status, error } of unanswered) {
+      if (error) journal.add(`${method} ${shorten(path)}: ${status} ${error.type}`, 'bad');
+      const [, id] = /batches\/([^/]+)\/results$/.exec(path) ?? [];
+      const index = batches.findIndex((batch) => batch.id === id);
+      if (index >= 0 && status === 200) {
+        journal.add(`Batch ${batches.length - index}: its results are read`);
+      }
+    }
+    unanswered = unanswered.filter(({ status }) => status === 0).slice(-UNANSWERED);
+    changed();
+  };
+  const unfollow = claude.onChange(follow);
+
+  const setMood = (value: string | undefined) => {
+    const next = pick(MOODS, value).value;
+    if (next === mood) return;
+    cure();
+    cure = infect(claude, next, batchMs);
+    // What was begun slowly need not be waited for.
+    if (mood === 'slow') endOpen(claude);
+    mood = next;
+    journal.add(`From now on: ${labelOf(mood)}`);
+    changed();
+  };
+  return {
+    section() {
+      const batches = claude.batches();
+      const { input, cacheRead, cacheWritten, output } = claude.tokens();
+      const read = (input + cacheRead + cacheWritten).toLocaleString('en');
+      return {
+        title: 'Claude',
+        facts: [
+          { label: 'Answers come from', value: 'simple keyword rules, not a model' },
+          ...batches.slice(0, BATCHES_SHOWN).map((batch, index) => ({
+            label: `Batch ${batches.length - index}`,
+            ...describeBatch(batch),
+          })),
+          {
+            label: 'So far',
+            value: `${claude.calls.length.toLocaleString('en')} calls, ${read} tokens in, ${output.toLocaleString('en')} out`,
+          },
+          promise(
+            'What Claude does not answer is asked again; three times, then it is listed as such.',
+          ),
+        ],
+        controls: [
+          { kind: 'choice', id: 'claude-mood', label: 'Claude', value: mood, options: MOODS },
+        ],
+        log: journal.entries(),
+      };
+    },
+    controls: { 'claude-mood': setMood },
+    stop() {
+      unfollow();
+      cure();
+    },
+  };
+}
+
+/** Calls whose answer never came are not looked at for ever. */
+const UNANSWERED = 20;
+
+/** @returns takes it back */
+function infect({ faults, setBatchMs }: ClaudeSim, mood: Mood, batchMs: number): () => void {
+  switch (mood) {
+    case 'normal':
+      return () => {};
+    case 'slow':
+      setBatchMs(SLOW_MS);
+      return () => setBatchMs(batchMs);
+    case 'failing': {
+      // Two of the ways in which an answer is no good: not given at all, and not to be used.
+      const undo = [
+        faults.addItem({ outcome: 'errored', errorType: 'api_error', match: everyNth(6, 0) }),
+        faults.addItem({ outcome: 'wrong_schema', match: everyNth(5, 0) }),
+      ];
+      return () => {
+        for (const each of undo) each();
+      };
+    }
+    case 'expiring':
+      return faults.addItem({ outcome: 'expired', match: everyNth(2, 0) });
+    case 'losing':
+      return faults.add({ kind: 'lost_answer', times: Number.POSITIVE_INFINITY });
+    case 'overloaded':
+      return faults.add({
+        kind: 'status',
+        status: 529,
+        errorType: 'overloaded_error',
+        message: 'Overloaded',
+        times: Number.POSITIVE_INFINITY,
+      });
+    default:
+      return mood satisfies never;
+  }
+}
+
+/** Matches one of `n` items, beginning with the first. */
+function everyNth(n: number, first: number): () => boolean {
+  let count = first;
+  return () => count++ % n === 0;
+}
+
+function endOpen(claude: ClaudeSim): void {
+  for (const { id, status } of claude.batches()) if (status !== 'ended') claude.endBatch(id);
+}
+
+const labelOf = (mood: Mood) => pick(MOODS, mood).label.replace(/^./, (c) => c.toLowerCase());
+
+function describeBatch(batch: Batch): { value: string; tone?: 'good' | 'bad' } {
+  const seconds = Math.floor(((batch.endedAt ?? Date.now()) - batch.createdAt) / 1000);
+  switch (batch.status) {
+    case 'in_progress':
+      return { value: `in progress for ${seconds} s: ${countRequests(batch)}` };
+    case 'canceling':
+      return { value: 'being canceled' };
+    case 'ended':
+      return { value: `ended after ${seconds} s: ${describeCounts(batch)}`, tone: toneOf(batch) };
+    default:
+      return batch.status satisfies never;
+  }
+}
+
+const countRequests = ({ requests: { length } }: Batch) =>
+  `${length.toLocaleString('en')} request${length === 1 ? '' : 's'}`;
+
+function describeCounts({ counts }: Batch): string {
+  const { succeeded, errored, expired, canceled } = counts;
+  return Object.entries({ answered: succeeded, failed: errored, expired, canceled })
+    .filter(([what, count]) => count > 0 || what === 'answered')
+    .map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
+    .join(', ');
+}
+
+const toneOf = ({ counts, requests }: Batch) =>
+  counts.succeeded === requests.length ? 'good' : 'bad';
+
+const shorten = (path: string) => path.replace(/msgbatch_[^/]+/, '…').replace(/^\/v1/, '');

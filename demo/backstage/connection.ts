@@ -1,0 +1,140 @@
+import type { SlackSim } from '../../sim/slack/slack-sim.ts';
+import { createJournal } from '../journal.ts';
+import { type Panel, pick, promise } from './panel.ts';
+
+/** What is between Slack and the bot: the socket that brings events, and the calls it makes. */
+
+type Line = 'good' | 'limited' | 'failing' | 'losing';
+
+const LINES: { value: Line; label: string }[] = [
+  { value: 'good', label: 'Answers' },
+  { value: 'limited', label: 'Asks to wait (429)' },
+  { value: 'failing', label: 'Fails (503)' },
+  { value: 'losing', label: 'Does it, but the answer is lost' },
+];
+
+/** What the bot makes people see. */
+const WRITING = [
+  'chat.postMessage',
+  'chat.update',
+  'chat.postEphemeral',
+  'reactions.add',
+  'reactions.remove',
+];
+
+const SOCKETS = [
+  { value: 'open', label: 'Works' },
+  { value: 'refused', label: 'Is cut off, and stays so' },
+];
+
+/** In seconds. */
+const RETRY_AFTER = 3;
+
+export function createConnectionPanel(slack: SlackSim, changed: () => void): Panel {
+  const journal = createJournal();
+  let line: Line = 'good';
+  let cure = () => {};
+  let sockets = 'open';
+  let connected = slack.sockets.count();
+  const look = setInterval(() => {
+    const now = slack.sockets.count();
+    if (now !== connected) journal.add(describeSockets(now), now === 0 ? 'bad' : 'good');
+    connected = now;
+    changed();
+  }, LOOK_MS);
+  look.unref();
+  const note = (text: string) => {
+    journal.add(text);
+    changed();
+  };
+  return {
+    section() {
+      const count = slack.sockets.count();
+      return {
+        title: 'Connection',
+        facts: [
+          {
+            label: 'Socket',
+            value: describeSockets(count),
+            tone: count === 0 ? 'bad' : 'good',
+          },
+          promise('Events missed while it is cut are found in the history of the channel.'),
+        ],
+        controls: [
+          {
+            kind: 'button',
+            id: 'socket-cut',
+            label: 'Cut the socket',
+            disabled: count === 0,
+            tone: 'danger',
+          },
+          {
+            kind: 'choice',
+            id: 'socket-state',
+            label: 'Socket Mode',
+            value: sockets,
+            options: SOCKETS,
+          },
+          { kind: 'choice', id: 'slack-line', label: 'Slack', value: line, options: LINES },
+        ],
+        log: journal.entries(),
+      };
+    },
+    controls: {
+      'socket-cut'() {
+        slack.sockets.cut();
+        note('The socket is cut');
+      },
+      'socket-state'(value) {
+        sockets = pick(SOCKETS, value).value;
+        const refused = sockets === 'refused';
+        slack.sockets.refuse(refused);
+        if (refused) slack.sockets.cut();
+        note(
+          refused ? 'The socket is cut, and new ones are refused' : 'Sockets are accepted again',
+        );
+      },
+      'slack-line'(value) {
+        const next = pick(LINES, value);
+        if (next.value === line) return;
+        cure();
+        cure = disturb(slack, next.value);
+        line = next.value;
+        note(`From now on Slack: ${next.label.replace(/^./, (c) => c.toLowerCase())}`);
+      },
+    },
+    stop() {
+      clearInterval(look);
+      slack.sockets.refuse(false);
+      cure();
+    },
+  };
+}
+
+const LOOK_MS = 250;
+
+/** @returns takes it back */
+function disturb({ faults }: SlackSim, line: Line): () => void {
+  if (line === 'good') return () => {};
+  const times = Number.POSITIVE_INFINITY;
+  const undo = WRITING.map((method) => {
+    switch (line) {
+      case 'limited':
+        return faults.add({ kind: 'rate_limit', retryAfter: RETRY_AFTER, method, times });
+      case 'failing':
+        return faults.add({ kind: 'status', status: 503, method, times });
+      case 'losing':
+        return faults.add({ kind: 'cut', when: 'after', method, times });
+      default:
+        return line satisfies never;
+    }
+  });
+  return () => {
+    for (const each of undo) each();
+  };
+}
+
+function describeSockets(count: number): string {
+  if (count === 0) return 'none is open';
+  return count === 1 ? 'one is open' : `${count} are open`;
+}

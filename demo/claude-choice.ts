@@ -1,0 +1,47 @@
+/** Who gives the verdicts: the stand-in, or Claude itself when there is a key. */
+export type ClaudeChoice = { kind: 'stand-in' } | { kind: 'real'; apiKey: string };
+
+/** @param fake the stand-in was asked for, key or not */
+export function chooseClaude(
+  environment: Record<string, string | undefined>,
+  { fake }: { fake: boolean },
+): ClaudeChoice {
+  const apiKey = environment.ANTHROPIC_API_KEY?.trim();
+  return apiKey && !fake ? { kind: 'real', apiKey } : { kind: 'stand-in' };
+}
+
+/**
+ * The bot's settings with this choice.
+ * @param standIns the settings that point it at both stand-ins
+ */
+export function chooseEnvironment(
+  standIns: Record<string, string>,
+  claude: ClaudeChoice,
+): Record<string, string> {
+  switch (claude.kind) {
+    case 'stand-in':
+      return standIns;
+    case 'real': {
+      const { ANTHROPIC_BASE_URL: _, ...slack } = standIns;
+      return { ...slack, ANTHROPIC_API_KEY: claude.apiKey, BATCH_POLL_SECONDS: REAL_POLL_SECONDS };
+    }
+    default:
+      return claude satisfies never;
+  }
+}
+
+/** A batch of the real service takes minutes. */
+const REAL_POLL_SECONDS = '5';
+
+/** What stands above the workspace. */
+export function describeDemo(claude: ClaudeChoice, command: string): string {
+  const hint = `Type ${command} in the channel to begin.`;
+  switch (claude.kind) {
+    case 'stand-in':
+      return `A simulated workspace on your own machine: nothing leaves it. The verdicts come from simple keyword rules, not from Claude. ${hint}`;
+    case 'real':
+      return `A simulated workspace on your own machine, with the real Claude: messages are sent to Anthropic with your ANTHROPIC_API_KEY, and each run costs, about a cent for 200 messages. ${hint}`;
+    default:
+      return claude satisfies never;
+  }
+}

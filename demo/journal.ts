@@ -1,0 +1,32 @@
+import type { BackstageSection } from '../sim/slack/backstage.ts';
+
+type Entry = NonNullable<BackstageSection['log']>[number];
+
+/** What has happened lately, oldest first. The same thing again is counted, not told anew. */
+export interface Journal {
+  add(text: string, tone?: Entry['tone']): void;
+  entries(): Entry[];
+}
+
+const LENGTH = 50;
+
+export function createJournal(): Journal {
+  const kept: (Entry & { times: number })[] = [];
+  return {
+    add(text, tone) {
+      const last = kept.at(-1);
+      if (last?.text === text && last.tone === tone) {
+        last.at = Date.now();
+        last.times += 1;
+        return;
+      }
+      kept.push({ at: Date.now(), text, times: 1, ...(tone && { tone }) });
+      if (kept.length > LENGTH) kept.shift();
+    },
+    entries: () =>
+      kept.map(({ times, text, ...entry }) => ({
+        ...entry,
+        text: times > 1 ? `${text} (${times} times)` : text,
+      })),
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Backstage } from '../sim/slack/backstage.ts';
+import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
+import { createBackstage } from './backstage/backstage.ts';
+import { createBotPanel } from './backstage/bot.ts';
+import { createClaudePanel } from './backstage/claude.ts';
+import { createClaudeStandInPanel } from './backstage/claude-stand-in.ts';
+import { createConnectionPanel } from './backstage/connection.ts';
+import { createFeedbackPanel } from './backstage/feedback.ts';
+import { type BotKeeper, keepBot } from './bot-keeper.ts';
+import { type ClaudeChoice, chooseEnvironment, describeDemo } from './claude-choice.ts';
+import { readManifest } from './manifest.ts';
+
+/**
+ * The demo with its page: both stand-ins, the bot as a process of its own on a database of its own,
+ * some feedback of the last hours, and what happens underneath.
+ */
+
+export interface DemoOptions {
+  claude: ClaudeChoice;
+  /** Makes the page's files; the folder that they are in. */
+  buildPage: () => Promise<string>;
+  /** Taken when it is free; default any. */
+  port?: number;
+  /** How many messages are in the channel when it begins. */
+  messages?: number;
+  /** How long a batch takes at the stand-in for Claude. */
+  batchMs?: number;
+  /** Multiplies Slack's limits and the bot's own pace, both alike. */
+  rateScale?: number;
+  /** Gives up starting: what has been started is ended, and the promise rejects. */
+  signal?: AbortSignal;
+}
+
+export interface Demo {
+  /** The address of the page. */
+  url: string;
+  standIns: StandIns;
+  bot: BotKeeper;
+  backstage: Backstage;
+  /** Leaves nothing behind: no process, no port, no file. */
+  stop(): Promise<void>;
+}
+
+/** Seconds instead of minutes, and still slow enough to see the reactions come. */
+const RATE_SCALE = 60;
+
+/** Long enough to watch the life of a batch, and to kill the bot meanwhile. */
+const BATCH_MS = 6000;
+
+const MESSAGES = 60;
+
+/** Over so long the first messages have come, until now. */
+const PAST_MS = 2 * 3_600_000;
+
+export async function startDemo({
+  claude,
+  buildPage,
+  port = 0,
+  messages = MESSAGES,
+  batchMs = BATCH_MS,
+  rateScale = RATE_SCALE,
+  signal,
+}: DemoOptions): Promise<Demo> {
+  const begun: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    // The last one first; each once.
+    for (let end = begun.pop(); end; end = begun.pop()) await end();
+  };
+  try {
+    const building = buildPage();
+    // Its failure is told below, unless something else comes before.
+    building.catch(() => {});
+    const { commands, shortcuts, scopes, events } = readManifest();
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    let behindMs = PAST_MS;
+    const standIns = await startOn(port, {
+      rateScale,
+      batchMs,
+      timeZone,
+      app: { scopes, events, commands: commands.map(({ command }) => command) },
+      now: () => Date.now() - behindMs,
+    });
+    begun.push(() => standIns.stop());
+    const folder = await mkdtemp(path.join(tmpdir(), 'winnow-demo-'));
+    begun.push(() => rm(folder, { recursive: true, force: true }));
+    signal?.throwIfAborted();
+    const bot = keepBot({
+      ...chooseEnvironment(standIns.environment, claude),
+      DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+      TIMEZONE: timeZone,
+    });
+    begun.push(() => bot.end());
+
+    const { slack, channel } = standIns;
+    const backstage = createBackstage(describeDemo(claude, commands[0]?.command ?? ''));
+    // Before the bot is ended: whatever is broken by then is mended, so that it ends soon.
+    begun.push(() => backstage.stop());
+    const { changed } = backstage;
+    backstage.add(createFeedbackPanel(standIns, { played: messages, changed }));
+    backstage.add(
+      claude.kind === 'real'
+        ? createClaudePanel(bot, { slack, channel, changed })
+        : createClaudeStandInPanel(standIns.claude, { batchMs, changed }),
+    );
+    backstage.add(createBotPanel(bot, changed));
+    backstage.add(createConnectionPanel(slack, changed));
+
+    const [root] = await unlessAborted(Promise.all([building, bot.settled()]), signal);
+    // The bot came two hours ago. It has taken in what was written since when the page is shown, so
+    // that the first command finds it.
+    for (let n = 0; n < messages; n += 1) {
+      behindMs = PAST_MS * (1 - (n + 1) / (messages + 1));
+      playFeedback(standIns, 1, { from: n });
+    }
+    behindMs = 0;
+    await unlessAborted(slack.idle({ ignoreRetries: true }), signal);
+    const url = slack.servePage({ root, backstage, commands, shortcuts });
+    return { url, standIns, bot, backstage, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** On this port, or on any when somebody else has it. */
+async function startOn(
+  slackPort: number,
+  options: Parameters<typeof startStandIns>[0],
+): Promise<StandIns> {
+  try {
+    return await startStandIns({ ...options, slackPort });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startStandIns(options);
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { styleText } from 'node:util';
+import { progress } from '@clack/prompts';
+import { startConsole } from '../sim/console.ts';
+import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
+import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
+import { startBot } from './bot-process.ts';
+import { playPeople } from './people.ts';
+import { type CardTally, readLists, tally, tallyCards } from './tally.ts';
+
+/**
+ * The demo in a terminal: the real bot between the two stand-ins, on a fresh database, with real
+ * feedback. Slack's limits and the polling are sped up, on both sides alike, so that it takes
+ * seconds. With `people` two people act on what needs a person.
+ */
+
+const RATE_SCALE = 60;
+const BATCH_MS = 2000;
+const COMMAND = '/classify-feedback';
+
+/** Nothing takes so long here unless it is stuck. */
+const PATIENCE_MS = 300_000;
+
+export interface TerminalOptions {
+  /** How many messages are posted. */
+  total: number;
+  /** Ends by itself. */
+  once: boolean;
+  /** Prints only what was counted in the workspace. */
+  json: boolean;
+  people: boolean;
+}
+
+export async function playInTerminal(options: TerminalOptions): Promise<void> {
+  const standIns = await startStandIns({ rateScale: RATE_SCALE, batchMs: BATCH_MS });
+  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-demo-'));
+  const bot = startBot({
+    ...standIns.environment,
+    DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+  });
+  const end = async (code: number) => {
+    await bot.stop();
+    await standIns.stop();
+    await rm(folder, { recursive: true, force: true });
+    process.exit(code);
+  };
+  process.once('SIGINT', () => end(130));
+  process.once('SIGTERM', () => end(143));
+  const say: Say = options.json ? () => {} : (line) => console.log(line);
+
+  try {
+    await bot.ready;
+    say(
+      styleText(
+        'dim',
+        'A simulated Slack workspace. What stands in for Claude answers by simple keyword rules.\n',
+      ),
+    );
+    await run(standIns, options, say);
+    if (options.json) {
+      const { slack, channel } = standIns;
+      const people = options.people ? tallyCards(slack, channel) : {};
+      console.log(JSON.stringify({ ...tally(slack, channel), ...people }));
+    }
+    if (options.once) await end(0);
+  } catch (error) {
+    console.error(error);
+    await end(1);
+  }
+
+  say(`\nThe bot goes on running. Type a message to post it, or ${COMMAND}; Ctrl-C ends it all.`);
+  startConsole(standIns);
+}
+
+type Say = (line: string) => void;
+
+async function run(standIns: StandIns, options: TerminalOptions, say: Say): Promise<void> {
+  const { slack, channel, names } = standIns;
+  const { total } = options;
+  const timeoutMs = PATIENCE_MS;
+  say(`Posting ${total} real messages of feedback in ${names.get(channel)} …`);
+  playFeedback(standIns, total);
+  // What happened before the bot was connected is sent again in a minute; it need not be waited for.
+  await slack.idle({ ignoreRetries: true });
+  await typeCommand(standIns, say);
+  if (total === 0) return;
+
+  const bar = showProgress(options);
+  const isDone = () => {
+    const { collected, classified, dead, digests } = tally(slack, channel);
+    bar.show(classified, digests > 0);
+    const listed = readLists(slack, channel).reduce((sum, list) => sum + list.listed.size, 0);
+    return digests > 0 && Math.min(collected, classified + dead, listed) >= total;
+  };
+  await slack.waitFor(isDone, { timeoutMs, what: 'the summary and all reactions' });
+  bar.end();
+  if (options.people) {
+    say(`\n${styleText('bold', 'Two people act on what needs a person')}`);
+    await playPeople(standIns, { say, warn: console.error, timeoutMs });
+  }
+  showThread(standIns, options, say);
+
+  await typeCommand(standIns, say);
+  say(styleText('dim', `\n${describe(tally(slack, channel))}`));
+  if (options.people) say(styleText('dim', describeCards(tallyCards(slack, channel))));
+  if (slack.rateLimited > 0) say(`Slack has asked to wait ${slack.rateLimited} times.`);
+}
+
+async function typeCommand({ slack, channel, people, names }: StandIns, say: Say): Promise<void> {
+  const [user] = people;
+  say(`\n${styleText('bold', `${names.get(user)} types ${COMMAND}`)}`);
+  const answer = await slack.command({ command: COMMAND, text: '', user, channel });
+  if (!answer.acked) throw new Error(`The command did not work: ${answer.error}`);
+  const whisper = slack.ephemerals(user).at(-1);
+  if (whisper) say(renderForTerminal(names, whisper, '  (only she sees this) '));
+}
+
+function showProgress({ json, total }: TerminalOptions) {
+  if (json || !process.stdout.isTTY) return { show() {}, end() {} };
+  const bar = progress({ max: total });
+  bar.start('Claude is working');
+  let shown = 0;
+  return {
+    show(done: number, summed: boolean) {
+      if (done <= shown) return;
+      bar.advance(done - shown, `${summed ? 'Summed up; ' : ''}${done} of ${total} classified`);
+      shown = done;
+    },
+    end() {
+      bar.stop('Every message is classified');
+    },
+  };
+}
+
+function showThread({ slack, channel, names }: StandIns, options: TerminalOptions, say: Say): void {
+  for (const parent of slack.messages(channel).filter(({ metadata }) => metadata && true)) {
+    if (parent.thread_ts && parent.thread_ts !== parent.ts) continue;
+    say('');
+    for (const post of slack.thread(channel, parent.ts)) {
+      const indent = post.ts === parent.ts ? '' : '    ';
+      say(renderForTerminal(names, post, indent));
+      for (const { name, users } of post.reactions) {
+        const by = users.map((user) => names.get(user) ?? user).join(', ');
+        say(`${indent}${renderEmoji(name)} ${styleText('dim', by)}`);
+      }
+      say('');
+    }
+  }
+  const example = slack
+    .messages(channel)
+    .filter(({ reactions, metadata }) => reactions.length > 0 && !metadata);
+  // Where people have acted there are more.
+  if (options.people) example.sort((one, other) => other.reactions.length - one.reactions.length);
+  say(styleText('bold', 'And in the channel, a reaction on every message:'));
+  for (const { text, reactions } of example.slice(0, 5)) {
+    const line = text.replace(/\s+/g, ' ').slice(0, 90);
+    say(`    ${line}  ${reactions.map(({ name }) => renderEmoji(name)).join('  ')}`);
+  }
+}
+
+function describe({
+  collected,
+  classified,
+  reactions,
+  digests,
+  replies,
+  flagged,
+  dead,
+  costUsd,
+}: ReturnType<typeof tally>) {
+  return `Counted in the workspace: ${collected} collected, ${classified} classified, ${reactions} reactions, ${digests} summary with ${replies} replies, ${flagged} flagged, ${dead} dead, ${costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`}.`;
+}
+
+function describeCards({ claimed, resolved, dismissed, corrected, undone }: CardTally) {
+  return `On the cards: ${claimed} claimed, ${resolved} resolved, ${dismissed} dismissed, ${corrected} corrected, ${undone} with something taken back.`;
+}
