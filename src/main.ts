@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Log } from './core/log.ts';
 import { advanceRuns } from './jobs/advance.ts';
 import { backoffMs, type Deps } from './jobs/deps.ts';
+import { runExports } from './jobs/export.ts';
 import { flushLane } from './jobs/flush.ts';
 import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
@@ -129,6 +130,11 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     return next;
   });
   const names = loop('names', () => lookUpNames(deps));
+  const exporting = loop('export', async () => {
+    const next = await runExports(deps);
+    outbox.wake();
+    return next;
+  });
 
   // Begun once connected, so that no message can come between the sweep and the first event.
   let channels: Loop | undefined;
@@ -157,8 +163,10 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
       people: () => people.wake(),
       runs: () => {
         runs.wake();
-        // Somebody may have typed the command for the first time.
+        // Somebody may have typed the command for the first time, or have asked for something.
         names.wake();
+        exporting.wake();
+        outbox.wake();
       },
       channels: () => channels?.wake(),
     },

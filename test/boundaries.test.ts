@@ -20,7 +20,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/claude': { folders: ['src/claude', 'src/core'], packages: ['@anthropic-ai/sdk', 'zod'] },
   'src/jobs': {
     folders: ['src/jobs', 'src/core', 'src/store', 'src/slack', 'src/claude'],
-    packages: ['croner'],
+    packages: ['croner', 'csv-stringify'],
   },
   'src/listeners': {
     folders: ['src/listeners', 'src/core', 'src/store', 'src/jobs', 'src/slack/blocks'],

@@ -16,6 +16,7 @@ import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import { advanceRuns } from '../src/jobs/advance.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
+import { runExports } from '../src/jobs/export.ts';
 import { flushLane } from '../src/jobs/flush.ts';
 import { lookUpNames } from '../src/jobs/names.ts';
 import { refreshDigests } from '../src/jobs/refresh.ts';
@@ -290,6 +291,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         await advanceRuns(deps),
         await refreshDigests(deps),
         await remind(deps),
+        await runExports(deps),
         await flushOnce(),
       ]);
     },

@@ -5,9 +5,7 @@ import { handleControl } from './control.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { SlackSim } from './slack-sim.ts';
 import type { JsonObject } from './types.ts';
-import { receiveUpload } from './web-api/files.ts';
 import type { WebApi } from './web-api/serve.ts';
-import type { Workspace } from './workspace.ts';
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -17,7 +15,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 export interface Routes {
   webApi: WebApi;
-  world: Workspace;
   responseUrls: ResponseUrls;
   sim: () => SlackSim;
   /** Undefined until the host switches the page on. */
@@ -30,7 +27,7 @@ function isPagePath(path: string): boolean {
 }
 
 export async function handleRequest(
-  { webApi, world, responseUrls, sim, page }: Routes,
+  { webApi, responseUrls, sim, page }: Routes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -49,8 +46,7 @@ export async function handleRequest(
       const said = await handleControl(sim(), request.method ?? 'GET', path, body.toString('utf8'));
       answer(said.status, said.body);
     } else if (path.startsWith('/upload/')) {
-      const ok = receiveUpload(world, path.slice('/upload/'.length), body);
-      answer(ok ? 200 : 400, ok ? 'OK' : 'bad upload');
+      await webApi.handleUpload(request, response, path.slice('/upload/'.length), body);
     } else if (path.startsWith('/commands/') || path.startsWith('/actions/')) {
       const said = responseUrls.receive(path, body.toString('utf8'));
       answer(said.status, said.body);

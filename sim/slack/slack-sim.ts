@@ -18,6 +18,7 @@ import { createRateLimits } from './rate-limits.ts';
 import { createSocketMode, type Sockets } from './socket-mode.ts';
 import { findLinks, findPings, type Link } from './text.ts';
 import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
+import { findFile } from './web-api/files.ts';
 import { createWebApi } from './web-api/serve.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -63,6 +64,8 @@ export const DEFAULT_SCOPES = [
   'commands',
   'users:read',
   'emoji:read',
+  'im:write',
+  'files:write',
 ];
 
 const DEFAULT_EVENTS = [
@@ -97,6 +100,10 @@ export interface SlackSim
   thread(channel: string, ts: string): SimMessage[];
   message(channel: string, ts: string): SimMessage | undefined;
   ephemerals(user?: string): SimEphemeral[];
+  /** The direct conversation of the bot with somebody; undefined while there is none. */
+  direct(user: string): string | undefined;
+  /** A file that was uploaded and completed. */
+  file(id: string): { name: string; bytes: Buffer } | undefined;
   readonly views: SimView[];
   home(user: string): SimView | undefined;
   pings(
@@ -227,7 +234,6 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     handleRequest(
       {
         webApi,
-        world,
         responseUrls: interactions.responseUrls,
         sim: () => sim,
         page: () => page,
@@ -285,6 +291,9 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     },
     message: (channel, ts) => visible(storeOf(channel).get(ts))[0],
     ephemerals: (user) => world.ephemerals.filter((e) => user === undefined || e.user === user),
+    direct: (user) =>
+      [...world.channels.values()].find((c) => c.kind === 'im' && c.members.has(user))?.id,
+    file: (id) => findFile(world, id),
     get views() {
       return [...world.views.values()];
     },

@@ -18,6 +18,7 @@ export interface Wakes {
   messages(): void;
   /** People have done something. */
   people(): void;
+  /** The command was typed: for a run, or for an export. */
   runs(): void;
   channels(): void;
 }

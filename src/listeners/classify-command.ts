@@ -4,6 +4,7 @@ import { type Deps, isWatched } from '../jobs/deps.ts';
 import { findChannel, listMemberChannels } from '../store/channels.ts';
 import type { Answer, Subcommand } from './commands/asked.ts';
 import { answerCancel } from './commands/cancel.ts';
+import { answerExport } from './commands/export.ts';
 import { renderHelp, renderUnknown } from './commands/help.ts';
 import { answerRun } from './commands/run.ts';
 import { answerStatus } from './commands/status.ts';
@@ -40,6 +41,14 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
     help: 'what is pending, what is going on, and what did not work',
     also: ['state', 'info', 'cost', 'pending'],
     answer: answerStatus,
+  },
+  export: {
+    group: 'look',
+    usage: '[csv | json] [since]',
+    help: 'every message with what was made of it, as a file for you alone',
+    example: 'csv 30d',
+    also: ['download', 'csv', 'json', 'dump'],
+    answer: answerExport,
   },
   help: {
     group: 'set up',

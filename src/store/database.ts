@@ -179,6 +179,26 @@ export interface Tables {
     ended_at: number | null;
   };
   schedules: { key: string; pattern: string; next_at: number };
+  indexed: { id: number; channel: string; ts: string };
+  words: { rowid: number; text: string };
+  unindexed: { channel: string; ts: string };
+  indexed_verdicts: { up_to: number };
+  exports: {
+    id: Generated<number>;
+    channel: string;
+    user: string;
+    format: 'csv' | 'json';
+    since: number | null;
+    state: 'asked' | 'sending' | 'done' | 'failed';
+    messages: number | null;
+    file: string | null;
+    im: string | null;
+    attempts: Generated<number>;
+    next_at: number;
+    trouble: string | null;
+    asked_at: number;
+    ended_at: number | null;
+  };
 }
 
 export type Db = Kysely<Tables>;

@@ -22,10 +22,14 @@ export function requireScope(access: Access, ...anyOf: string[]): void {
 }
 
 /** The channel of an argument, as far as the bot may know of it; a private one it is not in is unknown. */
-export function findChannel(access: Access, args: JsonObject): SimChannel {
-  const channel = access.world.channels.get(requireText(args, 'channel', 'channel_not_found'));
+export function findChannel(
+  access: Access,
+  args: JsonObject,
+  error = 'channel_not_found',
+): SimChannel {
+  const channel = access.world.channels.get(requireText(args, 'channel', error));
   if (!channel || (channel.kind !== 'channel' && !access.world.hasBot(channel))) {
-    throw new ApiError('channel_not_found');
+    throw new ApiError(error);
   }
   return channel;
 }

@@ -1,5 +1,7 @@
 // The three steps of an upload: ask for an address, send the bytes there, complete it (and share it).
+// Completing works once: https://docs.slack.dev/reference/methods/files.completeUploadExternal.
 import { addMessage } from '../messages.ts';
+import { escapeText } from '../text.ts';
 import { ApiError, isObject, type JsonObject } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
 import { findChannel, requireMember, requireNotArchived } from './access.ts';
@@ -10,6 +12,7 @@ interface Upload {
   name: string;
   size: number;
   bytes?: Buffer;
+  isCompleted?: boolean;
 }
 
 const uploads = new WeakMap<Workspace, Map<string, Upload>>();
@@ -20,44 +23,75 @@ function uploadsOf(world: Workspace): Map<string, Upload> {
   return known;
 }
 
+/** What was uploaded and completed under that id. */
+export function findFile(
+  world: Workspace,
+  id: string,
+): { name: string; bytes: Buffer } | undefined {
+  const upload = uploadsOf(world).get(id);
+  return upload?.bytes && upload.isCompleted
+    ? { name: upload.name, bytes: upload.bytes }
+    : undefined;
+}
+
 export function getUploadUrl({ args, world, url }: MethodContext): JsonObject {
   const name = requireText(args, 'filename');
-  const size = Number(requireText(args, 'length'));
-  if (!Number.isInteger(size) || size <= 0) throw new ApiError('invalid_arguments');
+  const size = Number(requireText(args, 'length', 'missing_argument'));
+  if (size === 0) throw new ApiError('missing_argument');
+  if (!Number.isInteger(size) || size < 0) throw new ApiError('invalid_arguments');
   const id = world.newId('F');
   uploadsOf(world).set(id, { name, size });
   return { upload_url: `${url}/upload/${id}`, file_id: id };
 }
 
 /** Takes the bytes of an upload; false when nobody asked for that address or the length is wrong. */
-export function receiveUpload(world: Workspace, id: string, bytes: Buffer): boolean {
+export async function receiveUpload(
+  world: Workspace,
+  id: string,
+  body: Buffer,
+  contentType = '',
+): Promise<boolean> {
   const upload = uploadsOf(world).get(id);
-  // A form wraps the bytes, so only a shorter body is certainly wrong.
-  if (!upload || bytes.length < upload.size) return false;
+  if (!upload || upload.isCompleted) return false;
+  const bytes = contentType.startsWith('multipart/form-data')
+    ? await unwrap(body, contentType)
+    : body;
+  if (bytes?.length !== upload.size) return false;
   upload.bytes = bytes;
   return true;
 }
+
+async function unwrap(body: Buffer, contentType: string): Promise<Buffer | undefined> {
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  }).formData();
+  const file = [...form.values()].find((value) => typeof value !== 'string');
+  return file && Buffer.from(await file.arrayBuffer());
+}
+
+/** What `channel_id` may look like; people's ids are refused (bolt-js#2115). */
+const CHANNEL_ID = /^[CGDZ][A-Z0-9]{8,}$/;
 
 export function completeUpload(context: MethodContext): JsonObject {
   const { args, world } = context;
   if (!Array.isArray(args.files) || args.files.length === 0)
     throw new ApiError('invalid_arguments');
-  const files = args.files.map((entry: unknown): JsonObject => {
+  const entries = args.files.map((entry: unknown) => {
     const id = isObject(entry) ? String(entry.id) : '';
     const upload = uploadsOf(world).get(id);
-    if (!upload?.bytes) throw new ApiError('file_not_found');
+    if (!upload?.bytes || upload.isCompleted) throw new ApiError('file_not_found');
     const title = isObject(entry) && typeof entry.title === 'string' ? entry.title : upload.name;
-    return { id, name: upload.name, title, size: upload.size, mode: 'hosted' };
+    return { upload, file: { id, name: upload.name, title, size: upload.size, mode: 'hosted' } };
   });
+  const files: JsonObject[] = entries.map(({ file }) => file);
   const channelId = readText(args, 'channel_id');
-  if (channelId !== undefined) {
-    const channel = findChannel(context, { channel: channelId });
-    requireMember(context, channel);
-    requireNotArchived(channel);
+  const channel = channelId === undefined ? undefined : findTarget(context, channelId);
+  for (const { upload } of entries) upload.isCompleted = true;
+  if (channel) {
     const thread = readText(args, 'thread_ts');
     addMessage(world, channel, {
       ts: world.nextTs(),
-      text: readText(args, 'initial_comment') ?? '',
+      text: escapeText(readText(args, 'initial_comment') ?? ''),
       subtype: 'file_share',
       user: world.botUserId,
       bot_id: world.botId,
@@ -66,4 +100,12 @@ export function completeUpload(context: MethodContext): JsonObject {
     });
   }
   return { files };
+}
+
+function findTarget(context: MethodContext, id: string) {
+  if (!CHANNEL_ID.test(id)) throw new ApiError('invalid_arguments');
+  const channel = findChannel(context, { channel: id }, 'invalid_channel');
+  requireMember(context, channel);
+  requireNotArchived(channel);
+  return channel;
 }

@@ -5,6 +5,7 @@ import type { RateLimits } from '../rate-limits.ts';
 import { type ApiCall, ApiError, type JsonObject } from '../types.ts';
 import { type Access, requireScope } from './access.ts';
 import { readArguments, readText } from './arguments.ts';
+import { receiveUpload } from './files.ts';
 import { METHODS, type Method, type MethodContext } from './methods.ts';
 
 const MAX_LOGGED = 50_000;
@@ -36,7 +37,16 @@ export interface WebApi {
     method: string,
     body: Buffer,
   ): Promise<void>;
+  /** Bytes for an address of files.getUploadURLExternal: `upload`, to faults and in the log. */
+  handleUpload(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: string,
+    body: Buffer,
+  ): Promise<void>;
 }
+
+const UPLOAD = 'upload';
 
 export interface WebApiOptions extends Omit<MethodContext, 'args'> {
   botToken: string;
@@ -177,6 +187,27 @@ export function createWebApi(options: WebApiOptions): WebApi {
     options.world.note();
   };
 
+  const send = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    method: string,
+    outcome: Outcome,
+  ) => {
+    if (outcome.line === 'hang') return;
+    if (outcome.line === 'cut') {
+      request.socket.destroy();
+      return;
+    }
+    const isJson = typeof outcome.body === 'object';
+    response.writeHead(outcome.status, {
+      'content-type': isJson ? 'application/json; charset=utf-8' : 'text/html',
+      'x-oauth-scopes': [...options.scopes].join(','),
+      'x-accepted-oauth-scopes': (METHODS[method]?.scopes ?? []).join(','),
+      ...(outcome.retryAfter === undefined ? {} : { 'retry-after': String(outcome.retryAfter) }),
+    });
+    response.end(typeof outcome.body === 'string' ? outcome.body : JSON.stringify(outcome.body));
+  };
+
   return {
     log,
     async handle(request, response, method, body) {
@@ -197,19 +228,23 @@ export function createWebApi(options: WebApiOptions): WebApi {
         };
       }
       record(method, at, args, outcome);
-      if (outcome.line === 'hang') return;
-      if (outcome.line === 'cut') {
-        request.socket.destroy();
-        return;
-      }
-      const isJson = typeof outcome.body === 'object';
-      response.writeHead(outcome.status, {
-        'content-type': isJson ? 'application/json; charset=utf-8' : 'text/html',
-        'x-oauth-scopes': [...options.scopes].join(','),
-        'x-accepted-oauth-scopes': (METHODS[method]?.scopes ?? []).join(','),
-        ...(outcome.retryAfter === undefined ? {} : { 'retry-after': String(outcome.retryAfter) }),
-      });
-      response.end(typeof outcome.body === 'string' ? outcome.body : JSON.stringify(outcome.body));
+      send(request, response, method, outcome);
+    },
+    async handleUpload(request, response, id, body) {
+      const at = Date.now();
+      const take = async (): Promise<Outcome> => {
+        const taken = await receiveUpload(options.world, id, body, request.headers['content-type']);
+        return {
+          status: taken ? 200 : 400,
+          body: taken ? `OK - ${body.length}` : 'bad upload',
+          line: 'answer',
+        };
+      };
+      const fault = options.faults.take(({ method }) => method === UPLOAD);
+      if (fault?.when === 'after') await take();
+      const outcome = fault ? toOutcome(fault) : await take();
+      record(UPLOAD, at, { id, length: body.length }, outcome);
+      send(request, response, UPLOAD, outcome);
     },
   };
 }

@@ -30,11 +30,9 @@ const SILENT: Logger = {
 export const MANY_SCOPES = [
   ...DEFAULT_SCOPES,
   'channels:join',
-  'im:write',
   'im:history',
   'im:read',
   'team:read',
-  'files:write',
 ];
 
 export function createClient(sim: SlackSim, options: WebClientOptions = {}): WebClient {

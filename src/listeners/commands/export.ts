@@ -1,0 +1,67 @@
+import { parseSince } from '../../core/since.ts';
+import { escapeMrkdwn } from '../../core/text.ts';
+import type { Deps } from '../../jobs/deps.ts';
+import { findPerson } from '../../jobs/names.ts';
+import { askExport, countExported, type Export } from '../../store/exports.ts';
+import { findRole } from '../../store/users.ts';
+import type { Asked } from './asked.ts';
+import { findNearest } from './nearest.ts';
+import { COMMAND, quoteTyped } from './wording.ts';
+
+/** `/classify-feedback export csv|json [since]`: what it promises is committed. */
+
+const FORMATS: Record<Export['format'], readonly string[]> = {
+  csv: ['xls', 'xlsx', 'excel', 'sheet', 'spreadsheet', 'table', 'file'],
+  json: ['jsonl', 'jsonlines', 'ndjson', 'js'],
+};
+
+const SINCE: Record<string, readonly string[]> = {
+  '7d': ['week', '1w', 'weekly', '7'],
+  '30d': ['month', '1m', 'monthly', '30'],
+  today: ['day', 'now', '24h'],
+};
+
+export async function answerExport(deps: Deps, asked: Asked): Promise<string> {
+  const { db, clock } = deps;
+  const { channel, user } = asked;
+  if ((await findRole(db, user)) === 'guest') {
+    return 'Guests can read the summary, but not take the messages with them. Please ask somebody of the team to do it.';
+  }
+  const words = asked.rest.split(/\s+/).filter(Boolean);
+  const [typed = 'csv', since, ...more] = words;
+  const format = typed.toLowerCase();
+  if (!isFormat(format)) return renderUnknown(typed, FORMATS, '', 'csv 30d');
+  if (more.length > 0) return `That is more than I understand. For instance: ${code('csv 30d')}`;
+  const { timeZone, locale } = await findPerson(deps, user);
+  const from = since === undefined ? null : parseSince(since, clock.now(), timeZone);
+  if (from === undefined) {
+    return renderUnknown(since ?? '', SINCE, `${format} `, `${format} 2026-11-01`);
+  }
+  const scope = { channel, since: from };
+  const messages = await countExported(db, scope);
+  if (messages === 0) return 'There are no messages to export.';
+  const isNew = await db
+    .transaction()
+    .execute((tx) => askExport(tx, { ...scope, user, format }, clock.now()));
+  if (!isNew) {
+    return 'I am preparing an export of this channel for you already. When you have it, ask for another one.';
+  }
+  const many = `${messages.toLocaleString(locale)} ${messages === 1 ? 'message' : 'messages'}`;
+  return `Preparing ${many} as ${format.toUpperCase()}; I send ${messages === 1 ? 'it' : 'them'} to you alone in a direct message.`;
+}
+
+const isFormat = (word: string): word is Export['format'] => Object.hasOwn(FORMATS, word);
+
+const code = (rest: string) => `\`${COMMAND} export ${escapeMrkdwn(rest)}\``;
+
+function renderUnknown(
+  typed: string,
+  known: Record<string, readonly string[]>,
+  before: string,
+  example: string,
+): string {
+  const nearest = findNearest(typed, known);
+  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  if (nearest) return `${unknown} Did you mean ${code(`${before}${nearest}`)}?`;
+  return `${unknown} For instance: ${code(example)}`;
+}

@@ -1,0 +1,69 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { findErrorCode } from '../core/error-code.ts';
+import type { Answer, Slack } from './client.ts';
+
+/**
+ * A file for one person alone: uploaded to Slack, where nobody sees it yet, then shared in the direct
+ * conversation with them. A file can be shared so only once, and one that never is is thrown away:
+ * https://docs.slack.dev/reference/methods/files.completeUploadExternal, November 2026.
+ */
+
+const openedSchema = z.looseObject({ channel: z.looseObject({ id: z.string() }) });
+
+/** The direct conversation with somebody, opened if need be. @returns its id */
+export async function openDirect(slack: Slack, user: string): Promise<Answer<string>> {
+  const answer = await slack.call('conversations.open', { users: user }, openedSchema);
+  return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.channel.id } : answer;
+}
+
+const ticketSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
+
+/** How long an upload may take, whatever its size. */
+const UPLOAD_MS = 5 * 60_000;
+
+/**
+ * Uploads a file from the disk, piece by piece. @returns its id at Slack
+ * @param name as people see it; its ending says what it is
+ */
+export async function uploadFile(
+  slack: Slack,
+  file: string,
+  name: string,
+): Promise<Answer<string>> {
+  const { size: length } = await stat(file);
+  const ticket = await slack.call(
+    'files.getUploadURLExternal',
+    { filename: name, length },
+    ticketSchema,
+  );
+  if (ticket.kind !== 'ok') return ticket;
+  const { upload_url: url, file_id: id } = ticket.value;
+  try {
+    // The address is good for this one file: it wants no token.
+    const response = await fetch(url, {
+      method: 'POST',
+      body: await openAsBlob(file),
+      signal: AbortSignal.timeout(UPLOAD_MS),
+    });
+    await response.body?.cancel();
+    if (response.ok) return { kind: 'ok', value: id };
+    return { kind: 'unclear', reason: `HTTP ${response.status} at the upload` };
+  } catch (error) {
+    return { kind: 'unclear', reason: findErrorCode(error) ?? 'the upload broke off' };
+  }
+}
+
+/** Shares an uploaded file. Refused as `file_not_found` when it was shared before. */
+export function shareFile(
+  slack: Slack,
+  file: { id: string; title: string; channel: string; comment: string },
+): Promise<Answer<unknown>> {
+  const { id, title, channel, comment } = file;
+  return slack.call(
+    'files.completeUploadExternal',
+    { files: [{ id, title }], channel_id: channel, initial_comment: comment },
+    z.looseObject({}),
+  );
+}
