@@ -7,6 +7,7 @@ import { advanceRuns } from './jobs/advance.ts';
 import { backoffMs, type Deps } from './jobs/deps.ts';
 import { runExports } from './jobs/export.ts';
 import { flushLane } from './jobs/flush.ts';
+import { drawHomes } from './jobs/homes.ts';
 import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
 import { makeOffers } from './jobs/offer.ts';
@@ -135,6 +136,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     outbox.wake();
     return next;
   });
+  const homes = loop('homes', () => drawHomes(deps));
 
   // Begun once connected, so that no message can come between the sweep and the first event.
   let channels: Loop | undefined;
@@ -169,6 +171,10 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         outbox.wake();
       },
       channels: () => channels?.wake(),
+      homes: () => {
+        names.wake();
+        homes.wake();
+      },
     },
     { botToken, apiUrl, logger: slackLogger, receiver },
   );

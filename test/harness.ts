@@ -18,6 +18,7 @@ import { advanceRuns } from '../src/jobs/advance.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
 import { runExports } from '../src/jobs/export.ts';
 import { flushLane } from '../src/jobs/flush.ts';
+import { drawHomes } from '../src/jobs/homes.ts';
 import { lookUpNames } from '../src/jobs/names.ts';
 import { refreshDigests } from '../src/jobs/refresh.ts';
 import { remind } from '../src/jobs/remind.ts';
@@ -261,6 +262,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         people: wake('people'),
         runs: wake('runs'),
         channels: wake('channels'),
+        homes: wake('homes'),
       };
       app = createApp(deps, wakes, { botToken, apiUrl, logger, receiver });
       const server: unknown = await app.start();
@@ -287,6 +289,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     async step() {
       await lookUpNames(deps);
       await takeActs(deps);
+      // Home tabs are looked after for a while: that is nothing that others wait for.
+      await drawHomes(deps);
       return earliest([
         await advanceRuns(deps),
         await refreshDigests(deps),

@@ -14,7 +14,7 @@ import {
 import { leaveChannel } from '../store/channels.ts';
 import type { Tx } from '../store/database.ts';
 import { addEffects } from '../store/outbox.ts';
-import { findRole, isKnownMember, keepMembers, keepUser } from '../store/users.ts';
+import { findRole, isKnownMember, keepMembers, keepUser, type Role } from '../store/users.ts';
 import { readStandpoint } from '../store/verdicts.ts';
 import type { Deps } from './deps.ts';
 import { settle } from './settle.ts';
@@ -86,16 +86,12 @@ const DAY_MS = 24 * 3_600_000;
  * @throws SlackReadError when Slack cannot be asked now
  */
 export async function findBar(
-  { db, slack, clock }: Deps,
+  deps: Deps,
   channel: string,
   user: string,
 ): Promise<Refusal | undefined> {
-  let role = await findRole(db, user);
-  if (role === null) {
-    const person = await readPerson(slack, user);
-    await keepUser(db, user, person, clock.now());
-    role = person?.role ?? 'guest';
-  }
+  const { db, slack, clock } = deps;
+  const role = await learnRole(deps, user);
   if (role === 'bot') return 'moot';
   if (role === 'guest') return 'guest';
   if (await isKnownMember(db, channel, user, clock.now() - DAY_MS)) return undefined;
@@ -104,6 +100,15 @@ export async function findBar(
     if (members.includes(user)) return undefined;
   }
   return 'outside';
+}
+
+/** Who somebody is: asked of Slack when nobody has. @throws SlackReadError */
+export async function learnRole({ db, slack, clock }: Deps, user: string): Promise<Role> {
+  const known = await findRole(db, user);
+  if (known !== null) return known;
+  const person = await readPerson(slack, user);
+  await keepUser(db, user, person, clock.now());
+  return person?.role ?? 'guest';
 }
 
 async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
 import { ACTIONS, parseTarget, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
+import { HOME_PAGE, onDoneInHome, onHomeOpened, onPageTurned } from './app-home.ts';
 import { onOfferAnswered } from './backfill.ts';
 import { onCommand } from './classify-command.ts';
 import { COMMAND } from './commands/wording.ts';
@@ -21,6 +22,8 @@ export interface Wakes {
   /** The command was typed: for a run, or for an export. */
   runs(): void;
   channels(): void;
+  /** Somebody's Home tab is to be drawn. */
+  homes(): void;
 }
 
 export interface AppSettings {
@@ -81,6 +84,15 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
   });
   app.event('member_left_channel', async ({ event }) => onMemberLeft(deps, event));
 
+  app.event('app_home_opened', async ({ event }) => {
+    if (await onHomeOpened(deps, event)) wakes.homes();
+  });
+  app.action(HOME_PAGE, async ({ body, ack }) => {
+    await onPageTurned(deps, body);
+    await ack();
+    wakes.homes();
+  });
+
   // Answered all the same: the person learns that it failed and what to quote about it.
   const apologise = (what: 'cmd' | 'btn') => (error: unknown) => {
     const reference = `${what}-${deps.clock.now().toString(36)}`;
@@ -117,10 +129,13 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     await ack();
     const answer = typeof act === 'number' ? await takePressed(deps, act).catch(later) : act;
     wakes.people();
-    const { view, target } = findPlace(body);
-    if (view && target) {
+    const { user, modal, inHome, target } = findPlace(body);
+    if (inHome) {
+      await onDoneInHome(deps, user, answer);
+      wakes.homes();
+    } else if (modal && target) {
       const drawn = await drawTriage(deps, target, answer);
-      if (drawn) await show('views.update', { view_id: view, view: drawn });
+      if (drawn) await show('views.update', { view_id: modal, view: drawn });
     } else if (answer) {
       await respond({ response_type: 'ephemeral', replace_original: false, text: answer }).catch(
         (error: unknown) => log.warn({ err: error }, 'a pressed button could not be answered'),
@@ -135,10 +150,11 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
 
   app.action(ACTIONS.why, async ({ body, ack }) => {
     await ack();
-    const { view, target, trigger } = findPlace(body);
+    const { modal, target, trigger } = findPlace(body);
     const drawn = target && (await drawWhy(deps, target));
     // Over the modal that it was pressed in, if any.
-    if (drawn) await show(view ? 'views.push' : 'views.open', { trigger_id: trigger, view: drawn });
+    const method = modal ? 'views.push' : 'views.open';
+    if (drawn) await show(method, { trigger_id: trigger, view: drawn });
   });
 
   app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {
@@ -156,13 +172,16 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
 }
 
 const placeSchema = z.looseObject({
+  user: z.looseObject({ id: z.string() }),
   trigger_id: z.string(),
-  view: z.looseObject({ id: z.string() }).nullish(),
+  view: z.looseObject({ id: z.string(), type: z.string() }).nullish(),
   actions: z.tuple([z.looseObject({ block_id: z.string() })]),
 });
 
-/** Where something was pressed: the modal, if it was one, and the message that it is about. */
+/** Where something was pressed: the modal or the Home tab, if it was one, and what it is about. */
 function findPlace(body: unknown) {
-  const { trigger_id: trigger, view, actions } = placeSchema.parse(body);
-  return { trigger, view: view?.id, target: parseTarget(actions[0].block_id) };
+  const { user, trigger_id: trigger, view, actions } = placeSchema.parse(body);
+  const inHome = view?.type === 'home';
+  const modal = inHome ? undefined : view?.id;
+  return { user: user.id, trigger, modal, inHome, target: parseTarget(actions[0].block_id) };
 }

@@ -24,6 +24,7 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
   'files.completeUploadExternal': 4,
   'files.getUploadURLExternal': 4,
   'views.open': 4,
+  'views.publish': 4,
   'views.push': 4,
   'views.update': 4,
   'auth.test': 4,

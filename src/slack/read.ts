@@ -49,16 +49,29 @@ const channelsSchema = z.looseObject({
 });
 
 /** Every channel that the bot is a member of. */
-export async function listOwnChannels(
-  slack: Slack,
-): Promise<{ id: string; name: string | null }[]> {
-  const channels = [];
+export function listOwnChannels(slack: Slack): Promise<{ id: string; name: string | null }[]> {
+  return listChannels(slack, {});
+}
+
+/** The channels that somebody is in, as far as the bot may know of them. @throws SlackReadError */
+export async function listChannelsOf(slack: Slack, user: string): Promise<string[]> {
+  return (await listChannels(slack, { user })).map(({ id }) => id);
+}
+
+async function listChannels(slack: Slack, whose: { user?: string }) {
+  const channels: { id: string; name: string | null }[] = [];
   let cursor: string | undefined;
   do {
     const page = await read(
       slack,
       'users.conversations',
-      { types: 'public_channel,private_channel', exclude_archived: true, limit: 200, cursor },
+      {
+        ...whose,
+        types: 'public_channel,private_channel',
+        exclude_archived: true,
+        limit: 200,
+        cursor,
+      },
       channelsSchema,
     );
     channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));

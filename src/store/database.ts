@@ -199,6 +199,18 @@ export interface Tables {
     asked_at: number;
     ended_at: number | null;
   };
+  homes: {
+    user: string;
+    page: number;
+    notice: string | null;
+    opened_at: number;
+    checked_at: number | null;
+    asked: number;
+    drawn: number;
+    shown: string | null;
+    attempts: number;
+    next_at: number;
+  };
 }
 
 export type Db = Kysely<Tables>;

@@ -214,6 +214,7 @@ export function words(blocks: unknown): string {
   const node = blocks as Record<string, unknown>;
   const { type, name, text, elements, fields, accessory, fallback } = node;
   if (type === 'emoji') return `:${name}:`;
+  if (type === 'channel') return `#${node.channel_id}`;
   const own = typeof text === 'string' ? text : words(text);
   const said = `${own}${words(elements)}${words(fields)}${words(accessory)}`;
   return `${said || (typeof fallback === 'string' ? fallback : '')}${INLINE.has(String(type)) ? '' : '\n'}`;

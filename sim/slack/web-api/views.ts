@@ -4,17 +4,38 @@ import { readText, requireText } from './arguments.ts';
 import type { MethodContext } from './methods.ts';
 
 const MAX_STACK = 3;
+/** https://docs.slack.dev/reference/methods/views.publish, November 2026: "greater than 250kb". */
+const MAX_VIEW_BYTES = 250_000;
+
+/** The view with block ids filled in. Throws invalid_arguments, view_too_large, duplicate_external_id. */
+function checkView(
+  { args, blocks, world }: MethodContext,
+  kind: SimView['kind'],
+  known?: SimView,
+): JsonObject {
+  const view = blocks.view(args.view, kind);
+  if (Buffer.byteLength(JSON.stringify(view)) > MAX_VIEW_BYTES)
+    throw new ApiError('view_too_large');
+  const { external_id: externalId } = view;
+  const others = [...world.views.values(), ...world.homes.values()].filter(
+    ({ id }) => id !== known?.id,
+  );
+  if (externalId && others.some((other) => other.view.external_id === externalId)) {
+    throw new ApiError('duplicate_external_id');
+  }
+  return view;
+}
 
 export function openView(context: MethodContext): JsonObject {
   const { args, world } = context;
-  const view = context.blocks.view(args.view, 'modal');
+  const view = checkView(context, 'modal');
   const user = context.interactions.useTrigger(requireText(args, 'trigger_id'));
   return { view: renderView(storeModal(world, user, view), world) };
 }
 
 export function pushView(context: MethodContext): JsonObject {
   const { args, world } = context;
-  const view = context.blocks.view(args.view, 'modal');
+  const view = checkView(context, 'modal');
   const user = context.interactions.useTrigger(requireText(args, 'trigger_id'));
   const stack = [...world.views.values()].filter((v) => v.kind === 'modal' && v.user === user);
   const previous = stack[stack.length - 1];
@@ -31,7 +52,7 @@ export function updateView(context: MethodContext): JsonObject {
     (v) => v.id === id || (externalId !== undefined && v.view.external_id === externalId),
   );
   if (!known) throw new ApiError('not_found');
-  const view = context.blocks.view(args.view, known.kind);
+  const view = checkView(context, known.kind, known);
   const hash = readText(args, 'hash');
   if (hash !== undefined && hash !== known.hash) throw new ApiError('hash_conflict');
   const next: SimView = { ...known, view, hash: makeHash(world.nextTs(), view) };
@@ -45,8 +66,8 @@ export function publishView(context: MethodContext): JsonObject {
   const { args, world } = context;
   const user = requireText(args, 'user_id');
   if (!world.users.has(user)) throw new ApiError('user_not_found');
-  const view = context.blocks.view(args.view, 'home');
   const known = world.homes.get(user);
+  const view = checkView(context, 'home', known);
   const hash = readText(args, 'hash');
   if (hash !== undefined && hash !== known?.hash) throw new ApiError('hash_conflict');
   const id = known?.id ?? world.newId('V');

@@ -24,7 +24,8 @@ const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
   withdrawn: null,
 };
 
-const CONTROLS: Record<FlagState, Control[]> = {
+/** What can be done with a message that stands like this. */
+export const CONTROLS: Record<FlagState, Control[]> = {
   open: ['claim', 'resolve', 'dismiss', 'why'],
   claimed: ['resolve', 'dismiss', 'undo', 'why'],
   resolved: ['undo', 'why'],
@@ -170,7 +171,7 @@ export function describeFlag(
 }
 
 /** A correction takes nothing off the list of what needs a person: somebody is to say so. */
-function describeLostFlag({ person }: CardFacts): string {
+export function describeLostFlag({ person }: CardFacts): string {
   return person === null ? 'Flagged: by an earlier rule' : 'Flagged: under its earlier category';
 }
 
@@ -199,11 +200,11 @@ function renderTime(card: CardFacts, { timeZone }: Surroundings): RichTextElemen
 }
 
 /** Of a message that nobody has judged, its own words. */
-function gistOf(card: CardFacts, { nameOf }: Surroundings): string {
+export function gistOf(card: CardFacts, { nameOf }: Surroundings): string {
   if (card.deleted) return 'A deleted message';
   const words = card.gist || toPlainText(card.text, nameOf);
   return shorten(words, GIST_LENGTH) || '(no text)';
 }
 
-const nameCategory = ({ category }: CardFacts, taxonomy: Taxonomy): string =>
+export const nameCategory = ({ category }: CardFacts, taxonomy: Taxonomy): string =>
   taxonomy.categories.find(({ key }) => key === category)?.name ?? (category || 'Not classified');

@@ -201,6 +201,19 @@ test('the Home tab is published, opened and clicked; a stale hash is refused', a
   expect(
     await refusal(client.views.publish({ user_id: ann, view, hash: first.view?.hash ?? '' })),
   ).toBe('hash_conflict');
+  const longBlock = {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'x'.repeat(3000) }] }],
+  } as const;
+  const large = { ...view, blocks: Array.from({ length: 90 }, () => longBlock) };
+  expect(await refusal(client.views.publish({ user_id: ann, view: large }))).toBe('view_too_large');
+  const named = { ...view, external_id: 'one' };
+  await client.views.publish({ user_id: ann, view: named });
+  await client.views.publish({ user_id: ann, view: named });
+  const ben = sim.addUser({ name: 'ben' });
+  expect(await refusal(client.views.publish({ user_id: ben, view: named }))).toBe(
+    'duplicate_external_id',
+  );
   expect(await refusal(client.views.publish({ user_id: 'U404', view }))).toBe('user_not_found');
   await sim.click({ home: true, user: ann, actionId: 'claim' });
   expect(seen).toEqual(['home']);

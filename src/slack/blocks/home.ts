@@ -1,0 +1,284 @@
+import type { ActionsBlock, HomeView, RichTextBlock, RichTextElement } from '@slack/types';
+import type { CardFacts } from '../../core/card.ts';
+import { FLAGS_ON_PAGE, type HomeChannel, type HomeFacts, type HomeRun } from '../../core/home.ts';
+import type { Taxonomy } from '../../core/taxonomy.ts';
+import { count, formatDuration, formatUsd, shorten, toPlainText } from '../../core/text.ts';
+import { permalink } from '../../core/timestamps.ts';
+import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './card.ts';
+import { describeChart, renderChart } from './chart.ts';
+import { type Control, plain, renderControls } from './controls.ts';
+import { bold, bullets, emoji, link, moment, quote, richText, section, text } from './rich-text.ts';
+import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
+
+/**
+ * Somebody's Home tab: what needs a person first, with its buttons, a page at a time; below it what
+ * the bot has been doing. It is drawn whole each time and does not depend on what was shown before.
+ */
+
+/** The action ids of the buttons that turn the page begin with this; the value is the page. */
+export const HOME_PAGE_ACTION = 'home_page_';
+
+/** A view takes 100 blocks: a flag has three at most. */
+const CHANNELS_SHOWN = 20;
+const QUOTE_LENGTH = 300;
+
+/** @param notice what to tell them above all else */
+export function renderHome(
+  home: HomeFacts,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+  notice: string | null = null,
+): HomeView {
+  return {
+    type: 'home',
+    blocks: [
+      ...(notice === null ? [] : [richText(section(bold(notice)))]),
+      ...(home.channels.length === 0
+        ? renderBeginning(home.watching)
+        : [
+            ...renderOpen(home, taxonomy, around),
+            ...renderJustDone(home, taxonomy, around),
+            { type: 'divider' as const },
+            ...renderCourse(home),
+            renderRuns(home.runs, around),
+            renderChannels(home.channels, around),
+            renderNext(home, around),
+          ]),
+    ],
+  };
+}
+
+const code = (words: string): RichTextElement => ({
+  type: 'text',
+  text: words,
+  style: { code: true },
+});
+
+/** For whoever is in none of the channels, or when there are none yet. */
+function renderBeginning(watching: boolean) {
+  const steps = watching
+    ? [
+        section(
+          text('Join a channel that I collect from: what needs a person there appears here.'),
+        ),
+        section(text('Or type '), code('/invite'), text(' in another one and choose me.')),
+      ]
+    : [
+        section(
+          text('In the channel where your feedback comes in, type '),
+          code('/invite'),
+          text(' and choose me. Messages count from then on; I offer to take in older ones.'),
+        ),
+        section(
+          text('Type '),
+          code('/classify-feedback'),
+          text(' there when you want a summary; otherwise it comes on schedule.'),
+        ),
+        section(text('Whatever needs a person then stands here, with its buttons.')),
+      ];
+  return [
+    {
+      type: 'header' as const,
+      text: plain(watching ? 'You are in none of my channels' : 'Let us begin'),
+    },
+    richText(
+      section(
+        text(
+          watching
+            ? 'I collect feedback in channels that you are not in.'
+            : 'I sort the feedback of your team and sum it up. I am in no channel yet:',
+        ),
+      ),
+      bullets(steps),
+    ),
+  ];
+}
+
+function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): HomeView['blocks'] {
+  const { open, flags, page, pages, mayAct } = home;
+  if (open.total === 0) {
+    return [
+      { type: 'header', text: plain('Nothing needs a person') },
+      richText(
+        section(
+          text('All done. What comes up appears here, and in the summaries of your channels.'),
+        ),
+      ),
+    ];
+  }
+  const first = page * FLAGS_ON_PAGE + 1;
+  const shown = pages > 1 ? ` · ${first}–${first + flags.length - 1} of ${format(open.total)}` : '';
+  return [
+    { type: 'header', text: plain(`What needs a person · ${format(open.total)} open`) },
+    richText(
+      section(
+        ...(open.claimed > 0 ? [text(`${format(open.claimed)} of them claimed · `)] : []),
+        ...(open.oldestAt === null
+          ? []
+          : [text('the oldest since '), moment(open.oldestAt, around.timeZone)]),
+        text(shown),
+      ),
+      ...(mayAct
+        ? []
+        : [section(text('Guests can read along; ask a member to act on it.', { italic: true }))]),
+    ),
+    ...flags.flatMap((card) => [
+      { type: 'divider' as const },
+      ...renderFlag(card, taxonomy, around),
+      ...(mayAct ? [renderActions(card, CONTROLS[card.state], taxonomy)] : []),
+    ]),
+    ...renderPager(page, pages),
+  ];
+}
+
+function renderFlag(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): RichTextBlock[] {
+  const { channel, ts, threadTs, person, state, changedAt, openedAt } = card;
+  const { timeZone, emoji: signs } = around;
+  const category = taxonomy.categories.find(({ key }) => key === card.category);
+  const gist = gistOf(card, around);
+  const words = shorten(toPlainText(card.text, around.nameOf), QUOTE_LENGTH);
+  const isClaimed = state === 'claimed';
+  const why = describeFlag(card, taxonomy, around) ?? describeLostFlag(card);
+  return [
+    richText(
+      section(emoji(isClaimed ? signs.claim : signs.flag), text('  '), bold(gist)),
+      ...(words && words !== gist ? [quote(words)] : []),
+      section(
+        channelName(channel),
+        text(` · ${nameAuthor(card, around)} · `),
+        ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+        text(nameCategory(card, taxonomy)),
+        ...(person === null ? [] : [text(`, says ${namePerson(person, around)}`)]),
+        text(' · '),
+        link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+      ),
+      section(
+        ...(isClaimed
+          ? [bold(`Claimed by ${namePerson(card.by, around)}`), text(' · ')]
+          : [text(`${why} · `, { italic: true })]),
+        moment(isClaimed ? changedAt : openedAt, timeZone),
+      ),
+    ),
+  ];
+}
+
+/** None of them green: of a dozen of the same, none is the one to press. */
+const renderActions = (card: CardFacts, controls: Control[], taxonomy: Taxonomy): ActionsBlock =>
+  renderControls(card, controls, null, card.category, taxonomy);
+
+/** The oldest are on the first page. */
+function renderPager(page: number, pages: number): ActionsBlock[] {
+  const turn = (way: string, label: string, to: number) => ({
+    type: 'button' as const,
+    action_id: `${HOME_PAGE_ACTION}${way}`,
+    text: plain(label),
+    value: String(to),
+  });
+  const elements = [
+    ...(page > 0 ? [turn('older', 'Older', page - 1)] : []),
+    ...(page < pages - 1 ? [turn('newer', 'Newer', page + 1)] : []),
+  ];
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+}
+
+/** A slip of the finger must not need a search. */
+function renderJustDone(
+  { justDone, mayAct }: HomeFacts,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): HomeView['blocks'] {
+  if (justDone.length === 0 || !mayAct) return [];
+  return [
+    { type: 'divider' },
+    richText(section(bold('You have just done'))),
+    ...justDone.flatMap((card) => {
+      const { channel, ts, threadTs, state } = card;
+      const sign = state === 'resolved' ? around.emoji.resolve : around.emoji.dismiss;
+      return [
+        richText(
+          section(
+            emoji(sign),
+            text(`  ${gistOf(card, around)} · `),
+            link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+          ),
+        ),
+        renderActions(card, CONTROLS[state], taxonomy),
+      ];
+    }),
+  ];
+}
+
+/** In words: Slack draws charts in messages only. */
+function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
+  const words = chart && describeChart(renderChart(chart));
+  return words ? [words] : [];
+}
+
+function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
+  if (runs.length === 0) {
+    return richText(
+      section(bold('Last runs')),
+      section(text('None yet: the first one is the next on schedule, or type ')),
+      section(code('/classify-feedback'), text(' in the channel.')),
+    );
+  }
+  const items = runs.map((run) => {
+    const { channel, startedAt, endedAt, messages, usd, digestTs } = run;
+    const facts = [
+      count(messages, 'message'),
+      ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
+      endedAt === null ? 'going on' : formatDuration(endedAt - startedAt),
+      run.requestedBy ? `asked for by ${namePerson(run.requestedBy, around)}` : 'on schedule',
+      ...(run.canceled ? ['canceled'] : []),
+    ];
+    return section(
+      moment(startedAt, around.timeZone),
+      text(' · '),
+      channelName(channel),
+      text(` · ${facts.join(' · ')}`),
+      ...(digestTs === null
+        ? []
+        : [text(' · '), link(permalink(around.workspaceUrl, channel, digestTs), 'Summary')]),
+    );
+  });
+  return richText(section(bold('Last runs')), bullets(items));
+}
+
+function renderChannels(channels: HomeChannel[], around: Surroundings): RichTextBlock {
+  const items = channels
+    .slice(0, CHANNELS_SHOWN)
+    .map(({ id, pending, since }) =>
+      section(
+        channelName(id),
+        text(` · ${pending === 0 ? 'nothing' : format(pending)} pending`),
+        ...(since === null ? [] : [text(' · since '), moment(since, around.timeZone)]),
+      ),
+    );
+  const more = channels.length - CHANNELS_SHOWN;
+  return richText(
+    section(bold('Channels')),
+    bullets(items),
+    ...(more > 0 ? [section(text(`and ${format(more)} more`, { italic: true }))] : []),
+  );
+}
+
+const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
+
+function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: Surroundings): RichTextBlock {
+  const times = next.flatMap(({ kind, at }, n) => [
+    text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
+    moment(at, timeZone),
+  ]);
+  const cost = monthUsd === null ? 'a price that I do not know' : formatUsd(monthUsd);
+  return richText(
+    section(
+      ...(times.length > 0 ? times : [text('Nothing is on schedule')]),
+      text(` · Claude this month: ${cost}`),
+    ),
+  );
+}
+
+/** Slack shows its name, and leads there; it rings nobody. */
+const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });
+
+const format = (n: number) => n.toLocaleString('en');
