@@ -8,6 +8,7 @@ import { backoffMs, type Deps } from './jobs/deps.ts';
 import { runExports } from './jobs/export.ts';
 import { flushLane } from './jobs/flush.ts';
 import { drawHomes } from './jobs/homes.ts';
+import { indexWords } from './jobs/index-words.ts';
 import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
 import { makeOffers } from './jobs/offer.ts';
@@ -131,6 +132,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     return next;
   });
   const names = loop('names', () => lookUpNames(deps));
+  loop('index', () => indexWords(deps));
   const exporting = loop('export', async () => {
     const next = await runExports(deps);
     outbox.wake();

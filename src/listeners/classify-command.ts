@@ -7,6 +7,7 @@ import { answerCancel } from './commands/cancel.ts';
 import { answerExport } from './commands/export.ts';
 import { renderHelp, renderUnknown } from './commands/help.ts';
 import { answerRun } from './commands/run.ts';
+import { answerSearch } from './commands/search.ts';
 import { answerStatus } from './commands/status.ts';
 import { COMMAND } from './commands/wording.ts';
 
@@ -41,6 +42,14 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
     help: 'what is pending, what is going on, and what did not work',
     also: ['state', 'info', 'cost', 'pending'],
     answer: answerStatus,
+  },
+  search: {
+    group: 'look',
+    usage: 'WORDS',
+    help: 'messages of this channel that have these words, the newest first',
+    example: 'export safari',
+    also: ['find', 'grep', 'query', 'look'],
+    answer: answerSearch,
   },
   export: {
     group: 'look',

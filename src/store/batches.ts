@@ -75,6 +75,19 @@ export function listBatches(db: Db | Tx, run: number): Promise<Batch[]> {
   return db.selectFrom('batches').selectAll().where('run', '=', run).orderBy('id').execute();
 }
 
+/** Whether results wait to be taken in, or are being taken in. */
+export async function isCollecting(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('batches')
+    .innerJoin('runs', 'runs.id', 'batches.run')
+    .select('batches.id')
+    .where('runs.ended_at', 'is', null)
+    .where('batches.stage', '=', 'ended')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export function findBatch(db: Db, id: number): Promise<Batch | undefined> {
   return db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
 }

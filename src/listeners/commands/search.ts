@@ -1,0 +1,140 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
+import { toPlainText } from '../../core/text.ts';
+import { type Deps, surroundingsOf } from '../../jobs/deps.ts';
+import { catchUp } from '../../jobs/index-words.ts';
+import { findPerson } from '../../jobs/names.ts';
+import { type FoundMessages, renderFound } from '../../slack/blocks/found.ts';
+import { countUnindexed, type Found, findPage, readPage } from '../../store/search.ts';
+import { readNames } from '../../store/users.ts';
+import type { Answer, Asked } from './asked.ts';
+import { COMMAND } from './wording.ts';
+
+/** `/classify-feedback search WORDS`: of this channel only, because another one may be private. */
+
+const SHOWN = 10;
+
+/** So many are counted; so many are looked through one by one for words too short for the index. */
+const COUNTED = 5_000;
+const READ = 10_000;
+
+/** More are not compared when none has all of the words. */
+const COMPARED = 1_000;
+
+export async function answerSearch(deps: Deps, { channel, user, rest }: Asked): Promise<Answer> {
+  const { db } = deps;
+  const terms = parseTerms(toPlainText(rest, () => undefined));
+  if (terms.length === 0) {
+    return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
+  }
+  await catchUp(db, channel);
+  const nameOf = await readNames(db);
+  const found = await findMessages(deps, { channel, terms, nameOf });
+  const shown = found.messages.map((message) => describe(message, terms, nameOf));
+  const unindexed = await countUnindexed(db, channel, COUNTED);
+  const { timeZone, locale } = await findPerson(deps, user);
+  const around = surroundingsOf(deps, nameOf);
+  return renderFound(
+    { ...found, channel, messages: shown, typed: rest, unindexed },
+    {
+      ...around,
+      timeZone,
+      locale,
+    },
+  );
+}
+
+interface Sought {
+  channel: string;
+  terms: string[];
+  nameOf: (user: string) => string | undefined;
+}
+
+type Result = Omit<FoundMessages, 'messages' | 'channel' | 'typed' | 'unindexed'> & {
+  messages: Found[];
+};
+
+/** Those that have all of the words, the newest first; if there are none, those that have most. */
+async function findMessages({ db }: Deps, sought: Sought): Promise<Result> {
+  const { terms } = sought;
+  const messages: Found[] = [];
+  let total = 0;
+  let complete = true;
+  let seen = 0;
+  for await (const page of findCandidates(db, sought, 'all')) {
+    seen += page.length;
+    for (const candidate of page) {
+      if (!terms.every((term) => candidate.words.includes(term))) continue;
+      total++;
+      if (messages.length < SHOWN) messages.push(candidate);
+    }
+    complete = total < COUNTED && seen < READ;
+    if (!complete) break;
+  }
+  if (total > 0 || terms.length === 1)
+    return { match: 'all', total: Math.min(total, COUNTED), complete, messages };
+  const near: { has: number; candidate: Found }[] = [];
+  seen = 0;
+  for await (const page of findCandidates(db, sought, 'any')) {
+    seen += page.length;
+    for (const candidate of page) {
+      const has = terms.filter((term) => candidate.words.includes(term)).length;
+      if (has > 0) near.push({ has, candidate });
+    }
+    if (seen >= COMPARED) break;
+  }
+  const most = Math.max(0, ...near.map(({ has }) => has));
+  const nearest = near.filter(({ has }) => has === most).map(({ candidate }) => candidate);
+  return {
+    match: 'any',
+    total: nearest.length,
+    complete: seen < COMPARED,
+    messages: nearest.slice(0, SHOWN),
+  };
+}
+
+/** Pages of messages that may be meant: by the index where it helps, else all of them. */
+async function* findCandidates(
+  db: Deps['db'],
+  { channel, terms, nameOf }: Sought,
+  match: 'all' | 'any',
+): AsyncGenerator<Found[]> {
+  const indexable = terms.filter(isIndexable);
+  if (match === 'all' ? indexable.length > 0 : indexable.length === terms.length) {
+    let before: number | null = Number.MAX_SAFE_INTEGER;
+    while (before !== null) {
+      const page = await findPage(db, { channel, terms: indexable, match, before }, nameOf);
+      yield page.found;
+      before = page.next;
+      await nextTick();
+    }
+    return;
+  }
+  let before: string | null = null;
+  do {
+    const page = await readPage(db, { channel, before }, nameOf);
+    yield page.found;
+    before = page.next;
+    await nextTick();
+  } while (before !== null);
+}
+
+/** Its gist; where that has none of the words, with those around them in the message itself. */
+function describe(
+  { ts, threadTs, postedAt, text, gist, category, emoji }: Found,
+  terms: string[],
+  nameOf: Sought['nameOf'],
+): FoundMessages['messages'][number] {
+  const plain = toPlainText(text, nameOf);
+  const told = gist !== null && gist !== '';
+  const excerpt = told && findExcerpt(gist, terms) ? undefined : findExcerpt(plain, terms);
+  return {
+    ts,
+    threadTs,
+    postedAt,
+    emoji,
+    judged: category !== null,
+    gist: gist ?? '',
+    excerpt: excerpt ?? (told ? '' : plain),
+  };
+}
