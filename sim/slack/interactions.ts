@@ -25,7 +25,7 @@ export interface Interactions {
   responseUrls: ResponseUrls;
   addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
   /** The person whose trigger it was. Throws when it is unknown, used or more than 3 s old. */
-  useTrigger(triggerId: string): string;
+  takeTrigger(triggerId: string): string;
   command(input: {
     command: string;
     text?: string;
@@ -99,7 +99,7 @@ export function createInteractions(options: {
   return {
     responseUrls,
     addEphemeral,
-    useTrigger(id) {
+    takeTrigger(id) {
       const trigger = triggers.get(id);
       if (!trigger) throw new ApiError('invalid_trigger_id');
       if (Date.now() > trigger.expires) throw new ApiError('expired_trigger_id');

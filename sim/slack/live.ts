@@ -33,7 +33,7 @@ export interface Live {
   /** Something in the workspace has changed. */
   note(): void;
   /** The host has switched the page on, or another one. */
-  usePage(page: PageOptions): void;
+  setPage(page: PageOptions): void;
   stop(): void;
 }
 
@@ -242,7 +242,7 @@ export function createLive({
       }
       server.handleUpgrade(request, socket, head, (opened) => welcome(opened, shown));
     },
-    usePage(next) {
+    setPage(next) {
       page = next;
       stopWatchingBackstage();
       stopWatchingBackstage = next.backstage?.onChange(note) ?? (() => {});

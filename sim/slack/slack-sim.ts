@@ -331,7 +331,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     }),
     servePage(pageOptions) {
       page = pageOptions;
-      live.usePage(pageOptions);
+      live.setPage(pageOptions);
       return `${url}/`;
     },
     async stop() {

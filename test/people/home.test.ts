@@ -206,7 +206,7 @@ describe('many', () => {
       from messages`.execute(people.deps.db);
     const home = await open(people, people.ben);
     expect(home).toContain('What needs a person · 500 open');
-    expect(home).toContain('100 of them claimed');
+    expect(home).toContain('100 claimed');
     expect((blocksOf(people, people.ben) as unknown[]).length).toBeLessThanOrEqual(100);
   });
 });

@@ -29,14 +29,14 @@ function checkView(
 export function openView(context: MethodContext): JsonObject {
   const { args, world } = context;
   const view = checkView(context, 'modal');
-  const user = context.interactions.useTrigger(requireText(args, 'trigger_id'));
+  const user = context.interactions.takeTrigger(requireText(args, 'trigger_id'));
   return { view: renderView(storeModal(world, user, view), world) };
 }
 
 export function pushView(context: MethodContext): JsonObject {
   const { args, world } = context;
   const view = checkView(context, 'modal');
-  const user = context.interactions.useTrigger(requireText(args, 'trigger_id'));
+  const user = context.interactions.takeTrigger(requireText(args, 'trigger_id'));
   const stack = [...world.views.values()].filter((v) => v.kind === 'modal' && v.user === user);
   const previous = stack[stack.length - 1];
   if (!previous) throw new ApiError('not_found');

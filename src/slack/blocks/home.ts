@@ -112,10 +112,10 @@ function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): 
     { type: 'header', text: plain(`What needs a person · ${format(open.total)} open`) },
     richText(
       section(
-        ...(open.claimed > 0 ? [text(`${format(open.claimed)} of them claimed · `)] : []),
         ...(open.oldestAt === null
           ? []
-          : [text('the oldest since '), moment(open.oldestAt, around.timeZone)]),
+          : [text('The oldest since '), moment(open.oldestAt, around.timeZone)]),
+        text(open.claimed > 0 ? ` · ${format(open.claimed)} claimed` : ''),
         text(shown),
       ),
       ...(mayAct
@@ -155,7 +155,7 @@ function renderFlag(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): 
       section(
         ...(isClaimed
           ? [bold(`Claimed by ${namePerson(card.by, around)}`), text(' · ')]
-          : [text(`${why} · `, { italic: true })]),
+          : [text(why, { italic: true }), text(' · open since ')]),
         moment(isClaimed ? changedAt : openedAt, timeZone),
       ),
     ),

@@ -12,6 +12,7 @@ import {
 import type { Surroundings } from '../../../src/slack/blocks/surroundings.ts';
 import { cardOf, LARGEST } from './cards.ts';
 import { around, HOSTILE, START, tsOf } from './digests.ts';
+import { expectGolden, ODD_WORDS } from './golden.ts';
 
 const LATER = START + 25 * 60_000;
 
@@ -49,8 +50,13 @@ describe('what people see of a card', () => {
     ['earlier-rule', cardOf({ category: 'pricing', urgency: 'low', threadTs: tsOf(0) })],
     ['taken-back', cardOf({ takenBack: { kind: 'resolve', by: 'U0BOB', at: LATER } })],
   ])('%s', async (name, card) => {
-    const shown = `${JSON.stringify(render(card), null, 2)}\n`;
-    await expect(shown).toMatchFileSnapshot(`../../fixtures/cards/${name}.json`);
+    await expectGolden(`cards/${name}`, render(card));
+  });
+
+  test.each(Object.entries(ODD_WORDS))('%s', async (name, { name: nick, words }) => {
+    const card = cardOf({ text: words, gist: words, state: 'claimed', by: 'U0BOB' });
+    const here = { ...around, nameOf: () => nick };
+    await expectGolden(`cards/${name}`, render(card, DEFAULT_TAXONOMY, here));
   });
 
   test.each<[CardFacts, string]>([

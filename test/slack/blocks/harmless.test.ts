@@ -6,18 +6,34 @@ import { type SlackSim, startSlackSim } from '../../../sim/slack/slack-sim.ts';
 import { FLAG_STATES } from '../../../src/core/acts.ts';
 import type { DigestFacts, ToldMessage } from '../../../src/core/digest.ts';
 import type { Rendered } from '../../../src/core/effects.ts';
-import { DEFAULT_TAXONOMY, SENTIMENTS, URGENCIES } from '../../../src/core/taxonomy.ts';
+import { FLAGS_ON_PAGE } from '../../../src/core/home.ts';
+import {
+  DEFAULT_TAXONOMY,
+  SENTIMENTS,
+  type Taxonomy,
+  URGENCIES,
+} from '../../../src/core/taxonomy.ts';
 import { GIST_LENGTH } from '../../../src/core/verdict.ts';
 import { renderCard } from '../../../src/slack/blocks/card.ts';
 import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/follow-up.ts';
+import { renderHome } from '../../../src/slack/blocks/home.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer } from '../../../src/slack/blocks/offer.ts';
 import { renderTriage } from '../../../src/slack/blocks/triage.ts';
 import { renderWhy } from '../../../src/slack/blocks/why.ts';
 import { cardOf, explanationOf } from './cards.ts';
-import { around, dead as deadMessage, digestOf, stillOpen, told, WORKSPACE } from './digests.ts';
+import {
+  around,
+  dead as deadMessage,
+  digestOf,
+  stillOpen,
+  told,
+  tsOf,
+  WORKSPACE,
+} from './digests.ts';
+import { chartOf, homeOf, homeRun } from './homes.ts';
 import { nastyLine, nastyText } from './nasty.ts';
 
 /** Whatever people and the model write, posted to a workspace that looks at it as Slack does. */
@@ -235,6 +251,35 @@ describe('what people act on, whatever stands in it', () => {
       }),
     );
   });
+});
+
+test('a Home tab is taken, small enough and harmless, whatever stands in it', () => {
+  const check = createBlockCheck([]);
+  const cards = fc
+    .array(acted, { maxLength: FLAGS_ON_PAGE })
+    .map((all) => all.map((more, n) => cardOf({ ...more, ts: tsOf(n) })));
+  const done = acted.map((more) => [cardOf({ ...more, ts: tsOf(100), state: 'resolved' })]);
+  const strange: Taxonomy = {
+    ...DEFAULT_TAXONOMY,
+    categories: DEFAULT_TAXONOMY.categories.filter(({ key }) => key !== 'bug'),
+  };
+  fc.assert(
+    fc.property(cards, done, nastyLine(80), nastyLine(200), (flags, justDone, name, notice) => {
+      const runs = [homeRun(0, { requestedBy: 'U0ANA' }), homeRun(1, { digestTs: null })];
+      const chart = chartOf({ bug: [1, 2], [name]: [3] });
+      const home = homeOf(100, { flags, justDone, runs, chart });
+      const here = { ...around, nameOf: () => name };
+      for (const taxonomy of [DEFAULT_TAXONOMY, strange]) {
+        const view = renderHome(home, taxonomy, here, notice || null);
+        expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000);
+        const { blocks } = check.view(view, 'home') as { blocks: never[] };
+        expect(findMrkdwn(blocks)).toEqual([]);
+        expect(slack.pings({ text: '', blocks })).toEqual([]);
+        const links = slack.links({ text: '', blocks });
+        expect(links.filter(({ url }) => !url.startsWith(`${WORKSPACE}archives/`))).toEqual([]);
+      }
+    }),
+  );
 });
 
 describe('blocks as plain text', () => {

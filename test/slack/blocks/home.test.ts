@@ -6,6 +6,7 @@ import { DEFAULT_TAXONOMY } from '../../../src/core/taxonomy.ts';
 import { renderHome } from '../../../src/slack/blocks/home.ts';
 import { cardOf, LARGEST } from './cards.ts';
 import { around, CHANNEL, HOSTILE, START, tsOf } from './digests.ts';
+import { expectGolden, ODD_WORDS } from './golden.ts';
 import { chartOf, homeOf, homeRun } from './homes.ts';
 
 /** As Slack takes it: at most 100 blocks and 250 kB. */
@@ -68,8 +69,14 @@ describe('what people see of their Home tab', () => {
     ],
   ])('%s', async (name, facts, notice = null) => {
     const view = expectTaken(renderHome(facts, DEFAULT_TAXONOMY, around, notice));
-    const shown = `${JSON.stringify(view, null, 2)}\n`;
-    await expect(shown).toMatchFileSnapshot(`../../fixtures/homes/${name}.json`);
+    await expectGolden(`homes/${name}`, view);
+  });
+
+  test.each(Object.entries(ODD_WORDS))('%s', async (name, { name: nick, words }) => {
+    const card = cardOf({ text: words, gist: words, state: 'claimed', by: 'U0BOB' });
+    const home = homeOf(1, { flags: [card], runs: [homeRun(0, { requestedBy: 'U0ANA' })] });
+    const here = { ...around, nameOf: () => nick };
+    await expectGolden(`homes/${name}`, expectTaken(renderHome(home, DEFAULT_TAXONOMY, here)));
   });
 });
 

@@ -7,15 +7,15 @@ import { renderTriage, type TriageState } from '../../../src/slack/blocks/triage
 import { renderWhy } from '../../../src/slack/blocks/why.ts';
 import { cardOf, explanationOf, LARGEST } from './cards.ts';
 import { around, HOSTILE, tsOf } from './digests.ts';
+import { expectGolden, ODD_WORDS } from './golden.ts';
 
 function expectTaken(view: ModalView) {
   expect(() => createBlockCheck([]).view(view, 'modal')).not.toThrow();
 }
 
-async function expectGolden(name: string, view: ModalView) {
+async function expectShown(name: string, view: ModalView) {
   expectTaken(view);
-  const shown = `${JSON.stringify(view, null, 2)}\n`;
-  await expect(shown).toMatchFileSnapshot(`../../fixtures/modals/${name}.json`);
+  await expectGolden(`modals/${name}`, view);
 }
 
 const examples = [
@@ -35,7 +35,13 @@ describe('Why?', () => {
     ['why-confirmed', { person: 'U0UNKNOWN' }],
     ['why-lost-category', { category: 'pricing', claudeCategory: 'pricing', urgency: 'low' }],
     ['why-by-a-person-alone', { person: 'U0ANA', claudeCategory: null, model: '' }],
-  ])('%s', (name, more) => expectGolden(name, why(more)));
+  ])('%s', (name, more) => expectShown(name, why(more)));
+
+  test.each(Object.entries(ODD_WORDS))('%s', (name, { name: nick, words }) => {
+    const explanation = explanationOf({ text: words, gist: words, person: 'U0ANA' });
+    const here = { ...around, nameOf: () => nick };
+    return expectShown(`why-${name}`, renderWhy(explanation, DEFAULT_TAXONOMY, here));
+  });
 
   test('shows the words whole, up to what Claude is shown', () => {
     const words = Array.from({ length: 700 }, (_, n) => `word${n}`).join(' ');
@@ -83,7 +89,7 @@ describe('Triage this message', () => {
     ['triage-waiting', { kind: 'waiting', message, flaggedBy: null, correction: null }],
     ['triage-dead', { kind: 'dead', message, reason: 'Claude declined to answer' }],
     ['triage-refused', { kind: 'refused', why: 'not_watched' }],
-  ])('%s', (name, state) => expectGolden(name, triage(state)));
+  ])('%s', (name, state) => expectShown(name, triage(state)));
 
   test.each<[string, TriageState, (keyof typeof ACTIONS)[]]>([
     ['a flagged one', { kind: 'judged', card: cardOf() }, ['claim', 'resolve', 'dismiss', 'why']],

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
+import type { Rendered } from '../../../src/core/effects.ts';
+import { REFUSALS } from '../../../src/jobs/take-acts.ts';
+import { renderEmptied } from '../../../src/slack/blocks/digest.ts';
+import { renderReminder, renderThanks } from '../../../src/slack/blocks/follow-up.ts';
+import { renderNotice } from '../../../src/slack/blocks/notice.ts';
+import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
+import { around, CHANNEL } from './digests.ts';
+import { expectGolden, ODD_WORDS } from './golden.ts';
+
+/** What is said in a few words: in threads, and to one person alone. */
+
+const DAY_MS = 24 * 3_600_000;
+const ODD = Object.entries(ODD_WORDS);
+
+describe('what people see of the short words', () => {
+  test.each<[string, Rendered]>([
+    [
+      'reminder',
+      renderReminder({ gist: 'The export fails on Fridays', by: null }, 2 * DAY_MS, around),
+    ],
+    [
+      'reminder-claimed',
+      renderReminder({ gist: 'Where is the export?', by: 'U0BOB' }, 30 * DAY_MS, around),
+    ],
+    ...ODD.map(([name, { name: nick, words }]): [string, Rendered] => [
+      `reminder-${name}`,
+      renderReminder({ gist: words, by: 'U0ANA' }, DAY_MS, { ...around, nameOf: () => nick }),
+    ]),
+    ['thanks', renderThanks('Ana Gomez')],
+    ['thanks-by-nobody', renderThanks(null)],
+    [
+      'offer',
+      renderOffer(
+        CHANNEL,
+        [
+          { days: 7, messages: 1, usd: 0.00008 },
+          { days: 30, messages: 5000, usd: 0.21 },
+        ],
+        true,
+      ),
+    ],
+    ['offer-without-price', renderOffer(CHANNEL, [{ days: 7, messages: 0, usd: null }], false)],
+    ['offer-answered', { text: renderOfferAnswer(30), blocks: [] }],
+    ['refused-guest', renderNotice(REFUSALS.guest)],
+    ['refused-outside', renderNotice(REFUSALS.outside)],
+    ['refused-deleted', renderNotice(REFUSALS.deleted)],
+    ['emptied', renderEmptied()],
+  ])('%s', async (name, rendered) => {
+    createBlockCheck([]).message(rendered.blocks, rendered.text);
+    expect(rendered.text.length).toBeGreaterThan(0);
+    await expectGolden(`words/${name}`, rendered);
+  });
+});
