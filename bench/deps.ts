@@ -2,6 +2,7 @@ import { type Claude, createClaude } from '../src/claude/batches.ts';
 import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
+import { settingsOf } from '../src/jobs/apply-settings.ts';
 import type { Deps } from '../src/jobs/deps.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import type { Slack } from '../src/slack/client.ts';
@@ -22,6 +23,14 @@ export async function createDeps({
   claude?: Claude;
   clock?: Clock;
 }): Promise<Deps> {
+  const settings = {
+    taxonomy: DEFAULT_TAXONOMY,
+    remindAfterMs: null,
+    closeTheLoop: false,
+    timeZone: 'UTC',
+    summarySchedule: '0 9 * * 1-5',
+    classifySchedule: undefined,
+  };
   return {
     db,
     slack,
@@ -30,16 +39,12 @@ export async function createDeps({
     log: quiet,
     self: { userId: 'U0BOT', botId: 'B0BOT' },
     workspaceUrl: 'https://bench.slack.com/',
-    taxonomy: DEFAULT_TAXONOMY,
+    ...settings,
+    environment: settingsOf(settings),
     taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
     emoji: DEFAULT_EMOJI,
-    remindAfterMs: null,
-    closeTheLoop: false,
     model: 'claude-haiku-5-5',
     batchPollMs: 60_000,
-    timeZone: 'UTC',
     feedbackChannels: [],
-    summarySchedule: '0 9 * * 1-5',
-    classifySchedule: undefined,
   };
 }

@@ -3,7 +3,8 @@ import { Cron } from 'croner';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/acts.ts';
-import { canonicalEmoji, EMOJI_NAME } from './core/emoji.ts';
+import { EMOJI_NAME } from './core/emoji.ts';
+import { findEmojiClashes } from './core/settings.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/taxonomy.ts';
 import { isTimeZone } from './core/zones.ts';
 
@@ -175,7 +176,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   // The file is looked at too when something else is wrong, so that one start tells it all.
   const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
-  if (parsed.success) problems.push(...findClashes(readEmoji(parsed.data), taxonomy));
+  if (parsed.success) problems.push(...describeEmojiClashes(readEmoji(parsed.data), taxonomy));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const settings = parsed.data;
@@ -218,20 +219,14 @@ function readEmoji(settings: z.infer<typeof settingsSchema>): PeopleEmoji {
   };
 }
 
-/** A reaction has to mean one thing. */
-function findClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): string[] {
-  const meanings = [
-    ...Object.entries(emoji).map(([kind, name]) => [`${kind.toUpperCase()}_EMOJI`, name] as const),
-    ...taxonomy.categories.flatMap(({ key, emoji: name }) =>
-      name ? [[`the category ${key}`, name] as const] : [],
-    ),
-  ];
-  const byName = Map.groupBy(meanings, ([, name]) => canonicalEmoji(name));
-  return [...byName].flatMap(([name, users]) =>
-    users.length < 2
-      ? []
-      : `${users.map(([what]) => what).join(' and ')} use the same emoji (${name}); give one of them another`,
-  );
+/** What is wrong with the emoji, for whoever starts the bot. */
+export function describeEmojiClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): string[] {
+  return findEmojiClashes(emoji, taxonomy).map(({ emoji: name, uses }) => {
+    const users = uses.map((use) =>
+      'act' in use ? `${use.act.toUpperCase()}_EMOJI` : `the category ${use.category}`,
+    );
+    return `${users.join(' and ')} use the same emoji (${name}); give one of them another`;
+  });
 }
 
 /** The database's path alone, for what needs nothing else. @throws ConfigError */

@@ -1,9 +1,10 @@
 import type { Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
 import type { Log } from './core/log.ts';
 import { advanceRuns } from './jobs/advance.ts';
+import { loadSettings, settingsOf } from './jobs/apply-settings.ts';
 import { backoffMs, type Deps } from './jobs/deps.ts';
 import { runExports } from './jobs/export.ts';
 import { flushLane } from './jobs/flush.ts';
@@ -13,6 +14,7 @@ import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
 import { lookUpNames } from './jobs/names.ts';
 import { makeOffers } from './jobs/offer.ts';
 import { refreshDigests } from './jobs/refresh.ts';
+import { rejudge } from './jobs/rejudge.ts';
 import { remind } from './jobs/remind.ts';
 import { runSchedules } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
@@ -26,7 +28,6 @@ import { identify, SlackReadError } from './slack/read.ts';
 import { openDatabase } from './store/database.ts';
 import { lockDatabase } from './store/lock.ts';
 import { listOpenLanes } from './store/outbox.ts';
-import { keepTaxonomy } from './store/taxonomies.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
 
@@ -69,7 +70,8 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     self,
     workspaceUrl,
     taxonomy: config.taxonomy,
-    taxonomyVersion: await keepTaxonomy(db, config.taxonomy, clock.now()),
+    // Whatever counts, it is found below.
+    taxonomyVersion: 0,
     emoji: config.emoji,
     remindAfterMs: config.remindAfterMs,
     closeTheLoop: config.closeTheLoop,
@@ -79,7 +81,9 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     feedbackChannels: config.feedbackChannels,
     summarySchedule: config.summarySchedule,
     classifySchedule: config.classifySchedule,
+    environment: settingsOf(config),
   };
+  await applySaved(deps);
 
   const stopping = new AbortController();
   let lookBackMs = START_LOOK_BACK_MS;
@@ -120,14 +124,19 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     // A card that has only now been posted may have brought some.
     return clock.now() + OUTBOX_MS;
   });
-  loop('remind', async () => {
+  const reminders = loop('remind', async () => {
     const next = await remind(deps);
     outbox.wake();
     // Flags are opened and closed in many places; none is reminded of more than this late.
     return Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + REMIND_MS);
   });
-  loop('schedule', async () => {
+  const schedule = loop('schedule', async () => {
     const next = await runSchedules(deps);
+    runs.wake();
+    return next;
+  });
+  const rejudging = loop('rejudge', async () => {
+    const next = await rejudge(deps);
     runs.wake();
     return next;
   });
@@ -177,6 +186,9 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         names.wake();
         homes.wake();
       },
+      settings: () => {
+        for (const changed of [schedule, reminders, rejudging]) changed.wake();
+      },
     },
     { botToken, apiUrl, logger: slackLogger, receiver },
   );
@@ -220,6 +232,20 @@ async function openDatabaseAlone(file: string) {
     return { db: await openDatabase(file), unlock };
   } catch (error) {
     throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** What was saved in Slack outranks the environment. */
+async function applySaved(deps: Deps): Promise<void> {
+  const { saved, change } = await loadSettings(deps);
+  if (!saved) return;
+  deps.log.info(
+    { settings: change?.id, user: change?.changedBy },
+    'settings saved in Slack count, not those of the environment',
+  );
+  const [clash] = describeEmojiClashes(deps.emoji, deps.taxonomy);
+  if (clash) {
+    throw new StartError(`${clash}. The categories are those that were saved in Slack.`);
   }
 }
 

@@ -15,12 +15,14 @@ import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import { advanceRuns } from '../src/jobs/advance.ts';
+import { loadSettings, settingsOf } from '../src/jobs/apply-settings.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
 import { runExports } from '../src/jobs/export.ts';
 import { flushLane } from '../src/jobs/flush.ts';
 import { drawHomes } from '../src/jobs/homes.ts';
 import { lookUpNames } from '../src/jobs/names.ts';
 import { refreshDigests } from '../src/jobs/refresh.ts';
+import { rejudge } from '../src/jobs/rejudge.ts';
 import { remind } from '../src/jobs/remind.ts';
 import { takeActs } from '../src/jobs/take-acts.ts';
 import { createApp } from '../src/listeners/app.ts';
@@ -177,7 +179,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const db = await openDatabase(databaseFile);
     const { workspaceUrl, ...self } = await identify(api);
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
-    return {
+    const deps: Deps = {
       db,
       slack: api,
       claude: timeoutMs === undefined ? anthropic : anthropic.withOptions({ timeout: timeoutMs }),
@@ -196,8 +198,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       feedbackChannels: [],
       summarySchedule: '0 9 * * 1-5',
       classifySchedule: undefined,
+      // Filled in below.
+      environment: {} as Deps['environment'],
       ...options.deps,
     };
+    deps.environment = settingsOf(deps);
+    await loadSettings(deps);
+    return deps;
   };
   let deps = await boot();
   let app: App | undefined;
@@ -263,6 +270,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         runs: wake('runs'),
         channels: wake('channels'),
         homes: wake('homes'),
+        settings: wake('settings'),
       };
       app = createApp(deps, wakes, { botToken, apiUrl, logger, receiver });
       const server: unknown = await app.start();
@@ -292,6 +300,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       // Home tabs are looked after for a while: that is nothing that others wait for.
       await drawHomes(deps);
       return earliest([
+        await rejudge(deps),
         await advanceRuns(deps),
         await refreshDigests(deps),
         await remind(deps),

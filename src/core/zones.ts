@@ -10,6 +10,37 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+const plain = (name: string) => name.toLowerCase().replace(/[\s_]+/g, '_');
+
+/**
+ * The time zone that somebody means: by its name, or by a city alone that only one zone has.
+ * @param known one more that is a zone by its name, however it is written there
+ */
+export function findTimeZone(
+  typed: string,
+  known: string,
+): { kind: 'zone'; zone: string } | { kind: 'several'; zones: string[] } | { kind: 'none' } {
+  if (typed === known) return { kind: 'zone', zone: known };
+  const wanted = plain(typed);
+  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+  const named = zones.find((zone) => plain(zone) === wanted);
+  if (named) return { kind: 'zone', zone: named };
+  const cities = zones.filter((zone) => plain(zone).split('/').at(-1) === wanted);
+  const [city] = cities;
+  if (city) {
+    return cities.length === 1 ? { kind: 'zone', zone: city } : { kind: 'several', zones: cities };
+  }
+  // Other names of the same zones, such as US/Eastern or Kolkata. No offsets and no abbreviations:
+  // they know nothing of summer.
+  const areas = new Set(zones.flatMap((zone) => zone.split('/').slice(0, -1).join('/') || []));
+  const names = wanted.includes('/') ? [wanted] : [...areas].map((area) => `${area}/${wanted}`);
+  const [other] = /^[a-z][\w/-]*$/.test(wanted) ? names.filter(isTimeZone) : [];
+  return other ? { kind: 'zone', zone: canonical(other) } : { kind: 'none' };
+}
+
+const canonical = (zone: string) =>
+  new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+
 /** Whether it is a language tag such as `fr-FR`. */
 export function isLocale(tag: string): boolean {
   try {

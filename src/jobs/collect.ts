@@ -19,6 +19,9 @@ const CHUNK = 500;
 /** Rows that are read, or written, before anybody else has a turn. */
 const ROWS_AT_ONCE = 100;
 
+/** Settling a message is many statements. */
+const SETTLED_AT_ONCE = 10;
+
 /** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
 const MAX_READS = 6;
 
@@ -43,8 +46,9 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
       for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
         const some = results.slice(start, start + ROWS_AT_ONCE);
         const { unsettled } = await takeResults(tx, context, some, clock.now());
-        for (const { id, ts } of unsettled) {
+        for (const [index, { id, ts }] of unsettled.entries()) {
           await settle(tx, deps, { channel: run.channel, ts }, `v${id}`);
+          if (index % SETTLED_AT_ONCE === SETTLED_AT_ONCE - 1) await nextTick();
         }
         await nextTick();
       }

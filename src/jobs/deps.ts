@@ -3,6 +3,7 @@ import type { PeopleEmoji } from '../core/acts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Self } from '../core/message.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Db } from '../store/database.ts';
@@ -33,6 +34,8 @@ export interface Deps {
   feedbackChannels: string[];
   summarySchedule: string;
   classifySchedule: string | undefined;
+  /** What can be set in Slack, as the environment has it: counts while nobody has saved any there. */
+  environment: Settings;
 }
 
 /** What posts have to know of the workspace. */

@@ -8,6 +8,7 @@ import type { Tx } from '../store/database.ts';
 import { listFlaggedOf, readDigestFacts, takeUntold } from '../store/digest-facts.ts';
 import { keepCards } from '../store/flags.ts';
 import { addEffects } from '../store/outbox.ts';
+import { countRejudged } from '../store/rejudgements.ts';
 import { endRun, findOpenRun, type Run } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
 import { readNames } from '../store/users.ts';
@@ -96,23 +97,27 @@ async function preparePosts(
         effect: {
           kind: 'ephemeral',
           user: run.requested_by,
-          ...renderNotice(describeNothing(run, facts)),
+          ...renderNotice(describeNothing(run, facts, await countRejudged(db, run.id))),
         },
       },
     ],
   };
 }
 
-function describeNothing(run: Run, { againTotal, costUsd }: DigestFacts): string {
+function describeNothing(run: Run, { againTotal, costUsd }: DigestFacts, rejudged: number): string {
+  const price =
+    costUsd === null
+      ? `What this one cost is not known for ${run.model}.`
+      : `This one cost ${formatUsd(costUsd)}.`;
+  if (rejudged > 0) {
+    const were = rejudged === 1 ? 'was' : 'were';
+    return `${count(rejudged, 'message')} ${were} judged anew; the summaries that told of them have been brought up to date. ${price}`;
+  }
   if (run.canceled_by !== null) {
     return 'The run was canceled before Claude had judged anything: there is nothing to sum up.';
   }
   if (againTotal === 0) {
     return 'The messages that were to be classified have been deleted meanwhile: there is nothing to sum up.';
   }
-  const price =
-    costUsd === null
-      ? `What this one cost is not known for ${run.model}.`
-      : `This one cost ${formatUsd(costUsd)}.`;
   return `There is nothing to sum up yet: ${count(againTotal, 'message')} will be in the next run, edited meanwhile or without a good answer. ${price}`;
 }

@@ -19,6 +19,15 @@ export function nextTime(pattern: string, timeZone: string, after: number): numb
   return new Cron(pattern, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
 }
 
+/** Whether a cron pattern can be read, and whether its time comes after `after` (ms). */
+export function checkCron(pattern: string, after: number): 'ok' | 'bad' | 'never' {
+  try {
+    return new Cron(pattern).nextRun(new Date(after)) ? 'ok' : 'never';
+  } catch {
+    return 'bad';
+  }
+}
+
 /** Opens the runs that are due. A time missed while the bot was down is made up once. */
 export async function runSchedules(deps: Deps): Promise<NextAt> {
   const times: NextAt[] = [];

@@ -1,9 +1,17 @@
-import { App, type Receiver, type RespondArguments } from '@slack/bolt';
+import {
+  App,
+  type Receiver,
+  type RespondArguments,
+  type RespondFn,
+  type ViewResponseAction,
+  type ViewSubmitAction,
+} from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
-import { ACTIONS, parseTarget, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
+import { ACTIONS, parseTarget, SETTINGS, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
+import { renderWords } from '../slack/blocks/settings-saved.ts';
 import { HOME_PAGE, onDoneInHome, onHomeOpened, onPageTurned } from './app-home.ts';
 import { onOfferAnswered } from './backfill.ts';
 import { onCommand } from './classify-command.ts';
@@ -12,6 +20,14 @@ import { FLAG_ACTIONS, onPressed, takePressed } from './flag-actions.ts';
 import { onChannelLeft, onChannelRenamed, onMemberJoined, onMemberLeft } from './membership.ts';
 import { onMessage } from './message.ts';
 import { onReaction } from './reaction.ts';
+import {
+  drawSettings,
+  onCategoryAdded,
+  onRejudge,
+  onSettingsReset,
+  onSettingsSaved,
+  sayInModal,
+} from './settings.ts';
 import { drawTriage, drawWhy, onTriage } from './triage.ts';
 
 /** Told after a commit that a job has something to do. */
@@ -24,6 +40,8 @@ export interface Wakes {
   channels(): void;
   /** Somebody's Home tab is to be drawn. */
   homes(): void;
+  /** The settings were changed. */
+  settings(): void;
 }
 
 export interface AppSettings {
@@ -100,8 +118,13 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
   };
 
-  app.command(COMMAND, async ({ command, ack }) => {
+  app.command(COMMAND, async ({ command, ack, respond }) => {
     const answer = await onCommand(deps, command).catch(apologise('cmd'));
+    if (typeof answer === 'object' && 'modal' in answer) {
+      await ack();
+      await open(command.trigger_id, answer.modal, respond);
+      return;
+    }
     const said =
       typeof answer === 'string'
         ? { text: answer }
@@ -164,9 +187,54 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     wakes.messages();
   });
 
+  app.action(SETTINGS.open, async ({ body, ack }) => {
+    const drawn = await drawSettings(deps, { user: body.user.id });
+    await ack();
+    const view = drawn.kind === 'modal' ? drawn.view : renderWords(drawn.words);
+    await show('views.open', { trigger_id: findPlace(body).trigger, view });
+  });
+  app.action(SETTINGS.add, async ({ body, ack }) => {
+    await ack();
+    await redraw(body, await onCategoryAdded(deps, body));
+  });
+  app.action(SETTINGS.reset, async ({ body, ack }) => {
+    const view = await onSettingsReset(deps, body).catch((error: unknown) =>
+      renderWords(apologise('btn')(error)),
+    );
+    await ack();
+    wakes.settings();
+    await redraw(body, view);
+  });
+  for (const [id, answer] of [
+    [SETTINGS.save, onSettingsSaved],
+    [SETTINGS.rejudge, onRejudge],
+  ] as const) {
+    app.view<ViewSubmitAction>(id, async ({ body, ack }) => {
+      const said = await answer(deps, body).catch((error: unknown) =>
+        sayInModal(body, apologise('btn')(error)),
+      );
+      await ack(said as ViewResponseAction);
+      wakes.settings();
+    });
+  }
+
   const show = async (method: string, args: Record<string, unknown>) => {
     const answer = await deps.slack.call(method, args, z.looseObject({}));
     if (answer.kind !== 'ok') log.warn({ method, answer }, 'a modal could not be shown');
+    return answer.kind === 'ok';
+  };
+  /** A trigger is good for three seconds, and once. */
+  const open = async (trigger: string, view: object, respond: RespondFn) => {
+    if (await show('views.open', { trigger_id: trigger, view })) return;
+    const text = 'Slack did not let me open it. Please try again in a moment.';
+    await respond({ response_type: 'ephemeral', text }).catch((error: unknown) =>
+      log.warn({ err: error }, 'a command could not be answered'),
+    );
+  };
+  /** Unless something else was drawn there meanwhile. */
+  const redraw = async (body: unknown, view: object) => {
+    const { modal, hash } = findPlace(body);
+    if (modal) await show('views.update', { view_id: modal, hash, view });
   };
   return app;
 }
@@ -174,7 +242,7 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
 const placeSchema = z.looseObject({
   user: z.looseObject({ id: z.string() }),
   trigger_id: z.string(),
-  view: z.looseObject({ id: z.string(), type: z.string() }).nullish(),
+  view: z.looseObject({ id: z.string(), type: z.string(), hash: z.string() }).nullish(),
   actions: z.tuple([z.looseObject({ block_id: z.string() })]),
 });
 
@@ -183,5 +251,6 @@ function findPlace(body: unknown) {
   const { user, trigger_id: trigger, view, actions } = placeSchema.parse(body);
   const inHome = view?.type === 'home';
   const modal = inHome ? undefined : view?.id;
-  return { user: user.id, trigger, modal, inHome, target: parseTarget(actions[0].block_id) };
+  const target = parseTarget(actions[0].block_id);
+  return { user: user.id, trigger, modal, hash: view?.hash, inHome, target };
 }

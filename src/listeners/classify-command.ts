@@ -8,6 +8,7 @@ import { answerExport } from './commands/export.ts';
 import { renderHelp, renderUnknown } from './commands/help.ts';
 import { answerRun } from './commands/run.ts';
 import { answerSearch } from './commands/search.ts';
+import { answerSettings } from './commands/settings.ts';
 import { answerStatus } from './commands/status.ts';
 import { COMMAND } from './commands/wording.ts';
 
@@ -58,6 +59,12 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
     example: 'csv 30d',
     also: ['download', 'csv', 'json', 'dump'],
     answer: answerExport,
+  },
+  settings: {
+    group: 'set up',
+    help: 'schedules, categories and what needs a person, to look at and to change',
+    also: ['config', 'configure', 'setup', 'preferences', 'options', 'schedule', 'categories'],
+    answer: answerSettings,
   },
   help: {
     group: 'set up',

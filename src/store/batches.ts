@@ -19,41 +19,71 @@ export async function claimMessages(
   batch: number,
   limit: number,
 ): Promise<number> {
-  const claimed = await tx
-    .updateTable('messages')
-    .set({ state: 'claimed', run: run.id })
+  const unclaimed = tx
+    .selectFrom('messages')
+    .select('ts')
     .where('channel', '=', run.channel)
-    .where('ts', 'in', (eb) =>
-      eb
-        .selectFrom('messages')
-        .select('ts')
-        .where('channel', '=', run.channel)
+    .where('deleted_at', 'is', null)
+    // What this run itself gave back waits for the next one.
+    .where((or) => or.or([or('run', 'is', null), or('run', '!=', run.id)]))
+    .orderBy('ts');
+  const pending = await tx
+    .updateTable('messages')
+    .set({ state: 'claimed', run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
         .where('state', '=', 'pending')
-        .where('deleted_at', 'is', null)
         .where('collected_at', '<=', run.claim_until)
-        // What this run itself gave back waits for the next one.
-        .where((or) => or.or([or('run', 'is', null), or('run', '!=', run.id)]))
-        .orderBy('ts')
         .limit(limit),
     )
     .returning(['ts', 'revision'])
     .execute();
-  if (claimed.length > 0) {
-    await tx
-      .insertInto('requests')
-      .values(
-        claimed.map(({ ts, revision }) => ({
-          batch,
-          channel: run.channel,
-          ts,
-          revision,
-          outcome: null,
-          examples: null,
-        })),
-      )
-      .execute();
-  }
-  return claimed.length;
+  await addRequests(tx, run, batch, pending, 0);
+  if (pending.length === limit) return limit;
+  // Judged already, and wanted judged again: they stay as they are until they are.
+  const judged = await tx
+    .updateTable('messages')
+    .set({ run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
+        .where('again', '=', 1)
+        .where('state', '=', 'judged')
+        .limit(limit - pending.length),
+    )
+    .returning(['ts', 'revision'])
+    .execute();
+  await addRequests(tx, run, batch, judged, 1);
+  return pending.length + judged.length;
+}
+
+async function addRequests(
+  tx: Tx,
+  { channel }: Run,
+  batch: number,
+  messages: { ts: string; revision: number }[],
+  again: 0 | 1,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await tx
+    .insertInto('requests')
+    .values(
+      messages.map(({ ts, revision }) => ({
+        batch,
+        channel,
+        ts,
+        revision,
+        outcome: null,
+        examples: null,
+        again,
+      })),
+    )
+    .execute();
 }
 
 export async function openBatch(tx: Tx, run: number, now: number): Promise<Batch> {

@@ -68,6 +68,7 @@ export interface Tables {
     trouble: string | null;
     verdict: number | null;
     digest: number | null;
+    again: Generated<number>;
   };
   replies: {
     channel: string;
@@ -102,6 +103,7 @@ export interface Tables {
     revision: number;
     outcome: string | null;
     examples: string | null;
+    again: Generated<number>;
   };
   verdicts: {
     id: Generated<number>;
@@ -177,6 +179,22 @@ export interface Tables {
     trouble: string | null;
     created_at: number;
     ended_at: number | null;
+  };
+  settings: {
+    id: Generated<number>;
+    content: string | null;
+    taxonomy_version: number;
+    changed_by: string;
+    changed_at: number;
+  };
+  rejudgements: {
+    settings: number;
+    channel: string;
+    since_ts: string;
+    marked_ts: string | null;
+    stage: 'marking' | 'marked' | 'done';
+    asked_by: string;
+    asked_at: number;
   };
   schedules: { key: string; pattern: string; next_at: number };
   indexed: { id: number; channel: string; ts: string };

@@ -1,3 +1,4 @@
+import type { SelectQueryBuilder } from 'kysely';
 import type { IncomingMessage } from '../core/message.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import type { Db, Tables, Tx } from './database.ts';
@@ -236,13 +237,25 @@ export interface PendingSize {
   characters: number;
 }
 
-/** What a run would judge now. */
+/** What a run would judge now: what is pending, and what is to be judged again. */
 export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
-  const pending = db
+  const messages = db
     .selectFrom('messages')
     .where('messages.channel', '=', channel)
-    .where('messages.state', '=', 'pending')
     .where('messages.deleted_at', 'is', null);
+  const pending = await measure(messages.where('messages.state', '=', 'pending'));
+  const again = await measure(
+    messages.where('messages.again', '=', 1).where('messages.state', '=', 'judged'),
+  );
+  return {
+    messages: pending.messages + again.messages,
+    characters: pending.characters + again.characters,
+  };
+}
+
+async function measure(
+  pending: SelectQueryBuilder<Tables, 'messages', object>,
+): Promise<PendingSize> {
   const { messages, characters } = await pending
     .select((eb) => [
       eb.fn.countAll<number>().as('messages'),

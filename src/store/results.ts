@@ -51,12 +51,15 @@ export async function takeResults(
         .onRef('messages.channel', '=', 'requests.channel')
         .onRef('messages.ts', '=', 'requests.ts'),
     )
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .select([
       'requests.ts',
       'requests.revision',
       'messages.revision as revisionNow',
       'messages.deleted_at',
+      'messages.state',
       'messages.verdict as verdictBefore',
+      'verdicts.revision as revisionBefore',
     ])
     .where('requests.batch', '=', batch.id)
     .where('requests.outcome', 'is', null)
@@ -78,8 +81,14 @@ export async function takeResults(
       // Edited meanwhile: the verdict is about a text that is no longer there.
       addTo(again, ts, { reason: 'edited while it was being judged', counts: false });
     } else if (result.reading.kind === 'judged') {
-      const { revision, verdictBefore } = request;
-      judged.push({ ts, revision, verdictBefore, judgement: result.reading.judgement });
+      const { revision, verdictBefore, state, revisionBefore } = request;
+      const before =
+        verdictBefore === null
+          ? 'none'
+          : state === 'judged' && revisionBefore === revision
+            ? 'same text'
+            : 'another text';
+      judged.push({ ts, revision, before, judgement: result.reading.judgement });
     } else {
       addTo(again, ts, result.reading);
     }
@@ -87,7 +96,7 @@ export async function takeResults(
 
   await addCosts(tx, batch, costs);
   const unsettled = await keepVerdicts(tx, { run, taxonomy, flagEmoji }, judged, now);
-  for (const { ts, ...why } of again.values()) await giveBack(tx, run.channel, ts, why);
+  for (const { ts, ...why } of again.values()) await giveBack(tx, run, ts, why);
   await setOutcome(
     tx,
     batch,
@@ -115,7 +124,7 @@ export async function giveBackUnanswered(
     .execute();
   const ts = rows.map((row) => row.ts);
   for (let start = 0; start < ts.length; start += 1000) {
-    await giveBack(tx, run.channel, ts.slice(start, start + 1000), { reason, counts: false });
+    await giveBack(tx, run, ts.slice(start, start + 1000), { reason, counts: false });
   }
   return ts.length;
 }
@@ -135,7 +144,11 @@ interface Judged {
   ts: string;
   revision: number;
   judgement: Judgement;
-  verdictBefore: number | null;
+  /**
+   * What the verdict that it has is about. One on the same text is replaced where it was told of; one
+   * on another is news, for the next digest.
+   */
+  before: 'none' | 'same text' | 'another text';
 }
 
 async function keepVerdicts(
@@ -176,14 +189,20 @@ async function keepVerdicts(
     run.channel,
     rows.map(({ ts }) => ts),
   );
-  for (const { ts, verdictBefore } of judged) if (verdictBefore !== null) acted.add(ts);
+  for (const { ts, before } of judged) if (before !== 'none') acted.add(ts);
+  const inPlace = new Set(judged.flatMap(({ ts, before }) => (before === 'same text' ? ts : [])));
   // Nearly all: nothing stands against Claude's verdict.
   const [unsettled, settled] = [
     rows.filter(({ ts }) => acted.has(ts)),
     rows.filter(({ ts }) => !acted.has(ts)),
   ];
   await countVerdicts(tx, settled);
-  await takeFromDigests(tx, run.channel, [...acted], now);
+  await takeFromDigests(
+    tx,
+    run.channel,
+    [...acted].filter((ts) => !inPlace.has(ts)),
+    now,
+  );
   const flagged = settled.filter((row) => row.flagged === 1);
   await openFlags(
     tx,
@@ -267,14 +286,18 @@ async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
     .execute();
 }
 
+/**
+ * No good answer: it is pending again, or dead after too many tries. One that was to be judged again
+ * keeps the verdict that it has, and is tried again likewise, unless somebody has canceled the run.
+ */
 async function giveBack(
   tx: Tx,
-  channel: string,
+  { channel, canceled_by: canceled }: Run,
   ts: string[],
   { reason, counts }: { reason: string; counts: boolean },
 ): Promise<void> {
-  await tx
-    .updateTable('messages')
+  const messages = tx.updateTable('messages').where('channel', '=', channel).where('ts', 'in', ts);
+  await messages
     .set((eb) => ({
       tries: counts ? eb('tries', '+', 1) : eb.ref('tries'),
       state: counts
@@ -288,8 +311,22 @@ async function giveBack(
       digest: null,
       trouble: reason,
     }))
-    .where('channel', '=', channel)
-    .where('ts', 'in', ts)
+    .where('state', '!=', 'judged')
+    .execute();
+  if (canceled !== null) return;
+  await messages
+    .set((eb) => ({
+      tries: counts ? eb('tries', '+', 1) : eb.ref('tries'),
+      again: counts
+        ? eb
+            .case()
+            .when('tries', '>=', MAX_TRIES - 1)
+            .then(eb.lit(0))
+            .else(eb.lit(1))
+            .end()
+        : eb.lit(1),
+    }))
+    .where('state', '=', 'judged')
     .execute();
 }
 

@@ -2,7 +2,7 @@ import { type Taxonomy, taxonomySchema } from '../core/taxonomy.ts';
 import type { Db, Tx } from './database.ts';
 
 /** The version number of a taxonomy: a new one when just this content was never used before. */
-export async function keepTaxonomy(db: Db, taxonomy: Taxonomy, now: number): Promise<number> {
+export async function keepTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number): Promise<number> {
   const content = JSON.stringify(taxonomy);
   const known = await db
     .selectFrom('taxonomies')

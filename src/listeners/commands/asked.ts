@@ -11,8 +11,11 @@ export interface Asked {
   trigger: string;
 }
 
-/** What the asker alone is told: mrkdwn, escaped where it holds anything from outside, or blocks. */
-export type Answer = string | Rendered;
+/**
+ * What the asker alone is told: mrkdwn, escaped where it holds anything from outside, or blocks; or a
+ * modal that is opened for them.
+ */
+export type Answer = string | Rendered | { modal: object };
 
 /** What people do with it: help is grouped by this. */
 export type Group = 'sum up' | 'look' | 'set up';

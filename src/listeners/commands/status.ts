@@ -6,7 +6,7 @@ import { measurePending } from '../../store/messages.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/outbox.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs.ts';
 import type { Asked } from './asked.ts';
-import { nextSchedule, price, when } from './wording.ts';
+import { lastSettingsChange, nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback status` */
 
@@ -54,6 +54,6 @@ export async function answerStatus(deps: Deps, { channel }: Asked): Promise<stri
       `*Not possible*: ${count(effects, 'post or reaction', 'posts and reactions')} in 7 days (${escapeMrkdwn(trouble ?? 'unknown')})`,
     );
   }
-  lines.push(nextSchedule(deps));
-  return lines.join('\n');
+  lines.push(nextSchedule(deps), await lastSettingsChange(deps));
+  return lines.filter(Boolean).join('\n');
 }

@@ -1,6 +1,8 @@
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
 import { listSchedules, nextTime } from '../../jobs/schedule.ts';
+import { findLastSettingsChange } from '../../store/settings.ts';
+import { findUser } from '../../store/users.ts';
 
 /** What several of the command's answers say in the same words. */
 
@@ -26,4 +28,12 @@ export const price = ({ model }: Deps, usd: number | null) =>
 export function when(ms: number): string {
   const iso = `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${iso}>`;
+}
+
+/** Who changed the settings last in Slack; '' when nobody has. */
+export async function lastSettingsChange({ db }: Deps): Promise<string> {
+  const change = await findLastSettingsChange(db);
+  if (!change) return '';
+  const name = (await findUser(db, change.changedBy))?.name ?? 'a teammate';
+  return `*Settings*: last changed by ${escapeMrkdwn(name)}, ${when(change.changedAt)}`;
 }

@@ -28,3 +28,13 @@ export function parseTarget(blockId: string): { channel: string; ts: string } | 
   const match = /^about-([A-Z0-9]+)-(\d{10}\.\d{6})(?:-[a-z0-9_]+)?$/.exec(blockId);
   return match ? { channel: match[1] ?? '', ts: match[2] ?? '' } : undefined;
 }
+
+/** Of the settings: buttons, and the callback ids of the modals. */
+export const SETTINGS = {
+  /** Opens the modal from anywhere. */
+  open: 'settings_open',
+  add: 'settings_add',
+  reset: 'settings_reset',
+  save: 'settings_save',
+  rejudge: 'settings_rejudge',
+} as const;

@@ -1,0 +1,155 @@
+import { fillForm, readForm } from '../core/settings-form.ts';
+import { readSettings, type SettingsNow, saveSettings } from '../jobs/apply-settings.ts';
+import { type Deps, surroundingsOf } from '../jobs/deps.ts';
+import { findPerson } from '../jobs/names.ts';
+import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../jobs/rejudge.ts';
+import { checkCron, listSchedules, nextTime } from '../jobs/schedule.ts';
+import { addRow, renderProblems, renderSettings } from '../slack/blocks/settings.ts';
+import {
+  REJUDGE_ANSWERS,
+  renderRejudgeOffer,
+  renderSaved,
+  renderWords,
+  SETTINGS_REFUSALS,
+} from '../slack/blocks/settings-saved.ts';
+import { noticeUser, readNames } from '../store/users.ts';
+import { findSettingsBar } from './settings-bar.ts';
+import { readModal } from './settings-modal.ts';
+
+/**
+ * The settings: a modal that is opened by the command or by a button, and saved. What is saved is
+ * committed, and counts, before it is acknowledged.
+ */
+
+/** How a submitted modal is answered; undefined closes it. */
+export type ViewAnswer =
+  | { response_action: 'errors'; errors: Record<string, string> }
+  | { response_action: 'update'; view: object };
+
+const update = (view: object): ViewAnswer => ({ response_action: 'update', view });
+
+/** @returns the modal, or why this person may not change anything */
+export async function drawSettings(
+  deps: Deps,
+  { user, channel }: { user: string; channel?: string },
+): Promise<{ kind: 'modal'; view: object } | { kind: 'refused'; words: string }> {
+  const bar = await findSettingsBar(deps, user, channel);
+  if (bar) return { kind: 'refused', words: SETTINGS_REFUSALS[bar] };
+  return { kind: 'modal', view: await draw(deps, user) };
+}
+
+async function draw(deps: Deps, user: string, notice?: string): Promise<object> {
+  return drawNow(deps, user, await readSettings(deps.db, deps), notice);
+}
+
+async function drawNow(
+  deps: Deps,
+  user: string,
+  { settings, saved, change }: SettingsNow,
+  notice?: string,
+  form = fillForm(settings),
+): Promise<object> {
+  const { timeZone: theirZone } = await findPerson(deps, user);
+  const around = surroundingsOf(deps, await readNames(deps.db));
+  return renderSettings({ form, change, saved, theirZone, ...(notice && { notice }) }, around);
+}
+
+const CHANGED =
+  'Somebody has changed the settings while you had them open, so yours were not saved. These are the new ones.';
+
+/** *Save*. */
+export async function onSettingsSaved(deps: Deps, body: unknown): Promise<ViewAnswer> {
+  const { user, change: shown, form, firstBlock } = readModal(body);
+  const bar = await findSettingsBar(deps, user);
+  if (bar === 'later') {
+    return { response_action: 'errors', errors: { [firstBlock]: SETTINGS_REFUSALS.later } };
+  }
+  if (bar) return update(renderWords(SETTINGS_REFUSALS[bar]));
+  const { settings: current, change } = await readSettings(deps.db, deps);
+  if ((change?.id ?? 0) !== shown) return update(await draw(deps, user, CHANGED));
+  const now = deps.clock.now();
+  const read = readForm(form, {
+    current,
+    emoji: deps.emoji,
+    checkCron: (pattern) => checkCron(pattern, now),
+  });
+  if (read.kind === 'problems') {
+    return { response_action: 'errors', errors: renderProblems(shown, read.problems) };
+  }
+  const saved = await save(deps, user, { content: read.settings, shown });
+  switch (saved.kind) {
+    case 'changed_meanwhile':
+      return update(await draw(deps, user, CHANGED));
+    case 'unchanged':
+      return update(renderWords('Nothing was changed.'));
+    case 'saved':
+      return update(await drawSaved(deps, saved));
+    default:
+      return saved satisfies never;
+  }
+}
+
+/** *Use the environment's*. @returns the modal as it is to look then */
+export async function onSettingsReset(deps: Deps, body: unknown): Promise<object> {
+  const { user, change: shown } = readModal(body);
+  const bar = await findSettingsBar(deps, user);
+  if (bar) return renderWords(SETTINGS_REFUSALS[bar]);
+  const saved = await save(deps, user, { content: 'environment', shown });
+  if (saved.kind === 'changed_meanwhile') return draw(deps, user, CHANGED);
+  if (saved.kind === 'unchanged') return draw(deps, user);
+  return drawSaved(deps, saved);
+}
+
+async function save(
+  deps: Deps,
+  user: string,
+  { content, shown }: Pick<Parameters<typeof saveSettings>[1], 'content' | 'shown'>,
+) {
+  // Whoever changes something is named for it.
+  await deps.db.transaction().execute((tx) => noticeUser(tx, user));
+  return saveSettings(deps, { content, user, shown });
+}
+
+async function drawSaved(
+  deps: Deps,
+  { id, newTaxonomy }: { id: number; newTaxonomy: boolean },
+): Promise<object> {
+  const size = newTaxonomy ? await measureRejudging(deps) : { messages: 0, usd: 0 };
+  const { model } = deps;
+  if (size.messages > 0) {
+    return renderRejudgeOffer({ ...size, change: id, days: REJUDGED_DAYS, model });
+  }
+  const now = deps.clock.now();
+  const times = new Map(
+    listSchedules(deps).map(({ key, pattern }) => [key, nextTime(pattern, deps.timeZone, now)]),
+  );
+  const [summary, classify] = ['summary', 'classify'].map((key) => times.get(key) ?? null);
+  return renderSaved({ summary: summary ?? null, classify: classify ?? null }, deps.timeZone);
+}
+
+/** *Add a category*: the same modal, with what is typed by now and an empty row more. */
+export async function onCategoryAdded(deps: Deps, body: unknown): Promise<object> {
+  const { user, change: shown, form } = readModal(body);
+  const now = await readSettings(deps.db, deps);
+  if ((now.change?.id ?? 0) !== shown) return draw(deps, user, CHANGED);
+  return drawNow(deps, user, now, undefined, addRow(form));
+}
+
+/** *Judge again*. What it asks for is committed. */
+export async function onRejudge(deps: Deps, body: unknown): Promise<ViewAnswer> {
+  const { user, change } = readModal(body);
+  const bar = await findSettingsBar(deps, user);
+  if (bar) return update(renderWords(SETTINGS_REFUSALS[bar]));
+  const now = await readSettings(deps.db, deps);
+  if (now.change?.id !== change) return update(renderWords(REJUDGE_ANSWERS.changed));
+  await askForRejudging(deps, { settings: change, user });
+  return update(renderWords(REJUDGE_ANSWERS.asked));
+}
+
+/** What went wrong, beside the first input: what was typed stays there. */
+export function sayInModal(body: unknown, words: string): ViewAnswer {
+  const { firstBlock } = readModal(body);
+  return firstBlock
+    ? { response_action: 'errors', errors: { [firstBlock]: words } }
+    : update(renderWords(words));
+}
