@@ -37,16 +37,25 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/config.ts': { folders: ['src/core'], packages: ['croner', 'yaml', 'zod'] },
   'src/backup.ts': { folders: ['src/config.ts', 'src/store'], packages: [] },
   migrations: { folders: [], packages: ['kysely'] },
+  // The page runs in a browser: of the stand-in it knows the protocol only.
+  'sim/web/src': {
+    folders: ['sim/web/src', 'sim/slack/live-protocol.ts', 'sim/slack/backstage.ts'],
+    packages: ['react', 'react-dom', 'slack-blocks-to-jsx', 'emojibase-data'],
+  },
+  'sim/web/build.ts': { folders: [], packages: ['vite'] },
   sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
   demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts', 'yaml', 'zod'] },
 };
 
-const sources = Object.keys(RULES).flatMap((rule) => {
+const found = Object.keys(RULES).flatMap((rule) => {
   if (rule.endsWith('.ts')) return [rule];
   return readdirSync(path.join(ROOT, rule), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => path.join(rule, file));
 });
+
+/** A file of a folder within a folder is found twice; its first rule counts. */
+const sources = [...new Set(found)];
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g;
 

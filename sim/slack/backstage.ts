@@ -12,12 +12,10 @@ export interface Backstage {
   press(id: string, value?: string): Promise<void>;
 }
 
-/** @public */
 export interface BackstageState {
   sections: BackstageSection[];
 }
 
-/** @public */
 export interface BackstageSection {
   title: string;
   facts: { label: string; value: string; tone?: 'good' | 'bad' }[];
@@ -26,7 +24,6 @@ export interface BackstageSection {
   log?: { at: number; text: string; tone?: 'good' | 'bad' }[];
 }
 
-/** @public */
 export type BackstageControl =
   | { kind: 'button'; id: string; label: string; disabled?: boolean; tone?: 'danger' }
   | {

@@ -1,7 +1,8 @@
 // Which part of the sim answers which address.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isFromHere, type PageOptions, servePageFile } from './browser.ts';
+import { isFromHere, servePageFile } from './browser.ts';
 import { handleControl } from './control.ts';
+import type { PageOptions } from './page-options.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { SlackSim } from './slack-sim.ts';
 import type { JsonObject } from './types.ts';

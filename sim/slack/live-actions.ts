@@ -103,7 +103,7 @@ function placeOf(origin: PressOrigin) {
     case 'view':
       return { viewId: origin.viewId, ...(origin.values ? { values: origin.values } : {}) };
     case 'home':
-      return { home: true };
+      return { home: true, ...(origin.values ? { values: origin.values } : {}) };
     default:
       return origin satisfies never;
   }

@@ -2,7 +2,7 @@
 // types only; whatever it sends is parsed here.
 import { z } from 'zod';
 import type { BackstageState } from './backstage.ts';
-import type { PageOptions } from './browser.ts';
+import type { PageOptions } from './page-options.ts';
 import type { JsonObject, SimEphemeral, SimMessage, SimUser } from './types.ts';
 
 const id = z.string().min(1).max(200);
@@ -17,7 +17,7 @@ const origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('message'), ...place }),
   z.strictObject({ kind: z.literal('ephemeral'), channel: id, id }),
   z.strictObject({ kind: z.literal('view'), viewId: id, values: values.optional() }),
-  z.strictObject({ kind: z.literal('home') }),
+  z.strictObject({ kind: z.literal('home'), values: values.optional() }),
 ]);
 
 const action = z.discriminatedUnion('kind', [
@@ -62,11 +62,11 @@ export const pageRequest = z.strictObject({ id: z.number().int(), action });
 export type PageAction = z.infer<typeof action>;
 export type PressOrigin = z.infer<typeof origin>;
 
-type LivePerson = SimUser;
+export type LivePerson = SimUser;
 export type LiveMessage = Omit<SimMessage, 'metadata' | 'parse' | 'link_names'>;
-type LiveEphemeral = SimEphemeral;
+export type LiveEphemeral = SimEphemeral;
 
-interface LiveChannel {
+export interface LiveChannel {
   id: string;
   /** Of a direct conversation: the person's id. */
   name: string;
@@ -98,7 +98,7 @@ export interface WindowPatch {
   hasOlder: boolean;
 }
 
-interface LiveCall {
+export interface LiveCall {
   method: string;
   at: number;
   ok: boolean;
@@ -108,7 +108,7 @@ interface LiveCall {
 }
 
 /** What the app does to the workspace. */
-interface LiveTraffic {
+export interface LiveTraffic {
   /** The latest, oldest first. */
   calls: LiveCall[];
   total: number;

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { isFromHere, type PageOptions } from './browser.ts';
+import { isFromHere } from './browser.ts';
 import { act, maySee } from './live-actions.ts';
 import {
   type LiveAnswer,
@@ -14,6 +14,7 @@ import {
   type ServerMessage,
 } from './live-protocol.ts';
 import { createLiveWindow, type LiveWindow } from './live-window.ts';
+import type { PageOptions } from './page-options.ts';
 import type { SlackSim } from './slack-sim.ts';
 import type { SimView } from './types.ts';
 import type { Workspace } from './workspace.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Backstage } from '../../../sim/slack/backstage.ts';
-import type { PageOptions } from '../../../sim/slack/browser.ts';
+import type { PageOptions } from '../../../sim/slack/page-options.ts';
 import { openPage } from './open-page.ts';
 import { createApp, section, startStage } from './start-sim.ts';
 

@@ -1,0 +1,14 @@
+import type { InputPlace } from './elements.tsx';
+import { type Json, wordsOf } from './values.ts';
+
+/** The id, label and state of a field; one outside of an input block is named by its placeholder. */
+export function fieldAttributes(element: Json, input: InputPlace | undefined) {
+  return {
+    id: input?.id,
+    'aria-label': input ? undefined : wordsOf(element.placeholder) || 'Choose',
+    'aria-describedby': input?.describedBy,
+    'aria-invalid': input?.isWrong || undefined,
+    'aria-required': input?.isRequired,
+    'data-first': element.focus_on_load === true || undefined,
+  } as const;
+}

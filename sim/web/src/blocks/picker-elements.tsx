@@ -1,0 +1,34 @@
+import { useMe } from '../live-context.ts';
+import type { ElementProps } from './elements.tsx';
+import { fieldAttributes } from './field-attributes.ts';
+import { useHeld } from './use-held.ts';
+import { textOf } from './values.ts';
+import { localToSeconds, secondsToLocal } from './zoned-time.ts';
+
+/** Dates and times, with the browser's own pickers; a moment is in the person's zone. */
+export function PickerElement({ element, blockId, input }: ElementProps) {
+  const zone = useMe()?.tz ?? 'UTC';
+  const { value, change } = useHeld(element, blockId, input === undefined || input.sends);
+  const attributes = fieldAttributes(element, input);
+  if (element.type === 'datetimepicker')
+    return (
+      <input
+        {...attributes}
+        type="datetime-local"
+        className="field field-short"
+        value={typeof value === 'number' ? secondsToLocal(value, zone) : ''}
+        onChange={(event) =>
+          change(event.target.value === '' ? null : localToSeconds(event.target.value, zone))
+        }
+      />
+    );
+  return (
+    <input
+      {...attributes}
+      type={element.type === 'datepicker' ? 'date' : 'time'}
+      className="field field-short"
+      value={textOf(value)}
+      onChange={(event) => change(event.target.value || null)}
+    />
+  );
+}

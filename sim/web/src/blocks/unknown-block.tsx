@@ -1,0 +1,16 @@
+import type { Json } from './values.ts';
+
+/** A block that this page does not draw, with all that it says. */
+export function UnknownBlock({ block }: { block: Json }) {
+  return (
+    <div className="unknown-block">
+      <p>
+        A block of type <code>{String(block.type)}</code>, which this page does not draw.
+      </p>
+      <details>
+        <summary>What it says</summary>
+        <pre>{JSON.stringify(block, null, 2)}</pre>
+      </details>
+    </div>
+  );
+}

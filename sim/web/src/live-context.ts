@@ -1,0 +1,24 @@
+import { createContext, use, useSyncExternalStore } from 'react';
+import type { LivePerson } from '../../slack/live-protocol.ts';
+import type { Connection, LiveState } from './connection.ts';
+
+/** The connection of this page, and what components read of it. */
+export const ConnectionContext = createContext<Connection | undefined>(undefined);
+
+export function useConnection(): Connection {
+  const connection = use(ConnectionContext);
+  if (!connection) throw new Error('There is no connection around this component.');
+  return connection;
+}
+
+/** Drawn again only when what `select` answers is another object. */
+export function useLive<T>(select: (state: LiveState) => T): T {
+  const connection = useConnection();
+  return useSyncExternalStore(connection.subscribe, () => select(connection.get()));
+}
+
+/** The person at the page. */
+export function useMe(): LivePerson | undefined {
+  const me = useLive((state) => state.me);
+  return useLive((state) => state.people).find((person) => person.id === me);
+}

@@ -1,0 +1,48 @@
+import { createContext, type ReactNode, use, useCallback, useState } from 'react';
+import type { LiveAnswer, PageAction } from '../../slack/live-protocol.ts';
+import { useConnection } from './live-context.ts';
+
+/** What did not work, told where everybody sees it until it is dismissed or something works again. */
+const NoticeContext = createContext<(text: string | undefined) => void>(() => {});
+
+export function Notices({ children }: { children: ReactNode }) {
+  const [notice, setNotice] = useState<string>();
+  return (
+    <NoticeContext value={setNotice}>
+      {children}
+      <div role="alert" className="notice-place">
+        {notice === undefined ? null : (
+          <div className="notice">
+            <span>{notice}</span>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Dismiss"
+              onClick={() => setNotice(undefined)}
+            >
+              ✕
+            </button>
+          </div>
+        )}
+      </div>
+    </NoticeContext>
+  );
+}
+
+export function useNotice(): (text: string | undefined) => void {
+  return use(NoticeContext);
+}
+
+/** Does something in the workspace; what goes wrong becomes a notice. */
+export function useAct(): (action: PageAction) => Promise<LiveAnswer> {
+  const connection = useConnection();
+  const tell = use(NoticeContext);
+  return useCallback(
+    async (action) => {
+      const answer = await connection.do(action);
+      tell(answer.error);
+      return answer;
+    },
+    [connection, tell],
+  );
+}
