@@ -110,7 +110,11 @@ function tsIn(url: string): string | undefined {
 }
 
 function sumOfCosts(digests: SimMessage[]): number | null {
-  const costs = digests.map((digest) => /\$([\d.]+)/.exec(JSON.stringify(digest.blocks))?.[1]);
+  // The line by the id of its block: there are other words in it that may have a price in them.
+  const lines = digests.flatMap(({ blocks }) =>
+    (blocks ?? []).filter(({ block_id }) => block_id === 'run'),
+  );
+  const costs = lines.map((line) => /\$([\d.]+)/.exec(JSON.stringify(line))?.[1]);
   if (costs.some((cost) => cost === undefined)) return null;
   return costs.reduce((sum, cost) => sum + Number(cost), 0);
 }

@@ -110,6 +110,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const runs = loop('advance', async () => {
     const next = await advanceRuns(deps);
     outbox.wake();
+    digests.wake();
     return next;
   });
   const digests = loop('refresh', async () => {

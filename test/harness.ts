@@ -299,14 +299,16 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       await takeActs(deps);
       // Home tabs are looked after for a while: that is nothing that others wait for.
       await drawHomes(deps);
-      return earliest([
+      const due = [
         await rejudge(deps),
         await advanceRuns(deps),
         await refreshDigests(deps),
         await remind(deps),
         await runExports(deps),
-        await flushOnce(),
-      ]);
+      ];
+      await flushOnce();
+      // What has been posted just now may be led to.
+      return earliest([...due, await refreshDigests(deps), await flushOnce()]);
     },
     async settle(done, rounds = 50) {
       for (let round = 0; round < rounds; round++) {

@@ -112,14 +112,20 @@ export function findPings(
   return [...new Set(found)];
 }
 
+/** As it is followed and shown: entities are Slack's way of writing it. */
+const decode = (text: string) =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
 function linksOfMrkdwn(text: string): Link[] {
   const links: Link[] = [];
+  const push = (url: string, label: string) =>
+    links.push({ url: decode(url), label: decode(label) });
   const rest = text.replace(TOKEN, (token, inner: string) => {
     const [url = '', label] = inner.split('|');
-    if (/^(https?|mailto|tel|slack):/.test(url)) links.push({ url, label: label ?? url });
+    if (/^(https?|mailto|tel|slack):/.test(url)) push(url, label ?? url);
     return /^(https?|mailto|tel|slack):/.test(url) ? ' ' : token;
   });
-  for (const [url] of rest.matchAll(BARE_URL)) links.push({ url, label: url });
+  for (const [url] of rest.matchAll(BARE_URL)) push(url, url);
   return links;
 }
 

@@ -51,7 +51,7 @@ export const PRIORITY = {
 };
 
 /** How long changes of a post are gathered before it is updated, in ms. */
-export const MERGE_MS = { card: 0, digest: 3_000 };
+export const MERGE_MS = { card: 0, receipt: 1_000, digest: 3_000 };
 
 export interface NewEffect {
   /** Unique for ever: writing the same effect twice is writing it once. */
@@ -66,6 +66,8 @@ export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
 /** Not a list's: a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
+/** The first posts of lists: the parent leads to them. */
+export const isFirstPart = (key: string) => /^(list|dead)-.*-1$/.test(key);
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;
 export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type Batch, findBatch, listBatches } from '../store/batches.ts';
-import { findOpenRun, listOpenRuns, type Run, updateRun } from '../store/runs.ts';
+import { findOpenRun, listOpenRuns, markStale, type Run, updateRun } from '../store/runs.ts';
 import { askToCancel, withdraw } from './cancel.ts';
 import { claimNext } from './claim.ts';
 import { collect } from './collect.ts';
 import { type Deps, earliest, type NextAt } from './deps.ts';
-import { publish } from './publish.ts';
+import { publish, publishPart } from './publish.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
 /**
@@ -41,6 +41,7 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   if (run.stage === 'claiming') {
     while (await claimNext(deps, channel)) await nextTick();
     await updateRun(db, run.id, { stage: 'judging' });
+    await noteProgress(deps, run);
   }
   const waiting: NextAt[] = [];
   const batches = await listBatches(db, run.id);
@@ -58,7 +59,9 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   };
   await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
   const next = earliest(waiting);
-  if (next !== null) return next;
+  if (next !== null) {
+    return earliest([next, await publishPart(deps, run, await listBatches(db, run.id))]);
+  }
   return (await publish(deps, run)) ? null : clock.now();
 }
 
@@ -75,7 +78,13 @@ async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<N
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
     await nextStep(run, batch)(deps, run, batch);
+    await noteProgress(deps, run);
   }
+}
+
+/** Its receipt is to show how far it is. Noted at every poll, so what a crash leaves out comes soon. */
+async function noteProgress({ db, clock }: Deps, run: Run): Promise<void> {
+  await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
 }
 
 function nextStep(run: Run, batch: Batch): (deps: Deps, run: Run, batch: Batch) => Promise<void> {

@@ -1,10 +1,9 @@
-import { type Effect, REACTION_LANE } from '../core/effects.ts';
+import { type Effect, isFirstPart, REACTION_LANE } from '../core/effects.ts';
 import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
 import { leaveChannel } from '../store/channels.ts';
 import type { Db } from '../store/database.ts';
-import { untell } from '../store/digest-facts.ts';
 import {
   holdLane,
   markDead,
@@ -16,6 +15,8 @@ import {
   readPost,
   type StoredEffect,
 } from '../store/outbox.ts';
+import { markStale } from '../store/runs.ts';
+import { untell } from '../store/told.ts';
 import { backoffMs, type Deps, type NextAt } from './deps.ts';
 import { takeWaitingReactions } from './reactions.ts';
 
@@ -123,16 +124,22 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
   return true;
 }
 
-/** Of a card, whoever was quick may have reacted before its ts was known here. */
+/**
+ * Of a card, whoever was quick may have reacted before its ts was known here. To a list the summary
+ * leads from now on.
+ */
 async function keepDone(
   deps: Deps,
-  { id, channel, effect }: StoredEffect,
+  { id, key, channel, effect }: StoredEffect,
   done: { postedTs: string | null; trouble: string | null },
 ): Promise<void> {
-  await deps.db.transaction().execute(async (tx) => {
-    await markDone(tx, id, done, deps.clock.now());
-    const isCard = effect.kind === 'post' && effect.metadata.event_type === 'winnow_card';
-    if (isCard && done.postedTs) await takeWaitingReactions(tx, deps, channel, done.postedTs);
+  const { db, clock } = deps;
+  await db.transaction().execute(async (tx) => {
+    await markDone(tx, id, done, clock.now());
+    if (effect.kind !== 'post' || !done.postedTs) return;
+    const { event_type, event_payload } = effect.metadata;
+    if (event_type === 'winnow_card') await takeWaitingReactions(tx, deps, channel, done.postedTs);
+    if (isFirstPart(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
   });
 }
 

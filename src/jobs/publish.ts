@@ -1,22 +1,14 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { composeDigest, type Digest, type DigestFacts } from '../core/digest.ts';
-import { cardKey, type NewEffect, PRIORITY } from '../core/effects.ts';
-import { count, formatUsd } from '../core/text.ts';
-import { renderDigest } from '../slack/blocks/digest.ts';
-import { renderNotice } from '../slack/blocks/notice.ts';
-import type { Tx } from '../store/database.ts';
-import { listFlaggedOf, readDigestFacts, takeUntold } from '../store/digest-facts.ts';
-import { keepCards } from '../store/flags.ts';
-import { addEffects } from '../store/outbox.ts';
-import { countRejudged } from '../store/rejudgements.ts';
-import { endRun, findOpenRun, type Run } from '../store/runs.ts';
-import { readTaxonomy } from '../store/taxonomies.ts';
-import { readNames } from '../store/users.ts';
-import { type Deps, surroundingsOf } from './deps.ts';
-import { buildCards } from './settle-card.ts';
+import { digestKey } from '../core/effects.ts';
+import type { Batch } from '../store/batches.ts';
+import { findPostState } from '../store/outbox.ts';
+import { findOpenRun, markStale, type Run } from '../store/runs.ts';
+import { takeUntold } from '../store/told.ts';
+import type { Deps, NextAt } from './deps.ts';
+import { writeDigest } from './write-digest.ts';
 
-/** Posts that are rendered and written before anybody else has a turn. */
-const POSTS_AT_ONCE = 20;
+/** Results that let so much be waited for after the last ones are late: the others are told. */
+const LATE_MS = 30 * 60_000;
 
 /**
  * judging → done. First what is untold is told, page by page; then, in one transaction, the posts
@@ -25,99 +17,50 @@ const POSTS_AT_ONCE = 20;
  * @returns whether the run is over
  */
 export async function publish(deps: Deps, { channel }: Run): Promise<boolean> {
-  const { db, clock, log } = deps;
   // As it is now: somebody may have asked for a summary since this run was begun without one.
-  const run = await findOpenRun(db, channel);
+  const run = await findOpenRun(deps.db, channel);
   if (!run) return true;
-  // One moment for all that is said of it, also when the digest is told anew.
-  const now = clock.now();
-  const posts = run.with_digest ? await preparePosts(deps, run, now) : { told: 0, effects: [] };
-  const ended = await db.transaction().execute(async (tx) => {
-    // Asked for just now: the next pass publishes it with a summary.
-    if (!(await endRun(tx, run, now))) return false;
-    let chunk: NewEffect[] = [];
-    for (const effect of posts.effects) {
-      chunk.push(effect);
-      if (chunk.length < POSTS_AT_ONCE) continue;
-      await addEffects(tx, chunk, now);
-      chunk = [];
-      await nextTick();
-    }
-    await addEffects(tx, chunk, now);
-    if (posts.told > 0) await writeCards(tx, deps, run, now);
-    return true;
-  });
-  if (ended) log.info({ run: run.id, channel, told: posts.told }, 'a run is done');
+  const told = await tellUntold(deps, run);
+  // Changed just now, such as by being asked for a summary: the next pass publishes it as it is.
+  const ended = await writeDigest(deps, run, 'end');
+  if (ended) deps.log.info({ run: run.id, channel, told }, 'a run is done');
   return ended;
 }
 
-/** A card for everything of this digest that needs a person, or did until just now. */
-async function writeCards(tx: Tx, deps: Deps, run: Run, now: number): Promise<void> {
-  const { channel } = run;
-  const nameOf = await readNames(tx);
-  let after = '';
+/**
+ * Some results are there and others let wait for them: what is there is published, and what comes
+ * is filled in. The run stays open.
+ * @returns when to look again; null when nothing is waited for
+ */
+export async function publishPart(deps: Deps, { channel }: Run, batches: Batch[]): Promise<NextAt> {
+  const { db, clock, log } = deps;
+  const collected = batches.filter(({ stage }) => stage === 'collected');
+  const run = await findOpenRun(db, channel);
+  if (!run || run.with_digest === 0 || collected.length === 0) return null;
+  if (run.published_at === null) {
+    // Of a batch that is collected, `next_at` is when it was.
+    const lateAt = Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
+    if (lateAt > clock.now()) return lateAt;
+  }
+  const told = await tellUntold(deps, run);
+  if (run.published_at !== null) {
+    if (told > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
+    return null;
+  }
+  if (!(await writeDigest(deps, run, 'part'))) return clock.now();
+  log.info({ run: run.id, channel, told }, 'some results are late: the others are published');
+  return null;
+}
+
+/** @returns how many */
+async function tellUntold({ db }: Deps, run: Run): Promise<number> {
+  // What its digest could not show would be told to nobody.
+  if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
+  let told = 0;
   for (;;) {
-    const ts = await listFlaggedOf(tx, run, after, POSTS_AT_ONCE);
-    const last = ts.at(-1);
-    if (last === undefined) return;
-    const cards = await buildCards(tx, deps, { channel, ts, run: run.id, nameOf });
-    await addEffects(tx, cards, now);
-    await keepCards(
-      tx,
-      channel,
-      ts.map((one) => ({ ts: one, key: cardKey(run.id, one) })),
-    );
-    after = last;
+    const taken = await takeUntold(db, run);
+    if (taken === 0) return told;
+    told += taken;
     await nextTick();
   }
-}
-
-async function preparePosts(
-  deps: Deps,
-  run: Run,
-  now: number,
-): Promise<{ told: number; effects: Iterable<NewEffect> }> {
-  const { db } = deps;
-  while ((await takeUntold(db, run)) > 0) await nextTick();
-  const facts = await readDigestFacts(db, run, now, nextTick);
-  const told = facts.total + facts.deadTotal;
-  if (told > 0) {
-    const digest: Digest = composeDigest(facts, await readTaxonomy(db, run.taxonomy_version));
-    const nameOf = await readNames(db);
-    return { told, effects: renderDigest(digest, surroundingsOf(deps, nameOf)) };
-  }
-  if (!run.requested_by) return { told, effects: [] };
-  return {
-    told,
-    effects: [
-      {
-        key: `nothing-r${run.id}`,
-        channel: run.channel,
-        priority: PRIORITY.person,
-        effect: {
-          kind: 'ephemeral',
-          user: run.requested_by,
-          ...renderNotice(describeNothing(run, facts, await countRejudged(db, run.id))),
-        },
-      },
-    ],
-  };
-}
-
-function describeNothing(run: Run, { againTotal, costUsd }: DigestFacts, rejudged: number): string {
-  const price =
-    costUsd === null
-      ? `What this one cost is not known for ${run.model}.`
-      : `This one cost ${formatUsd(costUsd)}.`;
-  if (rejudged > 0) {
-    const were = rejudged === 1 ? 'was' : 'were';
-    return `${count(rejudged, 'message')} ${were} judged anew; the summaries that told of them have been brought up to date. ${price}`;
-  }
-  if (run.canceled_by !== null) {
-    return 'The run was canceled before Claude had judged anything: there is nothing to sum up.';
-  }
-  if (againTotal === 0) {
-    return 'The messages that were to be classified have been deleted meanwhile: there is nothing to sum up.';
-  }
-  return `There is nothing to sum up yet: ${count(againTotal, 'message')} will be in the next run, edited meanwhile or without a good answer. ${price}`;
 }

@@ -1,11 +1,16 @@
 import { estimateUsd } from '../claude/pricing.ts';
 import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
+import { toParent } from '../slack/blocks/digest.ts';
+import { renderReceipt } from '../slack/blocks/receipt.ts';
 import type { Db, Tx } from '../store/database.ts';
-import { countUntold } from '../store/digest-facts.ts';
 import { countExamples } from '../store/examples.ts';
 import { measurePending, type PendingSize } from '../store/messages.ts';
+import { addEffects } from '../store/outbox.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../store/runs.ts';
-import type { Deps } from './deps.ts';
+import { countUntold, hasStillOpen } from '../store/told.ts';
+import { noticeUser, readNames } from '../store/users.ts';
+import { type Deps, surroundingsOf } from './deps.ts';
+import { describeRun } from './describe-run.ts';
 
 export type RequestedRun =
   | { kind: 'opened'; run: Run; pending: PendingSize; usd: number | null }
@@ -14,25 +19,48 @@ export type RequestedRun =
   /** Nothing pending, and nothing that a digest had not told of. */
   | { kind: 'nothing' };
 
-/** Opens a run of a channel for a person or a schedule, if there is anything to do for it. */
+/**
+ * Opens a run of a channel for a person or a schedule, if there is anything to do for it. Whoever asks
+ * for a summary sees at once, in the post that will become it, that it is coming.
+ */
 export async function requestRun(
   tx: Tx,
   deps: Deps,
   request: Pick<Run, 'channel' | 'cause'> & { requestedBy: string | null; withDigest: boolean },
 ): Promise<RequestedRun> {
   const { taxonomyVersion, model, clock } = deps;
-  const { channel, withDigest } = request;
+  const { channel, cause, requestedBy, withDigest } = request;
+  if (requestedBy) await noticeUser(tx, requestedBy);
   const pending = await measurePending(tx, channel);
   const going = await findOpenRun(tx, channel);
   if (going) {
-    if (withDigest) await updateRun(tx, going.id, { with_digest: 1 });
+    if (withDigest) await addRequest(tx, deps, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }
   const untold = withDigest ? await countUntold(tx, channel) : 0;
-  if (pending.messages === 0 && untold === 0) return { kind: 'nothing' };
-  const run = await openRun(tx, { ...request, taxonomyVersion, model }, clock.now());
+  // What is still open is told on schedule; a person is told that nothing is pending.
+  const told = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
+  if (pending.messages === 0 && untold === 0 && !told) return { kind: 'nothing' };
+  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, deps, channel, pending);
+  const expected = { messages: pending.messages, usd };
+  const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
-  return { kind: 'opened', run, pending, usd: await estimateRun(tx, deps, channel, pending) };
+  if (requestedBy && withDigest) await addReceipt(tx, deps, run);
+  return { kind: 'opened', run, pending, usd };
+}
+
+/** A run that is going is to have a digest; the first person who asks for it gets the receipt. */
+async function addRequest(tx: Tx, deps: Deps, run: Run, requestedBy: string | null): Promise<void> {
+  const change = { with_digest: 1, requested_by: run.requested_by ?? requestedBy };
+  await updateRun(tx, run.id, change);
+  if (run.requested_by === null && requestedBy) await addReceipt(tx, deps, { ...run, ...change });
+}
+
+async function addReceipt(tx: Tx, deps: Deps, run: Run): Promise<void> {
+  const around = surroundingsOf(deps, await readNames(tx));
+  const rendered = renderReceipt(await describeRun(tx, deps, run), around);
+  // Of a run that has published some of its results, the post is there already.
+  await addEffects(tx, [toParent(run.id, run.channel, rendered)], deps.clock.now());
 }
 
 /** At most about what a run of so many messages of a channel will cost, in US dollars. */

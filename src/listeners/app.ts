@@ -15,6 +15,7 @@ import { renderWords } from '../slack/blocks/settings-saved.ts';
 import { HOME_PAGE, onDoneInHome, onHomeOpened, onPageTurned } from './app-home.ts';
 import { onOfferAnswered } from './backfill.ts';
 import { onCommand } from './classify-command.ts';
+import { onCancelPressed } from './commands/cancel.ts';
 import { COMMAND } from './commands/wording.ts';
 import { FLAG_ACTIONS, onPressed, takePressed } from './flag-actions.ts';
 import { onChannelLeft, onChannelRenamed, onMemberJoined, onMemberLeft } from './membership.ts';
@@ -170,6 +171,16 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     log.warn({ err: error }, 'what somebody did is taken later');
     return undefined;
   };
+
+  app.action(ACTIONS.cancel, async ({ body, ack, respond }) => {
+    const text = await onCancelPressed(deps, body).catch(apologise('btn'));
+    await ack();
+    wakes.runs();
+    await respond({ response_type: 'ephemeral', replace_original: false, text }).catch(
+      // It is canceled all the same, and the receipt says so.
+      (error: unknown) => log.warn({ err: error }, 'a pressed button could not be answered'),
+    );
+  });
 
   app.action(ACTIONS.why, async ({ body, ack }) => {
     await ack();

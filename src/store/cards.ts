@@ -1,4 +1,5 @@
 import type { CardFacts, Explanation, StillOpen } from '../core/card.ts';
+import { SHOWN } from '../core/digest.ts';
 import type { Sentiment, Urgency } from '../core/taxonomy.ts';
 import { findLastUndo } from './acts.ts';
 import type { Db, Tx } from './database.ts';
@@ -75,23 +76,27 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
   return cards;
 }
 
-const STILL_OPEN_SHOWN = 5;
-
-/** What is open or claimed of earlier digests than this run's, the oldest first. */
+/**
+ * What is open or claimed of what was told before, the oldest first.
+ * @param than told by an earlier digest than this run's, or posted before this timestamp
+ */
 export async function readStillOpen(
   db: Db | Tx,
   channel: string,
-  run: number,
+  than: { run: number } | { before: string },
 ): Promise<{ total: number; flags: StillOpen[] }> {
-  const open = db
+  const flagged = db
     .selectFrom('flags')
     .innerJoin('messages', (join) =>
       join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
     )
     .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .where('flags.channel', '=', channel)
-    .where('flags.state', 'in', ['open', 'claimed'])
-    .where('messages.digest', '<', run);
+    .where('flags.state', 'in', ['open', 'claimed']);
+  const open =
+    'run' in than
+      ? flagged.where('messages.digest', '<', than.run)
+      : flagged.where('messages.digest', 'is not', null).where('messages.ts', '<', than.before);
   const { total } = await open
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
@@ -114,7 +119,7 @@ export async function readStillOpen(
     ])
     .orderBy('flags.opened_at')
     .orderBy('flags.ts')
-    .limit(STILL_OPEN_SHOWN)
+    .limit(SHOWN.stillOpen)
     .execute();
   return {
     total,

@@ -49,6 +49,10 @@ export interface Tables {
     trouble: string | null;
     stale_since: number | null;
     stale_at: number | null;
+    expected_messages: Generated<number>;
+    expected_nano_usd: number | null;
+    published_at: number | null;
+    written: Generated<number>;
   };
   messages: {
     channel: string;

@@ -1,141 +1,162 @@
-import { isOpen } from '../core/acts.ts';
-import type { DigestFacts } from '../core/digest.ts';
+import { sql } from 'kysely';
+import { chartDays } from '../core/chart.ts';
+import { type About, type DigestFacts, type Quoted, SHOWN } from '../core/digest.ts';
 import type { Sentiment, Urgency } from '../core/taxonomy.ts';
+import { msToTs } from '../core/timestamps.ts';
 import { readStillOpen } from './cards.ts';
+import { readDailyCounts } from './daily-counts.ts';
 import type { Db, Tx } from './database.ts';
+import { readProgress } from './progress.ts';
 import type { Run } from './runs.ts';
 
-/** Whether a channel has verdicts or dead messages that no digest has told of. */
-export async function countUntold(db: Db | Tx, channel: string): Promise<number> {
-  const { messages } = await db
-    .selectFrom('messages')
-    .select((eb) => eb.fn.countAll<number>().as('messages'))
-    .where('channel', '=', channel)
-    .where('digest', 'is', null)
-    .where('deleted_at', 'is', null)
-    .where('state', 'in', ['judged', 'dead'])
-    .executeTakeFirstOrThrow();
-  return messages;
+/** The numbers of a summary, and the few messages that it shows itself. */
+
+/** What is told: by the digest of a run, or what was posted in a time (ms since 1970, before `to`). */
+export type Scope =
+  | { kind: 'run'; run: Run }
+  | {
+      kind: 'span';
+      channel: string;
+      from: number;
+      to: number;
+      /** What its numbers are compared with. */
+      before: { from: number; to: number };
+    };
+
+export interface Reading {
+  /** ms since 1970 */
+  now: number;
+  timeZone: string;
+  /** Between pages, for whoever else wants to go on. */
+  pause?: () => Promise<void>;
 }
 
-/** Untold messages and told ones are gone through in pages: nobody waits for all of them. */
-const PAGE = 1000;
+const channelOf = (scope: Scope) => (scope.kind === 'run' ? scope.run.channel : scope.channel);
 
-/**
- * Takes the next of what is untold into the digest of a run.
- * @returns how many; none means that all is told
- */
-export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set({ digest: run.id })
-    .where('channel', '=', run.channel)
-    .where('ts', 'in', (eb) =>
-      eb
-        .selectFrom('messages')
-        .select('ts')
-        .where('channel', '=', run.channel)
-        .where('digest', 'is', null)
-        .where('deleted_at', 'is', null)
-        .where('state', 'in', ['judged', 'dead'])
-        .limit(PAGE),
-    )
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
-}
-
-/** The digest of a run was never seen: what it told of is for the next one. */
-export async function untell(tx: Tx, run: number): Promise<void> {
-  await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
-}
-
-/**
- * The facts of a run's digest: of what takeUntold gave it.
- * @param pause between pages, for whoever else wants to go on
- */
+/** All numbers of a summary. Of a run's: of what takeUntold gave it. */
 export async function readDigestFacts(
   db: Db | Tx,
-  run: Run,
-  now: number,
-  pause: () => Promise<void> = async () => {},
+  scope: Scope,
+  { now, timeZone, pause = async () => {} }: Reading,
 ): Promise<DigestFacts> {
-  const still = await readStillOpen(db, run.channel, run.id);
+  const channel = channelOf(scope);
+  const about = await readAbout(db, scope, pause);
+  // An open run that is published already is told as of then: nothing of it changes by itself.
+  const writtenAt =
+    scope.kind === 'run' ? (scope.run.ended_at ?? scope.run.published_at ?? now) : now;
+  const still = await readStillOpen(
+    db,
+    channel,
+    scope.kind === 'run' ? { run: scope.run.id } : { before: msToTs(scope.from) },
+  );
+  const days = chartDays(writtenAt, timeZone);
   const facts: DigestFacts = {
-    channel: run.channel,
-    run: run.id,
-    startedAt: run.created_at,
-    writtenAt: now,
-    requestedBy: run.requested_by,
-    model: run.model,
-    taxonomyVersion: run.taxonomy_version,
+    channel,
+    about,
+    writtenAt,
     total: 0,
     flaggedTotal: 0,
     settledTotal: 0,
+    needs: [],
+    praise: [],
     stillOpenTotal: still.total,
     stillOpen: still.flags,
     deadTotal: 0,
-    againTotal: await countAgain(db, run),
     countByCategory: new Map(),
-    costUsd: await readCost(db, run),
-    messages: [],
-    dead: [],
+    before: await readBefore(db, scope, pause),
     themes: [],
+    days,
+    dailyCounts: await readDailyCounts(db, [channel], days, pause),
   };
+  for await (const page of pagesOf(db, scope, pause)) await addPage(db, page, facts);
+  return facts;
+}
+
+async function readAbout(db: Db | Tx, scope: Scope, pause: () => Promise<void>): Promise<About> {
+  if (scope.kind === 'span') return { kind: 'span', from: scope.from, to: scope.to };
+  const { run } = scope;
+  const { requested, answered } =
+    run.ended_at === null ? await readProgress(db, run, pause) : { requested: 0, answered: 0 };
+  return {
+    kind: 'run',
+    run: run.id,
+    startedAt: run.created_at,
+    endedAt: run.ended_at,
+    requestedBy: run.requested_by,
+    model: run.model,
+    taxonomyVersion: run.taxonomy_version,
+    costUsd: await readCost(db, run),
+    againTotal: await countAgain(db, run),
+    awaitedTotal: requested - answered,
+  };
+}
+
+/** Told messages are gone through in pages: nobody waits for all of them. */
+const PAGE = 1000;
+
+/** The rows of a scope whose ts is above `after` and not above `last`. */
+export interface Page {
+  scope: Scope;
+  after: string;
+  last: string;
+}
+
+export async function* pagesOf(
+  db: Db | Tx,
+  scope: Scope,
+  pause: () => Promise<void> = async () => {},
+): AsyncGenerator<Page> {
   let after = '';
   for (;;) {
-    const last = await findPageEnd(db, run, after);
-    if (last === undefined) return facts;
-    await addPage(db, run, { after, last }, facts);
+    const { last } = await db
+      .selectFrom(() =>
+        inScope(db, scope)
+          .select('messages.ts')
+          .where('messages.ts', '>', after)
+          .orderBy('messages.ts')
+          .limit(PAGE)
+          .as('page'),
+      )
+      .select((eb) => eb.fn.max('page.ts').as('last'))
+      .executeTakeFirstOrThrow();
+    if (last === null) return;
+    yield { scope, after, last };
     after = last;
     await pause();
   }
 }
 
-interface Range {
-  after: string;
-  last: string;
+function inScope(db: Db | Tx, scope: Scope) {
+  const messages = db.selectFrom('messages').where('messages.channel', '=', channelOf(scope));
+  return scope.kind === 'run'
+    ? messages.where('messages.digest', '=', scope.run.id)
+    : messages
+        .where('messages.ts', '>=', msToTs(scope.from))
+        .where('messages.ts', '<', msToTs(scope.to));
 }
 
-async function findPageEnd(db: Db | Tx, run: Run, after: string): Promise<string | undefined> {
-  const { last } = await db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('messages')
-        .select('ts')
-        .where('channel', '=', run.channel)
-        .where('digest', '=', run.id)
-        .where('ts', '>', after)
-        .orderBy('ts')
-        .limit(PAGE)
-        .as('page'),
-    )
-    .select((eb) => eb.fn.max('page.ts').as('last'))
-    .executeTakeFirstOrThrow();
-  return last ?? undefined;
-}
-
-async function addPage(
-  db: Db | Tx,
-  run: Run,
-  { after, last }: Range,
-  facts: DigestFacts,
-): Promise<void> {
-  const told = db
-    .selectFrom('messages')
-    .where('messages.channel', '=', run.channel)
-    .where('messages.digest', '=', run.id)
+/** What a page tells: with the flag of each message, and the verdict of those that are judged. */
+export function toldOn(db: Db | Tx, { scope, after, last }: Page) {
+  return inScope(db, scope)
     .where('messages.ts', '>', after)
     .where('messages.ts', '<=', last)
-    .where('messages.deleted_at', 'is', null);
-  const judged = told
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.state', 'in', ['judged', 'dead'])
+    .leftJoin('verdicts', (join) =>
+      join
+        .onRef('verdicts.id', '=', 'messages.verdict')
+        // Dead after an edit, it has one still, on the text that it had.
+        .on('messages.state', '=', 'judged'),
+    )
     .leftJoin('flags', (join) =>
       join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
-    )
-    .where('messages.state', '=', 'judged');
+    );
+}
 
-  const counts = await judged
+async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<void> {
+  const counts = await toldOn(db, page)
     .select((eb) => [
+      'messages.state',
       'verdicts.category',
       eb.fn.countAll<number>().as('messages'),
       eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
@@ -144,67 +165,135 @@ async function addPage(
         .filterWhere('flags.state', 'in', ['resolved', 'dismissed'])
         .as('settled'),
     ])
-    .groupBy('verdicts.category')
+    .groupBy(['messages.state', 'verdicts.category'])
     .execute();
-  for (const { category, messages, flagged, settled } of counts) {
-    const before = facts.countByCategory.get(category) ?? 0;
-    facts.countByCategory.set(category, before + messages);
-    facts.total += messages;
+  for (const { state, category, messages, flagged, settled } of counts) {
     facts.flaggedTotal += flagged;
     facts.settledTotal += settled;
+    if (state === 'dead' || category === null) {
+      facts.deadTotal += messages;
+    } else {
+      facts.total += messages;
+      const before = facts.countByCategory.get(category) ?? 0;
+      facts.countByCategory.set(category, before + messages);
+    }
   }
+  facts.needs = await findNeeds(db, page, facts.needs);
+  facts.praise = await findPraise(db, page, facts.praise);
+}
 
-  const messages = await judged
-    .select((eb) => [
-      'messages.ts',
-      'messages.thread_ts as threadTs',
-      'messages.author',
-      'messages.author_name as authorName',
-      'verdicts.category',
-      'verdicts.sentiment',
-      'verdicts.urgency',
-      'verdicts.gist',
-      'flags.state as flag',
-      // Only of noise the words themselves are shown.
-      eb
-        .case()
-        .when('verdicts.emoji', 'is', null)
-        .then(eb.ref('messages.text'))
-        .else('')
-        .end()
-        .as('text'),
-    ])
+const URGENCY_RANK: Record<Urgency, number> = { high: 0, medium: 1, low: 2 };
+
+/** The most urgent of this page and of those before, the oldest first. */
+async function findNeeds(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
+  const found = await quotedOn(db, page)
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .orderBy(sql`case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`)
     .orderBy('messages.ts')
+    .limit(SHOWN.needs)
     .execute();
-  for (const { flag, ...row } of messages) {
-    facts.messages.push({
-      ...row,
-      sentiment: row.sentiment as Sentiment,
-      urgency: row.urgency as Urgency,
-      flagged: flag !== null && isOpen(flag),
-    });
-  }
+  return [...before, ...found.map(toQuoted)]
+    .sort((a, b) => URGENCY_RANK[a.urgency] - URGENCY_RANK[b.urgency] || (a.ts < b.ts ? -1 : 1))
+    .slice(0, SHOWN.needs);
+}
 
-  const dead = await told
-    .leftJoin('flags', (join) =>
-      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+/** What Claude is surest of, and nobody has to do anything about; the newest of equals. */
+async function findPraise(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
+  const found = await quotedOn(db, page)
+    .where('verdicts.sentiment', '=', 'positive')
+    .where('verdicts.emoji', 'is not', null)
+    .where((eb) => eb.or([eb('flags.state', 'is', null), eb('flags.state', '=', 'withdrawn')]))
+    .orderBy('verdicts.confidence', 'desc')
+    .orderBy('messages.ts', 'desc')
+    .limit(SHOWN.praise)
+    .execute();
+  return [...before, ...found.map(toQuoted)]
+    .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
+    .slice(0, SHOWN.praise);
+}
+
+const quotedOn = (db: Db | Tx, page: Page) =>
+  toldOn(db, page).select((eb) => [
+    'messages.ts',
+    'messages.thread_ts as threadTs',
+    'messages.author',
+    'messages.author_name as authorName',
+    eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+    // Shown of one that nobody has judged.
+    eb
+      .case()
+      .when('verdicts.id', 'is', null)
+      .then(eb.ref('messages.text'))
+      .else('')
+      .end()
+      .as('text'),
+    eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+    eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
+    eb.fn.coalesce('verdicts.sentiment', eb.val('neutral')).as('sentiment'),
+    eb.fn.coalesce('verdicts.confidence', eb.val(0)).as('confidence'),
+  ]);
+
+const toQuoted = ({
+  urgency,
+  sentiment,
+  ...row
+}: Omit<Quoted, 'urgency' | 'sentiment'> & { urgency: string; sentiment: string }): Quoted => ({
+  ...row,
+  urgency: urgency as Urgency,
+  sentiment: sentiment as Sentiment,
+});
+
+/** The numbers to compare with: of the last digest before it that told of something, as they are now. */
+async function readBefore(
+  db: Db | Tx,
+  scope: Scope,
+  pause: () => Promise<void>,
+): Promise<DigestFacts['before']> {
+  const earlier = await findScopeBefore(db, scope);
+  if (!earlier) return null;
+  const countByCategory = new Map<string, number>();
+  for await (const page of pagesOf(db, earlier.scope, pause)) {
+    const counts = await toldOn(db, page)
+      .select((eb) => ['verdicts.category', eb.fn.countAll<number>().as('messages')])
+      .where('messages.state', '=', 'judged')
+      .groupBy('verdicts.category')
+      .execute();
+    for (const { category, messages } of counts) {
+      if (category === null) continue;
+      countByCategory.set(category, (countByCategory.get(category) ?? 0) + messages);
+    }
+  }
+  return { at: earlier.at, countByCategory };
+}
+
+async function findScopeBefore(
+  db: Db | Tx,
+  scope: Scope,
+): Promise<{ scope: Scope; at: number } | undefined> {
+  if (scope.kind === 'span') {
+    const { before, ...span } = scope;
+    return { scope: { ...span, ...before, before }, at: before.from };
+  }
+  const run = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', scope.run.channel)
+    .where('id', '<', scope.run.id)
+    .where('published_at', 'is not', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('messages')
+          .select('messages.ts')
+          .whereRef('messages.channel', '=', 'runs.channel')
+          .whereRef('messages.digest', '=', 'runs.id')
+          .where('messages.deleted_at', 'is', null),
+      ),
     )
-    .where('messages.state', '=', 'dead')
-    .select([
-      'messages.ts',
-      'messages.thread_ts as threadTs',
-      'messages.text',
-      'messages.trouble',
-      'flags.state as flag',
-    ])
-    .orderBy('messages.ts')
-    .execute();
-  facts.deadTotal += dead.length;
-  for (const { trouble, flag, ...row } of dead) {
-    if (flag && isOpen(flag)) facts.flaggedTotal++;
-    if (flag === 'resolved' || flag === 'dismissed') facts.settledTotal++;
-    facts.dead.push({ ...row, reason: trouble ?? 'no reason known' });
-  }
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return run && { scope: { kind: 'run', run }, at: run.ended_at ?? run.published_at ?? 0 };
 }
 
 /** What the run gave back to pending. */
@@ -220,7 +309,7 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
   return again;
 }
 
-/** What was billed since the digest before this one, in US dollars. */
+/** What was billed since the digest before this one, in US dollars; null when it is not known. */
 async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
   const { nano, unpriced } = await tx
     .selectFrom('batches')
@@ -240,36 +329,8 @@ async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
         .where('earlier.channel', '=', run.channel)
         .where('earlier.id', '<', run.id)
         // A run whose digest had nothing to tell has told no cost either.
-        .where((inner) =>
-          inner.exists(
-            inner.selectFrom('messages').select('ts').whereRef('digest', '=', 'earlier.id'),
-          ),
-        ),
+        .where('earlier.published_at', 'is not', null),
     )
     .executeTakeFirstOrThrow();
   return unpriced > 0 ? null : nano / 1e9;
-}
-
-/** The messages of a run's digest that have a flag, in pages. */
-export async function listFlaggedOf(
-  db: Db | Tx,
-  run: Run,
-  after: string,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('flags')
-    .innerJoin('messages', (join) =>
-      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
-    )
-    .select('flags.ts')
-    .where('flags.channel', '=', run.channel)
-    .where('messages.digest', '=', run.id)
-    .where('messages.deleted_at', 'is', null)
-    .where('flags.state', '!=', 'withdrawn')
-    .where('flags.ts', '>', after)
-    .orderBy('flags.ts')
-    .limit(limit)
-    .execute();
-  return rows.map(({ ts }) => ts);
 }

@@ -120,15 +120,35 @@ export async function cancelUnsent(tx: Tx, key: string): Promise<void> {
     .execute();
 }
 
+/** What has become of a post; undefined when none was written. */
+export async function findPostState(
+  db: Db | Tx,
+  key: string,
+): Promise<StoredEffect['state'] | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('state')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.state;
+}
+
 /** Whether a post was written that is not dead. */
 export async function hasPost(tx: Tx, key: string): Promise<boolean> {
-  const row = await tx
+  const state = await findPostState(tx, key);
+  return state !== undefined && state !== 'dead';
+}
+
+/** The ts of a digest's parent and of the posts in its thread, by their keys: of those that are posted. */
+export async function readPostedTs(db: Db | Tx, digest: string): Promise<Map<string, string>> {
+  const rows = await db
     .selectFrom('outbox')
-    .select('id')
-    .where('key', '=', key)
-    .where('state', '!=', 'dead')
-    .executeTakeFirst();
-  return row !== undefined;
+    .select(['key', 'posted_ts'])
+    .where((eb) => eb.or([eb('key', '=', digest), eb('parent', '=', digest)]))
+    .where('key', 'not like', 'card-%')
+    .where('posted_ts', 'is not', null)
+    .execute();
+  return new Map(rows.flatMap(({ key, posted_ts: ts }) => (ts === null ? [] : [[key, ts]])));
 }
 
 /** The posts in the thread of a digest that belong to no single message. */

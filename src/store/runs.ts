@@ -3,7 +3,8 @@ import type { Db, Tables, Tx } from './database.ts';
 
 /**
  * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go through
- * their own stages) → done (its digest is in the outbox).
+ * their own stages) → done (its digest is in the outbox). A digest is published when it first tells
+ * of something: at the end, or before it when some of the results are late.
  */
 
 export type Run = Selectable<Tables['runs']>;
@@ -15,6 +16,8 @@ export interface RunRequest {
   withDigest: boolean;
   taxonomyVersion: number;
   model: string;
+  /** How many messages it will have, as far as is known, and what they cost at most. */
+  expected: { messages: number; usd: number | null };
 }
 
 /** Opens a run, or returns undefined when the channel has an open one (the index decides). */
@@ -43,10 +46,19 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       trouble: null,
       stale_since: null,
       stale_at: null,
+      expected_messages: request.expected.messages,
+      expected_nano_usd: toNanoUsd(request.expected.usd),
+      published_at: null,
     })
     .onConflict((conflict) => conflict.column('channel').where('ended_at', 'is', null).doNothing())
     .returningAll()
     .executeTakeFirst();
+}
+
+const toNanoUsd = (usd: number | null) => (usd === null ? null : Math.round(usd * 1e9));
+
+export function findRun(db: Db | Tx, id: number): Promise<Run | undefined> {
+  return db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 export function findOpenRun(db: Db | Tx, channel: string): Promise<Run | undefined> {
@@ -62,14 +74,13 @@ export function listOpenRuns(db: Db): Promise<Run[]> {
   return db.selectFrom('runs').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
 }
 
-/** The newest run that has told, or was to tell, of something. */
+/** The newest run whose digest has told of something. */
 export function findLastDigest(db: Db | Tx, channel: string): Promise<Run | undefined> {
   return db
     .selectFrom('runs')
     .selectAll()
     .where('channel', '=', channel)
-    .where('ended_at', 'is not', null)
-    .where('with_digest', '=', 1)
+    .where('published_at', 'is not', null)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
@@ -87,22 +98,40 @@ export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
 }
 
 /**
- * Ends a run, unless a digest has been asked for since it was read.
- * @returns whether it is ended
+ * To be called first in the transaction that writes a run's posts: says that they are written as the
+ * run was when it was read, and that nobody has written them since.
+ * @param publish whether they tell of something
+ * @returns false when it is not so; then nothing may be written
  */
-export async function endRun(tx: Tx, run: Run, now: number): Promise<boolean> {
+export async function beginWriting(
+  tx: Tx,
+  run: Run,
+  { end, publish }: { end: boolean; publish: boolean },
+  now: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('runs')
-    .set({ stage: 'done', ended_at: now, trouble: null })
+    .set((eb) => ({
+      written: run.written + 1,
+      ...(publish && { published_at: eb.fn.coalesce('published_at', eb.val(now)) }),
+      ...(end && { stage: 'done' as const, ended_at: now, trouble: null }),
+    }))
     .where('id', '=', run.id)
+    .where('written', '=', run.written)
+    .where('ended_at', 'is', run.ended_at)
+    // Asked for a digest, or canceled, since it was read.
     .where('with_digest', '=', run.with_digest)
+    .where('canceled_by', 'is', run.canceled_by)
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  if (numUpdatedRows === 0n) return false;
+  await markFresh(tx, run);
+  return true;
 }
 
 /** Cancels a run, and has its batches looked at now. */
 export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Promise<void> {
   await updateRun(tx, run.id, { canceled_by: user });
+  await markStale(tx, run.id, now);
   await tx
     .updateTable('batches')
     .set({ next_at: now })
@@ -127,19 +156,18 @@ export async function markStale(tx: Tx, run: number, now: number): Promise<void>
     .execute();
 }
 
-/** Ended runs whose digests are stale. */
+/** Runs whose receipts or digests are stale. */
 export function listStaleRuns(db: Db): Promise<Run[]> {
   return db
     .selectFrom('runs')
     .selectAll()
     .where('stale_at', 'is not', null)
-    .where('ended_at', 'is not', null)
     .orderBy('id')
     .execute();
 }
 
 /** @param run as it was before its facts were read: what has changed since is still to be told */
-export async function markFresh(tx: Tx, run: Run): Promise<void> {
+async function markFresh(tx: Tx, run: Run): Promise<void> {
   await tx
     .updateTable('runs')
     .set({ stale_since: null, stale_at: null })
@@ -151,7 +179,32 @@ export async function markFresh(tx: Tx, run: Run): Promise<void> {
 export async function updateRun(
   db: Db | Tx,
   id: number,
-  change: Partial<Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'canceled_by'>>,
+  change: Partial<Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'requested_by' | 'canceled_by'>>,
 ): Promise<void> {
   await db.updateTable('runs').set(change).where('id', '=', id).execute();
+}
+
+/**
+ * How long the newest runs that went through to their end took, in ms.
+ * @param channel null: those of all channels
+ */
+export async function listDurations(
+  db: Db | Tx,
+  channel: string | null,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select((eb) => eb('ended_at', '-', eb.ref('created_at')).as('ms'))
+    .where('ended_at', 'is not', null)
+    .where('canceled_by', 'is', null)
+    .$if(channel !== null, (query) => query.where('channel', '=', channel ?? ''))
+    // One without a batch had nothing to wait for.
+    .where((eb) =>
+      eb.exists(eb.selectFrom('batches').select('id').whereRef('batches.run', '=', 'runs.id')),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ ms }) => Number(ms));
 }

@@ -1,44 +1,49 @@
 import { expect, test } from 'vitest';
-import { composeDigest, type DigestFacts, type ToldMessage } from '../../src/core/digest.ts';
+import {
+  composeDigest,
+  composeSummary,
+  type DigestFacts,
+  type ToldMessage,
+} from '../../src/core/digest.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
 
 const told = (ts: string, more: Partial<ToldMessage>): ToldMessage => ({
   ts,
   threadTs: null,
-  author: 'U1',
-  authorName: null,
   text: ts,
   category: 'bug',
-  sentiment: 'neutral',
   urgency: 'low',
   gist: ts,
   flagged: false,
   ...more,
 });
 
-function compose(messages: ToldMessage[], counts: [string, number][] = []) {
+function compose(
+  messages: ToldMessage[],
+  counts: [string, number][] = [],
+  before: DigestFacts['before'] = null,
+) {
   const facts: DigestFacts = {
     channel: 'C1',
-    run: 1,
-    startedAt: 0,
+    about: { kind: 'span', from: 0, to: 1 },
     writtenAt: 0,
-    requestedBy: null,
-    model: 'claude-haiku-5-5',
-    taxonomyVersion: 1,
     total: messages.length,
     flaggedTotal: 0,
     settledTotal: 0,
+    needs: [],
+    praise: [],
     stillOpenTotal: 0,
     stillOpen: [],
     deadTotal: 0,
-    againTotal: 0,
     countByCategory: new Map(counts),
-    costUsd: 0,
-    messages,
-    dead: [],
+    before,
     themes: [],
+    days: [],
+    dailyCounts: new Map(),
   };
-  return composeDigest(facts, DEFAULT_TAXONOMY);
+  const digest = composeDigest(facts, { messages, dead: [] }, DEFAULT_TAXONOMY);
+  expect(digest.summary).toEqual(composeSummary(facts, DEFAULT_TAXONOMY));
+  return digest;
 }
 
 test('lists come in the order of the taxonomy, whatever order the messages come in', () => {
@@ -73,4 +78,18 @@ test('a category that the taxonomy has lost is still told of, last and by its ke
 test('numbers are those of the facts, never counted again', () => {
   const { lists } = compose([told('1', {})], [['bug', 17]]);
   expect(lists[0]?.count).toBe(17);
+});
+
+test('counts have those of before beside them, also where nothing has come', () => {
+  const counted = (before: DigestFacts['before']) =>
+    compose([], [['praise', 2]], before).summary.categories.map((one) => [
+      one.category.key,
+      one.count,
+      one.before,
+    ]);
+  expect(counted(null)).toEqual([['praise', 2, null]]);
+  expect(counted({ at: 5, countByCategory: new Map([['bug', 3]]) })).toEqual([
+    ['bug', 0, 3],
+    ['praise', 2, 0],
+  ]);
 });

@@ -22,6 +22,7 @@ export function lookAround(world: World): Seen {
   const threads = parents.map(({ ts }) => slack.thread(channel, ts));
   const strays = posts.filter((post) => !threads.some((thread) => thread.includes(post)));
   const keys = posts.map(keyOf);
+  const replies = posts.filter((post) => !parents.includes(post));
 
   const name = (text: string) => {
     let named = text.replaceAll(slack.url, 'https://workspace');
@@ -31,6 +32,9 @@ export function lookAround(world: World): Seen {
     for (const [index, { ts }] of parents.entries()) {
       named = named.replaceAll(ts, `summary-${index + 1}`);
     }
+    // The summary leads to its lists.
+    for (const reply of replies)
+      named = named.replaceAll(`p${reply.ts.replace('.', '')}`, keyOf(reply));
     return named;
   };
   const facts = [

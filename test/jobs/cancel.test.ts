@@ -59,7 +59,8 @@ test('a run that was not sent yet is given back without a call', async () => {
   await stage.settle();
   expect(stage.claude.batches()).toEqual([]);
   expect(await states(stage)).toEqual({ pending: 3 });
-  expect(stage.slack.ephemerals(stage.user).at(-1)?.text).toMatch(/nothing to sum up/);
+  expect(stage.posts()[0]?.text).toMatch(/^Canceled by ana .* nothing to sum up\.$/);
+  expect(stage.posts()).toHaveLength(1);
 });
 
 test('a batch whose submission was not answered is found first, and then canceled', async () => {

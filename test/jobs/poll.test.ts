@@ -38,16 +38,14 @@ test('a 404 for a moment, hours later, does not give up what has been paid for',
   expect(stage.claude.batches()).toHaveLength(1);
 });
 
-test('a batch that is gone for good gives its messages back, and the asker is told', async () => {
+test('a batch that is gone for good gives its messages back, and its post says so', async () => {
   const stage = await startWith(TEXTS);
   stage.claude.holdBatches(true);
   stage.claude.faults.add({ kind: 'not_found_after_create', times: Number.POSITIVE_INFINITY });
   await stage.type();
   await stage.settle();
   expect(await states(stage)).toEqual(['pending', 'pending']);
-  expect(stage.slack.ephemerals(stage.user).at(-1)?.text).toContain(
-    '2 messages will be in the next run',
-  );
+  expect(stage.posts()[0]?.text).toContain('2 messages will be in the next run');
   stage.claude.faults.clear();
   stage.claude.holdBatches(false);
   await stage.type();

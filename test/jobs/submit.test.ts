@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createClaude } from '../../src/claude/batches.ts';
+import { advanceRuns } from '../../src/jobs/advance.ts';
 import { type Stage, startStage, startWith } from '../harness.ts';
 
 /** Exactly one batch for a run, whatever becomes of the answer to its submission. */
@@ -155,7 +156,7 @@ describe('Claude says no for now', () => {
     });
     await stage.type();
     const before = stage.clock.now();
-    const next = await stage.step();
+    const next = await advanceRuns(stage.deps);
     expect((next ?? 0) - before).toBeGreaterThanOrEqual(77_000);
     expect((next ?? 0) - before).toBeLessThan(80_000);
     await stage.settle();

@@ -109,6 +109,7 @@ describe('few calls', () => {
   test('fifty reactions in a minute', async () => {
     const people = await startSummedUp(Array.from({ length: 50 }, (_, n) => `It crashes on ${n}`));
     const { slack, channel, clock, ben } = people;
+    const before = countSummaryUpdates(people);
     for (const ts of people.sent) {
       slack.react({ channel, ts, user: ben, name: 'white_check_mark' });
       await slack.idle();
@@ -116,7 +117,7 @@ describe('few calls', () => {
       clock.jump(1200);
     }
     await people.rest();
-    expect(countSummaryUpdates(people)).toBeLessThanOrEqual(15);
+    expect(countSummaryUpdates(people) - before).toBeLessThanOrEqual(15);
     for (const ts of people.sent) {
       expect(people.stateOf(ts)).toBe('resolved');
       expect(updatesOf(people, people.card(ts).ts)).toBe(1);
@@ -128,6 +129,7 @@ describe('few calls', () => {
     const people = await startSummedUp([BUG]);
     const { slack, channel, ben } = people;
     const [ts = ''] = people.sent;
+    const before = countSummaryUpdates(people);
     for (let n = 0; n < 25; n++) {
       slack.react({ channel, ts, user: ben, name: 'eyes' });
       slack.unreact({ channel, ts, user: ben, name: 'eyes' });
@@ -137,7 +139,7 @@ describe('few calls', () => {
     expect(people.stateOf(ts)).toBe('claimed');
     expect(updatesOf(people, people.card(ts).ts)).toBeLessThanOrEqual(2);
     // It needs a person before and after: nothing of the summary has changed.
-    expect(countSummaryUpdates(people)).toBe(0);
+    expect(countSummaryUpdates(people)).toBe(before);
   });
 
   test('while Slack asks to wait, changes become one update with the last of them', async () => {

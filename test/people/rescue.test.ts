@@ -71,11 +71,12 @@ describe('noise is rescued', () => {
     expect(people.reactionsOf(ts)).toEqual(['bulb']);
     expect(people.list('feature_request')).toContain(NOISE);
     expect(people.list('noise')).toContain('Nothing here any more');
-    expect(people.digest().text).toContain('(feature request 1, praise 1)');
+    expect(words(people.digest().blocks)).toContain(':bulb:  1 Feature request\n:tada:  1 Praise');
+    expect(people.digest().text).toContain('2 messages. ');
     await people.takeBack(people.ben, ts, 'bulb');
     expect(people.reactionsOf(ts)).toEqual([]);
     expect(people.list('noise')).toContain(NOISE);
-    expect(people.digest().text).toContain('(praise 1, noise 1)');
+    expect(people.digest().text).toContain('2 messages, 1 of them noise.');
   });
 
   test('twice, by two people, is one card', async () => {

@@ -1,21 +1,32 @@
 import { expect, test } from 'vitest';
-import { countUntold, readDigestFacts, takeUntold } from '../../src/store/digest-facts.ts';
+import type { About } from '../../src/core/digest.ts';
+import { readDigestFacts, type Scope } from '../../src/store/digest-facts.ts';
+import { readTold } from '../../src/store/digest-lists.ts';
 import { keepDeletion } from '../../src/store/messages.ts';
 import { MAX_TRIES } from '../../src/store/results.ts';
-import type { Run } from '../../src/store/runs.ts';
+import { beginWriting, findRun, type Run } from '../../src/store/runs.ts';
+import { countUntold, hasStillOpen, takeUntold } from '../../src/store/told.ts';
 import { again, CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from './scene.ts';
 
-/** Ends a run and tells of all that is untold, as publishing does. */
-const tell = (scene: Scene, run: Run) =>
-  scene.commit(async (tx) => {
-    await takeUntold(tx, run);
-    return readDigestFacts(tx, run, START + 60_000);
+const READING = { now: START + 60_000, timeZone: 'UTC' };
+
+/** Tells of all that is untold and ends the run, as publishing does. */
+async function tell(scene: Scene, run: Run) {
+  return scene.commit(async (tx) => {
+    while ((await takeUntold(tx, run)) > 0);
+    const open = (await findRun(tx, run.id)) ?? run;
+    const ended = { ...open, ended_at: READING.now };
+    const { about, ...facts } = await readDigestFacts(tx, { kind: 'run', run: ended }, READING);
+    const told = await readTold(tx, run);
+    await beginWriting(tx, open, { end: true, publish: true }, READING.now);
+    return { ...facts, ...(about as Extract<About, { kind: 'run' }>), ...told };
   });
+}
 
 async function judgeAll(scene: Scene, results: Parameters<Scene['take']>[1], withDigest = true) {
   const sent = await scene.submit({ withDigest });
   await scene.take(sent, results);
-  await scene.close(sent.run);
+  if (!withDigest) await scene.close(sent.run);
   return sent.run;
 }
 
@@ -60,12 +71,14 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
   await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(6) }, START));
   const facts = await tell(scene, run);
 
-  const { messages, dead, countByCategory, ...numbers } = facts;
+  const { messages, dead, countByCategory, before, days, dailyCounts, needs, ...numbers } = facts;
   expect(numbers).toEqual({
     channel: CHANNEL,
+    kind: 'run',
     run: run.id,
     startedAt: START,
-    writtenAt: START + 60_000,
+    endedAt: READING.now,
+    writtenAt: READING.now,
     requestedBy: 'U0ANA',
     model: MODEL,
     taxonomyVersion: 1,
@@ -76,6 +89,9 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     stillOpen: [],
     deadTotal: 1,
     againTotal: 1,
+    awaitedTotal: 0,
+    praise: [],
+    themes: [],
     // Two answers of the quiet run, six of this one (8 expired: not billed).
     costUsd: (8 * 17_500) / 1e9,
   });
@@ -95,15 +111,36 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
   expect(messages.find((message) => message.ts === ts(5))).toEqual({
     ts: ts(5),
     threadTs: null,
-    author: 'U0ANA',
-    authorName: null,
     text: '',
     category: 'bug',
-    sentiment: 'neutral',
     urgency: 'high',
     gist: 'All is lost',
     flagged: true,
   });
+  expect(needs).toEqual([
+    {
+      ts: ts(5),
+      threadTs: null,
+      author: 'U0ANA',
+      authorName: null,
+      text: '',
+      category: 'bug',
+      sentiment: 'neutral',
+      urgency: 'high',
+      gist: 'All is lost',
+      confidence: 0.9,
+    },
+  ]);
+  // The one before had told of two bugs; one of them is told here now.
+  expect(before).toEqual({ at: READING.now, countByCategory: new Map([['bug', 1]]) });
+  expect(days).toHaveLength(14);
+  expect(Object.fromEntries([...dailyCounts].map(([key, counts]) => [key, counts.at(-1)]))).toEqual(
+    {
+      bug: 3,
+      praise: 1,
+      question: 1,
+    },
+  );
   expect(dead).toEqual([
     { ts: ts(9), threadTs: null, text: 'message 9', reason: 'Claude declined to answer' },
   ]);
@@ -150,4 +187,97 @@ test('a message edited after its verdict is not told of until it is judged again
   const run = await judgeAll(scene, [judged(1)]);
   await scene.keep(1, { text: 'better', editedTs: ts(50) });
   expect(await tell(scene, run)).toMatchObject({ total: 0, messages: [] });
+});
+
+test('what needs a person most comes first, and the surest praise', async () => {
+  const scene = await startScene();
+  for (let n = 1; n <= 9; n++) await scene.keep(n);
+  const praise = { category: 'praise', sentiment: 'positive' as const };
+  const run = await judgeAll(scene, [
+    judged(1, { urgency: 'low', flagged: true }),
+    judged(2, { urgency: 'medium', flagged: true }),
+    judged(3, { urgency: 'high', flagged: true }),
+    judged(4, { urgency: 'high', flagged: true }),
+    judged(5, { ...praise, confidence: 0.7 }),
+    judged(6, { ...praise, confidence: 0.9 }),
+    judged(7, { ...praise, confidence: 0.9 }),
+    // Neither noise nor what needs a person is passed on.
+    judged(8, { ...praise, category: 'noise', confidence: 1 }),
+    judged(9, { ...praise, urgency: 'medium', flagged: true, confidence: 1 }),
+  ]);
+  const { needs, praise: shown } = await tell(scene, run);
+  expect(needs.map((one) => one.ts)).toEqual([ts(3), ts(4), ts(2)]);
+  expect(shown.map((one) => one.ts)).toEqual([ts(7), ts(6)]);
+});
+
+test('numbers are added up, and the first found, over any number of pages', async () => {
+  const scene = await startScene();
+  const many = Array.from({ length: 2100 }, (_, n) => n + 1);
+  for (const n of many) await scene.keep(n);
+  const sent = await scene.submit();
+  for (let start = 0; start < many.length; start += 500) {
+    const some = many.slice(start, start + 500);
+    await scene.take(
+      sent,
+      some.map((n) =>
+        judged(n, {
+          category: n % 3 ? 'bug' : 'praise',
+          sentiment: n % 3 ? 'negative' : 'positive',
+          confidence: n === 1500 ? 1 : 0.5,
+          urgency: n === 2000 ? 'high' : 'low',
+          flagged: n % 1000 === 0,
+        }),
+      ),
+    );
+  }
+  const facts = await tell(scene, sent.run);
+  expect(facts).toMatchObject({ total: 2100, flaggedTotal: 2 });
+  expect(Object.fromEntries(facts.countByCategory)).toEqual({ bug: 1400, praise: 700 });
+  expect(facts.needs.map((one) => one.ts)).toEqual([ts(2000), ts(1000)]);
+  expect(facts.praise.map((one) => one.ts)).toEqual([ts(1500), ts(2100)]);
+  expect(facts.messages).toHaveLength(2100);
+});
+
+test('a run that is still waiting for some results says for how many', async () => {
+  const scene = await startScene();
+  for (const n of [1, 2, 3]) await scene.keep(n);
+  const sent = await scene.submit();
+  await scene.take(sent, [judged(1)]);
+  await scene.commit((tx) => takeUntold(tx, sent.run));
+  const { about } = await readDigestFacts(scene.db, { kind: 'run', run: sent.run }, READING);
+  expect(about).toMatchObject({ awaitedTotal: 2, endedAt: null });
+});
+
+test('a time has the numbers of what was posted in it, and those of the time before', async () => {
+  const scene = await startScene();
+  for (const n of [1, 2, 3, 4, 5]) await scene.keep(n);
+  const run = await judgeAll(scene, [
+    judged(1, { urgency: 'high', flagged: true }),
+    judged(2, { category: 'praise', sentiment: 'positive' }),
+    judged(3),
+    judged(4),
+    again(5, 'cut off'),
+  ]);
+  await tell(scene, run);
+  const at = (n: number) => START + n * 1000;
+  const span: Scope = {
+    kind: 'span',
+    channel: CHANNEL,
+    from: at(2),
+    to: at(4),
+    before: { from: at(0), to: at(2) },
+  };
+  const facts = await readDigestFacts(scene.db, span, READING);
+  expect(facts).toMatchObject({
+    about: { kind: 'span', from: at(2), to: at(4) },
+    total: 2,
+    flaggedTotal: 0,
+    // Flagged before it began.
+    stillOpenTotal: 1,
+    before: { at: at(0) },
+  });
+  expect(Object.fromEntries(facts.countByCategory)).toEqual({ bug: 1, praise: 1 });
+  expect(facts.before?.countByCategory).toEqual(new Map([['bug', 1]]));
+  expect(facts.praise.map((one) => one.ts)).toEqual([ts(2)]);
+  expect(await hasStillOpen(scene.db, CHANNEL)).toBe(true);
 });

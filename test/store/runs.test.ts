@@ -46,6 +46,7 @@ describe('a run', () => {
       withDigest: true,
       taxonomyVersion: rest.taxonomy_version,
       model: rest.model,
+      expected: { messages: 0, usd: 0 },
     };
     expect(await scene.commit((tx) => openRun(tx, request, START))).toBeUndefined();
     expect(await findOpenRun(scene.db, CHANNEL)).toEqual(run);

@@ -9,7 +9,13 @@ import { joinChannel } from '../../src/store/channels.ts';
 import { type Db, openDatabase, type Tx } from '../../src/store/database.ts';
 import { keepMessage } from '../../src/store/messages.ts';
 import { type Result, takeResults } from '../../src/store/results.ts';
-import { endRun, findOpenRun, openRun, type Run, type RunRequest } from '../../src/store/runs.ts';
+import {
+  beginWriting,
+  findOpenRun,
+  openRun,
+  type Run,
+  type RunRequest,
+} from '../../src/store/runs.ts';
 import { keepTaxonomy } from '../../src/store/taxonomies.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
@@ -113,6 +119,7 @@ export async function startScene(): Promise<Scene> {
         withDigest: true,
         taxonomyVersion,
         model: MODEL,
+        expected: { messages: 0, usd: 0 },
         ...more,
       };
       const run = await commit((tx) => openRun(tx, request, now));
@@ -139,7 +146,7 @@ export async function startScene(): Promise<Scene> {
         return taken;
       }),
     async close(run) {
-      await commit((tx) => endRun(tx, run, START));
+      await commit((tx) => beginWriting(tx, run, { end: true, publish: false }, START));
     },
     async effects() {
       const rows = await db.selectFrom('outbox').selectAll().orderBy('id').execute();

@@ -11,6 +11,8 @@ export const ACTIONS = {
   /** A static_select of the taxonomy's categories; the option's value is the category's key. */
   category: 'flag_category',
   why: 'flag_why',
+  /** Of a run, on its receipt. */
+  cancel: 'run_cancel',
 } as const;
 
 export const TRIAGE_SHORTCUT = 'triage_message';
@@ -38,3 +40,12 @@ export const SETTINGS = {
   save: 'settings_save',
   rejudge: 'settings_rejudge',
 } as const;
+
+/** The `block_id` of a block whose elements are about a run. */
+export const formatRun = (run: number) => `about-run-${run}`;
+
+/** The run of a `block_id`, or undefined when it is not one of ours. */
+export function parseRun(blockId: string): number | undefined {
+  const match = /^about-run-(\d{1,15})$/.exec(blockId);
+  return match ? Number(match[1]) : undefined;
+}

@@ -26,7 +26,7 @@ function flatten(node: unknown): string {
   const { type, text, url, name, elements, fields, ...rest } = node as Record<string, unknown>;
   switch (type) {
     case 'link':
-      return `<${url}|${escapeMrkdwn(String(text))}>`;
+      return `<${escapeMrkdwn(String(url))}|${escapeMrkdwn(String(text))}>`;
     case 'date':
       return `<!date^${rest.timestamp}^${rest.format}|${escapeMrkdwn(String(rest.fallback))}>`;
     case 'emoji':

@@ -1,5 +1,5 @@
 import type { RichTextBlock, RichTextElement, RichTextSection, SectionBlock } from '@slack/types';
-import type { CategoryList, DeadMessage, Digest, ToldMessage } from '../../core/digest.ts';
+import type { CategoryList, DeadMessage, ToldMessage } from '../../core/digest.ts';
 import type { Rendered } from '../../core/effects.ts';
 import { escapeMrkdwn, shorten, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
@@ -15,7 +15,7 @@ export const POST_LENGTH = 9_000;
 
 export function* renderList(
   { category, count, messages }: CategoryList,
-  { channel }: Digest,
+  channel: string,
   around: Surroundings,
 ): Generator<Rendered> {
   const title = [
@@ -31,7 +31,7 @@ export function* renderList(
 }
 
 export function* renderDead(
-  { channel, dead, deadTotal }: Digest,
+  { channel, dead, deadTotal }: { channel: string; dead: DeadMessage[]; deadTotal: number },
   { workspaceUrl, nameOf }: Surroundings,
 ): Generator<Rendered> {
   const toItem = ({ ts, threadTs, text: raw, reason }: DeadMessage) =>

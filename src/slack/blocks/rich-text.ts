@@ -15,10 +15,11 @@ export const bold = (value: string): RichTextElement => text(value, { bold: true
 
 export const emoji = (name: string): RichTextElement => ({ type: 'emoji', name });
 
-export const link = (url: string, label: string): RichTextElement => ({
+export const link = (url: string, label: string, style?: { bold: true }): RichTextElement => ({
   type: 'link',
   url,
   text: label,
+  ...(style && { style }),
 });
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -49,10 +50,12 @@ export const bullets = (items: RichTextSection[]): RichTextBlock['elements'][num
   elements: items,
 });
 
-export const quote = (value: string): RichTextBlock['elements'][number] => ({
+export const quoted = (...elements: RichTextElement[]): RichTextBlock['elements'][number] => ({
   type: 'rich_text_quote',
-  elements: [text(value)],
+  elements: shown(elements),
 });
+
+export const quote = (value: string) => quoted(text(value));
 
 /** Slack takes so many characters in a text of other kinds; of rich text it says nothing. */
 const TEXT_LENGTH = 3_000;

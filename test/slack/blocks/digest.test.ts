@@ -1,13 +1,30 @@
 import type { SectionBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
-import type { Digest, DigestFacts, ToldMessage } from '../../../src/core/digest.ts';
-import type { NewEffect } from '../../../src/core/effects.ts';
+import type { Digest } from '../../../src/core/digest.ts';
+import { listKey, type NewEffect } from '../../../src/core/effects.ts';
+import { escapeMrkdwn } from '../../../src/core/text.ts';
 import { ACTIONS, formatTarget } from '../../../src/slack/blocks/actions.ts';
 import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
 import { LARGEST } from './cards.ts';
-import { around, dead, digestOf, HOSTILE, readFeedback, stillOpen, told, tsOf } from './digests.ts';
+import {
+  around,
+  dead,
+  digestOf,
+  fortnight,
+  HOSTILE,
+  type More,
+  nowhere,
+  posted,
+  readFeedback,
+  START,
+  stillOpen,
+  type Told,
+  theme,
+  told,
+  tsOf,
+} from './digests.ts';
 
 const CATEGORIES = ['bug', 'feature_request', 'usability', 'praise', 'question', 'noise'];
 const URGENCIES = ['low', 'low', 'medium', 'low', 'high'] as const;
@@ -93,8 +110,74 @@ describe('what people see of a digest', () => {
       ]),
     ],
     ['lost-category', digestOf([told(1, { category: 'pricing' })])],
+    ['nothing', digestOf([], { requestedBy: null, costUsd: 0 })],
+    [
+      'everything',
+      digestOf(mixed, {
+        before: {
+          at: START - 86_400_000,
+          countByCategory: new Map([
+            ['bug', 4],
+            ['usability', 9],
+          ]),
+        },
+        themes: [
+          theme(1, { title: 'Export fails on Safari' }),
+          theme(2, { trend: 'new', fresh: 2, month: 2, firstSeen: START }),
+          theme(3, { trend: 'quiet', fresh: 0, firstSeen: Date.parse('2023-12-31T23:30:00Z') }),
+          theme(4),
+        ],
+        dailyCounts: fortnight('bug', 'feature_request', 'praise'),
+        stillOpen: [stillOpen(49), stillOpen(20, { state: 'claimed', by: 'U0BOB' })],
+        dead: [dead(8)],
+      }),
+    ],
+    ['late', digestOf(mixed.slice(0, 9), { endedAt: null, awaitedTotal: 7 })],
+    [
+      'long-names',
+      digestOf(
+        [
+          told(1, {
+            author: 'U0LONG',
+            urgency: 'high',
+            gist: 'Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung'.repeat(2),
+          }),
+        ],
+        { requestedBy: 'U0LONG' },
+      ),
+    ],
+    [
+      'right-to-left',
+      digestOf([
+        told(1, { urgency: 'high', gist: 'التصدير يفشل كل يوم جمعة', author: 'U0SAMI' }),
+        told(2, {
+          category: 'praise',
+          sentiment: 'positive',
+          gist: 'אני אוהב את זה',
+          author: 'U0SAMI',
+        }),
+      ]),
+    ],
+    [
+      'emoji-only',
+      digestOf([
+        told(1, {
+          category: 'praise',
+          sentiment: 'positive',
+          gist: '🎉🎉👩🏽‍🚀🇫🇷',
+          text: '🎉🎉👩🏽‍🚀🇫🇷',
+        }),
+        told(2, { category: 'noise', gist: '👍', text: '👍' }),
+      ]),
+    ],
   ])('%s', async (name, digest) => {
-    const posts = `${JSON.stringify([...renderDigest(digest, around)], null, 2)}\n`;
+    const effects = [...renderDigest(7, digest, around, posted)];
+    for (const { effect } of effects) {
+      if (effect.kind !== 'post') throw new Error(effect.kind);
+      createBlockCheck([]).message(effect.blocks, effect.text);
+      expect(JSON.stringify(effect.blocks).length).toBeLessThan(9000);
+    }
+    const posts = `${JSON.stringify(effects, null, 2)}\n`;
     await expect(posts).toMatchFileSnapshot(`../../fixtures/digests/${name}.json`);
   });
 });
@@ -102,7 +185,7 @@ describe('what people see of a digest', () => {
 type Post = Extract<NewEffect['effect'], { kind: 'post' }>;
 
 const postsOf = (digest: Digest) =>
-  [...renderDigest(digest, around)].map(({ effect, key, priority }) => {
+  [...renderDigest(7, digest, around, posted)].map(({ effect, key, priority }) => {
     if (effect.kind !== 'post') throw new Error(effect.kind);
     return { ...effect, key, priority };
   });
@@ -166,41 +249,154 @@ test('a category that is called dead does not displace the messages that are', (
   expect(new Set(posts.map(({ key }) => key)).size).toBe(posts.length);
 });
 
-test('the oldest five of what is still open are shown, and how many there are besides', () => {
-  const open = Array.from({ length: 7 }, (_, n) => stillOpen(100 - n));
+test('the oldest three of what is still open are shown, and how many there are besides', () => {
+  const open = Array.from({ length: 3 }, (_, n) => stillOpen(100 - n));
   const [parent] = postsOf(digestOf([told(1)], { stillOpen: open, stillOpenTotal: 1007 }));
-  expect(permalinksIn(parent as Post)).toHaveLength(5);
+  expect(permalinksIn(parent as Post)).toEqual(
+    expect.arrayContaining(open.map(({ ts }) => ts.replace('.', ''))),
+  );
   expect(JSON.stringify(parent?.blocks)).toContain('Still open: 1,007');
-  expect(JSON.stringify(parent?.blocks)).toContain('and 1,002 more');
+  expect(JSON.stringify(parent?.blocks)).toContain('and 1,004 more');
 });
 
-test.each<[string, Partial<DigestFacts>, ToldMessage[], string]>([
+const before = (counts: [string, number][]) => ({
+  before: { at: START, countByCategory: new Map(counts) },
+});
+
+test.each<[string, More, Told[], string]>([
   [
     'something new and something old',
     { stillOpen: [stillOpen(5)] },
     [told(1, { urgency: 'high' })],
-    'Feedback summary, Fri 22 Nov: 1 message (bug 1). 1 needs a person. Still open from before: 1.',
+    '1 message. 1 needs a person. Still open from before: 1.',
   ],
   [
     'something old alone',
     { stillOpen: [stillOpen(5)] },
     [],
-    'Feedback summary, Fri 22 Nov: nothing new. Still open from before: 1.',
+    'No new feedback since the last summary. Still open from before: 1.',
   ],
   [
     'nothing that needs a person any more',
     { settledTotal: 2 },
     [told(1)],
-    'Feedback summary, Fri 22 Nov: 1 message (bug 1). Nothing needs a person any more.',
+    '1 message. Nothing needs a person any more.',
+  ],
+  ['nothing left at all', {}, [], 'No new feedback since the last summary.'],
+  [
+    'noise',
+    {},
+    [told(1), told(2, { category: 'noise' })],
+    '2 messages, 1 of them noise. Nothing needs a person.',
   ],
   [
-    'nothing left at all',
+    'nothing but noise',
     {},
-    [],
-    'Feedback summary, Fri 22 Nov: 0 messages. Nothing needs a person.',
+    [told(2, { category: 'noise' })],
+    '1 message, all of them noise. Nothing needs a person.',
+  ],
+  [
+    'what most ask for',
+    { themes: [theme(1, { fresh: 2 }), theme(2, { fresh: 3, title: 'A & B' })], ...before([]) },
+    [told(1), told(2)],
+    '2 messages. Nothing needs a person. Most asked for: “A &amp; B” (3).',
+  ],
+  [
+    'what has changed most, noise aside',
+    before([
+      ['bug', 4],
+      ['praise', 1],
+      ['noise', 50],
+    ]),
+    [told(1)],
+    '1 message. Nothing needs a person. Bug down by 3.',
+  ],
+  ['no change to speak of', before([['bug', 2]]), [told(1)], '1 message. Nothing needs a person.'],
+  [
+    'results that are late',
+    { awaitedTotal: 7, endedAt: null },
+    [told(1)],
+    '1 message. Nothing needs a person. 7 still being classified: they are filled in here.',
   ],
 ])('the notification says it: %s', (_, facts, messages, words) => {
-  expect(postsOf(digestOf(messages, facts))[0]?.text).toBe(words);
+  expect(postsOf(digestOf(messages, facts))[0]?.text).toBe(
+    `Feedback summary, Fri 22 Nov: ${words}`,
+  );
+});
+
+const parentOf = (digest: Digest, linkOf = nowhere) => {
+  const [parent] = renderDigest(7, digest, around, linkOf);
+  if (parent?.effect.kind !== 'post') throw new Error('no parent');
+  return flattenBlocks(parent.effect.text, parent.effect.blocks);
+};
+
+test('counts say how they have changed, and lead to their lists once those are posted', () => {
+  const digest = digestOf(
+    [told(1), told(2), told(3, { category: 'praise' }), told(4, { category: 'question' })],
+    {
+      before: {
+        at: Date.parse('2024-11-21T09:00:00Z'),
+        countByCategory: new Map([
+          ['bug', 1],
+          ['usability', 3],
+          ['question', 1],
+        ]),
+      },
+    },
+  );
+  const lines = (words: string) =>
+    words.split('\n').filter((line) => /By category|^• :/.test(line));
+  expect(lines(parentOf(digest))).toEqual([
+    'By category compared with Thu 21 Nov',
+    '• :bug:  2 Bug ▲1',
+    '• :confounded:  0 Usability ▼3',
+    '• :tada:  1 Praise · new',
+    '• :question:  1 Question',
+  ]);
+  const only = (key: string) => (key === listKey(7, 'bug', 1) ? posted(key) : undefined);
+  expect(lines(parentOf(digest, only))[1]).toBe(
+    `• :bug:  <${escapeMrkdwn(posted(listKey(7, 'bug', 1)) ?? '')}|2> Bug ▲1`,
+  );
+});
+
+test.each([
+  ['America/New_York', '2024-11-01T03:59:00Z', 'Thu 31 Oct'],
+  ['America/New_York', '2024-11-01T04:00:00Z', 'Fri 1 Nov'],
+  ['Europe/Paris', '2024-03-31T21:59:00Z', 'Sun 31 Mar'],
+  ['Europe/Paris', '2024-03-31T22:00:00Z', 'Mon 1 Apr'],
+  ['Australia/Lord_Howe', '2024-10-31T12:59:00Z', 'Thu 31 Oct'],
+  ['Australia/Lord_Howe', '2024-10-31T13:00:00Z', 'Fri 1 Nov'],
+])('in %s at %s it is %s', (timeZone, at, day) => {
+  const writtenAt = Date.parse(at);
+  const facts = { writtenAt, endedAt: writtenAt, themes: [theme(1, { firstSeen: writtenAt })] };
+  const [parent] = renderDigest(7, digestOf([told(1)], facts), { ...around, timeZone }, nowhere);
+  const words = parent?.effect.kind === 'post' ? flattenBlocks('', parent.effect.blocks) : '';
+  expect(words).toContain(`Feedback summary, ${day}\n`);
+  expect(words).toContain(`first seen ${day.slice(4)} `);
+});
+
+test('a theme of another year says so', () => {
+  const themes = [theme(1, { firstSeen: Date.parse('2023-12-31T23:30:00Z') })];
+  expect(parentOf(digestOf([told(1)], { themes }))).toContain('first seen 1 Jan ·');
+  const older = [theme(1, { firstSeen: Date.parse('2023-12-31T22:30:00Z') })];
+  expect(parentOf(digestOf([told(1)], { themes: older }))).toContain('first seen 31 Dec 2023 ·');
+});
+
+test('a summary of a time says which, has no run to tell of, and its thread nowhere', () => {
+  const at = (iso: string) => Date.parse(iso);
+  const span = (from: string, to: string) => ({
+    kind: 'span' as const,
+    from: at(from),
+    to: at(to),
+  });
+  const week = digestOf([told(1, { urgency: 'high' })], {
+    about: span('2024-11-14T23:00:00Z', '2024-11-22T10:00:00Z'),
+  });
+  const words = parentOf(week, posted);
+  expect(words).toContain('Feedback, Fri 15 Nov to Fri 22 Nov');
+  expect(words).not.toMatch(/thread|taxonomy/);
+  const day = digestOf([], { about: span('2024-11-21T23:00:00Z', '2024-11-22T10:00:00Z') });
+  expect(parentOf(day)).toContain('Feedback of Fri 22 Nov\nNo feedback in this time.');
 });
 
 test('every message of noise has a button that is about it, until it is rescued', () => {
@@ -221,15 +417,57 @@ test('a post of which nothing is left says so', () => {
   expect(flattenBlocks('', blocks)).toBe(text);
 });
 
-test('a parent with everything as long as it can be is short enough', () => {
-  const long = '"'.repeat(40_000);
-  const open = [1, 2, 3, 4, 5].map((n) => stillOpen(n, { gist: long, state: 'claimed', by: 'U1' }));
-  const messages = LARGEST.categories.map(({ key }, n) => told(n, { category: key }));
-  const digest = { ...digestOf(messages, { stillOpen: open }), requestedBy: 'U1' };
-  const lists = LARGEST.categories.map((category) => ({ category, count: 99_999, messages: [] }));
-  const posts = renderDigest({ ...digest, lists }, { ...around, nameOf: () => long });
-  const [parent] = posts;
-  if (parent?.effect.kind !== 'post') throw new Error('no parent');
-  expect(JSON.stringify(parent.effect.blocks).length).toBeLessThan(9000);
-  createBlockCheck([]).message(parent.effect.blocks, parent.effect.text);
+describe('the parent', () => {
+  const longest = (nameOf: (user: string) => string) => {
+    const long = '"'.repeat(40_000);
+    const open = [1, 2, 3].map((n) => stillOpen(n, { gist: long, state: 'claimed', by: 'U1' }));
+    const messages = LARGEST.categories.map(({ key }, n) =>
+      told(n, { category: key, gist: long, sentiment: 'positive', flagged: n < 3 }),
+    );
+    const digest = digestOf(messages, {
+      stillOpen: open,
+      stillOpenTotal: 99_999,
+      settledTotal: 99_999,
+      awaitedTotal: 99_999,
+      requestedBy: 'U1',
+      themes: [1, 2, 3].map((n) => theme(n, { title: long })),
+      dailyCounts: new Map(LARGEST.categories.map(({ key }) => [key, Array(14).fill(99_999)])),
+    });
+    const categories = LARGEST.categories.map((category) => ({
+      category,
+      count: 99_999,
+      before: 1,
+    }));
+    const { summary } = digest;
+    return renderDigest(
+      7,
+      { ...digest, summary: { ...summary, categories, taxonomy: LARGEST } },
+      { ...around, nameOf },
+      posted,
+    );
+  };
+
+  test('with everything as long as it can be is short enough', () => {
+    const [parent] = longest(() => '"'.repeat(40_000));
+    if (parent?.effect.kind !== 'post') throw new Error('no parent');
+    const { blocks, text } = parent.effect;
+    expect(JSON.stringify(blocks).length).toBeLessThan(9000);
+    createBlockCheck([]).message(blocks, text);
+    const words = flattenBlocks(text, blocks);
+    // Whatever has to go: the numbers stay.
+    for (const { name } of LARGEST.categories) expect(words).toContain(escapeMrkdwn(name));
+    expect(words).toContain('Still open: 99,999');
+  });
+
+  test('of 5,000 messages is read as quickly as one of 42', () => {
+    const all = Array.from({ length: 5000 }, (_, n) =>
+      told(n, { ...mixed[n % 42], ts: tsOf(n), urgency: n % 50 ? 'low' : 'high' }),
+    );
+    const facts = {
+      dailyCounts: fortnight(...CATEGORIES.slice(0, 5)),
+      themes: [theme(1), theme(2)],
+    };
+    const length = (digest: Digest) => parentOf(digest).length;
+    expect(length(digestOf(all, facts))).toBeLessThan(length(digestOf(mixed, facts)) + 300);
+  });
 });

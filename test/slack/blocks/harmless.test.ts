@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { type SlackSim, startSlackSim } from '../../../sim/slack/slack-sim.ts';
 import { FLAG_STATES } from '../../../src/core/acts.ts';
-import type { DigestFacts, ToldMessage } from '../../../src/core/digest.ts';
 import type { Rendered } from '../../../src/core/effects.ts';
 import { FLAGS_ON_PAGE } from '../../../src/core/home.ts';
 import {
@@ -28,7 +27,12 @@ import {
   around,
   dead as deadMessage,
   digestOf,
+  fortnight,
+  type More,
+  nowhere,
+  posted,
   stillOpen,
+  type Told,
   told,
   tsOf,
   WORKSPACE,
@@ -82,7 +86,7 @@ const messages = fc
     }),
     { minLength: 1, maxLength: 40 },
   )
-  .map((all) => all.map((more: Partial<ToldMessage>, n) => told(n, more)));
+  .map((all) => all.map((more: Partial<Told>, n) => told(n, more)));
 const dying = fc
   .array(fc.record({ text: nastyText, reason: nastyLine(200) }), { maxLength: 10 })
   .map((all) => all.map((more, n) => deadMessage(1000 + n, more)));
@@ -98,18 +102,44 @@ const earlier = fc
   )
   .map((all) => all.map((more, n) => stillOpen(n + 1, more)));
 
-const renderAll = (all: ToldMessage[], facts: Partial<DigestFacts>, name: string) =>
-  [...renderDigest(digestOf(all, facts), { ...around, nameOf: () => name })].map(({ effect }) => {
-    if (effect.kind !== 'post') throw new Error(effect.kind);
-    return effect;
-  });
+const themes = fc.array(
+  fc.record({
+    id: fc.nat(),
+    title: nastyLine(140),
+    fresh: fc.nat(9),
+    month: fc.nat(99),
+    firstSeen: fc.constant(1_700_000_000_000),
+    lastSeen: fc.constant(1_732_272_000_000),
+    trend: fc.constantFrom('new' as const, 'quiet' as const),
+    latest: fc.constant({ ts: '1732200000.000100', threadTs: null }),
+  }),
+  { maxLength: 4 },
+);
+
+/** What people and the model may write in all else that a digest has. */
+const more = fc.record({
+  dead: dying,
+  stillOpen: earlier,
+  themes,
+  model: nastyLine(60),
+  dailyCounts: fc.constant(fortnight('bug', 'praise')),
+  before: fc.constantFrom(null, { at: 1_732_000_000_000, countByCategory: new Map([['bug', 3]]) }),
+});
+
+const renderAll = (all: Told[], facts: More, name: string) =>
+  [...renderDigest(7, digestOf(all, facts), { ...around, nameOf: () => name }, posted)].map(
+    ({ effect }) => {
+      if (effect.kind !== 'post') throw new Error(effect.kind);
+      return effect;
+    },
+  );
 
 describe('whatever stands in the messages and the answers', () => {
   test('every post of the digest is taken, is short enough, pings nobody and fakes no link', async () => {
     await fc.assert(
-      fc.asyncProperty(messages, dying, earlier, nastyLine(80), async (all, dead, open, name) => {
+      fc.asyncProperty(messages, more, nastyLine(80), async (all, facts, name) => {
         let parent: string | undefined;
-        for (const effect of renderAll(all, { dead, stillOpen: open }, name)) {
+        for (const effect of renderAll(all, facts, name)) {
           const { text: words, blocks, metadata } = effect;
           expect(JSON.stringify(blocks).length).toBeLessThan(9000);
           expect(words.isWellFormed()).toBe(true);
@@ -128,8 +158,8 @@ describe('whatever stands in the messages and the answers', () => {
 
   test('so is every post of it as plain text, whole, for a workspace that refuses blocks', async () => {
     await fc.assert(
-      fc.asyncProperty(messages, dying, earlier, nastyLine(80), async (all, dead, open, name) => {
-        for (const { text: words, blocks } of renderAll(all, { dead, stillOpen: open }, name)) {
+      fc.asyncProperty(messages, more, nastyLine(80), async (all, facts, name) => {
+        for (const { text: words, blocks } of renderAll(all, facts, name)) {
           const plain = flattenBlocks(words, blocks);
           expect(plain.isWellFormed()).toBe(true);
           const shown = await post({ text: plain });
@@ -153,8 +183,8 @@ function findMrkdwn(value: unknown): string[] {
 
 test('no word of anybody stands where markup counts: only links to the messages do', () => {
   fc.assert(
-    fc.property(messages, dying, earlier, nastyLine(80), (all, dead, open, name) => {
-      for (const { blocks } of renderAll(all, { dead, stillOpen: open }, name)) {
+    fc.property(messages, more, nastyLine(80), (all, facts, name) => {
+      for (const { blocks } of renderAll(all, facts, name)) {
         for (const mrkdwn of findMrkdwn(blocks)) {
           expect(mrkdwn).toMatch(/^<https:\/\/acme\.slack\.com\/archives\/C\w+\/p\d+\|view>$/);
         }
@@ -284,14 +314,15 @@ test('a Home tab is taken, small enough and harmless, whatever stands in it', ()
 
 describe('blocks as plain text', () => {
   test('read like the post they stand for', () => {
-    const [parent, list] = renderDigest(digestOf([told(1)]), around);
+    const [parent, list] = renderDigest(7, digestOf([told(1)]), around, nowhere);
     const flat = (effect: NonNullable<typeof parent>['effect'] | undefined) =>
       effect?.kind === 'post' ? flattenBlocks(effect.text, effect.blocks) : undefined;
     expect(flat(parent?.effect)).toBe(
       [
-        'Feedback summary · Fri 22 Nov · 1 message',
-        ':bug:  1 Bug',
-        'Nothing needs a person.',
+        'Feedback summary, Fri 22 Nov',
+        '1 message. Nothing needs a person.',
+        'By category',
+        '• :bug:  1 Bug',
         '1 message · $0.0031 · 7 min · claude-haiku-5-5 · taxonomy 3 · asked for by Ana Gomez',
       ].join('\n'),
     );
@@ -318,7 +349,7 @@ describe('blocks as plain text', () => {
   });
 
   test('keep the words and the link of noise together', () => {
-    const [, list] = renderDigest(digestOf([told(1, { category: 'noise' })]), around);
+    const [, list] = renderDigest(7, digestOf([told(1, { category: 'noise' })]), around, nowhere);
     if (list?.effect.kind !== 'post') throw new Error('no list');
     expect(flattenBlocks(list.effect.text, list.effect.blocks)).toBe(
       'Noise · 1\nThis is what message 1 says. <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
@@ -331,7 +362,7 @@ describe('blocks as plain text', () => {
 
   test('keep all sources of the longest list, also where every character is escaped', () => {
     const ampersands = Array.from({ length: 200 }, (_, n) => told(n, { gist: '&'.repeat(140) }));
-    const [, list] = renderDigest(digestOf(ampersands), around);
+    const [, list] = renderDigest(7, digestOf(ampersands), around, nowhere);
     if (list?.effect.kind !== 'post') throw new Error('no list');
     const plain = flattenBlocks(list.effect.text, list.effect.blocks);
     const links = (value: string) => value.match(/archives\/C0FEEDBACK\/p\d+/g)?.length;

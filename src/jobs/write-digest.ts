@@ -1,0 +1,218 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { composeDigest } from '../core/digest.ts';
+import { cardKey, digestKey, type NewEffect } from '../core/effects.ts';
+import { permalink } from '../core/timestamps.ts';
+import { renderDigest, renderEmptied, toParent } from '../slack/blocks/digest.ts';
+import { renderNothing, renderReceipt } from '../slack/blocks/receipt.ts';
+import type { LinkOf } from '../slack/blocks/summary.ts';
+import type { Tx } from '../store/database.ts';
+import { readDigestFacts } from '../store/digest-facts.ts';
+import { readTold } from '../store/digest-lists.ts';
+import { keepCards } from '../store/flags.ts';
+import {
+  addEffects,
+  findPostState,
+  listDigestPosts,
+  readPostedTs,
+  refreshPost,
+} from '../store/outbox.ts';
+import { countRejudged } from '../store/rejudgements.ts';
+import { beginWriting, type Run } from '../store/runs.ts';
+import { readTaxonomy } from '../store/taxonomies.ts';
+import { listWithoutCard, untell } from '../store/told.ts';
+import { readNames } from '../store/users.ts';
+import { type Deps, surroundingsOf } from './deps.ts';
+import { describeRun } from './describe-run.ts';
+import { buildCards } from './settle-card.ts';
+
+/** Posts that are rendered and written before anybody else has a turn. */
+const POSTS_AT_ONCE = 20;
+
+/** What a run's posts are to say. */
+type Look =
+  /** Nothing yet, or nothing at all. */
+  | { kind: 'none' }
+  | { kind: 'receipt' | 'nothing'; parent: NewEffect }
+  | { kind: 'summary'; posts: Iterable<NewEffect> };
+
+/**
+ * Writes the posts of a run as they are to look now: a receipt, the summary and its thread, or last
+ * words. Everything is counted and rendered anew; then, in one transaction, posts that are new are
+ * added, those that came out different are updated, those left over are emptied, and what needs a
+ * person and has no card yet gets one.
+ * @param run as it is by now
+ * @param why `end`: every result is there, and the run is over with it; `part`: some are late, and
+ * what is there is told; `again`: something of it has changed
+ * @returns false when the run has changed meanwhile: nothing was written
+ */
+export async function writeDigest(
+  deps: Deps,
+  run: Run,
+  why: 'end' | 'part' | 'again',
+): Promise<boolean> {
+  const { db, clock } = deps;
+  // One moment for all that is said of it, also when the digest is told anew.
+  const now = clock.now();
+  const key = digestKey(run.id);
+  const end = why === 'end';
+  const parent = await findPostState(db, key);
+  const look: Look =
+    parent === 'dead' || run.with_digest === 0
+      ? { kind: 'none' }
+      : await lookAt(deps, run, { why, now, posted: parent !== undefined });
+  if (look.kind === 'none' && why === 'part') return true;
+  return db.transaction().execute(async (tx) => {
+    if (!(await beginWriting(tx, run, { end, publish: look.kind === 'summary' }, now)))
+      return false;
+    // It can never be posted: what it would have told is for the next one.
+    if ((await findPostState(tx, key)) === 'dead') {
+      await untell(tx, run.id);
+      return true;
+    }
+    if (look.kind === 'receipt' || look.kind === 'nothing') {
+      await writePosts(tx, [look.parent], new Set([key]), now);
+    } else if (look.kind === 'summary') {
+      await writeThread(tx, deps, run, { posts: look.posts, now });
+    }
+    return true;
+  });
+}
+
+async function lookAt(
+  deps: Deps,
+  run: Run,
+  { why, now, posted }: { why: 'end' | 'part' | 'again'; now: number; posted: boolean },
+): Promise<Look> {
+  const { db, timeZone } = deps;
+  const around = surroundingsOf(deps, await readNames(db));
+  const { id, channel } = run;
+  if (why === 'again' && run.published_at === null) {
+    // Last words are said once; of a schedule's run nothing is said before its results are there.
+    if (run.ended_at !== null || !posted) return { kind: 'none' };
+    const receipt = renderReceipt(await describeRun(db, deps, run), around);
+    return { kind: 'receipt', parent: toParent(id, channel, receipt) };
+  }
+  const as = why === 'end' ? { ...run, ended_at: now } : run;
+  const facts = await readDigestFacts(
+    db,
+    { kind: 'run', run: as },
+    { now, timeZone, pause: nextTick },
+  );
+  if (run.published_at !== null || isWorthTelling(run, facts, why)) {
+    const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+    const digest = composeDigest(facts, await readTold(db, run, nextTick), taxonomy);
+    const linkOf = await findLinks(deps, run);
+    return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };
+  }
+  if (why !== 'end' || (!posted && run.requested_by === null)) return { kind: 'none' };
+  const { about } = facts;
+  const nothing = renderNothing(
+    {
+      channel,
+      run: id,
+      requestedBy: run.requested_by,
+      canceledBy: run.canceled_by,
+      model: run.model,
+      againTotal: about.kind === 'run' ? about.againTotal : 0,
+      rejudged: await countRejudged(db, id),
+      costUsd: about.kind === 'run' ? about.costUsd : null,
+    },
+    around,
+  );
+  return { kind: 'nothing', parent: toParent(id, channel, nothing) };
+}
+
+/** Whether there is something to tell. A schedule's digest also tells of what is still open alone. */
+function isWorthTelling(
+  run: Run,
+  {
+    total,
+    deadTotal,
+    stillOpenTotal,
+  }: { total: number; deadTotal: number; stillOpenTotal: number },
+  why: 'end' | 'part' | 'again',
+): boolean {
+  if (total + deadTotal > 0) return true;
+  const regular = run.cause === 'schedule' && run.canceled_by === null;
+  return why === 'end' && regular && stillOpenTotal > 0;
+}
+
+/** Where the posts of the thread are by now. */
+async function findLinks({ db, workspaceUrl }: Deps, { id, channel }: Run): Promise<LinkOf> {
+  const posted = await readPostedTs(db, digestKey(id));
+  const parentTs = posted.get(digestKey(id));
+  return (key) => {
+    const ts = posted.get(key);
+    return ts && parentTs ? permalink(workspaceUrl, channel, ts, parentTs) : undefined;
+  };
+}
+
+async function writeThread(
+  tx: Tx,
+  deps: Deps,
+  run: Run,
+  { posts, now }: { posts: Iterable<NewEffect>; now: number },
+): Promise<void> {
+  const key = digestKey(run.id);
+  const known = await listDigestPosts(tx, key);
+  const left = new Map(known.map((post) => [post.key, post]));
+  const written = await writePosts(tx, posts, new Set([key, ...left.keys()]), now);
+  for (const one of written) left.delete(one);
+  for (const post of left.values()) {
+    await refreshPost(tx, { ...post, rendered: renderEmptied() }, now, 0);
+  }
+  await writeCards(tx, deps, run, now);
+}
+
+/**
+ * Adds posts that are new, and refreshes those that are known.
+ * @returns their keys
+ */
+async function writePosts(
+  tx: Tx,
+  posts: Iterable<NewEffect>,
+  known: Set<string>,
+  now: number,
+): Promise<string[]> {
+  const keys: string[] = [];
+  let chunk: NewEffect[] = [];
+  const commit = async () => {
+    await addEffects(tx, chunk, now);
+    // One that is known may not be there all the same: then it has just been added as it is.
+    for (const { effect, ...post } of chunk) {
+      if (effect.kind !== 'post' || !known.has(post.key)) continue;
+      await refreshPost(tx, { ...post, rendered: effect }, now, 0);
+    }
+    keys.push(...chunk.map(({ key }) => key));
+    chunk = [];
+    await nextTick();
+  };
+  for (const post of posts) {
+    chunk.push(post);
+    if (chunk.length >= POSTS_AT_ONCE) await commit();
+  }
+  if (chunk.length > 0) await commit();
+  return keys;
+}
+
+/** A card for everything of this digest that needs a person, or did until just now. */
+async function writeCards(tx: Tx, deps: Deps, run: Run, now: number): Promise<void> {
+  const { channel } = run;
+  const nameOf = await readNames(tx);
+  const page = { limit: POSTS_AT_ONCE, cardsOf: cardKey(run.id, '') };
+  let after = '';
+  for (;;) {
+    const ts = await listWithoutCard(tx, run, { ...page, after });
+    const last = ts.at(-1);
+    if (last === undefined) return;
+    const cards = await buildCards(tx, deps, { channel, ts, run: run.id, nameOf });
+    await addEffects(tx, cards, now);
+    await keepCards(
+      tx,
+      channel,
+      ts.map((one) => ({ ts: one, key: cardKey(run.id, one) })),
+    );
+    after = last;
+    await nextTick();
+  }
+}

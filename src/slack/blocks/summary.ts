@@ -1,0 +1,404 @@
+import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
+import type { StillOpen } from '../../core/card.ts';
+import { type CategoryCount, type Quoted, SHOWN, type Summary } from '../../core/digest.ts';
+import { deadKey, listKey, type Rendered } from '../../core/effects.ts';
+import {
+  count,
+  escapeMrkdwn,
+  formatDuration,
+  formatUsd,
+  shorten,
+  toPlainText,
+} from '../../core/text.ts';
+import type { ThemeFacts } from '../../core/themes.ts';
+import { permalink } from '../../core/timestamps.ts';
+import { renderChart } from './chart.ts';
+import { POST_LENGTH } from './lists.ts';
+import { bold, bullets, emoji, link, quoted, richText, section, text } from './rich-text.ts';
+import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
+
+/**
+ * The parent of a summary thread, to be read in twenty seconds: in a sentence, what is still open,
+ * what needs a person, themes, counts, praise, a chart. Whatever it says, it links to.
+ */
+
+/** Where a post of the thread stands, by its key; undefined while it is not posted. */
+export type LinkOf = (key: string) => string | undefined;
+
+/** Of a gist, so much is shown: the whole is in the thread. */
+const LINE_LENGTH = 90;
+
+/** The line that says what a run was and cost stands in a block of this id. */
+export const RUN_BLOCK = 'run';
+
+/** How much of everything is shown. */
+type Detail = typeof SHOWN & { links: boolean; chart: boolean };
+
+const ALL: Detail = { ...SHOWN, links: true, chart: true };
+
+/** What is given up first where it would be too long: only long names and long words come to it. */
+const LESS: Partial<Detail>[] = [
+  { praise: 1 },
+  { stillOpen: 2, themes: 2 },
+  { praise: 0 },
+  { chart: false },
+  { stillOpen: 1, themes: 1 },
+  { needs: 1 },
+  { links: false },
+  { stillOpen: 0, themes: 0, needs: 0 },
+];
+
+export function renderParent(summary: Summary, around: Surroundings, linkOf: LinkOf): Rendered {
+  let detail = ALL;
+  let blocks = renderBlocks(summary, detail, around, linkOf);
+  for (const less of LESS) {
+    if (JSON.stringify(blocks).length <= POST_LENGTH) break;
+    detail = { ...detail, ...less };
+    blocks = renderBlocks(summary, detail, around, linkOf);
+  }
+  return { text: describeAll(summary, around), blocks };
+}
+
+function renderBlocks(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): object[] {
+  const { chart } = summary;
+  return [
+    {
+      type: 'header',
+      text: { type: 'plain_text', text: describeTitle(summary, around), emoji: false },
+    },
+    renderHeadline(summary),
+    ...renderStillOpen(summary, detail, around),
+    ...renderNeeds(summary, detail, around),
+    ...renderThemes(summary, detail, around),
+    ...renderCounts(summary, detail, around, linkOf),
+    ...renderPraise(summary, detail, around),
+    ...renderRest(summary, detail, linkOf),
+    ...(chart && detail.chart ? [renderChart(chart)] : []),
+    ...renderRun(summary, around),
+  ];
+}
+
+/** For a notification and for a screen reader. */
+function describeAll(summary: Summary, around: Surroundings): string {
+  const { awaited, stillOpen } = describeLoose(summary);
+  const words = [
+    `${describeTitle(summary, around)}: ${describeHeadline(summary)}`,
+    awaited,
+    stillOpen,
+  ];
+  return escapeMrkdwn(words.filter(Boolean).join(' '));
+}
+
+function describeTitle({ about, writtenAt }: Summary, { timeZone }: Surroundings): string {
+  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, timeZone)}`;
+  const [from, to] = [formatDay(about.from, timeZone), formatDay(about.to - 1, timeZone)];
+  return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
+}
+
+const formatDay = (at: number, timeZone: string) =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone,
+  }).format(at);
+
+/** A sentence of plain facts. */
+function describeHeadline(summary: Summary): string {
+  if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
+  const { total, categories } = summary;
+  const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
+  const noisy = noise > 0 ? `, ${noise === total ? 'all' : format(noise)} of them noise` : '';
+  return `${count(total, 'message')}${noisy}. ${[describeNeeds(summary), describeMost(summary)].filter(Boolean).join(' ')}`;
+}
+
+const NOTHING_NEW = {
+  run: 'No new feedback since the last summary',
+  span: 'No feedback in this time',
+};
+
+/** There is nothing to count. */
+const isNothingNew = ({ about, total, deadTotal }: Summary) =>
+  total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
+
+function describeNeeds({ flaggedTotal, settledTotal, stillOpenTotal }: Summary): string {
+  if (flaggedTotal > 0)
+    return `${format(flaggedTotal)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
+  if (settledTotal > 0) return 'Nothing needs a person any more.';
+  return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
+}
+
+/** What most ask for, or else what has changed most. */
+function describeMost({ themes, categories }: Summary): string {
+  const biggest = themes.reduce<ThemeFacts | undefined>(
+    (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
+    undefined,
+  );
+  if (biggest && biggest.fresh > 1) {
+    return `Most asked for: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
+  }
+  const changes = categories
+    .filter(({ category }) => category.emoji)
+    .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
+  const most = changes.reduce<(typeof changes)[number] | undefined>(
+    (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),
+    undefined,
+  );
+  if (!most || Math.abs(most.by) < 2) return '';
+  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${format(Math.abs(most.by))}.`;
+}
+
+/** What the sentence does not say. */
+function describeLoose({ about, stillOpenTotal }: Summary) {
+  const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
+  return {
+    awaited:
+      awaited > 0
+        ? `${format(awaited)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
+        : '',
+    stillOpen: stillOpenTotal > 0 ? `Still open from before: ${format(stillOpenTotal)}.` : '',
+  };
+}
+
+function renderHeadline(summary: Summary): RichTextBlock {
+  const { awaited } = describeLoose(summary);
+  return richText(
+    section(
+      bold(describeHeadline(summary)),
+      ...(awaited ? [text(`\n${awaited}`, { italic: true })] : []),
+    ),
+  );
+}
+
+const viewLink = (
+  { workspaceUrl }: Surroundings,
+  channel: string,
+  { ts, threadTs }: { ts: string; threadTs: string | null },
+) => link(permalink(workspaceUrl, channel, ts, threadTs), 'view');
+
+/** A gist, or the words of a message that nobody has judged. */
+function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }: Surroundings) {
+  return shorten(gist || toPlainText(raw, nameOf), LINE_LENGTH) || '(no text)';
+}
+
+/** What earlier summaries have told of and nobody has done: it comes before anything new. */
+function renderStillOpen(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
+  const { stillOpen, stillOpenTotal, channel, writtenAt } = summary;
+  if (stillOpenTotal === 0) return [];
+  const shown = stillOpen.slice(0, detail.stillOpen);
+  const toItem = (open: StillOpen) => {
+    const claimed = open.state === 'claimed' ? `, claimed by ${namePerson(open.by, around)}` : '';
+    return section(
+      text(`${wordsOf(open, around)} `),
+      viewLink(around, channel, open),
+      text(` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${claimed}`, {
+        italic: true,
+      }),
+    );
+  };
+  return [
+    renderShown(
+      [emoji(around.emoji.flag), text('  '), bold(`Still open: ${format(stillOpenTotal)}`)],
+      shown.map(toItem),
+      stillOpenTotal,
+    ),
+  ];
+}
+
+function renderNeeds(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
+  const { flaggedTotal, settledTotal, needs, channel, taxonomy, about } = summary;
+  if (flaggedTotal + settledTotal === 0) return [];
+  const settled = settledTotal > 0 ? ` ${format(settledTotal)} resolved or dismissed.` : '';
+  const cards = about.kind === 'run' ? ' The cards are in the thread.' : '';
+  const words = describeNeeds(summary);
+  const toItem = (needed: Quoted) => {
+    const category = taxonomy.categories.find(({ key }) => key === needed.category);
+    return section(
+      ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+      text(`${wordsOf(needed, around)} `),
+      viewLink(around, channel, needed),
+      text(` ${nameAuthor(needed, around)}`, { italic: true }),
+    );
+  };
+  return [
+    renderShown(
+      [
+        ...(flaggedTotal > 0 ? [emoji(around.emoji.flag), text('  '), bold(words)] : [text(words)]),
+        text(`${settled}${cards}`),
+      ],
+      needs.slice(0, detail.needs).map(toItem),
+      flaggedTotal,
+    ),
+  ];
+}
+
+/** A heading, some of what there is, and how many more there are. */
+function renderShown(
+  heading: RichTextElement[],
+  items: RichTextSection[],
+  total: number,
+): RichTextBlock {
+  const more = total - items.length;
+  return richText(
+    section(...heading),
+    ...(items.length > 0 ? [bullets(items)] : []),
+    ...(items.length > 0 && more > 0
+      ? [section(text(`and ${format(more)} more`, { italic: true }))]
+      : []),
+  );
+}
+
+const TRENDS: Record<ThemeFacts['trend'], string> = {
+  new: ' · new',
+  growing: ' · growing',
+  quiet: ' · gone quiet',
+  steady: '',
+};
+
+function renderThemes(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
+  const { themes, channel, writtenAt } = summary;
+  const shown = themes.slice(0, detail.themes);
+  if (shown.length === 0) return [];
+  const toItem = (theme: ThemeFacts) =>
+    section(
+      bold(shorten(theme.title, LINE_LENGTH) || '(no title)'),
+      text(
+        ` ${format(theme.fresh)} new, ${format(theme.month)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, around.timeZone)}${TRENDS[theme.trend]} `,
+      ),
+      viewLink(around, channel, theme.latest),
+    );
+  return [richText(section(bold('Asked for by several')), bullets(shown.map(toItem)))];
+}
+
+/** A date as it is said on a day of the same year, or of another. */
+function formatDate(at: number, now: number, timeZone: string): string {
+  const year = (ms: number) =>
+    new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
+  return new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(year(at) !== year(now) && { year: 'numeric' }),
+    timeZone,
+  }).format(at);
+}
+
+/** The numbers by category; noise is for the small print. */
+function renderCounts(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
+  const { categories, comparedWith, about } = summary;
+  const real = categories.filter(({ category }) => category.emoji);
+  if (real.length === 0) return [];
+  const since =
+    comparedWith === null
+      ? ''
+      : about.kind === 'run'
+        ? ` compared with ${formatDay(comparedWith, around.timeZone)}`
+        : ' compared with the time before';
+  const toItem = (counted: CategoryCount) => {
+    const { category } = counted;
+    return section(
+      emoji(category.emoji ?? ''),
+      text('  '),
+      renderCount(summary, category.key, counted.count, detail, linkOf),
+      text(` ${category.name}${describeChange(counted)}`),
+    );
+  };
+  return [
+    richText(
+      section(bold('By category'), text(since, { italic: true })),
+      bullets(real.map(toItem)),
+    ),
+  ];
+}
+
+/** The number leads to the list, once that is posted. */
+function renderCount(
+  { about }: Summary,
+  category: string,
+  n: number,
+  { links }: Detail,
+  linkOf: LinkOf,
+): RichTextElement {
+  const url =
+    links && n > 0 && about.kind === 'run' ? linkOf(listKey(about.run, category, 1)) : undefined;
+  return url ? link(url, format(n), { bold: true }) : bold(format(n));
+}
+
+function describeChange({ count: now, before }: CategoryCount): string {
+  if (before === null || before === now) return '';
+  if (before === 0) return ' · new';
+  return now > before ? ` ▲${format(now - before)}` : ` ▼${format(before - now)}`;
+}
+
+function renderPraise(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
+  const shown = summary.praise.slice(0, detail.praise);
+  if (shown.length === 0) return [];
+  return [
+    richText(
+      section(bold('Praise worth passing on')),
+      ...shown.map((praise) =>
+        quoted(
+          text(`${wordsOf(praise, around)} `),
+          text(`${nameAuthor(praise, around)} `, { italic: true }),
+          viewLink(around, summary.channel, praise),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** What is no feedback, or has not become any. */
+function renderRest(summary: Summary, detail: Detail, linkOf: LinkOf): RichTextBlock[] {
+  const { categories, deadTotal, about } = summary;
+  const lines: RichTextElement[][] = categories
+    .filter(({ category }) => !category.emoji)
+    .map((counted) => [
+      renderCount(summary, counted.category.key, counted.count, detail, linkOf),
+      text(` ${counted.category.name}${describeChange(counted)}`),
+    ]);
+  if (deadTotal > 0) {
+    const url = about.kind === 'run' && detail.links ? linkOf(deadKey(about.run, 1)) : undefined;
+    const words = `${count(deadTotal, 'message')} could not be classified`;
+    lines.push(
+      url
+        ? [link(url, words)]
+        : [text(about.kind === 'run' ? `${words}: see the thread for why.` : words)],
+    );
+  }
+  if (about.kind === 'run' && about.againTotal > 0) {
+    lines.push([
+      text(
+        `${count(about.againTotal, 'message')} will be in the next run: edited meanwhile, or without a good answer.`,
+      ),
+    ]);
+  }
+  if (lines.length === 0) return [];
+  const joined = lines.flatMap((line, n) => (n === 0 ? line : [text('\n'), ...line]));
+  return [richText(section(...joined))];
+}
+
+function renderRun({ about, total }: Summary, around: Surroundings): object[] {
+  if (about.kind === 'span') return [];
+  const { costUsd, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
+  const words = [
+    count(total, 'message'),
+    costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd),
+    endedAt === null ? 'not done yet' : formatDuration(Math.max(0, endedAt - startedAt)),
+    model,
+    `taxonomy ${taxonomyVersion}`,
+    requestedBy ? `asked for by ${namePerson(requestedBy, around)}` : 'on schedule',
+  ].join(' · ');
+  const line = { type: 'plain_text', text: words, emoji: false };
+  return [{ type: 'context', block_id: RUN_BLOCK, elements: [line] }];
+}
+
+const format = (n: number) => n.toLocaleString('en');

@@ -1,0 +1,58 @@
+import { isOpen } from '../core/acts.ts';
+import type { DeadMessage, ToldMessage } from '../core/digest.ts';
+import type { Urgency } from '../core/taxonomy.ts';
+import type { Db, Tx } from './database.ts';
+import { type Page, pagesOf, toldOn } from './digest-facts.ts';
+import type { Run } from './runs.ts';
+
+/** Everything that a run's digest tells of, for its lists, in the order in which it was posted. */
+export async function readTold(
+  db: Db | Tx,
+  run: Run,
+  pause: () => Promise<void> = async () => {},
+): Promise<{ messages: ToldMessage[]; dead: DeadMessage[] }> {
+  const told: { messages: ToldMessage[]; dead: DeadMessage[] } = { messages: [], dead: [] };
+  for await (const page of pagesOf(db, { kind: 'run', run }, pause)) {
+    for (const { flag, urgency, ...row } of await readJudged(db, page)) {
+      told.messages.push({
+        ...row,
+        urgency: urgency as Urgency,
+        flagged: flag !== null && isOpen(flag),
+      });
+    }
+    for (const { trouble, ...row } of await readDead(db, page)) {
+      told.dead.push({ ...row, reason: trouble ?? 'no reason known' });
+    }
+  }
+  return told;
+}
+
+const readJudged = (db: Db | Tx, page: Page) =>
+  toldOn(db, page)
+    .where('messages.state', '=', 'judged')
+    .select((eb) => [
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'verdicts.category',
+      'verdicts.urgency',
+      'verdicts.gist',
+      'flags.state as flag',
+      // Only of noise the words themselves are shown.
+      eb
+        .case()
+        .when('verdicts.emoji', 'is', null)
+        .then(eb.ref('messages.text'))
+        .else('')
+        .end()
+        .as('text'),
+    ])
+    .$narrowType<{ category: string; urgency: string; gist: string }>()
+    .orderBy('messages.ts')
+    .execute();
+
+const readDead = (db: Db | Tx, page: Page) =>
+  toldOn(db, page)
+    .where('messages.state', '=', 'dead')
+    .select(['messages.ts', 'messages.thread_ts as threadTs', 'messages.text', 'messages.trouble'])
+    .orderBy('messages.ts')
+    .execute();

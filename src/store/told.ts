@@ -1,0 +1,103 @@
+import type { Db, Tx } from './database.ts';
+import type { Run } from './runs.ts';
+
+/** Which digest has told of what. */
+
+/** How many verdicts and dead messages of a channel no digest has told of. */
+export async function countUntold(db: Db | Tx, channel: string): Promise<number> {
+  const { messages } = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll<number>().as('messages'))
+    .where('channel', '=', channel)
+    .where('digest', 'is', null)
+    .where('deleted_at', 'is', null)
+    .where('state', 'in', ['judged', 'dead'])
+    .executeTakeFirstOrThrow();
+  return messages;
+}
+
+/** Untold messages are gone through in pages: nobody waits for all of them. */
+const PAGE = 1000;
+
+/**
+ * Takes the next of what is untold into the digest of a run.
+ * @returns how many; none means that all is told
+ */
+export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('messages')
+    .set({ digest: run.id })
+    .where('channel', '=', run.channel)
+    .where('ts', 'in', (eb) =>
+      eb
+        .selectFrom('messages')
+        .select('ts')
+        .where('channel', '=', run.channel)
+        .where('digest', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ['judged', 'dead'])
+        .limit(PAGE),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** The digest of a run was never seen: what it told of is for the next one. */
+export async function untell(tx: Tx, run: number): Promise<void> {
+  await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
+  await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
+}
+
+/** Whether anything that a digest has told of still needs a person. */
+export async function hasStillOpen(db: Db | Tx, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .select('flags.ts')
+    .where('flags.channel', '=', channel)
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .where('messages.digest', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * The messages of a run's digest that have a flag and no card in its thread, in pages.
+ * @param cardsOf what the keys of its cards begin with
+ */
+export async function listWithoutCard(
+  db: Db | Tx,
+  run: Run,
+  { after, limit, cardsOf }: { after: string; limit: number; cardsOf: string },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .select('flags.ts')
+    .where('flags.channel', '=', run.channel)
+    .where('messages.digest', '=', run.id)
+    .where('messages.deleted_at', 'is', null)
+    .where('flags.state', '!=', 'withdrawn')
+    .where('flags.ts', '>', after)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('cards')
+            .select('cards.key')
+            .whereRef('cards.channel', '=', 'flags.channel')
+            .whereRef('cards.ts', '=', 'flags.ts')
+            .where('cards.key', '=', eb(eb.val(cardsOf), '||', eb.ref('flags.ts'))),
+        ),
+      ),
+    )
+    .orderBy('flags.ts')
+    .limit(limit)
+    .execute();
+  return rows.map(({ ts }) => ts);
+}
