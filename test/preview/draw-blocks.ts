@@ -37,8 +37,12 @@ const DRAWN_HERE: Record<string, (block: Json) => string> = {
       h(
         'div',
         { className: 'input' },
-        h('strong', null, wordsOf(block.label)),
-        block.optional ? h('small', null, ' (optional)') : null,
+        h(
+          'span',
+          null,
+          h('strong', null, wordsOf(block.label)),
+          block.optional ? h('small', null, ' (optional)') : null,
+        ),
         drawElement(block.element as Json),
         block.hint ? h('small', { className: 'hint' }, wordsOf(block.hint)) : null,
       ),
@@ -138,6 +142,7 @@ function textsIn(node: unknown): string[] {
   if (type === 'plain_text') return [withEmoji(node as Json)];
   if (type === 'text' || type === 'link' || type === 'raw_text') return [String(text)];
   if (type === 'data_visualization') return [String(rest.title)];
-  const { placeholder: _, options: __, ...shown } = rest;
+  // What comes up only when it is touched.
+  const { placeholder: _, options: __, confirm: ___, ...shown } = rest;
   return [text, ...Object.values(shown)].flatMap(textsIn);
 }
