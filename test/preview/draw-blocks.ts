@@ -61,9 +61,19 @@ const DRAWN_HERE: Record<string, (block: Json) => string> = {
 
 /** The library takes tokens and marks in a plain text for markup. Slack does not. */
 function drawText(text: Json): string {
-  if (text.type === 'mrkdwn') return drawByLibrary({ type: 'section', text });
+  if (text.type === 'mrkdwn') return drawEscaped(String(text.text));
   return render(h('p', { className: 'plain' }, withEmoji(text)));
 }
+
+/** It also takes what is escaped for a token: until it is drawn, other characters stand for it. */
+function drawEscaped(mrkdwn: string): string {
+  const hidden = mrkdwn.replace(/&(?:lt|gt|amp);/g, (entity) => HIDDEN[entity] ?? entity);
+  const html = drawByLibrary({ type: 'section', text: { type: 'mrkdwn', text: hidden } });
+  return html.replace(/[\ue000-\ue002]/g, (one) => SHOWN[one] ?? one);
+}
+
+const HIDDEN: Record<string, string> = { '&lt;': '\ue000', '&gt;': '\ue001', '&amp;': '\ue002' };
+const SHOWN = Object.fromEntries(Object.entries(HIDDEN).map(([entity, one]) => [one, entity]));
 
 function drawByLibrary(block: Json): string {
   const html = render(
