@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
+import { openSettings, save } from './settings/stage.ts';
 
 /** The bot as a process of its own, started as `npm start` starts it. */
 
@@ -125,6 +126,38 @@ test('over HTTP it takes signed events, and ends with 0 as well', async () => {
   bot.process.kill('SIGINT');
   expect((await bot.ended).code).toBe(0);
 }, 20_000);
+
+test('what is saved in Slack counts at once, after a restart as well, and never in silence', async () => {
+  const { slack, channel, people } = standIns;
+  const stage = { slack, channel, user: people[0] };
+  const database = { DATABASE_URL: `sqlite:${path.join(directory, 'settings.db')}` };
+  const bot = startBot(database);
+  await bot.logged('ready');
+  // It answers once it has looked around for its channels.
+  const command = { command: '/classify-feedback', user: people[0], channel };
+  const said = () => slack.ephemerals(people[0]).at(-1)?.text ?? '';
+  do await slack.command({ ...command, text: 'status' });
+  while (said().startsWith('I am not a member'));
+  const view = await openSettings(stage);
+  await save(stage, view, { summaryCron: '* * * * * *', 'c-bug-emoji': ':ant:' });
+  // The schedule of the environment comes once a year.
+  await bot.logged('a schedule was due');
+  bot.process.kill('SIGKILL');
+  await bot.ended;
+
+  const again = startBot(database);
+  expect(await again.logged('settings saved in Slack count, not those of the environment')).toEqual(
+    expect.objectContaining({ settings: 1, user: people[0] }),
+  );
+  await again.logged('a schedule was due');
+  again.process.kill('SIGKILL');
+  await again.ended;
+
+  const clashing = await startBot({ ...database, CLAIM_EMOJI: 'ant' }).ended;
+  expect(clashing.said).toMatch(/^CLAIM_EMOJI and the category bug use the same emoji \(ant\)/);
+  expect(clashing.said).toContain('saved in Slack');
+  expect(clashing.code).toBe(1);
+}, 30_000);
 
 describe('what a person has to mend ends it with 1 and words that name the setting', () => {
   const corrupt = path.join(directory, 'corrupt.db');

@@ -18,7 +18,7 @@ import {
 } from '../store/outbox.ts';
 import { countRejudged } from '../store/rejudgements.ts';
 import { beginWriting, type Run } from '../store/runs.ts';
-import { readTaxonomy } from '../store/taxonomies.ts';
+import { readTaxonomyToTell } from '../store/taxonomies.ts';
 import { listWithoutCard, untell } from '../store/told.ts';
 import { readNames } from '../store/users.ts';
 import { type Deps, surroundingsOf } from './deps.ts';
@@ -99,7 +99,7 @@ async function lookAt(
     { now, timeZone, pause: nextTick },
   );
   if (run.published_at !== null || isWorthTelling(run, facts, why)) {
-    const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+    const taxonomy = await readTaxonomyToTell(db, run.taxonomy_version);
     const digest = composeDigest(facts, await readTold(db, run, nextTick), taxonomy);
     const linkOf = await findLinks(deps, run);
     return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };

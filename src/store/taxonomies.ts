@@ -28,3 +28,24 @@ export async function readTaxonomy(db: Db | Tx, version: number): Promise<Taxono
     .executeTakeFirstOrThrow();
   return taxonomySchema.parse(JSON.parse(content));
 }
+
+/**
+ * The taxonomy of a version with the categories that only others have, those of the newest first:
+ * some of what a digest tells may have been judged again under a later one.
+ */
+export async function readTaxonomyToTell(db: Db | Tx, version: number): Promise<Taxonomy> {
+  const own = await readTaxonomy(db, version);
+  const others = await db
+    .selectFrom('taxonomies')
+    .select('content')
+    .where('version', '!=', version)
+    .orderBy('version', 'desc')
+    .execute();
+  const categories = new Map(own.categories.map((category) => [category.key, category]));
+  for (const { content } of others) {
+    for (const category of taxonomySchema.parse(JSON.parse(content)).categories) {
+      if (!categories.has(category.key)) categories.set(category.key, category);
+    }
+  }
+  return { ...own, categories: [...categories.values()] };
+}

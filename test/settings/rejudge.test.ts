@@ -139,6 +139,29 @@ describe('judged again', () => {
     );
   });
 
+  test('a category that the digest did not know is told by its name', async () => {
+    const people = await startSummedUp(FEEDBACK);
+    const typed = {
+      'new1-name': 'Wishes of all kinds',
+      'new1-emoji': ':gift:',
+      'new1-meaning': 'Whatever somebody would like to have.',
+    };
+    let view = await pressIn(people, await openSettings(people), 'add');
+    view = await save(people, view, { ...typed, 'c-feature_request-name': '' });
+    await ask(people, view);
+    await people.rest();
+    const [, idea = ''] = people.sent;
+    expect((await verdicts(people))[1]).toBe('wishes_of_all_kinds 2');
+    expect(people.reactionsOf(idea)).toEqual(['gift']);
+    const [first] = digests(people);
+    expect(words(first?.blocks)).toContain('Wishes of all kinds');
+    const list = people.slack
+      .thread(people.channel, first?.ts ?? '')
+      .find(({ metadata }) => JSON.stringify(metadata).includes('wishes_of_all_kinds'));
+    expect(words(list?.blocks)).toContain('Wishes of all kinds');
+    expect(words(list?.blocks)).toContain('dark mode');
+  });
+
   test('flags come and go with the rules, and cards with them', async () => {
     const people = await startSummedUp(FEEDBACK);
     const [bug = '', idea = ''] = people.sent;

@@ -35,7 +35,7 @@ export function initial(view: Pick<SimView, 'view'>, field: string): unknown {
 
 /** Types `/classify-feedback settings`, and resolves with the modal that opens. */
 export async function openSettings(
-  { slack, channel, user }: Stage,
+  { slack, channel, user }: Pick<Stage, 'slack' | 'channel' | 'user'>,
   asker = user,
   where = channel,
 ): Promise<SimView> {
@@ -69,7 +69,7 @@ type Submitted =
   | { kind: 'closed' };
 
 export async function submit(
-  { slack }: Stage,
+  { slack }: Pick<Stage, 'slack'>,
   view: SimView,
   typed: Record<string, unknown> = {},
 ): Promise<Submitted> {
@@ -92,7 +92,7 @@ export async function submit(
 
 /** Saves what is fine. Resolves with the modal that it becomes. */
 export async function save(
-  stage: Stage,
+  stage: Pick<Stage, 'slack'>,
   view: SimView,
   typed: Record<string, unknown>,
 ): Promise<SimView> {
