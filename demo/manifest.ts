@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 const manifestSchema = z.object({
   features: z.object({
+    bot_user: z.object({ display_name: z.string() }),
     slash_commands: z.array(
       z.object({ command: z.string(), description: z.string(), usage_hint: z.string().optional() }),
     ),
@@ -24,6 +25,7 @@ export function readManifest() {
     parse(readFileSync(file, 'utf8')),
   );
   return {
+    botName: features.bot_user.display_name,
     commands: features.slash_commands.map(({ command, description, usage_hint }) => ({
       command,
       description,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backstage } from '../sim/slack/backstage.ts';
 import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
 import { createBackstage } from './backstage/backstage.ts';
@@ -52,6 +53,9 @@ const BATCH_MS = 6000;
 
 const MESSAGES = 60;
 
+/** A bot that is not connected by then (Claude does not answer) is shown as it is: starting. */
+const PATIENCE_MS = 5000;
+
 /** Over so long the first messages have come, until now. */
 const PAST_MS = 2 * 3_600_000;
 
@@ -73,14 +77,14 @@ export async function startDemo({
     const building = buildPage();
     // Its failure is told below, unless something else comes before.
     building.catch(() => {});
-    const { commands, shortcuts, scopes, events } = readManifest();
+    const { commands, shortcuts, ...app } = readManifest();
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     let behindMs = PAST_MS;
     const standIns = await startOn(port, {
       rateScale,
       batchMs,
       timeZone,
-      app: { scopes, events, commands: commands.map(({ command }) => command) },
+      app: { ...app, commands: commands.map(({ command }) => command) },
       now: () => Date.now() - behindMs,
     });
     begun.push(() => standIns.stop());
@@ -108,7 +112,8 @@ export async function startDemo({
     backstage.add(createBotPanel(bot, changed));
     backstage.add(createConnectionPanel(slack, changed));
 
-    const [root] = await unlessAborted(Promise.all([building, bot.settled()]), signal);
+    const connected = Promise.race([bot.settled(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const [root] = await unlessAborted(Promise.all([building, connected]), signal);
     // The bot came two hours ago. It has taken in what was written since when the page is shown, so
     // that the first command finds it.
     for (let n = 0; n < messages; n += 1) {

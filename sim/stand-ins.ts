@@ -40,14 +40,14 @@ export async function startStandIns({
   rateScale?: number;
   batchMs?: number;
   timeZone?: string;
-  app?: Pick<SlackSimOptions, 'scopes' | 'events' | 'commands'>;
+  app?: Pick<SlackSimOptions, 'botName' | 'scopes' | 'events' | 'commands'>;
   now?: () => number;
 }): Promise<StandIns> {
   const slack = await startSlackSim({
+    botName: 'winnow',
     ...app,
     port: slackPort,
     rateScale,
-    botName: 'winnow',
     now,
   });
   const claude = await startClaudeSim({ port: claudePort, batchMs });

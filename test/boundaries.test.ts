@@ -44,7 +44,10 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'sim/web/build.ts': { folders: [], packages: ['vite'] },
   sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
-  demo: { folders: ['demo', 'sim'], packages: ['@clack/prompts', 'yaml', 'zod'] },
+  demo: {
+    folders: ['demo', 'sim'],
+    packages: ['@clack/prompts', 'playwright-core', 'yaml', 'zod'],
+  },
 };
 
 const found = Object.keys(RULES).flatMap((rule) => {

@@ -95,7 +95,7 @@ export function createClaudeStandInPanel(
             value: `${claude.calls.length.toLocaleString('en')} calls, ${read} tokens in, ${output.toLocaleString('en')} out`,
           },
           promise(
-            'What Claude does not answer is asked again; three times, then it is listed as such.',
+            'Whatever fails is asked again with the next run, three times at most; then it is listed.',
           ),
         ],
         controls: [

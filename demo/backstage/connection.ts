@@ -35,14 +35,11 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
   let line: Line = 'good';
   let cure = () => {};
   let sockets = 'open';
-  let connected = slack.sockets.count();
-  const look = setInterval(() => {
-    const now = slack.sockets.count();
-    if (now !== connected) journal.add(describeSockets(now), now === 0 ? 'bad' : 'good');
-    connected = now;
+  const unfollow = slack.sockets.onChange(() => {
+    const count = slack.sockets.count();
+    journal.add(describeSockets(count), count === 0 ? 'bad' : 'good');
     changed();
-  }, LOOK_MS);
-  look.unref();
+  });
   const note = (text: string) => {
     journal.add(text);
     changed();
@@ -104,14 +101,12 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
       },
     },
     stop() {
-      clearInterval(look);
+      unfollow();
       slack.sockets.refuse(false);
       cure();
     },
   };
 }
-
-const LOOK_MS = 250;
 
 /** @returns takes it back */
 function disturb({ faults }: SlackSim, line: Line): () => void {

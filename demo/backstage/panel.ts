@@ -10,7 +10,7 @@ export interface Panel {
 }
 
 /** What the promise is that can be tried with a section's controls: one short line. */
-export const promise = (value: string) => ({ label: 'The promise', value });
+export const promise = (value: string) => ({ label: 'Promise', value });
 
 /** The chosen one of a control's options. */
 export function pick<T extends { value: string }>(options: readonly T[], value?: string): T {

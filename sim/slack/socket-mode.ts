@@ -20,6 +20,8 @@ export interface Sockets {
   /** From now on new connections are refused. */
   refuse(on: boolean): void;
   sendRaw(envelope: JsonObject): void;
+  /** Calls when one has opened or closed, until the function that it answers is called. */
+  onChange(listener: () => void): () => void;
 }
 
 export interface SocketMode extends Transport {
@@ -45,6 +47,11 @@ export function createSocketMode(options: {
   const silent = new Set<WebSocket>();
   const tickets = new Set<string>();
   const pending = new Map<string, Pending>();
+  const listeners = new Set<() => void>();
+  const noteChange = () => {
+    options.note();
+    for (const listener of listeners) listener();
+  };
   let refusing = false;
   let turn = 0;
 
@@ -75,7 +82,7 @@ export function createSocketMode(options: {
     socket.on('close', () => {
       open.delete(socket);
       silent.delete(socket);
-      options.note();
+      noteChange();
     });
     // A reset connection also closes; there is nothing more to do about it.
     socket.on('error', () => socket.terminate());
@@ -87,7 +94,7 @@ export function createSocketMode(options: {
         connection_info: { app_id: options.appId },
       }),
     );
-    options.note();
+    noteChange();
   };
 
   const choose = (): WebSocket | undefined => {
@@ -122,6 +129,10 @@ export function createSocketMode(options: {
       },
       sendRaw(envelope) {
         for (const socket of open) socket.send(JSON.stringify(envelope));
+      },
+      onChange(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
       },
     },
     isRefusing: () => refusing,

@@ -8,7 +8,7 @@ import type { SlackSim, SlackSimOptions } from '../../sim/slack/slack-sim.ts';
 import { buildPage } from '../../sim/web/build.ts';
 import { createApp, startStage } from '../sim/slack/start-sim.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -33,7 +33,10 @@ function launchBrowser(): Promise<Browser> {
  * Opens an address as a person does who has never been there. Whatever the page asks for beyond the
  * stand-in, and whatever it reports as an error, fails the test.
  */
-async function openInBrowser(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openInBrowser(
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const browser = await launchBrowser();
   const context = await browser.newContext({
     viewport: { width: 1200, height: 800 },

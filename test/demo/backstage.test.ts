@@ -69,7 +69,6 @@ test('stopped, it finishes what it does; started, restarted, it is one process a
 test('what comes while the socket is cut and refused is found in the history', async () => {
   const demo = await startDemoStage({ messages: 0, batchMs: 100 });
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
-  const swept = logged(demo.bot, 'history had what no event had brought');
   await demo.backstage.press('socket-state', 'refused');
   await demo.until('no socket', () => demo.fact('Connection', 'Socket') === 'none is open');
   await demo.backstage.press('feedback-speed', '50');
@@ -82,8 +81,10 @@ test('what comes while the socket is cut and refused is found in the history', a
   const posted = slack.messages(channel).filter(({ subtype }) => !subtype).length;
   expect(demo.fact('Feedback', 'Played in')).toBe(`${posted} real app reviews`);
 
+  const swept = logged(demo.bot, 'history had what no event had brought');
   await demo.backstage.press('socket-state', 'open');
   await swept;
+  await demo.until('a socket again', () => slack.sockets.count() === 1);
   await demo.type();
   await demo.until('everything', () => demo.tally().classified === posted);
 }, 60_000);

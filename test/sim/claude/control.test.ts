@@ -39,3 +39,19 @@ test('waiting is told of changes, and gives up with words', async () => {
   const never = sim.waitFor(() => false, { timeoutMs: 5, what: 'the moon' });
   await expect(never).rejects.toThrow('waited 5 ms in vain for the moon');
 });
+
+test('a listener is told of every change until it is taken back, and tokens are counted', async () => {
+  const { sim, client } = await startSim();
+  expect(sim.tokens()).toEqual({ input: 0, cacheRead: 0, cacheWritten: 0, output: 0 });
+  const seen: number[] = [];
+  const stop = sim.onChange(() => seen.push(sim.batches().length));
+  await runBatch({ sim, client }, askMany(2));
+  expect(seen).toContain(1);
+  const { input, cacheRead, cacheWritten, output } = sim.tokens();
+  expect(input + cacheRead + cacheWritten).toBeGreaterThan(0);
+  expect(output).toBeGreaterThan(0);
+  stop();
+  const before = seen.length;
+  await client.models.list();
+  expect(seen).toHaveLength(before);
+});

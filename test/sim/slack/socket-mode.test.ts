@@ -271,3 +271,16 @@ test('events can be dropped, doubled and delayed', async () => {
   expect(texts()).toEqual(['twice', 'twice', 'last', 'late']);
   expect(new Set(events().map((e) => e.payload?.event_id)).size).toBe(4);
 });
+
+test('a listener is told of every socket that opens or closes, until it is taken back', async () => {
+  const { sim } = await startStage();
+  const counts: number[] = [];
+  const stop = sim.sockets.onChange(() => counts.push(sim.sockets.count()));
+  await connect(sim);
+  sim.sockets.cut();
+  await sim.waitFor(() => sim.sockets.count() === 0);
+  expect(counts).toEqual([1, 0]);
+  stop();
+  await connect(sim);
+  expect(counts).toEqual([1, 0]);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { openDemo } from './demo-stage.ts';
+import { findBarriers } from './start-workspace.ts';
+
+/** From a message to a summary, and what people do with it: everything through the page. */
+
+const WORDS = 'It crashes on every start and I lost my data, please help urgently';
+
+test('feedback, the command, the summary, the thread, a reaction, the card, undone', async () => {
+  const demo = await openDemo();
+  const { page, composer, message, card } = demo;
+  expect(await page.getByRole('note').first().textContent()).toContain('keyword rules');
+
+  await composer.fill(WORDS);
+  await composer.press('Enter');
+  await message(WORDS).waitFor();
+
+  await demo.run();
+  await page.getByText('Only visible to you').first().waitFor();
+  await demo.openSummary();
+  await card(WORDS).getByText('Open', { exact: false }).first().waitFor();
+  expect(demo.tally()).toMatchObject({ collected: 9, digests: 1, dead: 0 });
+  expect(await findBarriers(page)).toEqual([]);
+
+  // A button on the card.
+  await card(WORDS).getByRole('button', { name: 'Claim' }).click();
+  await card(WORDS).getByText('Claimed by').waitFor();
+  await card(WORDS).getByRole('button', { name: 'Undo' }).click();
+  await card(WORDS).getByText('took back “claimed”').waitFor();
+
+  // A reaction on the message, by its name; and a click on it takes it back.
+  await message(WORDS).hover();
+  await message(WORDS).getByRole('toolbar').getByRole('button', { name: 'Add a reaction' }).click();
+  await page.getByRole('searchbox', { name: 'Search emoji by name' }).fill('white_check_mark');
+  await page.keyboard.press('Enter');
+  await card(WORDS).getByText('Resolved by').waitFor();
+  const own = message(WORDS).getByRole('button', { name: /white_check_mark.*you reacted/i });
+  expect(await own.getAttribute('aria-pressed')).toBe('true');
+  await own.click();
+  await card(WORDS).getByText('took back “resolved”').waitFor();
+  await own.waitFor({ state: 'detached' });
+});
+
+test('somebody else: what one person is told alone, another does not see', async () => {
+  const demo = await openDemo();
+  const { page } = demo;
+  await demo.run('status');
+  await page.getByText('Only visible to you').waitFor();
+  await page.getByRole('button', { name: /You are/ }).click();
+  await page.getByRole('menuitem', { name: /Ben/ }).click();
+  await page.getByRole('button', { name: /You are Ben/ }).waitFor();
+  await page.getByText('Only visible to you').waitFor({ state: 'detached' });
+});
+
+test('the shortcut of a message opens its verdict', async () => {
+  const demo = await openDemo();
+  const { page, message, composer } = demo;
+  await composer.fill(WORDS);
+  await composer.press('Enter');
+  await demo.run();
+  await demo.openSummary();
+  await message(WORDS).hover();
+  await message(WORDS).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: /Triage this message/ }).click();
+  const modal = page.getByRole('dialog').filter({ hasText: WORDS.slice(0, 30) });
+  await modal.waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await modal.waitFor({ state: 'detached' });
+});

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** `npm run demo` as a process of its own: it tells its address, and Ctrl-C leaves nothing behind. */
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+interface Running {
+  child: ChildProcess;
+  /** Where it and its bot put their files. */
+  folder: string;
+  /** The address that it prints. */
+  url: Promise<string>;
+  ended: Promise<number | null>;
+}
+
+function runDemo(settings: Record<string, string> = {}): Running {
+  const folder = mkdtempSync(path.join(tmpdir(), 'winnow-test-'));
+  const child = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', '0'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, TMPDIR: folder, ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A process group of its own: it can be asked whether anybody of it is left.
+    detached: true,
+  });
+  onTestFinished(() => {
+    if (isAnybodyLeft(child)) process.kill(-Number(child.pid), 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const url = new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [found] = /http:\/\/\S+/.exec(line) ?? [];
+      if (found) resolve(found);
+    });
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, folder, url, ended };
+}
+
+function isAnybodyLeft({ pid }: ChildProcess): boolean {
+  try {
+    return process.kill(-Number(pid), 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Once it has put something where it puts its files. */
+function begun(folder: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, check);
+    function check() {
+      if (!readdirSync(folder).some((name) => name.startsWith('winnow-demo-'))) return;
+      watcher.close();
+      resolve();
+    }
+    check();
+  });
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while it runs', async (signal) => {
+  const { child, folder, url, ended } = runDemo();
+  const address = await url;
+  expect((await fetch(address)).status).toBe(200);
+  expect(readdirSync(folder)).not.toEqual([]);
+  child.kill(signal);
+  expect(await ended).toBe(0);
+  expect(isAnybodyLeft(child)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+  await expect(fetch(address)).rejects.toThrow();
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s while it starts', async (signal) => {
+  const { child, folder, ended } = runDemo();
+  await begun(folder);
+  child.kill(signal);
+  expect(await ended).toBe(0);
+  expect(isAnybodyLeft(child)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('Ctrl-C reaches the bot as well, at the same moment', async () => {
+  const { child, folder, url, ended } = runDemo();
+  await url;
+  process.kill(-Number(child.pid), 'SIGINT');
+  expect(await ended).toBe(0);
+  expect(isAnybodyLeft(child)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('two of them side by side: the second takes another port', async () => {
+  const one = runDemo();
+  const { port } = new URL(await one.url);
+  const other = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', port], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, TMPDIR: one.folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void other.kill('SIGKILL'));
+  const ended = new Promise((resolve) => other.once('exit', resolve));
+  const words = await new Promise<string>((resolve) => {
+    let said = '';
+    other.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('Ctrl-C')) resolve(said);
+    });
+  });
+  expect(words).toMatch(/http:\/\/127\.0\.0\.1:\d+\//);
+  expect(words).not.toContain(`:${port}/`);
+  other.kill('SIGINT');
+  expect(await ended).toBe(0);
+  expect((await fetch(await one.url)).status).toBe(200);
+  one.child.kill('SIGINT');
+  await one.ended;
+});
