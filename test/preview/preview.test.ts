@@ -34,7 +34,9 @@ describe('every golden file', () => {
 
   test.each<[string, string[]]>([
     ['cards', ['open', 'claimed', 'long-names', 'right-to-left', 'emoji-only']],
-    ['digests', ['one-message', 'mixed-42', 'all-noise', 'everything-flagged']],
+    ['digests', ['nothing', 'one-message', 'mixed-42', 'five-thousand', 'all-noise']],
+    ['digests', ['everything-flagged', 'long-names', 'right-to-left', 'emoji-only', 'hostile']],
+    ['receipts', ['queued', 'at-claude', 'writing', 'canceled']],
     ['homes', ['no-channel', 'nothing-open', 'one-open', '15-open', '500-open']],
     ['homes', ['long-names', 'right-to-left', 'emoji-only']],
     ['modals', ['why-flagged', 'triage-flagged', 'why-right-to-left', 'why-emoji-only']],

@@ -10,6 +10,7 @@ const FIXTURES = path.join(import.meta.dirname, '../fixtures');
 
 /** The folders of golden files, and what people call what is in them. */
 export const GROUPS = {
+  receipts: 'Receipts: what becomes the summary',
   digests: 'Summaries',
   cards: 'Cards',
   words: 'Words to somebody, and in threads',

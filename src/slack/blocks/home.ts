@@ -226,6 +226,8 @@ function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
   }
   const items = runs.map((run) => {
     const { channel, startedAt, endedAt, messages, usd, digestTs } = run;
+    // The same post: it is a receipt until it becomes the summary.
+    const label = endedAt === null ? 'Progress' : 'Summary';
     const facts = [
       count(messages, 'message'),
       ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
@@ -240,7 +242,7 @@ function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
       text(` · ${facts.join(' · ')}`),
       ...(digestTs === null
         ? []
-        : [text(' · '), link(permalink(around.workspaceUrl, channel, digestTs), 'Summary')]),
+        : [text(' · '), link(permalink(around.workspaceUrl, channel, digestTs), label)]),
     );
   });
   return richText(section(bold('Last runs')), bullets(items));

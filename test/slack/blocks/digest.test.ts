@@ -182,6 +182,34 @@ describe('what people see of a digest', () => {
   });
 });
 
+test('five-thousand: the parent, and how each list begins', async () => {
+  const words = readFeedback(300);
+  const messages = Array.from({ length: 5000 }, (_, n) => {
+    const text = words[n % words.length] ?? '';
+    const category = CATEGORIES[(n * 7) % 6] ?? 'bug';
+    const urgency = n % 50 ? 'low' : 'high';
+    return told(n, { text, gist: text.slice(0, 70), category, urgency });
+  });
+  const open = Array.from({ length: 31 }, (_, n) => stillOpen(200 - n));
+  const digest = digestOf(messages, {
+    themes: Array.from({ length: 40 }, (_, n) => theme(n + 1)),
+    dailyCounts: fortnight('bug', 'feature_request', 'usability', 'praise', 'question'),
+    stillOpen: open.slice(0, 5),
+    stillOpenTotal: open.length,
+    dead: Array.from({ length: 12 }, (_, n) => dead(10_000 + n)),
+    costUsd: 0.2117,
+  });
+  const seen = new Set<string>();
+  const beginnings = [...renderDigest(7, digest, around, posted)].filter(({ effect }) => {
+    if (effect.kind !== 'post') throw new Error(effect.kind);
+    const { event_type, event_payload } = effect.metadata;
+    const list = `${event_type} ${event_payload.category}`;
+    return !seen.has(list) && seen.add(list);
+  });
+  const json = `${JSON.stringify(beginnings, null, 2)}\n`;
+  await expect(json).toMatchFileSnapshot('../../fixtures/digests/five-thousand.json');
+});
+
 type Post = Extract<NewEffect['effect'], { kind: 'post' }>;
 
 const postsOf = (digest: Digest) =>

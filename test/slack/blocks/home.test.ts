@@ -50,7 +50,7 @@ describe('what people see of their Home tab', () => {
       'odd-runs',
       homeOf(0, {
         runs: [
-          homeRun(0, { endedAt: null, digestTs: null, requestedBy: 'U0BOB' }),
+          homeRun(0, { endedAt: null, requestedBy: 'U0BOB' }),
           homeRun(1, { usd: null, messages: 5000 }),
           homeRun(2, { canceled: true, messages: 1, digestTs: null }),
         ],
