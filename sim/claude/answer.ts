@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Twist } from './faults.ts';
+import { readItems } from './group-items.ts';
 import { answerByKeywords, extractJudgedText } from './keyword-rules.ts';
 import { findModel } from './models.ts';
 import { isSchema, type JsonSchema, listSchemas, resolveRef } from './output-schema.ts';
@@ -23,9 +24,12 @@ export type SimMessage = ReturnType<typeof makeMessage>;
 
 /** The text a request asks to be judged: the last user message, or the last tag in it. */
 export function readJudgedText(params: MessageParams): string {
+  return extractJudgedText(readPrompt(params));
+}
+
+function readPrompt(params: MessageParams): string {
   const content = params.messages.findLast(({ role }) => role === 'user')?.content ?? '';
-  if (typeof content === 'string') return extractJudgedText(content);
-  return extractJudgedText(content.map(({ text }) => text ?? '').join('\n'));
+  return typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
 }
 
 /** `seed` names the answer: the same seed gives the same id and the same length of thinking. */
@@ -107,7 +111,8 @@ function writeText(params: MessageParams, twist: Twist | undefined): string {
   const judged = readJudgedText(params);
   if (twist === 'not_json') return `I read the message: ${judged.slice(0, 80)}. It is feedback.`;
   if (twist === 'wrong_schema') return JSON.stringify({ simulated: true, verdict: 'unknown' });
-  const answer = answerByKeywords(judged, schema);
+  const items = readItems(readPrompt(params));
+  const answer = answerByKeywords(judged, schema, { items, strange: twist === 'strange_ids' });
   if (twist === 'enum_case') return JSON.stringify(raiseEnums(answer, schema, schema));
   const json = JSON.stringify(answer);
   return twist === 'fenced' ? `\`\`\`json\n${json}\n\`\`\`` : json;

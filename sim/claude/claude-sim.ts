@@ -11,6 +11,7 @@ import { BatchBook } from './batch-book.ts';
 import type { BatchRequest } from './batch-intake.ts';
 import { ChangeWatch, type WaitOptions } from './change-watch.ts';
 import { Faults } from './faults.ts';
+import type { MessageParams } from './params.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { RequestLimit } from './rate-limit.ts';
 import { type ApiCall, serveRequest, type Wire } from './server.ts';
@@ -62,6 +63,8 @@ export interface ClaudeSim {
   batches(): SimBatch[];
   /** Every call so far, oldest first, those to the results' host included. */
   calls: ApiCall[];
+  /** What was asked for outside batches lately, oldest first. */
+  asked: MessageParams[];
   faults: Faults;
   setBatchMs(batchMs: number | ((requestCount: number) => number)): void;
   /** While held, batches stay as they are until `endBatch` or `holdBatches(false)`. */
@@ -80,6 +83,8 @@ export interface ClaudeSim {
   stop(): Promise<void>;
 }
 
+const ASKED_KEPT = 100;
+
 export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<ClaudeSim> {
   const now = options.now ?? Date.now;
   const apiKey = options.apiKey ?? 'sk-ant-sim';
@@ -89,6 +94,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
   const watch = new ChangeWatch();
   const onChange = () => watch.notify();
   const calls: ApiCall[] = [];
+  const asked: MessageParams[] = [];
   const tally = startTally();
   const { batchMs = 500, seed = 1 } = options;
   const batches = new BatchBook({ batchMs, seed, faults, cache, now, onChange });
@@ -113,6 +119,10 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
       batches: new RequestLimit(perMinute, now()),
     },
     resultsUrl: () => resultsUrl,
+    keepAsked: (params) => {
+      asked.push(params);
+      if (asked.length > ASKED_KEPT) asked.shift();
+    },
     spend: (usage) => addMessage(tally, usage),
     onStreamed: (batch, streamed) => addResults(tally, batch, streamed),
     control: {
@@ -134,6 +144,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     resultsUrl,
     apiKey,
     calls,
+    asked,
     faults,
     batches: () => batches.list().map(showBatch),
     setBatchMs: (ms) => batches.setBatchMs(ms),

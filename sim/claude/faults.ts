@@ -8,6 +8,8 @@ export type Twist =
   | 'enum_case'
   | 'not_json'
   | 'wrong_schema'
+  /** Ids that were not given, or that come twice. */
+  | 'strange_ids'
   | 'fenced';
 
 export type RequestFault =
@@ -29,7 +31,7 @@ export type RequestFault =
   | { kind: 'spend_limit_400' };
 
 export type CreateFault =
-  /** The batch is created, then the socket is destroyed. */
+  /** The batch is created, then the socket is destroyed; with a path, a message was answered. */
   | { kind: 'lost_answer' }
   /** The batch is created, the answer is this 5xx (default 500). */
   | { kind: 'created_then_5xx'; status?: number };

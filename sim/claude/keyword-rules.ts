@@ -3,6 +3,7 @@
  * structured outputs with what word lists say about a text, so that the rest of a system can be run.
  * How well a real model judges cannot be learnt from it.
  */
+import { fillGroups, findItem, type Item, readKind } from './group-items.ts';
 import { type Judgement, judgeText } from './judge-text.ts';
 import { CONCEPT_NAMES, type Concept, NEXT_CONCEPTS } from './keywords.ts';
 import { isSchema, type JsonSchema, listSchemas, resolveRef } from './output-schema.ts';
@@ -17,9 +18,18 @@ const ENTITIES: Record<string, string> = {
   '&amp;': '&',
 };
 
-/** An answer to `text` in the shape of `schema`; `{}` when the schema is no object's. */
-export function answerByKeywords(text: string, schema: JsonSchema): Record<string, unknown> {
-  const answer = fillSchema(schema, { root: schema, name: '', judgement: judgeText(text) });
+/**
+ * An answer to `text` in the shape of `schema`; `{}` when the schema is no object's.
+ * @param items the tags of the prompt that have an id, for fields that want ids
+ * @param strange ids are not those of the tags, or come twice
+ */
+export function answerByKeywords(
+  text: string,
+  schema: JsonSchema,
+  { items = [], strange = false }: { items?: readonly Item[]; strange?: boolean } = {},
+): Record<string, unknown> {
+  const place = { root: schema, name: '', judgement: judgeText(text), text, items, strange };
+  const answer = fillSchema(schema, place);
   return isSchema(answer) ? answer : {};
 }
 
@@ -36,6 +46,9 @@ interface Place {
   /** The property's name and description, lower-case. */
   name: string;
   judgement: Judgement;
+  text: string;
+  items: readonly Item[];
+  strange: boolean;
 }
 
 function fillSchema(schema: JsonSchema, place: Place): unknown {
@@ -55,7 +68,7 @@ function fillSchema(schema: JsonSchema, place: Place): unknown {
     case 'array':
       return fillArray(schema, place);
     case 'string':
-      return fillString(place);
+      return fillId(schema, place) ?? fillString(place);
     case 'number':
     case 'integer':
       return fillNumber(schema, types.includes('integer'), place);
@@ -91,8 +104,24 @@ function fillObject(schema: JsonSchema, place: Place): Record<string, unknown> {
 
 function fillArray(schema: JsonSchema, place: Place): unknown[] {
   if (!isSchema(schema.items)) return [];
+  const groups = fillGroups(schema.items, place.items);
+  if (groups) return place.strange ? [...groups, ...groups.map(makeStrange)] : groups;
   const wanted = Array.isArray(schema.items.enum) || schema.minItems === 1;
   return wanted ? [fillSchema(schema.items, place)] : [];
+}
+
+const STRANGE_ID = '987654321';
+
+const makeStrange = (group: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(group).map(([name, ids]) => [name, [...ids, STRANGE_ID]]));
+
+/** The tag that is like the text, or `none`; undefined when the field wants no id. */
+function fillId(schema: JsonSchema, { text, items, strange }: Place): string | undefined {
+  const kind = readKind(schema);
+  if (kind === undefined) return undefined;
+  if (strange) return STRANGE_ID;
+  const ofKind = items.filter((item) => item.kind === kind);
+  return findItem(ofKind, text)?.id ?? 'none';
 }
 
 function fillString({ name, judgement }: Place): string {

@@ -8,7 +8,7 @@ import type { Faults } from './faults.ts';
 import { type Reply, refuse, replyJson } from './http-reply.ts';
 import { describeModel, findModel, type Lifecycle, listModels } from './models.ts';
 import { pageOf } from './paging.ts';
-import { checkCountParams, checkMessageParams } from './params.ts';
+import { checkCountParams, checkMessageParams, type MessageParams } from './params.ts';
 import { countInputTokens, type PromptCache } from './prompt-cache.ts';
 
 export interface Service {
@@ -18,6 +18,8 @@ export interface Service {
   maxQueued: number;
   resultsUrl: () => string;
   now: () => number;
+  /** Told of every message asked for outside batches that is valid. */
+  keepAsked: (params: MessageParams) => void;
   /** Told of every message answered outside batches. */
   spend: (usage: ReturnType<typeof makeMessage>['usage']) => void;
 }
@@ -58,10 +60,11 @@ export function answerRequest(service: Service, asked: Asked): Reply {
   return refuse(notFound('Not found'));
 }
 
-function createMessage({ cache, faults, spend, now }: Service, asked: Asked): Reply {
+function createMessage({ cache, faults, keepAsked, spend, now }: Service, asked: Asked): Reply {
   const checked = checkMessageParams(asked.body, now());
   if (checked.kind === 'invalid') return refuse(checked.error);
   const { params } = checked;
+  keepAsked(params);
   if (params.stream === true) {
     return refuse(invalidRequest('stream: the simulation of this service does not stream'));
   }
@@ -75,6 +78,12 @@ function createMessage({ cache, faults, spend, now }: Service, asked: Asked): Re
   const use = cache.use(params, now(), false);
   const message = makeMessage(params, use, 'standard', asked.requestId, twist);
   spend(message.usage);
+  const lost = faults.takeCreate(asked.method, asked.path);
+  if (lost?.kind === 'lost_answer') return { kind: 'lost' };
+  if (lost) {
+    const error = makeError('api_error', 'Internal server error');
+    return refuse({ ...error, status: lost.status ?? 500 });
+  }
   return replyJson(message);
 }
 

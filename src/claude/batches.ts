@@ -38,7 +38,7 @@ export type ClaudeAnswer<T> =
   /** It may have been done: look before asking again. */
   | { kind: 'unclear'; reason: string };
 
-async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
+export async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
   try {
     return { kind: 'ok', value: await work() };
   } catch (error) {

@@ -10,7 +10,10 @@ const PRICES: Record<string, { input: number; output: number }> = {
   'claude-opus-5-5': { input: 4, output: 20 },
 };
 
-const BATCH_FACTOR = 0.5;
+const FACTORS = { batch: 0.5, standard: 1 };
+/** How a request was made: in a batch, or alone. */
+type Tier = keyof typeof FACTORS;
+
 const CACHE_WRITE_5M = 1.25;
 const CACHE_WRITE_1H = 2;
 const CACHE_READ = 0.1;
@@ -19,10 +22,10 @@ const CACHE_READ = 0.1;
 const LONG_PROMPT = { tokens: 100_000, factor: 5 };
 
 /**
- * What a batch's answer was billed, in 10⁻⁹ US dollars (whole numbers add up without drift).
+ * What an answer was billed, in 10⁻⁹ US dollars (whole numbers add up without drift).
  * @returns null when the price of the model is not known
  */
-export function nanoUsdOf(model: string, usage: Usage): number | null {
+export function nanoUsdOf(model: string, usage: Usage, tier: Tier = 'batch'): number | null {
   const price = PRICES[model];
   if (!price) return null;
   const written = usage.cache_creation_input_tokens ?? 0;
@@ -34,7 +37,7 @@ export function nanoUsdOf(model: string, usage: Usage): number | null {
     (written - written1h) * CACHE_WRITE_5M +
     written1h * CACHE_WRITE_1H +
     read * CACHE_READ;
-  const factor = BATCH_FACTOR * (prompt > LONG_PROMPT.tokens ? LONG_PROMPT.factor : 1);
+  const factor = FACTORS[tier] * (prompt > LONG_PROMPT.tokens ? LONG_PROMPT.factor : 1);
   // Dollars per million tokens are 1,000 nano-dollars per token.
   return Math.round((input * price.input + usage.output_tokens * price.output) * factor * 1000);
 }
@@ -43,7 +46,7 @@ export function nanoUsdOf(model: string, usage: Usage): number | null {
 const tokensIn = (characters: number) => Math.ceil(characters / 3.5);
 
 /** Tokens of an answer as it is asked for. */
-const ANSWER_TOKENS = 90;
+const ANSWER_TOKENS = 96;
 
 /**
  * About what a run will cost, in US dollars, said before it is spent. Rather too much than too
@@ -69,5 +72,19 @@ export function estimateUsd(
   const prefixTokens = tokensIn(prefixCharacters) * CACHE_WRITE_1H;
   const input = tokensIn(characters) + messages * prefixTokens;
   const output = messages * ANSWER_TOKENS;
-  return ((input * price.input + output * price.output) * BATCH_FACTOR) / 1e6;
+  return ((input * price.input + output * price.output) * FACTORS.batch) / 1e6;
+}
+
+/** Tokens of an id in the list of groups, with what stands around it. */
+const ID_TOKENS = 8;
+
+/** As `estimateUsd`: what grouping that run's gists will cost, a few requests of their own. */
+export function estimateGroupingUsd(
+  model: string,
+  { requests, gists, characters }: { requests: number; gists: number; characters: number },
+): number | null {
+  const price = PRICES[model];
+  if (!price) return null;
+  const output = gists * ID_TOKENS + requests * ANSWER_TOKENS;
+  return (tokensIn(characters) * price.input + output * price.output) / 1e6;
 }

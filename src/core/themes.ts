@@ -7,12 +7,62 @@ export interface ThemeFacts {
   title: string;
   /** Messages of this digest. */
   fresh: number;
-  /** Messages of the last 30 days, these included. */
+  /** Messages that were posted in the last 30 days, before the moment of the summary. */
   month: number;
   /** ms since 1970 */
   firstSeen: number;
   lastSeen: number;
-  trend: 'new' | 'growing' | 'steady' | 'quiet';
+  trend: ThemeTrend;
   /** Its newest message: where a link leads to. */
   latest: { ts: string; threadTs: string | null };
 }
+
+/** `quiet`: it was written of until a week ago, and not since. */
+export type ThemeTrend = 'new' | 'growing' | 'steady' | 'quiet';
+
+/** Messages of a theme, by when they were posted, before the moment of a summary. */
+export interface ThemeCounts {
+  /** Of the summary itself, and of all times. */
+  fresh: number;
+  total: number;
+  month: number;
+  /** Of the last 7 days, the 7 before them, and the 7 before those. */
+  week: number;
+  weekBefore: number;
+  weekBeforeThat: number;
+}
+
+/** So many messages are no accident. */
+const SEVERAL = 3;
+
+/** It was written of, and is not any more. */
+export const isQuiet = (counts: Omit<ThemeCounts, 'total'>): boolean =>
+  counts.week === 0 && counts.weekBefore + counts.weekBeforeThat >= SEVERAL;
+
+/** @returns undefined for a theme that a summary has nothing to say of */
+export function trendOf(counts: ThemeCounts): ThemeTrend | undefined {
+  const { fresh, total, week, weekBefore } = counts;
+  if (total < 2) return undefined;
+  if (fresh === 0) return isQuiet(counts) ? 'quiet' : undefined;
+  if (fresh === total) return 'new';
+  return week > weekBefore && week >= SEVERAL ? 'growing' : 'steady';
+}
+
+/** What is written of most now comes first, what nobody writes of any more last. */
+export function byImportance(one: ThemeFacts, other: ThemeFacts): number {
+  return (
+    Number(one.trend === 'quiet') - Number(other.trend === 'quiet') ||
+    other.fresh - one.fresh ||
+    other.month - one.month ||
+    other.lastSeen - one.lastSeen ||
+    one.id - other.id
+  );
+}
+
+export type MergeState = 'proposed' | 'merged' | 'undone' | 'dismissed';
+
+/**
+ * What people do to themes: take a message out, put it back; merge two, keep them apart, undo the
+ * merge.
+ */
+export type ThemeActKind = 'out' | 'back' | 'merge' | 'apart' | 'unmerge';

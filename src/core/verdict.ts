@@ -20,7 +20,14 @@ export function answerSchema(taxonomy: Taxonomy) {
       .describe(`What the message says in one plain line, in its own language, at most 15 words`),
     language: z.string().describe('ISO 639-1 code of the language of the message, such as en'),
     confidence: z.number().describe('How sure you are of the category, from 0 to 1'),
+    theme: z.string().describe('The id of the <theme> that asks for the very same thing, or none'),
   });
+}
+
+/** The id in an answer, or null for none. Whether it was offered at all is for the caller to see. */
+function readThemeId(value: string | number): number | null {
+  const digits = /^\s*(\d{1,15})\s*$/.exec(String(value))?.[1];
+  return digits === undefined ? null : Number(digits);
 }
 
 // Enum casing is not guaranteed by structured outputs, so answers are compared in lower case.
@@ -39,6 +46,8 @@ function buildLenientSchema(taxonomy: Taxonomy) {
       .transform((code) => cleanText(code.trim().toLowerCase().slice(0, 8)))
       .catch('und'),
     confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
+    // A theme that makes no sense costs the theme, never the verdict.
+    theme: z.union([z.string(), z.number()]).transform(readThemeId).catch(null),
   });
 }
 
@@ -132,19 +141,35 @@ function readMessage(message: z.infer<typeof messageSchema>, taxonomy: Taxonomy)
     usage,
     model,
   });
-  if (message.stop_reason === 'refusal') return again('Claude declined to answer');
-  if (message.stop_reason === 'max_tokens') return again('the answer was cut off');
-  // The first block may be `thinking`: blocks are picked by type, never by place.
-  const text = message.content.find(({ type }) => type === 'text')?.text;
-  if (text === undefined) return again('an answer without text');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return again('an answer that is not JSON');
-  }
-  const answer = lenientSchemaOf(taxonomy).safeParse(json);
-  if (!answer.success) return again('an answer that does not fit the schema');
+  const read = readJson(message);
+  if (read.kind === 'bad') return again(read.reason);
+  const answer = lenientSchemaOf(taxonomy).safeParse(read.json);
+  if (!answer.success) return again(MISFIT);
   const flagged = findFlagRule(taxonomy, answer.data) !== undefined;
   return { kind: 'judged', judgement: { ...answer.data, flagged }, usage, model };
+}
+
+export const MISFIT = 'an answer that does not fit the schema';
+
+type Json = { kind: 'json'; json: unknown } | { kind: 'bad'; reason: string };
+
+function readJson(message: z.infer<typeof messageSchema>): Json {
+  const bad = (reason: string): Json => ({ kind: 'bad', reason });
+  if (message.stop_reason === 'refusal') return bad('Claude declined to answer');
+  if (message.stop_reason === 'max_tokens') return bad('the answer was cut off');
+  // The first block may be `thinking`: blocks are picked by type, never by place.
+  const text = message.content.find(({ type }) => type === 'text')?.text;
+  if (text === undefined) return bad('an answer without text');
+  try {
+    return { kind: 'json', json: JSON.parse(text) };
+  } catch {
+    return bad('an answer that is not JSON');
+  }
+}
+
+/** Reads a message of Claude's that was asked for as JSON. Never throws, whatever it is given. */
+export function readAnswer(message: unknown): Json & { usage?: Usage } {
+  const parsed = messageSchema.safeParse(message);
+  if (!parsed.success) return { kind: 'bad', reason: 'not understood' };
+  return { ...readJson(parsed.data), usage: parsed.data.usage };
 }

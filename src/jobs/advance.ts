@@ -5,6 +5,7 @@ import { askToCancel, withdraw } from './cancel.ts';
 import { claimNext } from './claim.ts';
 import { collect } from './collect.ts';
 import { type Deps, earliest, type NextAt } from './deps.ts';
+import { groupRun } from './group.ts';
 import { publish, publishPart } from './publish.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
@@ -16,6 +17,8 @@ import { poll, reconcile, submit } from './submit.ts';
  *   batch  filling ──▶ ready ──▶ submitting ──▶ submitted ──▶ ended ──▶ collected
  *                        ▲           │ answer lost: look for the orphan
  *                        └───────────┘ none there: send again
+ *
+ * Between the last batch and the end its messages are grouped: group.ts.
  */
 export async function advanceRuns(deps: Deps): Promise<NextAt> {
   const times: NextAt[] = [];
@@ -62,6 +65,8 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   if (next !== null) {
     return earliest([next, await publishPart(deps, run, await listBatches(db, run.id))]);
   }
+  const grouping = await groupRun(deps, run);
+  if (grouping !== null) return grouping;
   return (await publish(deps, run)) ? null : clock.now();
 }
 

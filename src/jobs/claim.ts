@@ -1,4 +1,10 @@
-import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
+import {
+  EXAMPLES_SHOWN,
+  measureExamples,
+  measurePrefix,
+  measureThemes,
+  THEMES_SHOWN,
+} from '../claude/prompt.ts';
 import {
   claimMessages,
   deleteBatch,
@@ -10,6 +16,7 @@ import {
 import { countExamples } from '../store/examples.ts';
 import { findOpenRun } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
+import { countThemes } from '../store/theme-words.ts';
 import type { Deps } from './deps.ts';
 
 /** Claude allows 100,000; an older specification says 10,000. */
@@ -32,6 +39,8 @@ export async function claimNext({ db, clock, log }: Deps, channel: string): Prom
     if (!run || run.canceled_by !== null) return false;
     const prefix = measurePrefix(await readTaxonomy(tx, run.taxonomy_version), run.model);
     const examples = await countExamples(tx, channel, EXAMPLES_SHOWN);
+    const themes = await countThemes(tx, channel, THEMES_SHOWN);
+    const each = prefix + measureExamples(examples) + measureThemes(themes);
     const now = clock.now();
     const filling = (await listBatches(tx, run.id)).find(({ stage }) => stage === 'filling');
     const batch = filling ?? (await openBatch(tx, run.id, now));
@@ -40,7 +49,7 @@ export async function claimNext({ db, clock, log }: Deps, channel: string): Prom
     if (size.messages === 0) await deleteBatch(tx, batch.id);
     const full =
       size.messages + CHUNK > MAX_REQUESTS ||
-      size.characters + size.messages * (prefix + measureExamples(examples)) > MAX_CHARACTERS;
+      size.characters + size.messages * each > MAX_CHARACTERS;
     if (size.messages > 0 && (messages === 0 || full)) {
       await updateBatch(tx, batch.id, { stage: 'ready' });
       log.info({ run: run.id, batch: batch.id, messages: size.messages }, 'a batch is ready');

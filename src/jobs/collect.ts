@@ -38,6 +38,7 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
 
   let rows = 0;
   let strangers = 0;
+  let strayThemes = 0;
   let chunk: Result[] = [];
   const commit = async () => {
     const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
@@ -45,7 +46,8 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     await db.transaction().execute(async (tx) => {
       for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
         const some = results.slice(start, start + ROWS_AT_ONCE);
-        const { unsettled } = await takeResults(tx, context, some, clock.now());
+        const { unsettled, strayThemes: stray } = await takeResults(tx, context, some, clock.now());
+        strayThemes += stray;
         for (const [index, { id, ts }] of unsettled.entries()) {
           await settle(tx, deps, { channel: run.channel, ts }, `v${id}`);
           if (index % SETTLED_AT_ONCE === SETTLED_AT_ONCE - 1) await nextTick();
@@ -78,6 +80,8 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     return disown(deps, batch, claudeId);
   }
   if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
+
+  if (strayThemes > 0) log.warn({ ...ids, strayThemes }, 'themes that were not offered');
 
   // A clean early end looks like the end: only what is still unanswered tells.
   const { unanswered } = await measureBatch(db, batch.id);

@@ -1,5 +1,12 @@
-import { estimateUsd } from '../claude/pricing.ts';
-import { EXAMPLES_SHOWN, measureExamples, measurePrefix } from '../claude/prompt.ts';
+import { measureGrouping, THEMES_AT_ONCE } from '../claude/grouping.ts';
+import { estimateGroupingUsd, estimateUsd } from '../claude/pricing.ts';
+import {
+  EXAMPLES_SHOWN,
+  measureExamples,
+  measurePrefix,
+  measureThemes,
+  THEMES_SHOWN,
+} from '../claude/prompt.ts';
 import { toParent } from '../slack/blocks/digest.ts';
 import { renderReceipt } from '../slack/blocks/receipt.ts';
 import type { Db, Tx } from '../store/database.ts';
@@ -7,6 +14,7 @@ import { countExamples } from '../store/examples.ts';
 import { measurePending, type PendingSize } from '../store/messages.ts';
 import { addEffects } from '../store/outbox.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../store/runs.ts';
+import { countThemes } from '../store/theme-words.ts';
 import { countUntold, hasStillOpen } from '../store/told.ts';
 import { noticeUser, readNames } from '../store/users.ts';
 import { type Deps, surroundingsOf } from './deps.ts';
@@ -71,9 +79,13 @@ export async function estimateRun(
   { messages, characters }: PendingSize,
 ): Promise<number | null> {
   const examples = await countExamples(db, channel, EXAMPLES_SHOWN);
-  return estimateUsd(model, {
+  const themes = await countThemes(db, channel, THEMES_AT_ONCE);
+  const shown = measureExamples(examples) + measureThemes(Math.min(themes, THEMES_SHOWN));
+  const judging = estimateUsd(model, {
     messages,
-    characters: characters + messages * measureExamples(examples),
+    characters: characters + messages * shown,
     prefixCharacters: measurePrefix(taxonomy, model),
   });
+  const grouping = estimateGroupingUsd(model, measureGrouping(model, messages, themes));
+  return judging === null || grouping === null ? null : judging + grouping;
 }

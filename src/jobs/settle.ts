@@ -11,6 +11,7 @@ import { type Flag, findFlag, openFlags, updateFlag } from '../store/flags.ts';
 import { keepDeletion, readMessage } from '../store/messages.ts';
 import { addEffects, cancelUnsent } from '../store/outbox.ts';
 import { findLastDigest, markStale } from '../store/runs.ts';
+import { settleTitlesOf } from '../store/theme-words.ts';
 import { readNames } from '../store/users.ts';
 import {
   addVerdict,
@@ -125,6 +126,7 @@ export async function takeDeletion(
   await keepDeletion(tx, message, deps.clock.now());
   // Every reading of history tells of it again.
   if (!known || known.deleted) return;
+  await settleTitlesOf(tx, message);
   await settle(tx, deps, message, `deleted-${message.channel}-${message.ts}`);
 }
 
@@ -220,6 +222,7 @@ function unjudged(
     model: '',
     created_at: 0,
     person: null,
+    theme: null,
   };
 }
 

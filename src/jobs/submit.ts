@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type ClaudeAnswer, createBatch, listOrphans, retrieveBatch } from '../claude/batches.ts';
-import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN } from '../claude/prompt.ts';
+import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN, THEMES_SHOWN } from '../claude/prompt.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import { toPlainText } from '../core/text.ts';
 import {
@@ -16,6 +16,8 @@ import { countExamples, type Example, findExamples, noteExamples } from '../stor
 import { giveBackUnanswered } from '../store/results.ts';
 import type { Run } from '../store/runs.ts';
 import { readTaxonomy } from '../store/taxonomies.ts';
+import { countThemes, findThemes, type ThemeTitle } from '../store/theme-words.ts';
+import { noteThemes, readBarred } from '../store/themes.ts';
 import { readNames } from '../store/users.ts';
 import { backoffMs, type Deps } from './deps.ts';
 import { clearTrouble, noteTrouble } from './trouble.ts';
@@ -38,11 +40,13 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
   const { db, claude, clock, log } = deps;
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const examples = await lookUpExamples(deps, run, batch, taxonomy);
+  const themes = await lookUpThemes(deps, run, batch);
   const submittedAt = clock.now();
   const { requests } = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
     await noteExamples(tx, batch.id, examples);
+    await noteThemes(tx, batch.id, themes);
     const messages = await readRequestedMessages(tx, batch.id);
     const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
     const prompts = messages.map(({ ts, text }) => ({
@@ -52,6 +56,7 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
       text,
       replies: threads.get(ts) ?? [],
       examples: examples.get(ts) ?? [],
+      themes: themes.get(ts) ?? [],
     }));
     const nameOf = await readNames(tx);
     return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
@@ -122,6 +127,29 @@ async function lookUpExamples(
     const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
     const fitting = examples.filter(({ category }) => known.has(category));
     if (fitting.length > 0) found.set(ts, fitting);
+    await nextTick();
+  }
+  return found;
+}
+
+/** The themes that each message may belong to, if there are some; as examples are looked up. */
+async function lookUpThemes(
+  { db }: Deps,
+  { channel }: Run,
+  batch: Batch,
+): Promise<Map<string, ThemeTitle[]>> {
+  const found = new Map<string, ThemeTitle[]>();
+  if ((await countThemes(db, channel, 1)) === 0) return found;
+  const messages = await readRequestedMessages(db, batch.id);
+  const barred = await readBarred(
+    db,
+    channel,
+    messages.map(({ ts }) => ts),
+  );
+  for (const { ts, text: raw } of messages) {
+    const text = toPlainText(raw, () => '');
+    const themes = await findThemes(db, { channel, text, barred: barred.get(ts) }, THEMES_SHOWN);
+    if (themes.length > 0) found.set(ts, themes);
     await nextTick();
   }
   return found;

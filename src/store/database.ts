@@ -11,6 +11,7 @@ import {
 } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 import type { ActKind, ActSource, FlagState, Refusal } from '../core/acts.ts';
+import type { MergeState, ThemeActKind } from '../core/themes.ts';
 
 /** The tables, column by column as migrations/ makes them; what each is for stands there. */
 export interface Tables {
@@ -108,6 +109,7 @@ export interface Tables {
     outcome: string | null;
     examples: string | null;
     again: Generated<number>;
+    themes: Generated<string | null>;
   };
   verdicts: {
     id: Generated<number>;
@@ -127,6 +129,7 @@ export interface Tables {
     model: string;
     created_at: number;
     person: string | null;
+    theme: Generated<number | null>;
   };
   flags: {
     channel: string;
@@ -166,6 +169,61 @@ export interface Tables {
     act: number | null;
   };
   examples: { rowid: number; channel: string; ts: string; text: string };
+  themes: {
+    id: number;
+    channel: string;
+    title: string;
+    named_by: string;
+    run: number | null;
+    created_at: number;
+    touched_at: number;
+    merged_into: number | null;
+    indexed: number;
+  };
+  theme_members: {
+    channel: string;
+    ts: string;
+    theme: number;
+    revision: number;
+    person: string | null;
+    taken_from: number | null;
+    at: number;
+  };
+  theme_words: { rowid: number; channel: string; words: string };
+  theme_merges: {
+    id: Generated<number>;
+    channel: string;
+    one: number;
+    other: number;
+    run: number;
+    state: MergeState;
+    moved: string | null;
+    by: string | null;
+    at: number;
+  };
+  theme_acts: {
+    id: Generated<number>;
+    channel: string;
+    user: string;
+    kind: ThemeActKind;
+    ts: string | null;
+    theme: number | null;
+    merge: number | null;
+    state: 'asked' | 'taken' | 'refused';
+    refusal: Refusal | null;
+    at: number;
+  };
+  groupings: {
+    run: number;
+    stage: 'assigning' | 'asking' | 'closing' | 'done';
+    since: number;
+    next_at: number;
+    attempts: Generated<number>;
+    requests: Generated<number>;
+    input_tokens: Generated<number>;
+    output_tokens: Generated<number>;
+    nano_usd: Generated<number | null>;
+  };
   outbox: {
     id: Generated<number>;
     key: string;

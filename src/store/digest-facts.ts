@@ -8,6 +8,7 @@ import { readDailyCounts } from './daily-counts.ts';
 import type { Db, Tx } from './database.ts';
 import { readProgress } from './progress.ts';
 import type { Run } from './runs.ts';
+import { readThemeFacts } from './theme-facts.ts';
 
 /** The numbers of a summary, and the few messages that it shows itself. */
 
@@ -32,6 +33,9 @@ export interface Reading {
 }
 
 const channelOf = (scope: Scope) => (scope.kind === 'run' ? scope.run.channel : scope.channel);
+
+const themeScopeOf = (scope: Scope) =>
+  scope.kind === 'run' ? { channel: scope.run.channel, run: scope.run.id } : scope;
 
 /** All numbers of a summary. Of a run's: of what takeUntold gave it. */
 export async function readDigestFacts(
@@ -64,7 +68,7 @@ export async function readDigestFacts(
     deadTotal: 0,
     countByCategory: new Map(),
     before: await readBefore(db, scope, pause),
-    themes: [],
+    themes: await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause),
     days,
     dailyCounts: await readDailyCounts(db, [channel], days, pause),
   };
@@ -311,12 +315,16 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
 
 /** What was billed since the digest before this one, in US dollars; null when it is not known. */
 async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
-  const { nano, unpriced } = await tx
+  const bills = tx
     .selectFrom('batches')
-    .innerJoin('runs', 'runs.id', 'batches.run')
+    .select(['run', 'nano_usd'])
+    .unionAll(tx.selectFrom('groupings').select(['run', 'nano_usd']));
+  const { nano, unpriced } = await tx
+    .selectFrom(bills.as('bills'))
+    .innerJoin('runs', 'runs.id', 'bills.run')
     .select((eb) => [
-      eb.fn.coalesce(eb.fn.sum<number>('batches.nano_usd'), eb.lit(0)).as('nano'),
-      eb.fn.countAll<number>().filterWhere('batches.nano_usd', 'is', null).as('unpriced'),
+      eb.fn.coalesce(eb.fn.sum<number>('bills.nano_usd'), eb.lit(0)).as('nano'),
+      eb.fn.countAll<number>().filterWhere('bills.nano_usd', 'is', null).as('unpriced'),
     ])
     .where('runs.channel', '=', run.channel)
     .where('runs.id', '<=', run.id)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './database.ts';
+import { haveMuchInCommon, listTerms, matchAny } from './full-text.ts';
 
 /**
  * Examples: what people have corrected or confirmed, found again by its words. A message is shown
@@ -75,12 +76,10 @@ export async function findExamples(
 ): Promise<Example[]> {
   const terms = listTerms(message.text);
   if (terms.length === 0) return [];
-  // A term is letters and digits: it has no quotation mark that could end it.
-  const query = terms.map((term) => `"${term}"`).join(' OR ');
   const candidates = await db
     .selectFrom('examples')
     .select(['ts', 'text'])
-    .where(sql<boolean>`examples match ${query}`)
+    .where(sql<boolean>`examples match ${matchAny(terms)}`)
     .where('channel', '=', message.channel)
     .where('ts', '!=', message.ts)
     .orderBy(sql`bm25(examples)`)
@@ -88,13 +87,10 @@ export async function findExamples(
     .limit(limit * SPARE)
     .execute();
 
-  const needed = Math.min(ENOUGH, weigh(terms) / 2);
   const different = new Map<string, { ts: string; text: string }>();
   for (const { ts, text } of candidates) {
-    const folded = text.toLowerCase();
-    const common = terms.filter((term) => folded.includes(term));
     const words = listTerms(text).join(' ');
-    if (weigh(common) >= needed && !different.has(words)) different.set(words, { ts, text });
+    if (haveMuchInCommon(terms, text) && !different.has(words)) different.set(words, { ts, text });
   }
   return (await addCategories(db, message.channel, [...different.values()])).slice(0, limit);
 }
@@ -163,51 +159,4 @@ export async function noteExamples(
       .where('ts', '=', ts)
       .execute();
   }
-}
-
-/** What a long message is about shows early. */
-const READ = 4000;
-
-/** More make the search slower, and the examples hardly better: docs/decisions. */
-const TERMS = 16;
-
-/** `exporting` is to find `export`. */
-const TERM_LENGTH = 6;
-
-/** In these, words are not parted by spaces, or have endings that would hide them. */
-const UNPARTED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
-/**
- * What to look for: the longest words of a text, or rather their beginnings; of scripts without
- * spaces every three signs in a row. The index knows nothing shorter.
- */
-function listTerms(text: string): string[] {
-  const words = text
-    .slice(0, READ)
-    .toLowerCase()
-    .replace(/https?:\/\/\S+/g, ' ')
-    .match(/[\p{L}\p{M}\p{N}]+/gu);
-  const distinct = new Set((words ?? []).sort((one, other) => other.length - one.length));
-  const terms = new Set<string>();
-  for (const word of distinct) {
-    if (terms.size >= TERMS) break;
-    const signs = [...word];
-    const [length, last] = UNPARTED.test(word) ? [3, signs.length - 3] : [TERM_LENGTH, 0];
-    // A long run is looked at all along, not only where it begins.
-    const step = Math.max(1, Math.ceil(last / TERMS));
-    for (let start = 0; start <= last; start += step) {
-      const term = signs.slice(start, start + length);
-      if (term.length >= 3) terms.add(term.join(''));
-    }
-  }
-  return [...terms].slice(0, TERMS);
-}
-
-/** To have one word of five letters in common, or two of four, is no accident. */
-const ENOUGH = 8;
-
-/** How much terms tell together: `the` next to nothing. */
-function weigh(terms: string[]): number {
-  return terms.reduce((sum, term) => sum + (UNPARTED.test(term) ? 4 : (term.length - 2) ** 2), 0);
 }

@@ -34,14 +34,15 @@ export const MAX_TRIES = 3;
  * stream can be read again from its start after a cut or a crash.
  * @param flagEmoji the reaction on what needs a person
  * @returns how many results were taken now, and the new verdicts of messages that had one before or
- * that people have acted on: how they stand is for the caller to settle, in this transaction
+ * that people have acted on: how they stand is for the caller to settle, in this transaction; how
+ * many answers name a theme that was not offered: that is not taken, the verdict is
  */
 export async function takeResults(
   tx: Tx,
   context: { run: Run; batch: Batch; taxonomy: Taxonomy; flagEmoji: string },
   results: Result[],
   now: number,
-): Promise<{ taken: number; unsettled: { id: number; ts: string }[] }> {
+): Promise<{ taken: number; unsettled: { id: number; ts: string }[]; strayThemes: number }> {
   const { run, batch, taxonomy, flagEmoji } = context;
   const byTs = new Map(results.map((result) => [result.ts, result]));
   const requests = await tx
@@ -55,6 +56,7 @@ export async function takeResults(
     .select([
       'requests.ts',
       'requests.revision',
+      'requests.themes',
       'messages.revision as revisionNow',
       'messages.deleted_at',
       'messages.state',
@@ -70,6 +72,7 @@ export async function takeResults(
   const again = new Map<string, { reason: string; counts: boolean; ts: string[] }>();
   const discarded: string[] = [];
   const costs: Cost[] = [];
+  let strayThemes = 0;
   for (const request of requests) {
     const { ts } = request;
     const result = byTs.get(ts);
@@ -88,7 +91,10 @@ export async function takeResults(
           : state === 'judged' && revisionBefore === revision
             ? 'same text'
             : 'another text';
-      judged.push({ ts, revision, before, judgement: result.reading.judgement });
+      const { judgement } = result.reading;
+      const theme = isOffered(judgement.theme, request.themes) ? judgement.theme : null;
+      if (theme !== judgement.theme) strayThemes++;
+      judged.push({ ts, revision, before, judgement: { ...judgement, theme } });
     } else {
       addTo(again, ts, result.reading);
     }
@@ -105,8 +111,12 @@ export async function takeResults(
   );
   await setOutcome(tx, batch, discarded, 'deleted');
   for (const { ts, reason } of again.values()) await setOutcome(tx, batch, ts, reason);
-  return { taken: requests.length, unsettled };
+  return { taken: requests.length, unsettled, strayThemes };
 }
+
+/** @param offered a list of ids, as JSON */
+const isOffered = (theme: number | null, offered: string | null) =>
+  theme === null || (offered !== null && (JSON.parse(offered) as number[]).includes(theme));
 
 /** Whatever a batch will bring no result for any more goes back to pending. */
 export async function giveBackUnanswered(
@@ -179,6 +189,7 @@ async function keepVerdicts(
         model: run.model,
         created_at: now,
         person: null,
+        theme: judgement.theme,
       })),
     )
     .returning(['id', 'ts', 'emoji', 'flagged'])

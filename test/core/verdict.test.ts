@@ -54,7 +54,7 @@ describe('a good answer', () => {
   test('is a judgement with what it was billed', () => {
     expect(read(judging())).toEqual({
       kind: 'judged',
-      judgement: { ...ANSWER, flagged: true },
+      judgement: { ...ANSWER, theme: null, flagged: true },
       model: 'claude-haiku-5-5',
       usage: {
         input_tokens: 12,
@@ -70,6 +70,23 @@ describe('a good answer', () => {
     const thinking = { type: 'thinking', thinking: 'Hm.', signature: 'x' };
     const text = { type: 'text', text: JSON.stringify(ANSWER) };
     expect(judged(answered([thinking, text])).category).toBe('bug');
+  });
+
+  test.each([
+    ['12', 12],
+    [' 7 ', 7],
+    [0, 0],
+    ['none', null],
+    ['', null],
+    ['t12', null],
+    ['1.5', null],
+    ['-3', null],
+    ['9'.repeat(16), null],
+    [undefined, null],
+    [null, null],
+    [{ id: 3 }, null],
+  ])('names the theme %j as %j, and is good whatever it names', (theme, id) => {
+    expect(judged(judging({ theme })).theme).toBe(id);
   });
 
   test('counts in whatever case it is written', () => {

@@ -88,7 +88,8 @@ test('what was corrected stands before a message like it, and changes nothing th
   await run(stage);
 
   const { system, turn } = sentFor(stage, alike);
-  expect(turn).toBe(`${EXAMPLE}<message>\n${ALIKE}\n</message>`);
+  const theme = `<theme id="1">\n${TEXT}\n</theme>\n`;
+  expect(turn).toBe(`${theme}${EXAMPLE}<message>\n${ALIKE}\n</message>`);
   expect(system).toBe(before.system);
   expect(await noted(stage, alike)).toEqual([[taught]]);
   expect(sentFor(stage, unlike).turn).not.toContain('<example');

@@ -84,7 +84,6 @@ export function drawElement(element: Json): ReactNode {
           ),
         ),
       );
-    case 'number_input':
     case 'plain_text_input': {
       const props = {
         defaultValue: String(element.initial_value ?? ''),

@@ -47,6 +47,7 @@ const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   language: 'en',
   confidence: 0.9,
   flagged: false,
+  theme: null,
   ...more,
 });
 
