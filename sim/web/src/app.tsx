@@ -29,7 +29,9 @@ export function App() {
   const channel =
     channels?.find((c) => c.id === wanted) ??
     (wanted === undefined ? channels?.find((c) => c.isMember && c.kind !== 'im') : undefined);
-  const title = route.kind === 'app' ? 'App' : channel ? nameChannel(channel) : 'Workspace';
+  const bot = useLive((state) => state.people).find((p) => p.id === hello?.botUserId);
+  const title =
+    route.kind === 'app' ? (bot?.realName ?? 'App') : channel ? nameChannel(channel) : 'Workspace';
   useEffect(() => {
     document.title = `${title} · ${hello?.teamDomain ?? 'simulated workspace'}`;
   }, [title, hello]);

@@ -16,9 +16,9 @@ for (const [hex, entry] of Object.entries(shortcodes as Record<string, string | 
   const names = Array.isArray(entry) ? entry : [entry];
   // Names of single skin tones are written with `::skin-tone-2`.
   if (/1F3F[B-F]/.test(hex)) continue;
-  const character = String.fromCodePoint(
-    ...hex.split('-').map((code) => Number.parseInt(code, 16)),
-  );
+  const written = String.fromCodePoint(...hex.split('-').map((code) => Number.parseInt(code, 16)));
+  // Signs such as ❤ are letters unless it is said that they are pictures.
+  const character = /^\P{Emoji_Presentation}$/u.test(written) ? `${written}\uFE0F` : written;
   all.push({ name: names[0] ?? '', names, character });
   for (const name of names) byName.set(name, character);
 }

@@ -13,7 +13,7 @@ export type Piece =
 const MARKUP = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
 
 const INLINE =
-  /`([^`\n]+)`|<([^<>\n]+)>|:([\p{L}\d_+'-]+(?:::skin-tone-[2-6])?):|(?<![\p{L}\p{N}_*~])([*_~])(?=\S)([^\n]*?\S)\4(?![\p{L}\p{N}])/gu;
+  /`([^`\n]+)`|<([^<>\n]+)>|:([\p{L}\d_+'-]+(?:::skin-tone-[2-6])?):|(?<![\p{L}\p{N}_*~])([*_~])(?=\S)([^\n]{0,2000}?\S)\4(?![\p{L}\p{N}])/gu;
 
 export function decodeEntities(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
