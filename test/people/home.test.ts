@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { FLAGS_ON_PAGE } from '../../src/core/home.ts';
 import { drawHomes } from '../../src/jobs/homes.ts';
-import { ACTIONS, formatTarget } from '../../src/slack/blocks/actions.ts';
+import { ACTIONS, formatTarget, SETTINGS } from '../../src/slack/blocks/actions.ts';
 import { HOME_PAGE_ACTION } from '../../src/slack/blocks/home.ts';
 import type { Stage } from '../harness.ts';
 import {
@@ -95,7 +95,7 @@ describe('what it shows', () => {
     expect(home).toContain('Nothing needs a person');
     expect(home).toContain('None yet');
     expect(home).toContain('nothing pending');
-    expect(offers(blocksOf(people, people.ben))).toEqual([]);
+    expect(offers(blocksOf(people, people.ben))).toEqual([SETTINGS.open]);
   });
 
   test('nothing of channels that somebody is not in, also not their names', async () => {
@@ -188,7 +188,7 @@ describe('many', () => {
     expect(seen.flat().map((url) => url.split('/p').at(-1))).toEqual(
       sent.map((ts) => ts.replace('.', '')),
     );
-    expect(offers(blocksOf(people, ben)).at(-1)).toBe(`${HOME_PAGE_ACTION}older`);
+    expect(offers(blocksOf(people, ben)).at(-2)).toBe(`${HOME_PAGE_ACTION}older`);
     // Done with the last page: the one before it is shown.
     for (const ts of sent.slice(-3)) await press(people, ben, ts, 'resolve');
     expect(shown(people, ben)).toContain(`${FLAGS_ON_PAGE + 1}–${2 * FLAGS_ON_PAGE} of`);
@@ -251,6 +251,15 @@ describe('what is pressed in it', () => {
     await slack.click({ user: ben, home: true, actionId: ACTIONS.why });
     const modal = await slack.waitFor(() => slack.views[0]);
     expect(words(modal.view.blocks)).toContain('What was judged');
+  });
+
+  test('opens the settings over it', async () => {
+    const people = await startSummedUp([BUG]);
+    const { slack, ben } = people;
+    await open(people, ben);
+    await slack.click({ user: ben, home: true, actionId: SETTINGS.open });
+    const modal = await slack.waitFor(() => slack.views[0]);
+    expect(modal.view).toMatchObject({ type: 'modal', callback_id: SETTINGS.save });
   });
 
   test('and refused is told there, until something else is pressed', async () => {

@@ -37,8 +37,12 @@ const DRAWN_HERE: Record<string, (block: Json) => string> = {
       h(
         'div',
         { className: 'input' },
-        h('strong', null, wordsOf(block.label)),
-        block.optional ? h('small', null, ' (optional)') : null,
+        h(
+          'span',
+          null,
+          h('strong', null, wordsOf(block.label)),
+          block.optional ? h('small', null, ' (optional)') : null,
+        ),
         drawElement(block.element as Json),
         block.hint ? h('small', { className: 'hint' }, wordsOf(block.hint)) : null,
       ),
@@ -57,9 +61,19 @@ const DRAWN_HERE: Record<string, (block: Json) => string> = {
 
 /** The library takes tokens and marks in a plain text for markup. Slack does not. */
 function drawText(text: Json): string {
-  if (text.type === 'mrkdwn') return drawByLibrary({ type: 'section', text });
+  if (text.type === 'mrkdwn') return drawEscaped(String(text.text));
   return render(h('p', { className: 'plain' }, withEmoji(text)));
 }
+
+/** It also takes what is escaped for a token: until it is drawn, other characters stand for it. */
+function drawEscaped(mrkdwn: string): string {
+  const hidden = mrkdwn.replace(/&(?:lt|gt|amp);/g, (entity) => HIDDEN[entity] ?? entity);
+  const html = drawByLibrary({ type: 'section', text: { type: 'mrkdwn', text: hidden } });
+  return html.replace(/[\ue000-\ue002]/g, (one) => SHOWN[one] ?? one);
+}
+
+const HIDDEN: Record<string, string> = { '&lt;': '\ue000', '&gt;': '\ue001', '&amp;': '\ue002' };
+const SHOWN = Object.fromEntries(Object.entries(HIDDEN).map(([entity, one]) => [one, entity]));
 
 function drawByLibrary(block: Json): string {
   const html = render(
@@ -138,6 +152,7 @@ function textsIn(node: unknown): string[] {
   if (type === 'plain_text') return [withEmoji(node as Json)];
   if (type === 'text' || type === 'link' || type === 'raw_text') return [String(text)];
   if (type === 'data_visualization') return [String(rest.title)];
-  const { placeholder: _, options: __, ...shown } = rest;
+  // What comes up only when it is touched.
+  const { placeholder: _, options: __, confirm: ___, ...shown } = rest;
   return [text, ...Object.values(shown)].flatMap(textsIn);
 }

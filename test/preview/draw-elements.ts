@@ -84,6 +84,7 @@ export function drawElement(element: Json): ReactNode {
           ),
         ),
       );
+    case 'number_input':
     case 'plain_text_input': {
       const props = {
         defaultValue: String(element.initial_value ?? ''),

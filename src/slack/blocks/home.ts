@@ -4,6 +4,7 @@ import { FLAGS_ON_PAGE, type HomeChannel, type HomeFacts, type HomeRun } from '.
 import type { Taxonomy } from '../../core/taxonomy.ts';
 import { count, formatDuration, formatUsd, shorten, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
+import { SETTINGS } from './actions.ts';
 import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './card.ts';
 import { describeChart, renderChart } from './chart.ts';
 import { type Control, plain, renderControls } from './controls.ts';
@@ -43,6 +44,7 @@ export function renderHome(
             renderRuns(home.runs, around),
             renderChannels(home.channels, around),
             renderNext(home, around),
+            ...(home.mayAct ? [renderSettingsButton()] : []),
           ]),
     ],
   };
@@ -279,6 +281,11 @@ function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: Surroundings): 
     ),
   );
 }
+
+const renderSettingsButton = (): ActionsBlock => ({
+  type: 'actions',
+  elements: [{ type: 'button', action_id: SETTINGS.open, text: plain('Settings') }],
+});
 
 /** Slack shows its name, and leads there; it rings nobody. */
 const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });

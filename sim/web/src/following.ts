@@ -1,0 +1,96 @@
+// Where a list of messages is scrolled to, and what scrolling brings.
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
+
+/** How near to the end counts as reading the newest. */
+const NEAR_END_PX = 80;
+
+/** Keeps the newest in view while it is, brings a marked message into view, and holds the place else. */
+export function useFollowing(
+  scroller: RefObject<HTMLDivElement | null>,
+  messages: readonly LiveMessage[],
+  ephemerals: readonly LiveEphemeral[],
+  marked: string | undefined,
+) {
+  const [isAtEnd, setAtEnd] = useState(true);
+  const follows = useRef(true);
+  const shown = useRef<string>(undefined);
+  const before = useRef({ height: 0, first: '' });
+
+  const jumpToEnd = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    follows.current = true;
+    setAtEnd(true);
+    element.scrollTop = element.scrollHeight;
+  }, [scroller]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const read = () => {
+      const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+      follows.current = left < NEAR_END_PX;
+      setAtEnd(follows.current);
+    };
+    // Rows get their true height only when they come near, and blocks grow: the end stays the end.
+    const grown = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    const list = element.querySelector('.messages');
+    if (list) grown.observe(list);
+    grown.observe(element);
+    element.addEventListener('scroll', read, { passive: true });
+    return () => {
+      grown.disconnect();
+      element.removeEventListener('scroll', read);
+    };
+  }, [scroller]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at after every change of the rows
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const first = messages[0]?.ts ?? '';
+    const isPrepended = before.current.first !== '' && first < before.current.first;
+    const row =
+      marked === undefined || shown.current === marked
+        ? null
+        : element.querySelector<HTMLElement>(`[data-ts="${CSS.escape(marked)}"]`);
+    if (row) {
+      shown.current = marked;
+      follows.current = false;
+      row.scrollIntoView({ block: 'center' });
+      row.focus({ preventScroll: true });
+    } else if (follows.current) {
+      element.scrollTop = element.scrollHeight;
+    } else if (isPrepended && element.scrollTop < 50) {
+      element.scrollTop += element.scrollHeight - before.current.height;
+    }
+    if (marked === undefined) shown.current = undefined;
+    before.current = { height: element.scrollHeight, first };
+  }, [messages, ephemerals, marked]);
+
+  return { isAtEnd, jumpToEnd };
+}
+
+/** Asks for older messages when the person scrolls up to the first one; once for each first one. */
+export function useOlderPages(
+  scroller: RefObject<HTMLDivElement | null>,
+  hasOlder: boolean,
+  onOlder: () => void,
+  first: string | undefined,
+): void {
+  const asked = useRef<string>(undefined);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || !hasOlder) return;
+    const look = () => {
+      if (element.scrollTop > 200 || asked.current === first) return;
+      asked.current = first;
+      onOlder();
+    };
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, [scroller, hasOlder, onOlder, first]);
+}

@@ -1,0 +1,50 @@
+// The rows of a list of messages, in pieces: when one of thousands changes, one piece is drawn anew.
+import { useRef } from 'react';
+import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
+
+export type Row =
+  | { kind: 'message'; message: LiveMessage }
+  | { kind: 'ephemeral'; message: LiveEphemeral };
+
+const CHUNK = 100;
+
+/** What is told to the person alone stands where it was told, after the first message shown. */
+export function mergeByTs(
+  messages: readonly LiveMessage[],
+  ephemerals: readonly LiveEphemeral[],
+): Row[] {
+  const rows: Row[] = [];
+  const waiting = [...ephemerals].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  let next = 0;
+  const first = messages[0]?.ts ?? '';
+  while (next < waiting.length && (waiting[next]?.ts ?? '') < first) next += 1;
+  for (const message of messages) {
+    for (let told = waiting[next]; told && told.ts < message.ts; told = waiting[next]) {
+      rows.push({ kind: 'ephemeral', message: told });
+      next += 1;
+    }
+    rows.push({ kind: 'message', message });
+  }
+  return [
+    ...rows,
+    ...waiting.slice(next).map((message) => ({ kind: 'ephemeral' as const, message })),
+  ];
+}
+
+/** A piece with the very same messages as before is the very same piece. */
+export function useChunks(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const before = useRef<readonly (readonly Row[])[]>([]);
+  const known = new Map(before.current.map((chunk) => [chunk[0]?.message.ts, chunk]));
+  const chunks: (readonly Row[])[] = [];
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const chunk = rows.slice(at, at + CHUNK);
+    const same = known.get(chunk[0]?.message.ts);
+    chunks.push(same && isSame(same, chunk) ? same : chunk);
+  }
+  before.current = chunks;
+  return chunks;
+}
+
+function isSame(a: readonly Row[], b: readonly Row[]): boolean {
+  return a.length === b.length && a.every((row, index) => row.message === b[index]?.message);
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
+import { findLinks, findPings } from '../../../sim/slack/text.ts';
+import { PRIORITY } from '../../../src/core/effects.ts';
+import type { Deps } from '../../../src/jobs/deps.ts';
+import { onCommand } from '../../../src/listeners/classify-command.ts';
+import { leaveChannel } from '../../../src/store/channels.ts';
+import { addEffects, markDead } from '../../../src/store/outbox.ts';
+import { cancelRun, updateRun } from '../../../src/store/runs.ts';
+import { startStage } from '../../harness.ts';
+import { expectGolden } from '../../slack/blocks/golden.ts';
+import { CHANNEL, judged, type Scene, START, startScene } from '../../store/scene.ts';
+
+/** What the command answers, as golden files: from what the database knows, at a fixed moment. */
+
+async function start(): Promise<{ scene: Scene; deps: Deps }> {
+  const scene = await startScene();
+  const { deps } = await startStage();
+  const clock = { now: () => START + 3_600_000, sleep: async () => {} };
+  return { scene, deps: { ...deps, db: scene.db, clock } };
+}
+
+async function answer(deps: Deps, text: string, channel = CHANNEL) {
+  const said = await onCommand(deps, {
+    channel_id: channel,
+    user_id: 'U0ANA',
+    trigger_id: '1.2',
+    text,
+  });
+  if (typeof said === 'string') return { text: said, blocks: [] };
+  if ('modal' in said) throw new Error('a modal');
+  return said;
+}
+
+type Prepare = (scene: Scene) => Promise<unknown>;
+
+const nothing: Prepare = async () => {};
+const pending: Prepare = async (scene) => {
+  for (const n of [1, 2, 3]) await scene.keep(n);
+};
+const running: Prepare = async (scene) => {
+  await pending(scene);
+  return scene.submit();
+};
+const inTrouble: Prepare = async (scene) => {
+  await pending(scene);
+  const { run } = await scene.submit();
+  await updateRun(scene.db, run.id, {
+    trouble: 'Anthropic refuses the key: <!channel> & *look*. Whoever runs me has to mend it.',
+  });
+};
+const withDead: Prepare = async (scene) => {
+  const effect = { kind: 'react' as const, ts: '1.2', name: 'bug' };
+  const effects = ['a', 'b'].map((key) => ({
+    key,
+    channel: CHANNEL,
+    priority: PRIORITY.card,
+    effect,
+  }));
+  await scene.commit((tx) => addEffects(tx, effects, START));
+  await scene.commit((tx) => markDead(tx, 'a', 'is_archived', START));
+};
+const done: Prepare = async (scene) => {
+  await pending(scene);
+  const of = await scene.submit();
+  await scene.take(of, [judged(1), judged(2), judged(3)]);
+  await scene.close(of.run);
+};
+const canceling: Prepare = async (scene) => {
+  await pending(scene);
+  const { run } = await scene.submit();
+  await scene.commit((tx) => cancelRun(tx, run, 'U0BOB', START));
+};
+
+test.each<[string, string, Prepare]>([
+  ['help', 'help', nothing],
+  ['unknown-word', 'frobnicate <!here> `x` *y*', nothing],
+  ['mistyped-word', 'stauts', nothing],
+  ['too-many-words', 'help me', nothing],
+  ['run', 'run', pending],
+  ['run-with-nothing-pending', '', nothing],
+  ['run-while-one-is-going', '', running],
+  ['status-with-nothing', 'status', nothing],
+  ['status-with-pending', 'status', pending],
+  ['status-of-a-run', 'status', running],
+  ['status-in-trouble', 'status', inTrouble],
+  ['status-with-what-did-not-work', 'status', withDead],
+  ['status-after-a-run', 'status', done],
+  ['cancel', 'cancel', running],
+  ['cancel-again', 'cancel', canceling],
+  ['cancel-nothing', 'cancel', nothing],
+  ['export', 'export csv', done],
+  ['export-nothing', 'export', nothing],
+  ['export-unknown', 'export <!here>', nothing],
+])('%s', async (name, typed, prepare) => {
+  const { scene, deps } = await start();
+  await prepare(scene);
+  const said = await answer(deps, typed);
+  createBlockCheck([]).message(said.blocks, said.text);
+  await expectGolden(`words/command-${name}`, said);
+});
+
+test('elsewhere', async () => {
+  const { scene, deps } = await start();
+  await expectGolden('words/command-elsewhere', await answer(deps, 'run', 'C0OTHER'));
+  await leaveChannel(scene.db, CHANNEL);
+  await expectGolden('words/command-nowhere', await answer(deps, 'run'));
+});
+
+describe('whatever is typed', () => {
+  test.each([
+    '<!channel>',
+    'frob<@U0ANA>',
+    '<https://evil.example|run>',
+    '`*_~',
+    '&lt;!here&gt;',
+    'export <!here> <https://evil.example|csv>',
+    'export csv <!channel|2026-01-01>',
+    'search <!here>',
+    'summary <@U0ANA>',
+  ])('%s rings nobody and leads nowhere', async (typed) => {
+    const { deps } = await start();
+    const { text, blocks } = await answer(deps, typed);
+    const seen = { text, blocks: blocks as never[] };
+    expect(findPings(seen)).toEqual([]);
+    // An address may show itself, and only as itself.
+    expect(findLinks(seen).filter(({ url, label }) => url !== label)).toEqual([]);
+  });
+});
