@@ -6,8 +6,8 @@ import { renderDigest, renderEmptied, toParent } from '../slack/blocks/digest.ts
 import { renderNothing, renderReceipt } from '../slack/blocks/receipt.ts';
 import type { LinkOf } from '../slack/blocks/summary.ts';
 import type { Tx } from '../store/database.ts';
-import { readDigestFacts } from '../store/digest-facts.ts';
-import { readTold } from '../store/digest-lists.ts';
+import { pagesOf, readDigestFacts } from '../store/digest-facts.ts';
+import { listWithoutCard, readTold } from '../store/digest-lists.ts';
 import { keepCards } from '../store/flags.ts';
 import {
   addEffects,
@@ -17,9 +17,9 @@ import {
   refreshPost,
 } from '../store/outbox.ts';
 import { countRejudged } from '../store/rejudgements.ts';
-import { beginWriting, type Run } from '../store/runs.ts';
+import { beginWriting, keepStale, markFresh, type Run } from '../store/runs.ts';
 import { readTaxonomyToTell } from '../store/taxonomies.ts';
-import { listWithoutCard, untell } from '../store/told.ts';
+import { untell } from '../store/told.ts';
 import { readNames } from '../store/users.ts';
 import { type Deps, surroundingsOf } from './deps.ts';
 import { describeRun } from './describe-run.ts';
@@ -38,8 +38,8 @@ type Look =
 /**
  * Writes the posts of a run as they are to look now: a receipt, the summary and its thread, or last
  * words. Everything is counted and rendered anew; then, in one transaction, posts that are new are
- * added, those that came out different are updated, those left over are emptied, and what needs a
- * person and has no card yet gets one.
+ * added, those that came out different are updated, and those left over are emptied. Last, what needs
+ * a person and has no card yet gets one.
  * @param run as it is by now
  * @param why `end`: every result is there, and the run is over with it; `part`: some are late, and
  * what is there is told; `again`: something of it has changed
@@ -61,21 +61,26 @@ export async function writeDigest(
       ? { kind: 'none' }
       : await lookAt(deps, run, { why, now, posted: parent !== undefined });
   if (look.kind === 'none' && why === 'part') return true;
-  return db.transaction().execute(async (tx) => {
-    if (!(await beginWriting(tx, run, { end, publish: look.kind === 'summary' }, now)))
-      return false;
+  const written = await db.transaction().execute(async (tx) => {
+    const publish = look.kind === 'summary';
+    if (!(await beginWriting(tx, run, { end, publish }, now))) return 'changed';
     // It can never be posted: what it would have told is for the next one.
-    if ((await findPostState(tx, key)) === 'dead') {
-      await untell(tx, run.id);
-      return true;
-    }
-    if (look.kind === 'receipt' || look.kind === 'nothing') {
+    if ((await findPostState(tx, key)) === 'dead') await untell(tx, run.id);
+    else if (look.kind === 'receipt' || look.kind === 'nothing') {
       await writePosts(tx, [look.parent], new Set([key]), now);
     } else if (look.kind === 'summary') {
-      await writeThread(tx, deps, run, { posts: look.posts, now });
+      await writeThread(tx, key, look.posts, now);
+      // Until its cards are written as well: a crash before that writes it once more.
+      return { stale: await keepStale(tx, run, now) };
     }
-    return true;
+    await markFresh(tx, run);
+    return 'whole';
   });
+  if (typeof written === 'string') return written === 'whole';
+  await writeCards(deps, run, now);
+  const { stale } = written;
+  if (stale) await db.transaction().execute((tx) => markFresh(tx, stale));
+  return true;
 }
 
 async function lookAt(
@@ -149,11 +154,10 @@ async function findLinks({ db, workspaceUrl }: Deps, { id, channel }: Run): Prom
 
 async function writeThread(
   tx: Tx,
-  deps: Deps,
-  run: Run,
-  { posts, now }: { posts: Iterable<NewEffect>; now: number },
+  key: string,
+  posts: Iterable<NewEffect>,
+  now: number,
 ): Promise<void> {
-  const key = digestKey(run.id);
   const known = await listDigestPosts(tx, key);
   const left = new Map(known.map((post) => [post.key, post]));
   const written = await writePosts(tx, posts, new Set([key, ...left.keys()]), now);
@@ -161,7 +165,6 @@ async function writeThread(
   for (const post of left.values()) {
     await refreshPost(tx, { ...post, rendered: renderEmptied() }, now, 0);
   }
-  await writeCards(tx, deps, run, now);
 }
 
 /**
@@ -195,24 +198,27 @@ async function writePosts(
   return keys;
 }
 
-/** A card for everything of this digest that needs a person, or did until just now. */
-async function writeCards(tx: Tx, deps: Deps, run: Run, now: number): Promise<void> {
-  const { channel } = run;
-  const nameOf = await readNames(tx);
-  const page = { limit: POSTS_AT_ONCE, cardsOf: cardKey(run.id, '') };
-  let after = '';
-  for (;;) {
-    const ts = await listWithoutCard(tx, run, { ...page, after });
-    const last = ts.at(-1);
-    if (last === undefined) return;
-    const cards = await buildCards(tx, deps, { channel, ts, run: run.id, nameOf });
-    await addEffects(tx, cards, now);
-    await keepCards(
-      tx,
-      channel,
-      ts.map((one) => ({ ts: one, key: cardKey(run.id, one) })),
-    );
-    after = last;
-    await nextTick();
+/**
+ * Cards for what of this digest needs a person, or did until just now, and has none in its thread:
+ * so many at a time that nobody waits for thousands.
+ */
+async function writeCards(deps: Deps, run: Run, now: number): Promise<void> {
+  const { db } = deps;
+  const { id, channel } = run;
+  const cardOf = (ts: string) => cardKey(id, ts);
+  for await (const page of pagesOf(db, { kind: 'run', run }, nextTick)) {
+    const missing = await listWithoutCard(db, page, cardOf);
+    for (let start = 0; start < missing.length; start += POSTS_AT_ONCE) {
+      const ts = missing.slice(start, start + POSTS_AT_ONCE);
+      await db.transaction().execute(async (tx) => {
+        // Under a parent that can never be posted they would wait for ever.
+        if ((await findPostState(tx, digestKey(id))) === 'dead') return;
+        const nameOf = await readNames(tx);
+        await addEffects(tx, await buildCards(tx, deps, { channel, ts, run: id, nameOf }), now);
+        const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
+        await keepCards(tx, channel, cards);
+      });
+      await nextTick();
+    }
   }
 }

@@ -27,6 +27,28 @@ export async function readTold(
   return told;
 }
 
+/** The messages on a page of a digest that have a flag and no card in its thread. */
+export async function listWithoutCard(
+  db: Db | Tx,
+  page: Page,
+  cardOf: (ts: string) => string,
+): Promise<string[]> {
+  const flagged = await toldOn(db, page)
+    .leftJoin('cards', (join) =>
+      join
+        .onRef('cards.channel', '=', 'messages.channel')
+        .onRef('cards.ts', '=', 'messages.ts')
+        .on('cards.key', '=', (eb) => eb(eb.val(cardOf('')), '||', eb.ref('messages.ts'))),
+    )
+    .where('flags.state', 'is not', null)
+    .where('flags.state', '!=', 'withdrawn')
+    .where('cards.key', 'is', null)
+    .select('messages.ts')
+    .orderBy('messages.ts')
+    .execute();
+  return flagged.map(({ ts }) => ts);
+}
+
 const readJudged = (db: Db | Tx, page: Page) =>
   toldOn(db, page)
     .where('messages.state', '=', 'judged')

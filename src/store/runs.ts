@@ -123,9 +123,7 @@ export async function beginWriting(
     .where('with_digest', '=', run.with_digest)
     .where('canceled_by', 'is', run.canceled_by)
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) return false;
-  await markFresh(tx, run);
-  return true;
+  return numUpdatedRows > 0n;
 }
 
 /** Cancels a run, and has its batches looked at now. */
@@ -166,8 +164,24 @@ export function listStaleRuns(db: Db): Promise<Run[]> {
     .execute();
 }
 
+/**
+ * Keeps a run stale until something more is written.
+ * @param run as it was before its facts were read
+ * @returns it for `markFresh`; undefined when something has changed since: then it stays stale anyway
+ */
+export async function keepStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
+  const stale_at = Math.max(now, (run.stale_at ?? 0) + 1);
+  const { numUpdatedRows } = await tx
+    .updateTable('runs')
+    .set({ stale_since: run.stale_since ?? now, stale_at })
+    .where('id', '=', run.id)
+    .where('stale_at', 'is', run.stale_at)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? { ...run, stale_at } : undefined;
+}
+
 /** @param run as it was before its facts were read: what has changed since is still to be told */
-async function markFresh(tx: Tx, run: Run): Promise<void> {
+export async function markFresh(tx: Tx, run: Run): Promise<void> {
   await tx
     .updateTable('runs')
     .set({ stale_since: null, stale_at: null })
