@@ -9,6 +9,7 @@ import { describeFailure } from '../slack/client.ts';
 import { publishHome } from '../slack/publish-home.ts';
 import { listChannelsOf } from '../slack/read.ts';
 import { listMemberChannels } from '../store/channels.ts';
+import { readSpent } from '../store/costs.ts';
 import { readDailyCounts } from '../store/daily-counts.ts';
 import {
   countOpenFlags,
@@ -16,7 +17,6 @@ import {
   readJustDone,
   readLastRuns,
   readOpenFlags,
-  readSpent,
 } from '../store/home-facts.ts';
 import {
   forgetHomes,

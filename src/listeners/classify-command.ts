@@ -40,7 +40,7 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
   },
   status: {
     group: 'look',
-    help: 'what is pending, what is going on, and what did not work',
+    help: 'what is pending, going on and still open, what did not work, and what it has cost',
     also: ['state', 'info', 'cost', 'pending'],
     answer: answerStatus,
   },

@@ -364,19 +364,31 @@ export function countDeadEffects(db: Db, channel: string, since: number) {
     .execute();
 }
 
-/** @param upTo counting stops one above it: of a hundred thousand the exact number helps nobody */
-export async function countOpenEffects(db: Db, channel: string, upTo: number): Promise<number> {
-  const { effects } = await db
+/**
+ * How many effects of a channel are on their way, and what the last try of some has run into.
+ * @param upTo counting stops one above it: of a hundred thousand the exact number helps nobody
+ */
+export async function countOpenEffects(
+  db: Db,
+  channel: string,
+  upTo: number,
+): Promise<{ effects: number; troubles: string[] }> {
+  const rows = await db
     .selectFrom((eb) =>
       eb
         .selectFrom('outbox')
-        .select('id')
+        .select('trouble')
         .where('channel', '=', channel)
         .where('ended_at', 'is', null)
         .limit(upTo + 1)
         .as('open'),
     )
-    .select((eb) => eb.fn.countAll<number>().as('effects'))
-    .executeTakeFirstOrThrow();
-  return effects;
+    .select((eb) => ['trouble', eb.fn.countAll<number>().as('effects')])
+    .groupBy('trouble')
+    .orderBy('effects', 'desc')
+    .execute();
+  return {
+    effects: rows.reduce((sum, { effects }) => sum + effects, 0),
+    troubles: rows.flatMap(({ trouble }) => trouble ?? []),
+  };
 }

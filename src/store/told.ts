@@ -16,6 +16,38 @@ export async function countUntold(db: Db | Tx, channel: string): Promise<number>
   return messages;
 }
 
+/**
+ * What has been classified since the last digest: for whom it is no matter which one tells of it.
+ * @param upTo counting stops one above it
+ */
+export async function measureUntold(
+  db: Db,
+  channel: string,
+  upTo: number,
+): Promise<{ judged: number; flagged: number; dead: number }> {
+  return db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('messages')
+        .select(['ts', 'state'])
+        .where('channel', '=', channel)
+        .where('digest', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ['judged', 'dead'])
+        .limit(upTo + 1)
+        .as('untold'),
+    )
+    .leftJoin('flags', (join) =>
+      join.on('flags.channel', '=', channel).onRef('flags.ts', '=', 'untold.ts'),
+    )
+    .select((eb) => [
+      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'judged').as('judged'),
+      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'dead').as('dead'),
+      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
 /** Untold messages are gone through in pages: nobody waits for all of them. */
 const PAGE = 1000;
 

@@ -115,36 +115,6 @@ describe('typed in another channel', () => {
   });
 });
 
-describe('/classify-feedback status', () => {
-  test('tells what is pending and for how much, what is going on, and when it ended', async () => {
-    const stage = await withPending(['It crashes', 'I love it']);
-    expect(await stage.type('status')).toMatch(
-      /^\*Pending\*: 2 messages, for at most about \$0\.\d{4}\n\*Run\*: none\n\*Next on schedule\*/,
-    );
-    stage.claude.holdBatches(true);
-    await stage.type();
-    await stage.step();
-    expect(await stage.type('status')).toMatch(
-      /^\*Pending\*: nothing\n\*Run\*: begun <!date[^>]*>, waiting for Claude\n/,
-    );
-    stage.claude.holdBatches(false);
-    await stage.settle();
-    expect(await stage.type('status')).toMatch(
-      /^\*Pending\*: nothing\n\*Run\*: none; the last one ended <!date/,
-    );
-  });
-
-  test('tells how many posts and reactions are on their way', async () => {
-    const stage = await withPending(['It crashes']);
-    await stage.type();
-    stage.slack.faults.add({ method: 'chat.postMessage', kind: 'status', status: 503, times: 1 });
-    await stage.settle(() => stage.slack.callCounts.get('chat.postMessage') === 1);
-    expect(await stage.type('status')).toMatch(
-      /\*On their way to Slack\*: \d posts? (and|or) reaction/,
-    );
-  });
-});
-
 test('it is answered within its time while many results are being collected', async () => {
   const stage = await startStage({ slack: { ackTimeoutMs: 1000 } });
   await stage.connect();

@@ -24,10 +24,21 @@ export function nextSchedule(deps: Deps): string {
 export const price = ({ model }: Deps, usd: number | null) =>
   usd === null ? `a price that I do not know for ${model}` : `at most about ${formatUsd(usd)}`;
 
-/** A moment in the reader's own time zone, as Slack shows it; with a fallback in UTC. */
-export function when(ms: number): string {
-  const iso = `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${iso}>`;
+/**
+ * A moment in the reader's own time zone, as Slack shows it.
+ * @param reader whose zone and language the words are in that stand for it where Slack shows none
+ */
+export function when(
+  ms: number,
+  { timeZone, locale }: { timeZone: string; locale: string } = { timeZone: 'UTC', locale: 'en-GB' },
+): string {
+  const words = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone,
+  }).format(ms);
+  const zoned = escapeMrkdwn(`${words} ${timeZone}`).replace(/[|>^]/g, ' ');
+  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${zoned}>`;
 }
 
 /** Who changed the settings last in Slack; '' when nobody has. */
