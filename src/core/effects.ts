@@ -1,3 +1,5 @@
+import type { Span } from './since.ts';
+
 /**
  * Effects: what the bot wants to change in Slack, as data. An effect is written to the outbox in
  * the transaction of the fact that it follows from, and delivered from there until it is done.
@@ -38,7 +40,9 @@ export type Effect =
   | { kind: 'react'; ts: string; name: string }
   | { kind: 'unreact'; ts: string; name: string }
   /** Seen by one person only. Slack keeps no trace of it that could be looked up. */
-  | ({ kind: 'ephemeral'; user: string } & Rendered);
+  | ({ kind: 'ephemeral'; user: string } & Rendered)
+  /** The summary of a time, for one person only: counted when it is delivered, in their zone. */
+  | { kind: 'summary'; user: string; span: Span; timeZone: string };
 
 /** Lower goes first. The summary and what needs a person come before two thousand reactions. */
 export const PRIORITY = {
@@ -87,6 +91,9 @@ export function laneOf({ channel, effect }: NewEffect): string {
       return REACTION_LANE;
     case 'ephemeral':
       return 'ephemeral';
+    case 'summary':
+      // In a lane of their own: to count a long time takes a while.
+      return 'summary';
     default:
       return effect satisfies never;
   }

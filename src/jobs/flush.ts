@@ -18,6 +18,7 @@ import {
 import { markStale } from '../store/runs.ts';
 import { untell } from '../store/told.ts';
 import { backoffMs, type Deps, type NextAt } from './deps.ts';
+import { drawSummary } from './draw-summary.ts';
 import { takeWaitingReactions } from './reactions.ts';
 
 /** Reactions are made in any order and each on its own message: their answers overlap. */
@@ -59,14 +60,16 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
     if (settled) return undefined;
   }
   const { effect } = stored;
+  // Before a try is begun: what dies while it is counted is counted anew.
+  const drawn = effect.kind === 'summary' ? await drawSummary(deps, stored.channel, effect) : null;
   const now = clock.now();
   // A reaction made twice is made once: it needs no commit before its call.
-  if (effect.kind === 'post' || effect.kind === 'ephemeral') {
+  if (effect.kind === 'post' || effect.kind === 'ephemeral' || effect.kind === 'summary') {
     await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
   }
   // Neither would an update; but what changes from now on has to bring another one.
   if (effect.kind === 'update') await markSending(db, stored.id, { now, nextAt: now });
-  const deliverable = await resolve(db, stored);
+  const deliverable = drawn ?? (await resolve(db, stored));
   // Called off since it was read: its row is gone.
   if (!deliverable && effect.kind === 'post') return undefined;
   const outcome: Outcome = deliverable
@@ -78,6 +81,7 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
 
 /** A post, and an update of one, brings what the post is to look like by now. */
 async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverable | undefined> {
+  if (effect.kind === 'summary') return undefined;
   if (effect.kind !== 'update' && effect.kind !== 'post') return effect;
   const post = await readPost(db, effect.kind === 'post' ? key : effect.post);
   return post && { ...post, kind: effect.kind };
@@ -94,7 +98,7 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
   const { id, key, channel, effect } = stored;
   const threadTs = stored.parentTs ?? threadOf(effect);
   const now = clock.now();
-  if (effect.kind === 'ephemeral') {
+  if (effect.kind === 'ephemeral' || effect.kind === 'summary') {
     // Nothing could be looked up, and once too few is better than twice.
     const trouble = 'its answer was lost; maybe not seen';
     log.warn({ effect: key }, trouble);

@@ -10,6 +10,7 @@ import { answerRun } from './commands/run.ts';
 import { answerSearch } from './commands/search.ts';
 import { answerSettings } from './commands/settings.ts';
 import { answerStatus } from './commands/status.ts';
+import { answerSummary } from './commands/summary.ts';
 import { COMMAND } from './commands/wording.ts';
 
 /**
@@ -43,6 +44,14 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
     help: 'what is pending, going on and still open, what did not work, and what it has cost',
     also: ['state', 'info', 'cost', 'pending'],
     answer: answerStatus,
+  },
+  summary: {
+    group: 'look',
+    usage: '[today | 7d | 30d]',
+    help: 'the numbers of a time, for you alone',
+    example: '7d',
+    also: ['digest', 'report', 'overview', 'today'],
+    answer: answerSummary,
   },
   search: {
     group: 'look',

@@ -64,8 +64,10 @@ const FINAL_UPDATE_ERRORS = new Set([
   'edit_window_closed',
 ]);
 
-/** An update, together with what the post is to look like by now. */
-export type Deliverable = Exclude<Effect, { kind: 'update' }> | ({ kind: 'update' } & Rendered);
+/** An update, together with what the post is to look like by now; a summary, when it is counted. */
+export type Deliverable =
+  | Exclude<Effect, { kind: 'update' | 'summary' }>
+  | ({ kind: 'update' } & Rendered);
 
 /** @param parentTs of the thread that a post goes into, or of the post that is updated */
 export async function deliver(

@@ -25,9 +25,13 @@ const COUNTED = 1000;
 const DEAD_SINCE_MS = 7 * 24 * 3_600_000;
 
 export async function answerStatus(deps: Deps, { channel, user }: Asked): Promise<string> {
-  const { db } = deps;
   const reader = await findPerson(deps, user);
-  const run = await findOpenRun(db, channel);
+  // On one connection: it is waited for once, and not for every line behind whoever writes much.
+  return deps.db.connection().execute((db) => describeAll({ ...deps, db }, channel, reader));
+}
+
+async function describeAll(deps: Deps, channel: string, reader: Person): Promise<string> {
+  const run = await findOpenRun(deps.db, channel);
   const lines = [
     await describePending(deps, channel, reader),
     ...(run ? await describeOpen(deps, run, reader) : [await describeLast(deps, channel, reader)]),
@@ -35,8 +39,8 @@ export async function answerStatus(deps: Deps, { channel, user }: Asked): Promis
     await describeFlags(deps, channel, reader),
     ...(await describeEffects(deps, channel, reader)),
     await describeCost(deps, channel),
-    nextSchedule(deps),
-    await lastSettingsChange(deps),
+    nextSchedule(deps, reader),
+    await lastSettingsChange(deps, reader),
   ];
   return lines.filter(Boolean).join('\n');
 }
@@ -66,7 +70,7 @@ async function describeOpen(deps: Deps, run: Run, reader: Person): Promise<strin
 function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader: Person): string {
   switch (stage.kind) {
     case 'queued':
-      return `collecting its ${count(messages, 'message', reader)}`;
+      return `collecting its ${messages > 0 ? count(messages, 'message', reader) : 'messages'}`;
     case 'judging':
       return `at Claude, ${format(stage.judged, reader)} of ${format(messages, reader)} judged`;
     case 'writing':

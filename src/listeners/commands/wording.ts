@@ -12,11 +12,21 @@ export const COMMAND = '/classify-feedback';
 export const quoteTyped = (typed: string) =>
   `\`${escapeMrkdwn(shorten(typed.replace(/`/g, "'"), 40))}\``;
 
-export function nextSchedule(deps: Deps): string {
+/** Whoever reads it: an IANA name, and a language tag. */
+interface Reader {
+  timeZone: string;
+  locale: string;
+}
+
+const NOBODY: Reader = { timeZone: 'UTC', locale: 'en-GB' };
+
+export function nextSchedule(deps: Deps, reader: Reader = NOBODY): string {
   const now = deps.clock.now();
   const times = listSchedules(deps).flatMap(({ key, pattern }) => {
     const next = nextTime(pattern, deps.timeZone, now);
-    return next === null ? [] : [`${key === 'summary' ? 'summary' : 'quiet run'} ${when(next)}`];
+    return next === null
+      ? []
+      : [`${key === 'summary' ? 'summary' : 'quiet run'} ${when(next, reader)}`];
   });
   return times.length === 0 ? '' : `*Next on schedule*: ${times.join(', ')}`;
 }
@@ -28,10 +38,7 @@ export const price = ({ model }: Deps, usd: number | null) =>
  * A moment in the reader's own time zone, as Slack shows it.
  * @param reader whose zone and language the words are in that stand for it where Slack shows none
  */
-export function when(
-  ms: number,
-  { timeZone, locale }: { timeZone: string; locale: string } = { timeZone: 'UTC', locale: 'en-GB' },
-): string {
+export function when(ms: number, { timeZone, locale }: Reader = NOBODY): string {
   const words = new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
@@ -42,9 +49,9 @@ export function when(
 }
 
 /** Who changed the settings last in Slack; '' when nobody has. */
-export async function lastSettingsChange({ db }: Deps): Promise<string> {
+export async function lastSettingsChange({ db }: Deps, reader: Reader = NOBODY): Promise<string> {
   const change = await findLastSettingsChange(db);
   if (!change) return '';
   const name = (await findUser(db, change.changedBy))?.name ?? 'a teammate';
-  return `*Settings*: last changed by ${escapeMrkdwn(name)}, ${when(change.changedAt)}`;
+  return `*Settings*: last changed by ${escapeMrkdwn(name)}, ${when(change.changedAt, reader)}`;
 }

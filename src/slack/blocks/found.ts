@@ -56,7 +56,9 @@ export function renderFound(found: FoundMessages, around: Around): Rendered {
 }
 
 function renderTitle({ typed, match, total, complete }: FoundMessages, { locale }: Around) {
-  const quoted = `“${shorten(typed, TYPED_LENGTH)}”`;
+  const short = shorten(typed, TYPED_LENGTH);
+  // Quotation marks of their own are part of what was typed.
+  const quoted = /["“”„«»]/.test(short) ? short : `“${short}”`;
   if (total === 0) {
     const where = complete
       ? '.'

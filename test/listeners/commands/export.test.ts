@@ -6,9 +6,9 @@ test.each([
   ['', 'csv', null],
   ['csv', 'csv', null],
   ['JSON', 'json', null],
-  ['csv 7d', 'csv', 7 * 24],
-  ['json 90d', 'json', 90 * 24],
-])('“export %s” asks for %s', async (words, format, hours) => {
+  ['csv 7d', 'csv', 6],
+  ['json 90d', 'json', 89],
+])('“export %s” asks for %s', async (words, format, daysBefore) => {
   const stage = await startWith(['It crashes']);
   expect(await stage.type(`export ${words}`)).toMatch(/^Preparing 1 message as /);
   const [row] =
@@ -16,8 +16,8 @@ test.each([
       sql<{ format: string; since: number | null; asked_at: number }>`select * from exports`,
     );
   expect(row?.format).toBe(format);
-  if (hours === null) expect(row?.since).toBeNull();
-  else expect(row?.since).toBeCloseTo((row?.asked_at ?? 0) - hours * 3_600_000, -4);
+  const midnight = new Date(row?.asked_at ?? 0).setUTCHours(0, 0, 0, 0);
+  expect(row?.since).toBe(daysBefore === null ? null : midnight - daysBefore * 24 * 3_600_000);
 });
 
 test('today and a date begin at midnight, where the asker is', async () => {

@@ -17,7 +17,8 @@ async function start(): Promise<{ scene: Scene; deps: Deps }> {
   const scene = await startScene();
   const { deps } = await startStage();
   const clock = { now: () => START + 3_600_000, sleep: async () => {} };
-  return { scene, deps: { ...deps, db: scene.db, clock } };
+  const workspaceUrl = 'https://team.slack.com/';
+  return { scene, deps: { ...deps, db: scene.db, clock, workspaceUrl } };
 }
 
 async function answer(deps: Deps, text: string, channel = CHANNEL) {
@@ -89,6 +90,14 @@ test.each<[string, string, Prepare]>([
   ['cancel', 'cancel', running],
   ['cancel-again', 'cancel', canceling],
   ['cancel-nothing', 'cancel', nothing],
+  ['summary', 'summary 7d', done],
+  ['summary-with-pending', 'summary', pending],
+  ['summary-unknown', 'summary week', nothing],
+  ['search', 'search message', done],
+  ['search-pending', 'search "message 2"', pending],
+  ['search-some-of-it', 'search message zebra', done],
+  ['search-nothing', 'search zebra', done],
+  ['search-without-words', 'search', nothing],
   ['export', 'export csv', done],
   ['export-nothing', 'export', nothing],
   ['export-unknown', 'export <!here>', nothing],

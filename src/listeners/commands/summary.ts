@@ -1,0 +1,58 @@
+import { PRIORITY } from '../../core/effects.ts';
+import { spanOf } from '../../core/since.ts';
+import type { Deps } from '../../jobs/deps.ts';
+import { findPerson } from '../../jobs/names.ts';
+import { countPending } from '../../store/home-facts.ts';
+import { addEffects } from '../../store/outbox.ts';
+import type { Asked } from './asked.ts';
+import { findNearest } from './nearest.ts';
+import { COMMAND, quoteTyped } from './wording.ts';
+
+/**
+ * `/classify-feedback summary today|7d|30d`: nothing is posted. The answer is a word at once; the
+ * summary itself follows through the outbox, which has words for a workspace that refuses its chart.
+ */
+
+/** What people try in place of the periods that there are. */
+const PERIODS: Record<string, readonly string[]> = {
+  today: ['day', 'now', '24h', 'daily'],
+  '7d': ['week', '1w', '7', 'weekly'],
+  '30d': ['month', '1m', '30', 'monthly'],
+};
+
+const MAX_DAYS = 90;
+
+/** @returns how many days; undefined when it says no number of them, or too many */
+function parseDays(word: string): number | undefined {
+  if (word === 'today') return 1;
+  const days = Number(/^(\d{1,3})d$/.exec(word)?.[1]);
+  return days >= 1 && days <= MAX_DAYS ? days : undefined;
+}
+
+export async function answerSummary(deps: Deps, { channel, user, rest }: Asked): Promise<string> {
+  const { db, clock } = deps;
+  const days = parseDays(rest.toLowerCase() || 'today');
+  if (days === undefined) return renderUnknown(rest);
+  const { timeZone, locale } = await findPerson(deps, user);
+  const now = clock.now();
+  const span = spanOf(days, now, timeZone);
+  const effect = { kind: 'summary' as const, user, span, timeZone };
+  const key = `summary-${channel}-${user}-${now}`;
+  await db
+    .transaction()
+    .execute((tx) => addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], now));
+  const pending = (await countPending(db, [channel])).get(channel) ?? 0;
+  const waiting =
+    pending > 0
+      ? ` What is not classified yet (${pending.toLocaleString(locale)}) is not in it: \`${COMMAND}\` classifies it.`
+      : '';
+  return `Summing up ${days === 1 ? 'today' : `the last ${days} days`}, for you alone.${waiting}`;
+}
+
+function renderUnknown(typed: string): string {
+  const nearest = findNearest(typed, PERIODS);
+  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  if (nearest) return `${unknown} Did you mean \`${COMMAND} summary ${nearest}\`?`;
+  const words = Object.keys(PERIODS).map((word) => `\`${COMMAND} summary ${word}\``);
+  return `${unknown} There are ${words.join(', ')}, or other days up to ${MAX_DAYS}.`;
+}
