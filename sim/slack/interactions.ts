@@ -16,7 +16,7 @@ import {
   type SimView,
 } from './types.ts';
 import { collectState, type ViewValues } from './view-state.ts';
-import { applyViewAnswer, renderView } from './view-store.ts';
+import { applyViewAnswer, hasStrayErrors, renderView } from './view-store.ts';
 import type { Workspace } from './workspace.ts';
 
 const TRIGGER_LIFETIME_MS = 3000;
@@ -171,6 +171,9 @@ export function createInteractions(options: {
         response_urls: [],
       });
       if (!answer.acked) return answer;
+      if (hasStrayErrors(stored.view, answer.response)) {
+        return { acked: false, error: 'invalid_view_errors' };
+      }
       applyViewAnswer(world, blocks, stored, isObject(answer.response) ? answer.response : {});
       return answer;
     },

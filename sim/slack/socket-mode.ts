@@ -7,6 +7,11 @@ import type { Answer, Outgoing, Transport } from './delivery.ts';
 import { isObject, type JsonObject } from './types.ts';
 
 const PING_EVERY_MS = 3000;
+/**
+ * Longer acknowledgements end the connection: "Max frame length of 20480 has been exceeded", as seen in
+ * August 2026 (revelrylabs/slax#614).
+ */
+const MAX_FRAME_BYTES = 20_480;
 const MAX_CONNECTIONS = 10;
 
 export interface Sockets {
@@ -42,7 +47,11 @@ export function createSocketMode(options: {
   ackTimeoutMs: number;
   note: () => void;
 }): SocketMode {
-  const server = new WebSocketServer({ noServer: true, autoPong: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    autoPong: false,
+    maxPayload: MAX_FRAME_BYTES,
+  });
   const open = new Set<WebSocket>();
   const silent = new Set<WebSocket>();
   const tickets = new Set<string>();
@@ -84,8 +93,11 @@ export function createSocketMode(options: {
       silent.delete(socket);
       noteChange();
     });
-    // A reset connection also closes; there is nothing more to do about it.
-    socket.on('error', () => socket.terminate());
+    // A reset connection also closes; there is nothing more to do about it. What is too long is
+    // answered by a close with 1009.
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') socket.terminate();
+    });
     socket.send(
       JSON.stringify({
         type: 'hello',

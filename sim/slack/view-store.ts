@@ -2,7 +2,7 @@
 // submission does to them.
 import { createHash } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
-import type { JsonObject, SimView } from './types.ts';
+import { isObject, type JsonObject, type SimView } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A view as an app reads it. */
@@ -64,6 +64,15 @@ export function storeModal(
   world.views.set(id, stored);
   world.note();
   return stored;
+}
+
+/** Errors about anything but an input of the view: the dialog says that it has trouble connecting. */
+export function hasStrayErrors(view: JsonObject, answer: unknown): boolean {
+  if (!isObject(answer) || answer.response_action !== 'errors') return false;
+  const blocks = Array.isArray(view.blocks) ? view.blocks.filter(isObject) : [];
+  const inputs = new Set(blocks.filter(({ type }) => type === 'input').map((b) => b.block_id));
+  const errors = isObject(answer.errors) ? Object.keys(answer.errors) : [];
+  return errors.length === 0 || errors.some((block) => !inputs.has(block));
 }
 
 /** Does what the app's answer to a submission asks for; without one the view closes. */

@@ -52,6 +52,12 @@ export interface AppSettings {
   receiver: Receiver;
 }
 
+/**
+ * Slack ends a Socket Mode connection over which it is sent more than 20 KB at once (seen in August
+ * 2026): a longer answer goes to the command's response_url.
+ */
+const ACK_BYTES = 16_000;
+
 /** The form of Bolt's that has blocks. */
 type Said = Extract<RespondArguments, { blocks: unknown }>;
 
@@ -119,6 +125,9 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
   };
 
+  const unanswered = (error: unknown) =>
+    log.warn({ err: error }, 'a command could not be answered');
+
   app.command(COMMAND, async ({ command, ack, respond }) => {
     const answer = await onCommand(deps, command).catch(apologise('cmd'));
     if (typeof answer === 'object' && 'modal' in answer) {
@@ -130,7 +139,12 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
       typeof answer === 'string'
         ? { text: answer }
         : { text: answer.text, blocks: answer.blocks as Said['blocks'] };
-    await ack({ response_type: 'ephemeral', ...said });
+    const answered = { response_type: 'ephemeral' as const, ...said };
+    if (Buffer.byteLength(JSON.stringify(answered)) <= ACK_BYTES) await ack(answered);
+    else {
+      await ack();
+      await respond(answered).catch(unanswered);
+    }
     wakes.runs();
   });
 
@@ -221,11 +235,12 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     [SETTINGS.rejudge, onRejudge],
   ] as const) {
     app.view<ViewSubmitAction>(id, async ({ body, ack }) => {
-      const said = await answer(deps, body).catch((error: unknown) =>
+      const { said, then } = await answer(deps, body).catch((error: unknown) =>
         sayInModal(body, apologise('btn')(error)),
       );
       await ack(said as ViewResponseAction);
       wakes.settings();
+      if (then) await show('views.update', { view_id: body.view.id, view: then });
     });
   }
 
@@ -238,9 +253,7 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
   const open = async (trigger: string, view: object, respond: RespondFn) => {
     if (await show('views.open', { trigger_id: trigger, view })) return;
     const text = 'Slack did not let me open it. Please try again in a moment.';
-    await respond({ response_type: 'ephemeral', text }).catch((error: unknown) =>
-      log.warn({ err: error }, 'a command could not be answered'),
-    );
+    await respond({ response_type: 'ephemeral', text }).catch(unanswered);
   };
   /** Unless something else was drawn there meanwhile. */
   const redraw = async (body: unknown, view: object) => {

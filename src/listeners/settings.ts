@@ -21,12 +21,27 @@ import { readModal } from './settings-modal.ts';
  * committed, and counts, before it is acknowledged.
  */
 
-/** How a submitted modal is answered; undefined closes it. */
-export type ViewAnswer =
-  | { response_action: 'errors'; errors: Record<string, string> }
-  | { response_action: 'update'; view: object };
+/** How a submitted modal is answered. */
+export interface ViewAnswer {
+  /** Short: Slack ends a Socket Mode connection over which it is sent more than 20 KB at once. */
+  said:
+    | { response_action: 'errors'; errors: Record<string, string> }
+    | { response_action: 'update'; view: object };
+  /** What the modal becomes after that. */
+  then?: object;
+}
 
-const update = (view: object): ViewAnswer => ({ response_action: 'update', view });
+const update = (view: object, then?: object): ViewAnswer => ({
+  said: { response_action: 'update', view },
+  ...(then && { then }),
+});
+
+const refuse = (errors: Record<string, string>): ViewAnswer => ({
+  said: { response_action: 'errors', errors },
+});
+
+const startOver = async (deps: Deps, user: string) =>
+  update(renderWords(CHANGED), await draw(deps, user, CHANGED));
 
 /** @returns the modal, or why this person may not change anything */
 export async function drawSettings(
@@ -62,11 +77,11 @@ export async function onSettingsSaved(deps: Deps, body: unknown): Promise<ViewAn
   const { user, change: shown, form, firstBlock } = readModal(body);
   const bar = await findSettingsBar(deps, user);
   if (bar === 'later') {
-    return { response_action: 'errors', errors: { [firstBlock]: SETTINGS_REFUSALS.later } };
+    return refuse({ [firstBlock]: SETTINGS_REFUSALS.later });
   }
   if (bar) return update(renderWords(SETTINGS_REFUSALS[bar]));
   const { settings: current, change } = await readSettings(deps.db, deps);
-  if ((change?.id ?? 0) !== shown) return update(await draw(deps, user, CHANGED));
+  if ((change?.id ?? 0) !== shown) return startOver(deps, user);
   const now = deps.clock.now();
   const read = readForm(form, {
     current,
@@ -74,12 +89,12 @@ export async function onSettingsSaved(deps: Deps, body: unknown): Promise<ViewAn
     checkCron: (pattern) => checkCron(pattern, now),
   });
   if (read.kind === 'problems') {
-    return { response_action: 'errors', errors: renderProblems(shown, read.problems) };
+    return refuse(renderProblems(shown, read.problems));
   }
   const saved = await save(deps, user, { content: read.settings, shown });
   switch (saved.kind) {
     case 'changed_meanwhile':
-      return update(await draw(deps, user, CHANGED));
+      return startOver(deps, user);
     case 'unchanged':
       return update(renderWords('Nothing was changed.'));
     case 'saved':
@@ -149,7 +164,5 @@ export async function onRejudge(deps: Deps, body: unknown): Promise<ViewAnswer> 
 /** What went wrong, beside the first input: what was typed stays there. */
 export function sayInModal(body: unknown, words: string): ViewAnswer {
   const { firstBlock } = readModal(body);
-  return firstBlock
-    ? { response_action: 'errors', errors: { [firstBlock]: words } }
-    : update(renderWords(words));
+  return firstBlock ? refuse({ [firstBlock]: words }) : update(renderWords(words));
 }

@@ -149,3 +149,29 @@ test('it is answered within its time while many results are being collected', as
   expect(cards).toBeGreaterThan(2400);
   expect(Math.max(...times)).toBeLessThan(1000);
 });
+
+test('an answer that is too long for an acknowledgement comes all the same', async () => {
+  const stage = await startStage();
+  await stage.connect();
+  const { slack, user, deps } = stage;
+  const elsewhere = slack.addChannel({ name: 'elsewhere', members: [user] });
+  await deps.db
+    .insertInto('channels')
+    .values(
+      Array.from({ length: 1500 }, (_, n) => ({
+        id: `C0MANY${n}`,
+        name: null,
+        state: 'member' as const,
+        since_ts: null,
+        swept_ts: null,
+        invited_by: null,
+        offer: 'none' as const,
+      })),
+    )
+    .execute();
+  const command = { command: '/classify-feedback', text: 'status', user, channel: elsewhere };
+  expect(await slack.command(command)).toMatchObject({ acked: true });
+  const told = await slack.waitFor(() => slack.ephemerals(user)[0]);
+  expect(told.text).toContain('<#C0MANY1499>');
+  expect(slack.sockets.count()).toBe(1);
+});

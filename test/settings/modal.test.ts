@@ -11,6 +11,7 @@ import {
   openSettings,
   pressIn,
   save,
+  saveTooLate,
   submit,
   values,
   wordsOf,
@@ -272,7 +273,7 @@ describe('two people at once', () => {
     stage.slack.join(stage.channel, ben);
     const theirs = await openSettings(stage, ben);
     await save(stage, await openSettings(stage), { time: '08:00' });
-    const fresh = await save(stage, theirs, { time: '10:00', 'c-bug-name': 'Defect' });
+    const fresh = await saveTooLate(stage, theirs, { time: '10:00', 'c-bug-name': 'Defect' });
     expect(wordsOf(fresh)).toContain('Somebody has changed the settings while you had them open');
     expect(wordsOf(fresh)).toContain('Last changed by ana');
     expect(initial(fresh, 'time')).toBe('08:00');

@@ -108,36 +108,39 @@ describe('the offer', () => {
 });
 
 describe('judged again', () => {
-  test('the new verdict takes the place of the old one: in the digest, by its reaction, told once', async () => {
-    const people = await startSummedUp(FEEDBACK);
-    const { user } = people;
-    const [bug = '', idea = ''] = people.sent;
-    expect(people.reactionsOf(idea)).toEqual(['bulb']);
-    expect(people.list('feature_request')).toContain('dark mode');
-    expect(await ask(people, await dropIdeas(people))).toMatch(/^They are being judged again/);
-    await people.rest();
+  test.each(['socket', 'http'] as const)(
+    'the new verdict takes the place of the old one: in the digest, by its reaction, told once (%s)',
+    async (how) => {
+      const people = await startSummedUp(FEEDBACK, { how });
+      const { user } = people;
+      const [bug = '', idea = ''] = people.sent;
+      expect(people.reactionsOf(idea)).toEqual(['bulb']);
+      expect(people.list('feature_request')).toContain('dark mode');
+      expect(await ask(people, await dropIdeas(people))).toMatch(/^They are being judged again/);
+      await people.rest();
 
-    expect(await verdicts(people)).toEqual(['bug 2', 'usability 2', 'praise 2', 'noise 2']);
-    expect(people.reactionsOf(idea)).toEqual(['confounded']);
-    expect(people.reactionsOf(bug)).toEqual(['bug', FLAG]);
-    expect(await states(people)).toEqual(Array(4).fill('judged 0 1'));
-    // Of the first digest, brought up to date.
-    const [first] = digests(people);
-    expect(words(first?.blocks)).toContain('Usability');
-    const thread = people.slack
-      .thread(people.channel, first?.ts ?? '')
-      .map(({ blocks }) => words(blocks))
-      .join('\n');
-    expect(thread.match(/dark mode/g)).toHaveLength(1);
-    expect(people.cards(bug)).toHaveLength(1);
-    expect(await runs(people)).toMatchObject([
-      {},
-      { cause: 'command', requested_by: user, taxonomy_version: 2 },
-    ]);
-    expect(said(people)).toMatch(
-      /4 messages were judged anew; the summaries that told of them have been brought up to date/,
-    );
-  });
+      expect(await verdicts(people)).toEqual(['bug 2', 'usability 2', 'praise 2', 'noise 2']);
+      expect(people.reactionsOf(idea)).toEqual(['confounded']);
+      expect(people.reactionsOf(bug)).toEqual(['bug', FLAG]);
+      expect(await states(people)).toEqual(Array(4).fill('judged 0 1'));
+      // Of the first digest, brought up to date.
+      const [first] = digests(people);
+      expect(words(first?.blocks)).toContain('Usability');
+      const thread = people.slack
+        .thread(people.channel, first?.ts ?? '')
+        .map(({ blocks }) => words(blocks))
+        .join('\n');
+      expect(thread.match(/dark mode/g)).toHaveLength(1);
+      expect(people.cards(bug)).toHaveLength(1);
+      expect(await runs(people)).toMatchObject([
+        {},
+        { cause: 'command', requested_by: user, taxonomy_version: 2 },
+      ]);
+      expect(said(people)).toMatch(
+        /4 messages were judged anew; the summaries that told of them have been brought up to date/,
+      );
+    },
+  );
 
   test('a category that the digest did not know is told by its name', async () => {
     const people = await startSummedUp(FEEDBACK);

@@ -101,6 +101,18 @@ export async function save(
   return submitted.view;
 }
 
+/** Saves what comes too late. Resolves with the modal to start over with. */
+export async function saveTooLate(
+  stage: Pick<Stage, 'slack'>,
+  view: SimView,
+  typed: Record<string, unknown>,
+): Promise<SimView> {
+  expect(wordsOf(await save(stage, view, typed))).toMatch(/^Somebody has changed the settings/);
+  return stage.slack.waitFor(() =>
+    stage.slack.views.find((now) => now.id === view.id && inputsOf(now).length > 0),
+  );
+}
+
 /** Presses a button in the modal. Resolves with it once it looks different. */
 export async function pressIn(
   { slack }: Stage,

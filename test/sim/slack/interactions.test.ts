@@ -156,8 +156,9 @@ test('a shortcut opens a modal, its submission carries the values, a trigger ser
   });
   app.view('fix', async ({ ack, view: sent }) => {
     submitted.push(sent.state.values);
-    if (sent.state.values.why?.text?.value === 'no')
-      await ack({ response_action: 'errors', errors: { why: 'Say more.' } });
+    const why = sent.state.values.why?.text?.value;
+    if (why === 'no') await ack({ response_action: 'errors', errors: { why: 'Say more.' } });
+    else if (why === 'stray') await ack({ response_action: 'errors', errors: { nope: 'Hm.' } });
     else await ack();
   });
   await app.start();
@@ -172,12 +173,18 @@ test('a shortcut opens a modal, its submission carries the values, a trigger ser
   ).rejects.toThrow(/no input nope a/);
   await sim.submitView({ viewId: opened.id, values: { why: { text: 'no' } } });
   expect(sim.views).toHaveLength(1);
+  // An error has to be about an input.
+  expect(await sim.submitView({ viewId: opened.id, values: { why: { text: 'stray' } } })).toEqual({
+    acked: false,
+    error: 'invalid_view_errors',
+  });
+  expect(sim.views).toHaveLength(1);
   await sim.submitView({
     viewId: opened.id,
     values: { why: { text: 'because' }, what: { pick: 'bug' } },
   });
   expect(sim.views).toHaveLength(0);
-  expect(submitted[1]).toMatchObject({
+  expect(submitted.at(-1)).toMatchObject({
     why: { text: { value: 'because' } },
     what: { pick: { selected_option: { value: 'bug' } } },
   });

@@ -284,3 +284,16 @@ test('a listener is told of every socket that opens or closes, until it is taken
   await connect(sim);
   expect(counts).toEqual([1, 0]);
 });
+
+test('an acknowledgement of more than 20 KB ends the connection', async () => {
+  const { sim, ann, channel } = await startStage();
+  const { socket, envelopes } = await connect(sim, false);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const answer = sim.command({ command: '/long', user: ann, channel });
+  await vi.waitFor(() => expect(envelopes).toHaveLength(2), { interval: 5 });
+  const frame = (text: string) =>
+    JSON.stringify({ envelope_id: envelopes[1]?.envelope_id, payload: { text } });
+  socket.send(frame('x'.repeat(20_480)));
+  expect(await closed).toBe(1009);
+  expect(await answer).toMatchObject({ acked: false });
+});
