@@ -4,6 +4,7 @@ import { type About, type DigestFacts, type Quoted, SHOWN } from '../core/digest
 import type { Sentiment, Urgency } from '../core/taxonomy.ts';
 import { msToTs } from '../core/timestamps.ts';
 import { readStillOpen } from './cards.ts';
+import { readSum, selectBills } from './costs.ts';
 import { readDailyCounts } from './daily-counts.ts';
 import type { Db, Tx } from './database.ts';
 import { readProgress } from './progress.ts';
@@ -314,31 +315,21 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
 }
 
 /** What was billed since the digest before this one, in US dollars; null when it is not known. */
-async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
-  const bills = tx
-    .selectFrom('batches')
-    .select(['run', 'nano_usd'])
-    .unionAll(tx.selectFrom('groupings').select(['run', 'nano_usd']));
-  const { nano, unpriced } = await tx
-    .selectFrom(bills.as('bills'))
-    .innerJoin('runs', 'runs.id', 'bills.run')
-    .select((eb) => [
-      eb.fn.coalesce(eb.fn.sum<number>('bills.nano_usd'), eb.lit(0)).as('nano'),
-      eb.fn.countAll<number>().filterWhere('bills.nano_usd', 'is', null).as('unpriced'),
-    ])
-    .where('runs.channel', '=', run.channel)
-    .where('runs.id', '<=', run.id)
-    .where('runs.id', '>', (eb) =>
-      eb
-        .selectFrom('runs as earlier')
-        .select((inner) =>
-          inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
-        )
-        .where('earlier.channel', '=', run.channel)
-        .where('earlier.id', '<', run.id)
-        // A run whose digest had nothing to tell has told no cost either.
-        .where('earlier.published_at', 'is not', null),
-    )
-    .executeTakeFirstOrThrow();
-  return unpriced > 0 ? null : nano / 1e9;
+function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
+  return readSum(
+    selectBills(tx)
+      .where('runs.channel', '=', run.channel)
+      .where('runs.id', '<=', run.id)
+      .where('runs.id', '>', (eb) =>
+        eb
+          .selectFrom('runs as earlier')
+          .select((inner) =>
+            inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
+          )
+          .where('earlier.channel', '=', run.channel)
+          .where('earlier.id', '<', run.id)
+          // A run whose digest had nothing to tell has told no cost either.
+          .where('earlier.published_at', 'is not', null),
+      ),
+  );
 }

@@ -92,7 +92,7 @@ export function readExported(
       .leftJoin('flags', (join) =>
         join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
       )
-      .select([
+      .select((eb) => [
         'messages.channel',
         'messages.ts',
         'messages.thread_ts as threadTs',
@@ -113,6 +113,24 @@ export function readExported(
         'verdicts.created_at as judgedAt',
         'flags.state as flag',
         'flags.by as flagBy',
+        // A theme of one message is none to people.
+        eb
+          .selectFrom('theme_members as member')
+          .innerJoin('themes', 'themes.id', 'member.theme')
+          .select('themes.title')
+          .whereRef('member.channel', '=', 'messages.channel')
+          .whereRef('member.ts', '=', 'messages.ts')
+          .whereRef('member.revision', '=', 'messages.revision')
+          .where((inner) =>
+            inner.exists(
+              inner
+                .selectFrom('theme_members as other')
+                .select('other.ts')
+                .whereRef('other.theme', '=', 'member.theme')
+                .whereRef('other.ts', '!=', 'member.ts'),
+            ),
+          )
+          .as('theme'),
       ])
       .where('messages.ts', '>', after)
       .orderBy('messages.ts')

@@ -2,6 +2,7 @@ import type { CardFacts } from '../core/card.ts';
 import { digestKey } from '../core/effects.ts';
 import type { HomeRun, OpenFlags } from '../core/home.ts';
 import { readCards } from './cards.ts';
+import { readSum, selectBills } from './costs.ts';
 import type { Db } from './database.ts';
 
 /** What Home tabs tell of some channels, which are never none. */
@@ -89,14 +90,6 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
     .execute();
   const told: HomeRun[] = [];
   for (const { id, channel, created_at, ended_at, requested_by, canceled_by } of runs) {
-    const { nano, unpriced } = await db
-      .selectFrom('batches')
-      .select((eb) => [
-        eb.fn.coalesce(eb.fn.sum<number>('nano_usd'), eb.lit(0)).as('nano'),
-        eb.fn.countAll<number>().filterWhere('nano_usd', 'is', null).as('unpriced'),
-      ])
-      .where('run', '=', id)
-      .executeTakeFirstOrThrow();
     const { messages } = await db
       .selectFrom('requests')
       .innerJoin('batches', 'batches.id', 'requests.batch')
@@ -113,7 +106,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       startedAt: created_at,
       endedAt: ended_at,
       messages,
-      usd: unpriced > 0 ? null : nano / 1e9,
+      usd: await readSum(selectBills(db).where('runs.id', '=', id)),
       requestedBy: requested_by,
       canceled: canceled_by !== null,
       digestTs: digest?.posted_ts ?? null,

@@ -6,6 +6,7 @@ import { DEFAULT_SCOPES } from '../../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../../sim/slack/types.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { type Stage, type StageOptions, startWith } from '../harness.ts';
+import { ALONE, DARK, startThemed } from '../themes/stage.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -54,7 +55,7 @@ test('the file comes as a direct message, with every message and its verdict', a
   expect(name).toMatch(/^feedback-\d{4}-\d\d-\d\d\.csv$/);
   const [head, first, second, end] = text.split('\r\n');
   expect(head).toBe(
-    '\uFEFFchannel,ts,link,posted_at,author,text,state,category,sentiment,urgency,gist,language,confidence,flag,flag_by,corrected_by,model,taxonomy,judged_at',
+    '\uFEFFchannel,ts,link,posted_at,author,text,state,category,sentiment,urgency,gist,language,confidence,theme,flag,flag_by,corrected_by,model,taxonomy,judged_at',
   );
   expect(first).toMatch(
     new RegExp(
@@ -125,6 +126,19 @@ test('names stand for people, and a cell that begins like a formula is no formul
     expect(text).toContain(`,${cell},`);
   }
   expect(text).not.toMatch(/,[=+@-]\D/);
+});
+
+test('a theme is named with its messages, one of a single message is not', async () => {
+  const stage = await startThemed();
+  await stage.day([...DARK, ALONE]);
+  await stage.type('export json');
+  await stage.settle();
+  const rows = JSON.parse(read(stage, shared(stage)[0]).text);
+  expect(rows.map(({ theme }: { theme: string | null }) => theme)).toEqual([
+    DARK[0],
+    DARK[0],
+    null,
+  ]);
 });
 
 test('asked for twice it is made once, and again when it is there', async () => {

@@ -189,6 +189,18 @@ describe('the cost of this month', () => {
     expect(await spendAt(now, timeZone, [before, begin, now])).toBe('$2.00');
   });
 
+  test('has in it what grouping has cost', async () => {
+    const stage = await startWith(['Please add a dark mode', 'A dark mode for the editor, please']);
+    await stage.type();
+    await stage.settle();
+    const { deps } = stage;
+    await deps.db.updateTable('batches').set({ nano_usd: 1e9 }).execute();
+    await deps.db.updateTable('groupings').set({ nano_usd: 2e9 }).execute();
+    expect(await line(stage, 'Cost this month')).toBe('*Cost this month*: $3.00');
+    await deps.db.updateTable('groupings').set({ nano_usd: null }).execute();
+    expect(await line(stage, 'Cost this month')).toMatch(/: not known/);
+  });
+
   test('is not known where a price is not', async () => {
     const now = '2026-11-15T12:00:00Z';
     expect(await spendAt(now, 'UTC', [now], null)).toBe(

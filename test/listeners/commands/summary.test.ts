@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { type Stage, type StageOptions, startStage, startWith } from '../../harness.ts';
 import { words } from '../../people/stage.ts';
+import { ALONE, DARK, startThemed } from '../../themes/stage.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -80,6 +81,14 @@ test('what is still open from before is in it', async () => {
   const { shown, text } = await sumUp(stage, 'today');
   expect(shown.text).toMatch(/No feedback in this time\. Still open from before: 1\./);
   expect(text).toContain('Still open: 1');
+});
+
+test('themes are in it', async () => {
+  const stage = await startThemed();
+  await stage.day([...DARK, ALONE]);
+  const { text } = await sumUp(stage, '7d');
+  expect(text).toContain('Asked for by several');
+  expect(text).toContain(`${DARK[0]} 2 new, 2 in 30 days`);
 });
 
 test('other numbers of days will do as well', async () => {
