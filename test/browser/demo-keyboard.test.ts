@@ -46,4 +46,6 @@ test('write, run, read the thread, claim and undo without a pointer', async () =
   await tabTo('Undo', () => isFocused(undo));
   await press('Space');
   await card(WORDS).getByText('took back “claimed”').waitFor();
+  await press('Escape');
+  await thread.waitFor({ state: 'detached' });
 });

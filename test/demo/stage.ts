@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Panel } from '../../demo/backstage/panel.ts';
+import type { BotKeeper } from '../../demo/bot-keeper.ts';
 import { type Demo, type DemoOptions, startDemo } from '../../demo/start-demo.ts';
 import { type Tally, tally } from '../../demo/tally.ts';
 import { ChangeWatch } from '../../sim/claude/change-watch.ts';
@@ -67,3 +68,12 @@ export function findFact({ facts, title }: BackstageSection, label: string): str
 }
 
 export const logOf = (panel: Panel) => (panel.section().log ?? []).map(({ text }) => text);
+
+/** The next time that the bot logs this. */
+export function logged(bot: BotKeeper, msg: string): Promise<void> {
+  return new Promise((resolve) => {
+    bot.onNews((news) => {
+      if (news.kind === 'log' && news.line.msg === msg) resolve();
+    });
+  });
+}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useSt
 import type { LiveEphemeral } from '../../slack/live-protocol.ts';
 import type { LoadedMessages } from './connection.ts';
 import { useFollowing, useOlderPages } from './following.ts';
+import { useKeptFocus } from './kept-focus.ts';
 import { useLive, useMe } from './live-context.ts';
 import { MessageRows } from './message-rows.tsx';
 import { mergeByTs, type Row, useChunks } from './rows.ts';
@@ -36,6 +37,7 @@ export function MessageList({
   const scroller = useRef<HTMLDivElement>(null);
   const { isAtEnd, jumpToEnd } = useFollowing(scroller, messages, ephemerals, marked);
   useOlderPages(scroller, hasOlder, onOlder, messages[0]?.ts);
+  const keepFocus = useKeptFocus(scroller);
 
   const chunks = useChunks(useMemo(() => mergeByTs(messages, ephemerals), [messages, ephemerals]));
   const lastTs = messages.at(-1)?.ts;
@@ -62,7 +64,10 @@ export function MessageList({
         ref={scroller}
         className="message-scroller"
         onMouseOver={(event) => activate(event.target)}
-        onFocus={(event) => activate(event.target)}
+        onFocus={(event) => {
+          activate(event.target);
+          keepFocus(event.target);
+        }}
         onMouseLeave={() => setActive(undefined)}
         onKeyDown={move}
       >
