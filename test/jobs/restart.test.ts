@@ -73,10 +73,52 @@ const STAGES: [string, Reached][] = [
     },
   ],
   [
-    'while its parent is being posted',
+    'while its receipt is being posted, and is',
     async (stage) => {
       stage.slack.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after' });
+      await stage.step();
+    },
+  ],
+  [
+    'while its receipt is being posted, and is not',
+    async (stage) => {
+      stage.slack.faults.add({ method: 'chat.postMessage', kind: 'cut' });
       await untilBatch('collected')(stage);
+    },
+  ],
+  [
+    'while its receipt is to show how far it is',
+    async (stage) => {
+      stage.claude.holdBatches(true);
+      stage.slack.faults.add({ method: 'chat.update', kind: 'rate_limit', retryAfter: 60 });
+      await stage.settle(() => stage.slack.callCounts.has('chat.update'));
+      stage.claude.holdBatches(false);
+    },
+  ],
+  [
+    'while its receipt becomes the summary',
+    async (stage) => {
+      stage.slack.faults.add({ method: 'chat.update', kind: 'cut', when: 'after', times: 9 });
+      await untilBatch('collected')(stage);
+      await stage.settle(() => stage.slack.callCounts.has('chat.update'));
+      stage.slack.faults.clear();
+    },
+  ],
+  [
+    'when its summary is written and its cards are not',
+    async (stage) => {
+      const allow = await stage.refuseInserts('cards');
+      await untilBatch('collected')(stage).catch(() => {});
+      expect(await stage.rows(sql`select * from runs where ended_at is not null`)).toHaveLength(1);
+      await allow();
+    },
+  ],
+  [
+    'when it is to lead to its lists',
+    async (stage) => {
+      const posted = () =>
+        stage.posts().some(({ metadata }) => metadata?.event_type === 'winnow_category');
+      await stage.settle(posted);
     },
   ],
 ];
@@ -96,6 +138,10 @@ test.each(STAGES)('%s', async (_when, reach) => {
   ]);
   const digests = stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
   expect(digests).toHaveLength(1);
+  expect(digests[0]?.text).toContain('3 messages. 1 needs a person.');
+  // To what needs a person, three lists, and praise; and each list once.
+  expect(digests[0] && stage.slack.links(digests[0])).toHaveLength(5);
+  expect(stage.posts()).toHaveLength(1 + 1 + 3);
   const keys = stage.posts().map(({ metadata }) => JSON.stringify(metadata));
   expect(new Set(keys).size).toBe(keys.length);
   expect(await stage.rows(sql`select * from verdicts`)).toHaveLength(3);

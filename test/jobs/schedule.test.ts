@@ -139,7 +139,7 @@ test('a summary that is asked for while a quiet run is going is posted by that r
   stage.clock.jump(HOUR_MS);
   await runSchedules(stage.deps);
   await stage.step();
-  expect(await stage.type()).toContain('Its summary will appear in this channel');
+  expect(await stage.type()).toContain('Its post in this channel tells how far it is');
   await stage.settle();
   expect(digests(stage)).toHaveLength(1);
 });

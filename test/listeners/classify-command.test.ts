@@ -20,7 +20,7 @@ describe('/classify-feedback', () => {
       const stage = await withPending(['It crashes', 'I love it']);
       expect(await stage.type(text)).toMatch(
         new RegExp(
-          `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. The summary will appear here in <#${stage.channel}>`,
+          `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. A post in <#${stage.channel}> tells how far it is, and becomes the summary`,
         ),
       );
       expect(stage.woken).toContain('runs');

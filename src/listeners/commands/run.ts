@@ -2,7 +2,7 @@ import { count } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
 import { requestRun } from '../../jobs/request-run.ts';
 import type { Asked } from './asked.ts';
-import { COMMAND, nextSchedule, price, when } from './wording.ts';
+import { nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback run`: a run that it promises is committed. */
 export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<string> {
@@ -18,14 +18,14 @@ export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<s
       const { messages } = requested.pending;
       const rest =
         messages > 0 ? ` ${count(messages, 'newer message')} will be in the next one.` : '';
-      return `A run is going already, begun ${when(requested.run.created_at)}.${rest} Its summary will appear in this channel. \`${COMMAND} status\` tells how far it is.`;
+      return `A run is going already, begun ${when(requested.run.created_at)}.${rest} Its post in this channel tells how far it is, and becomes the summary.`;
     }
     case 'opened': {
       const { messages } = requested.pending;
       if (messages === 0) {
-        return 'Nothing is pending, but there are results that no summary has told of yet. It will appear in this channel in a moment.';
+        return 'Nothing is pending, but there are results that no summary has told of yet. The summary will be in this channel in a moment.';
       }
-      return `Classifying ${count(messages, 'pending message')} for ${price(deps, requested.usd)}. The summary will appear here in <#${channel}>: mostly within minutes, at times an hour or more, and in any case within a day.`;
+      return `Classifying ${count(messages, 'pending message')} for ${price(deps, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
     }
     default:
       return requested satisfies never;
