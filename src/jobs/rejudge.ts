@@ -1,9 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { msToTs } from '../core/timestamps.ts';
 import { findChannel, listMemberChannels } from '../store/channels.ts';
+import type { Tx } from '../store/database.ts';
 import type { PendingSize } from '../store/messages.ts';
 import {
   askToRejudge,
+  hasMarked,
   listOpenRejudgements,
   markJudged,
   measureJudged,
@@ -26,7 +28,7 @@ export const REJUDGED_DAYS = 7;
 const DAY_MS = 24 * 3_600_000;
 const PAGE = 500;
 
-/** A run that is going under the earlier categories ends first. */
+/** A run that is going ends first. */
 const WAIT_MS = 10_000;
 
 export interface RejudgeSize {
@@ -94,15 +96,20 @@ async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
   const { db, clock, log } = deps;
   const { channel } = asked;
   const wait = clock.now() + WAIT_MS;
-  const run = await findOpenRun(db, channel);
-  // It brings verdicts under the earlier categories: they are to be judged again as well.
-  if (run && run.taxonomy_version !== deps.taxonomyVersion) return wait;
+  // It may bring verdicts under the earlier categories, which are to be judged again as well, or be
+  // judging these very messages.
+  if (await findOpenRun(db, channel)) return wait;
   if (asked.stage === 'marking') await markAll(deps, asked);
+  const end = async (tx: Tx) => {
+    await updateRejudgement(tx, asked, { stage: 'done' });
+    return null;
+  };
   // In the transaction of the run, so that a crash opens neither two nor none.
   return db.transaction().execute(async (tx) => {
     const row = await findChannel(tx, channel);
     if (row?.state === 'member' && isWatched(deps, channel)) {
       if (await findOpenRun(tx, channel)) return wait;
+      if (!(await hasMarked(tx, channel))) return end(tx);
       const { kind } = await requestRun(tx, deps, {
         channel,
         cause: 'command',
@@ -111,8 +118,7 @@ async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
       });
       log.info({ channel, settings: asked.settings, outcome: kind }, 'judging messages again');
     }
-    await updateRejudgement(tx, asked, { stage: 'done' });
-    return null;
+    return end(tx);
   });
 }
 

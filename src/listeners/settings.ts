@@ -96,7 +96,10 @@ export async function onSettingsSaved(deps: Deps, body: unknown): Promise<ViewAn
     case 'changed_meanwhile':
       return startOver(deps, user);
     case 'unchanged':
-      return update(renderWords('Nothing was changed.'));
+      return update(
+        (change && (await drawOffer(deps, change.id, false))) ??
+          renderWords('Nothing was changed.'),
+      );
     case 'saved':
       return update(await drawSaved(deps, saved));
     default:
@@ -129,17 +132,26 @@ async function drawSaved(
   deps: Deps,
   { id, newTaxonomy }: { id: number; newTaxonomy: boolean },
 ): Promise<object> {
-  const size = newTaxonomy ? await measureRejudging(deps) : { messages: 0, usd: 0 };
-  const { model } = deps;
-  if (size.messages > 0) {
-    return renderRejudgeOffer({ ...size, change: id, days: REJUDGED_DAYS, model });
-  }
+  const offer = newTaxonomy && (await drawOffer(deps, id, true));
+  if (offer) return offer;
   const now = deps.clock.now();
   const times = new Map(
     listSchedules(deps).map(({ key, pattern }) => [key, nextTime(pattern, deps.timeZone, now)]),
   );
   const [summary, classify] = ['summary', 'classify'].map((key) => times.get(key) ?? null);
   return renderSaved({ summary: summary ?? null, classify: classify ?? null }, deps.timeZone);
+}
+
+/**
+ * To judge again what was judged under other categories; undefined when there is nothing. Made again
+ * to whoever saves what is saved: it may not have been seen, or have been put off.
+ */
+async function drawOffer(deps: Deps, change: number, saved: boolean): Promise<object | undefined> {
+  const size = await measureRejudging(deps);
+  const { model } = deps;
+  return size.messages === 0
+    ? undefined
+    : renderRejudgeOffer({ ...size, change, saved, days: REJUDGED_DAYS, model });
 }
 
 /** *Add a category*: the same modal, with what is typed by now and an empty row more. */

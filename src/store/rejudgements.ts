@@ -10,7 +10,7 @@ import type { PendingSize } from './messages.ts';
 
 export type Rejudgement = Selectable<Tables['rejudgements']>;
 
-/** @returns false when it has been asked for before */
+/** @returns false when it has been asked for, and has still to be begun */
 export async function askToRejudge(
   tx: Tx,
   {
@@ -32,7 +32,19 @@ export async function askToRejudge(
       asked_by: user,
       asked_at: now,
     })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['settings', 'channel'])
+        .doUpdateSet({
+          stage: 'marking',
+          marked_ts: null,
+          since_ts: sinceTs,
+          asked_by: user,
+          asked_at: now,
+        })
+        // What has been canceled, for instance, can be asked for again.
+        .where('rejudgements.stage', '=', 'done'),
+    )
     .executeTakeFirst();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
@@ -134,6 +146,18 @@ export async function markJudged(tx: Tx, range: Range, limit: number): Promise<s
       .execute();
   }
   return rows.at(-1)?.ts ?? null;
+}
+
+export async function hasMarked(db: Db | Tx, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('again', '=', 1)
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** How many messages a run has judged anew that had been judged before, with their texts unchanged. */

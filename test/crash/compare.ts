@@ -117,6 +117,7 @@ function describePost(world: World, post: SimMessage): string {
       .replace(/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.
       .replace(/(?<=\d messages · )[^"]+(?= · claude-)/g, 'cost · duration')
+      .replace(/(?<=")\$[\d.]+(?= · asked for by )/g, 'cost')
   );
 }
 

@@ -1,3 +1,4 @@
+import { changeSettings } from './change-settings.ts';
 import { actEarly, actOnSummary } from './people-act.ts';
 import { PATIENCE_MS, type World } from './world.ts';
 
@@ -57,6 +58,7 @@ export async function playDay(world: World): Promise<void> {
   await settled(world);
   await typeCommand(world, ben);
   await toldOf(world, 2, ['export', 'invite', 'sync', 'asdf']);
+  await changeSettings(world);
   await world.end();
 }
 

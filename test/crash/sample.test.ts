@@ -21,6 +21,10 @@ const SAMPLE = [
   /^after commit acts\+users 1$/,
   // It is taken with all that follows, of which nothing is to be seen yet.
   /^after commit acts\b.*\bflags\b.*\boutbox\b.*\bruns\b.* 2$/,
+  // Settings are saved and do not count yet; somebody wants messages judged again; some are marked.
+  /^after commit .*\bsettings\b.* 1$/,
+  /^before commit .*\brejudgements\b.* 1$/,
+  /^after commit .*\bmessages\b.*\brejudgements\b.* 1$/,
   // The card shows it, and the bot does not know.
   /^after chat\.update 2$/,
 ];

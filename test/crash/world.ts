@@ -208,6 +208,8 @@ const OPEN_WORK = `
     from outbox where ended_at is null
   union all select 'run ' || id || ' is ' || stage from runs where ended_at is null
   union all select 'summary ' || id || ' is to be refreshed' from runs where stale_at is not null
+  union all select 'channel ' || channel || ' is to be judged again' from rejudgements
+    where stage != 'done'
   union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */

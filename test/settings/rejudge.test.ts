@@ -64,11 +64,22 @@ describe('the offer', () => {
     const people = await startSummedUp(FEEDBACK);
     const offer = await dropIdeas(people);
     expect(wordsOf(offer)).toMatch(
-      /Judge the 4 messages of the last 7 days again under the new categories, for at most about \$0\.0\d+\?/,
+      /Judge the 4 messages of the last 7 days again under these categories, for at most about \$0\.0\d+\?/,
     );
     await people.rest();
     expect(await runs(people)).toHaveLength(1);
     expect(await verdicts(people)).toEqual(['bug 1', 'feature_request 1', 'praise 1', 'noise 1']);
+  });
+
+  test('is made again to whoever saves what is saved: it may have been put off', async () => {
+    const people = await startSummedUp(FEEDBACK);
+    await dropIdeas(people);
+    const offer = await save(people, await openSettings(people), {});
+    expect(wordsOf(offer)).toMatch(/^Nothing was changed\.\s+Judge the 4 messages/);
+    await ask(people, offer);
+    await people.rest();
+    expect(await verdicts(people)).toContain('usability 2');
+    expect(wordsOf(await save(people, await openSettings(people), {}))).not.toContain('again');
   });
 
   test('is not made when nothing was judged, or only what has nothing to do with categories', async () => {
@@ -277,6 +288,29 @@ describe('judged again', () => {
     expect(await states(people)).toEqual(Array(4).fill('judged 0 1'));
     expect(await verdicts(people)).toContain('feature_request 1');
     expect(await people.type()).toMatch(/^Nothing is pending/);
+    // Until somebody asks for it once more.
+    await ask(people, await save(people, await openSettings(people), {}));
+    await people.rest();
+    expect(await verdicts(people)).toContain('usability 2');
+  });
+
+  test('pressed once more while it is going, nothing is judged twice, and nothing new is begun', async () => {
+    const people = await startSummedUp(FEEDBACK);
+    const { slack, channel, user } = people;
+    await ask(people, await dropIdeas(people));
+    await people.step();
+    await ask(people, await save(people, await openSettings(people), {}));
+    slack.post({ channel, user, text: 'The search is broken and crashes' });
+    await slack.idle();
+    await people.rest();
+    expect(await runs(people)).toHaveLength(2);
+    expect(
+      people.claude
+        .batches()
+        .map(({ requests }) => requests.length)
+        .sort(),
+    ).toEqual([4, 4]);
+    expect((await states(people)).at(-1)).toBe('pending 0 null');
   });
 
   test('while it is going, numbers and lists are as they were', async () => {

@@ -48,12 +48,15 @@ export function renderSaved(
 /** The categories have changed: whether what was judged under the earlier ones is judged again. */
 export function renderRejudgeOffer({
   change,
+  saved,
   days,
   messages,
   usd,
   model,
 }: {
   change: number;
+  /** Whether something was changed just now. */
+  saved: boolean;
   days: number;
   messages: number;
   usd: number | null;
@@ -72,10 +75,18 @@ export function renderRejudgeOffer({
     submit: plain('Judge again'),
     close: plain('Not now'),
     blocks: [
-      richText(section(text('Saved: it counts from now on, for whatever is judged next.'))),
       richText(
         section(
-          text(`Judge ${what} of the last ${days} days again under the new categories, ${price}?`),
+          text(
+            saved
+              ? 'Saved: it counts from now on, for whatever is judged next.'
+              : 'Nothing was changed.',
+          ),
+        ),
+      ),
+      richText(
+        section(
+          text(`Judge ${what} of the last ${days} days again under these categories, ${price}?`),
         ),
       ),
       richText(

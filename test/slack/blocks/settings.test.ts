@@ -46,7 +46,14 @@ function expectTaken(view: ModalView) {
   expect(JSON.stringify(view).length).toBeLessThan(250_000);
 }
 
-const offer = { change: 3, days: 7, messages: 312, usd: 0.0213, model: 'claude-haiku-5-5' };
+const offer = {
+  change: 3,
+  saved: true,
+  days: 7,
+  messages: 312,
+  usd: 0.0213,
+  model: 'claude-haiku-5-5',
+};
 const saved = { id: 3, changedBy: 'U0ANA', changedAt: AT };
 
 describe('the modals of the settings', () => {
