@@ -100,6 +100,28 @@ test('it is ready, does a whole run when asked, and ends with 0 on SIGTERM', asy
   for (const secret of secrets) expect(JSON.stringify(bot.lines)).not.toContain(secret);
 }, 30_000);
 
+test('it draws a Home tab at once, and what is pressed there', async () => {
+  const stage = await startStandIns({ rateScale: 600, batchMs: 100 });
+  onTestFinished(() => stage.stop());
+  const { slack, channel, people } = stage;
+  const bot = startBot(stage.environment);
+  await bot.logged('ready');
+  slack.post({ channel, user: people[1], text: 'It crashes when I save, all is lost!' });
+  await slack.idle({ ignoreRetries: true });
+  await slack.command({ command: '/classify-feedback', user: people[0], channel });
+  const shows = (words: string) => () =>
+    JSON.stringify(slack.home(people[0])?.view ?? '').includes(words);
+  const judged = () => slack.messages(channel).some(({ reactions }) => reactions.length > 0);
+  await slack.waitFor(judged, { timeoutMs: 15_000 });
+  slack.openHome(people[0]);
+  await slack.waitFor(shows('What needs a person · 1 open'), { timeoutMs: 5_000 });
+  await slack.click({ user: people[0], home: true, actionId: 'flag_claim' });
+  await slack.waitFor(shows('Claimed by'), { timeoutMs: 5_000 });
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+  expect(bot.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+}, 30_000);
+
 test('over HTTP it takes signed events, and ends with 0 as well', async () => {
   const stage = await startStandIns({ rateScale: 600 });
   onTestFinished(() => stage.stop());
