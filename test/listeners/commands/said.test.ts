@@ -8,6 +8,7 @@ import { leaveChannel } from '../../../src/store/channels.ts';
 import { addEffects, markDead } from '../../../src/store/outbox.ts';
 import { cancelRun, updateRun } from '../../../src/store/runs.ts';
 import { startStage } from '../../harness.ts';
+import { WORKSPACE } from '../../slack/blocks/digests.ts';
 import { expectGolden } from '../../slack/blocks/golden.ts';
 import { CHANNEL, judged, type Scene, START, startScene } from '../../store/scene.ts';
 
@@ -17,8 +18,7 @@ async function start(): Promise<{ scene: Scene; deps: Deps }> {
   const scene = await startScene();
   const { deps } = await startStage();
   const clock = { now: () => START + 3_600_000, sleep: async () => {} };
-  const workspaceUrl = 'https://team.slack.com/';
-  return { scene, deps: { ...deps, db: scene.db, clock, workspaceUrl } };
+  return { scene, deps: { ...deps, db: scene.db, clock, workspaceUrl: WORKSPACE } };
 }
 
 async function answer(deps: Deps, text: string, channel = CHANNEL) {
