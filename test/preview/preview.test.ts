@@ -1,10 +1,12 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../sim/slack/block-kit/validate.ts';
 import { findLinks, findPings } from '../../sim/slack/text.ts';
 import { WORKSPACE } from '../slack/blocks/digests.ts';
 import { drawBlocks } from './draw-blocks.ts';
 import { anchorOf, drawPage, escapeHtml } from './draw-page.ts';
-import { readSurfaces, type Surface } from './surfaces.ts';
+import { GROUPS, readSurfaces, type Surface } from './surfaces.ts';
 
 const surfaces = readSurfaces();
 const named = surfaces.map((surface) => [anchorOf(surface), surface] as [string, Surface]);
@@ -45,6 +47,13 @@ describe('every golden file', () => {
     const there = surfaces.filter((surface) => surface.group === group).map(({ name }) => name);
     expect(there).toEqual(expect.arrayContaining(names));
   });
+});
+
+test('every folder of golden files that people see is in the preview', () => {
+  const folders = readdirSync(path.join(import.meta.dirname, '../fixtures'));
+  const unseen = ['events', 'prompt'];
+  const shown = folders.filter((folder) => !unseen.includes(folder));
+  expect(shown.sort()).toEqual(Object.keys(GROUPS).sort());
 });
 
 describe('the page', () => {
