@@ -35,12 +35,12 @@ const REAL_POLL_SECONDS = '5';
 
 /** What stands above the workspace. */
 export function describeDemo(claude: ClaudeChoice, command: string): string {
-  const hint = `Type ${command} in the channel to begin.`;
+  const hint = `Type ${command} to begin.`;
   switch (claude.kind) {
     case 'stand-in':
-      return `A simulated workspace on your own machine: nothing leaves it. The verdicts come from simple keyword rules, not from Claude. ${hint}`;
+      return `A simulated workspace on your own machine. Verdicts come from keyword rules, not from Claude. ${hint}`;
     case 'real':
-      return `A simulated workspace on your own machine, with the real Claude: messages are sent to Anthropic with your ANTHROPIC_API_KEY, and each run costs, about a cent for 200 messages. ${hint}`;
+      return `A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs, about a cent for 200 messages. ${hint}`;
     default:
       return claude satisfies never;
   }

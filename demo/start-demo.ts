@@ -16,7 +16,7 @@ import { readManifest } from './manifest.ts';
 
 /**
  * The demo with its page: both stand-ins, the bot as a process of its own on a database of its own,
- * some feedback of the last hours, and what happens underneath.
+ * some feedback of the last days, and what happens underneath.
  */
 
 export interface DemoOptions {
@@ -56,8 +56,11 @@ const MESSAGES = 60;
 /** A bot that is not connected by then (Claude does not answer) is shown as it is: starting. */
 const PATIENCE_MS = 5000;
 
-/** Over so long the first messages have come, until now. */
-const PAST_MS = 2 * 3_600_000;
+/** Over so long the first messages have come: enough for a chart with a course. */
+const PAST_MS = 12 * 24 * 3_600_000;
+
+/** Between one message and the next, over and over: feedback does not come evenly. */
+const GAPS = [2, 1, 1, 7, 1, 1, 1, 9, 3, 1, 12, 2];
 
 export async function startDemo({
   claude,
@@ -114,10 +117,10 @@ export async function startDemo({
 
     const connected = Promise.race([bot.settled(), sleep(PATIENCE_MS, undefined, { ref: false })]);
     const [root] = await unlessAborted(Promise.all([building, connected]), signal);
-    // The bot came two hours ago. It has taken in what was written since when the page is shown, so
-    // that the first command finds it.
-    for (let n = 0; n < messages; n += 1) {
-      behindMs = PAST_MS * (1 - (n + 1) / (messages + 1));
+    // The bot came days ago. It has taken in what was written since when the page is shown, so that
+    // the first command finds it.
+    for (const [n, behind] of spread(messages).entries()) {
+      behindMs = behind;
       playFeedback(standIns, 1, { from: n });
     }
     behindMs = 0;
@@ -128,6 +131,17 @@ export async function startDemo({
     await stop();
     throw error;
   }
+}
+
+/** How many ms ago each of `count` messages has come, the oldest first. */
+function spread(count: number): number[] {
+  const gaps = Array.from({ length: count + 1 }, (_, n) => GAPS[n % GAPS.length] ?? 1);
+  const whole = gaps.reduce((sum, gap) => sum + gap, 0);
+  let left = whole;
+  return gaps.slice(0, count).map((gap) => {
+    left -= gap;
+    return (left / whole) * PAST_MS;
+  });
 }
 
 /** On this port, or on any when somebody else has it. */

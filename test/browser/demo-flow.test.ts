@@ -17,7 +17,13 @@ test('feedback, the command, the summary, the thread, a reaction, the card, undo
 
   await demo.run();
   await page.getByText('Only visible to you').first().waitFor();
+  // One post, from its receipt to the summary.
+  await message('Feedback summary to come').waitFor();
+  const post = await message('Feedback summary to come').getAttribute('data-ts');
   await demo.openSummary();
+  expect(await page.getByRole('main').locator(`[data-ts="${post}"]`).textContent()).toMatch(
+    /Feedback summary, .*9 messages/,
+  );
   await card(WORDS).getByText('Open', { exact: false }).first().waitFor();
   expect(demo.tally()).toMatchObject({ collected: 9, digests: 1, dead: 0 });
   expect(await findBarriers(page)).toEqual([]);

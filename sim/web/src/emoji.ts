@@ -33,6 +33,14 @@ export function characterOf(name: string): string | undefined {
     : character + (SKIN_TONES[Number(digit) - 2] ?? '');
 }
 
+/** A plain text as it is shown where nothing but text can be: with its emoji, unknown ones by name. */
+export function drawEmoji(text: string): string {
+  return text.replace(
+    /:([\p{L}\d_+'-]+(?:::skin-tone-[2-6])?):/gu,
+    (written, name) => characterOf(name) ?? written,
+  );
+}
+
 const COMMON =
   '+1 -1 white_check_mark eyes raised_hands tada heart joy bug bulb question confounded no_good triangular_flag_on_post rocket fire clap pray 100 thinking_face sob smile wave muscle warning x hourglass_flowing_sand memo rotating_light sparkles point_up ok_hand star zap lock hammer_and_wrench moneybag chart_with_upwards_trend calendar speech_balloon mag email thread'.split(
     ' ',

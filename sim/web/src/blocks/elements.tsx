@@ -1,5 +1,6 @@
 // The interactive elements, alive: each one tells the app what the person does with it.
 import { type ReactNode, useRef, useState } from 'react';
+import { drawEmoji } from '../emoji.ts';
 import { Link } from '../entities.tsx';
 import { Menu } from '../popover.tsx';
 import { Mrkdwn, PlainText } from '../text.tsx';
@@ -138,7 +139,7 @@ function Overflow({ element, blockId }: ElementProps) {
           onClose={() => setOpen(false)}
           label="More"
           items={listOf(element.options).map((option) => ({
-            label: wordsOf(option.text),
+            label: drawEmoji(wordsOf(option.text)),
             note: wordsOf(option.description) || undefined,
             run: () =>
               ask(() =>

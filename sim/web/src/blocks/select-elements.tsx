@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { drawEmoji } from '../emoji.ts';
 import { useLive } from '../live-context.ts';
 import { Popover } from '../popover.tsx';
 import type { ElementProps } from './elements.tsx';
@@ -32,10 +33,10 @@ function useChoices(element: Json): ChoiceGroup[] {
     }
     default: {
       const toChoices = (options: unknown) =>
-        listOf(options).map((o) => ({ value: textOf(o.value), label: wordsOf(o.text) }));
+        listOf(options).map((o) => ({ value: textOf(o.value), label: drawEmoji(wordsOf(o.text)) }));
       if (Array.isArray(element.options)) return [{ choices: toChoices(element.options) }];
       return listOf(element.option_groups).map((group) => ({
-        label: wordsOf(group.label),
+        label: drawEmoji(wordsOf(group.label)),
         choices: toChoices(group.options),
       }));
     }
