@@ -19,6 +19,7 @@ import { remind } from './jobs/remind.ts';
 import { runSchedules } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import { takeActs } from './jobs/take-acts.ts';
+import { takeThemeActs } from './jobs/take-theme-acts.ts';
 import { createApp } from './listeners/app.ts';
 import { createHttpReceiver } from './listeners/http-receiver.ts';
 import { SocketReceiver } from './listeners/socket-receiver.ts';
@@ -120,6 +121,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   });
   const people = loop('people', async () => {
     await takeActs(deps);
+    await takeThemeActs(deps);
     outbox.wake();
     digests.wake();
     // A card that has only now been posted may have brought some.

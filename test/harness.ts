@@ -25,6 +25,7 @@ import { refreshDigests } from '../src/jobs/refresh.ts';
 import { rejudge } from '../src/jobs/rejudge.ts';
 import { remind } from '../src/jobs/remind.ts';
 import { takeActs } from '../src/jobs/take-acts.ts';
+import { takeThemeActs } from '../src/jobs/take-theme-acts.ts';
 import { createApp } from '../src/listeners/app.ts';
 import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
@@ -297,6 +298,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     async step() {
       await lookUpNames(deps);
       await takeActs(deps);
+      await takeThemeActs(deps);
       // Home tabs are looked after for a while: that is nothing that others wait for.
       await drawHomes(deps);
       const due = [

@@ -66,6 +66,8 @@ export interface Explanation {
   person: string | null;
   claudeCategory: string | null;
   flaggedBy: string | null;
+  /** The theme that it is in, with how many messages that has. */
+  theme: { title: string; messages: number } | null;
   /** The examples that Claude was shown with it. */
   examples: { ts: string; text: string; category: string }[];
 }

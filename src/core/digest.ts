@@ -2,7 +2,7 @@ import type { Day } from './calendar.ts';
 import type { StillOpen } from './card.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
 import type { Category, Sentiment, Taxonomy, Urgency } from './taxonomy.ts';
-import type { ThemeFacts } from './themes.ts';
+import type { ThemeFacts, ThemeMerge } from './themes.ts';
 
 /**
  * The facts of a summary, put in the order in which people read them. Every number comes from SQL;
@@ -88,6 +88,8 @@ export interface DigestFacts {
   before: { at: number; countByCategory: Map<string, number> } | null;
   /** Of more than one message each, the most important first. */
   themes: ThemeFacts[];
+  /** Of these themes: what may be one, and what was made one. */
+  merges: ThemeMerge[];
   days: Day[];
   dailyCounts: DailyCounts;
 }

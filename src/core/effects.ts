@@ -13,6 +13,7 @@ export interface PostMetadata {
     | 'winnow_category'
     | 'winnow_noise'
     | 'winnow_dead'
+    | 'winnow_themes'
     | 'winnow_reminder'
     | 'winnow_thanks';
   event_payload: {
@@ -72,6 +73,8 @@ export const listKey = (run: number, list: string, part: number) => `list-r${run
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
 /** The first posts of lists: the parent leads to them. */
 export const isFirstPart = (key: string) => /^(list|dead)-.*-1$/.test(key);
+/** The themes of a run's digest, in its thread. */
+export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;
 export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;
 

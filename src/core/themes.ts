@@ -59,6 +59,17 @@ export function byImportance(one: ThemeFacts, other: ThemeFacts): number {
   );
 }
 
+/** Two themes that may be the same: people decide. */
+export interface ThemeMerge {
+  id: number;
+  /** The older one, which stays. */
+  one: { id: number; title: string };
+  other: { id: number; title: string };
+  state: 'proposed' | 'merged';
+  /** Who merged them. */
+  by: string | null;
+}
+
 export type MergeState = 'proposed' | 'merged' | 'undone' | 'dismissed';
 
 /**
@@ -66,3 +77,22 @@ export type MergeState = 'proposed' | 'merged' | 'undone' | 'dismissed';
  * merge.
  */
 export type ThemeActKind = 'out' | 'back' | 'merge' | 'apart' | 'unmerge';
+
+/** What the modal of a theme tells. */
+export interface ThemeView {
+  id: number;
+  channel: string;
+  title: string;
+  /** Messages that it has. */
+  total: number;
+  /** The newest of them, and among them those that people have taken out, newest first. */
+  messages: ThemeMessage[];
+}
+
+export interface ThemeMessage {
+  ts: string;
+  threadTs: string | null;
+  gist: string;
+  /** Who has taken it out of the theme, empty when that is not known; null when it is in it. */
+  takenOutBy: string | null;
+}

@@ -9,7 +9,13 @@ import {
 import type { Logger } from '@slack/logger';
 import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
-import { ACTIONS, parseTarget, SETTINGS, TRIAGE_SHORTCUT } from '../slack/blocks/actions.ts';
+import {
+  ACTIONS,
+  parseTarget,
+  SETTINGS,
+  THEMES,
+  TRIAGE_SHORTCUT,
+} from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
 import { renderWords } from '../slack/blocks/settings-saved.ts';
 import { HOME_PAGE, onDoneInHome, onHomeOpened, onPageTurned } from './app-home.ts';
@@ -29,6 +35,7 @@ import {
   onSettingsSaved,
   sayInModal,
 } from './settings.ts';
+import { drawTheme, onThemePressed, THEME_ACTIONS, takeThemePressed } from './theme-actions.ts';
 import { drawTriage, drawWhy, onTriage } from './triage.ts';
 
 /** Told after a commit that a job has something to do. */
@@ -203,6 +210,26 @@ export function createApp(deps: Deps, wakes: Wakes, settings: AppSettings): App 
     // Over the modal that it was pressed in, if any.
     const method = modal ? 'views.push' : 'views.open';
     if (drawn) await show(method, { trigger_id: trigger, view: drawn });
+  });
+
+  app.action(THEMES.look, async ({ body, ack }) => {
+    await ack();
+    const view = await drawTheme(deps, body);
+    if (view) await show('views.open', { trigger_id: findPlace(body).trigger, view });
+  });
+  app.action(THEME_ACTIONS, async ({ body, ack, respond }) => {
+    const act = await onThemePressed(deps, body).catch(apologise('btn'));
+    await ack();
+    const answer = typeof act === 'number' ? await takeThemePressed(deps, act).catch(later) : act;
+    wakes.people();
+    const { modal } = findPlace(body);
+    const view = modal && (await drawTheme(deps, body, answer));
+    if (view) await show('views.update', { view_id: modal, view });
+    else if (answer) {
+      await respond({ response_type: 'ephemeral', replace_original: false, text: answer }).catch(
+        (error: unknown) => log.warn({ err: error }, 'a pressed button could not be answered'),
+      );
+    }
   });
 
   app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {

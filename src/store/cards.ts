@@ -3,6 +3,7 @@ import { SHOWN } from '../core/digest.ts';
 import type { Sentiment, Urgency } from '../core/taxonomy.ts';
 import { findLastUndo } from './acts.ts';
 import type { Db, Tx } from './database.ts';
+import { findThemeOf } from './theme-acts.ts';
 import { findClaudesVerdict } from './verdicts.ts';
 
 /** What cards, the line of what is still open and *Why?* tell of a message. */
@@ -181,6 +182,7 @@ export async function readExplanation(
       edited: revision !== revisionNow,
       claudeCategory: claude?.category ?? null,
       flaggedBy: card?.flaggedBy ?? null,
+      theme: await findThemeOf(db, channel, ts),
       examples: [],
     },
     exampleTs: request?.examples ? (JSON.parse(request.examples) as string[]) : [],

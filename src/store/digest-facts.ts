@@ -10,6 +10,7 @@ import type { Db, Tx } from './database.ts';
 import { readProgress } from './progress.ts';
 import type { Run } from './runs.ts';
 import { readThemeFacts } from './theme-facts.ts';
+import { listMerges } from './theme-merges.ts';
 
 /** The numbers of a summary, and the few messages that it shows itself. */
 
@@ -54,6 +55,7 @@ export async function readDigestFacts(
     channel,
     scope.kind === 'run' ? { run: scope.run.id } : { before: msToTs(scope.from) },
   );
+  const themes = await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause);
   const days = chartDays(writtenAt, timeZone);
   const facts: DigestFacts = {
     channel,
@@ -69,7 +71,8 @@ export async function readDigestFacts(
     deadTotal: 0,
     countByCategory: new Map(),
     before: await readBefore(db, scope, pause),
-    themes: await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause),
+    themes,
+    merges: await listMerges(db, channel, themes),
     days,
     dailyCounts: await readDailyCounts(db, [channel], days, pause),
   };

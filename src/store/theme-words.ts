@@ -80,7 +80,7 @@ export async function addWords(tx: Tx, theme: number, gists: string[]): Promise<
 }
 
 /** A theme can be found again: one that nobody had written of for long, or whose merge is undone. */
-async function indexTheme(tx: Tx, id: number): Promise<void> {
+export async function indexTheme(tx: Tx, id: number): Promise<void> {
   const { channel, title } = await tx
     .selectFrom('themes')
     .select(['channel', 'title'])
@@ -107,7 +107,7 @@ async function indexTheme(tx: Tx, id: number): Promise<void> {
 }
 
 /** It is not found any more, and nothing new joins it. */
-async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
+export async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.deleteFrom('theme_words').where('rowid', 'in', ids).execute();
   await tx.updateTable('themes').set({ indexed: 0 }).where('id', 'in', ids).execute();

@@ -223,3 +223,7 @@ export async function readThemeSizes(tx: Tx, ids: number[]): Promise<ThemeSize[]
   }
   return sizes;
 }
+
+export function findTheme(db: Db | Tx, id: number) {
+  return db.selectFrom('themes').selectAll().where('id', '=', id).executeTakeFirst();
+}

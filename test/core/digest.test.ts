@@ -38,6 +38,7 @@ function compose(
     countByCategory: new Map(counts),
     before,
     themes: [],
+    merges: [],
     days: [],
     dailyCounts: new Map(),
   };

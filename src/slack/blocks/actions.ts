@@ -41,6 +41,36 @@ export const SETTINGS = {
   rejudge: 'settings_rejudge',
 } as const;
 
+/** Of themes: in the post of a summary's themes, and in the modal of one. */
+export const THEMES = {
+  /** Opens the modal. */
+  look: 'theme_look',
+  /** A message is not of the theme; it is, after all. */
+  out: 'theme_out',
+  back: 'theme_back',
+  /** Two may be the same: they are, they are not, they were not. */
+  merge: 'theme_merge',
+  apart: 'theme_apart',
+  unmerge: 'theme_unmerge',
+} as const;
+
+/** The `block_id` of a block whose button is about a theme, or about a message in it. */
+export const formatTheme = (theme: number, ts?: string) =>
+  `about-theme-${theme}${ts ? `-${ts}` : ''}`;
+
+export function parseTheme(blockId: string): { theme: number; ts: string | null } | undefined {
+  const match = /^about-theme-(\d{1,15})(?:-(\d{10}\.\d{6}))?$/.exec(blockId);
+  return match ? { theme: Number(match[1]), ts: match[2] ?? null } : undefined;
+}
+
+/** The `block_id` of a block whose buttons are about two themes that may be the same. */
+export const formatMerge = (merge: number) => `about-merge-${merge}`;
+
+export function parseMerge(blockId: string): number | undefined {
+  const match = /^about-merge-(\d{1,15})$/.exec(blockId);
+  return match ? Number(match[1]) : undefined;
+}
+
 /** The `block_id` of a block whose elements are about a run. */
 export const formatRun = (run: number) => `about-run-${run}`;
 

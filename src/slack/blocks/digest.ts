@@ -7,14 +7,16 @@ import {
   type PostMetadata,
   PRIORITY,
   type Rendered,
+  themesKey,
 } from '../../core/effects.ts';
 import { renderDead, renderList } from './lists.ts';
 import { richText, section, text } from './rich-text.ts';
 import { type LinkOf, renderParent } from './summary.ts';
 import type { Surroundings } from './surroundings.ts';
+import { renderThemes } from './themes.ts';
 
 /**
- * The summary thread: the parent, a list for each category, noise and what could not be classified.
+ * The summary thread: the parent, the themes, a list for each category, noise and what could not be classified.
  * Everything that is said of a message links to it. The cards come from whoever writes the digest:
  * they live on after it.
  */
@@ -48,6 +50,9 @@ export function* renderDigest(
   });
 
   yield toParent(run, channel, renderParent(digest.summary, around, linkOf));
+  for (const rendered of renderThemes(digest.summary, around)) {
+    yield inThread(themesKey(run), 'winnow_themes', rendered);
+  }
   for (const list of digest.lists) {
     const { key: category, emoji: reaction } = list.category;
     const type = reaction ? 'winnow_category' : 'winnow_noise';

@@ -276,7 +276,7 @@ function renderThemes(summary: Summary, detail: Detail, around: Surroundings): R
 }
 
 /** A date as it is said on a day of the same year, or of another. */
-function formatDate(at: number, now: number, timeZone: string): string {
+export function formatDate(at: number, now: number, timeZone: string): string {
   const year = (ms: number) =>
     new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
   return new Intl.DateTimeFormat('en-GB', {

@@ -1,7 +1,7 @@
 import type { ModalView, RichTextElement, RichTextSection } from '@slack/types';
 import type { Explanation } from '../../core/card.ts';
 import type { Taxonomy } from '../../core/taxonomy.ts';
-import { cutMiddle, shorten, toPlainText } from '../../core/text.ts';
+import { count, cutMiddle, shorten, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { describeFlag } from './card.ts';
 import { plain } from './controls.ts';
@@ -59,6 +59,7 @@ export function renderWhy(
         ...(explanation.gist ? [section(text(explanation.gist, { italic: true }))] : []),
         section(...renderWhose(explanation, taxonomy, around)),
       ),
+      ...renderTheme(explanation),
       richText(
         section(bold('The rule')),
         section(
@@ -79,6 +80,17 @@ export function renderWhy(
       ),
     ],
   };
+}
+
+/** One of a single message is shown to nobody. */
+function renderTheme({ theme }: Explanation) {
+  if (!theme || theme.messages < 2) return [];
+  return [
+    richText(
+      section(bold('The theme')),
+      section(text(`${theme.title} · ${count(theme.messages, 'message')}`)),
+    ),
+  ];
 }
 
 /** Whose verdict it is, and how sure Claude was. */

@@ -29,6 +29,7 @@ export const cardOf = (more: Partial<CardFacts> = {}): CardFacts => ({
 });
 
 export const explanationOf = (more: Partial<Explanation> = {}): Explanation => ({
+  theme: null,
   channel: CHANNEL,
   ts: tsOf(1),
   threadTs: null,

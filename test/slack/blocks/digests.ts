@@ -110,6 +110,7 @@ export function digestOf(messages: Told[], more: More = {}): Digest {
     countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
     before: null,
     themes: [],
+    merges: [],
     days,
     dailyCounts: new Map(),
     ...rest,

@@ -116,11 +116,24 @@ const themes = fc.array(
   { maxLength: 4 },
 );
 
+const titled = fc.record({ id: fc.nat(), title: nastyLine(140) });
+const merges = fc.array(
+  fc.record({
+    id: fc.nat(),
+    one: titled,
+    other: titled,
+    state: fc.constantFrom('proposed' as const, 'merged' as const),
+    by: fc.constantFrom('U0ANA', null),
+  }),
+  { maxLength: 5 },
+);
+
 /** What people and the model may write in all else that a digest has. */
 const more = fc.record({
   dead: dying,
   stillOpen: earlier,
   themes,
+  merges,
   model: nastyLine(60),
   dailyCounts: fc.constant(fortnight('bug', 'praise')),
   before: fc.constantFrom(null, { at: 1_732_000_000_000, countByCategory: new Map([['bug', 3]]) }),

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { ThemeActKind } from '../core/themes.ts';
+import { type Deps, isWatched, surroundingsOf } from '../jobs/deps.ts';
+import { REFUSALS } from '../jobs/take-acts.ts';
+import { takeThemeActs } from '../jobs/take-theme-acts.ts';
+import { parseMerge, parseTheme, THEMES } from '../slack/blocks/actions.ts';
+import { renderTheme } from '../slack/blocks/themes.ts';
+import { askThemeAct, findThemeAct, readTheme } from '../store/theme-acts.ts';
+import { findMerge } from '../store/theme-merges.ts';
+import { findTheme } from '../store/themes.ts';
+import { noticeUser, readNames } from '../store/users.ts';
+
+/**
+ * Buttons on themes: in the post of a summary's themes and in the modal of one. What is pressed is
+ * committed before it is acknowledged; it is taken right after.
+ */
+
+const KINDS = new Map<string, ThemeActKind>([
+  [THEMES.out, 'out'],
+  [THEMES.back, 'back'],
+  [THEMES.merge, 'merge'],
+  [THEMES.apart, 'apart'],
+  [THEMES.unmerge, 'unmerge'],
+]);
+
+/** The action ids that `onThemePressed` answers. */
+export const THEME_ACTIONS = new RegExp(`^(${[...KINDS.keys()].join('|')})$`);
+
+const pressedSchema = z.looseObject({
+  user: z.looseObject({ id: z.string() }),
+  actions: z.tuple([z.looseObject({ action_id: z.string(), block_id: z.string() })]),
+});
+
+/** @returns the act that it asks for, committed; undefined when there is nothing to do */
+export async function onThemePressed(deps: Deps, body: unknown): Promise<number | undefined> {
+  const { db, clock } = deps;
+  const { user, actions } = pressedSchema.parse(body);
+  const [{ action_id, block_id }] = actions;
+  const kind = KINDS.get(action_id);
+  const [target, merge] = [parseTheme(block_id), parseMerge(block_id)];
+  if (!kind) return undefined;
+  const about = target
+    ? await findTheme(db, target.theme)
+    : merge === undefined
+      ? undefined
+      : await findMerge(db, merge);
+  if (!about || !isWatched(deps, about.channel)) return undefined;
+  const act = {
+    channel: about.channel,
+    user: user.id,
+    kind,
+    ts: target?.ts ?? null,
+    theme: target?.theme ?? null,
+    merge: merge ?? null,
+  };
+  return db.transaction().execute(async (tx) => {
+    await noticeUser(tx, user.id);
+    return askThemeAct(tx, act, clock.now());
+  });
+}
+
+/** Takes what was asked. @returns why it was refused, in words for whoever pressed */
+export async function takeThemePressed(deps: Deps, id: number): Promise<string | undefined> {
+  await takeThemeActs(deps);
+  const act = await findThemeAct(deps.db, id);
+  return act?.refusal && act.refusal !== 'moot' ? REFUSALS[act.refusal] : undefined;
+}
+
+/**
+ * The modal of the theme that a button is about.
+ * @param notice why what was just pressed came to nothing
+ * @returns undefined when there is no such theme
+ */
+export async function drawTheme(
+  deps: Deps,
+  body: unknown,
+  notice?: string,
+): Promise<object | undefined> {
+  const { actions } = pressedSchema.parse(body);
+  const target = parseTheme(actions[0].block_id);
+  const view = target && (await readTheme(deps.db, target.theme));
+  if (!view || !isWatched(deps, view.channel)) return undefined;
+  return renderTheme(view, surroundingsOf(deps, await readNames(deps.db)), notice);
+}

@@ -1,0 +1,170 @@
+import type { ActionsBlock, Button, ModalView, RichTextBlock, SectionBlock } from '@slack/types';
+import type { Summary } from '../../core/digest.ts';
+import type { Rendered } from '../../core/effects.ts';
+import { count, escapeMrkdwn, shorten } from '../../core/text.ts';
+import type { ThemeFacts, ThemeMerge, ThemeMessage, ThemeView } from '../../core/themes.ts';
+import { permalink } from '../../core/timestamps.ts';
+import { formatMerge, formatTheme, THEMES } from './actions.ts';
+import { plain } from './controls.ts';
+import { POST_LENGTH } from './lists.ts';
+import { bold, link, richText, section, text } from './rich-text.ts';
+import { formatDate } from './summary.ts';
+import { namePerson, type Surroundings } from './surroundings.ts';
+
+/**
+ * Themes: their table in the thread of a summary, with what can be done about them, and the modal of
+ * one with its messages.
+ */
+
+/** Slack's own limit of a table, beside its header: https://docs.slack.dev/reference/block-kit/blocks/data-table-block, November 2026. */
+const ROWS = 99;
+const DAY_MS = 86_400_000;
+const LOOKS = 8;
+const TITLE_LENGTH = 60;
+
+const LABELS = {
+  look: 'Look',
+  out: 'Not this',
+  back: 'Put back',
+  merge: 'Merge',
+  apart: 'No',
+  unmerge: 'Undo the merge',
+};
+
+const TRENDS: Record<ThemeFacts['trend'], string> = {
+  new: 'new',
+  growing: 'growing',
+  steady: 'steady',
+  quiet: 'gone quiet',
+};
+
+/** The post of a summary's themes: none when it has none. */
+export function* renderThemes(summary: Summary, around: Surroundings): Generator<Rendered> {
+  const { themes, merges, channel, writtenAt } = summary;
+  const [first] = themes;
+  if (!first) return;
+  const below: object[] = [
+    ...themes.slice(0, LOOKS).map(renderLook),
+    ...merges.flatMap((merge) => renderMerge(merge, around)),
+  ];
+  const header = ['Theme', 'New', '30 days', 'First seen', 'Trend', 'Latest'].map(words);
+  const rows: object[][] = [];
+  // 400 characters are left for the frame of the table and what is said below it.
+  let length = JSON.stringify([header, below]).length + 400;
+  for (const theme of themes.slice(0, ROWS)) {
+    const row = renderRow(theme, { channel, writtenAt }, around);
+    length += JSON.stringify(row).length + 1;
+    if (rows.length > 0 && length > POST_LENGTH) break;
+    rows.push(row);
+  }
+  const more = themes.length - rows.length;
+  yield {
+    text: escapeMrkdwn(`${CAPTION}: ${nameTheme(first)}${themes.length > 1 ? ' and more' : ''}`),
+    blocks: [
+      { type: 'data_table', caption: CAPTION, page_size: 10, rows: [header, ...rows] },
+      ...(more > 0
+        ? [richText(section(text(`and ${count(more, 'more theme')}`, { italic: true })))]
+        : []),
+      ...below,
+    ],
+  };
+}
+
+const CAPTION = 'Themes: what several have said';
+
+const nameTheme = ({ title }: { title: string }) => shorten(title, TITLE_LENGTH) || '(no title)';
+
+const words = (value: string) => ({ type: 'raw_text', text: value });
+
+function renderRow(
+  theme: ThemeFacts,
+  { channel, writtenAt }: Pick<Summary, 'channel' | 'writtenAt'>,
+  { workspaceUrl, timeZone }: Surroundings,
+): object[] {
+  const { fresh, month, firstSeen, lastSeen, trend, latest } = theme;
+  const address = permalink(workspaceUrl, channel, latest.ts, latest.threadTs);
+  return [
+    words(nameTheme(theme)),
+    { type: 'raw_number', value: fresh },
+    { type: 'raw_number', value: month },
+    // Sorted by its number, which is that of the day; shown as its text.
+    {
+      type: 'raw_number',
+      value: Math.floor(firstSeen / DAY_MS),
+      text: formatDate(firstSeen, writtenAt, timeZone),
+    },
+    words(TRENDS[trend]),
+    richText(section(link(address, formatDate(lastSeen, writtenAt, timeZone)))),
+  ];
+}
+
+function renderLook(theme: ThemeFacts): SectionBlock {
+  return {
+    type: 'section',
+    block_id: formatTheme(theme.id),
+    text: plain(nameTheme(theme)),
+    accessory: button('look'),
+  };
+}
+
+function renderMerge(merge: ThemeMerge, around: Surroundings): (RichTextBlock | ActionsBlock)[] {
+  const { id, one, other, state, by } = merge;
+  const [first, second] = [`“${nameTheme(one)}”`, `“${nameTheme(other)}”`];
+  const merged = state === 'merged';
+  const said = merged
+    ? `${namePerson(by, around, 'A teammate')} merged ${second} into ${first}.`
+    : `${first} and ${second} may be the same.`;
+  return [
+    richText(section(text(said))),
+    {
+      type: 'actions',
+      block_id: formatMerge(id),
+      elements: merged ? [button('unmerge')] : [button('merge'), button('apart')],
+    },
+  ];
+}
+
+const button = (action: keyof typeof THEMES): Button => ({
+  type: 'button',
+  action_id: THEMES[action],
+  text: plain(LABELS[action]),
+});
+
+/** @param notice why what was just pressed came to nothing */
+export function renderTheme(view: ThemeView, around: Surroundings, notice?: string): ModalView {
+  const { title, total, messages } = view;
+  const taken = messages.filter(({ takenOutBy }) => takenOutBy !== null).length;
+  const shown = messages.length - taken;
+  const newest = total > shown ? `, the newest ${shown} of them` : '';
+  return {
+    type: 'modal',
+    title: plain('Theme'),
+    close: plain('Close'),
+    blocks: [
+      ...(notice ? [richText(section(bold(notice)))] : []),
+      richText(
+        section(bold(title || '(no title)')),
+        section(text(`${count(total, 'message')} with the same to say${newest}:`)),
+      ),
+      ...messages.map((message) => renderMember(message, view, around)),
+    ],
+  };
+}
+
+/** A section with a button has no rich text: the words are plain, and the link is a field. */
+function renderMember(
+  { ts, threadTs, gist, takenOutBy }: ThemeMessage,
+  { id, channel }: ThemeView,
+  around: Surroundings,
+): SectionBlock {
+  const address = escapeMrkdwn(permalink(around.workspaceUrl, channel, ts, threadTs));
+  const out = takenOutBy !== null;
+  const who = out ? `Taken out by ${namePerson(takenOutBy, around)}: ` : '';
+  return {
+    type: 'section',
+    block_id: formatTheme(id, ts),
+    text: plain(`${who}${gist || '(no text)'}`),
+    fields: [{ type: 'mrkdwn', text: `<${address}|view>` }],
+    accessory: button(out ? 'back' : 'out'),
+  };
+}
