@@ -25,7 +25,8 @@ export interface Tally {
 
 export function tally(slack: SlackSim, channel: string): Tally {
   const all = slack.messages(channel);
-  const digests = listPosts(slack, channel, 'winnow_digest');
+  // Until it has the line of a run that is over, such a post is the receipt of one that is going.
+  const digests = listPosts(slack, channel, 'winnow_digest').filter(isSummary);
   const replies = digests.flatMap(({ ts }) => slack.thread(channel, ts).filter((p) => p.ts !== ts));
   const ofType = (type: string) => replies.filter((post) => typeOf(post) === type);
   const linked = (posts: SimMessage[]) =>
@@ -103,6 +104,9 @@ export const payloadOf = ({ metadata }: SimMessage) =>
 
 const typeOf = (post: SimMessage) => post.metadata?.event_type;
 
+const isRunLine = ({ block_id }: { block_id?: unknown }) => block_id === 'run';
+const isSummary = ({ blocks }: SimMessage) => (blocks ?? []).some(isRunLine);
+
 /** The ts in a permalink: `…/archives/C1/p1732272000123456`. */
 function tsIn(url: string): string | undefined {
   const digits = /\/archives\/\w+\/p(\d{10})(\d{6})/.exec(url);
@@ -110,10 +114,8 @@ function tsIn(url: string): string | undefined {
 }
 
 function sumOfCosts(digests: SimMessage[]): number | null {
-  // The line by the id of its block: there are other words in it that may have a price in them.
-  const lines = digests.flatMap(({ blocks }) =>
-    (blocks ?? []).filter(({ block_id }) => block_id === 'run'),
-  );
+  // Of that line alone: other words of a summary may have a price in them.
+  const lines = digests.flatMap(({ blocks }) => (blocks ?? []).filter(isRunLine));
   const costs = lines.map((line) => /\$([\d.]+)/.exec(JSON.stringify(line))?.[1]);
   if (costs.some((cost) => cost === undefined)) return null;
   return costs.reduce((sum, cost) => sum + Number(cost), 0);

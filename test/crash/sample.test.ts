@@ -5,13 +5,16 @@ import { crashAt, eachOf, play } from './play.ts';
 const SAMPLE = [
   // An event is stored and not acknowledged.
   /^before ack 4$/,
-  // A command has opened its run and is not answered.
+  // A command has opened its run, with its receipt, and is not answered.
   /^before answer 1$/,
   // Claude has the batch, and the bot has not its id.
   /^after POST \/v1\/messages\/batches 1$/,
-  // The verdicts are stored; then the run is to be closed and its summary written.
+  // The verdicts are stored; then the run is to be closed and its summary written, then its cards.
   /^after commit .*\brequests\b.*\bverdicts\b.* 1$/,
-  /^before commit .*\boutbox\b.*\bruns\b.* 1$/,
+  /^before commit outbox\+runs 1$/,
+  /^after commit outbox\+runs 1$/,
+  // The receipt has become the summary, and the bot does not know.
+  /^after chat\.update 1$/,
   // Posts of which the bot does not know whether they were made: they were, they were not.
   /^after chat\.postMessage 1$/,
   /^before chat\.postMessage 3$/,
@@ -26,7 +29,7 @@ const SAMPLE = [
   /^before commit .*\brejudgements\b.* 1$/,
   /^after commit .*\bmessages\b.*\brejudgements\b.* 1$/,
   // The card shows it, and the bot does not know.
-  /^after chat\.update 2$/,
+  /^after chat\.update 3$/,
 ];
 
 test('a bot that is killed anywhere does what it would have done, and nothing twice', async () => {
