@@ -116,7 +116,8 @@ describe('typed in another channel', () => {
 });
 
 test('it is answered within its time while many results are being collected', async () => {
-  const stage = await startStage({ slack: { ackTimeoutMs: 1000 } });
+  // Slack's own three seconds: what takes longer is no answer.
+  const stage = await startStage();
   await stage.connect();
   const { slack, channel, user, deps } = stage;
   for (let n = 0; n < 3000; n++) {
@@ -127,18 +128,18 @@ test('it is answered within its time while many results are being collected', as
   await advanceRuns(deps);
   await stage.claude.waitFor(() => stage.claude.batches()[0]?.status === 'ended');
   stage.clock.jump(2000);
-  let collected = false;
-  const collecting = advanceRuns(deps).then(() => {
-    collected = true;
-  });
-  const times: number[] = [];
-  while (!collected || times.length === 0) {
-    const begun = performance.now();
+  const collecting = advanceRuns(deps);
+  const isCollected = async () => {
+    const left = await stage.rows(sql`select id from batches where stage != 'collected'`);
+    return left.length === 0;
+  };
+  let answers = 0;
+  do {
     expect(await stage.type('status')).toContain('*Run*');
-    times.push(performance.now() - begun);
-  }
+    answers++;
+  } while (!(await isCollected()));
   await collecting;
-  expect(times.length).toBeGreaterThan(3);
+  expect(answers).toBeGreaterThan(3);
   // More cards than one statement of SQLite could write.
   const [{ cards, flagged } = { cards: 0, flagged: -1 }] = await stage.rows(
     sql<{ cards: number; flagged: number }>`
@@ -147,7 +148,6 @@ test('it is answered within its time while many results are being collected', as
   );
   expect(cards).toBe(flagged);
   expect(cards).toBeGreaterThan(2400);
-  expect(Math.max(...times)).toBeLessThan(1000);
 });
 
 test('an answer that is too long for an acknowledgement comes all the same', async () => {

@@ -6,7 +6,7 @@ import { askExport, countExported, type Export } from '../../store/exports.ts';
 import { findRole } from '../../store/users.ts';
 import type { Asked } from './asked.ts';
 import { findNearest } from './nearest.ts';
-import { COMMAND, quoteTyped } from './wording.ts';
+import { COMMAND, count, quoteTyped } from './wording.ts';
 
 /** `/classify-feedback export csv|json [since]`: what it promises is committed. */
 
@@ -32,8 +32,8 @@ export async function answerExport(deps: Deps, asked: Asked): Promise<string> {
   const format = typed.toLowerCase();
   if (!isFormat(format)) return renderUnknown(typed, FORMATS, '', 'csv 30d');
   if (more.length > 0) return `That is more than I understand. For instance: ${code('csv 30d')}`;
-  const { timeZone, locale } = await findPerson(deps, user);
-  const from = since === undefined ? null : parseSince(since, clock.now(), timeZone);
+  const reader = await findPerson(deps, user);
+  const from = since === undefined ? null : parseSince(since, clock.now(), reader.timeZone);
   if (from === undefined) {
     return renderUnknown(since ?? '', SINCE, `${format} `, `${format} 2026-11-01`);
   }
@@ -46,8 +46,7 @@ export async function answerExport(deps: Deps, asked: Asked): Promise<string> {
   if (!isNew) {
     return 'I am preparing an export of this channel for you already. When you have it, ask for another one.';
   }
-  const many = `${messages.toLocaleString(locale)} ${messages === 1 ? 'message' : 'messages'}`;
-  return `Preparing ${many} as ${format.toUpperCase()}; I send ${messages === 1 ? 'it' : 'them'} to you alone in a direct message.`;
+  return `Preparing ${count(messages, 'message', reader)} as ${format.toUpperCase()}; I send ${messages === 1 ? 'it' : 'them'} to you alone in a direct message.`;
 }
 
 const isFormat = (word: string): word is Export['format'] => Object.hasOwn(FORMATS, word);

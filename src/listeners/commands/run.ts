@@ -1,11 +1,12 @@
-import { count } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
+import { findPerson } from '../../jobs/names.ts';
 import { requestRun } from '../../jobs/request-run.ts';
 import type { Asked } from './asked.ts';
-import { nextSchedule, price, when } from './wording.ts';
+import { count, nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback run`: a run that it promises is committed. */
 export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<string> {
+  const reader = await findPerson(deps, user);
   const requested = await deps.db
     .transaction()
     .execute((tx) =>
@@ -13,19 +14,19 @@ export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<s
     );
   switch (requested.kind) {
     case 'nothing':
-      return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(deps)}`;
+      return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(deps, reader)}`;
     case 'going': {
       const { messages } = requested.pending;
       const rest =
-        messages > 0 ? ` ${count(messages, 'newer message')} will be in the next one.` : '';
-      return `A run is going already, begun ${when(requested.run.created_at)}.${rest} Its post in this channel tells how far it is, and becomes the summary.`;
+        messages > 0 ? ` ${count(messages, 'newer message', reader)} will be in the next one.` : '';
+      return `A run is going already, begun ${when(requested.run.created_at, reader)}.${rest} Its post in this channel tells how far it is, and becomes the summary.`;
     }
     case 'opened': {
       const { messages } = requested.pending;
       if (messages === 0) {
         return 'Nothing is pending, but there are results that no summary has told of yet. The summary will be in this channel in a moment.';
       }
-      return `Classifying ${count(messages, 'pending message')} for ${price(deps, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
+      return `Classifying ${count(messages, 'pending message', reader)} for ${price(deps, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
     }
     default:
       return requested satisfies never;

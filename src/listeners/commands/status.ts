@@ -15,7 +15,7 @@ import { measureUntold } from '../../store/told.ts';
 import { readNames } from '../../store/users.ts';
 import type { Asked } from './asked.ts';
 import { findMend, nextStepOf } from './next-steps.ts';
-import { lastSettingsChange, nextSchedule, price, when } from './wording.ts';
+import { count, format, lastSettingsChange, nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback status`: a line for each thing that somebody may want to know. */
 
@@ -135,8 +135,3 @@ type NameOf = (user: string) => string | undefined;
 
 const nameIn = (user: string, nameOf: NameOf) =>
   escapeMrkdwn(shorten(nameOf(user) ?? 'a teammate', NAME_LENGTH));
-
-const format = (n: number, { locale }: Person) => n.toLocaleString(locale);
-
-const count = (n: number, noun: string, reader: Person, plural = `${noun}s`) =>
-  `${format(n, reader)} ${n === 1 ? noun : plural}`;

@@ -6,7 +6,7 @@ import { countPending } from '../../store/home-facts.ts';
 import { addEffects } from '../../store/outbox.ts';
 import type { Asked } from './asked.ts';
 import { findNearest } from './nearest.ts';
-import { COMMAND, quoteTyped } from './wording.ts';
+import { COMMAND, format, quoteTyped } from './wording.ts';
 
 /**
  * `/classify-feedback summary today|7d|30d`: nothing is posted. The answer is a word at once; the
@@ -33,7 +33,8 @@ export async function answerSummary(deps: Deps, { channel, user, rest }: Asked):
   const { db, clock } = deps;
   const days = parseDays(rest.toLowerCase() || 'today');
   if (days === undefined) return renderUnknown(rest);
-  const { timeZone, locale } = await findPerson(deps, user);
+  const reader = await findPerson(deps, user);
+  const { timeZone } = reader;
   const now = clock.now();
   const span = spanOf(days, now, timeZone);
   const effect = { kind: 'summary' as const, user, span, timeZone };
@@ -44,7 +45,7 @@ export async function answerSummary(deps: Deps, { channel, user, rest }: Asked):
   const pending = (await countPending(db, [channel])).get(channel) ?? 0;
   const waiting =
     pending > 0
-      ? ` What is not classified yet (${pending.toLocaleString(locale)}) is not in it: \`${COMMAND}\` classifies it.`
+      ? ` What is not classified yet (${format(pending, reader)}) is not in it: \`${COMMAND}\` classifies it.`
       : '';
   return `Summing up ${days === 1 ? 'today' : `the last ${days} days`}, for you alone.${waiting}`;
 }

@@ -18,9 +18,14 @@ interface Reader {
   locale: string;
 }
 
-const NOBODY: Reader = { timeZone: 'UTC', locale: 'en-GB' };
+/** A number as the reader writes it. */
+export const format = (n: number, { locale }: Reader) => n.toLocaleString(locale);
 
-export function nextSchedule(deps: Deps, reader: Reader = NOBODY): string {
+/** With its noun: `1 message`, `2,000 messages`. */
+export const count = (n: number, noun: string, reader: Reader, plural = `${noun}s`) =>
+  `${format(n, reader)} ${n === 1 ? noun : plural}`;
+
+export function nextSchedule(deps: Deps, reader: Reader): string {
   const now = deps.clock.now();
   const times = listSchedules(deps).flatMap(({ key, pattern }) => {
     const next = nextTime(pattern, deps.timeZone, now);
@@ -38,7 +43,7 @@ export const price = ({ model }: Deps, usd: number | null) =>
  * A moment in the reader's own time zone, as Slack shows it.
  * @param reader whose zone and language the words are in that stand for it where Slack shows none
  */
-export function when(ms: number, { timeZone, locale }: Reader = NOBODY): string {
+export function when(ms: number, { timeZone, locale }: Reader): string {
   const words = new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
@@ -49,7 +54,7 @@ export function when(ms: number, { timeZone, locale }: Reader = NOBODY): string 
 }
 
 /** Who changed the settings last in Slack; '' when nobody has. */
-export async function lastSettingsChange({ db }: Deps, reader: Reader = NOBODY): Promise<string> {
+export async function lastSettingsChange({ db }: Deps, reader: Reader): Promise<string> {
   const change = await findLastSettingsChange(db);
   if (!change) return '';
   const name = (await findUser(db, change.changedBy))?.name ?? 'a teammate';
