@@ -35,7 +35,7 @@ export interface GroupingInput {
 }
 
 /** What is sent. */
-function buildGrouping({ gists, themes }: GroupingInput, model: string) {
+export function buildGrouping({ gists, themes }: GroupingInput, model: string) {
   const { type, schema } = zodOutputFormat(groupingSchema);
   const content = [
     ...themes.map(({ id, title }) => tag('theme', title, GIST_LENGTH, ` id="${themeId(id)}"`)),
@@ -65,7 +65,7 @@ export function requestGrouping(
 export const GROUPINGS_AT_MOST = 10;
 
 /** A line at its longest, in its tag. */
-const LINE_LENGTH = GIST_LENGTH + 40;
+const LINE_LENGTH = GIST_LENGTH + 60;
 
 /**
  * What grouping so many messages takes at most, when every answer is a good one.
