@@ -71,8 +71,8 @@ export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
 /** Not a list's: a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
-/** The first posts of lists: the parent leads to them. */
-export const isFirstPart = (key: string) => /^(list|dead)-.*-1$/.test(key);
+/** The first posts of lists, and that of the themes: the parent leads to them. */
+export const isLedTo = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;

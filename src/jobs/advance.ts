@@ -83,7 +83,9 @@ async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<N
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
     await nextStep(run, batch)(deps, run, batch);
-    await noteProgress(deps, run);
+    // A summary is much to write anew: of a poll that brought nothing it says nothing.
+    const moved = (await findBatch(db, id))?.stage !== batch.stage;
+    if (moved || run.published_at === null) await noteProgress(deps, run);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Effect, isFirstPart, REACTION_LANE } from '../core/effects.ts';
+import { type Effect, isLedTo, REACTION_LANE } from '../core/effects.ts';
 import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
@@ -143,7 +143,7 @@ async function keepDone(
     if (effect.kind !== 'post' || !done.postedTs) return;
     const { event_type, event_payload } = effect.metadata;
     if (event_type === 'winnow_card') await takeWaitingReactions(tx, deps, channel, done.postedTs);
-    if (isFirstPart(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
+    if (isLedTo(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
   });
 }
 

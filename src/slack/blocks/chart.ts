@@ -25,7 +25,7 @@ export interface DataVisualizationBlock {
 const NAME_LENGTH = 20;
 
 export function renderChart({ days, series }: Chart): DataVisualizationBlock {
-  const labels = days.map(({ date }) => labelDay(date));
+  const labels = labelDays(days.map(({ date }) => date));
   const names = nameSeries(series.map(({ name }) => name));
   return {
     type: 'data_visualization',
@@ -48,8 +48,19 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** `2026-11-12` as `12 Nov`. */
-const labelDay = (date: string) => dayFormat.format(Date.parse(`${date}T12:00:00Z`));
+/** `9 Nov`, `10`, `11`: a fortnight of whole dates would not stand beside one another. */
+const labelDays = (dates: string[]) =>
+  dates.map((date, n) => {
+    const label = dayFormat.format(Date.parse(`${date}T12:00:00Z`));
+    return n === 0 || date.endsWith('-01') ? label : (label.split(' ')[0] ?? label);
+  });
+
+/** The whole date of a label: in the month that was said last. */
+function sayDate(labels: string[], label: string): string {
+  const before = labels.slice(0, labels.indexOf(label) + 1);
+  const month = before.findLast((one) => one.includes(' '))?.split(' ')[1] ?? '';
+  return label.includes(' ') ? label : `${label} ${month}`.trimEnd();
+}
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -98,8 +109,10 @@ export function describeChart(block: unknown): RichTextBlock | undefined {
     value <= 0 ? '·' : (BARS[Math.ceil((value / top) * BARS.length) - 1] ?? '');
   const items = chart.series.map(({ name, data }) => {
     const sum = data.reduce((before, { value }) => before + value, 0);
+    const labels = data.map(({ label }) => label);
     const most = data.reduce((a, b) => (b.value > a.value ? b : a), { label: '', value: 0 });
-    const peak = most.value > 0 ? `, most on ${most.label}: ${format(most.value)}` : '';
+    const peak =
+      most.value > 0 ? `, most on ${sayDate(labels, most.label)}: ${format(most.value)}` : '';
     const course = data.map(({ value }) => toBar(value)).join('');
     return section(text(`${course} `), bold(format(sum)), text(` ${name}${peak}`));
   });

@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
 import type { StillOpen } from '../../core/card.ts';
 import { type CategoryCount, type Quoted, SHOWN, type Summary } from '../../core/digest.ts';
-import { deadKey, listKey, type Rendered } from '../../core/effects.ts';
+import { deadKey, listKey, type Rendered, themesKey } from '../../core/effects.ts';
 import {
   count,
   escapeMrkdwn,
@@ -74,7 +74,7 @@ function renderBlocks(
     renderHeadline(summary),
     ...renderStillOpen(summary, detail, around),
     ...renderNeeds(summary, detail, around),
-    ...renderThemes(summary, detail, around),
+    ...renderThemes(summary, detail, around, linkOf),
     ...renderCounts(summary, detail, around, linkOf),
     ...renderPraise(summary, detail, around),
     ...renderRest(summary, detail, linkOf),
@@ -260,8 +260,13 @@ const TRENDS: Record<ThemeFacts['trend'], string> = {
   steady: '',
 };
 
-function renderThemes(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
-  const { themes, channel, writtenAt } = summary;
+function renderThemes(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
+  const { themes, channel, writtenAt, about } = summary;
   const shown = themes.slice(0, detail.themes);
   if (shown.length === 0) return [];
   const toItem = (theme: ThemeFacts) =>
@@ -272,7 +277,9 @@ function renderThemes(summary: Summary, detail: Detail, around: Surroundings): R
       ),
       viewLink(around, channel, theme.latest),
     );
-  return [richText(section(bold('Asked for by several')), bullets(shown.map(toItem)))];
+  const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
+  const all = url ? [text(' · '), link(url, `all ${format(themes.length)}`)] : [];
+  return [richText(section(bold('Asked for by several'), ...all), bullets(shown.map(toItem)))];
 }
 
 /** A date as it is said on a day of the same year, or of another. */

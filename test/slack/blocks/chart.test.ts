@@ -19,6 +19,16 @@ test('a chart is told in words: its sum, its course and its highest point', () =
   );
 });
 
+test('its days are short, with the month where it begins, and whole when one of them is said', () => {
+  const turn = chartDays(Date.parse('2026-12-05T08:00:00Z'), 'UTC');
+  const top = turn.map(({ date }) => (date === '2026-12-03' ? 2 : 1));
+  const block = renderChart({ days: turn, series: [{ name: 'Bug', counts: top, total: 15 }] });
+  expect(block.chart.axis_config.categories.join(' ')).toBe(
+    '22 Nov 23 24 25 26 27 28 29 30 1 Dec 2 3 4 5',
+  );
+  expect(flattenBlocks('', [block])).toContain('most on 3 Dec: 2');
+});
+
 test('long and equal names are short and different', () => {
   const name = 'Everything that has to do with billing';
   const block = renderChart({
