@@ -65,8 +65,8 @@ export function MessageList({
         className="message-scroller"
         onMouseOver={(event) => activate(event.target)}
         onFocus={(event) => {
-          activate(event.target);
-          keepFocus(event.target);
+          // Where it is only given back, the pointer may be on another message by now.
+          if (keepFocus(event.target)) activate(event.target);
         }}
         onMouseLeave={() => setActive(undefined)}
         onKeyDown={move}
