@@ -6,7 +6,7 @@ import {
   THEMES_AT_ONCE,
 } from '../claude/grouping.ts';
 import { nanoUsdOf } from '../claude/pricing.ts';
-import { type Group, type GroupingReading, readGrouping } from '../core/grouping.ts';
+import { type GroupingReading, readGrouping } from '../core/grouping.ts';
 import type { Usage } from '../core/verdict.ts';
 import { listBatches } from '../store/batches.ts';
 import type { Tx } from '../store/database.ts';
@@ -19,10 +19,10 @@ import {
   updateGrouping,
 } from '../store/groupings.ts';
 import { findOpenRun, type Run } from '../store/runs.ts';
-import { proposeMerges } from '../store/theme-merges.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../store/theme-words.ts';
-import { addThemes, joinThemes, readThemeSizes, resolveTheme } from '../store/themes.ts';
+import { addThemes, joinThemes, resolveTheme } from '../store/themes.ts';
 import { backoffMs, type Deps, type NextAt } from './deps.ts';
+import { isBarred, push, takeGroups } from './take-groups.ts';
 
 /**
  * Groups what a run has judged, once its batches are collected and before its summary is written:
@@ -160,62 +160,6 @@ async function takeAnswer(
   );
 }
 
-/** @returns how many merges are proposed */
-async function takeGroups(
-  tx: Tx,
-  run: Run,
-  gists: Ungrouped[],
-  groups: Group[],
-  now: number,
-): Promise<number> {
-  const left = new Set(gists);
-  const joining = new Map<number, Ungrouped[]>();
-  const fresh: Ungrouped[][] = [];
-  const pairs: [number, number][] = [];
-  for (const group of groups) {
-    const members = group.gists.flatMap((index) => gists[index] ?? []);
-    const known = await sortThemes(tx, group.themes);
-    const [theme] = known.several.length > 0 ? known.several : known.alone;
-    const allowed: Ungrouped[] = [];
-    for (const member of members) {
-      if (!(await isBarred(tx, member, theme))) allowed.push(member);
-    }
-    for (const member of allowed) left.delete(member);
-    if (theme === undefined) {
-      if (allowed.length > 0) fresh.push(allowed);
-      continue;
-    }
-    for (const member of allowed) push(joining, theme, member);
-    // Nobody has seen a theme of one: its message joins as a new one does.
-    for (const alone of known.alone) {
-      if (alone === theme) continue;
-      for (const member of known.membersOf.get(alone) ?? []) push(joining, theme, member);
-    }
-    pairs.push(...known.several.slice(1).map((other): [number, number] => [theme, other]));
-  }
-  await joinThemes(tx, run.channel, joining, now);
-  const alone = [...left].map((one) => [one]);
-  await addThemes(tx, { channel: run.channel, run: run.id }, [...fresh, ...alone], now);
-  return proposeMerges(tx, { channel: run.channel, run: run.id }, pairs, now);
-}
-
-/**
- * Themes of a group: those of several messages, the oldest first, and those of one that no person has
- * put there; another one of one is left where it is.
- */
-async function sortThemes(tx: Tx, ids: number[]) {
-  const roots = new Set<number>();
-  for (const id of ids) roots.add(await resolveTheme(tx, id));
-  const sizes = await readThemeSizes(tx, [...roots]);
-  const sorted = sizes.sort((one, other) => one.id - other.id);
-  const alone = sorted.filter(({ total, person }) => total === 1 && person === null);
-  return {
-    several: sorted.filter(({ total }) => total >= 2).map(({ id }) => id),
-    alone: alone.map(({ id }) => id),
-    membersOf: new Map(alone.map(({ id, member }) => [id, member ? [member] : []])),
-  };
-}
-
 /** closing → done: whatever is in no theme yet is one of its own. */
 async function close(deps: Deps, run: Run): Promise<void> {
   const { db, clock } = deps;
@@ -291,11 +235,6 @@ async function findCandidates(
     .map(([id, { title }]) => ({ id, title }));
 }
 
-/** People have taken it out of this very theme, and Claude never puts it back. */
-async function isBarred(tx: Tx, { takenFrom }: Ungrouped, theme: number | undefined) {
-  return takenFrom !== null && theme !== undefined && (await resolveTheme(tx, takenFrom)) === theme;
-}
-
 const priceOf = (model: string, usage: Usage) => ({
   inputTokens:
     usage.input_tokens +
@@ -304,9 +243,3 @@ const priceOf = (model: string, usage: Usage) => ({
   outputTokens: usage.output_tokens,
   nanoUsd: nanoUsdOf(model, usage, 'standard'),
 });
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}

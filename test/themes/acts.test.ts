@@ -99,8 +99,8 @@ describe('what is not of a theme', () => {
     expect(words(taken.view.blocks)).toContain('Taken out by ana:');
     expect(buttons(taken.view)).toEqual([THEMES.out, THEMES.out, THEMES.back]);
     // It had given the theme its name.
-    expect(table().map(([title]) => title)).toEqual([EXPORT[1], DARK[0]]);
-    expect(table()[0]).toEqual([EXPORT[1], 2, 2]);
+    expect(new Set(table().map(([title]) => title))).toEqual(new Set([EXPORT[1], DARK[0]]));
+    expect(table()).toContainEqual([EXPORT[1], 2, 2]);
     const summary = stage.slack.message(stage.channel, digestTs());
     expect(words(summary?.blocks)).toContain('2 new, 2 in 30 days');
     const back = await press(taken, 'back', one);
@@ -178,7 +178,7 @@ describe('what is not of a theme', () => {
     await stage.restart();
     await stage.settle();
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'taken' }]);
-    expect(table()[0]).toEqual([EXPORT[1], 2, 2]);
+    expect(table()).toContainEqual([EXPORT[1], 2, 2]);
   });
 });
 
