@@ -31,7 +31,7 @@ test('a bot that is killed while Claude works, and started again, finishes: noth
   const { reactions, classified } = demo.tally();
   expect(reactions).toBeLessThanOrEqual(classified);
   expect(demo.standIns.claude.batches()).toHaveLength(1);
-});
+}, 60_000);
 
 const isInProgress = ({ label, value }: { label: string; value: string }) =>
   label.startsWith('Batch') && value.startsWith('in progress');
@@ -56,7 +56,7 @@ test('stopped, it finishes what it does; started, restarted, it is one process a
   await demo.until('running', () => demo.bot.state().kind === 'running');
   expect(demo.bot.starts()).toBe(3);
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
-});
+}, 60_000);
 
 test('what comes while the socket is cut and refused is found in the history', async () => {
   const demo = await startDemoStage({ messages: 1, batchMs: 100 });

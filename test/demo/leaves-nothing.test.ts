@@ -116,4 +116,4 @@ test('two of them side by side: the second takes another port', async () => {
   expect((await fetch(await one.url)).status).toBe(200);
   one.child.kill('SIGINT');
   await one.ended;
-});
+}, 60_000);

@@ -38,7 +38,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     ...demo,
     section,
     fact: (title, label) => findFact(section(title), label),
-    async until(what, predicate, timeoutMs = 15_000) {
+    async until(what, predicate, timeoutMs = 30_000) {
       // Whichever tells of it: the workspace or what is underneath.
       await Promise.any([
         slack.waitFor(predicate, { timeoutMs, what }),
