@@ -6,7 +6,7 @@ import { renderDigest, renderEmptied, toParent } from '../slack/blocks/digest.ts
 import { renderNothing, renderReceipt } from '../slack/blocks/receipt.ts';
 import type { LinkOf } from '../slack/blocks/summary.ts';
 import type { Tx } from '../store/database.ts';
-import { pagesOf, readDigestFacts } from '../store/digest-facts.ts';
+import { readDigestFacts } from '../store/digest-facts.ts';
 import { listWithoutCard, readTold } from '../store/digest-lists.ts';
 import { keepCards } from '../store/flags.ts';
 import {
@@ -20,6 +20,7 @@ import { countRejudged } from '../store/rejudgements.ts';
 import { beginWriting, keepStale, markFresh, type Run } from '../store/runs.ts';
 import { readTaxonomyToTell } from '../store/taxonomies.ts';
 import { untell } from '../store/told.ts';
+import { pagesOf } from '../store/told-pages.ts';
 import { readNames } from '../store/users.ts';
 import { type Deps, surroundingsOf } from './deps.ts';
 import { describeRun } from './describe-run.ts';

@@ -11,20 +11,9 @@ import { readProgress } from './progress.ts';
 import type { Run } from './runs.ts';
 import { readThemeFacts } from './theme-facts.ts';
 import { listMerges } from './theme-merges.ts';
+import { channelOf, type Page, pagesOf, type Scope, toldOn } from './told-pages.ts';
 
 /** The numbers of a summary, and the few messages that it shows itself. */
-
-/** What is told: by the digest of a run, or what was posted in a time (ms since 1970, before `to`). */
-export type Scope =
-  | { kind: 'run'; run: Run }
-  | {
-      kind: 'span';
-      channel: string;
-      from: number;
-      to: number;
-      /** What its numbers are compared with. */
-      before: { from: number; to: number };
-    };
 
 export interface Reading {
   /** ms since 1970 */
@@ -33,8 +22,6 @@ export interface Reading {
   /** Between pages, for whoever else wants to go on. */
   pause?: () => Promise<void>;
 }
-
-const channelOf = (scope: Scope) => (scope.kind === 'run' ? scope.run.channel : scope.channel);
 
 const themeScopeOf = (scope: Scope) =>
   scope.kind === 'run' ? { channel: scope.run.channel, run: scope.run.id } : scope;
@@ -97,68 +84,6 @@ async function readAbout(db: Db | Tx, scope: Scope, pause: () => Promise<void>):
     againTotal: await countAgain(db, run),
     awaitedTotal: requested - answered,
   };
-}
-
-/** Told messages are gone through in pages: nobody waits for all of them. */
-const PAGE = 1000;
-
-/** The rows of a scope whose ts is above `after` and not above `last`. */
-export interface Page {
-  scope: Scope;
-  after: string;
-  last: string;
-}
-
-export async function* pagesOf(
-  db: Db | Tx,
-  scope: Scope,
-  pause: () => Promise<void> = async () => {},
-): AsyncGenerator<Page> {
-  let after = '';
-  for (;;) {
-    const { last } = await db
-      .selectFrom(() =>
-        inScope(db, scope)
-          .select('messages.ts')
-          .where('messages.ts', '>', after)
-          .orderBy('messages.ts')
-          .limit(PAGE)
-          .as('page'),
-      )
-      .select((eb) => eb.fn.max('page.ts').as('last'))
-      .executeTakeFirstOrThrow();
-    if (last === null) return;
-    yield { scope, after, last };
-    after = last;
-    await pause();
-  }
-}
-
-function inScope(db: Db | Tx, scope: Scope) {
-  const messages = db.selectFrom('messages').where('messages.channel', '=', channelOf(scope));
-  return scope.kind === 'run'
-    ? messages.where('messages.digest', '=', scope.run.id)
-    : messages
-        .where('messages.ts', '>=', msToTs(scope.from))
-        .where('messages.ts', '<', msToTs(scope.to));
-}
-
-/** What a page tells: with the flag of each message, and the verdict of those that are judged. */
-export function toldOn(db: Db | Tx, { scope, after, last }: Page) {
-  return inScope(db, scope)
-    .where('messages.ts', '>', after)
-    .where('messages.ts', '<=', last)
-    .where('messages.deleted_at', 'is', null)
-    .where('messages.state', 'in', ['judged', 'dead'])
-    .leftJoin('verdicts', (join) =>
-      join
-        .onRef('verdicts.id', '=', 'messages.verdict')
-        // Dead after an edit, it has one still, on the text that it had.
-        .on('messages.state', '=', 'judged'),
-    )
-    .leftJoin('flags', (join) =>
-      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
-    );
 }
 
 async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<void> {

@@ -2,8 +2,8 @@ import { isOpen } from '../core/acts.ts';
 import type { DeadMessage, ToldMessage } from '../core/digest.ts';
 import type { Urgency } from '../core/taxonomy.ts';
 import type { Db, Tx } from './database.ts';
-import { type Page, pagesOf, toldOn } from './digest-facts.ts';
 import type { Run } from './runs.ts';
+import { type Page, pagesOf, toldOn } from './told-pages.ts';
 
 /** Everything that a run's digest tells of, for its lists, in the order in which it was posted. */
 export async function readTold(

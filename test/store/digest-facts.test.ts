@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { About } from '../../src/core/digest.ts';
-import { readDigestFacts, type Scope } from '../../src/store/digest-facts.ts';
+import { readDigestFacts } from '../../src/store/digest-facts.ts';
 import { readTold } from '../../src/store/digest-lists.ts';
 import { keepDeletion } from '../../src/store/messages.ts';
 import { MAX_TRIES } from '../../src/store/results.ts';
 import { beginWriting, findRun, type Run } from '../../src/store/runs.ts';
 import { countUntold, hasStillOpen, takeUntold } from '../../src/store/told.ts';
+import type { Scope } from '../../src/store/told-pages.ts';
 import { again, CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from './scene.ts';
 
 const READING = { now: START + 60_000, timeZone: 'UTC' };

@@ -2,19 +2,24 @@ import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/typ
 import type { StillOpen } from '../../core/card.ts';
 import { type CategoryCount, type Quoted, SHOWN, type Summary } from '../../core/digest.ts';
 import { deadKey, listKey, type Rendered, themesKey } from '../../core/effects.ts';
-import {
-  count,
-  escapeMrkdwn,
-  formatDuration,
-  formatUsd,
-  shorten,
-  toPlainText,
-} from '../../core/text.ts';
+import { count, formatDuration, formatUsd, shorten, toPlainText } from '../../core/text.ts';
 import type { ThemeFacts } from '../../core/themes.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { renderChart } from './chart.ts';
 import { POST_LENGTH } from './lists.ts';
 import { bold, bullets, emoji, link, quoted, richText, section, text } from './rich-text.ts';
+import {
+  describeAll,
+  describeChange,
+  describeHeadline,
+  describeLoose,
+  describeNeeds,
+  describeTitle,
+  format,
+  formatDate,
+  formatDay,
+  LINE_LENGTH,
+} from './summary-words.ts';
 import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
 
 /**
@@ -24,9 +29,6 @@ import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
 
 /** Where a post of the thread stands, by its key; undefined while it is not posted. */
 export type LinkOf = (key: string) => string | undefined;
-
-/** Of a gist, so much is shown: the whole is in the thread. */
-const LINE_LENGTH = 90;
 
 /** The line that says what a run was and cost stands in a block of this id. */
 export const RUN_BLOCK = 'run';
@@ -81,88 +83,6 @@ function renderBlocks(
     ...(chart && detail.chart ? [renderChart(chart)] : []),
     ...renderRun(summary, around),
   ];
-}
-
-/** For a notification and for a screen reader. */
-function describeAll(summary: Summary, around: Surroundings): string {
-  const { awaited, stillOpen } = describeLoose(summary);
-  const words = [
-    `${describeTitle(summary, around)}: ${describeHeadline(summary)}`,
-    awaited,
-    stillOpen,
-  ];
-  return escapeMrkdwn(words.filter(Boolean).join(' '));
-}
-
-function describeTitle({ about, writtenAt }: Summary, { timeZone }: Surroundings): string {
-  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, timeZone)}`;
-  const [from, to] = [formatDay(about.from, timeZone), formatDay(about.to - 1, timeZone)];
-  return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
-}
-
-const formatDay = (at: number, timeZone: string) =>
-  new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    timeZone,
-  }).format(at);
-
-/** A sentence of plain facts. */
-function describeHeadline(summary: Summary): string {
-  if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
-  const { total, categories } = summary;
-  const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
-  const noisy = noise > 0 ? `, ${noise === total ? 'all' : format(noise)} of them noise` : '';
-  return `${count(total, 'message')}${noisy}. ${[describeNeeds(summary), describeMost(summary)].filter(Boolean).join(' ')}`;
-}
-
-const NOTHING_NEW = {
-  run: 'No new feedback since the last summary',
-  span: 'No feedback in this time',
-};
-
-/** There is nothing to count. */
-const isNothingNew = ({ about, total, deadTotal }: Summary) =>
-  total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
-
-function describeNeeds({ flaggedTotal, settledTotal, stillOpenTotal }: Summary): string {
-  if (flaggedTotal > 0)
-    return `${format(flaggedTotal)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
-  if (settledTotal > 0) return 'Nothing needs a person any more.';
-  return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
-}
-
-/** What most ask for, or else what has changed most. */
-function describeMost({ themes, categories }: Summary): string {
-  const biggest = themes.reduce<ThemeFacts | undefined>(
-    (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
-    undefined,
-  );
-  if (biggest && biggest.fresh > 1) {
-    return `Most asked for: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
-  }
-  const changes = categories
-    .filter(({ category }) => category.emoji)
-    .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
-  const most = changes.reduce<(typeof changes)[number] | undefined>(
-    (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),
-    undefined,
-  );
-  if (!most || Math.abs(most.by) < 2) return '';
-  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${format(Math.abs(most.by))}.`;
-}
-
-/** What the sentence does not say. */
-function describeLoose({ about, stillOpenTotal }: Summary) {
-  const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
-  return {
-    awaited:
-      awaited > 0
-        ? `${format(awaited)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
-        : '',
-    stillOpen: stillOpenTotal > 0 ? `Still open from before: ${format(stillOpenTotal)}.` : '',
-  };
 }
 
 function renderHeadline(summary: Summary): RichTextBlock {
@@ -282,18 +202,6 @@ function renderThemes(
   return [richText(section(bold('Asked for by several'), ...all), bullets(shown.map(toItem)))];
 }
 
-/** A date as it is said on a day of the same year, or of another. */
-export function formatDate(at: number, now: number, timeZone: string): string {
-  const year = (ms: number) =>
-    new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    ...(year(at) !== year(now) && { year: 'numeric' }),
-    timeZone,
-  }).format(at);
-}
-
 /** The numbers by category; noise is for the small print. */
 function renderCounts(
   summary: Summary,
@@ -338,12 +246,6 @@ function renderCount(
   const url =
     links && n > 0 && about.kind === 'run' ? linkOf(listKey(about.run, category, 1)) : undefined;
   return url ? link(url, format(n), { bold: true }) : bold(format(n));
-}
-
-function describeChange({ count: now, before }: CategoryCount): string {
-  if (before === null || before === now) return '';
-  if (before === 0) return ' · new';
-  return now > before ? ` ▲${format(now - before)}` : ` ▼${format(before - now)}`;
 }
 
 function renderPraise(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
@@ -407,5 +309,3 @@ function renderRun({ about, total }: Summary, around: Surroundings): object[] {
   const line = { type: 'plain_text', text: words, emoji: false };
   return [{ type: 'context', block_id: RUN_BLOCK, elements: [line] }];
 }
-
-const format = (n: number) => n.toLocaleString('en');

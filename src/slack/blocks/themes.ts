@@ -8,7 +8,7 @@ import { formatMerge, formatTheme, THEMES } from './actions.ts';
 import { plain } from './controls.ts';
 import { POST_LENGTH } from './lists.ts';
 import { bold, link, richText, section, text } from './rich-text.ts';
-import { formatDate } from './summary.ts';
+import { formatDate } from './summary-words.ts';
 import { namePerson, type Surroundings } from './surroundings.ts';
 
 /**

@@ -1,0 +1,111 @@
+import type { CategoryCount, Summary } from '../../core/digest.ts';
+import { count, escapeMrkdwn, shorten } from '../../core/text.ts';
+import type { ThemeFacts } from '../../core/themes.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What a summary says in plain words: its title, its sentence, its days and changes. */
+
+/** Of a gist, so much is shown: the whole is in the thread. */
+export const LINE_LENGTH = 90;
+
+/** For a notification and for a screen reader. */
+export function describeAll(summary: Summary, around: Surroundings): string {
+  const { awaited, stillOpen } = describeLoose(summary);
+  const words = [
+    `${describeTitle(summary, around)}: ${describeHeadline(summary)}`,
+    awaited,
+    stillOpen,
+  ];
+  return escapeMrkdwn(words.filter(Boolean).join(' '));
+}
+
+export function describeTitle({ about, writtenAt }: Summary, { timeZone }: Surroundings): string {
+  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, timeZone)}`;
+  const [from, to] = [formatDay(about.from, timeZone), formatDay(about.to - 1, timeZone)];
+  return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
+}
+
+export const formatDay = (at: number, timeZone: string) =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone,
+  }).format(at);
+
+/** A sentence of plain facts. */
+export function describeHeadline(summary: Summary): string {
+  if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
+  const { total, categories } = summary;
+  const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
+  const noisy = noise > 0 ? `, ${noise === total ? 'all' : format(noise)} of them noise` : '';
+  return `${count(total, 'message')}${noisy}. ${[describeNeeds(summary), describeMost(summary)].filter(Boolean).join(' ')}`;
+}
+
+const NOTHING_NEW = {
+  run: 'No new feedback since the last summary',
+  span: 'No feedback in this time',
+};
+
+/** There is nothing to count. */
+const isNothingNew = ({ about, total, deadTotal }: Summary) =>
+  total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
+
+export function describeNeeds({ flaggedTotal, settledTotal, stillOpenTotal }: Summary): string {
+  if (flaggedTotal > 0)
+    return `${format(flaggedTotal)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
+  if (settledTotal > 0) return 'Nothing needs a person any more.';
+  return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
+}
+
+/** What most ask for, or else what has changed most. */
+function describeMost({ themes, categories }: Summary): string {
+  const biggest = themes.reduce<ThemeFacts | undefined>(
+    (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
+    undefined,
+  );
+  if (biggest && biggest.fresh > 1) {
+    return `Most asked for: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
+  }
+  const changes = categories
+    .filter(({ category }) => category.emoji)
+    .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
+  const most = changes.reduce<(typeof changes)[number] | undefined>(
+    (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),
+    undefined,
+  );
+  if (!most || Math.abs(most.by) < 2) return '';
+  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${format(Math.abs(most.by))}.`;
+}
+
+/** What the sentence does not say. */
+export function describeLoose({ about, stillOpenTotal }: Summary) {
+  const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
+  return {
+    awaited:
+      awaited > 0
+        ? `${format(awaited)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
+        : '',
+    stillOpen: stillOpenTotal > 0 ? `Still open from before: ${format(stillOpenTotal)}.` : '',
+  };
+}
+
+/** A date as it is said on a day of the same year, or of another. */
+export function formatDate(at: number, now: number, timeZone: string): string {
+  const year = (ms: number) =>
+    new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
+  return new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(year(at) !== year(now) && { year: 'numeric' }),
+    timeZone,
+  }).format(at);
+}
+
+export function describeChange({ count: now, before }: CategoryCount): string {
+  if (before === null || before === now) return '';
+  if (before === 0) return ' · new';
+  return now > before ? ` ▲${format(now - before)}` : ` ▼${format(before - now)}`;
+}
+
+export const format = (n: number) => n.toLocaleString('en');
