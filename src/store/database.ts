@@ -325,7 +325,8 @@ class Dialect extends SqliteDialect {
   }
 }
 
-const STATEMENTS_KEPT = 60;
+/** All that the bot executes again and again. */
+const STATEMENTS_KEPT = 250;
 
 /**
  * Prepares each statement once: Kysely does it at every call, which takes longer than to execute a

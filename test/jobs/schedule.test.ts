@@ -35,6 +35,32 @@ describe('the next time', () => {
       '2026-11-02T14:00',
       '2026-11-03T14:00',
     ]);
+    // Its clocks are changed by half an hour.
+    expect(series('0 9 * * *', 'Australia/Lord_Howe', '2026-10-02T00:00Z', 3)).toEqual([
+      '2026-10-02T22:30',
+      '2026-10-03T22:00',
+      '2026-10-04T22:00',
+    ]);
+    expect(series('0 9 * * *', 'Australia/Lord_Howe', '2026-04-03T12:00Z', 3)).toEqual([
+      '2026-04-03T22:00',
+      '2026-04-04T22:30',
+      '2026-04-05T22:30',
+    ]);
+  });
+
+  test('on the first of a month is the first where the team is', () => {
+    expect(series('0 0 1 * *', 'America/New_York', '2026-10-15T00:00Z', 2)).toEqual([
+      '2026-11-01T04:00',
+      '2026-12-01T05:00',
+    ]);
+    expect(series('0 0 1 * *', 'Europe/Paris', '2026-10-15T00:00Z', 2)).toEqual([
+      '2026-10-31T23:00',
+      '2026-11-30T23:00',
+    ]);
+    expect(series('0 0 1 * *', 'Australia/Lord_Howe', '2026-09-15T00:00Z', 2)).toEqual([
+      '2026-09-30T13:30',
+      '2026-10-31T13:00',
+    ]);
   });
 
   test('in the hour that is left out comes once that day, and in the one that comes twice, once', () => {
