@@ -6,7 +6,7 @@ import { systemClock } from '../src/jobs/loop.ts';
 import { requestRun } from '../src/jobs/request-run.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { controlClaude } from './control-claude.ts';
-import { createDeps } from './deps.ts';
+import { createDeps, quiet } from './deps.ts';
 import { BENCH_CHANNEL } from './fill.ts';
 
 /**
@@ -16,11 +16,13 @@ import { BENCH_CHANNEL } from './fill.ts';
  */
 export interface CollectFigures {
   collectMs: number;
+  /** From then on: what several ask for is grouped. The stand-in's part of it is in it. */
+  groupMs: number;
   streamMs: number;
   rows: number;
   /** Of the whole process: claiming, submitting and collecting. */
   peakRssMb: number;
-  /** While collecting. */
+  /** While collecting and grouping. */
   longestBlockMs: number;
 }
 
@@ -31,7 +33,16 @@ const db = await openDatabase(file);
 // Polls are due at once: waiting is not what is measured.
 let ahead = 0;
 const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
-const deps = await createDeps({ db, claude: createClaude({ apiKey, baseUrl: url }), clock });
+let collectedAt = Number.NaN;
+const deps = {
+  ...(await createDeps({ db, claude: createClaude({ apiKey, baseUrl: url }), clock })),
+  log: {
+    ...quiet,
+    info(_fields: object, message: string) {
+      if (message === 'a batch was collected') collectedAt = performance.now();
+    },
+  },
+};
 
 const stand = controlClaude(url);
 await stand.hold(true);
@@ -54,7 +65,8 @@ ahead = 120_000;
 delay.enable();
 const began = performance.now();
 await advanceRuns(deps);
-const collectMs = performance.now() - began;
+const collectMs = collectedAt - began;
+const groupMs = performance.now() - collectedAt;
 delay.disable();
 
 const judged = await db
@@ -76,6 +88,7 @@ if (streamed !== rows) throw new Error(`only ${streamed} of ${rows} rows were st
 
 process.send?.({
   collectMs,
+  groupMs,
   streamMs,
   rows,
   peakRssMb,

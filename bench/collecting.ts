@@ -24,10 +24,11 @@ export async function measureCollecting(rows: number) {
   ]);
   claude.child.disconnect();
   await rm(folder, { recursive: true });
-  const { collectMs, streamMs, peakRssMb, longestBlockMs } = worker.first;
+  const { collectMs, groupMs, streamMs, peakRssMb, longestBlockMs } = worker.first;
   return {
     rowsPerSecond: (rows / collectMs) * 1000,
     ratio: streamMs / collectMs,
+    groupMs,
     peakRssMb,
     longestBlockMs,
   };
