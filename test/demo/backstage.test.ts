@@ -82,6 +82,8 @@ test('what comes while the socket is cut and refused is found in the history', a
   await demo.backstage.press('socket-state', 'open');
   await swept;
   await demo.until('a socket again', () => slack.sockets.count() === 1);
+  // What is sent again comes first: a command waits for its answer no longer than Slack does.
+  await slack.idle({ ignoreRetries: true });
   await demo.type();
   await demo.until('everything', () => demo.tally().classified === posted);
 }, 60_000);
