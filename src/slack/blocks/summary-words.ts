@@ -65,7 +65,7 @@ function describeMost({ themes, categories }: Summary): string {
     undefined,
   );
   if (biggest && biggest.fresh > 1) {
-    return `Most asked for: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
+    return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
   }
   const changes = categories
     .filter(({ category }) => category.emoji)

@@ -199,7 +199,7 @@ function renderThemes(
     );
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
   const all = url ? [text(' · '), link(url, `all ${format(themes.length)}`)] : [];
-  return [richText(section(bold('Asked for by several'), ...all), bullets(shown.map(toItem)))];
+  return [richText(section(bold('Several say'), ...all), bullets(shown.map(toItem)))];
 }
 
 /** The numbers by category; noise is for the small print. */

@@ -87,7 +87,7 @@ test('themes are in it', async () => {
   const stage = await startThemed();
   await stage.day([...DARK, ALONE]);
   const { text } = await sumUp(stage, '7d');
-  expect(text).toContain('Asked for by several');
+  expect(text).toContain('Several say');
   expect(text).toContain(`${DARK[0]} 2 new, 2 in 30 days`);
 });
 

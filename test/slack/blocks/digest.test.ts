@@ -324,10 +324,10 @@ test.each<[string, More, Told[], string]>([
     '1 message, all of them noise. Nothing needs a person.',
   ],
   [
-    'what most ask for',
+    'what several say',
     { themes: [theme(1, { fresh: 2 }), theme(2, { fresh: 3, title: 'A & B' })], ...before([]) },
     [told(1), told(2)],
-    '2 messages. Nothing needs a person. Most asked for: “A &amp; B” (3).',
+    '2 messages. Nothing needs a person. Several say: “A &amp; B” (3).',
   ],
   [
     'what has changed most, noise aside',
