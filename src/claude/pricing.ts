@@ -1,4 +1,4 @@
-import type { Usage } from '../core/verdict.ts';
+import type { Cost, Usage } from '../core/verdict.ts';
 
 /**
  * What Claude costs, in US dollars per million tokens, from https://platform.claude.com/docs/en/about-claude/pricing
@@ -41,6 +41,16 @@ export function nanoUsdOf(model: string, usage: Usage, tier: Tier = 'batch'): nu
   // Dollars per million tokens are 1,000 nano-dollars per token.
   return Math.round((input * price.input + usage.output_tokens * price.output) * factor * 1000);
 }
+
+/** What an answer was billed: its tokens, cached or not, and the money. */
+export const costOf = (model: string, usage: Usage, tier: Tier = 'batch'): Cost => ({
+  inputTokens:
+    usage.input_tokens +
+    (usage.cache_creation_input_tokens ?? 0) +
+    (usage.cache_read_input_tokens ?? 0),
+  outputTokens: usage.output_tokens,
+  nanoUsd: nanoUsdOf(model, usage, tier),
+});
 
 /** Tokens of a text, roughly: about four characters each in English, fewer elsewhere. */
 const tokensIn = (characters: number) => Math.ceil(characters / 3.5);

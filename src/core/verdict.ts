@@ -78,6 +78,14 @@ const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/** What an answer was billed. */
+export interface Cost {
+  inputTokens: number;
+  outputTokens: number;
+  /** In 10⁻⁹ US dollars; null when the price of the model is not known. */
+  nanoUsd: number | null;
+}
+
 const messageSchema = z.looseObject({
   model: z.string(),
   stop_reason: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type ResultsEnd, readResults } from '../claude/batches.ts';
-import { nanoUsdOf } from '../claude/pricing.ts';
+import { costOf } from '../claude/pricing.ts';
 import { parseCustomId } from '../core/custom-id.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import { readResult, resultLineSchema } from '../core/verdict.ts';
@@ -123,21 +123,8 @@ function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefin
   const identity = parseCustomId(parsed.data.custom_id);
   if (identity?.channel !== run.channel || identity.run !== run.id) return undefined;
   const reading = readResult(parsed.data.result, taxonomy);
-  const { usage } = reading;
-  return {
-    ts: identity.ts,
-    reading,
-    cost: usage
-      ? {
-          inputTokens:
-            usage.input_tokens +
-            (usage.cache_creation_input_tokens ?? 0) +
-            (usage.cache_read_input_tokens ?? 0),
-          outputTokens: usage.output_tokens,
-          nanoUsd: nanoUsdOf(run.model, usage),
-        }
-      : null,
-  };
+  const cost = reading.usage ? costOf(run.model, reading.usage) : null;
+  return { ts: identity.ts, reading, cost };
 }
 
 /** Somebody else's batch: remembered as such, and the search for ours goes on. */

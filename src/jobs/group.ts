@@ -5,9 +5,8 @@ import {
   requestGrouping,
   THEMES_AT_ONCE,
 } from '../claude/grouping.ts';
-import { nanoUsdOf } from '../claude/pricing.ts';
+import { costOf } from '../claude/pricing.ts';
 import { type GroupingReading, readGrouping } from '../core/grouping.ts';
-import type { Usage } from '../core/verdict.ts';
 import { listBatches } from '../store/batches.ts';
 import type { Tx } from '../store/database.ts';
 import {
@@ -143,7 +142,9 @@ async function takeAnswer(
 ): Promise<void> {
   const now = clock.now();
   const proposed = await db.transaction().execute(async (tx) => {
-    if (reading.usage) await addGroupingCost(tx, run.id, priceOf(run.model, reading.usage));
+    if (reading.usage) {
+      await addGroupingCost(tx, run.id, costOf(run.model, reading.usage, 'standard'));
+    }
     if (reading.kind === 'bad') return 0;
     const merges = await takeGroups(tx, run, gists, reading.groups, now);
     await updateGrouping(tx, run.id, { attempts: 0, next_at: now });
@@ -234,12 +235,3 @@ async function findCandidates(
     .slice(0, THEMES_AT_ONCE)
     .map(([id, { title }]) => ({ id, title }));
 }
-
-const priceOf = (model: string, usage: Usage) => ({
-  inputTokens:
-    usage.input_tokens +
-    (usage.cache_creation_input_tokens ?? 0) +
-    (usage.cache_read_input_tokens ?? 0),
-  outputTokens: usage.output_tokens,
-  nanoUsd: nanoUsdOf(model, usage, 'standard'),
-});

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import type { Cost } from '../core/verdict.ts';
 import type { Batch } from './batches.ts';
 import type { Db, Tables, Tx } from './database.ts';
 
@@ -27,12 +28,7 @@ export async function updateGrouping(
   await db.updateTable('groupings').set(change).where('run', '=', run).execute();
 }
 
-/** @param cost what an answer was billed; `nanoUsd` is null when the price is not known */
-export async function addGroupingCost(
-  tx: Tx,
-  run: number,
-  cost: { inputTokens: number; outputTokens: number; nanoUsd: number | null },
-): Promise<void> {
+export async function addGroupingCost(tx: Tx, run: number, cost: Cost): Promise<void> {
   await tx
     .updateTable('groupings')
     .set((eb) => ({

@@ -1,19 +1,12 @@
 import { decideReactions } from '../core/effects.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
-import type { Judgement } from '../core/verdict.ts';
+import type { Cost, Judgement } from '../core/verdict.ts';
 import { listActedMessages } from './acts.ts';
 import type { Batch } from './batches.ts';
 import type { Tx } from './database.ts';
 import { openFlags } from './flags.ts';
 import { addEffects } from './outbox.ts';
 import { markStale, type Run } from './runs.ts';
-
-interface Cost {
-  inputTokens: number;
-  outputTokens: number;
-  /** In 10⁻⁹ US dollars; null when the price of the model is not known. */
-  nanoUsd: number | null;
-}
 
 /** What came back for one message, read and priced. */
 export interface Result {

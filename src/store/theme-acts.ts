@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Refusal } from '../core/acts.ts';
 import type { ThemeMessage, ThemeView } from '../core/themes.ts';
 import type { Db, Tables, Tx } from './database.ts';
+import { selectMembers } from './theme-members.ts';
 import { resolveTheme } from './themes.ts';
 
 /** What people do to themes: asked → taken, or refused; and what they are shown of one. */
@@ -50,14 +51,7 @@ export async function endThemeAct(tx: Tx, id: number, refusal: Refusal | null): 
 }
 
 export function findMember(db: Db | Tx, channel: string, ts: string) {
-  return db
-    .selectFrom('theme_members')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'theme_members.channel')
-        .onRef('messages.ts', '=', 'theme_members.ts'),
-    )
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+  return selectMembers(db)
     .select([
       'theme_members.theme',
       'theme_members.taken_from as takenFrom',
@@ -123,14 +117,7 @@ export async function readTheme(db: Db, id: number): Promise<ThemeView | undefin
     .where('merged_into', '=', root)
     .execute();
   const whole = [root, ...merged.map((one) => one.id)];
-  const members = db
-    .selectFrom('theme_members')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'theme_members.channel')
-        .onRef('messages.ts', '=', 'theme_members.ts'),
-    )
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+  const members = selectMembers(db)
     .where('messages.deleted_at', 'is', null)
     .where('verdicts.emoji', 'is not', null)
     .whereRef('theme_members.revision', '=', 'messages.revision');

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './database.ts';
 import { haveMuchInCommon, listTerms, matchAny } from './full-text.ts';
+import { selectMembers } from './theme-members.ts';
 
 /**
  * Themes, found by their words. A message is offered those of its own channel only: another one may
@@ -86,14 +87,7 @@ export async function indexTheme(tx: Tx, id: number): Promise<void> {
     .select(['channel', 'title'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  const gists = await tx
-    .selectFrom('theme_members')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'theme_members.channel')
-        .onRef('messages.ts', '=', 'theme_members.ts'),
-    )
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+  const gists = await selectMembers(tx)
     .select('verdicts.gist')
     .where('theme_members.theme', '=', id)
     .where('messages.deleted_at', 'is', null)
@@ -143,14 +137,7 @@ export async function forgetOldThemes(tx: Tx, channel: string, limit: number): P
  * oldest of the others gives its name; a theme without any is not found any more.
  */
 export async function settleTitle(tx: Tx, id: number): Promise<void> {
-  const members = tx
-    .selectFrom('theme_members')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'theme_members.channel')
-        .onRef('messages.ts', '=', 'theme_members.ts'),
-    )
-    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+  const members = selectMembers(tx)
     .select(['theme_members.ts', 'verdicts.gist'])
     .where('theme_members.theme', '=', id)
     .where('messages.deleted_at', 'is', null)

@@ -1,4 +1,5 @@
 import type { Db, Tx } from './database.ts';
+import { selectMembers } from './theme-members.ts';
 import { addWords, joinWords, settleTitle, type ThemeTitle } from './theme-words.ts';
 
 /** Themes and the messages in them: one theme a message. */
@@ -193,14 +194,7 @@ export interface ThemeSize {
 export async function readThemeSizes(tx: Tx, ids: number[]): Promise<ThemeSize[]> {
   const sizes: ThemeSize[] = [];
   for (const id of ids) {
-    const members = await tx
-      .selectFrom('theme_members')
-      .innerJoin('messages', (join) =>
-        join
-          .onRef('messages.channel', '=', 'theme_members.channel')
-          .onRef('messages.ts', '=', 'theme_members.ts'),
-      )
-      .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    const members = await selectMembers(tx)
       .select([
         'theme_members.ts',
         'theme_members.revision',
