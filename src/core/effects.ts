@@ -42,8 +42,8 @@ export type Effect =
   | { kind: 'unreact'; ts: string; name: string }
   /** Seen by one person only. Slack keeps no trace of it that could be looked up. */
   | ({ kind: 'ephemeral'; user: string } & Rendered)
-  /** The summary of a time, for one person only: counted when it is delivered, in their zone. */
-  | { kind: 'summary'; user: string; span: Span; timeZone: string };
+  /** The summary of a time, for one person only: counted when it is delivered, in their zone and language. */
+  | { kind: 'summary'; user: string; span: Span; timeZone: string; locale: string };
 
 /** Lower goes first. The summary and what needs a person come before two thousand reactions. */
 export const PRIORITY = {

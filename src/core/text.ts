@@ -73,9 +73,12 @@ export function cutMiddle(text: string, length: number): string {
   return `${head}\n[… ${text.length - head.length - tail.length} characters left out …]\n${tail}`;
 }
 
-/** `1 message`, `2 messages`: a count with its noun. */
-export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
+/** A number as it is written in a language: `2,000`. @param locale a language tag */
+export const formatNumber = (n: number, locale = 'en') => n.toLocaleString(locale);
+
+/** `1 message`, `2,000 messages`: a count with its noun. */
+export function count(n: number, noun: string, plural = `${noun}s`, locale = 'en'): string {
+  return `${formatNumber(n, locale)} ${n === 1 ? noun : plural}`;
 }
 
 /** An amount of US dollars, as exact as it is useful: `$0.0031`, `$1.20`, `less than $0.0001`. */

@@ -11,7 +11,7 @@ import { type Deps, surroundingsOf } from './deps.ts';
 export async function drawSummary(
   deps: Deps,
   channel: string,
-  { user, span, timeZone }: Effect & { kind: 'summary' },
+  { user, span, timeZone, locale }: Effect & { kind: 'summary' },
 ): Promise<Deliverable> {
   const { db, clock, taxonomy } = deps;
   const facts = await readDigestFacts(
@@ -19,7 +19,7 @@ export async function drawSummary(
     { kind: 'span', channel, ...span },
     { now: clock.now(), timeZone, pause: nextTick },
   );
-  const around = { ...surroundingsOf(deps, await readNames(db)), timeZone };
+  const around = { ...surroundingsOf(deps, await readNames(db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.
   const rendered = renderParent(composeSummary(facts, taxonomy), around, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };

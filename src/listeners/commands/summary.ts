@@ -34,10 +34,10 @@ export async function answerSummary(deps: Deps, { channel, user, rest }: Asked):
   const days = parseDays(rest.toLowerCase() || 'today');
   if (days === undefined) return renderUnknown(rest);
   const reader = await findPerson(deps, user);
-  const { timeZone } = reader;
+  const { timeZone, locale } = reader;
   const now = clock.now();
   const span = spanOf(days, now, timeZone);
-  const effect = { kind: 'summary' as const, user, span, timeZone };
+  const effect = { kind: 'summary' as const, user, span, timeZone, locale };
   const key = `summary-${channel}-${user}-${now}`;
   await db
     .transaction()

@@ -1,4 +1,10 @@
-import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
+import {
+  count as countWith,
+  escapeMrkdwn,
+  formatNumber,
+  formatUsd,
+  shorten,
+} from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
 import { listSchedules, nextTime } from '../../jobs/schedule.ts';
 import { findLastSettingsChange } from '../../store/settings.ts';
@@ -19,11 +25,11 @@ interface Reader {
 }
 
 /** A number as the reader writes it. */
-export const format = (n: number, { locale }: Reader) => n.toLocaleString(locale);
+export const format = (n: number, { locale }: Reader) => formatNumber(n, locale);
 
 /** With its noun: `1 message`, `2,000 messages`. */
-export const count = (n: number, noun: string, reader: Reader, plural = `${noun}s`) =>
-  `${format(n, reader)} ${n === 1 ? noun : plural}`;
+export const count = (n: number, noun: string, { locale }: Reader, plural = `${noun}s`) =>
+  countWith(n, noun, plural, locale);
 
 export function nextSchedule(deps: Deps, reader: Reader): string {
   const now = deps.clock.now();

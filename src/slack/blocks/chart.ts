@@ -1,7 +1,7 @@
 import type { RichTextBlock } from '@slack/types';
 import { z } from 'zod';
 import type { Chart } from '../../core/chart.ts';
-import { count } from '../../core/text.ts';
+import { count, formatNumber } from '../../core/text.ts';
 import { bold, bullets, richText, section, text } from './rich-text.ts';
 
 /**
@@ -112,11 +112,9 @@ export function describeChart(block: unknown): RichTextBlock | undefined {
     const labels = data.map(({ label }) => label);
     const most = data.reduce((a, b) => (b.value > a.value ? b : a), { label: '', value: 0 });
     const peak =
-      most.value > 0 ? `, most on ${sayDate(labels, most.label)}: ${format(most.value)}` : '';
+      most.value > 0 ? `, most on ${sayDate(labels, most.label)}: ${formatNumber(most.value)}` : '';
     const course = data.map(({ value }) => toBar(value)).join('');
-    return section(text(`${course} `), bold(format(sum)), text(` ${name}${peak}`));
+    return section(text(`${course} `), bold(formatNumber(sum)), text(` ${name}${peak}`));
   });
   return richText(section(bold(title)), bullets(items));
 }
-
-const format = (n: number) => n.toLocaleString('en');

@@ -1,5 +1,6 @@
 import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
 import { z } from 'zod';
+import { formatNumber } from '../../core/text.ts';
 import { describeChart } from './chart.ts';
 import { bold, bullets, richText, section, text } from './rich-text.ts';
 
@@ -61,7 +62,7 @@ function describeTable(block: object): RichTextBlock | undefined {
   return richText(
     section(bold(caption)),
     bullets(rows.slice(0, ROWS_SHOWN).map(toItem)),
-    ...(more > 0 ? [section(text(`and ${more.toLocaleString('en')} more`, { italic: true }))] : []),
+    ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
   );
 }
 
@@ -81,6 +82,6 @@ function renderCell(cell: Cell): RichTextElement[] {
 
 function plainCell(cell: Cell): string {
   if (cell.type === 'raw_text') return cell.text;
-  if (cell.type === 'raw_number') return cell.text ?? cell.value.toLocaleString('en');
+  if (cell.type === 'raw_number') return cell.text ?? formatNumber(cell.value);
   return '';
 }

@@ -2,7 +2,14 @@ import type { ActionsBlock, HomeView, RichTextBlock, RichTextElement } from '@sl
 import type { CardFacts } from '../../core/card.ts';
 import { FLAGS_ON_PAGE, type HomeChannel, type HomeFacts, type HomeRun } from '../../core/home.ts';
 import type { Taxonomy } from '../../core/taxonomy.ts';
-import { count, formatDuration, formatUsd, shorten, toPlainText } from '../../core/text.ts';
+import {
+  count,
+  formatDuration,
+  formatNumber,
+  formatUsd,
+  shorten,
+  toPlainText,
+} from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { SETTINGS } from './actions.ts';
 import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './card.ts';
@@ -109,15 +116,16 @@ function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): 
     ];
   }
   const first = page * FLAGS_ON_PAGE + 1;
-  const shown = pages > 1 ? ` · ${first}–${first + flags.length - 1} of ${format(open.total)}` : '';
+  const shown =
+    pages > 1 ? ` · ${first}–${first + flags.length - 1} of ${formatNumber(open.total)}` : '';
   return [
-    { type: 'header', text: plain(`What needs a person · ${format(open.total)} open`) },
+    { type: 'header', text: plain(`What needs a person · ${formatNumber(open.total)} open`) },
     richText(
       section(
         ...(open.oldestAt === null
           ? []
           : [text('The oldest since '), moment(open.oldestAt, around.timeZone)]),
-        text(open.claimed > 0 ? ` · ${format(open.claimed)} claimed` : ''),
+        text(open.claimed > 0 ? ` · ${formatNumber(open.claimed)} claimed` : ''),
         text(shown),
       ),
       ...(mayAct
@@ -254,7 +262,7 @@ function renderChannels(channels: HomeChannel[], around: Surroundings): RichText
     .map(({ id, pending, since }) =>
       section(
         channelName(id),
-        text(` · ${pending === 0 ? 'nothing' : format(pending)} pending`),
+        text(` · ${pending === 0 ? 'nothing' : formatNumber(pending)} pending`),
         ...(since === null ? [] : [text(' · since '), moment(since, around.timeZone)]),
       ),
     );
@@ -262,7 +270,7 @@ function renderChannels(channels: HomeChannel[], around: Surroundings): RichText
   return richText(
     section(bold('Channels')),
     bullets(items),
-    ...(more > 0 ? [section(text(`and ${format(more)} more`, { italic: true }))] : []),
+    ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
   );
 }
 
@@ -289,5 +297,3 @@ const renderSettingsButton = (): ActionsBlock => ({
 
 /** Slack shows its name, and leads there; it rings nobody. */
 const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });
-
-const format = (n: number) => n.toLocaleString('en');

@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextElement, RichTextSection, SectionBlock } from '@slack/types';
 import type { CategoryList, DeadMessage, ToldMessage } from '../../core/digest.ts';
 import type { Rendered } from '../../core/effects.ts';
-import { escapeMrkdwn, shorten, toPlainText } from '../../core/text.ts';
+import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { formatTarget } from './actions.ts';
 import { button, plain } from './controls.ts';
@@ -21,7 +21,7 @@ export function* renderList(
   const title = [
     ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
     bold(category.name),
-    text(` · ${count.toLocaleString('en')}`),
+    text(` · ${formatNumber(count)}`),
   ];
   if (category.emoji) {
     yield* renderParts(messages, (told) => renderLine(told, channel, around), underBullets, title);
@@ -42,7 +42,7 @@ export function* renderDead(
     );
   yield* renderParts(dead, toItem, underBullets, [
     bold('Could not be classified'),
-    text(` · ${deadTotal.toLocaleString('en')}`),
+    text(` · ${formatNumber(deadTotal)}`),
   ]);
 }
 

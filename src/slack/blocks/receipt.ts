@@ -1,7 +1,7 @@
 import type { RichTextElement } from '@slack/types';
 import type { Rendered } from '../../core/effects.ts';
 import type { NothingToTell, ReceiptFacts } from '../../core/receipt.ts';
-import { count, escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
+import { count, escapeMrkdwn, formatNumber, formatUsd, shorten } from '../../core/text.ts';
 import { ACTIONS, formatRun } from './actions.ts';
 import { plain } from './controls.ts';
 import { bold, emoji, moment, richText, section, text } from './rich-text.ts';
@@ -43,8 +43,8 @@ function describeStage({ stage, messages }: ReceiptFacts, around: Surroundings):
       return `Queued: ${count(messages, 'message')} on the way to Claude`;
     case 'judging':
       return stage.judged === 0
-        ? `At Claude: 0 of ${format(messages)} judged`
-        : `${format(stage.judged)} of ${format(messages)} judged`;
+        ? `At Claude: 0 of ${formatNumber(messages)} judged`
+        : `${formatNumber(stage.judged)} of ${formatNumber(messages)} judged`;
     case 'writing':
       return 'The summary is being written';
     case 'canceling':
@@ -145,5 +145,3 @@ const joinLines = (lines: RichTextElement[][]): RichTextElement[] =>
   lines
     .filter((line) => line.length > 0)
     .flatMap((line, n) => (n === 0 ? line : [text('\n'), ...line]));
-
-const format = (n: number) => n.toLocaleString('en');

@@ -1,5 +1,5 @@
 import type { CategoryCount, Summary } from '../../core/digest.ts';
-import { count, escapeMrkdwn, shorten } from '../../core/text.ts';
+import { count, escapeMrkdwn, formatNumber, shorten } from '../../core/text.ts';
 import type { ThemeFacts } from '../../core/themes.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -10,23 +10,23 @@ export const LINE_LENGTH = 90;
 
 /** For a notification and for a screen reader. */
 export function describeAll(summary: Summary, around: Surroundings): string {
-  const { awaited, stillOpen } = describeLoose(summary);
+  const { awaited, stillOpen } = describeLoose(summary, around);
   const words = [
-    `${describeTitle(summary, around)}: ${describeHeadline(summary)}`,
+    `${describeTitle(summary, around)}: ${describeHeadline(summary, around)}`,
     awaited,
     stillOpen,
   ];
   return escapeMrkdwn(words.filter(Boolean).join(' '));
 }
 
-export function describeTitle({ about, writtenAt }: Summary, { timeZone }: Surroundings): string {
-  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, timeZone)}`;
-  const [from, to] = [formatDay(about.from, timeZone), formatDay(about.to - 1, timeZone)];
+export function describeTitle({ about, writtenAt }: Summary, around: Surroundings): string {
+  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, around)}`;
+  const [from, to] = [formatDay(about.from, around), formatDay(about.to - 1, around)];
   return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
 }
 
-export const formatDay = (at: number, timeZone: string) =>
-  new Intl.DateTimeFormat('en-GB', {
+export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: Surroundings) =>
+  new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -34,12 +34,17 @@ export const formatDay = (at: number, timeZone: string) =>
   }).format(at);
 
 /** A sentence of plain facts. */
-export function describeHeadline(summary: Summary): string {
+export function describeHeadline(summary: Summary, around: Surroundings): string {
   if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
   const { total, categories } = summary;
   const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
-  const noisy = noise > 0 ? `, ${noise === total ? 'all' : format(noise)} of them noise` : '';
-  return `${count(total, 'message')}${noisy}. ${[describeNeeds(summary), describeMost(summary)].filter(Boolean).join(' ')}`;
+  const noisy =
+    noise > 0
+      ? `, ${noise === total ? 'all' : formatNumber(noise, around.locale)} of them noise`
+      : '';
+  const messages = count(total, 'message', 'messages', around.locale);
+  const facts = [describeNeeds(summary, around), describeMost(summary, around)];
+  return `${messages}${noisy}. ${facts.filter(Boolean).join(' ')}`;
 }
 
 const NOTHING_NEW = {
@@ -51,21 +56,24 @@ const NOTHING_NEW = {
 const isNothingNew = ({ about, total, deadTotal }: Summary) =>
   total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
 
-export function describeNeeds({ flaggedTotal, settledTotal, stillOpenTotal }: Summary): string {
+export function describeNeeds(
+  { flaggedTotal, settledTotal, stillOpenTotal }: Summary,
+  { locale }: Surroundings,
+): string {
   if (flaggedTotal > 0)
-    return `${format(flaggedTotal)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
+    return `${formatNumber(flaggedTotal, locale)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
   if (settledTotal > 0) return 'Nothing needs a person any more.';
   return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
 }
 
 /** What most ask for, or else what has changed most. */
-function describeMost({ themes, categories }: Summary): string {
+function describeMost({ themes, categories }: Summary, { locale }: Surroundings): string {
   const biggest = themes.reduce<ThemeFacts | undefined>(
     (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
     undefined,
   );
   if (biggest && biggest.fresh > 1) {
-    return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${format(biggest.fresh)}).`;
+    return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${formatNumber(biggest.fresh, locale)}).`;
   }
   const changes = categories
     .filter(({ category }) => category.emoji)
@@ -75,26 +83,31 @@ function describeMost({ themes, categories }: Summary): string {
     undefined,
   );
   if (!most || Math.abs(most.by) < 2) return '';
-  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${format(Math.abs(most.by))}.`;
+  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${formatNumber(Math.abs(most.by), locale)}.`;
 }
 
 /** What the sentence does not say. */
-export function describeLoose({ about, stillOpenTotal }: Summary) {
+export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Surroundings) {
   const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
   return {
     awaited:
       awaited > 0
-        ? `${format(awaited)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
+        ? `${formatNumber(awaited, locale)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
         : '',
-    stillOpen: stillOpenTotal > 0 ? `Still open from before: ${format(stillOpenTotal)}.` : '',
+    stillOpen:
+      stillOpenTotal > 0 ? `Still open from before: ${formatNumber(stillOpenTotal, locale)}.` : '',
   };
 }
 
 /** A date as it is said on a day of the same year, or of another. */
-export function formatDate(at: number, now: number, timeZone: string): string {
+export function formatDate(
+  at: number,
+  now: number,
+  { timeZone, locale = 'en-GB' }: Surroundings,
+): string {
   const year = (ms: number) =>
     new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
-  return new Intl.DateTimeFormat('en-GB', {
+  return new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
     ...(year(at) !== year(now) && { year: 'numeric' }),
@@ -102,10 +115,12 @@ export function formatDate(at: number, now: number, timeZone: string): string {
   }).format(at);
 }
 
-export function describeChange({ count: now, before }: CategoryCount): string {
+export function describeChange(
+  { count: now, before }: CategoryCount,
+  { locale }: Surroundings,
+): string {
   if (before === null || before === now) return '';
   if (before === 0) return ' · new';
-  return now > before ? ` ▲${format(now - before)}` : ` ▼${format(before - now)}`;
+  const change = formatNumber(Math.abs(now - before), locale);
+  return now > before ? ` ▲${change}` : ` ▼${change}`;
 }
-
-export const format = (n: number) => n.toLocaleString('en');

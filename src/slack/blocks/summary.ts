@@ -2,7 +2,14 @@ import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/typ
 import type { StillOpen } from '../../core/card.ts';
 import { type CategoryCount, type Quoted, SHOWN, type Summary } from '../../core/digest.ts';
 import { deadKey, listKey, type Rendered, themesKey } from '../../core/effects.ts';
-import { count, formatDuration, formatUsd, shorten, toPlainText } from '../../core/text.ts';
+import {
+  count,
+  formatDuration,
+  formatNumber,
+  formatUsd,
+  shorten,
+  toPlainText,
+} from '../../core/text.ts';
 import type { ThemeFacts } from '../../core/themes.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { renderChart } from './chart.ts';
@@ -15,7 +22,6 @@ import {
   describeLoose,
   describeNeeds,
   describeTitle,
-  format,
   formatDate,
   formatDay,
   LINE_LENGTH,
@@ -73,23 +79,23 @@ function renderBlocks(
       type: 'header',
       text: { type: 'plain_text', text: describeTitle(summary, around), emoji: false },
     },
-    renderHeadline(summary),
+    renderHeadline(summary, around),
     ...renderStillOpen(summary, detail, around),
     ...renderNeeds(summary, detail, around),
     ...renderThemes(summary, detail, around, linkOf),
     ...renderCounts(summary, detail, around, linkOf),
     ...renderPraise(summary, detail, around),
-    ...renderRest(summary, detail, linkOf),
+    ...renderRest(summary, detail, around, linkOf),
     ...(chart && detail.chart ? [renderChart(chart)] : []),
     ...renderRun(summary, around),
   ];
 }
 
-function renderHeadline(summary: Summary): RichTextBlock {
-  const { awaited } = describeLoose(summary);
+function renderHeadline(summary: Summary, around: Surroundings): RichTextBlock {
+  const { awaited } = describeLoose(summary, around);
   return richText(
     section(
-      bold(describeHeadline(summary)),
+      bold(describeHeadline(summary, around)),
       ...(awaited ? [text(`\n${awaited}`, { italic: true })] : []),
     ),
   );
@@ -123,9 +129,14 @@ function renderStillOpen(summary: Summary, detail: Detail, around: Surroundings)
   };
   return [
     renderShown(
-      [emoji(around.emoji.flag), text('  '), bold(`Still open: ${format(stillOpenTotal)}`)],
+      [
+        emoji(around.emoji.flag),
+        text('  '),
+        bold(`Still open: ${formatNumber(stillOpenTotal, around.locale)}`),
+      ],
       shown.map(toItem),
       stillOpenTotal,
+      around,
     ),
   ];
 }
@@ -133,9 +144,10 @@ function renderStillOpen(summary: Summary, detail: Detail, around: Surroundings)
 function renderNeeds(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
   const { flaggedTotal, settledTotal, needs, channel, taxonomy, about } = summary;
   if (flaggedTotal + settledTotal === 0) return [];
-  const settled = settledTotal > 0 ? ` ${format(settledTotal)} resolved or dismissed.` : '';
+  const settled =
+    settledTotal > 0 ? ` ${formatNumber(settledTotal, around.locale)} resolved or dismissed.` : '';
   const cards = about.kind === 'run' ? ' The cards are in the thread.' : '';
-  const words = describeNeeds(summary);
+  const words = describeNeeds(summary, around);
   const toItem = (needed: Quoted) => {
     const category = taxonomy.categories.find(({ key }) => key === needed.category);
     return section(
@@ -153,6 +165,7 @@ function renderNeeds(summary: Summary, detail: Detail, around: Surroundings): Ri
       ],
       needs.slice(0, detail.needs).map(toItem),
       flaggedTotal,
+      around,
     ),
   ];
 }
@@ -162,13 +175,14 @@ function renderShown(
   heading: RichTextElement[],
   items: RichTextSection[],
   total: number,
+  { locale }: Surroundings,
 ): RichTextBlock {
   const more = total - items.length;
   return richText(
     section(...heading),
     ...(items.length > 0 ? [bullets(items)] : []),
     ...(items.length > 0 && more > 0
-      ? [section(text(`and ${format(more)} more`, { italic: true }))]
+      ? [section(text(`and ${formatNumber(more, locale)} more`, { italic: true }))]
       : []),
   );
 }
@@ -193,12 +207,14 @@ function renderThemes(
     section(
       bold(shorten(theme.title, LINE_LENGTH) || '(no title)'),
       text(
-        ` ${format(theme.fresh)} new, ${format(theme.month)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, around.timeZone)}${TRENDS[theme.trend]} `,
+        ` ${formatNumber(theme.fresh, around.locale)} new, ${formatNumber(theme.month, around.locale)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, around)}${TRENDS[theme.trend]} `,
       ),
       viewLink(around, channel, theme.latest),
     );
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
-  const all = url ? [text(' · '), link(url, `all ${format(themes.length)}`)] : [];
+  const all = url
+    ? [text(' · '), link(url, `all ${formatNumber(themes.length, around.locale)}`)]
+    : [];
   return [richText(section(bold('Several say'), ...all), bullets(shown.map(toItem)))];
 }
 
@@ -216,15 +232,15 @@ function renderCounts(
     comparedWith === null
       ? ''
       : about.kind === 'run'
-        ? ` compared with ${formatDay(comparedWith, around.timeZone)}`
+        ? ` compared with ${formatDay(comparedWith, around)}`
         : ' compared with the time before';
   const toItem = (counted: CategoryCount) => {
     const { category } = counted;
     return section(
       emoji(category.emoji ?? ''),
       text('  '),
-      renderCount(summary, category.key, counted.count, detail, linkOf),
-      text(` ${category.name}${describeChange(counted)}`),
+      renderCount(summary, category.key, counted.count, detail, around, linkOf),
+      text(` ${category.name}${describeChange(counted, around)}`),
     );
   };
   return [
@@ -241,11 +257,13 @@ function renderCount(
   category: string,
   n: number,
   { links }: Detail,
+  { locale }: Surroundings,
   linkOf: LinkOf,
 ): RichTextElement {
   const url =
     links && n > 0 && about.kind === 'run' ? linkOf(listKey(about.run, category, 1)) : undefined;
-  return url ? link(url, format(n), { bold: true }) : bold(format(n));
+  const number = formatNumber(n, locale);
+  return url ? link(url, number, { bold: true }) : bold(number);
 }
 
 function renderPraise(summary: Summary, detail: Detail, around: Surroundings): RichTextBlock[] {
@@ -266,17 +284,22 @@ function renderPraise(summary: Summary, detail: Detail, around: Surroundings): R
 }
 
 /** What is no feedback, or has not become any. */
-function renderRest(summary: Summary, detail: Detail, linkOf: LinkOf): RichTextBlock[] {
+function renderRest(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
   const { categories, deadTotal, about } = summary;
   const lines: RichTextElement[][] = categories
     .filter(({ category }) => !category.emoji)
     .map((counted) => [
-      renderCount(summary, counted.category.key, counted.count, detail, linkOf),
-      text(` ${counted.category.name}${describeChange(counted)}`),
+      renderCount(summary, counted.category.key, counted.count, detail, around, linkOf),
+      text(` ${counted.category.name}${describeChange(counted, around)}`),
     ]);
   if (deadTotal > 0) {
     const url = about.kind === 'run' && detail.links ? linkOf(deadKey(about.run, 1)) : undefined;
-    const words = `${count(deadTotal, 'message')} could not be classified`;
+    const words = `${count(deadTotal, 'message', 'messages', around.locale)} could not be classified`;
     lines.push(
       url
         ? [link(url, words)]
@@ -286,7 +309,7 @@ function renderRest(summary: Summary, detail: Detail, linkOf: LinkOf): RichTextB
   if (about.kind === 'run' && about.againTotal > 0) {
     lines.push([
       text(
-        `${count(about.againTotal, 'message')} will be in the next run: edited meanwhile, or without a good answer.`,
+        `${count(about.againTotal, 'message', 'messages', around.locale)} will be in the next run: edited meanwhile, or without a good answer.`,
       ),
     ]);
   }
@@ -299,7 +322,7 @@ function renderRun({ about, total }: Summary, around: Surroundings): object[] {
   if (about.kind === 'span') return [];
   const { costUsd, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
   const words = [
-    count(total, 'message'),
+    count(total, 'message', 'messages', around.locale),
     costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd),
     endedAt === null ? 'not done yet' : formatDuration(Math.max(0, endedAt - startedAt)),
     model,

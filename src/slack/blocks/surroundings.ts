@@ -10,6 +10,8 @@ export interface Surroundings {
   timeZone: string;
   /** What people's reactions mean: posts show their signs. */
   emoji: PeopleEmoji;
+  /** The language, as a tag, of the one person who reads it; what everybody reads is in English. */
+  locale?: string;
 }
 
 /** Slack's own limit of a display name, November 2026. */

@@ -79,10 +79,10 @@ const words = (value: string) => ({ type: 'raw_text', text: value });
 function renderRow(
   theme: ThemeFacts,
   { channel, writtenAt }: Pick<Summary, 'channel' | 'writtenAt'>,
-  { workspaceUrl, timeZone }: Surroundings,
+  around: Surroundings,
 ): object[] {
   const { fresh, month, firstSeen, lastSeen, trend, latest } = theme;
-  const address = permalink(workspaceUrl, channel, latest.ts, latest.threadTs);
+  const address = permalink(around.workspaceUrl, channel, latest.ts, latest.threadTs);
   return [
     words(nameTheme(theme)),
     { type: 'raw_number', value: fresh },
@@ -91,10 +91,10 @@ function renderRow(
     {
       type: 'raw_number',
       value: Math.floor(firstSeen / DAY_MS),
-      text: formatDate(firstSeen, writtenAt, timeZone),
+      text: formatDate(firstSeen, writtenAt, around),
     },
     words(TRENDS[trend]),
-    richText(section(link(address, formatDate(lastSeen, writtenAt, timeZone)))),
+    richText(section(link(address, formatDate(lastSeen, writtenAt, around)))),
   ];
 }
 
