@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createClaude } from '../src/claude/batches.ts';
 import type { Clock } from '../src/core/clock.ts';
-import { advanceRuns } from '../src/jobs/advance.ts';
 import { systemClock } from '../src/jobs/loop.ts';
-import { requestRun } from '../src/jobs/request-run.ts';
-import { openDatabase } from '../src/store/database.ts';
+import { advanceRuns } from '../src/jobs/runs/advance.ts';
+import { requestRun } from '../src/jobs/runs/request.ts';
+import { openDatabase } from '../src/store/db/database.ts';
 import { controlClaude } from './control-claude.ts';
 import { createDeps, quiet } from './deps.ts';
 import { BENCH_CHANNEL } from './fill.ts';

@@ -1,13 +1,13 @@
 import { type Claude, createClaude } from '../src/claude/batches.ts';
-import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
-import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
-import { settingsOf } from '../src/jobs/apply-settings.ts';
+import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
 import type { Deps } from '../src/jobs/deps.ts';
 import { systemClock } from '../src/jobs/loop.ts';
+import { settingsOf } from '../src/jobs/settings.ts';
 import type { Slack } from '../src/slack/client.ts';
-import type { Db } from '../src/store/database.ts';
-import { keepTaxonomy } from '../src/store/taxonomies.ts';
+import type { Db } from '../src/store/db/database.ts';
+import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
 

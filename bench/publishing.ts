@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { type SlackSim, startSlackSim } from '../sim/slack/slack-sim.ts';
-import { laneOf, PRIORITY, REACTION_LANE } from '../src/core/effects.ts';
+import { laneOf, PRIORITY, REACTION_LANE } from '../src/core/delivery/effects.ts';
+import { flushLane } from '../src/jobs/delivery.ts';
 import type { Deps } from '../src/jobs/deps.ts';
-import { flushLane } from '../src/jobs/flush.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
-import { discoverChannel } from '../src/store/channels.ts';
-import { openDatabase } from '../src/store/database.ts';
-import { addEffects } from '../src/store/outbox.ts';
+import { openDatabase } from '../src/store/db/database.ts';
+import { addEffects } from '../src/store/delivery/outbox.ts';
+import { discoverChannel } from '../src/store/intake/channels.ts';
 import { createDeps, quiet } from './deps.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { readDatabaseFile } from './config.ts';
-import { backUpDatabase } from './store/backup.ts';
+import { backUpDatabase } from './store/db/backup.ts';
 
 /** `npm run backup -- FILE`: copies the database, while the bot runs or not. */
 const [, , target] = process.argv;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { DEFAULT_EMOJI, type PeopleEmoji } from './core/acts.ts';
-import { EMOJI_NAME } from './core/emoji.ts';
-import { findEmojiClashes } from './core/settings.ts';
-import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/taxonomy.ts';
+import { DEFAULT_EMOJI, type PeopleEmoji } from './core/people/acts.ts';
+import { EMOJI_NAME } from './core/people/emoji.ts';
+import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
+import { findEmojiClashes } from './core/settings/settings.ts';
 import { isTimeZone } from './core/zones.ts';
 
 /**

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ConfigError, readConfig, SETTING_NAMES } from '../src/config.ts';
-import { DEFAULT_EMOJI } from '../src/core/acts.ts';
-import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
+import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
 
 const SOCKET = {
   SLACK_BOT_TOKEN: 'xoxb-1',

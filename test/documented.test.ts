@@ -3,11 +3,11 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SETTING_NAMES } from '../src/config.ts';
-import { DEFAULT_EMOJI } from '../src/core/acts.ts';
-import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/taxonomy.ts';
+import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/runs/taxonomy.ts';
 import { SUBCOMMANDS } from '../src/listeners/classify-command.ts';
 import { renderHelp } from '../src/listeners/commands/help.ts';
-import { renderTriage } from '../src/slack/blocks/triage.ts';
+import { renderTriage } from '../src/slack/blocks/people/triage.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
 

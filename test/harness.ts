@@ -11,30 +11,30 @@ import { type ClaudeSim, type ClaudeSimOptions, startClaudeSim } from '../sim/cl
 import { type SlackSim, type SlackSimOptions, startSlackSim } from '../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../sim/slack/types.ts';
 import { createClaude } from '../src/claude/batches.ts';
-import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
-import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
-import { advanceRuns } from '../src/jobs/advance.ts';
-import { loadSettings, settingsOf } from '../src/jobs/apply-settings.ts';
+import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
+import { flushLane } from '../src/jobs/delivery.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
-import { runExports } from '../src/jobs/export.ts';
-import { flushLane } from '../src/jobs/flush.ts';
-import { drawHomes } from '../src/jobs/homes.ts';
-import { lookUpNames } from '../src/jobs/names.ts';
-import { refreshDigests } from '../src/jobs/refresh.ts';
-import { rejudge } from '../src/jobs/rejudge.ts';
-import { remind } from '../src/jobs/remind.ts';
-import { takeActs } from '../src/jobs/take-acts.ts';
-import { takeThemeActs } from '../src/jobs/take-theme-acts.ts';
+import { refreshDigests } from '../src/jobs/digest/refresh.ts';
+import { runExports } from '../src/jobs/export/run.ts';
+import { drawHomes } from '../src/jobs/home.ts';
+import { lookUpNames } from '../src/jobs/intake/names.ts';
+import { remind } from '../src/jobs/people/remind.ts';
+import { takeActs } from '../src/jobs/people/take-acts.ts';
+import { advanceRuns } from '../src/jobs/runs/advance.ts';
+import { rejudge } from '../src/jobs/runs/rejudge.ts';
+import { loadSettings, settingsOf } from '../src/jobs/settings.ts';
+import { takeThemeActs } from '../src/jobs/themes/take-acts.ts';
 import { createApp } from '../src/listeners/app.ts';
 import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify } from '../src/slack/read.ts';
-import { openDatabase } from '../src/store/database.ts';
-import { listOpenLanes } from '../src/store/outbox.ts';
-import { keepTaxonomy } from '../src/store/taxonomies.ts';
+import { openDatabase } from '../src/store/db/database.ts';
+import { listOpenLanes } from '../src/store/delivery/outbox.ts';
+import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 /**
  * A clock of the test's own, which both stand-ins go by as well: waiting costs no time, and the

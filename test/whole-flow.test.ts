@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readSample } from '../sim/feedback/sample.ts';
-import { DEFAULT_EMOJI, FLAG_STATES, isOpen } from '../src/core/acts.ts';
-import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
-import { stateBlock } from '../src/slack/blocks/card.ts';
+import { DEFAULT_EMOJI, FLAG_STATES, isOpen } from '../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
+import { stateBlock } from '../src/slack/blocks/people/card.ts';
 import { startStage } from './harness.ts';
 
 test('messages become one summary thread and one reaction each, flagged ones a card and a flag, and nothing twice', async () => {

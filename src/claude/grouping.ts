@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
-import { gistId, groupingSchema, themeId } from '../core/grouping.ts';
-import { GIST_LENGTH } from '../core/verdict.ts';
+import { GIST_LENGTH } from '../core/runs/verdict.ts';
+import { gistId, groupingSchema, themeId } from '../core/themes/grouping.ts';
 import { ask, type Claude, type ClaudeAnswer } from './batches.ts';
 import { tag } from './prompt.ts';
 

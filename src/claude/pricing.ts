@@ -1,4 +1,4 @@
-import type { Cost, Usage } from '../core/verdict.ts';
+import type { Cost, Usage } from '../core/runs/verdict.ts';
 
 /**
  * What Claude costs, in US dollars per million tokens, from https://platform.claude.com/docs/en/about-claude/pricing

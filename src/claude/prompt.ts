@@ -1,9 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
-import { formatCustomId } from '../core/custom-id.ts';
-import { describeFlagRule, type Taxonomy } from '../core/taxonomy.ts';
+import { formatCustomId } from '../core/runs/custom-id.ts';
+import { describeFlagRule, type Taxonomy } from '../core/runs/taxonomy.ts';
+import { answerSchema, GIST_LENGTH } from '../core/runs/verdict.ts';
 import { cutMiddle, toPlainText } from '../core/text.ts';
-import { answerSchema, GIST_LENGTH } from '../core/verdict.ts';
 
 /**
  * The prompt: one request a message. Everything that is the same for all of a batch stands first

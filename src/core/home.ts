@@ -1,5 +1,5 @@
-import type { CardFacts } from './card.ts';
-import type { Chart } from './chart.ts';
+import type { Chart } from './digest/chart.ts';
+import type { CardFacts } from './people/card.ts';
 
 /** What somebody's Home tab tells: of the channels that they are in, and of no others. */
 export interface HomeFacts {

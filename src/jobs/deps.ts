@@ -1,12 +1,12 @@
 import type { Claude } from '../claude/batches.ts';
-import type { PeopleEmoji } from '../core/acts.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Self } from '../core/intake/message.ts';
 import type { Log } from '../core/log.ts';
-import type { Self } from '../core/message.ts';
-import type { Settings } from '../core/settings.ts';
-import type { Taxonomy } from '../core/taxonomy.ts';
+import type { PeopleEmoji } from '../core/people/acts.ts';
+import type { Taxonomy } from '../core/runs/taxonomy.ts';
+import type { Settings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
-import type { Db } from '../store/database.ts';
+import type { Db } from '../store/db/database.ts';
 
 /** What jobs and listeners work with: the real things, handed in by main.ts or by a test. */
 export interface Deps {

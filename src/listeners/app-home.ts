@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Deps } from '../jobs/deps.ts';
 import { HOME_PAGE_ACTION } from '../slack/blocks/home.ts';
-import { askHome } from '../store/homes.ts';
-import { noticeUser } from '../store/users.ts';
+import { askHome } from '../store/home/homes.ts';
+import { noticeUser } from '../store/intake/users.ts';
 
 /**
  * The Home tab: opened, or its page turned. That it is to be drawn is committed, then acknowledged;
- * jobs/homes.ts draws it. Nothing can be lost by a crash: it is opened again.
+ * jobs/home.ts draws it. Nothing can be lost by a crash: it is opened again.
  */
 
 const openedSchema = z.looseObject({ user: z.string(), tab: z.string().optional() });

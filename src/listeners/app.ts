@@ -17,7 +17,7 @@ import {
   TRIAGE_SHORTCUT,
 } from '../slack/blocks/actions.ts';
 import { OFFER_ACTION } from '../slack/blocks/offer.ts';
-import { renderWords } from '../slack/blocks/settings-saved.ts';
+import { renderWords } from '../slack/blocks/settings/saved.ts';
 import { HOME_PAGE, onDoneInHome, onHomeOpened, onPageTurned } from './app-home.ts';
 import { onOfferAnswered } from './backfill.ts';
 import { onCommand } from './classify-command.ts';

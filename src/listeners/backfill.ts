@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { msToTs, tsToMs } from '../core/timestamps.ts';
 import type { Deps } from '../jobs/deps.ts';
 import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../slack/blocks/offer.ts';
-import { extendChannelBack, findChannel, setChannelOffer } from '../store/channels.ts';
+import { extendChannelBack, findChannel, setChannelOffer } from '../store/intake/channels.ts';
 
 const CHOICES = new Map<string, number | 'none'>([
   [`${OFFER_ACTION}none`, 'none'],

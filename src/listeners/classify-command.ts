@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cleanText } from '../core/text.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
-import { findChannel, listMemberChannels } from '../store/channels.ts';
+import { findChannel, listMemberChannels } from '../store/intake/channels.ts';
 import type { Answer, Subcommand } from './commands/asked.ts';
 import { answerCancel } from './commands/cancel.ts';
 import { answerExport } from './commands/export.ts';

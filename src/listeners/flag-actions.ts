@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type ActKind, lastStateAct } from '../core/acts.ts';
+import { type ActKind, lastStateAct } from '../core/people/acts.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
-import { REFUSALS, takeActs } from '../jobs/take-acts.ts';
+import { REFUSALS, takeActs } from '../jobs/people/take-acts.ts';
 import { ACTIONS, parseTarget } from '../slack/blocks/actions.ts';
-import { askAct, findAct, listStandingActs } from '../store/acts.ts';
-import { noticeUser } from '../store/users.ts';
+import { noticeUser } from '../store/intake/users.ts';
+import { askAct, findAct, listStandingActs } from '../store/people/acts.ts';
 
 /**
  * Buttons and the select on a card, in the noise list and in modals. What is pressed is committed

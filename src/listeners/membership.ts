@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { cleanText } from '../core/text.ts';
 import type { Deps } from '../jobs/deps.ts';
-import { joinChannel, leaveChannel, renameChannel } from '../store/channels.ts';
-import { dropMember } from '../store/users.ts';
+import { joinChannel, leaveChannel, renameChannel } from '../store/intake/channels.ts';
+import { dropMember } from '../store/intake/users.ts';
 
 /** The bot comes into channels and goes, and channels change. Each resolves once committed. */
 

@@ -1,9 +1,9 @@
-import { interpretMessageEvent } from '../core/message.ts';
+import { interpretMessageEvent } from '../core/intake/message.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
-import { takeWaitingReactions } from '../jobs/reactions.ts';
-import { takeDeletion } from '../jobs/settle.ts';
-import { discoverChannel, findChannel } from '../store/channels.ts';
-import { keepMessage, keepReply } from '../store/messages.ts';
+import { takeWaitingReactions } from '../jobs/people/reactions.ts';
+import { takeDeletion } from '../jobs/people/settle.ts';
+import { discoverChannel, findChannel } from '../store/intake/channels.ts';
+import { keepMessage, keepReply } from '../store/intake/messages.ts';
 
 /** A `message` event of any kind. Resolves when what it means is committed, not before. */
 export async function onMessage(deps: Deps, event: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TS_PATTERN } from '../core/timestamps.ts';
 import { type Deps, isWatched } from '../jobs/deps.ts';
-import { takeReaction } from '../jobs/reactions.ts';
+import { takeReaction } from '../jobs/people/reactions.ts';
 
 const reactionSchema = z.looseObject({
   type: z.enum(['reaction_added', 'reaction_removed']),

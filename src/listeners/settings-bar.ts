@@ -1,6 +1,6 @@
 import { type Deps, isWatched } from '../jobs/deps.ts';
-import { findBar } from '../jobs/take-acts.ts';
-import { listMemberChannels } from '../store/channels.ts';
+import { findBar } from '../jobs/people/take-acts.ts';
+import { listMemberChannels } from '../store/intake/channels.ts';
 
 /** Who may change the settings: everyone in a channel that is watched, but no guests and no bots. */
 

@@ -1,18 +1,18 @@
-import { fillForm, readForm } from '../core/settings-form.ts';
-import { readSettings, type SettingsNow, saveSettings } from '../jobs/apply-settings.ts';
+import { fillForm, readForm } from '../core/settings/form.ts';
 import { type Deps, surroundingsOf } from '../jobs/deps.ts';
-import { findPerson } from '../jobs/names.ts';
-import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../jobs/rejudge.ts';
-import { checkCron, listSchedules, nextTime } from '../jobs/schedule.ts';
-import { addRow, renderProblems, renderSettings } from '../slack/blocks/settings.ts';
+import { findPerson } from '../jobs/intake/names.ts';
+import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../jobs/runs/rejudge.ts';
+import { checkCron, listSchedules, nextTime } from '../jobs/runs/schedule.ts';
+import { readSettings, type SettingsNow, saveSettings } from '../jobs/settings.ts';
 import {
   REJUDGE_ANSWERS,
   renderRejudgeOffer,
   renderSaved,
   renderWords,
   SETTINGS_REFUSALS,
-} from '../slack/blocks/settings-saved.ts';
-import { noticeUser, readNames } from '../store/users.ts';
+} from '../slack/blocks/settings/saved.ts';
+import { addRow, renderProblems, renderSettings } from '../slack/blocks/settings/settings.ts';
+import { noticeUser, readNames } from '../store/intake/users.ts';
 import { findSettingsBar } from './settings-bar.ts';
 import { readModal } from './settings-modal.ts';
 

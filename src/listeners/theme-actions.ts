@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { ThemeActKind } from '../core/themes.ts';
+import type { ThemeActKind } from '../core/themes/themes.ts';
 import { type Deps, isWatched, surroundingsOf } from '../jobs/deps.ts';
-import { REFUSALS } from '../jobs/take-acts.ts';
-import { takeThemeActs } from '../jobs/take-theme-acts.ts';
+import { REFUSALS } from '../jobs/people/take-acts.ts';
+import { takeThemeActs } from '../jobs/themes/take-acts.ts';
 import { parseMerge, parseTheme, THEMES } from '../slack/blocks/actions.ts';
 import { renderTheme } from '../slack/blocks/themes.ts';
-import { askThemeAct, findThemeAct, readTheme } from '../store/theme-acts.ts';
-import { findMerge } from '../store/theme-merges.ts';
-import { findTheme } from '../store/themes.ts';
-import { noticeUser, readNames } from '../store/users.ts';
+import { noticeUser, readNames } from '../store/intake/users.ts';
+import { askThemeAct, findThemeAct, readTheme } from '../store/themes/acts.ts';
+import { findMerge } from '../store/themes/merges.ts';
+import { findTheme } from '../store/themes/themes.ts';
 
 /**
  * Buttons on themes: in the post of a summary's themes and in the modal of one. What is pressed is

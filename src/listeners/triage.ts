@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { standingOf } from '../core/acts.ts';
-import { interpretMessage, slackMessageSchema } from '../core/message.ts';
+import { interpretMessage, slackMessageSchema } from '../core/intake/message.ts';
+import { standingOf } from '../core/people/acts.ts';
 import { type Deps, isWatched, surroundingsOf } from '../jobs/deps.ts';
-import { takeWaitingReactions } from '../jobs/reactions.ts';
-import { findBar } from '../jobs/take-acts.ts';
-import { renderTriage, type TriageState } from '../slack/blocks/triage.ts';
-import { renderWhy } from '../slack/blocks/why.ts';
-import { askAct, keepActTaken, listStandingActs } from '../store/acts.ts';
-import { readCards, readExplanation } from '../store/cards.ts';
-import { findChannel } from '../store/channels.ts';
-import { readExamples } from '../store/examples.ts';
-import { keepMessage, keepReply, readMessage } from '../store/messages.ts';
-import { noticeUser, readNames } from '../store/users.ts';
+import { takeWaitingReactions } from '../jobs/people/reactions.ts';
+import { findBar } from '../jobs/people/take-acts.ts';
+import { renderTriage, type TriageState } from '../slack/blocks/people/triage.ts';
+import { renderWhy } from '../slack/blocks/people/why.ts';
+import { findChannel } from '../store/intake/channels.ts';
+import { keepMessage, keepReply, readMessage } from '../store/intake/messages.ts';
+import { noticeUser, readNames } from '../store/intake/users.ts';
+import { askAct, keepActTaken, listStandingActs } from '../store/people/acts.ts';
+import { readCards, readExplanation } from '../store/people/cards.ts';
+import { readExamples } from '../store/people/examples.ts';
 
 /**
  * Modals: *Triage this message*, which takes in a message that was not collected or shows what is

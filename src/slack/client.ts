@@ -8,8 +8,8 @@ import {
 } from '@slack/web-api';
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { type Bucket, holdUntil, reserve } from '../core/delivery/pacing.ts';
 import { findErrorCode } from '../core/error-code.ts';
-import { type Bucket, holdUntil, reserve } from '../core/pacing.ts';
 import { rateOf } from './limits.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Effect, Rendered } from '../core/effects.ts';
+import type { Effect, Rendered } from '../core/delivery/effects.ts';
 import { replaceDataBlocks } from './blocks/data-blocks.ts';
 import { cutLines, flattenBlocks } from './blocks/flatten.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';

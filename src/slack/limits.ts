@@ -1,4 +1,4 @@
-import type { Rate } from '../core/pacing.ts';
+import type { Rate } from '../core/delivery/pacing.ts';
 
 /**
  * How often each Web API method may be called: https://docs.slack.dev/apis/web-api/rate-limits,

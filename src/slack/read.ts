@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Self, type SlackMessage, slackMessageSchema } from '../core/message.ts';
+import { type Self, type SlackMessage, slackMessageSchema } from '../core/intake/message.ts';
 import { cleanText } from '../core/text.ts';
 import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';

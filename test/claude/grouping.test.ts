@@ -8,8 +8,8 @@ import {
   THEMES_AT_ONCE,
 } from '../../src/claude/grouping.ts';
 import { nanoUsdOf } from '../../src/claude/pricing.ts';
-import { gistId, readGrouping, themeId } from '../../src/core/grouping.ts';
-import { GIST_LENGTH } from '../../src/core/verdict.ts';
+import { GIST_LENGTH } from '../../src/core/runs/verdict.ts';
+import { gistId, readGrouping, themeId } from '../../src/core/themes/grouping.ts';
 
 const MODEL = 'claude-haiku-5-5';
 const USAGE = { input_tokens: 900, output_tokens: 60 };

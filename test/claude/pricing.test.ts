@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { estimateUsd, nanoUsdOf } from '../../src/claude/pricing.ts';
 import { measurePrefix } from '../../src/claude/prompt.ts';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
-import type { Usage } from '../../src/core/verdict.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
+import type { Usage } from '../../src/core/runs/verdict.ts';
 
 const HAIKU = 'claude-haiku-5-5';
 

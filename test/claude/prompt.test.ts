@@ -11,8 +11,8 @@ import {
   renderMessage,
   THEMES_SHOWN,
 } from '../../src/claude/prompt.ts';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
-import { GIST_LENGTH } from '../../src/core/verdict.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
+import { GIST_LENGTH } from '../../src/core/runs/verdict.ts';
 
 const MODEL = 'claude-haiku-5-5';
 const nameOf = (user: string) => (user === 'U0ANA' ? 'Ana' : undefined);

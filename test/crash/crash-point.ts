@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import Sqlite from 'better-sqlite3';
-import { MERGE_MS } from '../../src/core/effects.ts';
+import { MERGE_MS } from '../../src/core/delivery/effects.ts';
 
 /**
  * Given to the bot by `node --import`: counts every place where a crash can matter (a commit, an

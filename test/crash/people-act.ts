@@ -1,6 +1,10 @@
-import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
+import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
-import { CATEGORY_BLOCK, stateBlock, TAKEN_BACK_BLOCK } from '../../src/slack/blocks/card.ts';
+import {
+  CATEGORY_BLOCK,
+  stateBlock,
+  TAKEN_BACK_BLOCK,
+} from '../../src/slack/blocks/people/card.ts';
 import { PATIENCE_MS, type World } from './world.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { type Stage, startWith } from '../harness.ts';
 import { postedKeys } from '../slack/outbox.ts';
 

@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../src/core/clock.ts';
-import { advanceRuns } from '../../src/jobs/advance.ts';
+import { flushLane } from '../../src/jobs/delivery.ts';
 import { earliest, type NextAt } from '../../src/jobs/deps.ts';
-import { flushLane } from '../../src/jobs/flush.ts';
+import { lookUpNames } from '../../src/jobs/intake/names.ts';
+import { makeOffers } from '../../src/jobs/intake/offer.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
-import { lookUpNames } from '../../src/jobs/names.ts';
-import { makeOffers } from '../../src/jobs/offer.ts';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { advanceRuns } from '../../src/jobs/runs/advance.ts';
 import { createSlack } from '../../src/slack/client.ts';
 import { toSlackLogger } from '../../src/slack/logger.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
-import { listOpenLanes } from '../../src/store/outbox.ts';
+import { listOpenLanes } from '../../src/store/delivery/outbox.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
+import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Stage } from '../harness.ts';
 import type { Day } from './day.ts';
 

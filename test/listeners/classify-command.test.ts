@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { advanceRuns } from '../../src/jobs/advance.ts';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
+import { advanceRuns } from '../../src/jobs/runs/advance.ts';
 import { type Stage, startStage } from '../harness.ts';
 
 async function withPending(texts: string[]): Promise<Stage> {

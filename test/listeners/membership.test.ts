@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { makeOffers } from '../../src/jobs/offer.ts';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { makeOffers } from '../../src/jobs/intake/offer.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { type Stage, startStage } from '../harness.ts';
 
 const DAY_MS = 24 * 3_600_000;

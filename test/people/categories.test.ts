@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import { BUG, FLAG, IDEA, NOISE, type People, PRAISE, startSummedUp, words } from './stage.ts';
 
 /** A person's category outranks Claude's for good. */

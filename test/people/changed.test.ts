@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import {
   BUG,

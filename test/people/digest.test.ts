@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { digestKey } from '../../src/core/effects.ts';
-import { requestRun } from '../../src/jobs/request-run.ts';
+import { digestKey } from '../../src/core/delivery/effects.ts';
+import { requestRun } from '../../src/jobs/runs/request.ts';
 import {
   BUG,
   DAY_MS,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import type { Slack } from '../../src/slack/client.ts';
 import { BUG, DAY_MS, FLAG, type People, PRAISE, startPeople, startSummedUp } from './stage.ts';
 

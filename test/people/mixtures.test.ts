@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { SimMessage } from '../../sim/slack/types.ts';
-import { sweep } from '../../src/jobs/sweep.ts';
-import { takeActs } from '../../src/jobs/take-acts.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
+import { takeActs } from '../../src/jobs/people/take-acts.ts';
 import {
   BUG,
   DAY_MS,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sweep } from '../../src/jobs/sweep.ts';
+import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { BUG, DAY_MS, FLAG, startSummedUp, words } from './stage.ts';
 
 /** The process goes away between what somebody did and what follows from it. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../sim/slack/block-kit/validate.ts';
 import { findLinks, findPings } from '../../sim/slack/text.ts';
-import { WORKSPACE } from '../slack/blocks/digests.ts';
+import { WORKSPACE } from '../slack/blocks/digest/digests.ts';
 import { drawBlocks } from './draw-blocks.ts';
 import { anchorOf, drawPage, escapeHtml } from './draw-page.ts';
 import { GROUPS, readSurfaces, type Surface } from './surfaces.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
-import { nextTime } from '../../src/jobs/schedule.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
+import { nextTime } from '../../src/jobs/runs/schedule.ts';
 import { SETTINGS } from '../../src/slack/blocks/actions.ts';
 import { type Stage, type StageOptions, startStage } from '../harness.ts';
 import {

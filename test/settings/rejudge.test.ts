@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { SimView } from '../../sim/slack/types.ts';
-import { measureRejudging, rejudge } from '../../src/jobs/rejudge.ts';
-import { requestRun } from '../../src/jobs/request-run.ts';
-import { markJudged, measureJudged } from '../../src/store/rejudgements.ts';
+import { measureRejudging, rejudge } from '../../src/jobs/runs/rejudge.ts';
+import { requestRun } from '../../src/jobs/runs/request.ts';
+import { markJudged, measureJudged } from '../../src/store/runs/rejudgements.ts';
 import {
   BUG,
   DAY_MS,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { NewEffect } from '../../src/core/effects.ts';
-import { addEffects } from '../../src/store/outbox.ts';
+import type { NewEffect } from '../../src/core/delivery/effects.ts';
+import { addEffects } from '../../src/store/delivery/outbox.ts';
 import type { Stage } from '../harness.ts';
 
 /** Effects as tests write them into the outbox, and what became of them. */

@@ -1,22 +1,27 @@
 import { onTestFinished } from 'vitest';
-import { DEFAULT_EMOJI } from '../../src/core/acts.ts';
-import type { IncomingMessage } from '../../src/core/message.ts';
-import { DEFAULT_TAXONOMY } from '../../src/core/taxonomy.ts';
-import type { Judgement } from '../../src/core/verdict.ts';
-import { settle } from '../../src/jobs/settle.ts';
-import { type Batch, beginSubmission, claimMessages, openBatch } from '../../src/store/batches.ts';
-import { joinChannel } from '../../src/store/channels.ts';
-import { type Db, openDatabase, type Tx } from '../../src/store/database.ts';
-import { keepMessage } from '../../src/store/messages.ts';
-import { type Result, takeResults } from '../../src/store/results.ts';
+import type { IncomingMessage } from '../../src/core/intake/message.ts';
+import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
+import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
+import type { Judgement } from '../../src/core/runs/verdict.ts';
+import { settle } from '../../src/jobs/people/settle.ts';
+import { type Db, openDatabase, type Tx } from '../../src/store/db/database.ts';
+import { joinChannel } from '../../src/store/intake/channels.ts';
+import { keepMessage } from '../../src/store/intake/messages.ts';
+import {
+  type Batch,
+  beginSubmission,
+  claimMessages,
+  openBatch,
+} from '../../src/store/runs/batches.ts';
+import { type Result, takeResults } from '../../src/store/runs/results.ts';
 import {
   beginWriting,
   findOpenRun,
   openRun,
   type Run,
   type RunRequest,
-} from '../../src/store/runs.ts';
-import { keepTaxonomy } from '../../src/store/taxonomies.ts';
+} from '../../src/store/runs/runs.ts';
+import { keepTaxonomy } from '../../src/store/runs/taxonomies.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { ItemFault } from '../../sim/claude/faults.ts';
-import { advanceRuns } from '../../src/jobs/advance.ts';
-import { readThemeFacts } from '../../src/store/theme-facts.ts';
+import { advanceRuns } from '../../src/jobs/runs/advance.ts';
+import { readThemeFacts } from '../../src/store/themes/facts.ts';
 import { ALONE, DARK, DAY_MS, EXPORT, startThemed, type Themed } from './stage.ts';
 
 /** What a run has judged is grouped before its summary is written. */

@@ -1,4 +1,4 @@
-import type { Rendered } from '../../core/effects.ts';
+import type { Rendered } from '../../core/delivery/effects.ts';
 import type { Deps } from '../../jobs/deps.ts';
 
 /** Who typed the command, where, and what stood after its first word. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Deps, isWatched } from '../../jobs/deps.ts';
 import { parseRun } from '../../slack/blocks/actions.ts';
-import type { Tx } from '../../store/database.ts';
-import { cancelRun, findOpenRun, findRun, type Run } from '../../store/runs.ts';
-import { noticeUser } from '../../store/users.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { noticeUser } from '../../store/intake/users.ts';
+import { cancelRun, findOpenRun, findRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked } from './asked.ts';
 
 /** `/classify-feedback cancel`, and the button on a receipt, which does the same. */

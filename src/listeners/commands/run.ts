@@ -1,6 +1,6 @@
 import type { Deps } from '../../jobs/deps.ts';
-import { findPerson } from '../../jobs/names.ts';
-import { requestRun } from '../../jobs/request-run.ts';
+import { findPerson } from '../../jobs/intake/names.ts';
+import { requestRun } from '../../jobs/runs/request.ts';
 import type { Asked } from './asked.ts';
 import { count, nextSchedule, price, when } from './wording.ts';
 

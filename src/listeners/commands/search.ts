@@ -2,11 +2,11 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
 import { type Deps, surroundingsOf } from '../../jobs/deps.ts';
-import { catchUp } from '../../jobs/index-words.ts';
-import { findPerson } from '../../jobs/names.ts';
-import { type FoundMessages, renderFound } from '../../slack/blocks/found.ts';
-import { countUnindexed, type Found, findPage, readPage } from '../../store/search.ts';
-import { readNames } from '../../store/users.ts';
+import { findPerson } from '../../jobs/intake/names.ts';
+import { catchUp } from '../../jobs/search.ts';
+import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { countUnindexed, type Found, findPage, readPage } from '../../store/text-index/search.ts';
 import type { Answer, Asked } from './asked.ts';
 import { COMMAND } from './wording.ts';
 

@@ -1,9 +1,9 @@
-import { PRIORITY } from '../../core/effects.ts';
+import { PRIORITY } from '../../core/delivery/effects.ts';
 import { spanOf } from '../../core/since.ts';
 import type { Deps } from '../../jobs/deps.ts';
-import { findPerson } from '../../jobs/names.ts';
-import { countPending } from '../../store/home-facts.ts';
-import { addEffects } from '../../store/outbox.ts';
+import { findPerson } from '../../jobs/intake/names.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { countPending } from '../../store/home/facts.ts';
 import type { Asked } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, format, quoteTyped } from './wording.ts';

@@ -6,9 +6,9 @@ import {
   shorten,
 } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
-import { listSchedules, nextTime } from '../../jobs/schedule.ts';
+import { listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
+import { findUser } from '../../store/intake/users.ts';
 import { findLastSettingsChange } from '../../store/settings.ts';
-import { findUser } from '../../store/users.ts';
 
 /** What several of the command's answers say in the same words. */
 

@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, PlainTextElement, PlainTextOption } from '@slack/types';
-import type { Category, Taxonomy } from '../../core/taxonomy.ts';
+import type { Category, Taxonomy } from '../../core/runs/taxonomy.ts';
 import { ACTIONS, formatTarget } from './actions.ts';
 
 /** Buttons and the select of categories: the same on a card, in a list and in a modal. */

@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
 import { z } from 'zod';
 import { formatNumber } from '../../core/text.ts';
-import { describeChart } from './chart.ts';
+import { describeChart } from './digest/chart.ts';
 import { bold, bullets, richText, section, text } from './rich-text.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ActionsBlock, HomeView, RichTextBlock, RichTextElement } from '@slack/types';
-import type { CardFacts } from '../../core/card.ts';
 import { FLAGS_ON_PAGE, type HomeChannel, type HomeFacts, type HomeRun } from '../../core/home.ts';
-import type { Taxonomy } from '../../core/taxonomy.ts';
+import type { CardFacts } from '../../core/people/card.ts';
+import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import {
   count,
   formatDuration,
@@ -12,9 +12,9 @@ import {
 } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { SETTINGS } from './actions.ts';
-import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './card.ts';
-import { describeChart, renderChart } from './chart.ts';
 import { type Control, plain, renderControls } from './controls.ts';
+import { describeChart, renderChart } from './digest/chart.ts';
+import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './people/card.ts';
 import { bold, bullets, emoji, link, moment, quote, richText, section, text } from './rich-text.ts';
 import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
 

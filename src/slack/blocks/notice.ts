@@ -1,4 +1,4 @@
-import type { Rendered } from '../../core/effects.ts';
+import type { Rendered } from '../../core/delivery/effects.ts';
 
 /** A short word to one person. @param mrkdwn escaped where it holds anything from outside */
 export function renderNotice(mrkdwn: string): Rendered {

@@ -1,4 +1,4 @@
-import type { Rendered } from '../../core/effects.ts';
+import type { Rendered } from '../../core/delivery/effects.ts';
 import { count, formatUsd } from '../../core/text.ts';
 
 /** The offer to take in what was posted before the bot came. */

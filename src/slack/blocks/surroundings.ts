@@ -1,4 +1,4 @@
-import type { PeopleEmoji } from '../../core/acts.ts';
+import type { PeopleEmoji } from '../../core/people/acts.ts';
 import { shorten } from '../../core/text.ts';
 
 /** What a post has to know of the workspace that it goes to. */

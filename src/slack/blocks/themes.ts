@@ -1,14 +1,14 @@
 import type { ActionsBlock, Button, ModalView, RichTextBlock, SectionBlock } from '@slack/types';
-import type { Summary } from '../../core/digest.ts';
-import type { Rendered } from '../../core/effects.ts';
+import type { Rendered } from '../../core/delivery/effects.ts';
+import type { Summary } from '../../core/digest/digest.ts';
 import { count, escapeMrkdwn, shorten } from '../../core/text.ts';
-import type { ThemeFacts, ThemeMerge, ThemeMessage, ThemeView } from '../../core/themes.ts';
+import type { ThemeFacts, ThemeMerge, ThemeMessage, ThemeView } from '../../core/themes/themes.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { formatMerge, formatTheme, THEMES } from './actions.ts';
 import { plain } from './controls.ts';
-import { POST_LENGTH } from './lists.ts';
+import { POST_LENGTH } from './digest/lists.ts';
+import { formatDate } from './digest/summary-words.ts';
 import { bold, link, richText, section, text } from './rich-text.ts';
-import { formatDate } from './summary-words.ts';
 import { namePerson, type Surroundings } from './surroundings.ts';
 
 /**

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { findLinks, findPings } from '../../../sim/slack/text.ts';
-import { PRIORITY } from '../../../src/core/effects.ts';
+import { PRIORITY } from '../../../src/core/delivery/effects.ts';
 import type { Deps } from '../../../src/jobs/deps.ts';
 import { onCommand } from '../../../src/listeners/classify-command.ts';
-import { leaveChannel } from '../../../src/store/channels.ts';
-import { addEffects, markDead } from '../../../src/store/outbox.ts';
-import { cancelRun, updateRun } from '../../../src/store/runs.ts';
+import { addEffects, markDead } from '../../../src/store/delivery/outbox.ts';
+import { leaveChannel } from '../../../src/store/intake/channels.ts';
+import { cancelRun, updateRun } from '../../../src/store/runs/runs.ts';
 import { startStage } from '../../harness.ts';
-import { WORKSPACE } from '../../slack/blocks/digests.ts';
+import { WORKSPACE } from '../../slack/blocks/digest/digests.ts';
 import { expectGolden } from '../../slack/blocks/golden.ts';
 import { CHANNEL, judged, type Scene, START, startScene } from '../../store/scene.ts';
 

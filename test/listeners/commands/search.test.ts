@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { catchUp, indexWords } from '../../../src/jobs/index-words.ts';
+import { catchUp, indexWords } from '../../../src/jobs/search.ts';
 import { onCommand } from '../../../src/listeners/classify-command.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
 import { words } from '../../people/stage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lookUpNames } from '../../../src/jobs/names.ts';
+import { lookUpNames } from '../../../src/jobs/intake/names.ts';
 import { onCommand } from '../../../src/listeners/classify-command.ts';
 import { type Stage, startWith } from '../../harness.ts';
 

@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { expect } from 'vitest';
+
+const FIXTURES = path.join(import.meta.dirname, '../../fixtures');
 
 /**
  * Golden files: what people see, as it was looked at last. `npm run golden` writes them anew,
@@ -6,7 +9,7 @@ import { expect } from 'vitest';
  */
 export async function expectGolden(file: `${string}/${string}`, surface: unknown): Promise<void> {
   const shown = `${JSON.stringify(surface, null, 2)}\n`;
-  await expect(shown).toMatchFileSnapshot(`../../fixtures/${file}.json`);
+  await expect(shown).toMatchFileSnapshot(path.join(FIXTURES, `${file}.json`));
 }
 
 /** Words that are hard to place: in every surface that shows what people have written. */

@@ -3,26 +3,25 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { type SlackSim, startSlackSim } from '../../../sim/slack/slack-sim.ts';
-import { FLAG_STATES } from '../../../src/core/acts.ts';
-import type { Rendered } from '../../../src/core/effects.ts';
+import type { Rendered } from '../../../src/core/delivery/effects.ts';
 import { FLAGS_ON_PAGE } from '../../../src/core/home.ts';
+import { FLAG_STATES } from '../../../src/core/people/acts.ts';
 import {
   DEFAULT_TAXONOMY,
   SENTIMENTS,
   type Taxonomy,
   URGENCIES,
-} from '../../../src/core/taxonomy.ts';
-import { GIST_LENGTH } from '../../../src/core/verdict.ts';
-import { renderCard } from '../../../src/slack/blocks/card.ts';
-import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest.ts';
+} from '../../../src/core/runs/taxonomy.ts';
+import { GIST_LENGTH } from '../../../src/core/runs/verdict.ts';
+import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
-import { renderReminder, renderThanks } from '../../../src/slack/blocks/follow-up.ts';
 import { renderHome } from '../../../src/slack/blocks/home.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer } from '../../../src/slack/blocks/offer.ts';
-import { renderTriage } from '../../../src/slack/blocks/triage.ts';
-import { renderWhy } from '../../../src/slack/blocks/why.ts';
-import { cardOf, explanationOf } from './cards.ts';
+import { renderCard } from '../../../src/slack/blocks/people/card.ts';
+import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
+import { renderTriage } from '../../../src/slack/blocks/people/triage.ts';
+import { renderWhy } from '../../../src/slack/blocks/people/why.ts';
 import {
   around,
   dead as deadMessage,
@@ -36,9 +35,10 @@ import {
   told,
   tsOf,
   WORKSPACE,
-} from './digests.ts';
+} from './digest/digests.ts';
 import { chartOf, homeOf, homeRun } from './homes.ts';
 import { nastyLine, nastyText } from './nasty.ts';
+import { cardOf, explanationOf } from './people/cards.ts';
 
 /** Whatever people and the model write, posted to a workspace that looks at it as Slack does. */
 

@@ -2,12 +2,12 @@ import type { HomeView } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import type { HomeFacts } from '../../../src/core/home.ts';
-import { DEFAULT_TAXONOMY } from '../../../src/core/taxonomy.ts';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { renderHome } from '../../../src/slack/blocks/home.ts';
-import { cardOf, LARGEST } from './cards.ts';
-import { around, CHANNEL, HOSTILE, START, tsOf } from './digests.ts';
+import { around, CHANNEL, HOSTILE, START, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 import { chartOf, homeOf, homeRun } from './homes.ts';
+import { cardOf, LARGEST } from './people/cards.ts';
 
 /** As Slack takes it: at most 100 blocks and 250 kB. */
 function expectTaken(view: HomeView) {

@@ -1,8 +1,8 @@
-import { chartDays, composeChart } from '../../../src/core/chart.ts';
+import { chartDays, composeChart } from '../../../src/core/digest/chart.ts';
 import { FLAGS_ON_PAGE, type HomeFacts, type HomeRun } from '../../../src/core/home.ts';
-import { DEFAULT_TAXONOMY } from '../../../src/core/taxonomy.ts';
-import { cardOf } from './cards.ts';
-import { CHANNEL, START, tsOf } from './digests.ts';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
+import { CHANNEL, START, tsOf } from './digest/digests.ts';
+import { cardOf } from './people/cards.ts';
 
 /** Home tabs to render. */
 

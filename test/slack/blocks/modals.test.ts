@@ -1,13 +1,13 @@
 import type { ModalView } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
-import { DEFAULT_TAXONOMY } from '../../../src/core/taxonomy.ts';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { ACTIONS, parseTarget } from '../../../src/slack/blocks/actions.ts';
-import { renderTriage, type TriageState } from '../../../src/slack/blocks/triage.ts';
-import { renderWhy } from '../../../src/slack/blocks/why.ts';
-import { cardOf, explanationOf, LARGEST } from './cards.ts';
-import { around, HOSTILE, tsOf } from './digests.ts';
+import { renderTriage, type TriageState } from '../../../src/slack/blocks/people/triage.ts';
+import { renderWhy } from '../../../src/slack/blocks/people/why.ts';
+import { around, HOSTILE, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
+import { cardOf, explanationOf, LARGEST } from './people/cards.ts';
 
 function expectTaken(view: ModalView) {
   expect(() => createBlockCheck([]).view(view, 'modal')).not.toThrow();

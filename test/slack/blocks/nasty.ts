@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cleanText, shorten } from '../../../src/core/text.ts';
-import { HOSTILE } from './digests.ts';
+import { HOSTILE } from './digest/digests.ts';
 
 /** Whatever people and the model might write, as it is kept: what is read is cleaned first. */
 

@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
-import { themesKey } from '../../../src/core/effects.ts';
-import type { ThemeMerge, ThemeMessage, ThemeView } from '../../../src/core/themes.ts';
+import { themesKey } from '../../../src/core/delivery/effects.ts';
+import type { ThemeMerge, ThemeMessage, ThemeView } from '../../../src/core/themes/themes.ts';
 import { parseMerge, parseTheme } from '../../../src/slack/blocks/actions.ts';
 import { replaceDataBlocks } from '../../../src/slack/blocks/data-blocks.ts';
-import { renderDigest } from '../../../src/slack/blocks/digest.ts';
+import { renderDigest } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
 import { renderTheme } from '../../../src/slack/blocks/themes.ts';
-import { around, CHANNEL, digestOf, HOSTILE, type More, nowhere, theme, tsOf } from './digests.ts';
+import {
+  around,
+  CHANNEL,
+  digestOf,
+  HOSTILE,
+  type More,
+  nowhere,
+  theme,
+  tsOf,
+} from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 
 const merge = (id: number, more: Partial<ThemeMerge> = {}): ThemeMerge => ({

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
-import type { Rendered } from '../../../src/core/effects.ts';
-import { REFUSALS } from '../../../src/jobs/take-acts.ts';
-import { renderEmptied } from '../../../src/slack/blocks/digest.ts';
-import { renderReminder, renderThanks } from '../../../src/slack/blocks/follow-up.ts';
+import type { Rendered } from '../../../src/core/delivery/effects.ts';
+import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
+import { renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
-import { around, CHANNEL } from './digests.ts';
+import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
+import { around, CHANNEL } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 
 /** What is said in a few words: in threads, and to one person alone. */

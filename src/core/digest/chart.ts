@@ -1,0 +1,45 @@
+import { type Day, lastDays } from '../calendar.ts';
+import type { Taxonomy } from '../runs/taxonomy.ts';
+
+/** The chart of the last two weeks: how much feedback a day, by category. Noise is none. */
+
+const CHART_DAYS = 14;
+
+/** The days that a chart drawn at a moment is about, in the bot's time zone. */
+export const chartDays = (now: number, timeZone: string): Day[] =>
+  lastDays(now, CHART_DAYS, timeZone);
+
+/** Judged messages by category key, a number for each day; counted by SQL. */
+export type DailyCounts = Map<string, number[]>;
+
+export interface Chart {
+  days: Day[];
+  /** With the most first; the last one may be all the others together. */
+  series: { name: string; counts: number[]; total: number }[];
+}
+
+/** Slack draws so many: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026. */
+const MAX_SERIES = 6;
+
+/** @returns null when there is nothing to draw */
+export function composeChart(days: Day[], counts: DailyCounts, taxonomy: Taxonomy): Chart | null {
+  const order = taxonomy.categories.map(({ key }) => key);
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  const all = [...counts]
+    .toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
+    .map(([key, perDay]) => ({
+      name: taxonomy.categories.find((category) => category.key === key)?.name ?? key,
+      counts: perDay,
+      total: add(perDay),
+    }))
+    .filter(({ total }) => total > 0)
+    .toSorted((a, b) => b.total - a.total);
+  if (all.length === 0) return null;
+  if (all.length <= MAX_SERIES) return { days, series: all };
+  const shown = all.slice(0, MAX_SERIES - 1);
+  const rest = all.slice(MAX_SERIES - 1);
+  const others = days.map((_, day) => add(rest.map((series) => series.counts[day] ?? 0)));
+  return { days, series: [...shown, { name: 'Other', counts: others, total: add(others) }] };
+}
+
+const add = (numbers: number[]) => numbers.reduce((sum, n) => sum + n, 0);

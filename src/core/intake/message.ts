@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { cleanText, escapeMrkdwn } from '../text.ts';
+import { TS_PATTERN } from '../timestamps.ts';
+
+/**
+ * What a Slack message or message event means to us: a decision only, committed by the caller.
+ * The same function reads events and history, so an event that never came changes nothing.
+ */
+
+const text = z.string().transform(cleanText).catch('');
+const ts = z.string().regex(TS_PATTERN);
+
+const fileSchema = z.looseObject({ name: text, title: text });
+
+const attachmentSchema = z.looseObject({
+  is_share: z.boolean().optional().catch(undefined),
+  is_msg_unfurl: z.boolean().optional().catch(undefined),
+  from_url: z.string().optional().catch(undefined),
+  pretext: text,
+  title: text,
+  text: text,
+  fallback: text,
+  fields: z
+    .array(z.looseObject({ title: text, value: text }))
+    .optional()
+    .catch(undefined),
+  files: z.array(fileSchema).optional().catch(undefined),
+});
+
+/** A message as events and conversations.history carry it. Anything may be missing; ts may not. */
+export const slackMessageSchema = z.looseObject({
+  ts,
+  subtype: z.string().optional(),
+  user: z.string().optional().catch(undefined),
+  username: text.optional(),
+  bot_id: z.string().nullish().catch(undefined),
+  bot_profile: z.looseObject({ name: text.optional() }).optional().catch(undefined),
+  thread_ts: ts.optional(),
+  text,
+  edited: z.looseObject({ ts: z.string() }).optional().catch(undefined),
+  files: z.array(fileSchema).optional().catch(undefined),
+  attachments: z.array(attachmentSchema).optional().catch(undefined),
+  blocks: z.array(z.unknown()).optional().catch(undefined),
+  reactions: z
+    .array(
+      z.looseObject({ name: z.string().max(200), users: z.array(z.string()), count: z.number() }),
+    )
+    .optional()
+    .catch(undefined),
+  reply_count: z.number().optional().catch(undefined),
+  latest_reply: ts.optional().catch(undefined),
+});
+export type SlackMessage = z.infer<typeof slackMessageSchema>;
+
+/** Who we are in the workspace, as auth.test says it. */
+export interface Self {
+  userId: string;
+  botId: string;
+}
+
+/** A message or a reply as we keep it. `text` is Slack's: escaped, with its tokens. */
+export interface IncomingMessage {
+  channel: string;
+  ts: string;
+  /** The thread that a reply belongs to; for a reply also sent to the channel, too. */
+  threadTs: string | null;
+  /** The author's user id; null for posts of integrations without a user. */
+  author: string | null;
+  /** The name that an integration posts under, when it says one. */
+  authorName: string | null;
+  text: string;
+  /** Slack's timestamp of the last edit, null when never edited. */
+  editedTs: string | null;
+}
+
+type IgnoredBecause = 'own post' | 'not feedback' | 'from Slack itself' | 'not understood';
+
+export type Intake =
+  | { kind: 'message'; message: IncomingMessage }
+  | { kind: 'reply'; reply: IncomingMessage & { threadTs: string } }
+  | { kind: 'deleted'; channel: string; ts: string }
+  | { kind: 'ignored'; because: IgnoredBecause };
+
+/** Subtypes of messages that somebody wrote; all others are Slack's own notes or unknown. */
+const FEEDBACK_SUBTYPES = new Set([
+  undefined,
+  'file_share',
+  'thread_broadcast',
+  'bot_message',
+  'me_message',
+]);
+
+const SLACKBOT = 'USLACKBOT';
+
+/** What a `message` event means. Never throws, whatever the event is. */
+export function interpretMessageEvent(event: unknown, self: Self): Intake {
+  const subtype = (event as { subtype?: unknown } | null)?.subtype;
+  if (subtype === 'message_deleted') {
+    const parsed = deletedEventSchema.safeParse(event);
+    if (!parsed.success) return { kind: 'ignored', because: 'not understood' };
+    const { channel, deleted_ts, previous_message } = parsed.data;
+    if (isOwn(previous_message ?? {}, self)) return { kind: 'ignored', because: 'own post' };
+    return { kind: 'deleted', channel, ts: deleted_ts };
+  }
+  if (subtype === 'message_changed') {
+    const parsed = changedEventSchema.safeParse(event);
+    if (!parsed.success) return { kind: 'ignored', because: 'not understood' };
+    return interpretMessage(parsed.data.channel, parsed.data.message, self);
+  }
+  const parsed = postedEventSchema.safeParse(event);
+  if (!parsed.success) return { kind: 'ignored', because: 'not understood' };
+  return interpretMessage(parsed.data.channel, parsed.data, self);
+}
+
+const deletedEventSchema = z.looseObject({
+  channel: z.string(),
+  deleted_ts: ts,
+  previous_message: z
+    .looseObject({ user: z.string().optional(), bot_id: z.string().nullish() })
+    .optional()
+    .catch(undefined),
+});
+const changedEventSchema = z.looseObject({ channel: z.string(), message: slackMessageSchema });
+const postedEventSchema = slackMessageSchema.extend({ channel: z.string() });
+
+/** What a message means, from an event or from history. */
+export function interpretMessage(channel: string, message: SlackMessage, self: Self): Intake {
+  // A deleted message that has replies stays in history, and comes as an event, as a tombstone.
+  if (message.subtype === 'tombstone') return { kind: 'deleted', channel, ts: message.ts };
+  if (isOwn(message, self)) return { kind: 'ignored', because: 'own post' };
+  if (message.user === SLACKBOT) return { kind: 'ignored', because: 'from Slack itself' };
+  if (!FEEDBACK_SUBTYPES.has(message.subtype)) return { kind: 'ignored', because: 'not feedback' };
+
+  const incoming: IncomingMessage = {
+    channel,
+    ts: message.ts,
+    threadTs: message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null,
+    author: message.user ?? null,
+    authorName: message.username || message.bot_profile?.name || null,
+    text: extractText(message),
+    editedTs: message.edited?.ts ?? null,
+  };
+  const { threadTs } = incoming;
+  if (threadTs !== null && message.subtype !== 'thread_broadcast') {
+    return { kind: 'reply', reply: { ...incoming, threadTs } };
+  }
+  return { kind: 'message', message: incoming };
+}
+
+function isOwn(
+  message: { user?: string | undefined; bot_id?: string | null | undefined },
+  self: Self,
+) {
+  return message.user === self.userId || (message.bot_id ?? '') === self.botId;
+}
+
+/**
+ * All that a message says. Forwarded messages have an empty `text` and their content in
+ * `attachments`, posts of integrations may have it in `blocks` or in legacy attachments, and a
+ * file's name is often the only word about it. Previews of links are not what somebody wrote.
+ */
+function extractText(message: SlackMessage): string {
+  const parts = [message.text];
+  if (!message.text && message.blocks) parts.push(...textsOfBlocks(message.blocks));
+  for (const attachment of message.attachments ?? []) {
+    const forwarded = attachment.is_share || attachment.is_msg_unfurl;
+    if (attachment.from_url && !forwarded) continue;
+    const own = [
+      attachment.pretext,
+      attachment.title,
+      attachment.text,
+      ...(attachment.fields ?? []).map(({ title, value }) => `${title}: ${value}`),
+    ].filter(Boolean);
+    const body = own.length > 0 ? own.join('\n') : attachment.fallback;
+    if (body) parts.push(forwarded ? `Forwarded: ${body}` : body);
+    parts.push(...(attachment.files ?? []).map(describeFile));
+  }
+  parts.push(...(message.files ?? []).map(describeFile));
+  return parts.filter(Boolean).join('\n');
+}
+
+function describeFile(file: { name: string; title: string }): string {
+  return `[file: ${file.title || file.name || 'unnamed'}]`;
+}
+
+/** The texts in any blocks, also in kinds that are newer than this code, in reading order. */
+function textsOfBlocks(blocks: unknown[]): string[] {
+  return blocks.map((block) => cleanText(textOfNode(block))).filter(Boolean);
+}
+
+const INLINE = new Set(['rich_text_section', 'rich_text_preformatted', 'rich_text_quote']);
+
+function textOfNode(node: unknown): string {
+  if (Array.isArray(node)) return node.map(textOfNode).filter(Boolean).join('\n');
+  if (typeof node !== 'object' || node === null) return '';
+  const { type, text, url, user_id, elements, fields } = node as Record<string, unknown>;
+  if (type === 'link' && typeof url === 'string') {
+    return `<${url}${typeof text === 'string' && text ? `|${text}` : ''}>`;
+  }
+  if (type === 'user' && typeof user_id === 'string') return `<@${user_id}>`;
+  // In mrkdwn the text is escaped as in a message; elsewhere it is as it was typed.
+  if (typeof text === 'string') return type === 'mrkdwn' ? text : escapeMrkdwn(text);
+  const own = textOfNode(text);
+  const children = Array.isArray(elements) ? elements.map(textOfNode) : [];
+  const inner = children.filter(Boolean).join(INLINE.has(String(type)) ? '' : '\n');
+  return [own, inner, textOfNode(fields)].filter(Boolean).join('\n');
+}

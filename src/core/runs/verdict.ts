@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { cleanText, shorten } from '../text.ts';
+import { findFlagRule, SENTIMENTS, type Taxonomy, URGENCIES } from './taxonomy.ts';
+
+/**
+ * A verdict: what Claude, or a person, says of one message. This file reads Claude's answers; it is
+ * the border, so nothing that it lets through needs to be checked again.
+ */
+
+export const GIST_LENGTH = 140;
+
+/** The answer as Claude is asked for it. Lengths and ranges are hints to it: only zod enforces. */
+export function answerSchema(taxonomy: Taxonomy) {
+  return z.object({
+    category: z.enum(taxonomy.categories.map(({ key }) => key)),
+    sentiment: z.enum(SENTIMENTS),
+    urgency: z.enum(URGENCIES),
+    gist: z
+      .string()
+      .describe(`What the message says in one plain line, in its own language, at most 15 words`),
+    language: z.string().describe('ISO 639-1 code of the language of the message, such as en'),
+    confidence: z.number().describe('How sure you are of the category, from 0 to 1'),
+    theme: z.string().describe('The id of the <theme> that asks for the very same thing, or none'),
+  });
+}
+
+/** The id in an answer, or null for none. Whether it was offered at all is for the caller to see. */
+function readThemeId(value: string | number): number | null {
+  const digits = /^\s*(\d{1,15})\s*$/.exec(String(value))?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+// Enum casing is not guaranteed by structured outputs, so answers are compared in lower case.
+const lowerCase = (value: unknown) =>
+  typeof value === 'string' ? value.trim().toLowerCase() : value;
+
+function buildLenientSchema(taxonomy: Taxonomy) {
+  const { category, sentiment, urgency } = answerSchema(taxonomy).shape;
+  return z.object({
+    category: z.preprocess(lowerCase, category),
+    sentiment: z.preprocess(lowerCase, sentiment),
+    urgency: z.preprocess(lowerCase, urgency),
+    gist: z.string().transform((gist) => shorten(cleanText(gist), GIST_LENGTH)),
+    language: z
+      .string()
+      .transform((code) => cleanText(code.trim().toLowerCase().slice(0, 8)))
+      .catch('und'),
+    confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
+    // A theme that makes no sense costs the theme, never the verdict.
+    theme: z.union([z.string(), z.number()]).transform(readThemeId).catch(null),
+  });
+}
+
+// Building a schema takes longer than using it, and a run uses one for all its results.
+const lenientSchemas = new WeakMap<Taxonomy, ReturnType<typeof buildLenientSchema>>();
+
+function lenientSchemaOf(taxonomy: Taxonomy) {
+  const known = lenientSchemas.get(taxonomy);
+  if (known) return known;
+  const schema = buildLenientSchema(taxonomy);
+  lenientSchemas.set(taxonomy, schema);
+  return schema;
+}
+
+export type Judgement = z.infer<ReturnType<typeof buildLenientSchema>> & { flagged: boolean };
+
+const usageSchema = z.object({
+  input_tokens: z.number().int().nonnegative(),
+  output_tokens: z.number().int().nonnegative(),
+  cache_creation_input_tokens: z.number().int().nonnegative().nullish(),
+  cache_read_input_tokens: z.number().int().nonnegative().nullish(),
+  cache_creation: z
+    .object({
+      ephemeral_5m_input_tokens: z.number().int().nonnegative(),
+      ephemeral_1h_input_tokens: z.number().int().nonnegative(),
+    })
+    .nullish(),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+/** What an answer was billed. */
+export interface Cost {
+  inputTokens: number;
+  outputTokens: number;
+  /** In 10⁻⁹ US dollars; null when the price of the model is not known. */
+  nanoUsd: number | null;
+}
+
+const messageSchema = z.looseObject({
+  model: z.string(),
+  stop_reason: z.string().nullable(),
+  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+  usage: usageSchema,
+});
+
+/** A line of a batch's results: https://platform.claude.com/docs/en/api/retrieving-message-batch-results */
+const resultSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('succeeded'), message: messageSchema }),
+  z.looseObject({
+    type: z.literal('errored'),
+    error: z.looseObject({
+      error: z.looseObject({ type: z.string(), message: z.string().catch('') }),
+    }),
+  }),
+  z.looseObject({ type: z.literal('canceled') }),
+  z.looseObject({ type: z.literal('expired') }),
+]);
+
+export const resultLineSchema = z.looseObject({ custom_id: z.string(), result: z.unknown() });
+
+/**
+ * What a result means for its message.
+ * `again`: no good answer; `counts` says whether it was the message's own fault and uses up a try
+ * (a refusal, a bad answer) or not (expired, canceled, Claude overloaded). Billed answers carry
+ * their usage and model either way.
+ */
+export type Reading =
+  | { kind: 'judged'; judgement: Judgement; usage: Usage; model: string }
+  | { kind: 'again'; reason: string; counts: boolean; usage?: Usage; model?: string };
+
+/** Reads one result of a batch. Never throws, whatever it is given. */
+export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
+  const parsed = resultSchema.safeParse(result);
+  if (!parsed.success) return { kind: 'again', reason: 'not understood', counts: true };
+  switch (parsed.data.type) {
+    case 'expired':
+      return { kind: 'again', reason: 'expired before Claude came to it', counts: false };
+    case 'canceled':
+      return { kind: 'again', reason: 'canceled', counts: false };
+    case 'errored': {
+      const { type, message } = parsed.data.error.error;
+      // Only a request that is wrong in itself would fail again just the same.
+      const counts = type === 'invalid_request_error' || type === 'request_too_large';
+      return { kind: 'again', reason: shorten(cleanText(`${type}: ${message}`), 200), counts };
+    }
+    case 'succeeded':
+      return readMessage(parsed.data.message, taxonomy);
+    default:
+      return parsed.data satisfies never;
+  }
+}
+
+function readMessage(message: z.infer<typeof messageSchema>, taxonomy: Taxonomy): Reading {
+  const { usage, model } = message;
+  const again = (reason: string): Reading => ({
+    kind: 'again',
+    reason,
+    counts: true,
+    usage,
+    model,
+  });
+  const read = readJson(message);
+  if (read.kind === 'bad') return again(read.reason);
+  const answer = lenientSchemaOf(taxonomy).safeParse(read.json);
+  if (!answer.success) return again(MISFIT);
+  const flagged = findFlagRule(taxonomy, answer.data) !== undefined;
+  return { kind: 'judged', judgement: { ...answer.data, flagged }, usage, model };
+}
+
+export const MISFIT = 'an answer that does not fit the schema';
+
+type Json = { kind: 'json'; json: unknown } | { kind: 'bad'; reason: string };
+
+function readJson(message: z.infer<typeof messageSchema>): Json {
+  const bad = (reason: string): Json => ({ kind: 'bad', reason });
+  if (message.stop_reason === 'refusal') return bad('Claude declined to answer');
+  if (message.stop_reason === 'max_tokens') return bad('the answer was cut off');
+  // The first block may be `thinking`: blocks are picked by type, never by place.
+  const text = message.content.find(({ type }) => type === 'text')?.text;
+  if (text === undefined) return bad('an answer without text');
+  try {
+    return { kind: 'json', json: JSON.parse(text) };
+  } catch {
+    return bad('an answer that is not JSON');
+  }
+}
+
+/** Reads a message of Claude's that was asked for as JSON. Never throws, whatever it is given. */
+export function readAnswer(message: unknown): Json & { usage?: Usage } {
+  const parsed = messageSchema.safeParse(message);
+  if (!parsed.success) return { kind: 'bad', reason: 'not understood' };
+  return { ...readJson(parsed.data), usage: parsed.data.usage };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { PeopleEmoji } from '../people/acts.ts';
+import { canonicalEmoji } from '../people/emoji.ts';
+import { type Taxonomy, taxonomySchema } from '../runs/taxonomy.ts';
+import { isTimeZone } from '../zones.ts';
+
+/**
+ * What people can set in Slack. The environment has the same; what was saved in Slack outranks it.
+ */
+export const savedSettingsSchema = z.strictObject({
+  /** A cron pattern. */
+  summarySchedule: z.string().min(1),
+  /** A cron pattern; null: never. */
+  classifySchedule: z.string().min(1).nullable(),
+  /** An IANA name, for both. */
+  timeZone: z.string().refine(isTimeZone),
+  taxonomy: taxonomySchema,
+  /** null: no reminders. */
+  remindAfterMs: z.number().positive().nullable(),
+  closeTheLoop: z.boolean(),
+});
+
+export type Settings = z.infer<typeof savedSettingsSchema>;
+
+/** What an emoji is used for: something that people's reactions say, or a category by its key. */
+export type EmojiUse = { act: keyof PeopleEmoji } | { category: string };
+
+/** Emoji with more than one meaning: a reaction has to mean one thing. */
+export function findEmojiClashes(
+  emoji: PeopleEmoji,
+  taxonomy: Pick<Taxonomy, 'categories'>,
+): { emoji: string; uses: EmojiUse[] }[] {
+  const uses: { name: string; use: EmojiUse }[] = [
+    ...Object.entries(emoji).map(([act, name]) => ({
+      name,
+      use: { act: act as keyof PeopleEmoji },
+    })),
+    ...taxonomy.categories.flatMap(({ key, emoji: name }) =>
+      name ? [{ name, use: { category: key } }] : [],
+    ),
+  ];
+  return [...Map.groupBy(uses, ({ name }) => canonicalEmoji(name))].flatMap(([name, users]) =>
+    users.length < 2 ? [] : [{ emoji: name, uses: users.map(({ use }) => use) }],
+  );
+}

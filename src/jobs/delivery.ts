@@ -1,0 +1,199 @@
+import { type Effect, isLedTo, REACTION_LANE } from '../core/delivery/effects.ts';
+import { describeFailure } from '../slack/client.ts';
+import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
+import { findPosted } from '../slack/find-posted.ts';
+import type { Db } from '../store/db/database.ts';
+import {
+  holdLane,
+  markDead,
+  markDone,
+  markRetry,
+  markSending,
+  markWaiting,
+  nextEffects,
+  readPost,
+  type StoredEffect,
+} from '../store/delivery/outbox.ts';
+import { untell } from '../store/digest/told.ts';
+import { leaveChannel } from '../store/intake/channels.ts';
+import { markStale } from '../store/runs/runs.ts';
+import { backoffMs, type Deps, type NextAt } from './deps.ts';
+import { drawSummary } from './digest/draw-summary.ts';
+import { takeWaitingReactions } from './people/reactions.ts';
+
+/** Reactions are made in any order and each on its own message: their answers overlap. */
+const REACTIONS_AT_ONCE = 4;
+
+/**
+ * Delivers a lane of the outbox, the most important first, posts one after another. A post, which
+ * Slack would repeat, is `sending` from before its call until its answer is committed; one found in
+ * that state was maybe posted, and is looked for.
+ */
+export async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
+  const { db, clock, log } = deps;
+  const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
+  while (!stopping.aborted) {
+    const next = await nextEffects(db, lane, clock.now(), atOnce);
+    if (!next.due) return next.dueAt;
+    const outcomes = await Promise.all(next.due.map((stored) => deliverOne(deps, stored)));
+    const refused = outcomes.find((outcome) => outcome?.kind === 'retry' && outcome.mend);
+    if (refused?.kind !== 'retry') continue;
+    const { reason } = refused;
+    const until = clock.now() + MEND_MS;
+    log.error({ lane, reason, until }, 'Slack refuses the app itself; its settings need a look');
+    await holdLane(db, lane, until);
+  }
+  return null;
+}
+
+/** How long Slack may take to show a post whose answer was lost. */
+const SETTLE_MS = 5_000;
+
+/** Between tries of what a person has to mend. */
+const MEND_MS = 300_000;
+
+/** @returns what came of it, unless it was settled without a try */
+async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | undefined> {
+  const { db, slack, clock } = deps;
+  if (stored.state === 'sending' && stored.sendingSince !== null) {
+    const settled = await settleEarlierTry(deps, stored, stored.sendingSince);
+    if (settled) return undefined;
+  }
+  const { effect } = stored;
+  // Before a try is begun: what dies while it is counted is counted anew.
+  const drawn = effect.kind === 'summary' ? await drawSummary(deps, stored.channel, effect) : null;
+  const now = clock.now();
+  // A reaction made twice is made once: it needs no commit before its call.
+  if (effect.kind === 'post' || effect.kind === 'ephemeral' || effect.kind === 'summary') {
+    await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
+  }
+  // Neither would an update; but what changes from now on has to bring another one.
+  if (effect.kind === 'update') await markSending(db, stored.id, { now, nextAt: now });
+  const deliverable = drawn ?? (await resolve(db, stored));
+  // Called off since it was read: its row is gone.
+  if (!deliverable && effect.kind === 'post') return undefined;
+  const outcome: Outcome = deliverable
+    ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
+    : { kind: 'dead', reason: 'there is no post to update' };
+  await keepOutcome(deps, stored, outcome);
+  return outcome;
+}
+
+/** A post, and an update of one, brings what the post is to look like by now. */
+async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverable | undefined> {
+  if (effect.kind === 'summary') return undefined;
+  if (effect.kind !== 'update' && effect.kind !== 'post') return effect;
+  const post = await readPost(db, effect.kind === 'post' ? key : effect.post);
+  return post && { ...post, kind: effect.kind };
+}
+
+const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs) || null;
+
+/**
+ * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
+ * work was done. @returns true when nothing is to be sent now
+ */
+async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number): Promise<boolean> {
+  const { db, slack, clock, log, self } = deps;
+  const { id, key, channel, effect } = stored;
+  const threadTs = stored.parentTs ?? threadOf(effect);
+  const now = clock.now();
+  if (effect.kind === 'ephemeral' || effect.kind === 'summary') {
+    // Nothing could be looked up, and once too few is better than twice.
+    const trouble = 'its answer was lost; maybe not seen';
+    log.warn({ effect: key }, trouble);
+    await markDone(db, id, { postedTs: null, trouble }, now);
+    return true;
+  }
+  if (effect.kind !== 'post') return false;
+  const found = await findPosted(slack, { channel, threadTs, key, since, botId: self.botId });
+  if (found.kind !== 'ok') {
+    const trouble = `looking for an earlier try: ${describeFailure(found)}`;
+    if (found.kind === 'refused' && AWAY_ERRORS.has(found.error)) {
+      // It stays `sending`: it may have been posted, and is looked for after the return.
+      await goAway(deps, channel, found.error);
+      return true;
+    }
+    if (found.kind === 'refused' && found.error === 'thread_not_found') {
+      await bury(deps, stored, found.error);
+      return true;
+    }
+    const at = now + backoffMs(stored.attempts + 1);
+    await markRetry(db, id, { at, reached: true, trouble });
+    return true;
+  }
+  if (found.value === undefined) return false;
+  log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
+  await keepDone(deps, stored, { postedTs: found.value, trouble: null });
+  return true;
+}
+
+/**
+ * Of a card, whoever was quick may have reacted before its ts was known here. To a list the summary
+ * leads from now on.
+ */
+async function keepDone(
+  deps: Deps,
+  { id, key, channel, effect }: StoredEffect,
+  done: { postedTs: string | null; trouble: string | null },
+): Promise<void> {
+  const { db, clock } = deps;
+  await db.transaction().execute(async (tx) => {
+    await markDone(tx, id, done, clock.now());
+    if (effect.kind !== 'post' || !done.postedTs) return;
+    const { event_type, event_payload } = effect.metadata;
+    if (event_type === 'winnow_card') await takeWaitingReactions(tx, deps, channel, done.postedTs);
+    if (isLedTo(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
+  });
+}
+
+/** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
+async function goAway({ db, log }: Deps, channel: string, reason: string): Promise<void> {
+  log.warn({ channel, reason }, 'not in a channel any more; its posts wait for an invitation');
+  await leaveChannel(db, channel);
+}
+
+async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): Promise<void> {
+  const { db, clock, log } = deps;
+  const { id, key } = stored;
+  const now = clock.now();
+  switch (outcome.kind) {
+    case 'done':
+      if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
+      await keepDone(deps, stored, { postedTs: outcome.ts, trouble: outcome.note });
+      return;
+    case 'limited':
+      log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
+      await markWaiting(db, id, outcome.until);
+      return;
+    case 'retry': {
+      const { reason, reached, mend } = outcome;
+      const wait = mend ? MEND_MS : Math.max(reached ? SETTLE_MS : 0, backoffMs(stored.attempts));
+      const fields = { effect: key, reason, attempts: stored.attempts + 1, nextAt: now + wait };
+      // Of what is the matter with the app, its whole lane says so once.
+      if (!mend) log.warn(fields, 'not delivered; it is tried again');
+      await markRetry(db, id, { at: now + wait, reached, trouble: reason });
+      return;
+    }
+    case 'away':
+      await goAway(deps, stored.channel, outcome.reason);
+      await markWaiting(db, id, now);
+      return;
+    case 'dead':
+      log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');
+      await bury(deps, stored, outcome.reason);
+      return;
+    default:
+      outcome satisfies never;
+  }
+}
+
+/** An effect that can never happen. What a summary would have told is untold again: for the next. */
+async function bury({ db, clock }: Deps, { key, effect }: StoredEffect, reason: string) {
+  await db.transaction().execute(async (tx) => {
+    await markDead(tx, key, reason, clock.now());
+    if (effect.kind === 'post' && effect.metadata.event_type === 'winnow_digest') {
+      await untell(tx, effect.metadata.event_payload.run ?? 0);
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import { MERGE_MS } from '../../core/delivery/effects.ts';
+import { findRun, listStaleRuns, type Run } from '../../store/runs/runs.ts';
+import { type Deps, earliest, type NextAt } from '../deps.ts';
+import { writeDigest } from './write.ts';
+
+/**
+ * Receipts follow how far their runs are, digests what people do to what they tell of. Many changes
+ * make one update: it waits until nothing more has changed for a moment, but not for ever.
+ */
+
+const AT_MOST_MS = { receipt: 3_000, digest: 10_000 };
+
+export async function refreshDigests(deps: Deps): Promise<NextAt> {
+  const { db, clock } = deps;
+  const times: NextAt[] = [];
+  for (const stale of await listStaleRuns(db)) {
+    const dueAt = refreshAt(stale);
+    if (dueAt > clock.now()) {
+      times.push(dueAt);
+      continue;
+    }
+    const run = await findRun(db, stale.id);
+    // Written by somebody else meanwhile: what is still stale then is written anew.
+    if (run && !(await writeDigest(deps, run, 'again'))) times.push(clock.now());
+  }
+  return earliest(times);
+}
+
+function refreshAt({ published_at, stale_at, stale_since }: Run): number {
+  const kind = published_at === null ? 'receipt' : 'digest';
+  return Math.min((stale_at ?? 0) + MERGE_MS[kind], (stale_since ?? 0) + AT_MOST_MS[kind]);
+}

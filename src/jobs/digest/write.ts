@@ -1,0 +1,225 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { cardKey, digestKey, type NewEffect } from '../../core/delivery/effects.ts';
+import { composeDigest } from '../../core/digest/digest.ts';
+import { permalink } from '../../core/timestamps.ts';
+import { renderDigest, renderEmptied, toParent } from '../../slack/blocks/digest/digest.ts';
+import { renderNothing, renderReceipt } from '../../slack/blocks/digest/receipt.ts';
+import type { LinkOf } from '../../slack/blocks/digest/summary.ts';
+import type { Tx } from '../../store/db/database.ts';
+import {
+  addEffects,
+  findPostState,
+  listDigestPosts,
+  readPostedTs,
+  refreshPost,
+} from '../../store/delivery/outbox.ts';
+import { readDigestFacts } from '../../store/digest/facts.ts';
+import { listWithoutCard, readTold } from '../../store/digest/lists.ts';
+import { untell } from '../../store/digest/told.ts';
+import { pagesOf } from '../../store/digest/told-pages.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { keepCards } from '../../store/people/flags.ts';
+import { countRejudged } from '../../store/runs/rejudgements.ts';
+import { beginWriting, keepStale, markFresh, type Run } from '../../store/runs/runs.ts';
+import { readTaxonomyToTell } from '../../store/runs/taxonomies.ts';
+import { type Deps, surroundingsOf } from '../deps.ts';
+import { buildCards } from '../people/settle-card.ts';
+import { describeRun } from '../runs/describe.ts';
+
+/** Posts that are rendered and written before anybody else has a turn. */
+const POSTS_AT_ONCE = 20;
+
+/** What a run's posts are to say. */
+type Look =
+  /** Nothing yet, or nothing at all. */
+  | { kind: 'none' }
+  | { kind: 'receipt' | 'nothing'; parent: NewEffect }
+  | { kind: 'summary'; posts: Iterable<NewEffect> };
+
+/**
+ * Writes the posts of a run as they are to look now: a receipt, the summary and its thread, or last
+ * words. Everything is counted and rendered anew; then, in one transaction, posts that are new are
+ * added, those that came out different are updated, and those left over are emptied. Last, what needs
+ * a person and has no card yet gets one.
+ * @param run as it is by now
+ * @param why `end`: every result is there, and the run is over with it; `part`: some are late, and
+ * what is there is told; `again`: something of it has changed
+ * @returns false when the run has changed meanwhile: nothing was written
+ */
+export async function writeDigest(
+  deps: Deps,
+  run: Run,
+  why: 'end' | 'part' | 'again',
+): Promise<boolean> {
+  const { db, clock } = deps;
+  // One moment for all that is said of it, also when the digest is told anew.
+  const now = clock.now();
+  const key = digestKey(run.id);
+  const end = why === 'end';
+  const parent = await findPostState(db, key);
+  const look: Look =
+    parent === 'dead' || run.with_digest === 0
+      ? { kind: 'none' }
+      : await lookAt(deps, run, { why, now, posted: parent !== undefined });
+  if (look.kind === 'none' && why === 'part') return true;
+  const written = await db.transaction().execute(async (tx) => {
+    const publish = look.kind === 'summary';
+    if (!(await beginWriting(tx, run, { end, publish }, now))) return 'changed';
+    // It can never be posted: what it would have told is for the next one.
+    if ((await findPostState(tx, key)) === 'dead') await untell(tx, run.id);
+    else if (look.kind === 'receipt' || look.kind === 'nothing') {
+      await writePosts(tx, [look.parent], new Set([key]), now);
+    } else if (look.kind === 'summary') {
+      await writeThread(tx, key, look.posts, now);
+      // Until its cards are written as well: a crash before that writes it once more.
+      return { stale: await keepStale(tx, run, now) };
+    }
+    await markFresh(tx, run);
+    return 'whole';
+  });
+  if (typeof written === 'string') return written === 'whole';
+  await writeCards(deps, run, now);
+  const { stale } = written;
+  if (stale) await db.transaction().execute((tx) => markFresh(tx, stale));
+  return true;
+}
+
+async function lookAt(
+  deps: Deps,
+  run: Run,
+  { why, now, posted }: { why: 'end' | 'part' | 'again'; now: number; posted: boolean },
+): Promise<Look> {
+  const { db, timeZone } = deps;
+  const around = surroundingsOf(deps, await readNames(db));
+  const { id, channel } = run;
+  if (why === 'again' && run.published_at === null) {
+    // Last words are said once; of a schedule's run nothing is said before its results are there.
+    if (run.ended_at !== null || !posted) return { kind: 'none' };
+    const receipt = renderReceipt(await describeRun(db, deps, run), around);
+    return { kind: 'receipt', parent: toParent(id, channel, receipt) };
+  }
+  const as = why === 'end' ? { ...run, ended_at: now } : run;
+  const facts = await readDigestFacts(
+    db,
+    { kind: 'run', run: as },
+    { now, timeZone, pause: nextTick },
+  );
+  if (run.published_at !== null || isWorthTelling(run, facts, why)) {
+    const taxonomy = await readTaxonomyToTell(db, run.taxonomy_version);
+    const digest = composeDigest(facts, await readTold(db, run, nextTick), taxonomy);
+    const linkOf = await findLinks(deps, run);
+    return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };
+  }
+  if (why !== 'end' || (!posted && run.requested_by === null)) return { kind: 'none' };
+  const { about } = facts;
+  const nothing = renderNothing(
+    {
+      channel,
+      run: id,
+      requestedBy: run.requested_by,
+      canceledBy: run.canceled_by,
+      model: run.model,
+      againTotal: about.kind === 'run' ? about.againTotal : 0,
+      rejudged: await countRejudged(db, id),
+      costUsd: about.kind === 'run' ? about.costUsd : null,
+    },
+    around,
+  );
+  return { kind: 'nothing', parent: toParent(id, channel, nothing) };
+}
+
+/** Whether there is something to tell. A schedule's digest also tells of what is still open alone. */
+function isWorthTelling(
+  run: Run,
+  {
+    total,
+    deadTotal,
+    stillOpenTotal,
+  }: { total: number; deadTotal: number; stillOpenTotal: number },
+  why: 'end' | 'part' | 'again',
+): boolean {
+  if (total + deadTotal > 0) return true;
+  const regular = run.cause === 'schedule' && run.canceled_by === null;
+  return why === 'end' && regular && stillOpenTotal > 0;
+}
+
+/** Where the posts of the thread are by now. */
+async function findLinks({ db, workspaceUrl }: Deps, { id, channel }: Run): Promise<LinkOf> {
+  const posted = await readPostedTs(db, digestKey(id));
+  const parentTs = posted.get(digestKey(id));
+  return (key) => {
+    const ts = posted.get(key);
+    return ts && parentTs ? permalink(workspaceUrl, channel, ts, parentTs) : undefined;
+  };
+}
+
+async function writeThread(
+  tx: Tx,
+  key: string,
+  posts: Iterable<NewEffect>,
+  now: number,
+): Promise<void> {
+  const known = await listDigestPosts(tx, key);
+  const left = new Map(known.map((post) => [post.key, post]));
+  const written = await writePosts(tx, posts, new Set([key, ...left.keys()]), now);
+  for (const one of written) left.delete(one);
+  for (const post of left.values()) {
+    await refreshPost(tx, { ...post, rendered: renderEmptied() }, now, 0);
+  }
+}
+
+/**
+ * Adds posts that are new, and refreshes those that are known.
+ * @returns their keys
+ */
+async function writePosts(
+  tx: Tx,
+  posts: Iterable<NewEffect>,
+  known: Set<string>,
+  now: number,
+): Promise<string[]> {
+  const keys: string[] = [];
+  let chunk: NewEffect[] = [];
+  const commit = async () => {
+    await addEffects(tx, chunk, now);
+    // One that is known may not be there all the same: then it has just been added as it is.
+    for (const { effect, ...post } of chunk) {
+      if (effect.kind !== 'post' || !known.has(post.key)) continue;
+      await refreshPost(tx, { ...post, rendered: effect }, now, 0);
+    }
+    keys.push(...chunk.map(({ key }) => key));
+    chunk = [];
+    await nextTick();
+  };
+  for (const post of posts) {
+    chunk.push(post);
+    if (chunk.length >= POSTS_AT_ONCE) await commit();
+  }
+  if (chunk.length > 0) await commit();
+  return keys;
+}
+
+/**
+ * Cards for what of this digest needs a person, or did until just now, and has none in its thread:
+ * so many at a time that nobody waits for thousands.
+ */
+async function writeCards(deps: Deps, run: Run, now: number): Promise<void> {
+  const { db } = deps;
+  const { id, channel } = run;
+  const cardOf = (ts: string) => cardKey(id, ts);
+  for await (const page of pagesOf(db, { kind: 'run', run }, nextTick)) {
+    const missing = await listWithoutCard(db, page, cardOf);
+    for (let start = 0; start < missing.length; start += POSTS_AT_ONCE) {
+      const ts = missing.slice(start, start + POSTS_AT_ONCE);
+      await db.transaction().execute(async (tx) => {
+        // Under a parent that can never be posted they would wait for ever.
+        if ((await findPostState(tx, digestKey(id))) === 'dead') return;
+        const nameOf = await readNames(tx);
+        await addEffects(tx, await buildCards(tx, deps, { channel, ts, run: id, nameOf }), now);
+        const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
+        await keepCards(tx, channel, cards);
+      });
+      await nextTick();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { dateOf } from '../../core/calendar.ts';
+import { PRIORITY } from '../../core/delivery/effects.ts';
+import { findErrorCode } from '../../core/error-code.ts';
+import { count, escapeMrkdwn } from '../../core/text.ts';
+import { renderNotice } from '../../slack/blocks/notice.ts';
+import { type Answer, describeFailure } from '../../slack/client.ts';
+import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
+import { SlackReadError } from '../../slack/read.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { type Export, nextExport, updateExport } from '../../store/export.ts';
+import { findChannel } from '../../store/intake/channels.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { backoffMs, type Deps, type NextAt } from '../deps.ts';
+import { findBar } from '../people/take-acts.ts';
+import { writeExport } from './file.ts';
+
+/**
+ * asked → sending → done, or failed with the reason told to whoever asked. The file is written and
+ * uploaded first, which nobody sees and which is done again after a crash; its id is committed; then
+ * it is shared. Slack shares a file only once: a call whose answer was lost is made again, and a
+ * refusal of that second call means that the first one did it.
+ */
+export async function runExports(deps: Deps): Promise<NextAt> {
+  for (;;) {
+    const due = await nextExport(deps.db);
+    if (!due) return null;
+    if (due.next_at > deps.clock.now()) return due.next_at;
+    if (due.state === 'asked') await prepare(deps, due);
+    else await send(deps, due, 'again');
+  }
+}
+
+/** What has not got through by then is given up, and whoever asked is told. */
+const GIVE_UP_MS = 3_600_000;
+
+async function prepare(deps: Deps, asked: Export): Promise<void> {
+  const { db, slack, log } = deps;
+  const { id, channel, user } = asked;
+  let upload: Answer<{ im: string; file: string; messages: number }>;
+  try {
+    const bar = await findBar(deps, channel, user);
+    if (bar) return await fail(deps, asked, bar);
+    const direct = await openDirect(slack, user);
+    upload = direct.kind === 'ok' ? await writeAndUpload(deps, asked, direct.value) : direct;
+  } catch (error) {
+    // Slack could not be asked, or the disk is full: this one waits, others need not.
+    log.warn({ err: error, export: id }, 'an export could not be prepared');
+    return await tryLater(deps, asked, { kind: 'unsent', reason: nameCause(error) });
+  }
+  if (upload.kind !== 'ok') return await tryLater(deps, asked, upload);
+  const ready = { state: 'sending' as const, ...upload.value };
+  await updateExport(db, id, ready);
+  log.info({ export: id, channel, user, messages: ready.messages }, 'an export is uploaded');
+  await send(deps, { ...asked, ...ready }, 'first');
+}
+
+const nameCause = (error: unknown) =>
+  error instanceof SlackReadError ? error.message : (findErrorCode(error) ?? 'it failed here');
+
+async function writeAndUpload(
+  deps: Deps,
+  asked: Export,
+  im: string,
+): Promise<Answer<{ im: string; file: string; messages: number }>> {
+  const { db, slack, workspaceUrl } = deps;
+  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-export-'));
+  try {
+    const file = path.join(folder, 'export');
+    const channelName = (await findChannel(db, asked.channel))?.name ?? null;
+    const context = { workspaceUrl, channelName, nameOf: await readNames(db) };
+    const messages = await writeExport(db, file, asked, context);
+    const uploaded = await uploadFile(slack, file, nameFile(deps, asked, channelName));
+    if (uploaded.kind !== 'ok') return uploaded;
+    return { kind: 'ok', value: { im, file: uploaded.value, messages } };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Such as `feedback-2026-11-23.csv`. */
+function nameFile({ timeZone }: Deps, asked: Export, channelName: string | null): string {
+  const date = dateOf(asked.asked_at, timeZone);
+  return `${channelName ?? asked.channel}-${date}.${asked.format}`;
+}
+
+/** @param turn whether a try of this sharing may have reached Slack before */
+async function send(deps: Deps, sending: Export, turn: 'first' | 'again'): Promise<void> {
+  const { db, slack, clock, log } = deps;
+  const { id, channel, file, im, messages } = sending;
+  if (file === null || im === null) throw new Error(`export ${id} is sending without a file`);
+  const channelName = (await findChannel(db, channel))?.name ?? null;
+  const answer = await shareFile(slack, {
+    id: file,
+    title: nameFile(deps, sending, channelName),
+    channel: im,
+    comment: `Here is the export that you asked for: ${count(messages ?? 0, 'message')} of <#${channel}>.`,
+  });
+  if (answer.kind === 'ok') {
+    await updateExport(db, id, { state: 'done', trouble: null, ended_at: clock.now() });
+    log.info({ export: id }, 'an export is sent');
+    return;
+  }
+  if (answer.kind !== 'refused' || answer.error !== 'file_not_found') {
+    return await tryLater(deps, sending, answer);
+  }
+  if (turn === 'again') return await end(deps, sending, { state: 'done', trouble: MAYBE_SENT });
+  // Nobody has seen it, and nobody will: Slack has lost it.
+  await updateExport(db, id, { state: 'asked', file: null, im: null });
+  await tryLater(deps, { ...sending, state: 'asked' }, { kind: 'unsent', reason: answer.error });
+}
+
+async function tryLater(
+  deps: Deps,
+  open: Export,
+  answer: Exclude<Answer<unknown>, { kind: 'ok' }>,
+): Promise<void> {
+  const { db, clock, log } = deps;
+  const { id, attempts } = open;
+  const now = clock.now();
+  const reason = describeFailure(answer);
+  if (answer.kind === 'refused') return await fail(deps, open, reason);
+  if (now - open.asked_at > GIVE_UP_MS) {
+    if (open.state === 'sending')
+      return await end(deps, open, { state: 'failed', trouble: MAYBE_SENT });
+    return await fail(deps, open, reason);
+  }
+  const next_at = answer.kind === 'limited' ? answer.until : now + backoffMs(attempts);
+  log.info({ export: id, reason, attempts, nextAt: next_at }, 'an export waits');
+  await updateExport(db, id, { next_at, attempts: attempts + 1, trouble: reason });
+}
+
+const MAYBE_SENT =
+  'I cannot tell whether your export got through. If it is not in our direct messages, please ask for it again.';
+
+/** What the reasons mean to whoever asked; of the others Slack's own word is told. */
+const REASONS: Record<string, string> = {
+  guest: 'guests can read the summary, but not take the messages with them',
+  outside: 'only people who are in the channel can do that. Join it, then ask again',
+  moot: 'bots cannot',
+  missing_scope:
+    'my app lacks a permission (files:write or im:write). Whoever runs me has to install it again, with the manifest as it is now',
+  file_uploads_disabled: 'this workspace does not allow files to be uploaded',
+  file_uploads_except_images_disabled: 'this workspace allows only pictures to be uploaded',
+  file_type_not_allowed: 'this workspace does not allow files of this kind. Try the other format',
+  file_upload_size_restricted:
+    'it is larger than this workspace allows. Ask for less, for instance `export csv 30d`',
+  storage_limit_reached: 'the storage of this workspace is full',
+  messages_tab_disabled:
+    'direct messages of my app are switched off. Whoever runs me switches the messages tab on, under App Home',
+};
+
+function fail(deps: Deps, open: Export, reason: string): Promise<void> {
+  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
+  const words = known ?? `Slack did not take it (${escapeMrkdwn(reason)})`;
+  const trouble = `Your export could not be made: ${words}.`;
+  return end(deps, open, { state: 'failed', trouble }, reason);
+}
+
+/** An end that whoever asked has to be told of, alone and where they asked. */
+async function end(
+  { db, clock, log }: Deps,
+  { id, channel, user }: Export,
+  { state, trouble }: { state: 'done' | 'failed'; trouble: string },
+  reason?: string,
+): Promise<void> {
+  const now = clock.now();
+  await db.transaction().execute(async (tx) => {
+    await updateExport(tx, id, { state, trouble, ended_at: now });
+    const effect = { kind: 'ephemeral' as const, user, ...renderNotice(trouble) };
+    const key = `export-e${id}`;
+    await addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], now);
+  });
+  log.warn({ export: id, state, reason }, 'an export did not end well');
+}

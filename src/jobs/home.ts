@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { startOfMonth } from '../core/calendar.ts';
+import { chartDays, composeChart } from '../core/digest/chart.ts';
+import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
+import { tsToMs } from '../core/timestamps.ts';
+import { renderHome } from '../slack/blocks/home.ts';
+import { describeFailure } from '../slack/client.ts';
+import { publishHome } from '../slack/publish-home.ts';
+import { listChannelsOf } from '../slack/read.ts';
+import { readDailyCounts } from '../store/digest/daily-counts.ts';
+import {
+  countOpenFlags,
+  countPending,
+  readJustDone,
+  readLastRuns,
+  readOpenFlags,
+} from '../store/home/facts.ts';
+import {
+  forgetHomes,
+  type Home,
+  keepHomeChecked,
+  keepHomeDrawn,
+  listHomes,
+} from '../store/home/homes.ts';
+import { listMemberChannels } from '../store/intake/channels.ts';
+import { dropMember, isKnownMember, keepMembers, readNames } from '../store/intake/users.ts';
+import { readSpent } from '../store/runs/costs.ts';
+import { backoffMs, type Deps, earliest, isWatched, type NextAt, surroundingsOf } from './deps.ts';
+import { learnRole } from './people/take-acts.ts';
+import { listSchedules, nextTime } from './runs/schedule.ts';
+
+/**
+ * Draws the Home tabs that somebody has asked for, and for a while keeps them as things stand. Each
+ * is drawn whole from the database and published, over and over without harm: a call whose answer is
+ * lost is made again. The bot alone publishes them, one after another, so no hash is needed to keep
+ * an older one from coming after a newer one.
+ */
+
+/** So long after somebody has last done something there, theirs is kept as things stand. */
+const WATCHED_MS = 10 * 60_000;
+const REFRESH_MS = 30_000;
+const DAY_MS = 24 * 3_600_000;
+const RUNS_SHOWN = 5;
+const JUST_DONE_SHOWN = 3;
+
+export async function drawHomes(deps: Deps): Promise<NextAt> {
+  const { db, clock, log } = deps;
+  await forgetHomes(db, clock.now() - WATCHED_MS);
+  const times: NextAt[] = [];
+  for (const home of await listHomes(db)) {
+    if (home.next_at > clock.now()) {
+      times.push(home.next_at);
+      continue;
+    }
+    try {
+      times.push(await drawHome(deps, home));
+    } catch (error) {
+      // Slack could not be asked, or there is a fault in what one of them sees: not the others'.
+      const attempts = home.attempts + 1;
+      const next_at = clock.now() + backoffMs(attempts);
+      log.warn({ err: error, user: home.user, attempts }, 'a Home tab could not be drawn');
+      await keepHomeDrawn(db, home, { attempts, next_at });
+      times.push(next_at);
+    }
+  }
+  return earliest(times);
+}
+
+async function drawHome(deps: Deps, home: Home): Promise<number> {
+  const { db, slack, clock, log, taxonomy } = deps;
+  const { user, asked } = home;
+  const facts = await readHome(deps, home);
+  const view = renderHome(facts, taxonomy, surroundingsOf(deps, await readNames(db)), home.notice);
+  const shown = createHash('sha256').update(JSON.stringify(view)).digest('base64');
+  const done = async (next_at: number, changes: Partial<Home> = {}) => {
+    await keepHomeDrawn(db, home, { ...changes, next_at });
+    return next_at;
+  };
+  if (asked === home.drawn && shown === home.shown) return done(clock.now() + REFRESH_MS);
+  const answer = await publishHome(slack, user, view);
+  switch (answer.kind) {
+    case 'ok':
+      return done(clock.now() + REFRESH_MS, { drawn: asked, shown, attempts: 0 });
+    case 'refused':
+      log.warn({ user, reason: answer.error }, 'Slack refuses a Home tab');
+      // Until it is opened again: the same would be refused again.
+      return done(clock.now() + WATCHED_MS, { drawn: asked });
+    case 'limited':
+      return done(answer.until);
+    case 'unsent':
+    case 'unclear': {
+      const attempts = home.attempts + 1;
+      const reason = describeFailure(answer);
+      log.warn({ user, reason, attempts }, 'a Home tab could not be shown; trying again');
+      return done(clock.now() + backoffMs(attempts), { attempts });
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function readHome(deps: Deps, home: Home): Promise<HomeFacts> {
+  const { db, clock, timeZone, taxonomy } = deps;
+  const now = clock.now();
+  const { user } = home;
+  const watched = (await listMemberChannels(db)).filter(({ id }) => isWatched(deps, id));
+  const mayAct = (await learnRole(deps, user)) === 'member';
+  const seen = await findSeen(deps, home, new Set(watched.map(({ id }) => id)));
+  const mine = watched.filter(({ id }) => seen.has(id));
+  const ids = mine.map(({ id }) => id);
+  const empty = { total: 0, claimed: 0, oldestAt: null };
+  const facts: HomeFacts = {
+    watching: watched.length > 0,
+    channels: [],
+    mayAct,
+    open: empty,
+    flags: [],
+    page: 0,
+    pages: 1,
+    justDone: [],
+    runs: [],
+    chart: null,
+    next: [],
+    monthUsd: 0,
+  };
+  if (ids.length === 0) return facts;
+
+  const open = await countOpenFlags(db, ids);
+  const pages = Math.max(1, Math.ceil(open.total / FLAGS_ON_PAGE));
+  // What stood on the last page may be done by now.
+  const page = Math.min(home.page, pages - 1);
+  const pending = await countPending(db, ids);
+  await nextTick();
+  const days = chartDays(now, timeZone);
+  const counts = await readDailyCounts(db, ids, days, nextTick);
+  const since = now - WATCHED_MS;
+  return {
+    ...facts,
+    channels: mine.map(({ id, since_ts }) => ({
+      id,
+      pending: pending.get(id) ?? 0,
+      since: since_ts === null ? null : tsToMs(since_ts),
+    })),
+    open,
+    page,
+    pages,
+    flags: await readOpenFlags(db, ids, { offset: page * FLAGS_ON_PAGE, limit: FLAGS_ON_PAGE }),
+    justDone: await readJustDone(db, ids, { user, since, limit: JUST_DONE_SHOWN }),
+    runs: await readLastRuns(db, ids, RUNS_SHOWN),
+    chart: composeChart(days, counts, taxonomy),
+    next: listSchedules(deps).flatMap(({ pattern, withDigest }) => {
+      const at = nextTime(pattern, timeZone, now);
+      const kind = withDigest ? ('summary' as const) : ('classify' as const);
+      return at === null ? [] : [{ kind, at }];
+    }),
+    monthUsd: await readSpent(db, ids, startOfMonth(now, timeZone)),
+  };
+}
+
+/**
+ * Which of the watched channels somebody is in: Slack is asked whenever they open their Home tab,
+ * because some may be private. In between it is known, and whoever leaves is forgotten at once.
+ */
+async function findSeen(
+  { db, slack, clock }: Deps,
+  { user, checked_at }: Home,
+  watched: Set<string>,
+): Promise<Set<string>> {
+  if (checked_at !== null) {
+    const since = clock.now() - DAY_MS;
+    const known = [];
+    for (const id of watched) if (await isKnownMember(db, id, user, since)) known.push(id);
+    return new Set(known);
+  }
+  const seen = new Set(await listChannelsOf(slack, user)).intersection(watched);
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    for (const id of watched) {
+      if (seen.has(id)) await keepMembers(tx, id, [user], now);
+      else await dropMember(tx, id, user);
+    }
+    await keepHomeChecked(tx, user, now);
+  });
+  return seen;
+}

@@ -1,0 +1,41 @@
+import { readPerson } from '../../slack/read.ts';
+import { findUser, keepUser, listUsersToFetch, noticeUser } from '../../store/intake/users.ts';
+import type { Deps, NextAt } from '../deps.ts';
+
+const AT_ONCE = 20;
+
+/** Looks up the names of people who have written or were mentioned, a few at a time. */
+export async function lookUpNames({ db, slack, clock }: Deps): Promise<NextAt> {
+  const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
+  for (const user of users) {
+    await keepUser(db, user, await readPerson(slack, user), clock.now());
+  }
+  return users.length < AT_ONCE ? null : clock.now();
+}
+
+export interface Person {
+  /** null until Slack has been asked. */
+  name: string | null;
+  /** An IANA name. */
+  timeZone: string;
+  /** A language tag, for Intl. */
+  locale: string;
+}
+
+/**
+ * Who is told something, for saying it in their time zone and language: from the database alone, so
+ * that nobody waits for Slack. Somebody new is looked up in the background, and is answered in the
+ * bot's zone until then.
+ */
+export async function findPerson(
+  { db, timeZone }: Pick<Deps, 'db' | 'timeZone'>,
+  user: string,
+): Promise<Person> {
+  const known = await findUser(db, user);
+  if (!known) await db.transaction().execute((tx) => noticeUser(tx, user));
+  return {
+    name: known?.name ?? null,
+    timeZone: known?.time_zone ?? timeZone,
+    locale: known?.locale ?? 'en',
+  };
+}

@@ -1,0 +1,64 @@
+import { PRIORITY } from '../../core/delivery/effects.ts';
+import { interpretMessage } from '../../core/intake/message.ts';
+import { msToTs, tsToMs } from '../../core/timestamps.ts';
+import { OFFERED_DAYS, renderOffer } from '../../slack/blocks/offer.ts';
+import { readHistory } from '../../slack/read.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
+import type { Deps, NextAt } from '../deps.ts';
+import { estimateRun } from '../runs/request.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Counting stops here: what is more is said to be more. */
+const COUNT_LIMIT = 10_000;
+
+/**
+ * Offers older messages to whoever added the bot to a channel, once and to them alone, with the
+ * number of messages and the price. Nothing is taken in before they say so.
+ */
+export async function makeOffers(deps: Deps): Promise<NextAt> {
+  const { db, slack, clock, self } = deps;
+  for (const { id: channel, invited_by: user, since_ts: since } of await listDueOffers(db)) {
+    if (!user || !since) continue;
+    const arrived = tsToMs(since);
+    const choices = OFFERED_DAYS.map((days) => ({
+      days,
+      messages: 0,
+      characters: 0,
+      oldest: msToTs(arrived - days * DAY_MS),
+    }));
+    const oldest = choices.map((choice) => choice.oldest).sort()[0] ?? since;
+    let read = 0;
+    for await (const page of readHistory(slack, channel, { oldest, latest: since })) {
+      for (const message of page) {
+        const intake = interpretMessage(channel, message, self);
+        if (intake.kind !== 'message') continue;
+        for (const choice of choices) {
+          if (message.ts < choice.oldest) continue;
+          choice.messages++;
+          choice.characters += intake.message.text.length;
+        }
+      }
+      read += page.length;
+      if (read >= COUNT_LIMIT) break;
+    }
+    const offered: Parameters<typeof renderOffer>[1] = [];
+    for (const { days, messages, characters } of choices) {
+      const usd = await estimateRun(db, deps, channel, { messages, characters });
+      offered.push({ days, messages, usd });
+    }
+    await db.transaction().execute(async (tx) => {
+      await setChannelOffer(tx, channel, 'made');
+      if (offered.every(({ messages }) => messages === 0)) return;
+      const effect = {
+        kind: 'ephemeral' as const,
+        user,
+        ...renderOffer(channel, offered, read >= COUNT_LIMIT),
+      };
+      const key = `offer-${channel}-${since}`;
+      await addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], clock.now());
+    });
+  }
+  return null;
+}

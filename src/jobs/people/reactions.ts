@@ -1,0 +1,124 @@
+import type { SlackMessage } from '../../core/intake/message.ts';
+import { interpretReaction } from '../../core/people/acts.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { findPostByTs } from '../../store/delivery/outbox.ts';
+import { readMessage } from '../../store/intake/messages.ts';
+import { askAct } from '../../store/people/acts.ts';
+import {
+  keepReaction,
+  listReactions,
+  type ReactionChange,
+  type StoredReaction,
+  setReaction,
+  setReactionAct,
+} from '../../store/people/reactions.ts';
+import type { Deps } from '../deps.ts';
+
+/**
+ * People's reactions become acts: one that is there asks for what its emoji means, one that is taken
+ * back asks for exactly that to be undone. From an event, or from history when no event came; told
+ * twice changes nothing.
+ */
+export async function takeReaction(tx: Tx, deps: Deps, change: ReactionChange): Promise<void> {
+  const stored = await keepReaction(tx, change, deps.clock.now());
+  if (stored) await askFor(tx, deps, stored);
+}
+
+/**
+ * A message or post has become known: reactions on it that came before it are taken now.
+ * @param itemTs of the message, or of the bot's post
+ */
+export async function takeWaitingReactions(
+  tx: Tx,
+  deps: Deps,
+  channel: string,
+  itemTs: string,
+): Promise<void> {
+  for (const stored of await listReactions(tx, channel, itemTs)) {
+    if (stored.present && stored.act === null) await askFor(tx, deps, stored);
+  }
+}
+
+/**
+ * The reactions on a message or post as history shows them: what no event has told of is taken, and
+ * what is no longer there is taken back.
+ * @param readAt when reading history was begun, in ms: what events have told since counts
+ */
+export async function syncReactions(
+  tx: Tx,
+  deps: Deps,
+  channel: string,
+  { ts: itemTs, reactions = [] }: Pick<SlackMessage, 'ts' | 'reactions'>,
+  readAt: number,
+): Promise<void> {
+  const known = await listReactions(tx, channel, itemTs);
+  if (known.length === 0 && reactions.length === 0) return;
+  const find = (user: string, name: string) =>
+    known.find((one) => one.user === user && one.name === name);
+  const shown = new Set<string>();
+  // Slack may leave out some of many users: then nobody can be said not to be among them.
+  const partial = new Set<string>();
+  for (const { name, users, count } of reactions) {
+    if (users.length < count) partial.add(name);
+    for (const user of users) {
+      if (user === deps.self.userId) continue;
+      shown.add(`${user} ${name}`);
+      const heard = find(user, name);
+      if (heard && (heard.present || heard.heard_at >= readAt)) continue;
+      await forceReaction(tx, deps, { channel, itemTs, user, name, present: true });
+    }
+  }
+  for (const { user, name, present, heard_at } of known) {
+    const there = shown.has(`${user} ${name}`) || partial.has(name);
+    if (there || !present || heard_at >= readAt) continue;
+    await forceReaction(tx, deps, { channel, itemTs, user, name, present: false });
+  }
+  await takeWaitingReactions(tx, deps, channel, itemTs);
+}
+
+async function forceReaction(
+  tx: Tx,
+  deps: Deps,
+  change: Omit<ReactionChange, 'changedTs'>,
+): Promise<void> {
+  const stored = await setReaction(tx, change, deps.clock.now());
+  await askFor(tx, deps, stored);
+}
+
+async function askFor(tx: Tx, deps: Deps, stored: StoredReaction): Promise<void> {
+  const { channel, item_ts: itemTs, user, name, act } = stored;
+  const now = deps.clock.now();
+  if (!stored.present) {
+    if (act === null) return;
+    const target = await findTarget(tx, channel, itemTs);
+    if (!target) return;
+    const undo = { channel, ts: target.ts, user, kind: 'undo', source: 'reaction' } as const;
+    await askAct(tx, { ...undo, undoes: act }, now);
+    await setReactionAct(tx, stored, null);
+    return;
+  }
+  const meaning = interpretReaction(name, deps.emoji, deps.taxonomy);
+  if (!meaning) return;
+  const target = await findTarget(tx, channel, itemTs);
+  // A 👍 is about the verdict on a card; on a message it may mean anything.
+  if (!target || (meaning.kind === 'confirm' && !target.card)) return;
+  const id = await askAct(
+    tx,
+    { channel, ts: target.ts, user, source: 'reaction', ...meaning },
+    now,
+  );
+  await setReactionAct(tx, stored, id);
+}
+
+/** The message that a reaction is about: the one that it is on, or the one of the card. */
+async function findTarget(
+  tx: Tx,
+  channel: string,
+  itemTs: string,
+): Promise<{ ts: string; card: boolean } | undefined> {
+  if (await readMessage(tx, channel, itemTs)) return { ts: itemTs, card: false };
+  const post = await findPostByTs(tx, channel, itemTs);
+  if (post?.metadata.event_type !== 'winnow_card') return undefined;
+  const { ts } = post.metadata.event_payload;
+  return ts === undefined ? undefined : { ts, card: true };
+}

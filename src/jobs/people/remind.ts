@@ -1,0 +1,36 @@
+import { PRIORITY, reminderKey } from '../../core/delivery/effects.ts';
+import { renderReminder } from '../../slack/blocks/people/follow-up.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { readCards } from '../../store/people/cards.ts';
+import { findOldestUnreminded, listFlagsToRemind, updateFlag } from '../../store/people/flags.ts';
+import { type Deps, type NextAt, surroundingsOf } from '../deps.ts';
+
+const AT_ONCE = 20;
+
+/** One reminder, in the thread of its message, of a flag that nobody has touched for so long. */
+export async function remind(deps: Deps): Promise<NextAt> {
+  const { db, clock, remindAfterMs } = deps;
+  if (remindAfterMs === null) return null;
+  const now = clock.now();
+  const flags = await listFlagsToRemind(db, now - remindAfterMs, AT_ONCE);
+  for (const { channel, ts, opened_at } of flags) {
+    await db.transaction().execute(async (tx) => {
+      await updateFlag(tx, { channel, ts }, { reminded_at: now });
+      const [card] = await readCards(tx, channel, [ts]);
+      if (!card) return;
+      const key = reminderKey(channel, ts);
+      const around = surroundingsOf(deps, await readNames(tx));
+      const effect = {
+        kind: 'post' as const,
+        threadTs: card.threadTs ?? ts,
+        metadata: { event_type: 'winnow_reminder' as const, event_payload: { key, channel, ts } },
+        ...renderReminder(card, now - opened_at, around),
+      };
+      await addEffects(tx, [{ key, channel, priority: PRIORITY.reply, effect }], now);
+    });
+  }
+  if (flags.length === AT_ONCE) return now;
+  const oldest = await findOldestUnreminded(db);
+  return oldest === null ? null : oldest + remindAfterMs;
+}

@@ -1,0 +1,145 @@
+import { PRIORITY } from '../../core/delivery/effects.ts';
+import type { Refusal } from '../../core/people/acts.ts';
+import { renderNotice } from '../../slack/blocks/notice.ts';
+import { AWAY_ERRORS } from '../../slack/deliver.ts';
+import { readMembers, readPerson, SlackReadError } from '../../slack/read.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { leaveChannel } from '../../store/intake/channels.ts';
+import {
+  findRole,
+  isKnownMember,
+  keepMembers,
+  keepUser,
+  type Role,
+} from '../../store/intake/users.ts';
+import {
+  type Act,
+  findAct,
+  keepActEffect,
+  keepActTaken,
+  nextAskedAct,
+  refuseAct,
+} from '../../store/people/acts.ts';
+import { readStandpoint } from '../../store/runs/verdicts.ts';
+import type { Deps } from '../deps.ts';
+import { settle } from './settle.ts';
+
+/**
+ * asked → taken, or refused: takes what people did in the order in which they did it. Whether they
+ * may is asked of Slack before; then the act and all that follows from it are one commit.
+ */
+export async function takeActs(deps: Deps): Promise<void> {
+  const failures: unknown[] = [];
+  let after = 0;
+  for (;;) {
+    const act = await nextAskedAct(deps.db, after);
+    if (!act) break;
+    after = act.id;
+    try {
+      await takeAct(deps, act);
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      // The bot was removed: what people did there is taken when it is invited again.
+      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(deps.db, act.channel);
+      // Of the others none waits: acts count in the order in which they were done.
+      else failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+}
+
+async function takeAct(deps: Deps, asked: Act): Promise<void> {
+  const { db, log } = deps;
+  // Who takes a reaction back had been allowed to make it, or it came to nothing.
+  const trusted = asked.kind === 'undo' && asked.source === 'reaction';
+  const barred = trusted ? undefined : await findBar(deps, asked.channel, asked.user);
+  const refusal = await db.transaction().execute(async (tx) => {
+    const act = await findAct(tx, asked.id);
+    if (act?.state !== 'asked') return undefined;
+    const refused = barred ?? (await findObstacle(tx, act));
+    if (refused) {
+      await refuseAct(tx, act.id, refused);
+      await tellRefused(tx, deps, act, refused);
+      return refused;
+    }
+    const category =
+      act.kind === 'confirm'
+        ? ((await readStandpoint(tx, act.channel, act.ts))?.verdict?.category ?? null)
+        : act.category;
+    await keepActTaken(tx, act, category);
+    const effect = await settle(tx, deps, act, `a${act.id}`);
+    if (effect) await keepActEffect(tx, act.id, effect);
+    return undefined;
+  });
+  const { channel, ts, user, kind } = asked;
+  log.info({ act: asked.id, channel, ts, user, kind, refusal }, 'somebody did something');
+}
+
+/** What a person is told whose act was refused. */
+export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
+  guest:
+    'Guests can read the summary, but not act on it. Please ask somebody of the team to do it.',
+  outside: 'Only people who are in the channel can do that. Join it, then do it again.',
+  deleted: 'That message has been deleted: there is nothing left to do about it.',
+};
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Everyone in the channel may act, but no guests and no bots.
+ * @returns why this one may not
+ * @throws SlackReadError when Slack cannot be asked now
+ */
+export async function findBar(
+  deps: Deps,
+  channel: string,
+  user: string,
+): Promise<Refusal | undefined> {
+  const { db, slack, clock } = deps;
+  const role = await learnRole(deps, user);
+  if (role === 'bot') return 'moot';
+  if (role === 'guest') return 'guest';
+  if (await isKnownMember(db, channel, user, clock.now() - DAY_MS)) return undefined;
+  for await (const members of readMembers(slack, channel)) {
+    await db.transaction().execute((tx) => keepMembers(tx, channel, members, clock.now()));
+    if (members.includes(user)) return undefined;
+  }
+  return 'outside';
+}
+
+/** Who somebody is: asked of Slack when nobody has. @throws SlackReadError */
+export async function learnRole({ db, slack, clock }: Deps, user: string): Promise<Role> {
+  const known = await findRole(db, user);
+  if (known !== null) return known;
+  const person = await readPerson(slack, user);
+  await keepUser(db, user, person, clock.now());
+  return person?.role ?? 'guest';
+}
+
+async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
+  const message = await readStandpoint(tx, act.channel, act.ts);
+  if (!message) return 'moot';
+  if (act.undoes !== null) {
+    const undone = await findAct(tx, act.undoes);
+    return undone?.state === 'taken' && undone.undone_by === null ? undefined : 'moot';
+  }
+  return message.deleted ? 'deleted' : undefined;
+}
+
+/** To them alone. A pressed button is answered where it was pressed, by its listener. */
+async function tellRefused(tx: Tx, { clock }: Deps, act: Act, refusal: Refusal): Promise<void> {
+  if (refusal === 'moot' || act.source !== 'reaction') return;
+  await addEffects(
+    tx,
+    [
+      {
+        key: `refused-a${act.id}`,
+        channel: act.channel,
+        priority: PRIORITY.person,
+        effect: { kind: 'ephemeral', user: act.user, ...renderNotice(REFUSALS[refusal]) },
+      },
+    ],
+    clock.now(),
+  );
+}

@@ -1,0 +1,119 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { type Batch, findBatch, listBatches } from '../../store/runs/batches.ts';
+import {
+  findOpenRun,
+  listOpenRuns,
+  markStale,
+  type Run,
+  updateRun,
+} from '../../store/runs/runs.ts';
+import { type Deps, earliest, type NextAt } from '../deps.ts';
+import { publish, publishPart } from '../digest/publish.ts';
+import { groupRun } from '../themes/group.ts';
+import { askToCancel, withdraw } from './cancel.ts';
+import { claimNext } from './claim.ts';
+import { collect } from './collect.ts';
+import { poll, reconcile, submit } from './submit.ts';
+
+/**
+ * Moves every open run on by one committed stage after another, at most one outside call a stage.
+ * Whatever kills the process, the row says what to do next:
+ *
+ *   run    claiming ──▶ judging ──▶ done
+ *   batch  filling ──▶ ready ──▶ submitting ──▶ submitted ──▶ ended ──▶ collected
+ *                        ▲           │ answer lost: look for the orphan
+ *                        └───────────┘ none there: send again
+ *
+ * Between the last batch and the end its messages are grouped: group.ts.
+ */
+export async function advanceRuns(deps: Deps): Promise<NextAt> {
+  const times: NextAt[] = [];
+  const failures: unknown[] = [];
+  for (const { channel } of await listOpenRuns(deps.db)) {
+    try {
+      times.push(await advanceRun(deps, channel));
+    } catch (error) {
+      // Of one channel's run. It must not keep the others waiting; the loop logs it and comes back.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+  return earliest(times);
+}
+
+const COLLECTED_AT_ONCE = 2;
+
+async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
+  const { db, clock } = deps;
+  const run = await findOpenRun(db, channel);
+  if (!run) return null;
+  if (run.stage === 'claiming') {
+    while (await claimNext(deps, channel)) await nextTick();
+    await updateRun(db, run.id, { stage: 'judging' });
+    await noteProgress(deps, run);
+  }
+  const waiting: NextAt[] = [];
+  const batches = await listBatches(db, run.id);
+  // Submitted one by one: of two lost answers at once, one could be taken for the other. What keeps
+  // one from being sent keeps the rest: they are tried when it is.
+  for (const { id } of batches.filter(isUnsent)) {
+    waiting.push(await advanceBatch(deps, run, id));
+    const after = await findBatch(db, id);
+    if (after && isUnsent(after)) break;
+  }
+  // Collected side by side: while one waits for its results, another is committed.
+  const sent = batches.filter((batch) => !isUnsent(batch)).values();
+  const lane = async () => {
+    for (const { id } of sent) waiting.push(await advanceBatch(deps, run, id));
+  };
+  await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
+  const next = earliest(waiting);
+  if (next !== null) {
+    return earliest([next, await publishPart(deps, run, await listBatches(db, run.id))]);
+  }
+  const grouping = await groupRun(deps, run);
+  if (grouping !== null) return grouping;
+  return (await publish(deps, run)) ? null : clock.now();
+}
+
+const isUnsent = ({ stage }: Batch) =>
+  stage === 'filling' || stage === 'ready' || stage === 'submitting';
+
+/** Takes a batch as far as it goes now. @returns when it is due again; null when it is collected */
+async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<NextAt> {
+  const { db, clock } = deps;
+  for (;;) {
+    const batch = await findBatch(db, id);
+    // As it is now: it may be canceled at any time.
+    const run = await findOpenRun(db, channel);
+    if (!run || !batch || batch.stage === 'collected') return null;
+    if (batch.next_at > clock.now()) return batch.next_at;
+    await nextStep(run, batch)(deps, run, batch);
+    // A summary is much to write anew: of a poll that brought nothing it says nothing.
+    const moved = (await findBatch(db, id))?.stage !== batch.stage;
+    if (moved || run.published_at === null) await noteProgress(deps, run);
+  }
+}
+
+/** Its receipt is to show how far it is. Noted at every poll, so what a crash leaves out comes soon. */
+async function noteProgress({ db, clock }: Deps, run: Run): Promise<void> {
+  await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
+}
+
+function nextStep(run: Run, batch: Batch): (deps: Deps, run: Run, batch: Batch) => Promise<void> {
+  switch (batch.stage) {
+    case 'filling': // Claiming was over when the run came to judging: what is filling is full.
+    case 'ready':
+      return run.canceled_by === null ? submit : withdraw;
+    case 'submitting':
+      return reconcile;
+    case 'submitted':
+      return run.canceled_by === null || batch.cancel_asked ? poll : askToCancel;
+    case 'ended':
+      return collect;
+    case 'collected':
+      throw new Error(`batch ${batch.id} is collected: nothing is left to do`);
+    default:
+      return batch.stage satisfies never;
+  }
+}

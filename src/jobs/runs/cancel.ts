@@ -1,0 +1,32 @@
+import { cancelBatch } from '../../claude/batches.ts';
+import { type Batch, updateBatch } from '../../store/runs/batches.ts';
+import { giveBackUnanswered } from '../../store/runs/results.ts';
+import type { Run } from '../../store/runs/runs.ts';
+import type { Deps } from '../deps.ts';
+import { claudeIdOf, putOff } from './submit.ts';
+
+/**
+ * A canceled run: what has not been sent is given back, what is at Claude is asked to end, and then
+ * goes on as any batch does: its results are collected, and those that came back as canceled are
+ * pending again. A batch whose submission was not answered is looked for first.
+ */
+
+/** ready → collected, without having been sent. */
+export async function withdraw({ db, clock }: Deps, run: Run, batch: Batch): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await giveBackUnanswered(tx, run, batch, 'the run was canceled');
+    await updateBatch(tx, batch.id, { stage: 'collected', next_at: clock.now() });
+  });
+}
+
+/** Asking twice changes nothing: a crash after the call asks again. */
+export async function askToCancel(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const answer = await cancelBatch(claude, claudeIdOf(batch));
+  // Refused when it has ended meanwhile, which is as good.
+  if (answer.kind !== 'ok' && answer.kind !== 'refused') {
+    return putOff(deps, run, batch, answer, 'submitted');
+  }
+  log.info({ run: run.id, batch: batch.claude_id }, 'asked Claude to cancel a batch');
+  await updateBatch(db, batch.id, { cancel_asked: 1, attempts: 0, next_at: clock.now() });
+}

@@ -1,0 +1,147 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { type ResultsEnd, readResults } from '../../claude/batches.ts';
+import { costOf } from '../../claude/pricing.ts';
+import { parseCustomId } from '../../core/runs/custom-id.ts';
+import type { Taxonomy } from '../../core/runs/taxonomy.ts';
+import { readResult, resultLineSchema } from '../../core/runs/verdict.ts';
+import {
+  type Batch,
+  keepForeignBatch,
+  measureBatch,
+  updateBatch,
+} from '../../store/runs/batches.ts';
+import { giveBackUnanswered, type Result, takeResults } from '../../store/runs/results.ts';
+import type { Run } from '../../store/runs/runs.ts';
+import { readTaxonomy } from '../../store/runs/taxonomies.ts';
+import { backoffMs, type Deps } from '../deps.ts';
+import { settle } from '../people/settle.ts';
+import { claudeIdOf, putOff } from './submit.ts';
+import { clearTrouble } from './trouble.ts';
+
+/** Rows of one transaction. Results come in any order; those of one chunk share pages and a sync. */
+const CHUNK = 500;
+
+/** Rows that are read, or written, before anybody else has a turn. */
+const ROWS_AT_ONCE = 100;
+
+/** Settling a message is many statements. */
+const SETTLED_AT_ONCE = 10;
+
+/** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
+const MAX_READS = 6;
+
+/**
+ * ended → collected. Every chunk of results is one commit of verdicts, costs and effects; a crash
+ * or a cut between chunks reads the stream again and passes over what was taken.
+ */
+export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, clock, log } = deps;
+  const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+  const claudeId = claudeIdOf(batch);
+  const ids = { run: run.id, batch: claudeId };
+  const context = { run, batch, taxonomy, flagEmoji: deps.emoji.flag };
+
+  let rows = 0;
+  let strangers = 0;
+  let strayThemes = 0;
+  let chunk: Result[] = [];
+  const commit = async () => {
+    const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    chunk = [];
+    await db.transaction().execute(async (tx) => {
+      for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
+        const some = results.slice(start, start + ROWS_AT_ONCE);
+        const { unsettled, strayThemes: stray } = await takeResults(tx, context, some, clock.now());
+        strayThemes += stray;
+        for (const [index, { id, ts }] of unsettled.entries()) {
+          await settle(tx, deps, { channel: run.channel, ts }, `v${id}`);
+          if (index % SETTLED_AT_ONCE === SETTLED_AT_ONCE - 1) await nextTick();
+        }
+        await nextTick();
+      }
+    });
+  };
+
+  const lines = readResults(deps.claude, claudeId, clock);
+  let next = await lines.next();
+  for (; !next.done; next = await lines.next()) {
+    rows++;
+    const result = toResult(next.value, run, taxonomy);
+    if (result) chunk.push(result);
+    else strangers++;
+    if (chunk.length >= CHUNK) await commit();
+    // Lines that are there already come without a pause.
+    else if (rows % ROWS_AT_ONCE === 0) await nextTick();
+  }
+  const end = next.value;
+  if (chunk.length > 0) await commit();
+  if (end.kind === 'unavailable' && end.answer.kind !== 'refused') {
+    // Claude is out, or wants no more of us: what was paid for stays there for 29 days. Broken
+    // streams are counted anew after it.
+    return putOff(deps, run, { ...batch, attempts: 0 }, end.answer, 'ended');
+  }
+  // Found by its size and time after a lost answer, and now nothing in it is ours.
+  if (batch.adopted && end.kind === 'ended' && strangers > 0 && strangers === rows) {
+    return disown(deps, batch, claudeId);
+  }
+  if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
+
+  if (strayThemes > 0) log.warn({ ...ids, strayThemes }, 'themes that were not offered');
+
+  // A clean early end looks like the end: only what is still unanswered tells.
+  const { unanswered } = await measureBatch(db, batch.id);
+  const now = clock.now();
+  const err = describeEnd(end);
+  if (unanswered > 0 && batch.attempts + 1 < MAX_READS) {
+    const attempts = batch.attempts + 1;
+    log.warn({ ...ids, err, rows, unanswered, attempts }, 'results broke off; reading again');
+    await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
+    return;
+  }
+  await db.transaction().execute(async (tx) => {
+    if (unanswered > 0) {
+      log.error({ ...ids, err, unanswered }, 'a batch brought no result for some messages');
+      await giveBackUnanswered(tx, run, batch, 'no result came back');
+    }
+    await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+    await clearTrouble(tx, run, batch);
+  });
+  log.info({ ...ids, rows, unanswered }, 'a batch was collected');
+}
+
+function describeEnd(end: ResultsEnd): unknown {
+  switch (end.kind) {
+    case 'ended':
+      return undefined;
+    case 'broken':
+      return end.error;
+    case 'unavailable':
+      return end.answer.reason;
+    default:
+      return end satisfies never;
+  }
+}
+
+function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefined {
+  const parsed = resultLineSchema.safeParse(line);
+  if (!parsed.success) return undefined;
+  const identity = parseCustomId(parsed.data.custom_id);
+  if (identity?.channel !== run.channel || identity.run !== run.id) return undefined;
+  const reading = readResult(parsed.data.result, taxonomy);
+  const cost = reading.usage ? costOf(run.model, reading.usage) : null;
+  return { ts: identity.ts, reading, cost };
+}
+
+/** Somebody else's batch: remembered as such, and the search for ours goes on. */
+async function disown({ db, clock, log }: Deps, batch: Batch, claudeId: string): Promise<void> {
+  log.warn({ batch: claudeId }, 'an adopted batch was not ours');
+  await db.transaction().execute(async (tx) => {
+    await keepForeignBatch(tx, claudeId);
+    await updateBatch(tx, batch.id, {
+      stage: 'submitting',
+      claude_id: null,
+      adopted: 0,
+      next_at: clock.now(),
+    });
+  });
+}

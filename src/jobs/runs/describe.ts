@@ -1,0 +1,52 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { expectDuration, type ReceiptFacts, type RunStage } from '../../core/digest/receipt.ts';
+import type { Db, Tx } from '../../store/db/database.ts';
+import { type Progress, readProgress } from '../../store/runs/progress.ts';
+import { listDurations, type Run } from '../../store/runs/runs.ts';
+import type { Deps } from '../deps.ts';
+
+/** What the receipt of an open run says. */
+
+/** How many earlier runs are gone by. */
+const RUNS = 20;
+
+export async function describeRun(
+  db: Db | Tx,
+  { clock }: Pick<Deps, 'clock'>,
+  run: Run,
+): Promise<ReceiptFacts> {
+  const progress = await readProgress(db, run, nextTick);
+  const expected = await expectEnd(db, run);
+  return {
+    channel: run.channel,
+    run: run.id,
+    requestedBy: run.requested_by,
+    startedAt: run.created_at,
+    model: run.model,
+    messages: run.stage === 'claiming' ? run.expected_messages : progress.requested,
+    atMostUsd: run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9,
+    stage: stageOf(run, progress),
+    trouble: run.trouble,
+    expected,
+    overdue: expected !== null && clock.now() > expected.nearlyAlways,
+  };
+}
+
+function stageOf(run: Run, { sent, collected, answered }: Progress): RunStage {
+  if (run.canceled_by !== null) return { kind: 'canceling', by: run.canceled_by };
+  if (run.stage === 'claiming' || (!sent && !collected)) return { kind: 'queued' };
+  return collected ? { kind: 'writing' } : { kind: 'judging', judged: answered };
+}
+
+/** By this channel's runs, or by everybody's while those are too few. */
+async function expectEnd(db: Db | Tx, run: Run): Promise<ReceiptFacts['expected']> {
+  const took =
+    expectDuration(await listDurations(db, run.channel, RUNS)) ??
+    expectDuration(await listDurations(db, null, RUNS));
+  return (
+    took && {
+      mostly: run.created_at + took.mostly,
+      nearlyAlways: run.created_at + took.nearlyAlways,
+    }
+  );
+}

@@ -1,0 +1,148 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { msToTs } from '../../core/timestamps.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
+import type { PendingSize } from '../../store/intake/messages.ts';
+import {
+  askToRejudge,
+  hasMarked,
+  listOpenRejudgements,
+  markJudged,
+  measureJudged,
+  type Rejudgement,
+  updateRejudgement,
+} from '../../store/runs/rejudgements.ts';
+import { findOpenRun } from '../../store/runs/runs.ts';
+import { type Deps, earliest, isWatched, type NextAt } from '../deps.ts';
+import { estimateRun, requestRun } from './request.ts';
+
+/**
+ * After a change of the categories the messages of the last days are judged again, when somebody
+ * wants it. asked (a row a channel) → marking, page by page → marked → done, in the transaction that
+ * opens the run. Whatever kills the process, the row says where to go on; the messages keep the
+ * verdict that they have until the run brings another.
+ */
+
+export const REJUDGED_DAYS = 7;
+
+const DAY_MS = 24 * 3_600_000;
+const PAGE = 500;
+
+/** A run that is going ends first. */
+const WAIT_MS = 10_000;
+
+export interface RejudgeSize {
+  messages: number;
+  /** At most about so much in US dollars; null when the price of the model is not known. */
+  usd: number | null;
+}
+
+/** What there would be to judge again in all channels, and for how much. */
+export async function measureRejudging(deps: Deps): Promise<RejudgeSize> {
+  const { db } = deps;
+  let all: RejudgeSize = { messages: 0, usd: 0 };
+  for (const channel of await listWatched(deps)) {
+    const size: PendingSize = { messages: 0, characters: 0 };
+    for (let after: string | null = null; ; ) {
+      const page = await measureJudged(db, { ...rangeOf(deps, channel), after }, PAGE);
+      if (page.last === null) break;
+      after = page.last;
+      size.messages += page.messages;
+      size.characters += page.characters;
+      await nextTick();
+    }
+    if (size.messages === 0) continue;
+    const usd = await estimateRun(db, deps, channel, size);
+    all = {
+      messages: all.messages + size.messages,
+      usd: all.usd === null || usd === null ? null : all.usd + usd,
+    };
+  }
+  return all;
+}
+
+/**
+ * Somebody wants it: committed when this resolves. Asked twice it is done once.
+ * @param settings the change of the settings that brought the categories
+ */
+export async function askForRejudging(
+  deps: Deps,
+  { settings, user }: { settings: number; user: string },
+): Promise<void> {
+  const { db, clock, log } = deps;
+  const channels = await listWatched(deps);
+  const asked = await db.transaction().execute(async (tx) => {
+    let channelsAsked = 0;
+    for (const channel of channels) {
+      const { sinceTs } = rangeOf(deps, channel);
+      const request = { settings, channel, sinceTs, user };
+      if (await askToRejudge(tx, request, clock.now())) channelsAsked++;
+    }
+    return channelsAsked;
+  });
+  log.info({ settings, user, channels: asked }, 'messages are to be judged again');
+}
+
+/** Marks what was asked for, and opens a run for it in each channel. */
+export async function rejudge(deps: Deps): Promise<NextAt> {
+  const times: NextAt[] = [];
+  for (const asked of await listOpenRejudgements(deps.db)) {
+    times.push(await rejudgeChannel(deps, asked));
+  }
+  return earliest(times);
+}
+
+async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
+  const { db, clock, log } = deps;
+  const { channel } = asked;
+  const wait = clock.now() + WAIT_MS;
+  // It may bring verdicts under the earlier categories, which are to be judged again as well, or be
+  // judging these very messages.
+  if (await findOpenRun(db, channel)) return wait;
+  if (asked.stage === 'marking') await markAll(deps, asked);
+  const end = async (tx: Tx) => {
+    await updateRejudgement(tx, asked, { stage: 'done' });
+    return null;
+  };
+  // In the transaction of the run, so that a crash opens neither two nor none.
+  return db.transaction().execute(async (tx) => {
+    const row = await findChannel(tx, channel);
+    if (row?.state === 'member' && isWatched(deps, channel)) {
+      if (await findOpenRun(tx, channel)) return wait;
+      if (!(await hasMarked(tx, channel))) return end(tx);
+      const { kind } = await requestRun(tx, deps, {
+        channel,
+        cause: 'command',
+        requestedBy: asked.asked_by,
+        withDigest: true,
+      });
+      log.info({ channel, settings: asked.settings, outcome: kind }, 'judging messages again');
+    }
+    return end(tx);
+  });
+}
+
+async function markAll({ db, taxonomyVersion }: Deps, asked: Rejudgement): Promise<void> {
+  const { channel, since_ts: sinceTs } = asked;
+  let after = asked.marked_ts;
+  for (let marking = true; marking; ) {
+    marking = await db.transaction().execute(async (tx) => {
+      const last = await markJudged(tx, { channel, sinceTs, after, taxonomyVersion }, PAGE);
+      await updateRejudgement(tx, asked, last ? { marked_ts: last } : { stage: 'marked' });
+      after = last;
+      return last !== null;
+    });
+    await nextTick();
+  }
+}
+
+async function listWatched(deps: Deps): Promise<string[]> {
+  const channels = await listMemberChannels(deps.db);
+  return channels.flatMap(({ id }) => (isWatched(deps, id) ? id : []));
+}
+
+const rangeOf = ({ clock, taxonomyVersion }: Deps, channel: string) => ({
+  channel,
+  sinceTs: msToTs(clock.now() - REJUDGED_DAYS * DAY_MS),
+  taxonomyVersion,
+});

@@ -1,0 +1,91 @@
+import { measureGrouping, THEMES_AT_ONCE } from '../../claude/grouping.ts';
+import { estimateGroupingUsd, estimateUsd } from '../../claude/pricing.ts';
+import {
+  EXAMPLES_SHOWN,
+  measureExamples,
+  measurePrefix,
+  measureThemes,
+  THEMES_SHOWN,
+} from '../../claude/prompt.ts';
+import { toParent } from '../../slack/blocks/digest/digest.ts';
+import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
+import type { Db, Tx } from '../../store/db/database.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
+import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
+import { measurePending, type PendingSize } from '../../store/intake/messages.ts';
+import { noticeUser, readNames } from '../../store/intake/users.ts';
+import { countExamples } from '../../store/people/examples.ts';
+import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';
+import { countThemes } from '../../store/themes/words.ts';
+import { type Deps, surroundingsOf } from '../deps.ts';
+import { describeRun } from './describe.ts';
+
+export type RequestedRun =
+  | { kind: 'opened'; run: Run; pending: PendingSize; usd: number | null }
+  /** One is going already; it will have a digest now if this request asked for one. */
+  | { kind: 'going'; run: Run; pending: PendingSize }
+  /** Nothing pending, and nothing that a digest had not told of. */
+  | { kind: 'nothing' };
+
+/**
+ * Opens a run of a channel for a person or a schedule, if there is anything to do for it. Whoever asks
+ * for a summary sees at once, in the post that will become it, that it is coming.
+ */
+export async function requestRun(
+  tx: Tx,
+  deps: Deps,
+  request: Pick<Run, 'channel' | 'cause'> & { requestedBy: string | null; withDigest: boolean },
+): Promise<RequestedRun> {
+  const { taxonomyVersion, model, clock } = deps;
+  const { channel, cause, requestedBy, withDigest } = request;
+  if (requestedBy) await noticeUser(tx, requestedBy);
+  const pending = await measurePending(tx, channel);
+  const going = await findOpenRun(tx, channel);
+  if (going) {
+    if (withDigest) await addRequest(tx, deps, going, requestedBy);
+    return { kind: 'going', run: going, pending };
+  }
+  const untold = withDigest ? await countUntold(tx, channel) : 0;
+  // What is still open is told on schedule; a person is told that nothing is pending.
+  const told = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
+  if (pending.messages === 0 && untold === 0 && !told) return { kind: 'nothing' };
+  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, deps, channel, pending);
+  const expected = { messages: pending.messages, usd };
+  const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
+  if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
+  if (requestedBy && withDigest) await addReceipt(tx, deps, run);
+  return { kind: 'opened', run, pending, usd };
+}
+
+/** A run that is going is to have a digest; the first person who asks for it gets the receipt. */
+async function addRequest(tx: Tx, deps: Deps, run: Run, requestedBy: string | null): Promise<void> {
+  const change = { with_digest: 1, requested_by: run.requested_by ?? requestedBy };
+  await updateRun(tx, run.id, change);
+  if (run.requested_by === null && requestedBy) await addReceipt(tx, deps, { ...run, ...change });
+}
+
+async function addReceipt(tx: Tx, deps: Deps, run: Run): Promise<void> {
+  const around = surroundingsOf(deps, await readNames(tx));
+  const rendered = renderReceipt(await describeRun(tx, deps, run), around);
+  // Of a run that has published some of its results, the post is there already.
+  await addEffects(tx, [toParent(run.id, run.channel, rendered)], deps.clock.now());
+}
+
+/** At most about what a run of so many messages of a channel will cost, in US dollars. */
+export async function estimateRun(
+  db: Db | Tx,
+  { taxonomy, model }: Deps,
+  channel: string,
+  { messages, characters }: PendingSize,
+): Promise<number | null> {
+  const examples = await countExamples(db, channel, EXAMPLES_SHOWN);
+  const themes = await countThemes(db, channel, THEMES_AT_ONCE);
+  const shown = measureExamples(examples) + measureThemes(Math.min(themes, THEMES_SHOWN));
+  const judging = estimateUsd(model, {
+    messages,
+    characters: characters + messages * shown,
+    prefixCharacters: measurePrefix(taxonomy, model),
+  });
+  const grouping = estimateGroupingUsd(model, measureGrouping(model, messages, themes));
+  return judging === null || grouping === null ? null : judging + grouping;
+}

@@ -1,0 +1,64 @@
+import { Cron } from 'croner';
+import { listMemberChannels } from '../../store/intake/channels.ts';
+import { readDue, setDue } from '../../store/runs/schedules.ts';
+import { type Deps, earliest, isWatched, type NextAt } from '../deps.ts';
+import { requestRun } from './request.ts';
+
+/** The schedules of the settings: `summary` runs publish a digest, `classify` runs do not. */
+export function listSchedules({ summarySchedule, classifySchedule }: Deps) {
+  return [
+    { key: 'summary', pattern: summarySchedule, withDigest: true },
+    ...(classifySchedule
+      ? [{ key: 'classify', pattern: classifySchedule, withDigest: false }]
+      : []),
+  ];
+}
+
+/** The first time after `after` (ms) that a cron pattern fits, or null when it never does. */
+export function nextTime(pattern: string, timeZone: string, after: number): number | null {
+  return new Cron(pattern, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
+}
+
+/** Whether a cron pattern can be read, and whether its time comes after `after` (ms). */
+export function checkCron(pattern: string, after: number): 'ok' | 'bad' | 'never' {
+  try {
+    return new Cron(pattern).nextRun(new Date(after)) ? 'ok' : 'never';
+  } catch {
+    return 'bad';
+  }
+}
+
+/** Opens the runs that are due. A time missed while the bot was down is made up once. */
+export async function runSchedules(deps: Deps): Promise<NextAt> {
+  const times: NextAt[] = [];
+  for (const schedule of listSchedules(deps)) times.push(await runSchedule(deps, schedule));
+  return earliest(times);
+}
+
+/** For a pattern with years in it that are all over: the last moment that there is, in ms. */
+const NEVER = 8.64e15;
+
+async function runSchedule(
+  deps: Deps,
+  { key, pattern, withDigest }: ReturnType<typeof listSchedules>[number],
+): Promise<NextAt> {
+  const { db, clock, log, timeZone } = deps;
+  const now = clock.now();
+  // A change of the time zone makes another schedule of the same pattern.
+  const zoned = `${pattern} ${timeZone}`;
+  const due = await readDue(db, key, zoned);
+  if (due !== undefined && due > now) return due;
+  const next = nextTime(pattern, timeZone, now);
+  await db.transaction().execute(async (tx) => {
+    if (due !== undefined) {
+      for (const { id: channel } of await listMemberChannels(tx)) {
+        if (!isWatched(deps, channel)) continue;
+        const request = { channel, cause: 'schedule' as const, requestedBy: null, withDigest };
+        const { kind } = await requestRun(tx, deps, request);
+        log.info({ channel, schedule: key, outcome: kind }, 'a schedule was due');
+      }
+    }
+    await setDue(tx, key, zoned, next ?? NEVER);
+  });
+  return next;
+}

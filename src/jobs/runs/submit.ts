@@ -1,0 +1,252 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import {
+  type ClaudeAnswer,
+  createBatch,
+  listOrphans,
+  retrieveBatch,
+} from '../../claude/batches.ts';
+import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN, THEMES_SHOWN } from '../../claude/prompt.ts';
+import type { Taxonomy } from '../../core/runs/taxonomy.ts';
+import { toPlainText } from '../../core/text.ts';
+import { readNames } from '../../store/intake/users.ts';
+import {
+  countExamples,
+  type Example,
+  findExamples,
+  noteExamples,
+} from '../../store/people/examples.ts';
+import {
+  type Batch,
+  beginSubmission,
+  listKnownClaudeIds,
+  measureBatch,
+  readRequestedMessages,
+  readThreadContext,
+  updateBatch,
+} from '../../store/runs/batches.ts';
+import { giveBackUnanswered } from '../../store/runs/results.ts';
+import type { Run } from '../../store/runs/runs.ts';
+import { readTaxonomy } from '../../store/runs/taxonomies.ts';
+import { noteThemes, readBarred } from '../../store/themes/themes.ts';
+import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
+import { backoffMs, type Deps } from '../deps.ts';
+import { clearTrouble, noteTrouble } from './trouble.ts';
+
+/** How long Claude may take to show a batch whose `create` was not answered. */
+const SETTLE_MS = 10_000;
+
+/** After a refusal that a person has to mend. */
+const MEND_MS = 600_000;
+
+/** A batch can be unknown for a moment; one asked for so often, and not just made, is gone. */
+const UNKNOWN_TRIES = 8;
+const GONE_MS = 300_000;
+
+/**
+ * ready → submitting → submitted. `submitting` is committed before the call, so that a restart
+ * looks for the orphan; the batch's id is committed right after it.
+ */
+export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const taxonomy = await readTaxonomy(db, run.taxonomy_version);
+  const examples = await lookUpExamples(deps, run, batch, taxonomy);
+  const themes = await lookUpThemes(deps, run, batch);
+  const submittedAt = clock.now();
+  const { requests } = await db.transaction().execute(async (tx) => {
+    await beginSubmission(tx, batch, submittedAt);
+    await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
+    await noteExamples(tx, batch.id, examples);
+    await noteThemes(tx, batch.id, themes);
+    const messages = await readRequestedMessages(tx, batch.id);
+    const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
+    const prompts = messages.map(({ ts, text }) => ({
+      channel: run.channel,
+      ts,
+      run: run.id,
+      text,
+      replies: threads.get(ts) ?? [],
+      examples: examples.get(ts) ?? [],
+      themes: themes.get(ts) ?? [],
+    }));
+    const nameOf = await readNames(tx);
+    return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
+  });
+  if (requests.length === 0) {
+    // Everything in it has been deleted meanwhile.
+    await updateBatch(db, batch.id, { stage: 'collected', next_at: clock.now() });
+    return;
+  }
+
+  // The client makes megabytes of text of them at once: others get their turn before.
+  await nextTick();
+  const answer = await createBatch(claude, requests);
+  const now = clock.now();
+  switch (answer.kind) {
+    case 'ok':
+      // On its own and at once: nothing may stand between the answer and its commit.
+      await updateBatch(db, batch.id, {
+        stage: 'submitted',
+        claude_id: answer.value.id,
+        attempts: 0,
+        next_at: now + deps.batchPollMs,
+      });
+      await clearTrouble(db, run, batch);
+      log.info(
+        { run: run.id, batch: answer.value.id, requests: requests.length },
+        'a batch was submitted',
+      );
+      return;
+    case 'unclear': {
+      const { reason } = answer;
+      log.warn(
+        { run: run.id, batch: batch.id, reason },
+        'no answer to a submission; looking for its batch',
+      );
+      // It stays `submitting`: reconcile looks for it before anything is sent again.
+      const attempts = batch.attempts + 1;
+      const nextAt = now + Math.max(SETTLE_MS, backoffMs(attempts));
+      await db.transaction().execute(async (tx) => {
+        await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
+        // One lost answer is mended before anybody would miss it.
+        if (attempts > 1) await noteTrouble(tx, deps, run, { reason, mend: false, nextAt });
+      });
+      return;
+    }
+    default:
+      await putOff(deps, run, batch, answer, 'ready');
+  }
+}
+
+/**
+ * The examples for each message that has some. Looked up before the transaction and one by one, as
+ * in a channel with thousands of examples it takes some ms a message.
+ */
+async function lookUpExamples(
+  { db }: Deps,
+  { channel }: Run,
+  batch: Batch,
+  taxonomy: Taxonomy,
+): Promise<Map<string, Example[]>> {
+  const found = new Map<string, Example[]>();
+  if ((await countExamples(db, channel, 1)) === 0) return found;
+  // An example may be of a category that there is no more.
+  const known = new Set(taxonomy.categories.map(({ key }) => key));
+  for (const { ts, text: raw } of await readRequestedMessages(db, batch.id)) {
+    // Whom it mentions does not make a message like another.
+    const text = toPlainText(raw, () => '');
+    const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
+    const fitting = examples.filter(({ category }) => known.has(category));
+    if (fitting.length > 0) found.set(ts, fitting);
+    await nextTick();
+  }
+  return found;
+}
+
+/** The themes that each message may belong to, if there are some; as examples are looked up. */
+async function lookUpThemes(
+  { db }: Deps,
+  { channel }: Run,
+  batch: Batch,
+): Promise<Map<string, ThemeTitle[]>> {
+  const found = new Map<string, ThemeTitle[]>();
+  if ((await countThemes(db, channel, 1)) === 0) return found;
+  const messages = await readRequestedMessages(db, batch.id);
+  const barred = await readBarred(
+    db,
+    channel,
+    messages.map(({ ts }) => ts),
+  );
+  for (const { ts, text: raw } of messages) {
+    const text = toPlainText(raw, () => '');
+    const themes = await findThemes(db, { channel, text, barred: barred.get(ts) }, THEMES_SHOWN);
+    if (themes.length > 0) found.set(ts, themes);
+    await nextTick();
+  }
+  return found;
+}
+
+/** submitting, its answer lost: → submitted when its orphan is found, else → ready. */
+export async function reconcile(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const { messages } = await measureBatch(db, batch.id);
+  const answer = await listOrphans(claude, {
+    since: batch.submitted_at ?? run.created_at,
+    requests: messages,
+    known: await listKnownClaudeIds(db),
+  });
+  if (answer.kind !== 'ok') return putOff(deps, run, batch, answer, 'submitting');
+  // Made first, most likely ours: of two tries only the first could be unknown to us.
+  const orphan = answer.value.at(-1);
+  if (!orphan) {
+    await updateBatch(db, batch.id, { stage: 'ready', next_at: clock.now() });
+    return;
+  }
+  log.warn({ run: run.id, batch: orphan.id }, 'found the batch of a lost answer');
+  await updateBatch(db, batch.id, {
+    stage: 'submitted',
+    claude_id: orphan.id,
+    adopted: 1,
+    attempts: 0,
+    next_at: clock.now(),
+  });
+  await clearTrouble(db, run, batch);
+}
+
+/** submitted → ended, or asked again later. */
+export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const answer = await retrieveBatch(claude, claudeIdOf(batch));
+  const now = clock.now();
+  if (answer.kind === 'ok') {
+    await clearTrouble(db, run, batch);
+    if (answer.value.status === 'ended') {
+      await updateBatch(db, batch.id, { stage: 'ended', ended_at: now, attempts: 0, next_at: now });
+      return;
+    }
+    // A little jitter, so that many bots do not ask at the same moment.
+    const wait = deps.batchPollMs * (0.9 + 0.2 * Math.random());
+    await updateBatch(db, batch.id, { attempts: 0, next_at: now + wait });
+    return;
+  }
+  const unknown = answer.kind === 'refused' && answer.status === 404;
+  if (unknown && batch.attempts >= UNKNOWN_TRIES && now - (batch.submitted_at ?? now) > GONE_MS) {
+    log.error({ run: run.id, batch: batch.claude_id }, 'Claude no longer knows a batch');
+    await db.transaction().execute(async (tx) => {
+      await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch');
+      await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+    });
+    return;
+  }
+  if (unknown) {
+    const attempts = batch.attempts + 1;
+    await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
+    return;
+  }
+  await putOff(deps, run, batch, answer, 'submitted');
+}
+
+export function claudeIdOf(batch: Batch): string {
+  if (batch.claude_id === null)
+    throw new Error(`batch ${batch.id} is ${batch.stage} without an id`);
+  return batch.claude_id;
+}
+
+/** The stage is tried again later, and whoever can mend what is wrong is told. */
+export async function putOff(
+  deps: Deps,
+  run: Run,
+  batch: Batch,
+  answer: Exclude<ClaudeAnswer<unknown>, { kind: 'ok' }>,
+  stage: 'ready' | 'submitting' | 'submitted' | 'ended',
+): Promise<void> {
+  const { db, clock } = deps;
+  const attempts = batch.attempts + 1;
+  const mend = answer.kind === 'blocked' || answer.kind === 'refused';
+  const again = Math.max(backoffMs(attempts), stage === 'ended' ? deps.batchPollMs : 0);
+  const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || again;
+  await db.transaction().execute(async (tx) => {
+    const nextAt = clock.now() + wait;
+    await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
+    await noteTrouble(tx, deps, run, { reason: answer.reason, mend, nextAt });
+  });
+}

@@ -1,0 +1,237 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import {
+  GISTS_AT_ONCE,
+  GROUPINGS_AT_MOST,
+  requestGrouping,
+  THEMES_AT_ONCE,
+} from '../../claude/grouping.ts';
+import { costOf } from '../../claude/pricing.ts';
+import { type GroupingReading, readGrouping } from '../../core/themes/grouping.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { listBatches } from '../../store/runs/batches.ts';
+import { findOpenRun, type Run } from '../../store/runs/runs.ts';
+import {
+  addGroupingCost,
+  type Grouping,
+  listUngrouped,
+  openGrouping,
+  type Ungrouped,
+  updateGrouping,
+} from '../../store/themes/groupings.ts';
+import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
+import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
+import { backoffMs, type Deps, type NextAt } from '../deps.ts';
+import { isBarred, push, takeGroups } from './take-groups.ts';
+
+/**
+ * Groups what a run has judged, once its batches are collected and before its summary is written:
+ *
+ *   assigning ──▶ asking ──▶ closing ──▶ done
+ *
+ * Each stage goes page by page, or request by request, each a commit; whatever was grouped is not
+ * grouped again. Before Claude is asked the try is committed; a crash between its answer and the
+ * commit of what it says asks again, and pays twice. The summary does not wait long: what could not
+ * be grouped in time are themes of their own, which later messages may join.
+ */
+
+/** How long a summary waits for its themes. */
+const PATIENCE_MS = 120_000;
+
+/** Answers in a row that may be no good. */
+const MAX_TRIES = 3;
+
+/** Messages that are put into themes before anybody else has a turn. */
+const PAGE = 200;
+
+/** Candidates for each gist. */
+const CANDIDATES = 3;
+
+/** @returns when to come back; null when all is grouped that will be */
+export async function groupRun(deps: Deps, run: Run): Promise<NextAt> {
+  for (;;) {
+    const grouping = await openGrouping(deps.db, run.id, deps.clock.now());
+    switch (grouping.stage) {
+      case 'assigning':
+        await assign(deps, run);
+        break;
+      case 'asking': {
+        if (grouping.next_at > deps.clock.now()) return grouping.next_at;
+        await askForGroups(deps, run, grouping);
+        break;
+      }
+      case 'closing':
+        await close(deps, run);
+        break;
+      case 'done':
+        return null;
+      default:
+        return grouping.stage satisfies never;
+    }
+  }
+}
+
+/** assigning → asking: into the themes that Claude has named in the verdicts. */
+async function assign(deps: Deps, run: Run): Promise<void> {
+  const { db, clock } = deps;
+  await forEachPage(deps, run, async (tx, page) => {
+    const named = page.filter(({ theme }) => theme !== null);
+    const themes = new Map<number, Ungrouped[]>();
+    for (const member of named) {
+      const theme = await resolveTheme(tx, member.theme ?? 0);
+      if (!(await isBarred(tx, member, theme))) push(themes, theme, member);
+    }
+    await joinThemes(tx, run.channel, themes, clock.now());
+  });
+  await updateGrouping(db, run.id, { stage: 'asking', next_at: clock.now(), attempts: 0 });
+}
+
+/** asking → asking, until all is grouped, time is up or Claude is no help: → closing. */
+async function askForGroups(deps: Deps, run: Run, grouping: Grouping): Promise<void> {
+  const { db, claude, clock, log } = deps;
+  const closeFor = async (why: string) => {
+    log.warn({ run: run.id, why }, 'what is left is not grouped: the summary goes on without');
+    await updateGrouping(db, run.id, { stage: 'closing' });
+  };
+  // Of a shorter list less can be wrong.
+  const gists = await findNext(deps, run, GISTS_AT_ONCE >> grouping.attempts);
+  // A person has called off what costs money. One gist alone was offered what there is.
+  const canceled = (await findOpenRun(db, run.channel))?.canceled_by != null;
+  if (gists.length < 2 || canceled) {
+    return updateGrouping(db, run.id, { stage: 'closing' });
+  }
+  if (grouping.attempts >= MAX_TRIES) return closeFor('Claude gave no good answer');
+  if (grouping.requests + grouping.attempts >= GROUPINGS_AT_MOST)
+    return closeFor('there is too much');
+  if (clock.now() - grouping.since > PATIENCE_MS) return closeFor('it took too long');
+
+  const themes = await findCandidates(deps, run, gists);
+  const attempts = grouping.attempts + 1;
+  await updateGrouping(db, run.id, { attempts, next_at: clock.now() + backoffMs(attempts) });
+  const input = { gists: gists.map(({ gist }) => gist), themes };
+  const answer = await requestGrouping(claude, input, run.model);
+  const now = clock.now();
+  switch (answer.kind) {
+    case 'ok': {
+      const given = { gists: gists.length, themes: themes.map(({ id }) => id) };
+      const reading = readGrouping(answer.value, given);
+      await takeAnswer(deps, run, gists, reading);
+      return;
+    }
+    case 'later':
+    case 'unclear': {
+      const wait = (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
+      log.warn({ run: run.id, reason: answer.reason, attempts }, 'no groups from Claude yet');
+      await updateGrouping(db, run.id, { next_at: now + wait });
+      if (now + wait - grouping.since > PATIENCE_MS) return closeFor(answer.reason);
+      return;
+    }
+    case 'refused':
+    case 'blocked':
+      return closeFor(answer.reason);
+    default:
+      answer satisfies never;
+  }
+}
+
+/** What was billed is written down with what it has brought, in one commit. */
+async function takeAnswer(
+  { db, clock, log }: Deps,
+  run: Run,
+  gists: Ungrouped[],
+  reading: GroupingReading,
+): Promise<void> {
+  const now = clock.now();
+  const proposed = await db.transaction().execute(async (tx) => {
+    if (reading.usage) {
+      await addGroupingCost(tx, run.id, costOf(run.model, reading.usage, 'standard'));
+    }
+    if (reading.kind === 'bad') return 0;
+    const merges = await takeGroups(tx, run, gists, reading.groups, now);
+    await updateGrouping(tx, run.id, { attempts: 0, next_at: now });
+    return merges;
+  });
+  if (reading.kind === 'bad') {
+    log.warn({ run: run.id, reason: reading.reason }, 'an answer with groups was no good');
+    return;
+  }
+  const { strays, groups } = reading;
+  log.info(
+    { run: run.id, gists: gists.length, groups: groups.length, proposed, strays },
+    'gists were grouped',
+  );
+}
+
+/** closing → done: whatever is in no theme yet is one of its own. */
+async function close(deps: Deps, run: Run): Promise<void> {
+  const { db, clock } = deps;
+  let left = 0;
+  await forEachPage(deps, run, async (_tx, page) => {
+    left += page.length;
+  });
+  await forEachPage(deps, run, async (tx, page) => {
+    const about = { channel: run.channel, run: run.id, hidden: left > INDEXED };
+    await addThemes(
+      tx,
+      about,
+      page.map((one) => [one]),
+      clock.now(),
+    );
+    left -= page.length;
+  });
+  while ((await db.transaction().execute((tx) => forgetOldThemes(tx, run.channel, PAGE))) > 0) {
+    await nextTick();
+  }
+  await updateGrouping(db, run.id, { stage: 'done' });
+}
+
+/** All that is ungrouped of a run, page by page, each in a commit. */
+async function forEachPage(
+  { db }: Deps,
+  run: Run,
+  take: (tx: Tx, page: Ungrouped[]) => Promise<void>,
+): Promise<void> {
+  for (const batch of await listBatches(db, run.id)) {
+    let after = '';
+    for (;;) {
+      const page = await db.transaction().execute(async (tx) => {
+        const found = await listUngrouped(tx, batch, after, PAGE);
+        await take(tx, found);
+        return found;
+      });
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.ts;
+      await nextTick();
+    }
+  }
+}
+
+/** The next gists to ask about. */
+async function findNext({ db }: Deps, run: Run, limit: number): Promise<Ungrouped[]> {
+  const found: Ungrouped[] = [];
+  for (const batch of await listBatches(db, run.id)) {
+    found.push(...(await listUngrouped(db, batch, '', limit - found.length)));
+    if (found.length >= limit) break;
+    await nextTick();
+  }
+  return found;
+}
+
+/** Themes that some of these gists may be of; those that most of them are like first. */
+async function findCandidates(
+  { db }: Deps,
+  { channel }: Run,
+  gists: Ungrouped[],
+): Promise<ThemeTitle[]> {
+  const found = new Map<number, { title: string; times: number }>();
+  for (const { gist } of gists) {
+    for (const { id, title } of await findThemes(db, { channel, text: gist }, CANDIDATES)) {
+      found.set(id, { title, times: (found.get(id)?.times ?? 0) + 1 });
+    }
+    await nextTick();
+  }
+  return [...found]
+    .sort(([one, a], [other, b]) => b.times - a.times || one - other)
+    .slice(0, THEMES_AT_ONCE)
+    .map(([id, { title }]) => ({ id, title }));
+}

@@ -1,0 +1,128 @@
+import type { Refusal } from '../../core/people/acts.ts';
+import { AWAY_ERRORS } from '../../slack/deliver.ts';
+import { SlackReadError } from '../../slack/read.ts';
+import type { Tx } from '../../store/db/database.ts';
+import { leaveChannel } from '../../store/intake/channels.ts';
+import { findLastDigest, markStale } from '../../store/runs/runs.ts';
+import {
+  endThemeAct,
+  findMember,
+  findThemeAct,
+  listDigestsOf,
+  markTakenOut,
+  nextAskedThemeAct,
+  type ThemeAct,
+} from '../../store/themes/acts.ts';
+import { dismissMerge, findMerge, merge, unmerge } from '../../store/themes/merges.ts';
+import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
+import type { Deps } from '../deps.ts';
+import { findBar } from '../people/take-acts.ts';
+
+/**
+ * asked → taken, or refused: takes what people did to themes, in the order in which they did it, as
+ * take-acts.ts does what they did to messages. The summaries that tell of these themes follow.
+ */
+export async function takeThemeActs(deps: Deps): Promise<void> {
+  const failures: unknown[] = [];
+  let after = 0;
+  for (;;) {
+    const act = await nextAskedThemeAct(deps.db, after);
+    if (!act) break;
+    after = act.id;
+    try {
+      await takeThemeAct(deps, act);
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(deps.db, act.channel);
+      else failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+}
+
+async function takeThemeAct(deps: Deps, asked: ThemeAct): Promise<void> {
+  const { db, clock, log } = deps;
+  const barred = await findBar(deps, asked.channel, asked.user);
+  const refusal = await db.transaction().execute(async (tx) => {
+    const act = await findThemeAct(tx, asked.id);
+    if (act?.state !== 'asked') return undefined;
+    const refused = barred ?? (await carryOut(tx, act, clock.now()));
+    await endThemeAct(tx, act.id, refused ?? null);
+    return refused;
+  });
+  const { channel, user, kind } = asked;
+  log.info({ themeAct: asked.id, channel, user, kind, refusal }, 'somebody did something');
+}
+
+/** @returns why it comes to nothing */
+async function carryOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | undefined> {
+  switch (act.kind) {
+    case 'out':
+      return takeOut(tx, act, now);
+    case 'back':
+      return putBack(tx, act, now);
+    case 'merge':
+    case 'apart':
+    case 'unmerge':
+      return decideMerge(tx, act, now);
+    default:
+      return act.kind satisfies never;
+  }
+}
+
+/** The message becomes a theme of its own, and Claude never puts it back. */
+async function takeOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | undefined> {
+  const { channel, ts, user } = act;
+  const member = ts === null ? undefined : await findMember(tx, channel, ts);
+  if (ts === null || !member) return 'moot';
+  if (member.deletedAt !== null) return 'deleted';
+  // It is elsewhere by now.
+  if (member.theme !== (await resolveTheme(tx, act.theme ?? 0))) return 'moot';
+  const { revision, gist, digest, theme: from } = member;
+  const [own = 0] = await addThemes(tx, { channel, run: null }, [[{ ts, revision, gist }]], now);
+  await markTakenOut(tx, { channel, ts }, { person: user, from });
+  await noteStale(tx, { channel, themes: [from, own], digest }, now);
+  return undefined;
+}
+
+async function putBack(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | undefined> {
+  const { channel, ts } = act;
+  const member = ts === null ? undefined : await findMember(tx, channel, ts);
+  if (ts === null || !member || member.takenFrom === null) return 'moot';
+  if (member.deletedAt !== null) return 'deleted';
+  const { revision, gist, digest, theme: from } = member;
+  const theme = await resolveTheme(tx, member.takenFrom);
+  if (theme !== (await resolveTheme(tx, act.theme ?? 0))) return 'moot';
+  await joinThemes(tx, channel, new Map([[theme, [{ ts, revision, gist }]]]), now);
+  await markTakenOut(tx, { channel, ts }, null);
+  await noteStale(tx, { channel, themes: [from, theme], digest }, now);
+  return undefined;
+}
+
+async function decideMerge(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | undefined> {
+  const { channel, user, kind } = act;
+  const known = act.merge === null ? undefined : await findMerge(tx, act.merge);
+  // Somebody else was first.
+  if (!known || known.state !== (kind === 'unmerge' ? 'merged' : 'proposed')) return 'moot';
+  const themes = [known.one, known.other, await resolveTheme(tx, known.one)];
+  await noteStale(tx, { channel, themes, digest: null }, now);
+  if (kind === 'merge') await merge(tx, known.id, user, now);
+  else if (kind === 'unmerge') await unmerge(tx, known.id, user, now);
+  else await dismissMerge(tx, known.id, user, now);
+  return undefined;
+}
+
+/** Of the summaries that tell of a theme so many follow: nobody reads the older ones. */
+const FOLLOWING = 5;
+
+async function noteStale(
+  tx: Tx,
+  { channel, themes, digest }: { channel: string; themes: number[]; digest: number | null },
+  now: number,
+): Promise<void> {
+  const digests = new Set(await listDigestsOf(tx, themes, FOLLOWING));
+  if (digest !== null) digests.add(digest);
+  const newest = await findLastDigest(tx, channel);
+  if (newest) digests.add(newest.id);
+  for (const run of digests) await markStale(tx, run, now);
+}

@@ -1,0 +1,78 @@
+import type { Group } from '../../core/themes/grouping.ts';
+import type { Tx } from '../../store/db/database.ts';
+import type { Run } from '../../store/runs/runs.ts';
+import type { Ungrouped } from '../../store/themes/groupings.ts';
+import { proposeMerges } from '../../store/themes/merges.ts';
+import { addThemes, joinThemes, readThemeSizes, resolveTheme } from '../../store/themes/themes.ts';
+
+/** What Claude has grouped becomes themes, in one transaction: new ones, larger ones, and proposals. */
+
+/**
+ * @param gists all that were asked about: what is in no group is a theme of its own
+ * @returns how many merges are proposed
+ */
+export async function takeGroups(
+  tx: Tx,
+  run: Run,
+  gists: Ungrouped[],
+  groups: Group[],
+  now: number,
+): Promise<number> {
+  const left = new Set(gists);
+  const joining = new Map<number, Ungrouped[]>();
+  const fresh: Ungrouped[][] = [];
+  const pairs: [number, number][] = [];
+  for (const group of groups) {
+    const members = group.gists.flatMap((index) => gists[index] ?? []);
+    const known = await sortThemes(tx, group.themes);
+    const [theme] = known.several.length > 0 ? known.several : known.alone;
+    const allowed: Ungrouped[] = [];
+    for (const member of members) {
+      if (!(await isBarred(tx, member, theme))) allowed.push(member);
+    }
+    for (const member of allowed) left.delete(member);
+    if (theme === undefined) {
+      if (allowed.length > 0) fresh.push(allowed);
+      continue;
+    }
+    for (const member of allowed) push(joining, theme, member);
+    // Nobody has seen a theme of one: its message joins as a new one does.
+    for (const alone of known.alone) {
+      if (alone === theme) continue;
+      for (const member of known.membersOf.get(alone) ?? []) push(joining, theme, member);
+    }
+    pairs.push(...known.several.slice(1).map((other): [number, number] => [theme, other]));
+  }
+  await joinThemes(tx, run.channel, joining, now);
+  const alone = [...left].map((one) => [one]);
+  await addThemes(tx, { channel: run.channel, run: run.id }, [...fresh, ...alone], now);
+  return proposeMerges(tx, { channel: run.channel, run: run.id }, pairs, now);
+}
+
+/**
+ * Themes of a group: those of several messages, the oldest first, and those of one that no person has
+ * put there; another one of one is left where it is.
+ */
+async function sortThemes(tx: Tx, ids: number[]) {
+  const roots = new Set<number>();
+  for (const id of ids) roots.add(await resolveTheme(tx, id));
+  const sizes = await readThemeSizes(tx, [...roots]);
+  const sorted = sizes.sort((one, other) => one.id - other.id);
+  const alone = sorted.filter(({ total, person }) => total === 1 && person === null);
+  return {
+    several: sorted.filter(({ total }) => total >= 2).map(({ id }) => id),
+    alone: alone.map(({ id }) => id),
+    membersOf: new Map(alone.map(({ id, member }) => [id, member ? [member] : []])),
+  };
+}
+
+/** People have taken it out of this very theme, and Claude never puts it back. */
+export async function isBarred(tx: Tx, { takenFrom }: Ungrouped, theme: number | undefined) {
+  return takenFrom !== null && theme !== undefined && (await resolveTheme(tx, takenFrom)) === theme;
+}
+
+export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

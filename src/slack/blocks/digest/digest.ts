@@ -1,0 +1,89 @@
+import {
+  deadKey,
+  digestKey,
+  listKey,
+  type NewEffect,
+  type PostMetadata,
+  PRIORITY,
+  type Rendered,
+  themesKey,
+} from '../../../core/delivery/effects.ts';
+import type { Digest } from '../../../core/digest/digest.ts';
+import { richText, section, text } from '../rich-text.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { renderThemes } from '../themes.ts';
+import { renderDead, renderList } from './lists.ts';
+import { type LinkOf, renderParent } from './summary.ts';
+
+/**
+ * The summary thread: the parent, the themes, a list for each category, noise and what could not be classified.
+ * Everything that is said of a message links to it. The cards come from whoever writes the digest:
+ * they live on after it.
+ */
+
+/**
+ * The posts of a digest as effects, one by one: of a very large one there are thousands.
+ * @param linkOf leads to the posts of the thread that are there by now
+ */
+export function* renderDigest(
+  run: number,
+  digest: Digest,
+  around: Surroundings,
+  linkOf: LinkOf,
+): Generator<NewEffect> {
+  const { channel, deadTotal } = digest.summary;
+  const inThread = (
+    key: string,
+    event_type: PostMetadata['event_type'],
+    rendered: Rendered,
+    category?: string,
+  ): NewEffect => ({
+    key,
+    channel,
+    priority: PRIORITY.reply,
+    effect: {
+      kind: 'post',
+      parent: digestKey(run),
+      metadata: { event_type, event_payload: { key, run, ...(category && { category }) } },
+      ...rendered,
+    },
+  });
+
+  yield toParent(run, channel, renderParent(digest.summary, around, linkOf));
+  for (const rendered of renderThemes(digest.summary, around)) {
+    yield inThread(themesKey(run), 'winnow_themes', rendered);
+  }
+  for (const list of digest.lists) {
+    const { key: category, emoji: reaction } = list.category;
+    const type = reaction ? 'winnow_category' : 'winnow_noise';
+    let part = 0;
+    for (const rendered of renderList(list, channel, around)) {
+      yield inThread(listKey(run, category, ++part), type, rendered, category);
+    }
+  }
+  let part = 0;
+  for (const rendered of renderDead({ channel, dead: digest.dead, deadTotal }, around)) {
+    yield inThread(deadKey(run, ++part), 'winnow_dead', rendered);
+  }
+}
+
+/** The one post of a run in the channel: its receipt, then its summary. */
+export function toParent(run: number, channel: string, rendered: Rendered): NewEffect {
+  const key = digestKey(run);
+  return {
+    key,
+    channel,
+    priority: PRIORITY.digest,
+    effect: {
+      kind: 'post',
+      metadata: { event_type: 'winnow_digest', event_payload: { key, run } },
+      ...rendered,
+    },
+  };
+}
+
+/** A post of a list of which nothing is left to list. */
+export function renderEmptied(): Rendered {
+  const words = 'Nothing here any more: what stood here was corrected or deleted.';
+  return { text: words, blocks: [richText(section(text(words, { italic: true })))] };
+}

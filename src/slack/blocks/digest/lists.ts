@@ -1,0 +1,120 @@
+import type { RichTextBlock, RichTextElement, RichTextSection, SectionBlock } from '@slack/types';
+import type { Rendered } from '../../../core/delivery/effects.ts';
+import type { CategoryList, DeadMessage, ToldMessage } from '../../../core/digest/digest.ts';
+import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { formatTarget } from '../actions.ts';
+import { button, plain } from '../controls.ts';
+import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** The lists of a summary, each as as many posts as its length asks for. */
+
+/** Slack refuses posts at about 11,300 characters; this much of JSON is well below, however it counts. */
+export const POST_LENGTH = 9_000;
+
+export function* renderList(
+  { category, count, messages }: CategoryList,
+  channel: string,
+  around: Surroundings,
+): Generator<Rendered> {
+  const title = [
+    ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
+    bold(category.name),
+    text(` · ${formatNumber(count)}`),
+  ];
+  if (category.emoji) {
+    yield* renderParts(messages, (told) => renderLine(told, channel, around), underBullets, title);
+  } else {
+    yield* renderParts(messages, (told) => renderNoise(told, channel, around), inBlocks, title);
+  }
+}
+
+export function* renderDead(
+  { channel, dead, deadTotal }: { channel: string; dead: DeadMessage[]; deadTotal: number },
+  { workspaceUrl, nameOf }: Surroundings,
+): Generator<Rendered> {
+  const toItem = ({ ts, threadTs, text: raw, reason }: DeadMessage) =>
+    section(
+      text(`${shorten(toPlainText(raw, nameOf), 100) || '(no text)'} `),
+      link(permalink(workspaceUrl, channel, ts, threadTs), 'view'),
+      text(` ${reason}`, { italic: true }),
+    );
+  yield* renderParts(dead, toItem, underBullets, [
+    bold('Could not be classified'),
+    text(` · ${formatNumber(deadTotal)}`),
+  ]);
+}
+
+function renderLine(
+  message: ToldMessage,
+  channel: string,
+  { workspaceUrl, emoji: signs }: Surroundings,
+): RichTextSection {
+  return section(
+    ...(message.flagged ? [emoji(signs.flag), text(' ')] : []),
+    text(`${message.gist || '(no text)'} `),
+    link(permalink(workspaceUrl, channel, message.ts, message.threadTs), 'view'),
+  );
+}
+
+/**
+ * Of noise the words themselves are shown: whether it is noise is for people to say, by the button.
+ * A section with a button has no rich text, so the words are plain text, in which no markup counts,
+ * and the link is a field of its own. That is long: the 50 blocks of a post are never reached.
+ */
+function renderNoise(
+  message: ToldMessage,
+  channel: string,
+  { workspaceUrl, nameOf }: Surroundings,
+): SectionBlock {
+  const { ts, threadTs, flagged, gist } = message;
+  const words = shorten(toPlainText(message.text, nameOf), 100) || gist || '(no text)';
+  const address = escapeMrkdwn(permalink(workspaceUrl, channel, ts, threadTs));
+  return {
+    type: 'section',
+    block_id: formatTarget(channel, ts),
+    text: plain(flagged ? `Rescued: ${words}` : words),
+    fields: [{ type: 'mrkdwn', text: `<${address}|view>` }],
+    ...(!flagged && { accessory: button('flag', { label: 'Rescue' }) }),
+  };
+}
+
+const underBullets = (heading: RichTextElement[], items: RichTextSection[]): RichTextBlock[] => [
+  richText(section(...heading), bullets(items)),
+];
+
+const inBlocks = (heading: RichTextElement[], items: SectionBlock[]) => [
+  richText(section(...heading)),
+  ...items,
+];
+
+function* renderParts<T, Item>(
+  entries: T[],
+  toItem: (entry: T) => Item,
+  toBlocks: (heading: RichTextElement[], items: Item[]) => object[],
+  title: RichTextElement[],
+): Generator<Rendered> {
+  let items: Item[] = [];
+  let length = 0;
+  let part = 1;
+  const render = (): Rendered => {
+    const heading = part === 1 ? title : [...title, text(` · part ${part}`)];
+    const words = heading.flatMap((element) => (element.type === 'text' ? element.text : []));
+    return { text: escapeMrkdwn(words.join('').trim()), blocks: toBlocks(heading, items) };
+  };
+  for (const entry of entries) {
+    const item = toItem(entry);
+    const itemLength = JSON.stringify(item).length + 1;
+    // 400 characters are left for the title and the frame around the list.
+    if (items.length > 0 && length + itemLength > POST_LENGTH - 400) {
+      yield render();
+      items = [];
+      length = 0;
+      part++;
+    }
+    items.push(item);
+    length += itemLength;
+  }
+  if (items.length > 0) yield render();
+}

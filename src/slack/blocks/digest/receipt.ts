@@ -1,0 +1,147 @@
+import type { RichTextElement } from '@slack/types';
+import type { Rendered } from '../../../core/delivery/effects.ts';
+import type { NothingToTell, ReceiptFacts } from '../../../core/digest/receipt.ts';
+import { count, escapeMrkdwn, formatNumber, formatUsd, shorten } from '../../../core/text.ts';
+import { ACTIONS, formatRun } from '../actions.ts';
+import { plain } from '../controls.ts';
+import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
+import { namePerson, type Surroundings } from '../surroundings.ts';
+import { RUN_BLOCK } from './summary.ts';
+
+/** The post of a run until it is the summary: what is going on, for whom, and until when. */
+
+const TROUBLE_LENGTH = 300;
+
+export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Rendered {
+  const { requestedBy, trouble, stage } = facts;
+  const who = namePerson(requestedBy, around, 'A teammate');
+  const stands = describeStage(facts, around);
+  const lines: RichTextElement[][] = [
+    [bold(stands)],
+    [text(`Asked for by ${who}: ${describeAmount(facts)}.`)],
+    renderExpected(facts, around),
+  ];
+  if (trouble !== null) {
+    const reason = shorten(trouble, TROUBLE_LENGTH);
+    lines.push([emoji('warning'), text(` It has to wait: ${reason}. Nothing is lost.`)]);
+  }
+  return {
+    text: escapeMrkdwn(
+      `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${stands}`,
+    ),
+    blocks: [
+      { type: 'header', text: plain('Feedback summary to come') },
+      richText(section(...joinLines(lines))),
+      ...(stage.kind === 'canceling' ? [] : [renderCancel(facts)]),
+    ],
+  };
+}
+
+function describeStage({ stage, messages }: ReceiptFacts, around: Surroundings): string {
+  switch (stage.kind) {
+    case 'queued':
+      return `Queued: ${count(messages, 'message')} on the way to Claude`;
+    case 'judging':
+      return stage.judged === 0
+        ? `At Claude: 0 of ${formatNumber(messages)} judged`
+        : `${formatNumber(stage.judged)} of ${formatNumber(messages)} judged`;
+    case 'writing':
+      return 'The summary is being written';
+    case 'canceling':
+      return `Being canceled by ${namePerson(stage.by, around)}: what Claude has done by now is kept`;
+    default:
+      return stage satisfies never;
+  }
+}
+
+function describeAmount({ messages, atMostUsd, model }: ReceiptFacts): string {
+  if (messages === 0) return 'what no summary has told of yet, without a further cost';
+  const price =
+    atMostUsd === null
+      ? `at a price that is not known for ${model}`
+      : `at most about ${formatUsd(atMostUsd)}`;
+  return `${count(messages, 'message')}, ${price}`;
+}
+
+/** Everybody sees the times in their own zone. */
+function renderExpected(
+  { expected, overdue, messages, stage }: ReceiptFacts,
+  { timeZone }: Surroundings,
+): RichTextElement[] {
+  if (messages === 0 || stage.kind === 'writing' || stage.kind === 'canceling') return [];
+  if (overdue) return [text('It takes longer than it mostly does. Claude answers within a day.')];
+  if (!expected) {
+    return [text('Mostly within minutes, at times an hour or more, and in any case within a day.')];
+  }
+  return [
+    text('Done at about '),
+    moment(expected.mostly, timeZone),
+    text('; nearly always by '),
+    moment(expected.nearlyAlways, timeZone),
+    text('.'),
+  ];
+}
+
+function renderCancel({ run }: ReceiptFacts) {
+  return {
+    type: 'actions',
+    block_id: formatRun(run),
+    elements: [
+      {
+        type: 'button',
+        action_id: ACTIONS.cancel,
+        text: plain('Cancel'),
+        confirm: {
+          title: plain('Cancel this run?'),
+          text: plain(
+            'What Claude has done by now is kept, paid for and summed up. The rest goes back to pending.',
+          ),
+          confirm: plain('Cancel the run'),
+          deny: plain('Let it go on'),
+          style: 'danger',
+        },
+      },
+    ],
+  };
+}
+
+/** The last words of a run's post when there is nothing to sum up. */
+export function renderNothing(facts: NothingToTell, around: Surroundings): Rendered {
+  const { requestedBy, costUsd, model } = facts;
+  const words = describeNothing(facts, around);
+  const cost = costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd);
+  const line = [cost, requestedBy && `asked for by ${namePerson(requestedBy, around)}`];
+  return {
+    text: escapeMrkdwn(words),
+    blocks: [
+      richText(section(text(words))),
+      {
+        type: 'context',
+        block_id: RUN_BLOCK,
+        elements: [plain(line.filter(Boolean).join(' · '))],
+      },
+    ],
+  };
+}
+
+function describeNothing(
+  { canceledBy, againTotal, rejudged }: NothingToTell,
+  around: Surroundings,
+): string {
+  if (rejudged > 0) {
+    const were = rejudged === 1 ? 'was' : 'were';
+    return `${count(rejudged, 'message')} ${were} judged anew; the summaries that told of them have been brought up to date.`;
+  }
+  if (canceledBy !== null) {
+    return `Canceled by ${namePerson(canceledBy, around)} before Claude had judged anything: there is nothing to sum up.`;
+  }
+  if (againTotal === 0) {
+    return 'There is nothing to sum up: the messages that were to be classified have been deleted meanwhile.';
+  }
+  return `There is nothing to sum up yet: ${count(againTotal, 'message')} will be in the next run, edited meanwhile or without a good answer.`;
+}
+
+const joinLines = (lines: RichTextElement[][]): RichTextElement[] =>
+  lines
+    .filter((line) => line.length > 0)
+    .flatMap((line, n) => (n === 0 ? line : [text('\n'), ...line]));

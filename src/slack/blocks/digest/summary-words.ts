@@ -1,0 +1,126 @@
+import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
+import { count, escapeMrkdwn, formatNumber, shorten } from '../../../core/text.ts';
+import type { ThemeFacts } from '../../../core/themes/themes.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** What a summary says in plain words: its title, its sentence, its days and changes. */
+
+/** Of a gist, so much is shown: the whole is in the thread. */
+export const LINE_LENGTH = 90;
+
+/** For a notification and for a screen reader. */
+export function describeAll(summary: Summary, around: Surroundings): string {
+  const { awaited, stillOpen } = describeLoose(summary, around);
+  const words = [
+    `${describeTitle(summary, around)}: ${describeHeadline(summary, around)}`,
+    awaited,
+    stillOpen,
+  ];
+  return escapeMrkdwn(words.filter(Boolean).join(' '));
+}
+
+export function describeTitle({ about, writtenAt }: Summary, around: Surroundings): string {
+  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, around)}`;
+  const [from, to] = [formatDay(about.from, around), formatDay(about.to - 1, around)];
+  return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
+}
+
+export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: Surroundings) =>
+  new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone,
+  }).format(at);
+
+/** A sentence of plain facts. */
+export function describeHeadline(summary: Summary, around: Surroundings): string {
+  if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
+  const { total, categories } = summary;
+  const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
+  const noisy =
+    noise > 0
+      ? `, ${noise === total ? 'all' : formatNumber(noise, around.locale)} of them noise`
+      : '';
+  const messages = count(total, 'message', 'messages', around.locale);
+  const facts = [describeNeeds(summary, around), describeMost(summary, around)];
+  return `${messages}${noisy}. ${facts.filter(Boolean).join(' ')}`;
+}
+
+const NOTHING_NEW = {
+  run: 'No new feedback since the last summary',
+  span: 'No feedback in this time',
+};
+
+/** There is nothing to count. */
+const isNothingNew = ({ about, total, deadTotal }: Summary) =>
+  total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
+
+export function describeNeeds(
+  { flaggedTotal, settledTotal, stillOpenTotal }: Summary,
+  { locale }: Surroundings,
+): string {
+  if (flaggedTotal > 0)
+    return `${formatNumber(flaggedTotal, locale)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
+  if (settledTotal > 0) return 'Nothing needs a person any more.';
+  return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
+}
+
+/** What most ask for, or else what has changed most. */
+function describeMost({ themes, categories }: Summary, { locale }: Surroundings): string {
+  const biggest = themes.reduce<ThemeFacts | undefined>(
+    (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
+    undefined,
+  );
+  if (biggest && biggest.fresh > 1) {
+    return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${formatNumber(biggest.fresh, locale)}).`;
+  }
+  const changes = categories
+    .filter(({ category }) => category.emoji)
+    .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
+  const most = changes.reduce<(typeof changes)[number] | undefined>(
+    (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),
+    undefined,
+  );
+  if (!most || Math.abs(most.by) < 2) return '';
+  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${formatNumber(Math.abs(most.by), locale)}.`;
+}
+
+/** What the sentence does not say. */
+export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Surroundings) {
+  const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
+  return {
+    awaited:
+      awaited > 0
+        ? `${formatNumber(awaited, locale)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
+        : '',
+    stillOpen:
+      stillOpenTotal > 0 ? `Still open from before: ${formatNumber(stillOpenTotal, locale)}.` : '',
+  };
+}
+
+/** A date as it is said on a day of the same year, or of another. */
+export function formatDate(
+  at: number,
+  now: number,
+  { timeZone, locale = 'en-GB' }: Surroundings,
+): string {
+  const year = (ms: number) =>
+    new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    ...(year(at) !== year(now) && { year: 'numeric' }),
+    timeZone,
+  }).format(at);
+}
+
+export function describeChange(
+  { count: now, before }: CategoryCount,
+  { locale }: Surroundings,
+): string {
+  if (before === null || before === now) return '';
+  if (before === 0) return ' · new';
+  const change = formatNumber(Math.abs(now - before), locale);
+  return now > before ? ` ▲${change}` : ` ▼${change}`;
+}

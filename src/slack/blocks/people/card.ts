@@ -1,0 +1,215 @@
+import type { ActionsBlock, RichTextBlock, RichTextElement } from '@slack/types';
+import type { Rendered } from '../../../core/delivery/effects.ts';
+import {
+  type FlagState,
+  isOpen,
+  type PeopleEmoji,
+  type StandingKind,
+} from '../../../core/people/acts.ts';
+import type { CardFacts } from '../../../core/people/card.ts';
+import { describeFlagRule, findFlagRule, type Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
+import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { type Control, renderControls } from '../controls.ts';
+import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
+import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
+
+/**
+ * The card of a message that needs a person, or did. Its lines stand in blocks whose ids say what
+ * they tell (`state-claimed`, `category-person`, `taken-back`): words alone could be anybody's,
+ * also those of the message that is quoted.
+ */
+
+const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
+  open: 'flag',
+  claimed: 'flag',
+  resolved: 'resolve',
+  dismissed: 'dismiss',
+  withdrawn: null,
+};
+
+/** What can be done with a message that stands like this. */
+export const CONTROLS: Record<FlagState, Control[]> = {
+  open: ['claim', 'resolve', 'dismiss', 'why'],
+  claimed: ['resolve', 'dismiss', 'undo', 'why'],
+  resolved: ['undo', 'why'],
+  dismissed: ['undo', 'why'],
+  withdrawn: ['why'],
+};
+
+/** As in "Ben took back …". */
+const TAKEN_BACK: Record<StandingKind, string> = {
+  claim: '“claimed”',
+  resolve: '“resolved”',
+  dismiss: '“not an issue”',
+  correct: 'the category',
+  confirm: 'the confirmation',
+  flag: 'the flag',
+};
+
+export const stateBlock = (state: FlagState) => `state-${state}`;
+/** Whose the category is: a person's when somebody has corrected or confirmed it. */
+export const CATEGORY_BLOCK = {
+  claude: 'category-claude',
+  person: 'category-person',
+  confirmed: 'category-confirmed',
+};
+export const TAKEN_BACK_BLOCK = 'taken-back';
+
+/** What the line of a card says of a message that nothing flags any more. */
+const WITHDRAWN = 'No longer flagged';
+const DELETED = 'The message was deleted';
+
+export function renderCard(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): Rendered {
+  const name = nameCategory(card, taxonomy);
+  const state = card.state === 'open' ? 'Needs a person' : describeState(card, around, WITHDRAWN);
+  return {
+    text: escapeMrkdwn(
+      card.deleted ? `${state} (${name})` : `${state}: ${gistOf(card, around)} (${name})`,
+    ),
+    blocks: [
+      ...renderFacts(card, taxonomy, around, WITHDRAWN),
+      ...(card.deleted ? [] : [renderCardControls(card, CONTROLS[card.state], taxonomy)]),
+    ],
+  };
+}
+
+/** A card as the modal of the shortcut shows it: of a message that nothing flags as well. */
+export function renderCardInModal(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): (RichTextBlock | ActionsBlock)[] {
+  const facts = renderFacts(card, taxonomy, around, 'Not flagged');
+  if (card.deleted) return facts;
+  const controls = CONTROLS[card.state];
+  const offered: Control[] = card.state === 'withdrawn' ? ['flag', ...controls] : controls;
+  return [...facts, renderCardControls(card, offered, taxonomy)];
+}
+
+function renderCardControls(
+  card: CardFacts,
+  controls: Control[],
+  taxonomy: Taxonomy,
+): ActionsBlock {
+  const primary = isOpen(card.state) ? (controls[0] ?? null) : null;
+  return renderControls(card, controls, primary, card.category, taxonomy);
+}
+
+/** @param withdrawn what to say when nothing asks for a person */
+function renderFacts(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+  withdrawn: string,
+): RichTextBlock[] {
+  return [
+    renderMessage(card, around),
+    renderCategory(card, taxonomy, around),
+    namedRichText(
+      stateBlock(card.state),
+      section(bold(describeState(card, around, withdrawn)), ...renderTime(card, around)),
+      ...(card.deleted && card.state !== 'withdrawn' ? [section(text(DELETED))] : []),
+    ),
+    ...(card.takenBack ? [renderTakenBack(card.takenBack, around)] : []),
+  ];
+}
+
+function renderMessage(card: CardFacts, around: Surroundings): RichTextBlock {
+  const { nameOf, emoji: signs } = around;
+  const sign = SIGNS[card.state];
+  const title = section(
+    ...(sign ? [emoji(signs[sign]), text('  ')] : []),
+    bold(gistOf(card, around)),
+  );
+  const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
+  // What its author has deleted is not shown on.
+  return namedRichText('message', title, ...(card.deleted ? [] : [quote(body)]));
+}
+
+/** Who wrote it, what it is, where it is and why it is flagged. */
+function renderCategory(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): RichTextBlock {
+  const { channel, ts, threadTs, person, deleted } = card;
+  const category = taxonomy.categories.find(({ key }) => key === card.category);
+  const address = permalink(around.workspaceUrl, channel, ts, threadTs);
+  const why = describeFlag(card, taxonomy, around) ?? describeLostFlag(card);
+  const whose = person === null ? 'claude' : card.confirmed ? 'confirmed' : 'person';
+  const did = card.confirmed ? 'confirmed' : 'set';
+  return namedRichText(
+    CATEGORY_BLOCK[whose],
+    section(
+      text(`${nameAuthor(card, around)} · `),
+      ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+      text(nameCategory(card, taxonomy)),
+      ...(person === null ? [] : [text(` · category ${did} by ${namePerson(person, around)}`)]),
+      ...(deleted ? [] : [text(' · '), link(address, 'Open the message')]),
+    ),
+    ...(card.state === 'withdrawn' ? [] : [section(text(why, { italic: true }))]),
+  );
+}
+
+function renderTakenBack(
+  { kind, by, at }: NonNullable<CardFacts['takenBack']>,
+  around: Surroundings,
+): RichTextBlock {
+  const who = namePerson(by, around, 'A teammate');
+  return namedRichText(
+    TAKEN_BACK_BLOCK,
+    section(
+      text(`${who} took back ${TAKEN_BACK[kind]} · `, { italic: true }),
+      moment(at, around.timeZone),
+    ),
+  );
+}
+
+/** Why it is flagged, in words for people; undefined when neither a person nor a rule flags it. */
+export function describeFlag(
+  judgement: Pick<CardFacts, 'category' | 'urgency' | 'sentiment' | 'flaggedBy'>,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): string | undefined {
+  const { flaggedBy } = judgement;
+  if (flaggedBy !== null) return `Flagged by ${namePerson(flaggedBy, around)}`;
+  const rule = findFlagRule(taxonomy, judgement);
+  return rule && `Flagged: ${describeFlagRule(taxonomy, rule)}`;
+}
+
+/** A correction takes nothing off the list of what needs a person: somebody is to say so. */
+export function describeLostFlag({ person }: CardFacts): string {
+  return person === null ? 'Flagged: by an earlier rule' : 'Flagged: under its earlier category';
+}
+
+function describeState(card: CardFacts, around: Surroundings, withdrawn: string): string {
+  const who = namePerson(card.by, around);
+  switch (card.state) {
+    case 'open':
+      return 'Open';
+    case 'claimed':
+      return `Claimed by ${who}`;
+    case 'resolved':
+      return `Resolved by ${who}`;
+    case 'dismissed':
+      return `Not an issue, says ${who}`;
+    case 'withdrawn':
+      return card.deleted ? DELETED : withdrawn;
+    default:
+      return card.state satisfies never;
+  }
+}
+
+function renderTime(card: CardFacts, { timeZone }: Surroundings): RichTextElement[] {
+  return card.state === 'open' || card.state === 'withdrawn'
+    ? []
+    : [text(' · '), moment(card.changedAt, timeZone)];
+}
+
+/** Of a message that nobody has judged, its own words. */
+export function gistOf(card: CardFacts, { nameOf }: Surroundings): string {
+  if (card.deleted) return 'A deleted message';
+  const words = card.gist || toPlainText(card.text, nameOf);
+  return shorten(words, GIST_LENGTH) || '(no text)';
+}
+
+export const nameCategory = ({ category }: CardFacts, taxonomy: Taxonomy): string =>
+  taxonomy.categories.find(({ key }) => key === category)?.name ?? (category || 'Not classified');

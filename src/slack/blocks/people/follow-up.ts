@@ -1,0 +1,36 @@
+import type { Rendered } from '../../../core/delivery/effects.ts';
+import type { CardFacts } from '../../../core/people/card.ts';
+import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
+import { escapeMrkdwn, formatDuration, shorten } from '../../../core/text.ts';
+import { bold, richText, section, text } from '../rich-text.ts';
+import { NAME_LENGTH, namePerson, type Surroundings } from '../surroundings.ts';
+
+/** What is said in the thread of the original message. People are named and never mentioned. */
+
+/**
+ * To whoever reported it, once, when it is resolved.
+ * @param by the name of who did; null when it is not known
+ */
+export function renderThanks(by: string | null): Rendered {
+  const name = shorten(by ?? '', NAME_LENGTH) || 'a teammate';
+  const words = `This has been resolved by ${name}. Thank you for telling us.`;
+  return { text: escapeMrkdwn(words), blocks: [richText(section(text(words)))] };
+}
+
+/** @param forMs how long it has been open, in ms */
+export function renderReminder(
+  { gist, by }: Pick<CardFacts, 'gist' | 'by'>,
+  forMs: number,
+  around: Surroundings,
+): Rendered {
+  const opening = `Still open for ${formatDuration(forMs)}: `;
+  const words = endSentence(shorten(gist, GIST_LENGTH) || '(no text)');
+  const claim =
+    by === null ? 'Nobody has claimed it yet.' : `Claimed by ${namePerson(by, around)}.`;
+  return {
+    text: escapeMrkdwn(`${opening}${words} ${claim}`),
+    blocks: [richText(section(text(opening), bold(words), text(` ${claim}`)))],
+  };
+}
+
+const endSentence = (words: string) => (/[.!?…。！？]$/u.test(words) ? words : `${words}.`);

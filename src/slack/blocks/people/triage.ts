@@ -1,0 +1,134 @@
+import type { ModalView, RichTextBlock, RichTextSection } from '@slack/types';
+import type { CardFacts } from '../../../core/people/card.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { shorten, toPlainText } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { plain, renderControls } from '../controls.ts';
+import { bold, link, quote, richText, section, text } from '../rich-text.ts';
+import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
+import { renderCardInModal } from './card.ts';
+
+/** The modal of the message shortcut *Triage this message*. */
+
+export type TriageState =
+  /** `withdrawn` stands for a message that nothing flags. */
+  | { kind: 'judged'; card: CardFacts }
+  | { kind: 'added'; message: TriagedMessage }
+  /** Not judged yet; what people have said of it counts as soon as it is. */
+  | {
+      kind: 'waiting';
+      message: TriagedMessage;
+      flaggedBy: string | null;
+      correction: { category: string; user: string } | null;
+    }
+  /** @param reason why it could not be classified */
+  | { kind: 'dead'; message: TriagedMessage; reason: string }
+  | { kind: 'refused'; why: Refusal };
+
+type TriagedMessage = Pick<
+  CardFacts,
+  'channel' | 'ts' | 'threadTs' | 'author' | 'authorName' | 'text'
+>;
+
+type Refusal = keyof typeof REFUSALS;
+
+const REFUSALS = {
+  own_post: 'There is no feedback in this: it is a post of mine, or one by Slack itself.',
+  not_member: 'I am not in this channel. Invite me to it, then try again.',
+  not_watched:
+    'I do not collect feedback in this channel. Whoever runs me can change that: it is the setting FEEDBACK_CHANNELS.',
+  guest: 'Guests can read along, but not triage. Ask a member of the channel to do it.',
+  outsider: 'Only people in the channel can triage its messages. Join it, then try again.',
+  deleted: 'This message has been deleted.',
+  later:
+    'Slack cannot tell me right now who you are. Nothing was done: please try again in a minute.',
+};
+
+/** @param notice why what was just pressed came to nothing */
+export function renderTriage(
+  state: TriageState,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+  notice?: string,
+): ModalView {
+  return {
+    type: 'modal',
+    title: plain('Triage this message'),
+    close: plain('Close'),
+    blocks: [
+      ...(notice ? [richText(section(bold(notice)))] : []),
+      ...renderState(state, taxonomy, around),
+    ],
+  };
+}
+
+function renderState(
+  state: TriageState,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): ModalView['blocks'] {
+  switch (state.kind) {
+    case 'judged':
+      return renderCardInModal(state.card, taxonomy, around);
+    case 'added':
+    case 'waiting':
+    case 'dead': {
+      const chosen = state.kind === 'waiting' ? (state.correction?.category ?? null) : null;
+      return [
+        renderMessage(state.message, around),
+        richText(section(text(describeWait(state))), ...renderSaid(state, taxonomy, around)),
+        renderControls(state.message, ['flag'], null, chosen, taxonomy),
+      ];
+    }
+    case 'refused':
+      return [richText(section(text(REFUSALS[state.why])))];
+    default:
+      return state satisfies never;
+  }
+}
+
+function renderMessage(message: TriagedMessage, around: Surroundings): RichTextBlock {
+  const { channel, ts, threadTs } = message;
+  return richText(
+    quote(shorten(toPlainText(message.text, around.nameOf), 600) || '(no text)'),
+    section(
+      text(`${nameAuthor(message, around)} · `),
+      link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+    ),
+  );
+}
+
+/** What people have said of a message that Claude has not judged. */
+function renderSaid(
+  state: Exclude<TriageState, { kind: 'judged' | 'refused' }>,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): RichTextSection[] {
+  if (state.kind !== 'waiting') return [];
+  const { flaggedBy, correction } = state;
+  const category = taxonomy.categories.find(({ key }) => key === correction?.category);
+  return [
+    ...(flaggedBy ? [section(text(`Flagged by ${namePerson(flaggedBy, around)}.`))] : []),
+    ...(correction
+      ? [
+          section(
+            text(`${category?.name ?? correction.category}, `),
+            text(`category set by ${namePerson(correction.user, around)}.`),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function describeWait(state: Exclude<TriageState, { kind: 'judged' | 'refused' }>): string {
+  switch (state.kind) {
+    case 'added':
+      return 'Added: it will be classified in the next run. You can judge it now.';
+    case 'waiting':
+      return 'It will be classified in the next run. You can judge it now.';
+    case 'dead':
+      return `It could not be classified: ${state.reason}. You can judge it yourself.`;
+    default:
+      return state satisfies never;
+  }
+}

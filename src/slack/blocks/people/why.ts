@@ -1,0 +1,147 @@
+import type { ModalView, RichTextElement, RichTextSection } from '@slack/types';
+import type { Explanation } from '../../../core/people/card.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { count, cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { plain } from '../controls.ts';
+import {
+  bold,
+  bullets,
+  emoji,
+  link,
+  moment,
+  quoteAll,
+  richText,
+  section,
+  text,
+} from '../rich-text.ts';
+import { namePerson, type Surroundings } from '../surroundings.ts';
+import { describeFlag } from './card.ts';
+
+/** *Why?*: what a verdict rests on, as a modal for the one who asks. */
+
+/** As much of a message as Claude is shown: claude/prompt.ts. */
+const WORDS_LENGTH = 8_000;
+const EXAMPLE_LENGTH = 200;
+
+export function renderWhy(
+  explanation: Explanation,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): ModalView {
+  // Without a model a person alone has judged it.
+  const { channel, ts, threadTs, edited, model } = explanation;
+  const address = permalink(around.workspaceUrl, channel, ts, threadTs);
+  const words = cutMiddle(toPlainText(explanation.text, around.nameOf), WORDS_LENGTH);
+  const category = taxonomy.categories.find(({ key }) => key === explanation.category);
+  return {
+    type: 'modal',
+    title: plain('Why this verdict?'),
+    close: plain('Close'),
+    blocks: [
+      richText(
+        section(
+          bold(edited ? 'What it says now' : 'What was judged'),
+          text(' · '),
+          link(address, 'Open the message'),
+        ),
+        quoteAll(words || '(no text)'),
+        ...(edited
+          ? [italic('It was edited since it was judged: the words that were judged are not kept.')]
+          : []),
+      ),
+      richText(
+        section(bold('The verdict')),
+        section(
+          ...nameCategory(explanation.category, taxonomy),
+          text(` · ${explanation.sentiment} sentiment · ${explanation.urgency} urgency`),
+        ),
+        ...(explanation.gist ? [section(text(explanation.gist, { italic: true }))] : []),
+        section(...renderWhose(explanation, taxonomy, around)),
+      ),
+      ...renderTheme(explanation),
+      richText(
+        section(bold('The rule')),
+        section(
+          text(
+            category
+              ? `${category.name}: ${category.meaning}`
+              : 'The categories have changed since: this one is no longer among them.',
+          ),
+        ),
+        section(text(describeNeed(explanation, taxonomy, around))),
+      ),
+      ...(model ? [richText(...renderExamples(explanation, taxonomy, around))] : []),
+      richText(
+        section(
+          text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · judged `),
+          moment(explanation.judgedAt, around.timeZone),
+        ),
+      ),
+    ],
+  };
+}
+
+/** One of a single message is shown to nobody. */
+function renderTheme({ theme }: Explanation) {
+  if (!theme || theme.messages < 2) return [];
+  return [
+    richText(
+      section(bold('The theme')),
+      section(text(`${theme.title} · ${count(theme.messages, 'message')}`)),
+    ),
+  ];
+}
+
+/** Whose verdict it is, and how sure Claude was. */
+function renderWhose(
+  { person, category, claudeCategory, confidence }: Explanation,
+  taxonomy: Taxonomy,
+  around: Surroundings,
+): RichTextElement[] {
+  const sure = `${Math.round(confidence * 100)}% sure`;
+  if (person === null) return [text(`By Claude, ${sure}.`)];
+  const who = namePerson(person, around, 'A teammate');
+  if (claudeCategory === null) return [text(`The category was set by ${who}.`)];
+  return claudeCategory === category
+    ? [text(`By Claude, ${sure}. ${who} confirmed the category.`)]
+    : [
+        text(`${who} set the category. Claude had said `),
+        ...nameCategory(claudeCategory, taxonomy),
+        text(`, ${sure}.`),
+      ];
+}
+
+function describeNeed(explanation: Explanation, taxonomy: Taxonomy, around: Surroundings): string {
+  const flag = describeFlag(explanation, taxonomy, around);
+  if (flag) return `${flag}.`;
+  // A corrected category does not take the flag away.
+  const category = explanation.claudeCategory ?? explanation.category;
+  const earlier = describeFlag({ ...explanation, category }, taxonomy, around);
+  return earlier
+    ? `${earlier}, under the category that Claude had given it.`
+    : 'Not flagged: no rule asks for a person.';
+}
+
+function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: Surroundings) {
+  if (examples.length === 0) {
+    return [section(bold('Examples')), italic('Claude was shown no examples with it.')];
+  }
+  const items = examples.map(({ text: raw, category }) =>
+    section(
+      text(`${shorten(toPlainText(raw, nameOf), EXAMPLE_LENGTH) || '(no text)'} · `),
+      ...nameCategory(category, taxonomy),
+    ),
+  );
+  return [section(bold('Examples that Claude was shown with it')), bullets(items)];
+}
+
+function nameCategory(key: string, taxonomy: Taxonomy): RichTextElement[] {
+  const category = taxonomy.categories.find((candidate) => candidate.key === key);
+  return [
+    ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+    bold(category?.name ?? key),
+  ];
+}
+
+const italic = (words: string): RichTextSection => section(text(words, { italic: true }));

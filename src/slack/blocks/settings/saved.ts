@@ -1,0 +1,107 @@
+import type { ModalView } from '@slack/types';
+import { count, formatUsd } from '../../../core/text.ts';
+import { SETTINGS } from '../actions.ts';
+import { plain } from '../controls.ts';
+import { moment, richText, section, text } from '../rich-text.ts';
+
+/** What the modal of the settings becomes once something was done in it, or may not be. */
+
+/** Why somebody may not change the settings. */
+export const SETTINGS_REFUSALS = {
+  guest:
+    'Guests can read the summary, but not change the settings. Please ask somebody of the team.',
+  outside: 'Only people who are in a channel that I watch can change the settings.',
+  later:
+    'Slack cannot tell me right now who you are. Nothing was changed: please try again in a minute.',
+} as const;
+
+export const renderWords = (words: string): ModalView => renderDone(section(text(words)));
+
+const renderDone = (...sections: Parameters<typeof richText>): ModalView => ({
+  type: 'modal',
+  title: plain('Settings'),
+  close: plain('Close'),
+  blocks: [richText(...sections)],
+});
+
+/**
+ * @param times when the schedules are due next, in ms since 1970
+ * @param timeZone where Slack cannot show a time in the reader's own
+ */
+export function renderSaved(
+  { summary, classify }: { summary: number | null; classify: number | null },
+  timeZone: string,
+): ModalView {
+  return renderDone(
+    section(
+      text('Saved: it counts from now on.'),
+      ...(summary === null
+        ? []
+        : [text(' The next summary: '), moment(summary, timeZone), text('.')]),
+      ...(classify === null
+        ? []
+        : [text(' Classified without one: '), moment(classify, timeZone), text('.')]),
+    ),
+  );
+}
+
+/** The categories have changed: whether what was judged under the earlier ones is judged again. */
+export function renderRejudgeOffer({
+  change,
+  saved,
+  days,
+  messages,
+  usd,
+  model,
+}: {
+  change: number;
+  /** Whether something was changed just now. */
+  saved: boolean;
+  days: number;
+  messages: number;
+  usd: number | null;
+  model: string;
+}): ModalView {
+  const price =
+    usd === null
+      ? `for a price that I do not know for ${model}`
+      : `for at most about ${formatUsd(usd)}`;
+  const what = messages === 1 ? 'the message' : `the ${count(messages, 'message')}`;
+  return {
+    type: 'modal',
+    callback_id: SETTINGS.rejudge,
+    private_metadata: String(change),
+    title: plain('Settings'),
+    submit: plain('Judge again'),
+    close: plain('Not now'),
+    blocks: [
+      richText(
+        section(
+          text(
+            saved
+              ? 'Saved: it counts from now on, for whatever is judged next.'
+              : 'Nothing was changed.',
+          ),
+        ),
+      ),
+      richText(
+        section(
+          text(`Judge ${what} of the last ${days} days again under these categories, ${price}?`),
+        ),
+      ),
+      richText(
+        section(
+          text(
+            'What people have set or confirmed stays as it is. The summaries that told of the messages follow; nothing is told twice.',
+          ),
+        ),
+      ),
+    ],
+  };
+}
+
+export const REJUDGE_ANSWERS = {
+  asked: 'They are being judged again; the summaries that told of them follow.',
+  changed:
+    'The settings have been changed since then, so nothing is judged again. Whoever changed them was asked the same.',
+} as const;

@@ -1,0 +1,250 @@
+import type { Button, InputBlock, ModalView, PlainTextOption } from '@slack/types';
+import {
+  type CategoryRow,
+  type Field,
+  MAX_CATEGORIES,
+  MEANING_LENGTH,
+  NAME_LENGTH,
+  type Problems,
+  type SettingsForm,
+} from '../../../core/settings/form.ts';
+import { EVERY_HOURS } from '../../../core/settings/schedule-form.ts';
+import { SETTINGS } from '../actions.ts';
+import { plain } from '../controls.ts';
+import { bold, moment, richText, section, text } from '../rich-text.ts';
+import { namePerson, type Surroundings } from '../surroundings.ts';
+
+/**
+ * The modal of the settings. What stands in its inputs is all that there is of it until it is saved;
+ * the ids of its blocks say which change it shows, so that Slack keeps nothing typed over older ones.
+ */
+
+export interface ShownSettings {
+  form: SettingsForm;
+  /** Who changed them last; null when nobody has. */
+  change: { id: number; changedBy: string; changedAt: number } | null;
+  /** Whether they were saved in Slack, and outrank the environment. */
+  saved: boolean;
+  /** The time zone of whoever looks. */
+  theirZone: string;
+  /** What was just tried came to nothing, and why. */
+  notice?: string;
+}
+
+/** The id of the block of an input. */
+const formatBlockId = (change: number, field: Field) => `s${change}-${field}`;
+
+/** The input of a block; undefined when it is none of ours. */
+export function parseBlockId(id: string): { change: number; field: string } | undefined {
+  const match = /^s(\d+)-(\w+|(?:c-[a-z][a-z0-9_]*|new\d+)-(?:name|emoji|meaning))$/.exec(id);
+  return match ? { change: Number(match[1]), field: match[2] ?? '' } : undefined;
+}
+
+/** The one of every input. */
+export const INPUT = 'settings_input';
+
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+const option = (value: string, label: string): PlainTextOption => ({ text: plain(label), value });
+
+const DAY_OPTIONS = DAYS.map((name, index) => option(String(index + 1), name));
+
+const EVERY_OPTIONS = [
+  option('never', 'Never'),
+  ...EVERY_HOURS.map((hours) =>
+    option(String(hours), hours === 1 ? 'Every hour' : `Every ${hours} hours`),
+  ),
+];
+
+const LOOP_OPTIONS = [option('on', 'Tell whoever reported a message when it is resolved')];
+
+export function renderSettings(shown: ShownSettings, around: Surroundings): ModalView {
+  const { form, change } = shown;
+  const id = change?.id ?? 0;
+  const input = (
+    field: Field,
+    label: string,
+    element: InputBlock['element'],
+    { hint, optional = true }: { hint?: string; optional?: boolean } = {},
+  ): InputBlock => ({
+    type: 'input',
+    block_id: formatBlockId(id, field),
+    label: plain(label),
+    optional,
+    ...(hint && { hint: plain(hint) }),
+    element: { ...element, action_id: INPUT },
+  });
+  return {
+    type: 'modal',
+    callback_id: SETTINGS.save,
+    private_metadata: String(id),
+    title: plain('Settings'),
+    submit: plain('Save'),
+    close: plain('Cancel'),
+    blocks: [
+      ...renderIntro(shown, around),
+      header('When'),
+      input('days', 'Summary on', {
+        type: 'checkboxes',
+        options: DAY_OPTIONS,
+        ...chosen(DAY_OPTIONS, form.days.map(String)),
+      }),
+      input('time', 'Summary at', {
+        type: 'timepicker',
+        ...(form.time && { initial_time: form.time }),
+      }),
+      input('summaryCron', 'Or by a cron pattern', textInput(form.summaryCron), {
+        hint: 'While one stands here, the days and the time above do not count. Five fields, such as 0 9 * * 1-5.',
+      }),
+      input('timeZone', 'Time zone', textInput(form.timeZone), {
+        hint: `Of all times here: a city, or a name such as Europe/Paris. Yours is ${shown.theirZone}.`,
+        optional: false,
+      }),
+      input(
+        'classifyEvery',
+        'Classify in between, without a summary',
+        {
+          type: 'static_select',
+          options: EVERY_OPTIONS,
+          ...selected(EVERY_OPTIONS, form.classifyEvery),
+        },
+        { hint: 'Reactions come sooner, and the next summary tells of it.' },
+      ),
+      input('classifyCron', 'Or by a cron pattern', textInput(form.classifyCron), {
+        hint: 'While one stands here, the choice above does not count.',
+      }),
+      header('What needs a person'),
+      input('rules', 'When one of these fits', textInput(form.rules, { multiline: true }), {
+        hint: 'One a line: a category, an urgency (low, medium, high), a sentiment (positive, neutral, negative), or several of them divided by commas.',
+      }),
+      input(
+        'remindHours',
+        'Remind of what nobody touches after so many hours',
+        {
+          type: 'number_input',
+          is_decimal_allowed: true,
+          min_value: '0',
+          ...(form.remindHours && { initial_value: form.remindHours }),
+        },
+        { hint: '0: never.', optional: false },
+      ),
+      input('closeTheLoop', 'When it is done', {
+        type: 'checkboxes',
+        options: LOOP_OPTIONS,
+        ...chosen(LOOP_OPTIONS, form.closeTheLoop ? ['on'] : []),
+      }),
+      header('Categories'),
+      richText(
+        section(
+          text(
+            'Claude sorts by what you say of each. Clear a name to remove its category. One without an emoji is noise: counted and listed, nothing more.',
+          ),
+        ),
+      ),
+      ...form.categories.flatMap((row, index) => renderRow(row, index + 1, input)),
+      ...(form.categories.length < MAX_CATEGORIES
+        ? [actions('settings-add', button(SETTINGS.add, 'Add a category'))]
+        : []),
+    ],
+  };
+}
+
+function renderIntro(
+  { change, saved, notice }: ShownSettings,
+  around: Surroundings,
+): ModalView['blocks'] {
+  const who = change && namePerson(change.changedBy, around);
+  const words = saved
+    ? 'These outrank the environment of whoever runs me.'
+    : 'These come from the environment of whoever runs me; what is saved here outranks it.';
+  return [
+    ...(notice ? [richText(section(bold(notice)))] : []),
+    richText(
+      section(
+        text(`They count for all channels, at once. ${words}`),
+        ...(change
+          ? [
+              text(` Last changed by ${who}, `),
+              moment(change.changedAt, around.timeZone),
+              text('.'),
+            ]
+          : []),
+      ),
+    ),
+    ...(saved
+      ? [
+          actions('settings-reset', {
+            ...button(SETTINGS.reset, "Use the environment's"),
+            confirm: {
+              title: plain("Use the environment's settings?"),
+              text: plain('What was saved here counts no more, the categories included.'),
+              confirm: plain('Use them'),
+              deny: plain('Cancel'),
+            },
+          }),
+        ]
+      : []),
+  ];
+}
+
+function renderRow(
+  { row, name, emoji, meaning }: CategoryRow,
+  number: number,
+  input: (field: Field, label: string, element: InputBlock['element']) => InputBlock,
+): InputBlock[] {
+  return [
+    input(`${row}-name`, `Category ${number}`, textInput(name, { max_length: NAME_LENGTH })),
+    input(`${row}-emoji`, `Emoji of category ${number}`, {
+      ...textInput(emoji),
+      placeholder: plain(':bug:'),
+    }),
+    input(
+      `${row}-meaning`,
+      `What belongs to category ${number}`,
+      textInput(meaning, { multiline: true, max_length: MEANING_LENGTH.max }),
+    ),
+  ];
+}
+
+/** An empty row more, under a name that none of them has. */
+export function addRow(form: SettingsForm): SettingsForm {
+  const rows = new Set(form.categories.map(({ row }) => row));
+  let n = 1;
+  while (rows.has(`new${n}`)) n++;
+  const row = { row: `new${n}`, name: '', emoji: '', meaning: '' };
+  return { ...form, categories: [...form.categories, row].slice(0, MAX_CATEGORIES) };
+}
+
+/** What Slack shows beside the inputs, by the ids of their blocks. */
+export const renderProblems = (change: number, problems: Problems): Record<string, string> =>
+  Object.fromEntries([...problems].map(([field, why]) => [formatBlockId(change, field), why]));
+
+const header = (words: string) => ({ type: 'header' as const, text: plain(words) });
+
+const button = (action_id: string, label: string): Button => ({
+  type: 'button',
+  action_id,
+  text: plain(label),
+});
+
+const actions = (block_id: string, element: Button) => ({
+  type: 'actions' as const,
+  block_id,
+  elements: [element],
+});
+
+const textInput = (value: string, more: { multiline?: true; max_length?: number } = {}) => ({
+  type: 'plain_text_input' as const,
+  ...more,
+  ...(value && { initial_value: value }),
+});
+
+function selected(options: PlainTextOption[], value: string | null) {
+  const found = options.find((candidate) => candidate.value === value);
+  return found && { initial_option: found };
+}
+
+function chosen(options: PlainTextOption[], values: string[]) {
+  const found = options.filter(({ value }) => value !== undefined && values.includes(value));
+  return found.length > 0 ? { initial_options: found } : {};
+}

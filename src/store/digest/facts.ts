@@ -1,0 +1,263 @@
+import { sql } from 'kysely';
+import { chartDays } from '../../core/digest/chart.ts';
+import { type About, type DigestFacts, type Quoted, SHOWN } from '../../core/digest/digest.ts';
+import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
+import { msToTs } from '../../core/timestamps.ts';
+import type { Db, Tx } from '../db/database.ts';
+import { readStillOpen } from '../people/cards.ts';
+import { readSum, selectBills } from '../runs/costs.ts';
+import { readProgress } from '../runs/progress.ts';
+import type { Run } from '../runs/runs.ts';
+import { readThemeFacts } from '../themes/facts.ts';
+import { listMerges } from '../themes/merges.ts';
+import { readDailyCounts } from './daily-counts.ts';
+import { channelOf, type Page, pagesOf, type Scope, toldOn } from './told-pages.ts';
+
+/** The numbers of a summary, and the few messages that it shows itself. */
+
+export interface Reading {
+  /** ms since 1970 */
+  now: number;
+  timeZone: string;
+  /** Between pages, for whoever else wants to go on. */
+  pause?: () => Promise<void>;
+}
+
+const themeScopeOf = (scope: Scope) =>
+  scope.kind === 'run' ? { channel: scope.run.channel, run: scope.run.id } : scope;
+
+/** All numbers of a summary. Of a run's: of what takeUntold gave it. */
+export async function readDigestFacts(
+  db: Db | Tx,
+  scope: Scope,
+  { now, timeZone, pause = async () => {} }: Reading,
+): Promise<DigestFacts> {
+  const channel = channelOf(scope);
+  const about = await readAbout(db, scope, pause);
+  // An open run that is published already is told as of then: nothing of it changes by itself.
+  const writtenAt =
+    scope.kind === 'run' ? (scope.run.ended_at ?? scope.run.published_at ?? now) : now;
+  const still = await readStillOpen(
+    db,
+    channel,
+    scope.kind === 'run' ? { run: scope.run.id } : { before: msToTs(scope.from) },
+  );
+  const themes = await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause);
+  const days = chartDays(writtenAt, timeZone);
+  const facts: DigestFacts = {
+    channel,
+    about,
+    writtenAt,
+    total: 0,
+    flaggedTotal: 0,
+    settledTotal: 0,
+    needs: [],
+    praise: [],
+    stillOpenTotal: still.total,
+    stillOpen: still.flags,
+    deadTotal: 0,
+    countByCategory: new Map(),
+    before: await readBefore(db, scope, pause),
+    themes,
+    merges: await listMerges(db, channel, themes),
+    days,
+    dailyCounts: await readDailyCounts(db, [channel], days, pause),
+  };
+  for await (const page of pagesOf(db, scope, pause)) await addPage(db, page, facts);
+  return facts;
+}
+
+async function readAbout(db: Db | Tx, scope: Scope, pause: () => Promise<void>): Promise<About> {
+  if (scope.kind === 'span') return { kind: 'span', from: scope.from, to: scope.to };
+  const { run } = scope;
+  const { requested, answered } =
+    run.ended_at === null ? await readProgress(db, run, pause) : { requested: 0, answered: 0 };
+  return {
+    kind: 'run',
+    run: run.id,
+    startedAt: run.created_at,
+    endedAt: run.ended_at,
+    requestedBy: run.requested_by,
+    model: run.model,
+    taxonomyVersion: run.taxonomy_version,
+    costUsd: await readCost(db, run),
+    againTotal: await countAgain(db, run),
+    awaitedTotal: requested - answered,
+  };
+}
+
+async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<void> {
+  const counts = await toldOn(db, page)
+    .select((eb) => [
+      'messages.state',
+      'verdicts.category',
+      eb.fn.countAll<number>().as('messages'),
+      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
+      eb.fn
+        .countAll<number>()
+        .filterWhere('flags.state', 'in', ['resolved', 'dismissed'])
+        .as('settled'),
+    ])
+    .groupBy(['messages.state', 'verdicts.category'])
+    .execute();
+  for (const { state, category, messages, flagged, settled } of counts) {
+    facts.flaggedTotal += flagged;
+    facts.settledTotal += settled;
+    if (state === 'dead' || category === null) {
+      facts.deadTotal += messages;
+    } else {
+      facts.total += messages;
+      const before = facts.countByCategory.get(category) ?? 0;
+      facts.countByCategory.set(category, before + messages);
+    }
+  }
+  facts.needs = await findNeeds(db, page, facts.needs);
+  facts.praise = await findPraise(db, page, facts.praise);
+}
+
+const URGENCY_RANK: Record<Urgency, number> = { high: 0, medium: 1, low: 2 };
+
+/** The most urgent of this page and of those before, the oldest first. */
+async function findNeeds(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
+  const found = await quotedOn(db, page)
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .orderBy(sql`case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`)
+    .orderBy('messages.ts')
+    .limit(SHOWN.needs)
+    .execute();
+  return [...before, ...found.map(toQuoted)]
+    .sort((a, b) => URGENCY_RANK[a.urgency] - URGENCY_RANK[b.urgency] || (a.ts < b.ts ? -1 : 1))
+    .slice(0, SHOWN.needs);
+}
+
+/** What Claude is surest of, and nobody has to do anything about; the newest of equals. */
+async function findPraise(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
+  const found = await quotedOn(db, page)
+    .where('verdicts.sentiment', '=', 'positive')
+    .where('verdicts.emoji', 'is not', null)
+    .where((eb) => eb.or([eb('flags.state', 'is', null), eb('flags.state', '=', 'withdrawn')]))
+    .orderBy('verdicts.confidence', 'desc')
+    .orderBy('messages.ts', 'desc')
+    .limit(SHOWN.praise)
+    .execute();
+  return [...before, ...found.map(toQuoted)]
+    .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
+    .slice(0, SHOWN.praise);
+}
+
+const quotedOn = (db: Db | Tx, page: Page) =>
+  toldOn(db, page).select((eb) => [
+    'messages.ts',
+    'messages.thread_ts as threadTs',
+    'messages.author',
+    'messages.author_name as authorName',
+    eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+    // Shown of one that nobody has judged.
+    eb
+      .case()
+      .when('verdicts.id', 'is', null)
+      .then(eb.ref('messages.text'))
+      .else('')
+      .end()
+      .as('text'),
+    eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+    eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
+    eb.fn.coalesce('verdicts.sentiment', eb.val('neutral')).as('sentiment'),
+    eb.fn.coalesce('verdicts.confidence', eb.val(0)).as('confidence'),
+  ]);
+
+const toQuoted = ({
+  urgency,
+  sentiment,
+  ...row
+}: Omit<Quoted, 'urgency' | 'sentiment'> & { urgency: string; sentiment: string }): Quoted => ({
+  ...row,
+  urgency: urgency as Urgency,
+  sentiment: sentiment as Sentiment,
+});
+
+/** The numbers to compare with: of the last digest before it that told of something, as they are now. */
+async function readBefore(
+  db: Db | Tx,
+  scope: Scope,
+  pause: () => Promise<void>,
+): Promise<DigestFacts['before']> {
+  const earlier = await findScopeBefore(db, scope);
+  if (!earlier) return null;
+  const countByCategory = new Map<string, number>();
+  for await (const page of pagesOf(db, earlier.scope, pause)) {
+    const counts = await toldOn(db, page)
+      .select((eb) => ['verdicts.category', eb.fn.countAll<number>().as('messages')])
+      .where('messages.state', '=', 'judged')
+      .groupBy('verdicts.category')
+      .execute();
+    for (const { category, messages } of counts) {
+      if (category === null) continue;
+      countByCategory.set(category, (countByCategory.get(category) ?? 0) + messages);
+    }
+  }
+  return { at: earlier.at, countByCategory };
+}
+
+async function findScopeBefore(
+  db: Db | Tx,
+  scope: Scope,
+): Promise<{ scope: Scope; at: number } | undefined> {
+  if (scope.kind === 'span') {
+    const { before, ...span } = scope;
+    return { scope: { ...span, ...before, before }, at: before.from };
+  }
+  const run = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', scope.run.channel)
+    .where('id', '<', scope.run.id)
+    .where('published_at', 'is not', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('messages')
+          .select('messages.ts')
+          .whereRef('messages.channel', '=', 'runs.channel')
+          .whereRef('messages.digest', '=', 'runs.id')
+          .where('messages.deleted_at', 'is', null),
+      ),
+    )
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return run && { scope: { kind: 'run', run }, at: run.ended_at ?? run.published_at ?? 0 };
+}
+
+/** What the run gave back to pending. */
+async function countAgain(db: Db | Tx, run: Run): Promise<number> {
+  const { again } = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll<number>().as('again'))
+    .where('channel', '=', run.channel)
+    .where('run', '=', run.id)
+    .where('state', '=', 'pending')
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return again;
+}
+
+/** What was billed since the digest before this one, in US dollars; null when it is not known. */
+function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
+  return readSum(
+    selectBills(tx)
+      .where('runs.channel', '=', run.channel)
+      .where('runs.id', '<=', run.id)
+      .where('runs.id', '>', (eb) =>
+        eb
+          .selectFrom('runs as earlier')
+          .select((inner) =>
+            inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
+          )
+          .where('earlier.channel', '=', run.channel)
+          .where('earlier.id', '<', run.id)
+          // A run whose digest had nothing to tell has told no cost either.
+          .where('earlier.published_at', 'is not', null),
+      ),
+  );
+}

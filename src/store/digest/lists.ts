@@ -1,0 +1,80 @@
+import type { DeadMessage, ToldMessage } from '../../core/digest/digest.ts';
+import { isOpen } from '../../core/people/acts.ts';
+import type { Urgency } from '../../core/runs/taxonomy.ts';
+import type { Db, Tx } from '../db/database.ts';
+import type { Run } from '../runs/runs.ts';
+import { type Page, pagesOf, toldOn } from './told-pages.ts';
+
+/** Everything that a run's digest tells of, for its lists, in the order in which it was posted. */
+export async function readTold(
+  db: Db | Tx,
+  run: Run,
+  pause: () => Promise<void> = async () => {},
+): Promise<{ messages: ToldMessage[]; dead: DeadMessage[] }> {
+  const told: { messages: ToldMessage[]; dead: DeadMessage[] } = { messages: [], dead: [] };
+  for await (const page of pagesOf(db, { kind: 'run', run }, pause)) {
+    for (const { flag, urgency, ...row } of await readJudged(db, page)) {
+      told.messages.push({
+        ...row,
+        urgency: urgency as Urgency,
+        flagged: flag !== null && isOpen(flag),
+      });
+    }
+    for (const { trouble, ...row } of await readDead(db, page)) {
+      told.dead.push({ ...row, reason: trouble ?? 'no reason known' });
+    }
+  }
+  return told;
+}
+
+/** The messages on a page of a digest that have a flag and no card in its thread. */
+export async function listWithoutCard(
+  db: Db | Tx,
+  page: Page,
+  cardOf: (ts: string) => string,
+): Promise<string[]> {
+  const flagged = await toldOn(db, page)
+    .leftJoin('cards', (join) =>
+      join
+        .onRef('cards.channel', '=', 'messages.channel')
+        .onRef('cards.ts', '=', 'messages.ts')
+        .on('cards.key', '=', (eb) => eb(eb.val(cardOf('')), '||', eb.ref('messages.ts'))),
+    )
+    .where('flags.state', 'is not', null)
+    .where('flags.state', '!=', 'withdrawn')
+    .where('cards.key', 'is', null)
+    .select('messages.ts')
+    .orderBy('messages.ts')
+    .execute();
+  return flagged.map(({ ts }) => ts);
+}
+
+const readJudged = (db: Db | Tx, page: Page) =>
+  toldOn(db, page)
+    .where('messages.state', '=', 'judged')
+    .select((eb) => [
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'verdicts.category',
+      'verdicts.urgency',
+      'verdicts.gist',
+      'flags.state as flag',
+      // Only of noise the words themselves are shown.
+      eb
+        .case()
+        .when('verdicts.emoji', 'is', null)
+        .then(eb.ref('messages.text'))
+        .else('')
+        .end()
+        .as('text'),
+    ])
+    .$narrowType<{ category: string; urgency: string; gist: string }>()
+    .orderBy('messages.ts')
+    .execute();
+
+const readDead = (db: Db | Tx, page: Page) =>
+  toldOn(db, page)
+    .where('messages.state', '=', 'dead')
+    .select(['messages.ts', 'messages.thread_ts as threadTs', 'messages.text', 'messages.trouble'])
+    .orderBy('messages.ts')
+    .execute();

@@ -1,0 +1,82 @@
+import { msToTs } from '../../core/timestamps.ts';
+import type { Db, Tx } from '../db/database.ts';
+import type { Run } from '../runs/runs.ts';
+
+/** What a summary tells of, page by page. */
+
+/** What is told: by the digest of a run, or what was posted in a time (ms since 1970, before `to`). */
+export type Scope =
+  | { kind: 'run'; run: Run }
+  | {
+      kind: 'span';
+      channel: string;
+      from: number;
+      to: number;
+      /** What its numbers are compared with. */
+      before: { from: number; to: number };
+    };
+
+export const channelOf = (scope: Scope) =>
+  scope.kind === 'run' ? scope.run.channel : scope.channel;
+
+/** Told messages are gone through in pages: nobody waits for all of them. */
+const PAGE = 1000;
+
+/** The rows of a scope whose ts is above `after` and not above `last`. */
+export interface Page {
+  scope: Scope;
+  after: string;
+  last: string;
+}
+
+export async function* pagesOf(
+  db: Db | Tx,
+  scope: Scope,
+  pause: () => Promise<void> = async () => {},
+): AsyncGenerator<Page> {
+  let after = '';
+  for (;;) {
+    const { last } = await db
+      .selectFrom(() =>
+        inScope(db, scope)
+          .select('messages.ts')
+          .where('messages.ts', '>', after)
+          .orderBy('messages.ts')
+          .limit(PAGE)
+          .as('page'),
+      )
+      .select((eb) => eb.fn.max('page.ts').as('last'))
+      .executeTakeFirstOrThrow();
+    if (last === null) return;
+    yield { scope, after, last };
+    after = last;
+    await pause();
+  }
+}
+
+function inScope(db: Db | Tx, scope: Scope) {
+  const messages = db.selectFrom('messages').where('messages.channel', '=', channelOf(scope));
+  return scope.kind === 'run'
+    ? messages.where('messages.digest', '=', scope.run.id)
+    : messages
+        .where('messages.ts', '>=', msToTs(scope.from))
+        .where('messages.ts', '<', msToTs(scope.to));
+}
+
+/** What a page tells: with the flag of each message, and the verdict of those that are judged. */
+export function toldOn(db: Db | Tx, { scope, after, last }: Page) {
+  return inScope(db, scope)
+    .where('messages.ts', '>', after)
+    .where('messages.ts', '<=', last)
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.state', 'in', ['judged', 'dead'])
+    .leftJoin('verdicts', (join) =>
+      join
+        .onRef('verdicts.id', '=', 'messages.verdict')
+        // Dead after an edit, it has one still, on the text that it had.
+        .on('messages.state', '=', 'judged'),
+    )
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    );
+}

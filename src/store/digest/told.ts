@@ -1,0 +1,97 @@
+import type { Db, Tx } from '../db/database.ts';
+import type { Run } from '../runs/runs.ts';
+
+/** Which digest has told of what. */
+
+/** How many verdicts and dead messages of a channel no digest has told of. */
+export async function countUntold(db: Db | Tx, channel: string): Promise<number> {
+  const { messages } = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll<number>().as('messages'))
+    .where('channel', '=', channel)
+    .where('digest', 'is', null)
+    .where('deleted_at', 'is', null)
+    .where('state', 'in', ['judged', 'dead'])
+    .executeTakeFirstOrThrow();
+  return messages;
+}
+
+/**
+ * What has been classified since the last digest: for whom it is no matter which one tells of it.
+ * @param upTo counting stops one above it
+ */
+export async function measureUntold(
+  db: Db,
+  channel: string,
+  upTo: number,
+): Promise<{ judged: number; flagged: number; dead: number }> {
+  return db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('messages')
+        .select(['ts', 'state'])
+        .where('channel', '=', channel)
+        .where('digest', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ['judged', 'dead'])
+        .limit(upTo + 1)
+        .as('untold'),
+    )
+    .leftJoin('flags', (join) =>
+      join.on('flags.channel', '=', channel).onRef('flags.ts', '=', 'untold.ts'),
+    )
+    .select((eb) => [
+      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'judged').as('judged'),
+      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'dead').as('dead'),
+      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+/** Untold messages are gone through in pages: nobody waits for all of them. */
+const PAGE = 1000;
+
+/**
+ * Takes the next of what is untold into the digest of a run.
+ * @returns how many; none means that all is told
+ */
+export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('messages')
+    .set({ digest: run.id })
+    .where('channel', '=', run.channel)
+    .where('ts', 'in', (eb) =>
+      eb
+        .selectFrom('messages')
+        .select('ts')
+        .where('channel', '=', run.channel)
+        .where('digest', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ['judged', 'dead'])
+        .limit(PAGE),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** The digest of a run was never seen: what it told of is for the next one. */
+export async function untell(tx: Tx, run: number): Promise<void> {
+  await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
+  await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
+}
+
+/** Whether anything that a digest has told of still needs a person. */
+export async function hasStillOpen(db: Db | Tx, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .select('flags.ts')
+    .where('flags.channel', '=', channel)
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .where('messages.digest', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

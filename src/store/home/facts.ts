@@ -1,0 +1,132 @@
+import { digestKey } from '../../core/delivery/effects.ts';
+import type { HomeRun, OpenFlags } from '../../core/home.ts';
+import type { CardFacts } from '../../core/people/card.ts';
+import type { Db } from '../db/database.ts';
+import { readCards } from '../people/cards.ts';
+import { readSum, selectBills } from '../runs/costs.ts';
+
+/** What Home tabs tell of some channels, which are never none. */
+
+const OPEN = ['open', 'claimed'] as const;
+
+export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFlags> {
+  return db
+    .selectFrom('flags')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('total'),
+      eb.fn.countAll<number>().filterWhere('state', '=', 'claimed').as('claimed'),
+      eb.fn.min('opened_at').as('oldestAt'),
+    ])
+    .where('channel', 'in', channels)
+    .where('state', 'in', OPEN)
+    .executeTakeFirstOrThrow();
+}
+
+/** A page of what needs a person, the oldest first. */
+export async function readOpenFlags(
+  db: Db,
+  channels: string[],
+  { offset, limit }: { offset: number; limit: number },
+): Promise<CardFacts[]> {
+  const flags = await db
+    .selectFrom('flags')
+    .select(['channel', 'ts'])
+    .where('channel', 'in', channels)
+    .where('state', 'in', OPEN)
+    .orderBy('opened_at')
+    .orderBy('channel')
+    .orderBy('ts')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return readCardsOf(db, flags);
+}
+
+/** What somebody has resolved or dismissed since a moment, the last first. */
+export async function readJustDone(
+  db: Db,
+  channels: string[],
+  { user, since, limit }: { user: string; since: number; limit: number },
+): Promise<CardFacts[]> {
+  const flags = await db
+    .selectFrom('flags')
+    .select(['channel', 'ts'])
+    .where('channel', 'in', channels)
+    .where('state', 'in', ['resolved', 'dismissed'])
+    .where('by', '=', user)
+    .where('changed_at', '>=', since)
+    .orderBy('changed_at', 'desc')
+    .orderBy('ts')
+    .limit(limit)
+    .execute();
+  return readCardsOf(db, flags);
+}
+
+/** In the order of the messages that are asked for. */
+async function readCardsOf(
+  db: Db,
+  messages: { channel: string; ts: string }[],
+): Promise<CardFacts[]> {
+  const found = new Map<string, CardFacts>();
+  for (const [channel, group] of Map.groupBy(messages, (message) => message.channel)) {
+    const cards = await readCards(
+      db,
+      channel,
+      group.map(({ ts }) => ts),
+    );
+    for (const card of cards) found.set(`${channel} ${card.ts}`, card);
+  }
+  return messages.flatMap(({ channel, ts }) => found.get(`${channel} ${ts}`) ?? []);
+}
+
+/** The newest runs, also one that is going on. */
+export async function readLastRuns(db: Db, channels: string[], limit: number): Promise<HomeRun[]> {
+  const runs = await db
+    .selectFrom('runs')
+    .select(['id', 'channel', 'created_at', 'ended_at', 'requested_by', 'canceled_by'])
+    .where('channel', 'in', channels)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  const told: HomeRun[] = [];
+  for (const { id, channel, created_at, ended_at, requested_by, canceled_by } of runs) {
+    const { messages } = await db
+      .selectFrom('requests')
+      .innerJoin('batches', 'batches.id', 'requests.batch')
+      .select((eb) => eb.fn.countAll<number>().as('messages'))
+      .where('batches.run', '=', id)
+      .executeTakeFirstOrThrow();
+    const digest = await db
+      .selectFrom('outbox')
+      .select('posted_ts')
+      .where('key', '=', digestKey(id))
+      .executeTakeFirst();
+    told.push({
+      channel,
+      startedAt: created_at,
+      endedAt: ended_at,
+      messages,
+      usd: await readSum(selectBills(db).where('runs.id', '=', id)),
+      requestedBy: requested_by,
+      canceled: canceled_by !== null,
+      digestTs: digest?.posted_ts ?? null,
+    });
+  }
+  return told;
+}
+
+/** Messages that wait for the next run, by channel. */
+export async function countPending(db: Db, channels: string[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const channel of channels) {
+    const { messages } = await db
+      .selectFrom('messages')
+      .select((eb) => eb.fn.countAll<number>().as('messages'))
+      .where('channel', '=', channel)
+      .where('state', '=', 'pending')
+      .where('deleted_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    counts.set(channel, messages);
+  }
+  return counts;
+}

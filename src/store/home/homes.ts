@@ -1,0 +1,93 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tables, Tx } from '../db/database.ts';
+
+/** The Home tabs that people look at now: who is to be shown theirs, and when again. */
+
+export type Home = Selectable<Tables['homes']>;
+
+/**
+ * Somebody has opened their Home tab, or pressed something in it: it is to be drawn now.
+ * @param opened whether Slack is to be asked again which channels they are in
+ * @param page another page of what needs a person; left out: the one that they are on
+ * @param notice what to tell them above all else
+ */
+export async function askHome(
+  db: Db | Tx,
+  user: string,
+  now: number,
+  {
+    opened = false,
+    page,
+    notice = null,
+  }: { opened?: boolean; page?: number; notice?: string | null },
+): Promise<void> {
+  await db
+    .insertInto('homes')
+    .values({
+      user,
+      page: page ?? 0,
+      notice,
+      opened_at: now,
+      checked_at: null,
+      asked: 1,
+      drawn: 0,
+      shown: null,
+      attempts: 0,
+      next_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict.column('user').doUpdateSet((eb) => ({
+        ...(page !== undefined && { page }),
+        ...(opened && { checked_at: null }),
+        notice,
+        opened_at: now,
+        asked: eb('homes.asked', '+', 1),
+        attempts: 0,
+        next_at: now,
+      })),
+    )
+    .execute();
+}
+
+/** Nobody has looked at them since. */
+export async function forgetHomes(db: Db, since: number): Promise<void> {
+  await db.deleteFrom('homes').where('opened_at', '<', since).execute();
+}
+
+/** Those that were asked for first. */
+export function listHomes(db: Db): Promise<Home[]> {
+  return db
+    .selectFrom('homes')
+    .selectAll()
+    .orderBy((eb) => eb(eb.ref('asked'), '>', eb.ref('drawn')), 'desc')
+    .orderBy('opened_at')
+    .execute();
+}
+
+export async function keepHomeChecked(tx: Tx, user: string, now: number): Promise<void> {
+  await tx.updateTable('homes').set({ checked_at: now }).where('user', '=', user).execute();
+}
+
+/**
+ * What became of drawing one. If it was asked for meanwhile, it is still to be drawn.
+ * @param home as it was before
+ */
+export async function keepHomeDrawn(
+  db: Db,
+  home: Home,
+  change: Partial<Pick<Home, 'drawn' | 'shown' | 'attempts'>> & { next_at: number },
+): Promise<void> {
+  await db
+    .updateTable('homes')
+    .set((eb) => ({
+      ...change,
+      next_at: eb
+        .case()
+        .when('asked', '=', home.asked)
+        .then(eb.val(change.next_at))
+        .else(eb.ref('next_at'))
+        .end(),
+    }))
+    .where('user', '=', home.user)
+    .execute();
+}

@@ -1,0 +1,157 @@
+import { msToTs } from '../../core/timestamps.ts';
+import type { Db, Tx } from '../db/database.ts';
+
+/** A channel that the bot is, or was, a member of. */
+
+const JUST_NOW_MS = 60_000;
+
+/**
+ * The bot was added to a channel: messages count from now on, and older ones are offered to
+ * whoever added it. Being told twice of the same arrival changes nothing.
+ */
+export async function joinChannel(
+  tx: Tx,
+  channel: string,
+  { invitedBy, at }: { invitedBy: string | null; at: number },
+): Promise<void> {
+  const since = msToTs(at);
+  const offer = invitedBy ? 'due' : 'none';
+  await tx
+    .insertInto('channels')
+    .values({
+      id: channel,
+      name: null,
+      state: 'member',
+      since_ts: since,
+      swept_ts: since,
+      invited_by: invitedBy,
+      offer,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({
+          state: 'member',
+          since_ts: since,
+          swept_ts: since,
+          invited_by: invitedBy,
+          offer,
+        })
+        // Back after it had left: counts from the new arrival. While a member: not a new arrival,
+        // unless a message or a sweep has brought the channel just before this event did.
+        .where((eb) =>
+          eb.or([
+            eb('channels.state', '=', 'left'),
+            eb('channels.since_ts', 'is', null),
+            eb.and([
+              eb('channels.invited_by', 'is', null),
+              eb('channels.offer', '=', 'none'),
+              eb('channels.since_ts', '>=', msToTs(at - JUST_NOW_MS)),
+            ]),
+          ]),
+        ),
+    )
+    .execute();
+}
+
+/** A channel that the bot turns out to be in, without having been told: since when is looked up. */
+export async function discoverChannel(
+  tx: Tx | Db,
+  channel: string,
+  name: string | null,
+): Promise<void> {
+  await tx
+    .insertInto('channels')
+    .values({
+      id: channel,
+      name,
+      state: 'member',
+      since_ts: null,
+      swept_ts: null,
+      invited_by: null,
+      offer: 'none',
+    })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((eb) => ({
+        // Found a member of a channel that it had left: since when is asked anew.
+        since_ts: eb
+          .case()
+          .when('channels.state', '=', 'left')
+          .then(null)
+          .else(eb.ref('channels.since_ts'))
+          .end(),
+        state: 'member',
+        name: eb.fn.coalesce('excluded.name', 'channels.name'),
+      })),
+    )
+    .execute();
+}
+
+/** The bot was removed, or the channel archived. What was collected stays, and stays pending. */
+export async function leaveChannel(tx: Tx | Db, channel: string): Promise<void> {
+  await tx.updateTable('channels').set({ state: 'left' }).where('id', '=', channel).execute();
+}
+
+export async function renameChannel(tx: Tx, channel: string, name: string): Promise<void> {
+  await tx.updateTable('channels').set({ name }).where('id', '=', channel).execute();
+}
+
+/** From when on messages count, once that is known. */
+export async function setChannelSince(db: Db, channel: string, since: string): Promise<void> {
+  await db
+    .updateTable('channels')
+    .set({ since_ts: since, swept_ts: since })
+    .where('id', '=', channel)
+    .where('since_ts', 'is', null)
+    .execute();
+}
+
+/** Older messages count too: the next sweep reads history from `since` on. */
+export async function extendChannelBack(tx: Tx, channel: string, since: string): Promise<void> {
+  await tx
+    .updateTable('channels')
+    .set({ since_ts: since, swept_ts: since })
+    .where('id', '=', channel)
+    .where((eb) => eb.or([eb('since_ts', 'is', null), eb('since_ts', '>', since)]))
+    .execute();
+}
+
+export async function setChannelSwept(db: Db, channel: string, swept: string): Promise<void> {
+  await db
+    .updateTable('channels')
+    .set({ swept_ts: swept })
+    .where('id', '=', channel)
+    .where((eb) => eb.or([eb('swept_ts', 'is', null), eb('swept_ts', '<', swept)]))
+    .execute();
+}
+
+export async function setChannelOffer(
+  tx: Tx,
+  channel: string,
+  offer: 'made' | 'answered',
+): Promise<void> {
+  await tx.updateTable('channels').set({ offer }).where('id', '=', channel).execute();
+}
+
+export function findChannel(db: Db | Tx, channel: string) {
+  return db.selectFrom('channels').selectAll().where('id', '=', channel).executeTakeFirst();
+}
+
+/** Channels whose inviter is still to be offered older messages. */
+export function listDueOffers(db: Db) {
+  return db
+    .selectFrom('channels')
+    .select(['id', 'invited_by', 'since_ts'])
+    .where('state', '=', 'member')
+    .where('offer', '=', 'due')
+    .execute();
+}
+
+export function listMemberChannels(db: Db | Tx) {
+  return db
+    .selectFrom('channels')
+    .selectAll()
+    .where('state', '=', 'member')
+    .orderBy('id')
+    .execute();
+}

@@ -1,0 +1,114 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tables, Tx } from '../db/database.ts';
+
+/**
+ * People's names, looked up once a week: summaries name people and never mention them. Their time
+ * zone and language, for what they alone are told. And who may act: everyone in the channel but
+ * guests and bots.
+ */
+
+export type Role = NonNullable<Tables['users']['role']>;
+
+const REFRESH_MS = 7 * 24 * 3_600_000;
+
+/** Remembers that somebody exists whose name will be needed. */
+export async function noticeUser(tx: Tx, user: string): Promise<void> {
+  await tx
+    .insertInto('users')
+    .values({ id: user, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Ids whose names are unknown or old, the unknown first. */
+export async function listUsersToFetch(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select('id')
+    .where((eb) => eb.or([eb('fetched_at', 'is', null), eb('fetched_at', '<', now - REFRESH_MS)]))
+    .orderBy('fetched_at')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** @param person null when Slack knows no such person any more */
+export async function keepUser(
+  db: Db,
+  user: string,
+  person: {
+    name: string | null;
+    role: Role;
+    timeZone: string | null;
+    locale: string | null;
+  } | null,
+  now: number,
+): Promise<void> {
+  const fields = {
+    name: person?.name ?? null,
+    role: person?.role ?? null,
+    time_zone: person?.timeZone ?? null,
+    locale: person?.locale ?? null,
+    fetched_at: now,
+  };
+  await db
+    .insertInto('users')
+    .values({ id: user, ...fields })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(fields))
+    .execute();
+}
+
+/** What is known of somebody; undefined when nobody has noticed them yet. */
+export function findUser(
+  db: Db | Tx,
+  user: string,
+): Promise<Selectable<Tables['users']> | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', user).executeTakeFirst();
+}
+
+export async function findRole(db: Db, user: string): Promise<Role | null> {
+  const row = await db.selectFrom('users').select('role').where('id', '=', user).executeTakeFirst();
+  return row?.role ?? null;
+}
+
+/** Whether Slack has said lately that somebody is in a channel. */
+export async function isKnownMember(
+  db: Db,
+  channel: string,
+  user: string,
+  since: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('members')
+    .select('user')
+    .where('channel', '=', channel)
+    .where('user', '=', user)
+    .where('seen_at', '>=', since)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function keepMembers(
+  tx: Tx,
+  channel: string,
+  users: string[],
+  now: number,
+): Promise<void> {
+  if (users.length === 0) return;
+  await tx
+    .insertInto('members')
+    .values(users.map((user) => ({ channel, user, seen_at: now })))
+    .onConflict((conflict) => conflict.columns(['channel', 'user']).doUpdateSet({ seen_at: now }))
+    .execute();
+}
+
+export async function dropMember(tx: Tx, channel: string, user: string): Promise<void> {
+  await tx.deleteFrom('members').where('channel', '=', channel).where('user', '=', user).execute();
+}
+
+/** A look-up of names for rendering: people are few, so all of them are read. */
+export async function readNames(db: Db | Tx): Promise<(user: string) => string | undefined> {
+  const rows = await db.selectFrom('users').select(['id', 'name']).execute();
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return (user) => names.get(user) ?? undefined;
+}

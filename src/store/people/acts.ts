@@ -1,0 +1,144 @@
+import type { Selectable } from 'kysely';
+import type { Refusal, StandingAct, StandingKind } from '../../core/people/acts.ts';
+import type { Db, Tables, Tx } from '../db/database.ts';
+
+/**
+ * What people did: asked → taken, or refused. An act is committed as asked before it is
+ * acknowledged; whether this person may, and what follows, comes after. The table is the audit log.
+ */
+
+export type Act = Selectable<Tables['acts']>;
+
+/** @returns its id */
+export async function askAct(
+  tx: Tx,
+  act: Pick<Act, 'channel' | 'ts' | 'user' | 'kind' | 'source'> &
+    Partial<Pick<Act, 'category' | 'undoes'>>,
+  now: number,
+): Promise<number> {
+  const { id } = await tx
+    .insertInto('acts')
+    .values({
+      category: null,
+      undoes: null,
+      ...act,
+      undone_by: null,
+      state: 'asked',
+      refusal: null,
+      at: now,
+      before: null,
+      after: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** The one that was asked first, after `after`, in channels that the bot is in. */
+export function nextAskedAct(db: Db, after: number): Promise<Act | undefined> {
+  return db
+    .selectFrom('acts')
+    .innerJoin('channels', 'channels.id', 'acts.channel')
+    .selectAll('acts')
+    .where('acts.state', '=', 'asked')
+    .where('acts.id', '>', after)
+    .where('channels.state', '=', 'member')
+    .orderBy('acts.id')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export function findAct(db: Db | Tx, id: number): Promise<Act | undefined> {
+  return db.selectFrom('acts').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Acts on a message that count, in their order. */
+export async function listStandingActs(
+  db: Db | Tx,
+  channel: string,
+  ts: string,
+): Promise<StandingAct[]> {
+  const rows = await db
+    .selectFrom('acts')
+    .select(['id', 'user', 'kind', 'category', 'at'])
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where('state', '=', 'taken')
+    .where('undone_by', 'is', null)
+    .orderBy('id')
+    .execute();
+  return rows.flatMap(({ kind, ...act }) =>
+    kind === 'undo' || kind === 'add' ? [] : [{ ...act, kind }],
+  );
+}
+
+/** Which of these messages people have done something to that counts. */
+export async function listActedMessages(
+  tx: Tx,
+  channel: string,
+  ts: string[],
+): Promise<Set<string>> {
+  const rows = await tx
+    .selectFrom('acts')
+    .select('ts')
+    .distinct()
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .where('state', '=', 'taken')
+    .execute();
+  return new Set(rows.map((row) => row.ts));
+}
+
+/** The last act on a message, if it took another one back. */
+export async function findLastUndo(
+  db: Db | Tx,
+  channel: string,
+  ts: string,
+): Promise<{ kind: StandingKind; by: string; at: number } | null> {
+  const last = await db
+    .selectFrom('acts')
+    .leftJoin('acts as undone', 'undone.id', 'acts.undoes')
+    .select(['undone.kind', 'acts.user as by', 'acts.at'])
+    .where('acts.channel', '=', channel)
+    .where('acts.ts', '=', ts)
+    .where('acts.state', '=', 'taken')
+    .orderBy('acts.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const kind = last?.kind;
+  return last && kind && kind !== 'add' && kind !== 'undo' ? { ...last, kind } : null;
+}
+
+/** What an act has changed, as the audit log keeps it. */
+export interface Standpoint {
+  flag: string | null;
+  by: string | null;
+  category: string | null;
+}
+
+export async function keepActTaken(
+  tx: Tx,
+  { id, undoes }: Pick<Act, 'id' | 'undoes'>,
+  category: string | null,
+): Promise<void> {
+  await tx.updateTable('acts').set({ state: 'taken', category }).where('id', '=', id).execute();
+  if (undoes !== null) {
+    await tx.updateTable('acts').set({ undone_by: id }).where('id', '=', undoes).execute();
+  }
+}
+
+export async function keepActEffect(
+  tx: Tx,
+  id: number,
+  { before, after }: { before: Standpoint; after: Standpoint },
+): Promise<void> {
+  await tx
+    .updateTable('acts')
+    .set({ before: JSON.stringify(before), after: JSON.stringify(after) })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function refuseAct(tx: Tx, id: number, refusal: Refusal): Promise<void> {
+  await tx.updateTable('acts').set({ state: 'refused', refusal }).where('id', '=', id).execute();
+}

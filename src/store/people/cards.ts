@@ -1,0 +1,190 @@
+import { SHOWN } from '../../core/digest/digest.ts';
+import type { CardFacts, Explanation, StillOpen } from '../../core/people/card.ts';
+import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
+import type { Db, Tx } from '../db/database.ts';
+import { findClaudesVerdict } from '../runs/verdicts.ts';
+import { findThemeOf } from '../themes/acts.ts';
+import { findLastUndo } from './acts.ts';
+
+/** What cards, the line of what is still open and *Why?* tell of a message. */
+
+/**
+ * Facts for the cards of these messages, in the order of their ts. One that nobody has judged (a
+ * person can flag it all the same) has no category and no gist.
+ */
+export async function readCards(db: Db | Tx, channel: string, ts: string[]): Promise<CardFacts[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
+    .select((eb) => [
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'messages.author',
+      'messages.author_name as authorName',
+      'messages.text',
+      'messages.deleted_at',
+      eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+      eb.fn.coalesce('verdicts.sentiment', eb.val('neutral')).as('sentiment'),
+      eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
+      eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+      'verdicts.person',
+      // Without a flag nothing asks for a person.
+      eb.fn.coalesce('flags.state', eb.val('withdrawn' as const)).as('state'),
+      'flags.by',
+      eb
+        .selectFrom('verdicts as claude')
+        .select('claude.category')
+        .whereRef('claude.channel', '=', 'messages.channel')
+        .whereRef('claude.ts', '=', 'messages.ts')
+        .where('claude.person', 'is', null)
+        .orderBy('claude.id', 'desc')
+        .limit(1)
+        .as('claudeCategory'),
+      eb.fn.coalesce('flags.changed_at', 'messages.collected_at').as('changedAt'),
+      eb.fn.coalesce('flags.opened_at', 'messages.collected_at').as('openedAt'),
+      eb
+        .selectFrom('acts')
+        .select('acts.user')
+        .whereRef('acts.channel', '=', 'messages.channel')
+        .whereRef('acts.ts', '=', 'messages.ts')
+        .where('acts.kind', '=', 'flag')
+        .where('acts.state', '=', 'taken')
+        .where('acts.undone_by', 'is', null)
+        .orderBy('acts.id', 'desc')
+        .limit(1)
+        .as('flaggedBy'),
+    ])
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', ts)
+    .orderBy('messages.ts')
+    .execute();
+  const cards: CardFacts[] = [];
+  for (const { deleted_at, sentiment, urgency, claudeCategory, ...row } of rows) {
+    const undo = await findLastUndo(db, channel, row.ts);
+    cards.push({
+      ...row,
+      channel,
+      sentiment: sentiment as Sentiment,
+      urgency: urgency as Urgency,
+      deleted: deleted_at !== null,
+      confirmed: row.person !== null && row.category === claudeCategory,
+      takenBack: undo,
+    });
+  }
+  return cards;
+}
+
+/**
+ * What is open or claimed of what was told before, the oldest first.
+ * @param than told by an earlier digest than this run's, or posted before this timestamp
+ */
+export async function readStillOpen(
+  db: Db | Tx,
+  channel: string,
+  than: { run: number } | { before: string },
+): Promise<{ total: number; flags: StillOpen[] }> {
+  const flagged = db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .where('flags.channel', '=', channel)
+    .where('flags.state', 'in', ['open', 'claimed']);
+  const open =
+    'run' in than
+      ? flagged.where('messages.digest', '<', than.run)
+      : flagged.where('messages.digest', 'is not', null).where('messages.ts', '<', than.before);
+  const { total } = await open
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const flags = await open
+    .select((eb) => [
+      'flags.ts',
+      'messages.thread_ts as threadTs',
+      eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+      // Shown of one that nobody has judged.
+      eb
+        .case()
+        .when('verdicts.id', 'is', null)
+        .then(eb.ref('messages.text'))
+        .else('')
+        .end()
+        .as('text'),
+      'flags.state',
+      'flags.by',
+      'flags.opened_at as openedAt',
+    ])
+    .orderBy('flags.opened_at')
+    .orderBy('flags.ts')
+    .limit(SHOWN.stillOpen)
+    .execute();
+  return {
+    total,
+    flags: flags.map(({ state, ...flag }) => ({
+      ...flag,
+      state: state === 'claimed' ? 'claimed' : 'open',
+    })),
+  };
+}
+
+/** What *Why?* tells; undefined when the message has no verdict. */
+export async function readExplanation(
+  db: Db,
+  channel: string,
+  ts: string,
+): Promise<{ explanation: Explanation; exampleTs: string[] } | undefined> {
+  const row = await db
+    .selectFrom('messages')
+    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .select([
+      'messages.thread_ts as threadTs',
+      'messages.text',
+      'messages.revision as revisionNow',
+      'verdicts.revision',
+      'verdicts.run',
+      'verdicts.category',
+      'verdicts.sentiment',
+      'verdicts.urgency',
+      'verdicts.gist',
+      'verdicts.confidence',
+      'verdicts.model',
+      'verdicts.taxonomy_version as taxonomyVersion',
+      'verdicts.created_at as judgedAt',
+      'verdicts.person',
+    ])
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', '=', ts)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const claude = await findClaudesVerdict(db, channel, ts);
+  const request = await db
+    .selectFrom('requests')
+    .innerJoin('batches', 'batches.id', 'requests.batch')
+    .select('requests.examples')
+    .where('batches.run', '=', row.run)
+    .where('requests.ts', '=', ts)
+    .orderBy('batches.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const [card] = await readCards(db, channel, [ts]);
+  const { run: _, revision, revisionNow, sentiment, urgency, ...rest } = row;
+  return {
+    explanation: {
+      ...rest,
+      channel,
+      ts,
+      sentiment: sentiment as Sentiment,
+      urgency: urgency as Urgency,
+      edited: revision !== revisionNow,
+      claudeCategory: claude?.category ?? null,
+      flaggedBy: card?.flaggedBy ?? null,
+      theme: await findThemeOf(db, channel, ts),
+      examples: [],
+    },
+    exampleTs: request?.examples ? (JSON.parse(request.examples) as string[]) : [],
+  };
+}

@@ -1,0 +1,277 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Run } from './runs.ts';
+
+/**
+ * A run's batches and their requests, one a message. A batch: filling → ready → submitting →
+ * submitted → ended → collected.
+ */
+
+export type Batch = Selectable<Tables['batches']>;
+
+/**
+ * Claims the next pending messages for a run: they become requests of its filling batch.
+ * @returns how many were claimed; none means that claiming is over
+ */
+export async function claimMessages(
+  tx: Tx,
+  run: Run,
+  batch: number,
+  limit: number,
+): Promise<number> {
+  const unclaimed = tx
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', run.channel)
+    .where('deleted_at', 'is', null)
+    // What this run itself gave back waits for the next one.
+    .where((or) => or.or([or('run', 'is', null), or('run', '!=', run.id)]))
+    .orderBy('ts');
+  const pending = await tx
+    .updateTable('messages')
+    .set({ state: 'claimed', run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
+        .where('state', '=', 'pending')
+        .where('collected_at', '<=', run.claim_until)
+        .limit(limit),
+    )
+    .returning(['ts', 'revision'])
+    .execute();
+  await addRequests(tx, run, batch, pending, 0);
+  if (pending.length === limit) return limit;
+  // Judged already, and wanted judged again: they stay as they are until they are.
+  const judged = await tx
+    .updateTable('messages')
+    .set({ run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
+        .where('again', '=', 1)
+        .where('state', '=', 'judged')
+        .limit(limit - pending.length),
+    )
+    .returning(['ts', 'revision'])
+    .execute();
+  await addRequests(tx, run, batch, judged, 1);
+  return pending.length + judged.length;
+}
+
+async function addRequests(
+  tx: Tx,
+  { channel }: Run,
+  batch: number,
+  messages: { ts: string; revision: number }[],
+  again: 0 | 1,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await tx
+    .insertInto('requests')
+    .values(
+      messages.map(({ ts, revision }) => ({
+        batch,
+        channel,
+        ts,
+        revision,
+        outcome: null,
+        examples: null,
+        again,
+      })),
+    )
+    .execute();
+}
+
+export async function openBatch(tx: Tx, run: number, now: number): Promise<Batch> {
+  return tx
+    .insertInto('batches')
+    .values({
+      run,
+      stage: 'filling',
+      claude_id: null,
+      submitted_at: null,
+      ended_at: null,
+      next_at: now,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export function listBatches(db: Db | Tx, run: number): Promise<Batch[]> {
+  return db.selectFrom('batches').selectAll().where('run', '=', run).orderBy('id').execute();
+}
+
+/** Whether results wait to be taken in, or are being taken in. */
+export async function isCollecting(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('batches')
+    .innerJoin('runs', 'runs.id', 'batches.run')
+    .select('batches.id')
+    .where('runs.ended_at', 'is', null)
+    .where('batches.stage', '=', 'ended')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export function findBatch(db: Db, id: number): Promise<Batch | undefined> {
+  return db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function updateBatch(
+  db: Db | Tx,
+  id: number,
+  change: Partial<
+    Pick<
+      Batch,
+      | 'stage'
+      | 'claude_id'
+      | 'adopted'
+      | 'cancel_asked'
+      | 'submitted_at'
+      | 'ended_at'
+      | 'next_at'
+      | 'attempts'
+    >
+  >,
+): Promise<void> {
+  await db.updateTable('batches').set(change).where('id', '=', id).execute();
+}
+
+export async function deleteBatch(tx: Tx, id: number): Promise<void> {
+  await tx.deleteFrom('batches').where('id', '=', id).execute();
+}
+
+export async function measureBatch(
+  db: Db | Tx,
+  batch: number,
+): Promise<{ messages: number; characters: number; unanswered: number }> {
+  return db
+    .selectFrom('requests')
+    .innerJoin('messages', (join) =>
+      join
+        .onRef('messages.channel', '=', 'requests.channel')
+        .onRef('messages.ts', '=', 'requests.ts'),
+    )
+    .select((eb) => [
+      eb.fn.countAll<number>().as('messages'),
+      eb.fn
+        .coalesce(eb.fn.sum<number>(eb.fn('length', ['messages.text'])), eb.lit(0))
+        .as('characters'),
+      eb.fn.countAll<number>().filterWhere('requests.outcome', 'is', null).as('unanswered'),
+    ])
+    .where('requests.batch', '=', batch)
+    .executeTakeFirstOrThrow();
+}
+
+/** Claude's ids that cannot be the orphan of a lost `create`: ours already, or somebody else's. */
+export async function listKnownClaudeIds(db: Db): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('batches')
+    .select('claude_id')
+    .where('claude_id', 'is not', null)
+    .union(db.selectFrom('foreign_batches').select('claude_id'))
+    .execute();
+  return new Set(rows.flatMap(({ claude_id }) => claude_id ?? []));
+}
+
+export async function keepForeignBatch(tx: Tx, claudeId: string): Promise<void> {
+  await tx
+    .insertInto('foreign_batches')
+    .values({ claude_id: claudeId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export interface RequestedMessage {
+  ts: string;
+  text: string;
+  author: string | null;
+  authorName: string | null;
+  revision: number;
+}
+
+/** The messages of a batch in the order of their requests, with the texts that they have now. */
+export async function readRequestedMessages(
+  db: Db | Tx,
+  batch: number,
+): Promise<RequestedMessage[]> {
+  return db
+    .selectFrom('requests')
+    .innerJoin('messages', (join) =>
+      join
+        .onRef('messages.channel', '=', 'requests.channel')
+        .onRef('messages.ts', '=', 'requests.ts'),
+    )
+    .select([
+      'messages.ts',
+      'messages.text',
+      'messages.author',
+      'messages.author_name as authorName',
+      'messages.revision',
+    ])
+    .where('requests.batch', '=', batch)
+    .orderBy('requests.ts')
+    .execute();
+}
+
+/** The last replies of each thread among the batch's messages, oldest first. */
+export async function readThreadContext(
+  db: Db | Tx,
+  batch: number,
+  perThread: number,
+): Promise<Map<string, string[]>> {
+  const rows = await db
+    .selectFrom('requests')
+    .innerJoin('replies', (join) =>
+      join
+        .onRef('replies.channel', '=', 'requests.channel')
+        .onRef('replies.thread_ts', '=', 'requests.ts'),
+    )
+    .select(['replies.thread_ts', 'replies.text'])
+    .where('requests.batch', '=', batch)
+    .where('replies.deleted_at', 'is', null)
+    .orderBy('replies.ts')
+    .execute();
+  const threads = new Map<string, string[]>();
+  for (const { thread_ts, text } of rows) {
+    const replies = threads.get(thread_ts) ?? [];
+    replies.push(text);
+    threads.set(thread_ts, replies.slice(-perThread));
+  }
+  return threads;
+}
+
+/**
+ * Right before `create`, in one commit: the batch is `submitting`, and its requests are for the
+ * texts that the messages have now. Messages deleted since they were claimed are left out.
+ */
+export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promise<void> {
+  await tx
+    .deleteFrom('requests')
+    .where('batch', '=', batch.id)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('messages')
+          .select('messages.ts')
+          .whereRef('messages.channel', '=', 'requests.channel')
+          .whereRef('messages.ts', '=', 'requests.ts')
+          .where('messages.deleted_at', 'is not', null),
+      ),
+    )
+    .execute();
+  await tx
+    .updateTable('requests')
+    .from('messages')
+    .set((eb) => ({ revision: eb.ref('messages.revision') }))
+    .whereRef('messages.channel', '=', 'requests.channel')
+    .whereRef('messages.ts', '=', 'requests.ts')
+    .where('requests.batch', '=', batch.id)
+    .execute();
+  await updateBatch(tx, batch.id, { stage: 'submitting', submitted_at: now });
+}

@@ -1,0 +1,33 @@
+import type { Db, Tx } from '../db/database.ts';
+
+/** What Claude has billed: for batches, and for grouping what they brought. */
+
+/** Bills with their runs, summed up by `readSum`; `bills.at` is when each was made, in ms. */
+export const selectBills = (db: Db | Tx) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('batches')
+        .select(['run', 'nano_usd', 'submitted_at as at'])
+        .unionAll(db.selectFrom('groupings').select(['run', 'nano_usd', 'since as at']))
+        .as('bills'),
+    )
+    .innerJoin('runs', 'runs.id', 'bills.run');
+
+/** In US dollars; null when the price of one of the models is unknown. */
+export async function readSum(bills: ReturnType<typeof selectBills>): Promise<number | null> {
+  const { nano, unpriced } = await bills
+    .select((eb) => [
+      eb.fn.coalesce(eb.fn.sum<number>('bills.nano_usd'), eb.lit(0)).as('nano'),
+      eb.fn.countAll<number>().filterWhere('bills.nano_usd', 'is', null).as('unpriced'),
+    ])
+    .executeTakeFirstOrThrow();
+  return unpriced > 0 ? null : nano / 1e9;
+}
+
+/** What was billed for runs in these channels since a moment. */
+export function readSpent(db: Db, channels: string[], since: number): Promise<number | null> {
+  return readSum(
+    selectBills(db).where('runs.channel', 'in', channels).where('bills.at', '>=', since),
+  );
+}

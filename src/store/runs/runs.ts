@@ -1,0 +1,224 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tables, Tx } from '../db/database.ts';
+
+/**
+ * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go through
+ * their own stages) → done (its digest is in the outbox). A digest is published when it first tells
+ * of something: at the end, or before it when some of the results are late.
+ */
+
+export type Run = Selectable<Tables['runs']>;
+
+export interface RunRequest {
+  channel: string;
+  cause: Run['cause'];
+  requestedBy: string | null;
+  withDigest: boolean;
+  taxonomyVersion: number;
+  model: string;
+  /** How many messages it will have, as far as is known, and what they cost at most. */
+  expected: { messages: number; usd: number | null };
+}
+
+/** Opens a run, or returns undefined when the channel has an open one (the index decides). */
+export async function openRun(tx: Tx, request: RunRequest, now: number): Promise<Run | undefined> {
+  const { newest } = await tx
+    .selectFrom('messages')
+    .select((eb) => eb.fn.max('collected_at').as('newest'))
+    .where('channel', '=', request.channel)
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow();
+  return tx
+    .insertInto('runs')
+    .values({
+      channel: request.channel,
+      stage: 'claiming',
+      cause: request.cause,
+      requested_by: request.requestedBy,
+      with_digest: request.withDigest ? 1 : 0,
+      taxonomy_version: request.taxonomyVersion,
+      model: request.model,
+      // What is there is claimed, though the clock may have been set back since it came.
+      claim_until: Math.max(now, newest ?? now),
+      created_at: now,
+      ended_at: null,
+      canceled_by: null,
+      trouble: null,
+      stale_since: null,
+      stale_at: null,
+      expected_messages: request.expected.messages,
+      expected_nano_usd: toNanoUsd(request.expected.usd),
+      published_at: null,
+    })
+    .onConflict((conflict) => conflict.column('channel').where('ended_at', 'is', null).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+}
+
+const toNanoUsd = (usd: number | null) => (usd === null ? null : Math.round(usd * 1e9));
+
+export function findRun(db: Db | Tx, id: number): Promise<Run | undefined> {
+  return db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export function findOpenRun(db: Db | Tx, channel: string): Promise<Run | undefined> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+}
+
+export function listOpenRuns(db: Db): Promise<Run[]> {
+  return db.selectFrom('runs').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
+}
+
+/** The newest run whose digest has told of something. */
+export function findLastDigest(db: Db | Tx, channel: string): Promise<Run | undefined> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('published_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('ended_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/**
+ * To be called first in the transaction that writes a run's posts: says that they are written as the
+ * run was when it was read, and that nobody has written them since.
+ * @param publish whether they tell of something
+ * @returns false when it is not so; then nothing may be written
+ */
+export async function beginWriting(
+  tx: Tx,
+  run: Run,
+  { end, publish }: { end: boolean; publish: boolean },
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('runs')
+    .set((eb) => ({
+      written: run.written + 1,
+      ...(publish && { published_at: eb.fn.coalesce('published_at', eb.val(now)) }),
+      ...(end && { stage: 'done' as const, ended_at: now, trouble: null }),
+    }))
+    .where('id', '=', run.id)
+    .where('written', '=', run.written)
+    .where('ended_at', 'is', run.ended_at)
+    // Asked for a digest, or canceled, since it was read.
+    .where('with_digest', '=', run.with_digest)
+    .where('canceled_by', 'is', run.canceled_by)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Cancels a run, and has its batches looked at now. */
+export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Promise<void> {
+  await updateRun(tx, run.id, { canceled_by: user });
+  await markStale(tx, run.id, now);
+  await tx
+    .updateTable('batches')
+    .set({ next_at: now })
+    .where('run', '=', run.id)
+    .where('stage', 'in', ['filling', 'ready', 'submitted'])
+    .execute();
+}
+
+/** Something that the digest of a run tells has changed: it is told anew, with what else changes. */
+export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set((eb) => ({
+      stale_since: eb.fn.coalesce('stale_since', eb.val(now)),
+      // Different at every change, also within a millisecond: that is what `markFresh` goes by.
+      stale_at: eb.fn<number>('max', [
+        eb.val(now),
+        eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1),
+      ]),
+    }))
+    .where('id', '=', run)
+    .execute();
+}
+
+/** Runs whose receipts or digests are stale. */
+export function listStaleRuns(db: Db): Promise<Run[]> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('stale_at', 'is not', null)
+    .orderBy('id')
+    .execute();
+}
+
+/**
+ * Keeps a run stale until something more is written.
+ * @param run as it was before its facts were read
+ * @returns it for `markFresh`; undefined when something has changed since: then it stays stale anyway
+ */
+export async function keepStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
+  const stale_at = Math.max(now, (run.stale_at ?? 0) + 1);
+  const { numUpdatedRows } = await tx
+    .updateTable('runs')
+    .set({ stale_since: run.stale_since ?? now, stale_at })
+    .where('id', '=', run.id)
+    .where('stale_at', 'is', run.stale_at)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? { ...run, stale_at } : undefined;
+}
+
+/** @param run as it was before its facts were read: what has changed since is still to be told */
+export async function markFresh(tx: Tx, run: Run): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ stale_since: null, stale_at: null })
+    .where('id', '=', run.id)
+    .where('stale_at', '=', run.stale_at)
+    .execute();
+}
+
+export async function updateRun(
+  db: Db | Tx,
+  id: number,
+  change: Partial<Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'requested_by' | 'canceled_by'>>,
+): Promise<void> {
+  await db.updateTable('runs').set(change).where('id', '=', id).execute();
+}
+
+/**
+ * How long the newest runs that went through to their end took, in ms.
+ * @param channel null: those of all channels
+ */
+export async function listDurations(
+  db: Db | Tx,
+  channel: string | null,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select((eb) => eb('ended_at', '-', eb.ref('created_at')).as('ms'))
+    .where('ended_at', 'is not', null)
+    .where('canceled_by', 'is', null)
+    .$if(channel !== null, (query) => query.where('channel', '=', channel ?? ''))
+    // One without a batch had nothing to wait for.
+    .where((eb) =>
+      eb.exists(eb.selectFrom('batches').select('id').whereRef('batches.run', '=', 'runs.id')),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ ms }) => Number(ms));
+}

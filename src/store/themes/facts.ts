@@ -1,0 +1,258 @@
+import { sql } from 'kysely';
+import {
+  byImportance,
+  isQuiet,
+  type ThemeCounts,
+  type ThemeFacts,
+  trendOf,
+} from '../../core/themes/themes.ts';
+import { msToTs, tsToMs } from '../../core/timestamps.ts';
+import type { Db, Tx } from '../db/database.ts';
+
+/**
+ * What a summary tells of themes. A message counts while it is there, says what it was grouped by,
+ * and is no noise.
+ */
+
+/** Whose messages are fresh: those of a run's digest, or those posted in a span of time (ms). */
+export type ThemeScope =
+  | { channel: string; run: number }
+  | { channel: string; from: number; to: number };
+
+const DAY_MS = 86_400_000;
+const MONTH_MS = 30 * DAY_MS;
+const WEEK_MS = 7 * DAY_MS;
+
+/** Members are counted in pages: nobody waits for all of them. */
+const PAGE = 500;
+/** Of a few themes at a time: one may have thousands of messages. */
+const THEMES_AT_ONCE = 20;
+
+type Counts = Omit<ThemeCounts, 'total'>;
+
+/**
+ * The themes of a summary, the most important first: those of two messages and more that have one of
+ * this summary, and those that have gone quiet.
+ * @param now the moment of the summary, in ms: the 30 days end there. Of a digest only what it and
+ * earlier ones have told counts, so that it says the same whenever it is told anew
+ * @param pause between pages, for whoever else wants to go on
+ */
+export async function readThemeFacts(
+  db: Db | Tx,
+  scope: ThemeScope,
+  now: number,
+  pause: () => Promise<void> = async () => {},
+): Promise<ThemeFacts[]> {
+  const counts = new Map<number, Counts>();
+  const of = (theme: number): Counts => {
+    const known = counts.get(theme);
+    if (known) return known;
+    const none = { fresh: 0, month: 0, week: 0, weekBefore: 0, weekBeforeThat: 0 };
+    counts.set(theme, none);
+    return none;
+  };
+  await countMonth(db, scope, now, of, pause);
+  await countFresh(db, scope, of, pause);
+
+  const told = [...counts].filter(([, some]) => some.fresh > 0 || isQuiet(some));
+  const facts: ThemeFacts[] = [];
+  for (let start = 0; start < told.length; start += THEMES_AT_ONCE) {
+    const some = new Map(told.slice(start, start + THEMES_AT_ONCE));
+    facts.push(...(await describeThemes(db, scope, some)));
+    await pause();
+  }
+  return facts.sort(byImportance);
+}
+
+/**
+ * Members that count, of a digest and those before it.
+ * @param by what narrows them down: SQLite would carry a bound of the timestamps over to the other
+ * table, and look at all above it; a plus keeps it from that, and from going by the digest
+ */
+function selectMembers(db: Db | Tx, scope: ThemeScope, by: 'members' | 'messages') {
+  const members = db
+    .selectFrom('theme_members')
+    .innerJoin('messages', (join) =>
+      join
+        .onRef('messages.channel', '=', 'theme_members.channel')
+        .on(
+          by === 'members'
+            ? sql<boolean>`messages.ts = +theme_members.ts`
+            : sql<boolean>`theme_members.ts = +messages.ts`,
+        ),
+    )
+    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .where('theme_members.channel', '=', scope.channel)
+    .where('messages.deleted_at', 'is', null)
+    .whereRef('theme_members.revision', '=', 'messages.revision')
+    .where('verdicts.emoji', 'is not', null);
+  return 'run' in scope
+    ? members.where(sql<boolean>`+messages.digest <= ${scope.run}`)
+    : members.where('theme_members.ts', '<', msToTs(scope.to));
+}
+
+async function countMonth(
+  db: Db | Tx,
+  scope: ThemeScope,
+  now: number,
+  of: (theme: number) => Counts,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const [week, weekBefore, weekBeforeThat] = [1, 2, 3].map((n) => msToTs(now - n * WEEK_MS)) as [
+    string,
+    string,
+    string,
+  ];
+  let after = msToTs(now - MONTH_MS);
+  const end = msToTs(now);
+  for (;;) {
+    const page = await db
+      .selectFrom('theme_members')
+      .select('ts')
+      .where('channel', '=', scope.channel)
+      .where('ts', '>=', after)
+      .where('ts', '<', end)
+      .orderBy('ts')
+      .limit(PAGE)
+      .execute();
+    const last = page.at(-1)?.ts;
+    if (last === undefined) return;
+    const rows = await selectMembers(db, scope, 'members')
+      .where('theme_members.ts', '>=', after)
+      .where('theme_members.ts', '<=', last)
+      .select((eb) => {
+        const count = eb.fn.countAll<number>();
+        return [
+          'theme_members.theme',
+          count.as('month'),
+          count.filterWhere('theme_members.ts', '>=', week).as('week'),
+          count
+            .filterWhere('theme_members.ts', '>=', weekBefore)
+            .filterWhere('theme_members.ts', '<', week)
+            .as('weekBefore'),
+          count
+            .filterWhere('theme_members.ts', '>=', weekBeforeThat)
+            .filterWhere('theme_members.ts', '<', weekBefore)
+            .as('weekBeforeThat'),
+        ];
+      })
+      .groupBy('theme_members.theme')
+      .execute();
+    for (const row of rows) {
+      const counts = of(row.theme);
+      counts.month += row.month;
+      counts.week += row.week;
+      counts.weekBefore += row.weekBefore;
+      counts.weekBeforeThat += row.weekBeforeThat;
+    }
+    // The timestamps that come next are at least this much later.
+    after = `${last}0`;
+    await pause();
+  }
+}
+
+async function countFresh(
+  db: Db | Tx,
+  scope: ThemeScope,
+  of: (theme: number) => Counts,
+  pause: () => Promise<void>,
+): Promise<void> {
+  let after = 'run' in scope ? '' : msToTs(scope.from);
+  for (;;) {
+    const last = await findFreshEnd(db, scope, after);
+    if (last === undefined) return;
+    const fresh =
+      'run' in scope
+        ? selectMembers(db, scope, 'messages')
+            .where('messages.channel', '=', scope.channel)
+            .where('messages.digest', '=', scope.run)
+            .where('messages.ts', '>=', after)
+            .where('messages.ts', '<=', last)
+        : selectMembers(db, scope, 'members')
+            .where('theme_members.ts', '>=', after)
+            .where('theme_members.ts', '<=', last);
+    const rows = await fresh
+      .select((eb) => ['theme_members.theme', eb.fn.countAll<number>().as('fresh')])
+      .groupBy('theme_members.theme')
+      .execute();
+    for (const row of rows) of(row.theme).fresh += row.fresh;
+    after = `${last}0`;
+    await pause();
+  }
+}
+
+async function findFreshEnd(
+  db: Db | Tx,
+  scope: ThemeScope,
+  after: string,
+): Promise<string | undefined> {
+  const rows =
+    'run' in scope
+      ? await db
+          .selectFrom('messages')
+          .select('ts')
+          .where('channel', '=', scope.channel)
+          .where('digest', '=', scope.run)
+          .where('ts', '>=', after)
+          .orderBy('ts')
+          .limit(PAGE)
+          .execute()
+      : await db
+          .selectFrom('theme_members')
+          .select('ts')
+          .where('channel', '=', scope.channel)
+          .where('ts', '>=', after)
+          .where('ts', '<', msToTs(scope.to))
+          .orderBy('ts')
+          .limit(PAGE)
+          .execute();
+  return rows.at(-1)?.ts;
+}
+
+/** With what shows only over all times; without those of which there is nothing to say. */
+async function describeThemes(
+  db: Db | Tx,
+  scope: ThemeScope,
+  counts: Map<number, Counts>,
+): Promise<ThemeFacts[]> {
+  const rows = await selectMembers(db, scope, 'members')
+    .innerJoin('themes', 'themes.id', 'theme_members.theme')
+    .where('theme_members.theme', 'in', [...counts.keys()])
+    .select((eb) => [
+      'themes.id',
+      'themes.title',
+      eb.fn.countAll<number>().as('total'),
+      eb.fn.min('theme_members.ts').as('first'),
+      eb.fn.max('theme_members.ts').as('last'),
+    ])
+    .groupBy('themes.id')
+    .execute();
+  const threads = await db
+    .selectFrom('messages')
+    .select(['ts', 'thread_ts as threadTs'])
+    .where('channel', '=', scope.channel)
+    .where(
+      'ts',
+      'in',
+      rows.map(({ last }) => last),
+    )
+    .execute();
+  const threadOf = new Map(threads.map(({ ts, threadTs }) => [ts, threadTs]));
+  return rows.flatMap(({ id, title, total, first, last }) => {
+    const counted = counts.get(id);
+    const trend = counted && trendOf({ ...counted, total });
+    if (!counted || !trend) return [];
+    return [
+      {
+        id,
+        title,
+        fresh: counted.fresh,
+        month: counted.month,
+        firstSeen: tsToMs(first),
+        lastSeen: tsToMs(last),
+        trend,
+        latest: { ts: last, threadTs: threadOf.get(last) ?? null },
+      },
+    ];
+  });
+}

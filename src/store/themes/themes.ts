@@ -1,0 +1,223 @@
+import type { Db, Tx } from '../db/database.ts';
+import { selectMembers } from './members.ts';
+import { addWords, joinWords, settleTitle, type ThemeTitle } from './words.ts';
+
+/** Themes and the messages in them: one theme a message. */
+
+/** A message on its way into a theme. */
+export interface NewMember {
+  ts: string;
+  revision: number;
+  gist: string;
+}
+
+/**
+ * Which themes each message of a batch is offered, so that its answer can be checked; in the
+ * transaction that makes the batch `submitting`.
+ */
+export async function noteThemes(
+  tx: Tx,
+  batch: number,
+  offered: Map<string, ThemeTitle[]>,
+): Promise<void> {
+  // Those of a submission that was not made.
+  await tx
+    .updateTable('requests')
+    .set({ themes: null })
+    .where('batch', '=', batch)
+    .where('themes', 'is not', null)
+    .execute();
+  for (const [ts, themes] of offered) {
+    await tx
+      .updateTable('requests')
+      .set({ themes: JSON.stringify(themes.map(({ id }) => id)) })
+      .where('batch', '=', batch)
+      .where('ts', '=', ts)
+      .execute();
+  }
+}
+
+/** A theme as it counts now: what it was merged into, if it was. */
+export async function resolveTheme(db: Db | Tx, id: number): Promise<number> {
+  let resolved = id;
+  for (;;) {
+    const theme = await db
+      .selectFrom('themes')
+      .select('merged_into')
+      .where('id', '=', resolved)
+      .executeTakeFirst();
+    if (!theme || theme.merged_into === null) return resolved;
+    resolved = theme.merged_into;
+  }
+}
+
+/** The themes out of which people have taken messages: none of these is ever put back by Claude. */
+export async function readBarred(
+  db: Db | Tx,
+  channel: string,
+  ts: string[],
+): Promise<Map<string, number>> {
+  const barred = new Map<string, number>();
+  for (let start = 0; start < ts.length; start += 1_000) {
+    const rows = await db
+      .selectFrom('theme_members')
+      .select(['ts', 'taken_from'])
+      .where('channel', '=', channel)
+      .where('ts', 'in', ts.slice(start, start + 1_000))
+      .where('taken_from', 'is not', null)
+      .execute();
+    for (const { ts: one, taken_from } of rows) {
+      if (taken_from !== null) barred.set(one, await resolveTheme(db, taken_from));
+    }
+  }
+  return barred;
+}
+
+/**
+ * Puts messages into themes that are there; their words tell of it. A message is in one theme: it
+ * leaves the one that it was in.
+ */
+export async function joinThemes(
+  tx: Tx,
+  channel: string,
+  members: Map<number, NewMember[]>,
+  now: number,
+): Promise<void> {
+  await keepMembers(tx, channel, members, now);
+  for (const [theme, joining] of members) {
+    await tx.updateTable('themes').set({ touched_at: now }).where('id', '=', theme).execute();
+    await addWords(
+      tx,
+      theme,
+      joining.map(({ gist }) => gist),
+    );
+    await settleTitle(tx, theme);
+  }
+}
+
+async function keepMembers(
+  tx: Tx,
+  channel: string,
+  members: Map<number, NewMember[]>,
+  now: number,
+): Promise<void> {
+  const rows = [...members].flatMap(([theme, joining]) =>
+    joining.map(({ ts, revision }) => ({ channel, ts, theme, revision, at: now })),
+  );
+  if (rows.length === 0) return;
+  const left = await tx
+    .selectFrom('theme_members')
+    .select('theme')
+    .distinct()
+    .where('channel', '=', channel)
+    .where(
+      'ts',
+      'in',
+      rows.map(({ ts }) => ts),
+    )
+    .execute();
+  await tx
+    .insertInto('theme_members')
+    .values(rows.map((row) => ({ ...row, person: null, taken_from: null })))
+    .onConflict((conflict) =>
+      conflict.columns(['channel', 'ts']).doUpdateSet((eb) => ({
+        theme: eb.ref('excluded.theme'),
+        revision: eb.ref('excluded.revision'),
+        person: null,
+        at: now,
+      })),
+    )
+    .execute();
+  for (const { theme } of left) await settleTitle(tx, theme);
+}
+
+/**
+ * Makes themes of messages, each called what its first one says.
+ * @param run null: by a person
+ * @param hidden they are not to be found by their words: there are too many
+ * @returns their ids, in the order of the groups
+ */
+export async function addThemes(
+  tx: Tx,
+  { channel, run, hidden = false }: { channel: string; run: number | null; hidden?: boolean },
+  groups: NewMember[][],
+  now: number,
+): Promise<number[]> {
+  if (groups.length === 0) return [];
+  const { last } = await tx
+    .selectFrom('themes')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('id'), eb.lit(0)).as('last'))
+    .executeTakeFirstOrThrow();
+  const ids = groups.map((_, index) => last + 1 + index);
+  const titles = groups.map(([first]) => first?.gist ?? '');
+  const words = groups.map((group) =>
+    joinWords(
+      group[0]?.gist ?? '',
+      group.map(({ gist }) => gist),
+    ),
+  );
+  await tx
+    .insertInto('themes')
+    .values(
+      ids.map((id, index) => ({
+        id,
+        channel,
+        title: titles[index] ?? '',
+        named_by: groups[index]?.[0]?.ts ?? '',
+        run,
+        created_at: now,
+        touched_at: now,
+        merged_into: null,
+        indexed: hidden ? 0 : 1,
+      })),
+    )
+    .execute();
+  if (!hidden)
+    await tx
+      .insertInto('theme_words')
+      .values(ids.map((rowid, index) => ({ rowid, channel, words: words[index] ?? '' })))
+      .execute();
+  await keepMembers(tx, channel, new Map(ids.map((id, index) => [id, groups[index] ?? []])), now);
+  return ids;
+}
+
+export interface ThemeSize {
+  id: number;
+  /** Messages that are in it, counted up to a few. */
+  total: number;
+  /** Of a theme of one: its message, and who has put it there. */
+  member: NewMember | null;
+  person: string | null;
+}
+
+/** Of themes that are there, how many messages they have: none, one or several. */
+export async function readThemeSizes(tx: Tx, ids: number[]): Promise<ThemeSize[]> {
+  const sizes: ThemeSize[] = [];
+  for (const id of ids) {
+    const members = await selectMembers(tx)
+      .select([
+        'theme_members.ts',
+        'theme_members.revision',
+        'theme_members.person',
+        'verdicts.gist',
+      ])
+      .where('theme_members.theme', '=', id)
+      .where('messages.deleted_at', 'is', null)
+      .orderBy('theme_members.ts')
+      .limit(2)
+      .execute();
+    const [first] = members;
+    const alone = members.length === 1 && first ? first : null;
+    sizes.push({
+      id,
+      total: members.length,
+      member: alone && { ts: alone.ts, revision: alone.revision, gist: alone.gist },
+      person: alone?.person ?? null,
+    });
+  }
+  return sizes;
+}
+
+export function findTheme(db: Db | Tx, id: number) {
+  return db.selectFrom('themes').selectAll().where('id', '=', id).executeTakeFirst();
+}

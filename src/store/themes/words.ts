@@ -1,0 +1,176 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../db/database.ts';
+import { haveMuchInCommon, listTerms, matchAny } from '../text-index/terms.ts';
+import { selectMembers } from './members.ts';
+
+/**
+ * Themes, found by their words. A message is offered those of its own channel only: another one may
+ * be private.
+ */
+
+export interface ThemeTitle {
+  id: number;
+  title: string;
+}
+
+/** Themes of a channel that can be found by their words: those that were written of last. */
+export const INDEXED = 3_000;
+
+/** How many themes of a channel can be found, counted up to `limit`. */
+export async function countThemes(db: Db | Tx, channel: string, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('themes')
+    .select('id')
+    .where('channel', '=', channel)
+    .where('indexed', '=', 1)
+    .limit(limit)
+    .execute();
+  return rows.length;
+}
+
+/** Candidates for each theme asked for: some have too little in common. */
+const SPARE = 3;
+
+/**
+ * The themes that are nearest to a text, nearest first.
+ * @param barred never this one: people have taken the message out of it
+ */
+export async function findThemes(
+  db: Db | Tx,
+  { channel, text, barred }: { channel: string; text: string; barred?: number | undefined },
+  limit: number,
+): Promise<ThemeTitle[]> {
+  const terms = listTerms(text);
+  if (terms.length === 0) return [];
+  const candidates = await db
+    .selectFrom('theme_words')
+    .select(['rowid as id', 'words'])
+    .where(sql<boolean>`theme_words match ${matchAny(terms)}`)
+    .where('channel', '=', channel)
+    .orderBy(sql`bm25(theme_words)`)
+    .orderBy('rowid', 'desc')
+    .limit(limit * SPARE)
+    .execute();
+  return candidates
+    .filter(({ id, words }) => id !== barred && haveMuchInCommon(terms, words))
+    .slice(0, limit)
+    .map(({ id, words }) => ({ id, title: words.split('\n', 1)[0] ?? '' }));
+}
+
+/** By its title and so many of the last gists a theme is found. */
+const GISTS = 4;
+
+/** The first line is the title: it is what is offered. */
+export function joinWords(title: string, gists: string[]): string {
+  const lines = new Set(gists);
+  lines.delete(title);
+  return [title, ...[...lines].slice(-GISTS)].join('\n');
+}
+
+export async function addWords(tx: Tx, theme: number, gists: string[]): Promise<void> {
+  const row = await tx
+    .selectFrom('theme_words')
+    .select('words')
+    .where('rowid', '=', theme)
+    .executeTakeFirst();
+  if (!row) return indexTheme(tx, theme);
+  const [title = '', ...earlier] = row.words.split('\n');
+  const words = joinWords(title, [...earlier, ...gists]);
+  if (words === row.words) return;
+  await tx.updateTable('theme_words').set({ words }).where('rowid', '=', theme).execute();
+}
+
+/** A theme can be found again: one that nobody had written of for long, or whose merge is undone. */
+export async function indexTheme(tx: Tx, id: number): Promise<void> {
+  const { channel, title } = await tx
+    .selectFrom('themes')
+    .select(['channel', 'title'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const gists = await selectMembers(tx)
+    .select('verdicts.gist')
+    .where('theme_members.theme', '=', id)
+    .where('messages.deleted_at', 'is', null)
+    .orderBy('theme_members.ts', 'desc')
+    .limit(GISTS)
+    .execute();
+  const words = joinWords(title, gists.map(({ gist }) => gist).reverse());
+  await unindexThemes(tx, [id]);
+  await tx.insertInto('theme_words').values({ rowid: id, channel, words }).execute();
+  await tx.updateTable('themes').set({ indexed: 1 }).where('id', '=', id).execute();
+}
+
+/** It is not found any more, and nothing new joins it. */
+export async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.deleteFrom('theme_words').where('rowid', 'in', ids).execute();
+  await tx.updateTable('themes').set({ indexed: 0 }).where('id', 'in', ids).execute();
+}
+
+/**
+ * Searching stays quick however many themes there are: of those beyond the newest some are not found
+ * any more.
+ * @returns how many; none means that enough are gone
+ */
+export async function forgetOldThemes(tx: Tx, channel: string, limit: number): Promise<number> {
+  const old = await tx
+    .selectFrom('themes')
+    .select('id')
+    .where('channel', '=', channel)
+    .where('indexed', '=', 1)
+    .orderBy('touched_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .offset(INDEXED)
+    .execute();
+  await unindexThemes(
+    tx,
+    old.map(({ id }) => id),
+  );
+  // What is gone slows searching down until it is merged away, a little at a time.
+  await sql`insert into theme_words (theme_words, rank) values ('merge', 200)`.execute(tx);
+  return old.length;
+}
+
+/**
+ * A theme is called what one of its messages says. When that one is gone, was deleted or edited, the
+ * oldest of the others gives its name; a theme without any is not found any more.
+ */
+export async function settleTitle(tx: Tx, id: number): Promise<void> {
+  const members = selectMembers(tx)
+    .select(['theme_members.ts', 'verdicts.gist'])
+    .where('theme_members.theme', '=', id)
+    .where('messages.deleted_at', 'is', null)
+    .whereRef('theme_members.revision', '=', 'messages.revision');
+  const named = await members
+    .innerJoin('themes', 'themes.id', 'theme_members.theme')
+    .whereRef('theme_members.ts', '=', 'themes.named_by')
+    .executeTakeFirst();
+  if (named) return;
+  const heir = await members
+    .where('verdicts.gist', '!=', '')
+    .orderBy('theme_members.ts')
+    .limit(1)
+    .executeTakeFirst();
+  if (!heir) return unindexThemes(tx, [id]);
+  await tx
+    .updateTable('themes')
+    .set({ title: heir.gist, named_by: heir.ts })
+    .where('id', '=', id)
+    .execute();
+  await indexTheme(tx, id);
+}
+
+/** Themes that are called after a message that may be gone. */
+export async function settleTitlesOf(
+  tx: Tx,
+  { channel, ts }: { channel: string; ts: string },
+): Promise<void> {
+  const named = await tx
+    .selectFrom('themes')
+    .select('id')
+    .where('channel', '=', channel)
+    .where('named_by', '=', ts)
+    .execute();
+  for (const { id } of named) await settleTitle(tx, id);
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import {
+  composeDigest,
+  composeSummary,
+  type DigestFacts,
+  type ToldMessage,
+} from '../../../src/core/digest/digest.ts';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
+
+const told = (ts: string, more: Partial<ToldMessage>): ToldMessage => ({
+  ts,
+  threadTs: null,
+  text: ts,
+  category: 'bug',
+  urgency: 'low',
+  gist: ts,
+  flagged: false,
+  ...more,
+});
+
+function compose(
+  messages: ToldMessage[],
+  counts: [string, number][] = [],
+  before: DigestFacts['before'] = null,
+) {
+  const facts: DigestFacts = {
+    channel: 'C1',
+    about: { kind: 'span', from: 0, to: 1 },
+    writtenAt: 0,
+    total: messages.length,
+    flaggedTotal: 0,
+    settledTotal: 0,
+    needs: [],
+    praise: [],
+    stillOpenTotal: 0,
+    stillOpen: [],
+    deadTotal: 0,
+    countByCategory: new Map(counts),
+    before,
+    themes: [],
+    merges: [],
+    days: [],
+    dailyCounts: new Map(),
+  };
+  const digest = composeDigest(facts, { messages, dead: [] }, DEFAULT_TAXONOMY);
+  expect(digest.summary).toEqual(composeSummary(facts, DEFAULT_TAXONOMY));
+  return digest;
+}
+
+test('lists come in the order of the taxonomy, whatever order the messages come in', () => {
+  const { lists } = compose([
+    told('1', { category: 'noise' }),
+    told('2', { category: 'question' }),
+    told('3', { category: 'bug' }),
+  ]);
+  expect(lists.map(({ category }) => category.key)).toEqual(['bug', 'question', 'noise']);
+});
+
+test('in a list the flagged come first, then by urgency, then by time', () => {
+  const { lists } = compose([
+    told('1', { urgency: 'low' }),
+    told('2', { urgency: 'high' }),
+    told('3', { urgency: 'medium', flagged: true }),
+    told('4', { urgency: 'high', flagged: true }),
+    told('5', { urgency: 'high' }),
+    told('6', { urgency: 'high' }),
+  ]);
+  expect(lists[0]?.messages.map(({ ts }) => ts)).toEqual(['4', '3', '2', '5', '6', '1']);
+});
+
+test('a category that the taxonomy has lost is still told of, last and by its key', () => {
+  const { lists } = compose([told('1', { category: 'pricing' }), told('2', { category: 'noise' })]);
+  expect(lists.map(({ category }) => [category.key, category.name])).toEqual([
+    ['noise', 'Noise'],
+    ['pricing', 'pricing'],
+  ]);
+});
+
+test('numbers are those of the facts, never counted again', () => {
+  const { lists } = compose([told('1', {})], [['bug', 17]]);
+  expect(lists[0]?.count).toBe(17);
+});
+
+test('counts have those of before beside them, also where nothing has come', () => {
+  const counted = (before: DigestFacts['before']) =>
+    compose([], [['praise', 2]], before).summary.categories.map((one) => [
+      one.category.key,
+      one.count,
+      one.before,
+    ]);
+  expect(counted(null)).toEqual([['praise', 2, null]]);
+  expect(counted({ at: 5, countByCategory: new Map([['bug', 3]]) })).toEqual([
+    ['bug', 0, 3],
+    ['praise', 2, 0],
+  ]);
+});

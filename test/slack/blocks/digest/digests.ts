@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { chartDays } from '../../../../src/core/digest/chart.ts';
+import {
+  type About,
+  composeDigest,
+  type DeadMessage,
+  type Digest,
+  type DigestFacts,
+  type Quoted,
+  type ToldMessage,
+} from '../../../../src/core/digest/digest.ts';
+import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
+import type { StillOpen } from '../../../../src/core/people/card.ts';
+import { DEFAULT_TAXONOMY, findFlagRule } from '../../../../src/core/runs/taxonomy.ts';
+import type { ThemeFacts } from '../../../../src/core/themes/themes.ts';
+import type { LinkOf } from '../../../../src/slack/blocks/digest/summary.ts';
+
+/** Digests to render, and the words to fill them with. */
+
+export const WORKSPACE = 'https://acme.slack.com/';
+export const CHANNEL = 'C0FEEDBACK';
+/** 2024-11-22T10:40:00Z, a Friday. */
+export const START = 1_732_272_000_000;
+
+export const around = {
+  workspaceUrl: WORKSPACE,
+  nameOf: (user: string) =>
+    ({
+      U0ANA: 'Ana Gomez',
+      U0BOB: 'Bob <!here>',
+      U0SAMI: 'سامي',
+      U0LONG: 'Adolph Blaine Charles David Earl Frederick Gerald Hubert Irvin John Kenneth Lloyd',
+    })[user],
+  timeZone: 'Europe/Paris',
+  emoji: DEFAULT_EMOJI,
+};
+
+export const tsOf = (n: number) => `${1_732_200_000 + n}.000100`;
+
+/** What is known of a message that is told of. */
+export type Told = ToldMessage & Quoted;
+
+/** The nth message of a digest, flagged by the rules as any verdict is. */
+export function told(n: number, more: Partial<Told> = {}): Told {
+  const message = {
+    ts: tsOf(n),
+    threadTs: null,
+    author: 'U0ANA',
+    authorName: null,
+    text: `This is what message ${n} says.`,
+    category: 'bug',
+    sentiment: 'neutral' as const,
+    urgency: 'low' as const,
+    gist: `What message ${n} says`,
+    confidence: 0.9,
+    ...more,
+  };
+  return { flagged: findFlagRule(DEFAULT_TAXONOMY, message) !== undefined, ...message };
+}
+
+type RunFacts = Extract<About, { kind: 'run' }>;
+
+/** What a digest may have besides its messages. */
+export type More = Partial<DigestFacts> &
+  Partial<Omit<RunFacts, 'kind'>> & { dead?: DeadMessage[] };
+
+const RANK = { high: 0, medium: 1, low: 2 };
+const hasEmoji = ({ category }: Told) =>
+  DEFAULT_TAXONOMY.categories.some(({ key, emoji }) => key === category && emoji);
+
+/** A digest whose numbers are those of its messages. */
+export function digestOf(messages: Told[], more: More = {}): Digest {
+  const groups = Map.groupBy(messages, ({ category }) => category);
+  const { dead: died = [], ...rest } = more;
+  const writtenAt = START + 7 * 60_000;
+  const run: RunFacts = {
+    kind: 'run',
+    run: 7,
+    startedAt: START,
+    endedAt: writtenAt,
+    requestedBy: 'U0ANA',
+    model: 'claude-haiku-5-5',
+    taxonomyVersion: 3,
+    costUsd: 0.0031,
+    againTotal: 0,
+    awaitedTotal: 0,
+  };
+  const about = Object.fromEntries(
+    Object.entries(run).map(([key, value]) => [key, key in more ? more[key as keyof More] : value]),
+  ) as RunFacts;
+  const days = chartDays(writtenAt, around.timeZone);
+  const facts: DigestFacts = {
+    channel: CHANNEL,
+    writtenAt,
+    total: messages.length,
+    flaggedTotal: messages.filter(({ flagged }) => flagged).length,
+    settledTotal: 0,
+    needs: messages
+      .filter(({ flagged }) => flagged)
+      .sort((a, b) => RANK[a.urgency] - RANK[b.urgency] || (a.ts < b.ts ? -1 : 1))
+      .slice(0, 3),
+    praise: messages
+      .filter((one) => one.sentiment === 'positive' && !one.flagged && hasEmoji(one))
+      .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
+      .slice(0, 2),
+    stillOpenTotal: more.stillOpen?.length ?? 0,
+    stillOpen: [],
+    deadTotal: died.length,
+    countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
+    before: null,
+    themes: [],
+    merges: [],
+    days,
+    dailyCounts: new Map(),
+    ...rest,
+    about: more.about ?? about,
+  };
+  return composeDigest(facts, { messages, dead: died }, DEFAULT_TAXONOMY);
+}
+
+/** Nothing of the thread is posted yet. */
+export const nowhere: LinkOf = () => undefined;
+/** All of it is. */
+export const posted: LinkOf = (key) =>
+  `${WORKSPACE}archives/${CHANNEL}/p17322720000${String(key.length).padStart(6, '0')}?thread_ts=1732272000.000001&cid=${CHANNEL}`;
+
+export const theme = (id: number, more: Partial<ThemeFacts> = {}): ThemeFacts => ({
+  id,
+  title: `Theme ${id}`,
+  fresh: 5,
+  month: 11,
+  firstSeen: Date.parse('2024-11-12T10:00:00Z'),
+  lastSeen: START,
+  trend: 'growing',
+  latest: { ts: tsOf(id), threadTs: null },
+  ...more,
+});
+
+/** A fortnight of a channel, by category. */
+export const fortnight = (...keys: string[]) =>
+  new Map(
+    keys.map((key, n) => [key, chartDays(START, 'UTC').map((_, day) => (day * (n + 3)) % 7)]),
+  );
+
+export const dead = (n: number, more: Partial<DeadMessage> = {}): DeadMessage => ({
+  ts: tsOf(n),
+  threadTs: null,
+  text: `This is what message ${n} says.`,
+  reason: 'Claude declined to answer',
+  ...more,
+});
+
+/** Told of by an earlier digest, so many hours before this one was written. */
+export const stillOpen = (hours: number, more: Partial<StillOpen> = {}): StillOpen => ({
+  ts: tsOf(-hours),
+  threadTs: null,
+  gist: `What was said ${hours} hours ago`,
+  state: 'open',
+  by: null,
+  text: '',
+  openedAt: START + 7 * 60_000 - hours * 3_600_000,
+  ...more,
+});
+
+/** Real feedback: Mini-BAR by Jialiang Wei, MIT; see sim/feedback. */
+export function readFeedback(n: number): string[] {
+  const file = path.join(import.meta.dirname, '../../../../sim/feedback/feedback.jsonl');
+  const lines = readFileSync(file, 'utf8').trim().split('\n').slice(0, n);
+  return lines.map((line) => (JSON.parse(line) as { text: string }).text);
+}
+
+/** What somebody might write to break out of a summary. */
+export const HOSTILE = [
+  '<!channel> everybody look',
+  '&lt;!channel&gt; everybody look',
+  'ask <@U1> or <@U0ANA|the boss> in <#C1|general>',
+  '<https://evil.example/login|https://bank.example>',
+  '[bank](https://evil.example) and *bold* _it_ ~s~',
+  '```code``` and `ticks` and\n> a quote',
+  'שלום \u202eevil\u202c مرحبا',
+  '🎉🎉🎉👩🏽‍🚀🇫🇷',
+  ':tada: :bug: @here @channel',
+  '"}],"type":"section"} \\" \\\\',
+  '<'.repeat(3000),
+  'x'.repeat(40_000),
+  '\u0000\ud83d \n\t ',
+  '',
+];

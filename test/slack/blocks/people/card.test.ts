@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { createBlockCheck } from '../../../../sim/slack/block-kit/validate.ts';
+import type { CardFacts } from '../../../../src/core/people/card.ts';
+import { DEFAULT_TAXONOMY } from '../../../../src/core/runs/taxonomy.ts';
+import { ACTIONS, formatTarget } from '../../../../src/slack/blocks/actions.ts';
+import {
+  CATEGORY_BLOCK,
+  renderCard,
+  stateBlock,
+  TAKEN_BACK_BLOCK,
+} from '../../../../src/slack/blocks/people/card.ts';
+import type { Surroundings } from '../../../../src/slack/blocks/surroundings.ts';
+import { around, HOSTILE, START, tsOf } from '../digest/digests.ts';
+import { expectGolden, ODD_WORDS } from '../golden.ts';
+import { cardOf, LARGEST } from './cards.ts';
+
+const LATER = START + 25 * 60_000;
+
+/** As Slack takes it. */
+function render(card: CardFacts, taxonomy = DEFAULT_TAXONOMY, here: Surroundings = around) {
+  const rendered = renderCard(card, taxonomy, here);
+  createBlockCheck([]).message(rendered.blocks, rendered.text);
+  expect(JSON.stringify(rendered.blocks).length).toBeLessThan(9000);
+  return rendered;
+}
+
+interface Shown {
+  block_id: string;
+  elements: { action_id: string; style?: string; initial_option?: { value: string } }[];
+}
+
+const blocksOf = (card: CardFacts) => render(card).blocks as Shown[];
+
+const claimed = cardOf({ state: 'claimed', by: 'U0BOB', changedAt: LATER });
+const resolved = cardOf({ state: 'resolved', by: 'U0ANA', changedAt: LATER });
+const dismissed = cardOf({ state: 'dismissed', by: 'U0UNKNOWN', changedAt: LATER });
+const withdrawn = cardOf({ state: 'withdrawn', urgency: 'low' });
+
+describe('what people see of a card', () => {
+  test.each<[string, CardFacts]>([
+    ['open', cardOf()],
+    ['claimed', claimed],
+    ['resolved', resolved],
+    ['dismissed', dismissed],
+    ['withdrawn', withdrawn],
+    ['deleted', cardOf({ state: 'withdrawn', deleted: true })],
+    ['resolved-and-deleted', { ...resolved, deleted: true }],
+    ['corrected', cardOf({ category: 'usability', person: 'U0ANA', urgency: 'medium' })],
+    ['rescued', cardOf({ category: 'noise', urgency: 'low', gist: '', flaggedBy: 'U0BOB' })],
+    ['earlier-rule', cardOf({ category: 'pricing', urgency: 'low', threadTs: tsOf(0) })],
+    ['taken-back', cardOf({ takenBack: { kind: 'resolve', by: 'U0BOB', at: LATER } })],
+  ])('%s', async (name, card) => {
+    await expectGolden(`cards/${name}`, render(card));
+  });
+
+  test.each(Object.entries(ODD_WORDS))('%s', async (name, { name: nick, words }) => {
+    const card = cardOf({ text: words, gist: words, state: 'claimed', by: 'U0BOB' });
+    const here = { ...around, nameOf: () => nick };
+    await expectGolden(`cards/${name}`, render(card, DEFAULT_TAXONOMY, here));
+  });
+
+  test.each<[CardFacts, string]>([
+    [cardOf(), 'Needs a person: The export fails on Fridays (Bug)'],
+    [claimed, 'Claimed by Bob &lt;!here&gt;: The export fails on Fridays (Bug)'],
+    [resolved, 'Resolved by Ana Gomez: The export fails on Fridays (Bug)'],
+    [dismissed, 'Not an issue, says a teammate: The export fails on Fridays (Bug)'],
+    [withdrawn, 'No longer flagged: The export fails on Fridays (Bug)'],
+    [cardOf({ state: 'withdrawn', deleted: true }), 'The message was deleted (Bug)'],
+  ])('%#: its first words say how it stands', (card, words) => {
+    expect(render(card).text).toBe(words);
+  });
+
+  test.each([
+    ['claim', '“claimed”'],
+    ['resolve', '“resolved”'],
+    ['dismiss', '“not an issue”'],
+    ['correct', 'the category'],
+    ['confirm', 'the confirmation'],
+    ['flag', 'the flag'],
+  ] as const)('taking back %s is said as such', (kind, words) => {
+    const card = cardOf({ takenBack: { kind, by: 'U0ANA', at: LATER } });
+    expect(JSON.stringify(render(card))).toContain(`Ana Gomez took back ${words} · `);
+  });
+});
+
+describe('what can be done on a card', () => {
+  test.each<[string, CardFacts, string[], string | undefined]>([
+    ['open', cardOf(), ['claim', 'resolve', 'dismiss', 'why'], 'claim'],
+    ['claimed', claimed, ['resolve', 'dismiss', 'undo', 'why'], 'resolve'],
+    ['resolved', resolved, ['undo', 'why'], undefined],
+    ['dismissed', dismissed, ['undo', 'why'], undefined],
+    ['withdrawn', withdrawn, ['why'], undefined],
+  ])('%s', (_, card, controls, primary) => {
+    const actions = blocksOf(card).at(-1);
+    const idOf = (control: string) => ACTIONS[control as keyof typeof ACTIONS];
+    expect(actions?.block_id).toBe(formatTarget(card.channel, card.ts, card.category));
+    expect(actions?.elements.map(({ action_id }) => action_id)).toEqual([
+      ...controls.map(idOf),
+      ACTIONS.category,
+    ]);
+    const highlighted = actions?.elements.filter(({ style }) => style === 'primary');
+    expect(highlighted?.map(({ action_id }) => action_id)).toEqual(primary ? [idOf(primary)] : []);
+  });
+
+  test('the select shows the category that it has, and none that the taxonomy has lost', () => {
+    const chosen = (category: string) =>
+      blocksOf(cardOf({ category })).at(-1)?.elements.at(-1)?.initial_option?.value;
+    expect(chosen('praise')).toBe('praise');
+    expect(chosen('pricing')).toBeUndefined();
+  });
+
+  test('nothing can be done with a deleted message, and its words are gone', () => {
+    const shown = render(cardOf({ deleted: true, state: 'withdrawn' }));
+    expect(JSON.stringify(shown)).not.toMatch(/action_id|export|archives/);
+  });
+});
+
+describe('what a card says can be read from the ids of its blocks', () => {
+  const idsOf = (card: CardFacts) => blocksOf(card).map(({ block_id }) => block_id);
+
+  test.each([cardOf(), claimed, resolved, dismissed, withdrawn])('$state', (card) => {
+    const states = idsOf(card).filter((id) => id.startsWith('state-'));
+    expect(states).toEqual([stateBlock(card.state)]);
+  });
+
+  test('whose the category is, and that something was taken back', () => {
+    expect(idsOf(cardOf())).toContain(CATEGORY_BLOCK.claude);
+    expect(idsOf(cardOf({ person: 'U0ANA' }))).toContain(CATEGORY_BLOCK.person);
+    const confirmed = cardOf({ person: 'U0ANA', confirmed: true });
+    expect(idsOf(confirmed)).toContain(CATEGORY_BLOCK.confirmed);
+    expect(idsOf(cardOf())).not.toContain(TAKEN_BACK_BLOCK);
+    const takenBack = { kind: 'claim', by: 'U0ANA', at: LATER } as const;
+    expect(idsOf(cardOf({ takenBack }))).toContain(TAKEN_BACK_BLOCK);
+  });
+});
+
+describe('a card is taken by Slack', () => {
+  test.each(HOSTILE.map((words) => [words.slice(0, 30), words]))('with %j', (_, words) => {
+    render(cardOf({ text: words, gist: words, authorName: words, author: null }));
+  });
+
+  test('with everything as long as it can be', () => {
+    const long = '"'.repeat(40_000);
+    const [category] = LARGEST.categories;
+    render(
+      cardOf({
+        text: long,
+        gist: long,
+        author: null,
+        authorName: long,
+        category: category?.key ?? '',
+        person: 'U0ANA',
+        flaggedBy: 'U0BOB',
+        state: 'claimed',
+        by: 'U0ANA',
+        takenBack: { kind: 'dismiss', by: 'U0ANA', at: LATER },
+      }),
+      LARGEST,
+      { ...around, nameOf: () => long },
+    );
+  });
+});

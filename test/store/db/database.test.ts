@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
+import { type Db, openDatabase } from '../../../src/store/db/database.ts';
+import { keepTaxonomy, readTaxonomy } from '../../../src/store/runs/taxonomies.ts';
+import { CHANNEL, START, startScene } from '../scene.ts';
+
+function createFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'winnow-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const listTables = async (db: Db) => (await db.introspection.getTables()).map(({ name }) => name);
+
+test('a fresh file gets its tables, also in a folder that is not there yet', async () => {
+  const file = path.join(createFolder(), 'new/data/winnow.db');
+  const db = await openDatabase(file);
+  expect(await listTables(db)).toEqual(
+    expect.arrayContaining(['channels', 'messages', 'verdicts', 'outbox', 'schedules']),
+  );
+  await db.destroy();
+});
+
+test('a file opened again keeps its tables and all that is in them', async () => {
+  const file = path.join(createFolder(), 'winnow.db');
+  const first = await openDatabase(file);
+  const version = await keepTaxonomy(first, DEFAULT_TAXONOMY, START);
+  const tables = await listTables(first);
+  await first.destroy();
+
+  const second = await openDatabase(file);
+  expect(await listTables(second)).toEqual(tables);
+  expect(await readTaxonomy(second, version)).toEqual(DEFAULT_TAXONOMY);
+  await second.destroy();
+});
+
+test('a file that is no database is said to be none, and left as it is', async () => {
+  const file = path.join(createFolder(), 'notes.txt');
+  writeFileSync(file, 'These are my notes, and by no means a database.'.repeat(50));
+  await expect(openDatabase(file)).rejects.toThrow(/not a database/);
+});
+
+test('a migration that breaks off half-way leaves nothing behind that would stop the next start', async () => {
+  const file = path.join(createFolder(), 'winnow.db');
+  // The last table of the first migration is in the way: it fails when most of it is done.
+  const inTheWay = new Sqlite(file);
+  inTheWay.exec('create view schedules as select 1');
+  await expect(openDatabase(file)).rejects.toThrow(/schedules"? already exists/);
+  inTheWay.exec('drop view schedules');
+  inTheWay.close();
+
+  const db = await openDatabase(file);
+  expect(await listTables(db)).toEqual(expect.arrayContaining(['channels', 'schedules']));
+  await db.destroy();
+});
+
+test('a power cut loses nothing that was committed, and no row refers to nothing', async () => {
+  const db = await openDatabase(path.join(createFolder(), 'winnow.db'));
+  const pragma = async (name: string) => {
+    const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(db);
+    return Object.values(rows[0] ?? {})[0];
+  };
+  expect([
+    await pragma('journal_mode'),
+    await pragma('synchronous'),
+    await pragma('foreign_keys'),
+  ]).toEqual(['wal', 2, 1]);
+  await db.destroy();
+});
+
+test('what fails in a transaction leaves no trace', async () => {
+  const scene = await startScene();
+  const failing = scene.commit(async (tx) => {
+    await tx.updateTable('channels').set({ name: 'half done' }).execute();
+    throw new Error('power cut');
+  });
+  await expect(failing).rejects.toThrow('power cut');
+  const { name } = await scene.db
+    .selectFrom('channels')
+    .select('name')
+    .where('id', '=', CHANNEL)
+    .executeTakeFirstOrThrow();
+  expect(name).toBeNull();
+});
+
+test('a taxonomy has one version for each content, and every version stays readable', async () => {
+  const { db } = await startScene();
+  const other = { ...DEFAULT_TAXONOMY, flagged_when: [] };
+  const versions = [];
+  for (const taxonomy of [DEFAULT_TAXONOMY, other, DEFAULT_TAXONOMY, other]) {
+    versions.push(await keepTaxonomy(db, taxonomy, START));
+  }
+  expect(versions).toEqual([1, 2, 1, 2]);
+  expect(await readTaxonomy(db, 1)).toEqual(DEFAULT_TAXONOMY);
+  expect(await readTaxonomy(db, 2)).toEqual(other);
+});

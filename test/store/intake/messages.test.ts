@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import {
+  findNewestReply,
+  keepDeletion,
+  keepMessage,
+  keepReply,
+  listMessagesBetween,
+  measurePending,
+} from '../../../src/store/intake/messages.ts';
+import { keepUser, listUsersToFetch, readNames } from '../../../src/store/intake/users.ts';
+import { readThreadContext } from '../../../src/store/runs/batches.ts';
+import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';
+
+const edit = (second: number) => ({ editedTs: `${1_732_280_000 + second}.000000` });
+
+const remove = (scene: Scene, n: number) =>
+  scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(n) }, START + 1));
+
+const pending = async (scene: Scene) => (await measurePending(scene.db, CHANNEL)).messages;
+
+describe('a message', () => {
+  test('is pending once, however often it is told of', async () => {
+    const scene = await startScene();
+    expect(await scene.keep(1, { text: 'Crashes <@U0BOB>' })).toBe('new');
+    expect(await scene.keep(1, { text: 'Crashes <@U0BOB>' })).toBe('unchanged');
+    expect(await scene.message(1)).toMatchObject({
+      state: 'pending',
+      text: 'Crashes <@U0BOB>',
+      revision: 1,
+      posted_at: START + 1000,
+      collected_at: START,
+    });
+    expect(await measurePending(scene.db, CHANNEL)).toEqual({ messages: 1, characters: 16 });
+  });
+
+  test('is not counted when it is from before the bot came', async () => {
+    const scene = await startScene();
+    expect(await scene.keep(-1)).toBe('before our time');
+    expect(await scene.keep(0)).toBe('new');
+    expect(await pending(scene)).toBe(1);
+  });
+
+  test('is kept as it comes while it is not known when the bot came, unless it is an edit', async () => {
+    const scene = await startScene();
+    await scene.db.updateTable('channels').set({ since_ts: null }).execute();
+    expect(await scene.keep(-5, edit(1))).toBe('before our time');
+    expect(await scene.keep(1)).toBe('new');
+  });
+
+  test('makes the names of its author and of those it mentions worth looking up', async () => {
+    const scene = await startScene();
+    await scene.keep(1, { text: '<@U0BOB> <@W0CLEO|cleo> <!here> <@U0BOB>', author: 'U0ANA' });
+    expect((await listUsersToFetch(scene.db, START, 10)).toSorted()).toEqual([
+      'U0ANA',
+      'U0BOB',
+      'W0CLEO',
+    ]);
+    await keepUser(
+      scene.db,
+      'U0BOB',
+      { name: 'Bob', role: 'member', timeZone: null, locale: null },
+      START,
+    );
+    await keepUser(scene.db, 'W0CLEO', null, START);
+    expect(await listUsersToFetch(scene.db, START, 10)).toEqual(['U0ANA']);
+    const nameOf = await readNames(scene.db);
+    expect([nameOf('U0BOB'), nameOf('W0CLEO'), nameOf('U0NOBODY')]).toEqual([
+      'Bob',
+      undefined,
+      undefined,
+    ]);
+    const inAMonth = START + 30 * 24 * 3_600_000;
+    expect(await listUsersToFetch(scene.db, inAMonth, 10)).toHaveLength(3);
+  });
+});
+
+describe('an edit', () => {
+  test('changes the text and counts it as a new one', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    expect(await scene.keep(1, { text: 'better', ...edit(1) })).toBe('edited');
+    expect(await scene.message(1)).toMatchObject({ text: 'better', revision: 2, state: 'pending' });
+  });
+
+  test('that comes before its message is the message', async () => {
+    const scene = await startScene();
+    expect(await scene.keep(1, { text: 'better', ...edit(1) })).toBe('new');
+    expect(await scene.keep(1, { text: 'worse' })).toBe('unchanged');
+    expect(await scene.message(1)).toMatchObject({ text: 'better', revision: 1 });
+  });
+
+  test('that is older than the one known changes nothing', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.keep(1, { text: 'second edit', ...edit(2) });
+    expect(await scene.keep(1, { text: 'first edit', ...edit(1) })).toBe('unchanged');
+    expect((await scene.message(1)).text).toBe('second edit');
+  });
+
+  test('back to the first text still outdates the edits before it', async () => {
+    const scene = await startScene();
+    await scene.keep(1, { text: 'first' });
+    expect(await scene.keep(1, { text: 'first', ...edit(2) })).toBe('unchanged');
+    expect(await scene.keep(1, { text: 'between', ...edit(1) })).toBe('unchanged');
+    expect(await scene.message(1)).toMatchObject({ text: 'first', revision: 1 });
+  });
+
+  test('makes a judged message pending again, and keeps its verdict until the next', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    const sent = await scene.submit();
+    await scene.take(sent, [judged(1)]);
+    expect(await scene.message(1)).toMatchObject({ state: 'judged' });
+    await scene.keep(1, { text: 'better', ...edit(1) });
+    expect(await scene.message(1)).toMatchObject({
+      state: 'pending',
+      revision: 2,
+      tries: 0,
+      verdict: expect.any(Number),
+    });
+  });
+
+  test('of a message that a run has claimed leaves it with the run', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.submit();
+    await scene.keep(1, { text: 'better', ...edit(1) });
+    expect(await scene.message(1)).toMatchObject({ state: 'claimed', revision: 2 });
+  });
+
+  test('gives a dead message a new chance', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.db
+      .updateTable('messages')
+      .set({ state: 'dead', tries: 3, trouble: 'refused' })
+      .execute();
+    await scene.keep(1, { text: 'better', ...edit(1) });
+    expect(await scene.message(1)).toMatchObject({ state: 'pending', tries: 0, trouble: null });
+  });
+});
+
+describe('a deletion', () => {
+  test('takes a message out of what is pending', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.keep(2);
+    await remove(scene, 1);
+    expect(await pending(scene)).toBe(1);
+    expect(await listMessagesBetween(scene.db, CHANNEL, ts(1), ts(2))).toEqual([ts(2)]);
+  });
+
+  test('that comes before its message keeps the message out', async () => {
+    const scene = await startScene();
+    await remove(scene, 1);
+    expect(await scene.keep(1)).toBe('unchanged');
+    expect(await scene.keep(1, { text: 'late edit', ...edit(1) })).toBe('unchanged');
+    expect(await pending(scene)).toBe(0);
+  });
+
+  test('is remembered from the first time it is told', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await remove(scene, 1);
+    await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(1) }, START + 99));
+    expect((await scene.message(1)).deleted_at).toBe(START + 1);
+  });
+});
+
+test('messages between two moments are listed with both ends', async () => {
+  const scene = await startScene();
+  for (const n of [1, 2, 3, 4]) await scene.keep(n);
+  expect(await listMessagesBetween(scene.db, CHANNEL, ts(2), ts(3))).toEqual([ts(2), ts(3)]);
+});
+
+describe('a reply', () => {
+  const keepReplyOf = (scene: Scene, n: number, of: number, more: object = {}) =>
+    scene.commit((tx) => keepReply(tx, { ...incoming(n), threadTs: ts(of), ...more }, START));
+
+  /** The context with which Claude would see the first message. */
+  const context = async (scene: Scene, shown = 5) => {
+    await scene.keep(1);
+    const { batch } = await scene.submit();
+    return (await readThreadContext(scene.db, batch.id, shown)).get(ts(1)) ?? [];
+  };
+
+  test('is context, never pending', async () => {
+    const scene = await startScene();
+    await keepReplyOf(scene, 5, 1);
+    expect(await pending(scene)).toBe(0);
+    expect(await context(scene)).toEqual(['message 5']);
+  });
+
+  test('told twice is there once, with its newest text', async () => {
+    const scene = await startScene();
+    await keepReplyOf(scene, 5, 1);
+    await keepReplyOf(scene, 5, 1, { text: 'second edit', ...edit(2) });
+    await keepReplyOf(scene, 5, 1, { text: 'first edit', ...edit(1) });
+    await keepReplyOf(scene, 5, 1);
+    expect(await context(scene)).toEqual(['second edit']);
+  });
+
+  test('that is deleted is no context any more', async () => {
+    const scene = await startScene();
+    await keepReplyOf(scene, 5, 1);
+    await keepReplyOf(scene, 6, 1);
+    await remove(scene, 5);
+    expect(await context(scene)).toEqual(['message 6']);
+    expect(await listMessagesBetween(scene.db, CHANNEL, ts(0), ts(9))).toEqual([ts(1)]);
+  });
+
+  test('whose deletion came first stays out', async () => {
+    const scene = await startScene();
+    await remove(scene, 5);
+    await keepReplyOf(scene, 5, 1);
+    expect(await context(scene)).toEqual([]);
+  });
+
+  test('that a person has added is a message as well: it changes and goes as one', async () => {
+    const scene = await startScene();
+    await keepReplyOf(scene, 5, 1);
+    await scene.commit((tx) =>
+      keepMessage(tx, { ...incoming(5), threadTs: ts(1) }, START, { added: true }),
+    );
+    expect(await pending(scene)).toBe(1);
+    // It is not in the channel's history, and not taken for deleted because of that.
+    expect(await listMessagesBetween(scene.db, CHANNEL, ts(0), ts(9))).toEqual([]);
+    await keepReplyOf(scene, 5, 1, { text: 'said better', ...edit(1) });
+    expect(await scene.message(5)).toMatchObject({ text: 'said better', thread_ts: ts(1) });
+    await remove(scene, 5);
+    expect(await pending(scene)).toBe(0);
+  });
+
+  test('is shown with the last of its thread, oldest first', async () => {
+    const scene = await startScene();
+    for (const n of [7, 4, 6, 5]) await keepReplyOf(scene, n, 1);
+    await keepReplyOf(scene, 8, 2);
+    expect(await context(scene, 3)).toEqual(['message 5', 'message 6', 'message 7']);
+    expect(await findNewestReply(scene.db, CHANNEL, ts(1))).toBe(ts(7));
+    expect(await findNewestReply(scene.db, CHANNEL, ts(3))).toBeUndefined();
+  });
+});
