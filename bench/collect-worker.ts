@@ -5,8 +5,8 @@ import { systemClock } from '../src/jobs/loop.ts';
 import { advanceRuns } from '../src/jobs/runs/advance.ts';
 import { requestRun } from '../src/jobs/runs/request.ts';
 import { openDatabase } from '../src/store/db/database.ts';
+import { createBenchContext, quiet } from './context.ts';
 import { controlClaude } from './control-claude.ts';
-import { createDeps, quiet } from './deps.ts';
 import { BENCH_CHANNEL } from './fill.ts';
 
 /**
@@ -34,8 +34,8 @@ const db = await openDatabase(file);
 let ahead = 0;
 const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
 let collectedAt = Number.NaN;
-const deps = {
-  ...(await createDeps({ db, claude: createClaude({ apiKey, baseUrl: url }), clock })),
+const context = {
+  ...(await createBenchContext({ db, claude: createClaude({ apiKey, baseUrl: url }), clock })),
   log: {
     ...quiet,
     info(_fields: object, message: string) {
@@ -47,7 +47,7 @@ const deps = {
 const stand = controlClaude(url);
 await stand.hold(true);
 await db.transaction().execute((tx) =>
-  requestRun(tx, deps, {
+  requestRun(tx, context, {
     channel: BENCH_CHANNEL,
     cause: 'command',
     requestedBy: null,
@@ -55,7 +55,7 @@ await db.transaction().execute((tx) =>
     withDigest: false,
   }),
 );
-await advanceRuns(deps);
+await advanceRuns(context);
 await stand.hold(false);
 await stand.untilEnded();
 globalThis.gc?.();
@@ -64,7 +64,7 @@ const delay = monitorEventLoopDelay({ resolution: 1 });
 ahead = 120_000;
 delay.enable();
 const began = performance.now();
-await advanceRuns(deps);
+await advanceRuns(context);
 const collectMs = collectedAt - began;
 const groupMs = performance.now() - collectedAt;
 delay.disable();
@@ -81,7 +81,7 @@ const batches = await db.selectFrom('batches').select('claude_id').execute();
 const streamBegan = performance.now();
 let streamed = 0;
 for (const { claude_id } of batches) {
-  for await (const _ of await deps.claude.messages.batches.results(claude_id ?? '')) streamed++;
+  for await (const _ of await context.claude.messages.batches.results(claude_id ?? '')) streamed++;
 }
 const streamMs = performance.now() - streamBegan;
 if (streamed !== rows) throw new Error(`only ${streamed} of ${rows} rows were streamed`);

@@ -4,15 +4,15 @@ import path from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { type SlackSim, startSlackSim } from '../sim/slack/slack-sim.ts';
 import { laneOf, PRIORITY, REACTION_LANE } from '../src/core/delivery/effects.ts';
+import type { Context } from '../src/jobs/context.ts';
 import { flushLane } from '../src/jobs/delivery.ts';
-import type { Deps } from '../src/jobs/deps.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { openDatabase } from '../src/store/db/database.ts';
 import { addEffects } from '../src/store/delivery/outbox.ts';
 import { discoverChannel } from '../src/store/intake/channels.ts';
-import { createDeps, quiet } from './deps.ts';
+import { createBenchContext, quiet } from './context.ts';
 
 /**
  * 500 reactions through the outbox, paced, against the same calls through a plain WebClient; and how
@@ -73,7 +73,7 @@ async function withWorkspace(
 async function withOutbox(
   { sim, channel, messages }: World,
   rateScale: number,
-  work: (deps: Deps) => Promise<void>,
+  work: (context: Context) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const db = await openDatabase(path.join(folder, 'winnow.db'));
@@ -87,21 +87,21 @@ async function withOutbox(
     effect: { kind: 'react' as const, ts, name: 'bug' },
   }));
   await db.transaction().execute((tx) => addEffects(tx, reactions, systemClock.now()));
-  await work(await createDeps({ db, slack }));
+  await work(await createBenchContext({ db, slack }));
   await db.destroy();
   await rm(folder, { recursive: true });
 }
 
 const publish = (world: World) =>
-  withOutbox(world, SCALE, async (deps) => {
-    await flushLane(deps, REACTION_LANE, new AbortController().signal);
+  withOutbox(world, SCALE, async (context) => {
+    await flushLane(context, REACTION_LANE, new AbortController().signal);
   });
 
 /** A parent and four posts in its thread, written while the reactions are under way. */
 const publishSummary = (world: World) =>
-  withOutbox(world, 1, async (deps) => {
+  withOutbox(world, 1, async (context) => {
     const stopping = new AbortController();
-    const reacting = flushLane(deps, REACTION_LANE, stopping.signal);
+    const reacting = flushLane(context, REACTION_LANE, stopping.signal);
     const posts = ['digest', 'card', 'list 1', 'list 2', 'noise'].map((key) => ({
       key,
       channel: world.channel,
@@ -114,9 +114,9 @@ const publishSummary = (world: World) =>
         ...(key !== 'digest' && { parent: 'digest' }),
       },
     }));
-    await deps.db.transaction().execute((tx) => addEffects(tx, posts, systemClock.now()));
+    await context.db.transaction().execute((tx) => addEffects(tx, posts, systemClock.now()));
     const [first] = posts;
-    if (first) await flushLane(deps, laneOf(first), stopping.signal);
+    if (first) await flushLane(context, laneOf(first), stopping.signal);
     stopping.abort();
     await reacting;
   });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/people/acts.ts';
 import { EMOJI_NAME } from './core/people/emoji.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
-import { findEmojiClashes } from './core/settings/settings.ts';
+import { findEmojiClashes, type ServerSettings } from './core/settings/settings.ts';
 import { isTimeZone } from './core/zones.ts';
 
 /**
@@ -136,17 +136,9 @@ export interface Config {
       | { kind: 'socket'; appToken: string }
       | { kind: 'http'; signingSecret: string; port: number };
   };
-  claude: { apiKey: string; baseUrl: string | undefined; model: string; batchPollMs: number };
+  claude: { apiKey: string; baseUrl: string | undefined };
   databaseFile: string;
-  feedbackChannels: string[];
-  summarySchedule: string;
-  classifySchedule: string | undefined;
-  timeZone: string;
-  taxonomy: Taxonomy;
-  emoji: PeopleEmoji;
-  /** null: no reminders. */
-  remindAfterMs: number | null;
-  closeTheLoop: boolean;
+  settings: ServerSettings;
   logLevel: string;
 }
 
@@ -193,18 +185,23 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     claude: {
       apiKey: settings.ANTHROPIC_API_KEY,
       baseUrl: settings.ANTHROPIC_BASE_URL,
-      model: settings.CLAUDE_MODEL,
-      batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
     },
     databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
-    feedbackChannels: settings.FEEDBACK_CHANNELS,
-    summarySchedule: settings.SUMMARY_SCHEDULE,
-    classifySchedule: settings.CLASSIFY_SCHEDULE,
-    timeZone: settings.TIMEZONE,
-    taxonomy,
-    emoji: readEmoji(settings),
-    remindAfterMs: settings.REMIND_AFTER_HOURS === 0 ? null : settings.REMIND_AFTER_HOURS * HOUR_MS,
-    closeTheLoop: settings.CLOSE_THE_LOOP === 'on',
+    settings: {
+      emoji: readEmoji(settings),
+      model: settings.CLAUDE_MODEL,
+      batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
+      feedbackChannels: settings.FEEDBACK_CHANNELS,
+      defaults: {
+        summarySchedule: settings.SUMMARY_SCHEDULE,
+        classifySchedule: settings.CLASSIFY_SCHEDULE ?? null,
+        timeZone: settings.TIMEZONE,
+        taxonomy,
+        remindAfterMs:
+          settings.REMIND_AFTER_HOURS === 0 ? null : settings.REMIND_AFTER_HOURS * HOUR_MS,
+        closeTheLoop: settings.CLOSE_THE_LOOP === 'on',
+      },
+    },
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -3,23 +3,12 @@ import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
 import type { Log } from './core/log.ts';
-import { flushLane } from './jobs/delivery.ts';
-import { backoffMs, type Deps } from './jobs/deps.ts';
-import { refreshDigests } from './jobs/digest/refresh.ts';
-import { runExports } from './jobs/export/run.ts';
-import { drawHomes } from './jobs/home.ts';
-import { lookUpNames } from './jobs/intake/names.ts';
-import { makeOffers } from './jobs/intake/offer.ts';
-import { sweep } from './jobs/intake/sweep.ts';
-import { type Loop, startLoop, systemClock } from './jobs/loop.ts';
-import { remind } from './jobs/people/remind.ts';
-import { takeActs } from './jobs/people/take-acts.ts';
-import { advanceRuns } from './jobs/runs/advance.ts';
-import { rejudge } from './jobs/runs/rejudge.ts';
-import { runSchedules } from './jobs/runs/schedule.ts';
-import { indexWords } from './jobs/search.ts';
-import { loadSettings, settingsOf } from './jobs/settings.ts';
-import { takeThemeActs } from './jobs/themes/take-acts.ts';
+import type { ServerSettings } from './core/settings/settings.ts';
+import { backoffMs, createContext, type Services } from './jobs/context.ts';
+import { systemClock } from './jobs/loop.ts';
+import { JOBS } from './jobs/registry.ts';
+import { startRunner } from './jobs/runner.ts';
+import { loadSettings } from './jobs/settings.ts';
 import { createApp } from './listeners/app.ts';
 import { createHttpReceiver } from './listeners/http-receiver.ts';
 import { SocketReceiver } from './listeners/socket-receiver.ts';
@@ -28,25 +17,11 @@ import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { openDatabase } from './store/db/database.ts';
 import { lockDatabase } from './store/db/lock.ts';
-import { listOpenLanes } from './store/delivery/outbox.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
 
 /** Something that only a person can mend: shown as it is, without a stack. */
 class StartError extends Error {}
-
-const SWEEP_MS = 3 * 60_000;
-
-/** Effects are written in many places; most wake the outbox, and none waits longer than this. */
-const OUTBOX_MS = 2_000;
-
-const REMIND_MS = 10 * 60_000;
-
-const DAY_MS = 24 * 3_600_000;
-
-/** Edits and deletions that came while nobody was listening are looked for so far back. */
-const START_LOOK_BACK_MS = 3 * DAY_MS;
-const RECONNECT_LOOK_BACK_MS = 10 * 60_000;
 
 /** Whatever is not done by then is resumed by the next start: every stage is committed. */
 const DRAIN_MS = 8_000;
@@ -58,106 +33,16 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
   const claude = createClaude(config.claude);
   const { db, unlock } = await openDatabaseAlone(config.databaseFile);
-  const [{ workspaceUrl, ...self }] = await Promise.all([
+  const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
-    checkClaude(claude, config.claude.model, log),
+    checkClaude(claude, config.settings.model, log),
   ]);
-  const deps: Deps = {
-    db,
-    slack,
-    claude,
-    clock,
-    log,
-    self,
-    workspaceUrl,
-    taxonomy: config.taxonomy,
-    // Whatever counts, it is found below.
-    taxonomyVersion: 0,
-    emoji: config.emoji,
-    remindAfterMs: config.remindAfterMs,
-    closeTheLoop: config.closeTheLoop,
-    model: config.claude.model,
-    batchPollMs: config.claude.batchPollMs,
-    timeZone: config.timeZone,
-    feedbackChannels: config.feedbackChannels,
-    summarySchedule: config.summarySchedule,
-    classifySchedule: config.classifySchedule,
-    environment: settingsOf(config),
-  };
-  await applySaved(deps);
+  const services: Services = { db, slack, claude, clock, log };
+  const settings = await loadSettingsChecked(services, config.settings);
+  const context = createContext(services, workspace, settings);
 
-  const stopping = new AbortController();
-  let lookBackMs = START_LOOK_BACK_MS;
-  const loops: Loop[] = [];
-  const loop = (name: string, job: Parameters<typeof startLoop>[1]) => {
-    const started = startLoop(name, job, { clock, log });
-    loops.push(started);
-    return started;
-  };
-  // A loop for each lane: a summary does not wait for the reactions of another channel.
-  const lanes = new Map<string, Loop>();
-  const outbox = loop('outbox', async () => {
-    for (const lane of await listOpenLanes(db)) {
-      const running = lanes.get(lane);
-      if (running) running.wake();
-      else
-        lanes.set(
-          lane,
-          loop(`flush ${lane}`, () => flushLane(deps, lane, stopping.signal)),
-        );
-    }
-    return clock.now() + OUTBOX_MS;
-  });
-  const runs = loop('advance', async () => {
-    const next = await advanceRuns(deps);
-    outbox.wake();
-    digests.wake();
-    return next;
-  });
-  const digests = loop('refresh', async () => {
-    const next = await refreshDigests(deps);
-    outbox.wake();
-    return next;
-  });
-  const people = loop('people', async () => {
-    await takeActs(deps);
-    await takeThemeActs(deps);
-    outbox.wake();
-    digests.wake();
-    // A card that has only now been posted may have brought some.
-    return clock.now() + OUTBOX_MS;
-  });
-  const reminders = loop('remind', async () => {
-    const next = await remind(deps);
-    outbox.wake();
-    // Flags are opened and closed in many places; none is reminded of more than this late.
-    return Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + REMIND_MS);
-  });
-  const schedule = loop('schedule', async () => {
-    const next = await runSchedules(deps);
-    runs.wake();
-    return next;
-  });
-  const rejudging = loop('rejudge', async () => {
-    const next = await rejudge(deps);
-    runs.wake();
-    return next;
-  });
-  const names = loop('names', () => lookUpNames(deps));
-  loop('index', () => indexWords(deps));
-  const exporting = loop('export', async () => {
-    const next = await runExports(deps);
-    outbox.wake();
-    return next;
-  });
-  const homes = loop('homes', () => drawHomes(deps));
-
-  // Begun once connected, so that no message can come between the sweep and the first event.
-  let channels: Loop | undefined;
-  const onMissed = () => {
-    lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
-    channels?.wake();
-  };
+  const runner = startRunner(context, JOBS);
+  const onMissed = () => runner.emit('reconnected');
   const receiver: Receiver =
     incoming.kind === 'http'
       ? createHttpReceiver({ ...incoming, logger: slackLogger, log, onHeldBack: onMissed })
@@ -169,32 +54,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
           log,
           onReconnected: onMissed,
         });
-  const app = createApp(
-    deps,
-    {
-      messages: () => {
-        names.wake();
-        people.wake();
-      },
-      people: () => people.wake(),
-      runs: () => {
-        runs.wake();
-        // Somebody may have typed the command for the first time, or have asked for something.
-        names.wake();
-        exporting.wake();
-        outbox.wake();
-      },
-      channels: () => channels?.wake(),
-      homes: () => {
-        names.wake();
-        homes.wake();
-      },
-      settings: () => {
-        for (const changed of [schedule, reminders, rejudging]) changed.wake();
-      },
-    },
-    { botToken, apiUrl, logger: slackLogger, receiver },
-  );
+  const app = createApp(context, runner.emit, { botToken, apiUrl, logger: slackLogger, receiver });
   await app.start().catch((error: unknown) => {
     throw new StartError(
       incoming.kind === 'http'
@@ -202,27 +62,11 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
-  channels = loop('sweep', async () => {
-    const back = lookBackMs;
-    lookBackMs = 0;
-    let complete = false;
-    try {
-      complete = await sweep(deps, { lookBackMs: back });
-    } finally {
-      // What could not be looked for is looked for the next time.
-      if (!complete) lookBackMs = Math.max(lookBackMs, back);
-    }
-    names.wake();
-    people.wake();
-    await makeOffers(deps);
-    outbox.wake();
-    return clock.now() + SWEEP_MS;
-  });
-  log.info({ bot: self.userId, incoming: incoming.kind, model: deps.model }, 'ready');
+  runner.emit('connected');
+  log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');
 
   return async () => {
-    stopping.abort();
-    await Promise.all([app.stop(), ...loops.map((running) => running.stop())]);
+    await Promise.all([app.stop(), runner.stop()]);
     await db.destroy();
     unlock();
   };
@@ -238,18 +82,19 @@ async function openDatabaseAlone(file: string) {
   }
 }
 
-/** What was saved in Slack outranks the environment. */
-async function applySaved(deps: Deps): Promise<void> {
-  const { saved, change } = await loadSettings(deps);
-  if (!saved) return;
-  deps.log.info(
+/** The settings in force. Those saved in Slack override the environment, and have to fit it. */
+async function loadSettingsChecked(services: Services, server: ServerSettings) {
+  const { settings, saved, change } = await loadSettings(services, server);
+  if (!saved) return settings;
+  services.log.info(
     { settings: change?.id, user: change?.changedBy },
     'settings saved in Slack count, not those of the environment',
   );
-  const [clash] = describeEmojiClashes(deps.emoji, deps.taxonomy);
+  const [clash] = describeEmojiClashes(settings.emoji, settings.taxonomy);
   if (clash) {
     throw new StartError(`${clash}. The categories are those that were saved in Slack.`);
   }
+  return settings;
 }
 
 /** Who the bot is. A token that Slack refuses stops the start; Slack being out does not. */

@@ -42,18 +42,22 @@ describe('with nothing but what it must have', () => {
       claude: {
         apiKey: 'sk-ant-1',
         baseUrl: undefined,
-        model: 'claude-haiku-5-5',
-        batchPollMs: 60_000,
       },
       databaseFile: 'data/winnow.db',
-      feedbackChannels: [],
-      summarySchedule: '0 9 * * 1-5',
-      classifySchedule: undefined,
-      timeZone: 'UTC',
-      taxonomy: DEFAULT_TAXONOMY,
-      emoji: DEFAULT_EMOJI,
-      remindAfterMs: 48 * 3_600_000,
-      closeTheLoop: false,
+      settings: {
+        emoji: DEFAULT_EMOJI,
+        model: 'claude-haiku-5-5',
+        batchPollMs: 60_000,
+        feedbackChannels: [],
+        defaults: {
+          summarySchedule: '0 9 * * 1-5',
+          classifySchedule: null,
+          timeZone: 'UTC',
+          taxonomy: DEFAULT_TAXONOMY,
+          remindAfterMs: 48 * 3_600_000,
+          closeTheLoop: false,
+        },
+      },
       logLevel: 'info',
     });
   });
@@ -89,25 +93,27 @@ test('every setting is taken', () => {
     }),
   ).toMatchObject({
     slack: { apiUrl: 'http://127.0.0.1:4000/api/', rateScale: 20 },
-    claude: {
-      baseUrl: 'http://127.0.0.1:4001',
+    claude: { baseUrl: 'http://127.0.0.1:4001' },
+    databaseFile: '/var/lib/winnow.db',
+    settings: {
+      emoji: {
+        claim: 'raised_hand',
+        resolve: 'rocket',
+        dismiss: 'x',
+        confirm: '100',
+        flag: 'rotating_light',
+      },
       model: 'claude-sonnet-5-5',
       batchPollMs: 500,
+      feedbackChannels: ['C0123ABCD', 'G0456EFGH'],
+      defaults: {
+        summarySchedule: '30 8 * * *',
+        classifySchedule: '0 * * * *',
+        timeZone: 'Europe/Paris',
+        remindAfterMs: 90 * 60_000,
+        closeTheLoop: true,
+      },
     },
-    databaseFile: '/var/lib/winnow.db',
-    feedbackChannels: ['C0123ABCD', 'G0456EFGH'],
-    summarySchedule: '30 8 * * *',
-    classifySchedule: '0 * * * *',
-    timeZone: 'Europe/Paris',
-    emoji: {
-      claim: 'raised_hand',
-      resolve: 'rocket',
-      dismiss: 'x',
-      confirm: '100',
-      flag: 'rotating_light',
-    },
-    remindAfterMs: 90 * 60_000,
-    closeTheLoop: true,
     logLevel: 'debug',
   });
 });
@@ -205,7 +211,11 @@ function writeTaxonomy(content: string): string {
 
 describe('what reactions mean', () => {
   test('may be written with colons', () => {
-    const { emoji } = readConfig({ ...SOCKET, CLAIM_EMOJI: ':raised_hand:', FLAG_EMOJI: ':sos:' });
+    const { emoji } = readConfig({
+      ...SOCKET,
+      CLAIM_EMOJI: ':raised_hand:',
+      FLAG_EMOJI: ':sos:',
+    }).settings;
     expect(emoji).toEqual({ ...DEFAULT_EMOJI, claim: 'raised_hand', flag: 'sos' });
   });
 
@@ -238,7 +248,7 @@ describe('what reactions mean', () => {
 
   test('may be swapped', () => {
     const swapped = { CLAIM_EMOJI: 'no_good', DISMISS_EMOJI: 'eyes' };
-    expect(readConfig({ ...SOCKET, ...swapped }).emoji).toMatchObject({
+    expect(readConfig({ ...SOCKET, ...swapped }).settings.emoji).toMatchObject({
       claim: 'no_good',
       dismiss: 'eyes',
     });
@@ -257,14 +267,18 @@ describe('what reactions mean', () => {
 });
 
 test('no reminders with REMIND_AFTER_HOURS=0', () => {
-  expect(readConfig({ ...SOCKET, REMIND_AFTER_HOURS: '0' }).remindAfterMs).toBeNull();
+  expect(
+    readConfig({ ...SOCKET, REMIND_AFTER_HOURS: '0' }).settings.defaults.remindAfterMs,
+  ).toBeNull();
 });
 
 describe('the taxonomy file', () => {
   test('is used when it is good', () => {
     const taxonomy = { ...DEFAULT_TAXONOMY, flagged_when: [] };
     const file = writeTaxonomy(stringify(taxonomy));
-    expect(readConfig({ ...SOCKET, TAXONOMY_FILE: file }).taxonomy).toEqual(taxonomy);
+    expect(readConfig({ ...SOCKET, TAXONOMY_FILE: file }).settings.defaults.taxonomy).toEqual(
+      taxonomy,
+    );
   });
 
   test('has each of its faults named', () => {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { SETTING_NAMES } from '../src/config.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/runs/taxonomy.ts';
-import { SUBCOMMANDS } from '../src/listeners/classify-command.ts';
+import { SUBCOMMANDS } from '../src/listeners/commands/classify-feedback.ts';
 import { renderHelp } from '../src/listeners/commands/help.ts';
 import { renderTriage } from '../src/slack/blocks/people/triage.ts';
 

@@ -14,27 +14,25 @@ import { createClaude } from '../src/claude/batches.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
-import { flushLane } from '../src/jobs/delivery.ts';
-import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
-import { refreshDigests } from '../src/jobs/digest/refresh.ts';
-import { runExports } from '../src/jobs/export/run.ts';
-import { drawHomes } from '../src/jobs/home.ts';
-import { lookUpNames } from '../src/jobs/intake/names.ts';
-import { remind } from '../src/jobs/people/remind.ts';
-import { takeActs } from '../src/jobs/people/take-acts.ts';
-import { advanceRuns } from '../src/jobs/runs/advance.ts';
-import { rejudge } from '../src/jobs/runs/rejudge.ts';
-import { loadSettings, settingsOf } from '../src/jobs/settings.ts';
-import { takeThemeActs } from '../src/jobs/themes/take-acts.ts';
+import type { ServerSettings, Settings } from '../src/core/settings/settings.ts';
+import {
+  backoffMs,
+  type Context,
+  createContext,
+  earliest,
+  type NextAt,
+} from '../src/jobs/context.ts';
+import type { Event, Job } from '../src/jobs/job.ts';
+import { JOBS } from '../src/jobs/registry.ts';
+import { createCauses, runTask } from '../src/jobs/runner.ts';
+import { loadSettings } from '../src/jobs/settings.ts';
 import { createApp } from '../src/listeners/app.ts';
 import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
-import { identify } from '../src/slack/read.ts';
+import { identify, SlackReadError } from '../src/slack/read.ts';
 import { openDatabase } from '../src/store/db/database.ts';
-import { listOpenLanes } from '../src/store/delivery/outbox.ts';
-import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 /**
  * A clock of the test's own, which both stand-ins go by as well: waiting costs no time, and the
@@ -82,10 +80,33 @@ interface LogLine {
   [field: string]: unknown;
 }
 
+type StageSettings = Partial<Omit<ServerSettings, 'defaults'> & Settings>;
+
+/** No reminders and no schedule: a test that wants one says so. */
+const DEFAULT_SETTINGS = {
+  emoji: DEFAULT_EMOJI,
+  model: 'claude-haiku-5-5',
+  batchPollMs: 1000,
+  feedbackChannels: [],
+  summarySchedule: '0 0 29 2 *',
+  classifySchedule: null,
+  timeZone: 'UTC',
+  taxonomy: DEFAULT_TAXONOMY,
+  remindAfterMs: null,
+  closeTheLoop: false,
+};
+
+function toServerSettings(settings: StageSettings = {}): ServerSettings {
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  const { emoji, model, batchPollMs, feedbackChannels, ...defaults } = all;
+  return { emoji, model, batchPollMs, feedbackChannels, defaults };
+}
+
 export interface StageOptions {
   slack?: SlackSimOptions;
   claude?: ClaudeSimOptions;
-  deps?: Partial<Deps>;
+  /** Settings of the environment; the rest is as in `DEFAULT_SETTINGS`. */
+  settings?: StageSettings;
   /** A file instead of memory, so that the bot can be restarted. */
   onDisk?: boolean;
   /** How long the bot waits for an answer of Slack or Claude, in real ms; default its own. */
@@ -101,7 +122,7 @@ export interface Stage {
   claude: ClaudeSim;
   clock: TestClock;
   /** What the bot works with; another one after a restart. */
-  readonly deps: Deps;
+  readonly context: Context;
   /** #feedback, which the bot is in. */
   channel: string;
   /** A person in it. */
@@ -127,6 +148,8 @@ export interface Stage {
   settle(done?: () => unknown, rounds?: number): Promise<void>;
   /** The process is gone and started again, on the same database; not connected yet. */
   restart(): Promise<void>;
+  /** Puts other settings in force, as if they had been saved. */
+  changeSettings(changed: StageSettings): void;
   /** Rows of the database. */
   rows<T = Record<string, unknown>>(query: RawBuilder<T>): Promise<T[]>;
   /** Makes every insert into a table fail, until it is called off. */
@@ -166,7 +189,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
   const databaseFile = directory ? path.join(directory, 'winnow.db') : ':memory:';
 
-  const boot = async (): Promise<Deps> => {
+  const boot = async (): Promise<Context> => {
     const api = createSlack(
       {
         token: slack.botToken,
@@ -178,41 +201,23 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       clock,
     );
     const db = await openDatabase(databaseFile);
-    const { workspaceUrl, ...self } = await identify(api);
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
-    const deps: Deps = {
+    const services = {
       db,
       slack: api,
       claude: timeoutMs === undefined ? anthropic : anthropic.withOptions({ timeout: timeoutMs }),
       clock,
       log,
-      self,
-      workspaceUrl,
-      taxonomy: DEFAULT_TAXONOMY,
-      taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
-      emoji: DEFAULT_EMOJI,
-      remindAfterMs: null,
-      closeTheLoop: false,
-      model: 'claude-haiku-5-5',
-      batchPollMs: 1000,
-      timeZone: 'UTC',
-      feedbackChannels: [],
-      summarySchedule: '0 9 * * 1-5',
-      classifySchedule: undefined,
-      // Filled in below.
-      environment: {} as Deps['environment'],
-      ...options.deps,
     };
-    deps.environment = settingsOf(deps);
-    await loadSettings(deps);
-    return deps;
+    const { settings } = await loadSettings(services, toServerSettings(options.settings));
+    return createContext(services, await identify(api), settings);
   };
-  let deps = await boot();
+  let context = await boot();
   let app: App | undefined;
   const shutDown = async () => {
     await app?.stop();
     app = undefined;
-    await deps.db.destroy();
+    await context.db.destroy();
   };
   onTestFinished(async () => {
     await shutDown();
@@ -223,22 +228,52 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const user = slack.addUser({ name: 'ana', realName: 'Ana' });
   const channel = slack.addChannel({ name: 'feedback', members: [user] });
   const woken: string[] = [];
-  const wake = (what: string) => () => {
-    woken.push(what);
+  let causes = createCauses(JOBS);
+  const dueAt = new Map<Job, number>();
+  const wake = (cause: string) => {
+    for (const job of causes.add(cause)) dueAt.delete(job);
+  };
+  const emit = (event: Event) => {
+    wake(event);
+    woken.push(event);
     changes.notify();
   };
 
-  const flushOnce = async (): Promise<NextAt> => {
+  const runJob = async (job: Job): Promise<NextAt> => {
+    if ('run' in job) {
+      const nextAt = await runTask(context, job, causes);
+      wake(job.name);
+      return nextAt;
+    }
     const { signal } = new AbortController();
-    const lanes = await listOpenLanes(deps.db);
-    return earliest(await Promise.all(lanes.map((lane) => flushLane(deps, lane, signal))));
+    const lanes = await job.listLanes(context);
+    return earliest(await Promise.all(lanes.map((lane) => job.runLane(context, lane, signal))));
+  };
+  let failures = 0;
+  /** As the bot's loops do, it logs that Slack could not be read, and tries again later. */
+  const tryJob = async (job: Job): Promise<NextAt> => {
+    try {
+      const nextAt = await runJob(job);
+      failures = 0;
+      return nextAt;
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      log.error({ err: error, job: job.name }, 'a job failed; it is tried again');
+      failures++;
+      return clock.now() + backoffMs(failures);
+    }
+  };
+  /** A routine runs when it is due or woken; every other job in each step. */
+  const isDue = (job: Job): boolean => {
+    if (job.begins && !woken.includes(job.begins)) return false;
+    return !job.routine || clock.now() >= (dueAt.get(job) ?? 0);
   };
   const stage: Stage = {
     slack,
     claude,
     clock: testClock,
-    get deps() {
-      return deps;
+    get context() {
+      return context;
     },
     channel,
     user,
@@ -255,7 +290,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               port: 0,
               logger,
               log,
-              onHeldBack: wake('reconnected'),
+              onHeldBack: () => emit('reconnected'),
             })
           : new SocketReceiver({
               appToken,
@@ -263,23 +298,16 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               logger,
               clock,
               log,
-              onReconnected: wake('reconnected'),
+              onReconnected: () => emit('reconnected'),
             });
-      const wakes = {
-        messages: wake('messages'),
-        people: wake('people'),
-        runs: wake('runs'),
-        channels: wake('channels'),
-        homes: wake('homes'),
-        settings: wake('settings'),
-      };
-      app = createApp(deps, wakes, { botToken, apiUrl, logger, receiver });
+      app = createApp(context, emit, { botToken, apiUrl, logger, receiver });
       const server: unknown = await app.start();
       if (server instanceof Server) {
         const { port } = server.address() as AddressInfo;
         stage.requestUrl = `http://127.0.0.1:${port}/slack/events`;
         slack.deliverByHttp(stage.requestUrl);
       }
+      emit('connected');
       slack.inviteBot(channel, user);
       await slack.idle();
       return app;
@@ -296,21 +324,17 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       return slack.ephemerals(asker).at(-1)?.text ?? '';
     },
     async step() {
-      await lookUpNames(deps);
-      await takeActs(deps);
-      await takeThemeActs(deps);
-      // Home tabs are looked after for a while: that is nothing that others wait for.
-      await drawHomes(deps);
-      const due = [
-        await rejudge(deps),
-        await advanceRuns(deps),
-        await refreshDigests(deps),
-        await remind(deps),
-        await runExports(deps),
-      ];
-      await flushOnce();
-      // What has been posted just now may be led to.
-      return earliest([...due, await refreshDigests(deps), await flushOnce()]);
+      const times: NextAt[] = [];
+      // What has just been posted may be linked to; the bot looks after that every two seconds.
+      const afterPosting = JOBS.filter(({ after }) => after.includes('acts'));
+      for (const job of [...JOBS, ...afterPosting]) {
+        if (!isDue(job)) continue;
+        const nextAt = await tryJob(job);
+        const { everyMs = Number.POSITIVE_INFINITY } = job;
+        dueAt.set(job, Math.min(nextAt ?? Number.POSITIVE_INFINITY, clock.now() + everyMs));
+        if (!job.routine) times.push(nextAt);
+      }
+      return earliest(times);
     },
     async settle(done, rounds = 50) {
       for (let round = 0; round < rounds; round++) {
@@ -323,15 +347,21 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     async restart() {
       if (!directory) throw new Error('a database in memory is lost with its process: onDisk');
       await shutDown();
-      deps = await boot();
+      causes = createCauses(JOBS);
+      dueAt.clear();
+      woken.length = 0;
+      context = await boot();
+    },
+    changeSettings(changed) {
+      context.replaceSettings({ ...context.settings, ...changed });
     },
     async rows(query) {
-      return (await query.execute(deps.db)).rows;
+      return (await query.execute(context.db)).rows;
     },
     async refuseInserts(table) {
       await sql`create trigger refused before insert on ${sql.table(table)}
-        begin select raise(abort, 'the disk is full'); end`.execute(deps.db);
-      return async () => void (await sql`drop trigger refused`.execute(deps.db));
+        begin select raise(abort, 'the disk is full'); end`.execute(context.db);
+      return async () => void (await sql`drop trigger refused`.execute(context.db));
     },
     posts: (where = channel) =>
       slack.messages(where).filter(({ bot_id }) => bot_id === slack.botId),

@@ -17,7 +17,7 @@ import {
 import { untell } from '../store/digest/told.ts';
 import { leaveChannel } from '../store/intake/channels.ts';
 import { markStale } from '../store/runs/runs.ts';
-import { backoffMs, type Deps, type NextAt } from './deps.ts';
+import { backoffMs, type Context, type NextAt } from './context.ts';
 import { drawSummary } from './digest/draw-summary.ts';
 import { takeWaitingReactions } from './people/reactions.ts';
 
@@ -29,13 +29,17 @@ const REACTIONS_AT_ONCE = 4;
  * Slack would repeat, is `sending` from before its call until its answer is committed; one found in
  * that state was maybe posted, and is looked for.
  */
-export async function flushLane(deps: Deps, lane: string, stopping: AbortSignal): Promise<NextAt> {
-  const { db, clock, log } = deps;
+export async function flushLane(
+  context: Context,
+  lane: string,
+  stopping: AbortSignal,
+): Promise<NextAt> {
+  const { db, clock, log } = context;
   const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
     const next = await nextEffects(db, lane, clock.now(), atOnce);
     if (!next.due) return next.dueAt;
-    const outcomes = await Promise.all(next.due.map((stored) => deliverOne(deps, stored)));
+    const outcomes = await Promise.all(next.due.map((stored) => deliverOne(context, stored)));
     const refused = outcomes.find((outcome) => outcome?.kind === 'retry' && outcome.mend);
     if (refused?.kind !== 'retry') continue;
     const { reason } = refused;
@@ -53,15 +57,16 @@ const SETTLE_MS = 5_000;
 const MEND_MS = 300_000;
 
 /** @returns what came of it, unless it was settled without a try */
-async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | undefined> {
-  const { db, slack, clock } = deps;
+async function deliverOne(context: Context, stored: StoredEffect): Promise<Outcome | undefined> {
+  const { db, slack, clock } = context;
   if (stored.state === 'sending' && stored.sendingSince !== null) {
-    const settled = await settleEarlierTry(deps, stored, stored.sendingSince);
+    const settled = await settleEarlierTry(context, stored, stored.sendingSince);
     if (settled) return undefined;
   }
   const { effect } = stored;
   // Before a try is begun: what dies while it is counted is counted anew.
-  const drawn = effect.kind === 'summary' ? await drawSummary(deps, stored.channel, effect) : null;
+  const drawn =
+    effect.kind === 'summary' ? await drawSummary(context, stored.channel, effect) : null;
   const now = clock.now();
   // A reaction made twice is made once: it needs no commit before its call.
   if (effect.kind === 'post' || effect.kind === 'ephemeral' || effect.kind === 'summary') {
@@ -75,7 +80,7 @@ async function deliverOne(deps: Deps, stored: StoredEffect): Promise<Outcome | u
   const outcome: Outcome = deliverable
     ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
     : { kind: 'dead', reason: 'there is no post to update' };
-  await keepOutcome(deps, stored, outcome);
+  await keepOutcome(context, stored, outcome);
   return outcome;
 }
 
@@ -93,8 +98,18 @@ const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs)
  * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
  * work was done. @returns true when nothing is to be sent now
  */
-async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number): Promise<boolean> {
-  const { db, slack, clock, log, self } = deps;
+async function settleEarlierTry(
+  context: Context,
+  stored: StoredEffect,
+  since: number,
+): Promise<boolean> {
+  const {
+    db,
+    slack,
+    clock,
+    log,
+    workspace: { self },
+  } = context;
   const { id, key, channel, effect } = stored;
   const threadTs = stored.parentTs ?? threadOf(effect);
   const now = clock.now();
@@ -111,11 +126,11 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && AWAY_ERRORS.has(found.error)) {
       // It stays `sending`: it may have been posted, and is looked for after the return.
-      await goAway(deps, channel, found.error);
+      await goAway(context, channel, found.error);
       return true;
     }
     if (found.kind === 'refused' && found.error === 'thread_not_found') {
-      await bury(deps, stored, found.error);
+      await bury(context, stored, found.error);
       return true;
     }
     const at = now + backoffMs(stored.attempts + 1);
@@ -124,7 +139,7 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
   }
   if (found.value === undefined) return false;
   log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
-  await keepDone(deps, stored, { postedTs: found.value, trouble: null });
+  await keepDone(context, stored, { postedTs: found.value, trouble: null });
   return true;
 }
 
@@ -133,34 +148,39 @@ async function settleEarlierTry(deps: Deps, stored: StoredEffect, since: number)
  * leads from now on.
  */
 async function keepDone(
-  deps: Deps,
+  context: Context,
   { id, key, channel, effect }: StoredEffect,
   done: { postedTs: string | null; trouble: string | null },
 ): Promise<void> {
-  const { db, clock } = deps;
+  const { db, clock } = context;
   await db.transaction().execute(async (tx) => {
     await markDone(tx, id, done, clock.now());
     if (effect.kind !== 'post' || !done.postedTs) return;
     const { event_type, event_payload } = effect.metadata;
-    if (event_type === 'winnow_card') await takeWaitingReactions(tx, deps, channel, done.postedTs);
+    if (event_type === 'winnow_card')
+      await takeWaitingReactions(tx, context, channel, done.postedTs);
     if (isLedTo(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
   });
 }
 
 /** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
-async function goAway({ db, log }: Deps, channel: string, reason: string): Promise<void> {
+async function goAway({ db, log }: Context, channel: string, reason: string): Promise<void> {
   log.warn({ channel, reason }, 'not in a channel any more; its posts wait for an invitation');
   await leaveChannel(db, channel);
 }
 
-async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): Promise<void> {
-  const { db, clock, log } = deps;
+async function keepOutcome(
+  context: Context,
+  stored: StoredEffect,
+  outcome: Outcome,
+): Promise<void> {
+  const { db, clock, log } = context;
   const { id, key } = stored;
   const now = clock.now();
   switch (outcome.kind) {
     case 'done':
       if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
-      await keepDone(deps, stored, { postedTs: outcome.ts, trouble: outcome.note });
+      await keepDone(context, stored, { postedTs: outcome.ts, trouble: outcome.note });
       return;
     case 'limited':
       log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
@@ -176,12 +196,12 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
       return;
     }
     case 'away':
-      await goAway(deps, stored.channel, outcome.reason);
+      await goAway(context, stored.channel, outcome.reason);
       await markWaiting(db, id, now);
       return;
     case 'dead':
       log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'undeliverable');
-      await bury(deps, stored, outcome.reason);
+      await bury(context, stored, outcome.reason);
       return;
     default:
       outcome satisfies never;
@@ -189,7 +209,7 @@ async function keepOutcome(deps: Deps, stored: StoredEffect, outcome: Outcome): 
 }
 
 /** An effect that can never happen. What a summary would have told is untold again: for the next. */
-async function bury({ db, clock }: Deps, { key, effect }: StoredEffect, reason: string) {
+async function bury({ db, clock }: Context, { key, effect }: StoredEffect, reason: string) {
   await db.transaction().execute(async (tx) => {
     await markDead(tx, key, reason, clock.now());
     if (effect.kind === 'post' && effect.metadata.event_type === 'winnow_digest') {

@@ -26,7 +26,14 @@ import {
 import { listMemberChannels } from '../store/intake/channels.ts';
 import { dropMember, isKnownMember, keepMembers, readNames } from '../store/intake/users.ts';
 import { readSpent } from '../store/runs/costs.ts';
-import { backoffMs, type Deps, earliest, isWatched, type NextAt, surroundingsOf } from './deps.ts';
+import {
+  backoffMs,
+  type Context,
+  earliest,
+  isWatched,
+  type NextAt,
+  surroundingsOf,
+} from './context.ts';
 import { learnRole } from './people/take-acts.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
 
@@ -44,8 +51,8 @@ const DAY_MS = 24 * 3_600_000;
 const RUNS_SHOWN = 5;
 const JUST_DONE_SHOWN = 3;
 
-export async function drawHomes(deps: Deps): Promise<NextAt> {
-  const { db, clock, log } = deps;
+export async function drawHomes(context: Context): Promise<NextAt> {
+  const { db, clock, log } = context;
   await forgetHomes(db, clock.now() - WATCHED_MS);
   const times: NextAt[] = [];
   for (const home of await listHomes(db)) {
@@ -54,7 +61,7 @@ export async function drawHomes(deps: Deps): Promise<NextAt> {
       continue;
     }
     try {
-      times.push(await drawHome(deps, home));
+      times.push(await drawHome(context, home));
     } catch (error) {
       // Slack could not be asked, or there is a fault in what one of them sees: not the others'.
       const attempts = home.attempts + 1;
@@ -67,11 +74,22 @@ export async function drawHomes(deps: Deps): Promise<NextAt> {
   return earliest(times);
 }
 
-async function drawHome(deps: Deps, home: Home): Promise<number> {
-  const { db, slack, clock, log, taxonomy } = deps;
+async function drawHome(context: Context, home: Home): Promise<number> {
+  const {
+    db,
+    slack,
+    clock,
+    log,
+    settings: { taxonomy },
+  } = context;
   const { user, asked } = home;
-  const facts = await readHome(deps, home);
-  const view = renderHome(facts, taxonomy, surroundingsOf(deps, await readNames(db)), home.notice);
+  const facts = await readHome(context, home);
+  const view = renderHome(
+    facts,
+    taxonomy,
+    surroundingsOf(context, await readNames(db)),
+    home.notice,
+  );
   const shown = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   const done = async (next_at: number, changes: Partial<Home> = {}) => {
     await keepHomeDrawn(db, home, { ...changes, next_at });
@@ -100,13 +118,17 @@ async function drawHome(deps: Deps, home: Home): Promise<number> {
   }
 }
 
-async function readHome(deps: Deps, home: Home): Promise<HomeFacts> {
-  const { db, clock, timeZone, taxonomy } = deps;
+async function readHome(context: Context, home: Home): Promise<HomeFacts> {
+  const {
+    db,
+    clock,
+    settings: { timeZone, taxonomy },
+  } = context;
   const now = clock.now();
   const { user } = home;
-  const watched = (await listMemberChannels(db)).filter(({ id }) => isWatched(deps, id));
-  const mayAct = (await learnRole(deps, user)) === 'member';
-  const seen = await findSeen(deps, home, new Set(watched.map(({ id }) => id)));
+  const watched = (await listMemberChannels(db)).filter(({ id }) => isWatched(context, id));
+  const mayAct = (await learnRole(context, user)) === 'member';
+  const seen = await findSeen(context, home, new Set(watched.map(({ id }) => id)));
   const mine = watched.filter(({ id }) => seen.has(id));
   const ids = mine.map(({ id }) => id);
   const empty = { total: 0, claimed: 0, oldestAt: null };
@@ -149,7 +171,7 @@ async function readHome(deps: Deps, home: Home): Promise<HomeFacts> {
     justDone: await readJustDone(db, ids, { user, since, limit: JUST_DONE_SHOWN }),
     runs: await readLastRuns(db, ids, RUNS_SHOWN),
     chart: composeChart(days, counts, taxonomy),
-    next: listSchedules(deps).flatMap(({ pattern, withDigest }) => {
+    next: listSchedules(context).flatMap(({ pattern, withDigest }) => {
       const at = nextTime(pattern, timeZone, now);
       const kind = withDigest ? ('summary' as const) : ('classify' as const);
       return at === null ? [] : [{ kind, at }];
@@ -163,7 +185,7 @@ async function readHome(deps: Deps, home: Home): Promise<HomeFacts> {
  * because some may be private. In between it is known, and whoever leaves is forgotten at once.
  */
 async function findSeen(
-  { db, slack, clock }: Deps,
+  { db, slack, clock }: Context,
   { user, checked_at }: Home,
   watched: Set<string>,
 ): Promise<Set<string>> {

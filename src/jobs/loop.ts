@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { backoffMs, type NextAt } from './deps.ts';
+import { backoffMs, type NextAt } from './context.ts';
 
 /**
  * The only owner of timers. A job is a function that does what is due now and says when it wants
@@ -31,7 +31,16 @@ export interface Loop {
 export function startLoop(
   name: string,
   job: () => Promise<NextAt>,
-  { clock, log }: { clock: Clock; log: Log },
+  {
+    clock,
+    log,
+    onIdle,
+  }: {
+    clock: Clock;
+    log: Log;
+    /** Ends the loop once the job waits for no time and nothing has woken it. */
+    onIdle?: () => void;
+  },
 ): Loop {
   let stopped = false;
   let woken = false;
@@ -52,6 +61,7 @@ export function startLoop(
         log.error({ err: error, job: name, failures, nextAt }, 'a job failed; it is tried again');
       }
       if (stopped || woken) continue;
+      if (nextAt === null && onIdle) return onIdle();
       waiting = new AbortController();
       await sleepUntil(nextAt, waiting.signal);
     }

@@ -3,7 +3,7 @@ import type { Db } from '../store/db/database.ts';
 import { readNames } from '../store/intake/users.ts';
 import { isCollecting } from '../store/runs/batches.ts';
 import { indexNext, noticeGists } from '../store/text-index/search.ts';
-import type { Deps, NextAt } from './deps.ts';
+import type { Context, NextAt } from './context.ts';
 
 /**
  * Keeps the index of all words up, a slice at a time: whoever has something to do meanwhile goes
@@ -18,7 +18,7 @@ const COLLECTING_MS = 5_000;
 /** How soon words can be found that nobody looks for: whoever does has them taken in at once. */
 const IDLE_MS = 15_000;
 
-export async function indexWords({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<NextAt> {
+export async function indexWords({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<NextAt> {
   if (await isCollecting(db)) return clock.now() + COLLECTING_MS;
   const done = (await notice(db)) + (await indexSlice(db));
   return clock.now() + (done > 0 ? PAUSE_MS : IDLE_MS);

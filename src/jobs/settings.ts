@@ -1,38 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Settings } from '../core/settings/settings.ts';
+import type { Log } from '../core/log.ts';
+import type { ActiveSettings, ServerSettings, Settings } from '../core/settings/settings.ts';
 import type { Db, Tx } from '../store/db/database.ts';
 import { keepTaxonomy } from '../store/runs/taxonomies.ts';
 import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings.ts';
-import type { Deps } from './deps.ts';
+import type { Context, Services } from './context.ts';
 import { checkCron } from './runs/schedule.ts';
 
 /**
- * What people save in Slack counts at once and outranks the environment. It is committed first and
- * then written into the Deps that everything works with; a process that dies in between reads it at
- * its next start.
+ * Settings saved in Slack override the environment at once. They are committed first; then a new
+ * snapshot replaces the one in the context. A process that dies in between reads them at its next
+ * start.
  */
-
-/** What the settings were before anybody changed them in Slack: the environment's. */
-export function settingsOf(
-  config: Pick<
-    Deps,
-    | 'summarySchedule'
-    | 'classifySchedule'
-    | 'timeZone'
-    | 'taxonomy'
-    | 'remindAfterMs'
-    | 'closeTheLoop'
-  >,
-): Settings {
-  return {
-    summarySchedule: config.summarySchedule,
-    classifySchedule: config.classifySchedule ?? null,
-    timeZone: config.timeZone,
-    taxonomy: config.taxonomy,
-    remindAfterMs: config.remindAfterMs,
-    closeTheLoop: config.closeTheLoop,
-  };
-}
 
 /** The settings that count, and the change that they came by; null when nobody changed any. */
 export interface SettingsNow {
@@ -42,14 +21,18 @@ export interface SettingsNow {
   change: Omit<SavedSettings, 'content'> | null;
 }
 
-export async function readSettings(
+export function readSettings(
   db: Db | Tx,
-  { environment, log }: Pick<Deps, 'environment' | 'log'>,
+  { log, settings: { defaults } }: Pick<Context, 'log' | 'settings'>,
 ): Promise<SettingsNow> {
+  return readInForce(db, log, defaults);
+}
+
+async function readInForce(db: Db | Tx, log: Log, defaults: Settings): Promise<SettingsNow> {
   const row = await readSavedSettings(db);
-  if (!row) return { settings: environment, saved: false, change: null };
+  if (!row) return { settings: defaults, saved: false, change: null };
   const { content, ...change } = row;
-  if (content === 'environment') return { settings: environment, saved: false, change };
+  if (content === 'environment') return { settings: defaults, saved: false, change };
   const crons =
     content === 'unreadable'
       ? []
@@ -59,17 +42,19 @@ export async function readSettings(
       { settings: row.id },
       'the settings saved in Slack cannot be read; those of the environment count',
     );
-    return { settings: environment, saved: false, change };
+    return { settings: defaults, saved: false, change };
   }
   return { settings: content, saved: true, change };
 }
 
-/** At the start: what was saved in Slack counts from now on. */
-export async function loadSettings(deps: Deps): Promise<SettingsNow> {
-  const now = await readSettings(deps.db, deps);
-  const version = await keepTaxonomy(deps.db, now.settings.taxonomy, deps.clock.now());
-  apply(deps, now.settings, version);
-  return now;
+/** The settings in force at the start: those saved in Slack, else the environment's. */
+export async function loadSettings(
+  { db, clock, log }: Pick<Services, 'db' | 'clock' | 'log'>,
+  server: ServerSettings,
+): Promise<Pick<SettingsNow, 'saved' | 'change'> & { settings: ActiveSettings }> {
+  const { settings, saved, change } = await readInForce(db, log, server.defaults);
+  const taxonomyVersion = await keepTaxonomy(db, settings.taxonomy, clock.now());
+  return { settings: { ...server, ...settings, taxonomyVersion }, saved, change };
 }
 
 export type Saved =
@@ -83,14 +68,14 @@ export type Saved =
  * @param shown the change that they have seen, 0 when there was none
  */
 export async function saveSettings(
-  deps: Deps,
+  context: Context,
   { content, user, shown }: { content: Settings | 'environment'; user: string; shown: number },
 ): Promise<Saved> {
-  const { db, clock, log } = deps;
-  const wanted = content === 'environment' ? deps.environment : content;
-  const before = deps.taxonomyVersion;
+  const { db, clock, log } = context;
+  const wanted = content === 'environment' ? context.settings.defaults : content;
+  const before = context.settings.taxonomyVersion;
   const saved = await db.transaction().execute(async (tx) => {
-    const now = await readSettings(tx, deps);
+    const now = await readSettings(tx, context);
     if ((now.change?.id ?? 0) !== shown) return { kind: 'changed_meanwhile' as const };
     // What is as it was is not saved: it would outrank the environment from now on.
     const same = content === 'environment' ? !now.saved : isDeepStrictEqual(now.settings, wanted);
@@ -101,21 +86,10 @@ export async function saveSettings(
   });
   if (saved.kind !== 'saved') return saved;
   const { id, taxonomyVersion } = saved;
-  apply(deps, wanted, taxonomyVersion);
+  context.replaceSettings({ ...context.settings, ...wanted, taxonomyVersion });
   log.info(
     { settings: id, user, taxonomyVersion, to: content === 'environment' ? content : 'saved' },
     'somebody changed the settings',
   );
   return { kind: 'saved', id, newTaxonomy: taxonomyVersion !== before };
-}
-
-/** Everything reads these fields when it needs them: there is nothing to restart. */
-function apply(deps: Deps, settings: Settings, taxonomyVersion: number): void {
-  deps.taxonomy = settings.taxonomy;
-  deps.taxonomyVersion = taxonomyVersion;
-  deps.summarySchedule = settings.summarySchedule;
-  deps.classifySchedule = settings.classifySchedule ?? undefined;
-  deps.timeZone = settings.timeZone;
-  deps.remindAfterMs = settings.remindAfterMs;
-  deps.closeTheLoop = settings.closeTheLoop;
 }

@@ -30,12 +30,17 @@ async function read<T>(
   throw new SlackReadError(method, answer);
 }
 
-const authSchema = z.looseObject({ user_id: z.string(), bot_id: z.string(), url: z.string() });
+const authSchema = z.looseObject({
+  team_id: z.string(),
+  user_id: z.string(),
+  bot_id: z.string(),
+  url: z.string(),
+});
 
-/** Who we are, and the address of the workspace with its closing slash. */
-export async function identify(slack: Slack): Promise<Self & { workspaceUrl: string }> {
-  const { user_id, bot_id, url } = await read(slack, 'auth.test', {}, authSchema);
-  return { userId: user_id, botId: bot_id, workspaceUrl: url };
+/** The workspace: its id, its address with the closing slash, and the bot's own ids in it. */
+export async function identify(slack: Slack): Promise<{ id: string; url: string; self: Self }> {
+  const { team_id, user_id, bot_id, url } = await read(slack, 'auth.test', {}, authSchema);
+  return { id: team_id, url, self: { userId: user_id, botId: bot_id } };
 }
 
 const cursorSchema = z

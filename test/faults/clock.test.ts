@@ -58,14 +58,14 @@ describe.each([5, -5])('by %i hours', (hours) => {
   test('between two runs: what comes after is stored, swept, judged and summed up like any other', async () => {
     const stage = await startWith(TEXTS);
     const { slack, channel, user } = stage;
-    await sweep(stage.deps);
+    await sweep(stage.context);
     await stage.type();
     await stage.settle();
     stage.clock.jump(hours * HOUR_MS);
     slack.post({ channel, user, text: 'The export fails' });
     slack.post({ channel, user, text: 'How do I invite a colleague?', silent: true });
     await slack.idle();
-    await sweep(stage.deps);
+    await sweep(stage.context);
     await stage.type();
     await stage.settle();
     await expectSummedUpOnce(stage, 2);

@@ -36,11 +36,11 @@ test('a proxy that says no is not Slack: the post is sent when the proxy lets it
 
 /** Cuts the connection, for good, between the arrival of something and its commit. */
 async function cutBeforeCommit(stage: Stage, send: () => unknown): Promise<void> {
-  const { slack, deps } = stage;
-  const { db } = deps;
+  const { slack, context } = stage;
+  const { db } = context;
   const letGo = await hold(db);
   const arrived = Promise.withResolvers<void>();
-  Object.defineProperty(deps, 'db', {
+  Object.defineProperty(context, 'db', {
     get() {
       arrived.resolve();
       return db;
@@ -69,7 +69,7 @@ test('a command whose answer is lost with its connection has its run begun all t
   await cutBeforeCommit(stage, () =>
     slack.command({ command: '/classify-feedback', user, channel }),
   );
-  await stage.waitFor(() => stage.woken.includes('runs'));
+  await stage.waitFor(() => stage.woken.includes('command'));
   expect(await stage.rows(sql`select stage from runs`)).toEqual([{ stage: 'claiming' }]);
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);
 });

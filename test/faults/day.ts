@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../src/core/clock.ts';
+import { earliest, type NextAt } from '../../src/jobs/context.ts';
 import { flushLane } from '../../src/jobs/delivery.ts';
-import { earliest, type NextAt } from '../../src/jobs/deps.ts';
 import { lookUpNames } from '../../src/jobs/intake/names.ts';
 import { makeOffers } from '../../src/jobs/intake/offer.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
@@ -60,15 +60,15 @@ type HastyClock = ReturnType<typeof createHastyClock>;
 export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   const clock = createHastyClock();
   const stage = await startStage({ clock, slack: { ackTimeoutMs: 1000 } });
-  const { slack, channel, user, deps } = stage;
+  const { slack, channel, user, context } = stage;
   const { botToken: token, apiUrl } = slack;
-  const logger = toSlackLogger(deps.log, false);
+  const logger = toSlackLogger(context.log, false);
   // Only now, for a start on a busy machine takes its time.
-  deps.slack = createSlack(
+  context.slack = createSlack(
     { token, apiUrl, rateScale: 1000, logger, timeoutMs: TIMEOUT_MS },
     clock,
   );
-  deps.claude = deps.claude.withOptions({ timeout: TIMEOUT_MS });
+  context.claude = context.claude.withOptions({ timeout: TIMEOUT_MS });
   await stage.connect();
   await work(stage, clock);
 
@@ -113,14 +113,14 @@ async function ask({ slack, channel, user }: Stage): Promise<void> {
 
 /** Runs the jobs as their loops would, jumping to whatever they wait for, while there is any. */
 async function work(stage: Stage, clock: HastyClock): Promise<void> {
-  const { deps } = stage;
+  const { context } = stage;
   const { signal } = new AbortController();
   for (let round = 0; round < 60; round++) {
-    const names = await whileReadable(clock, () => lookUpNames(deps));
-    const offers = await whileReadable(clock, () => makeOffers(deps));
-    const runs = await advanceRuns(deps);
-    const lanes = await listOpenLanes(deps.db);
-    const posts = await Promise.all(lanes.map((lane) => flushLane(deps, lane, signal)));
+    const names = await whileReadable(clock, () => lookUpNames(context));
+    const offers = await whileReadable(clock, () => makeOffers(context));
+    const runs = await advanceRuns(context);
+    const lanes = await listOpenLanes(context.db);
+    const posts = await Promise.all(lanes.map((lane) => flushLane(context, lane, signal)));
     const next = earliest([names, offers, runs, ...posts]);
     if (next === null) return;
     clock.jump(Math.max(0, next - clock.now()));
@@ -156,10 +156,10 @@ async function comeToRest(stage: Stage, clock: HastyClock): Promise<void> {
 }
 
 /** @returns whether every channel could be read: on a busy machine even a healthy Slack is late */
-async function sweepWhole({ deps, logs }: Stage): Promise<boolean> {
+async function sweepWhole({ context, logs }: Stage): Promise<boolean> {
   const before = logs.length;
   try {
-    await sweep(deps, { lookBackMs: DAYS_MS });
+    await sweep(context, { lookBackMs: DAYS_MS });
   } catch (error) {
     if (!(error instanceof SlackReadError)) throw error;
     return false;

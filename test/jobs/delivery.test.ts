@@ -78,7 +78,7 @@ test('a post that is called off when its turn has come is not sent, and nobody i
   await enqueue(stage, [post(stage.channel, 'thanks')]);
   // Between the reading of its row and the commit before its call.
   await sql`create trigger called_off after update on outbox when new.state = 'sending'
-    begin delete from outbox where id = new.id; end`.execute(stage.deps.db);
+    begin delete from outbox where id = new.id; end`.execute(stage.context.db);
   await stage.settle();
   expect(stage.posts()).toEqual([]);
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);
@@ -140,13 +140,13 @@ describe('what Slack refuses', () => {
     ['more than the chart', ['data_visualization', 'rich_text'], []],
   ])('%s: words stand in for it, also when the post is updated', async (_, refuseBlocks, types) => {
     const stage = await startWith([], { slack: { refuseBlocks } });
-    const { channel, deps } = stage;
+    const { channel, context } = stage;
     const typesOf = () => (stage.posts()[0]?.blocks ?? []).map(({ type }) => type);
     await enqueue(stage, [post(channel, 'digest', { blocks: [chart, words] })]);
     await stage.settle();
     expect(typesOf()).toEqual(types);
     const rendered = { text: 'Now', blocks: [chart, words, words] };
-    await deps.db
+    await context.db
       .transaction()
       .execute((tx) => refreshPost(tx, { key: 'digest', priority: 0, rendered }, 0, 0));
     await stage.settle();
@@ -308,14 +308,14 @@ test('a limit of one method holds up all its calls and no others, for as long as
     stage,
     stage.sent.map((ts) => react(channel, ts)),
   );
-  const flushing = flushLane(stage.deps, REACTION_LANE, new AbortController().signal);
+  const flushing = flushLane(stage.context, REACTION_LANE, new AbortController().signal);
   await stage.waitFor(() => stage.logs.some(({ message }) => message === 'Slack asks to wait'));
   limited.resolve();
   await held.promise;
   expect(slack.callCounts.get('reactions.add')).toBe(5);
 
   await enqueue(stage, [post(channel, 'digest')]);
-  await flushLane(stage.deps, `post ${channel}`, new AbortController().signal);
+  await flushLane(stage.context, `post ${channel}`, new AbortController().signal);
   expect(postedKeys(stage)).toEqual(['digest']);
   expect(slack.callCounts.get('reactions.add')).toBe(5);
 
@@ -340,6 +340,6 @@ test('stopped in the middle, it delivers nothing more; the rest is there for the
       return false;
     },
   });
-  expect(await flushLane(stage.deps, `post ${stage.channel}`, stopping.signal)).toBeNull();
+  expect(await flushLane(stage.context, `post ${stage.channel}`, stopping.signal)).toBeNull();
   expect((await outbox(stage)).map(({ state }) => state)).toEqual(['done', 'waiting', 'waiting']);
 });

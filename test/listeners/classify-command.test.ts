@@ -23,7 +23,7 @@ describe('/classify-feedback', () => {
           `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. A post in <#${stage.channel}> tells how far it is, and becomes the summary`,
         ),
       );
-      expect(stage.woken).toContain('runs');
+      expect(stage.woken).toContain('command');
       expect(stage.slack.ephemerals(stage.user)).toHaveLength(1);
       expect(stage.posts()).toEqual([]);
     },
@@ -102,7 +102,7 @@ describe('typed in another channel', () => {
   });
 
   test('that FEEDBACK_CHANNELS leaves out, it names the setting', async () => {
-    const stage = await startStage({ deps: { feedbackChannels: ['C0ELSEWHERE'] } });
+    const stage = await startStage({ settings: { feedbackChannels: ['C0ELSEWHERE'] } });
     await stage.connect();
     expect(await stage.type()).toMatch(/^I do not collect feedback here\..*FEEDBACK_CHANNELS/);
   });
@@ -119,16 +119,16 @@ test('it is answered within its time while many results are being collected', as
   // Slack's own three seconds: what takes longer is no answer.
   const stage = await startStage();
   await stage.connect();
-  const { slack, channel, user, deps } = stage;
+  const { slack, channel, user, context } = stage;
   for (let n = 0; n < 3000; n++) {
     slack.post({ channel, user, text: `It crashes at step ${n}`, silent: true });
   }
-  await sweep(deps);
+  await sweep(context);
   expect(await stage.type()).toMatch(/^Classifying 3,000 pending messages/);
-  await advanceRuns(deps);
+  await advanceRuns(context);
   await stage.claude.waitFor(() => stage.claude.batches()[0]?.status === 'ended');
   stage.clock.jump(2000);
-  const collecting = advanceRuns(deps);
+  const collecting = advanceRuns(context);
   const isCollected = async () => {
     const left = await stage.rows(sql`select id from batches where stage != 'collected'`);
     return left.length === 0;
@@ -153,9 +153,9 @@ test('it is answered within its time while many results are being collected', as
 test('an answer that is too long for an acknowledgement comes all the same', async () => {
   const stage = await startStage();
   await stage.connect();
-  const { slack, user, deps } = stage;
+  const { slack, user, context } = stage;
   const elsewhere = slack.addChannel({ name: 'elsewhere', members: [user] });
-  await deps.db
+  await context.db
     .insertInto('channels')
     .values(
       Array.from({ length: 1500 }, (_, n) => ({

@@ -11,10 +11,10 @@ const texts = async (stage: Stage) =>
   );
 
 /** Holds the database as a long transaction does; call what it resolves with to let go. */
-async function hold({ deps }: Stage): Promise<() => Promise<void>> {
+async function hold({ context }: Stage): Promise<() => Promise<void>> {
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const work = deps.db.transaction().execute(() => {
+  const work = context.db.transaction().execute(() => {
     begun.resolve();
     return held.promise;
   });
@@ -48,7 +48,7 @@ describe.each(['socket', 'http'] as const)('over %s', (how) => {
     slack.post({ channel, user, text: 'waits' });
     await slack.waitFor(() => slack.lostEvents.length === 1);
     await letGo();
-    await stage.deps.db.transaction().execute(async () => {});
+    await stage.context.db.transaction().execute(async () => {});
     expect(await texts(stage)).toEqual(['waits']);
   });
 
@@ -76,7 +76,7 @@ test('Slack sends an event again while the bot is stuck, and it is stored once',
   slack.post({ channel, user, text: 'thrice' });
   await slack.waitFor(() => slack.lostEvents.length === 1);
   await letGo();
-  await stage.deps.db.transaction().execute(async () => {});
+  await stage.context.db.transaction().execute(async () => {});
   expect(await texts(stage)).toEqual(['thrice']);
 });
 

@@ -35,8 +35,8 @@ async function offered(): Promise<Stage> {
   postOld(stage, 20, 'twenty days old!');
   postOld(stage, 40, 'forty days old!!!');
   await stage.connect();
-  await sweep(stage.deps);
-  await makeOffers(stage.deps);
+  await sweep(stage.context);
+  await makeOffers(stage.context);
   await stage.settle();
   return stage;
 }
@@ -61,7 +61,7 @@ describe('added to a channel', () => {
     expect(words).toMatch(/last 30 days: 2 messages, at most about \$0\.\d{4}/);
     expect(await pending(stage)).toEqual([]);
 
-    await makeOffers(stage.deps);
+    await makeOffers(stage.context);
     await stage.settle();
     expect(slack.ephemerals()).toHaveLength(1);
     expect(stage.posts()).toEqual([]);
@@ -70,7 +70,7 @@ describe('added to a channel', () => {
   test('a channel without a past brings no offer', async () => {
     const stage = await startStage();
     await stage.connect();
-    await makeOffers(stage.deps);
+    await makeOffers(stage.context);
     await stage.settle();
     expect(stage.slack.ephemerals()).toEqual([]);
   });
@@ -82,15 +82,15 @@ describe('added to a channel', () => {
   ])('%s takes in just what it says, with the next sweep', async (actionId, texts) => {
     const stage = await offered();
     await press(stage, actionId, texts.length > 0 ? /^Taking in the messages/ : /^Fine: only/);
-    expect(stage.woken).toContain('channels');
-    await sweep(stage.deps);
+    expect(stage.woken).toContain('channel');
+    await sweep(stage.context);
     expect(await pending(stage)).toEqual(texts);
   });
 
   test('pressed twice at the same moment, the first press counts', async () => {
     const stage = await offered();
     await Promise.all([press(stage, 'take_in_none', /./), press(stage, 'take_in_30', /./)]);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await pending(stage)).toEqual([]);
     expect((await channelRow(stage))?.offer).toBe('answered');
   });
@@ -106,11 +106,11 @@ describe('added to a channel', () => {
   test('a choice that cannot be stored is answered with a reference, and can be made again', async () => {
     const stage = await offered();
     await sql`create trigger refused before update on channels
-      begin select raise(abort, 'the disk is full'); end`.execute(stage.deps.db);
+      begin select raise(abort, 'the disk is full'); end`.execute(stage.context.db);
     await press(stage, 'take_in_7', /^Something went wrong on my side.*as btn-[a-z0-9]+\./);
-    await sql`drop trigger refused`.execute(stage.deps.db);
+    await sql`drop trigger refused`.execute(stage.context.db);
     await press(stage, 'take_in_7', /^Taking in the messages/);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await pending(stage)).toEqual(['three days old']);
   });
 
@@ -139,7 +139,7 @@ describe('added to a channel', () => {
     );
     stage.slack.post({ channel: stage.channel, user: stage.user, text: 'welcome, bot' });
     await connecting;
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await pending(stage)).toEqual(['welcome, bot']);
     expect(await channelRow(stage)).toMatchObject({ invited_by: stage.user, offer: 'due' });
   });
@@ -160,7 +160,7 @@ describe('removed from a channel', () => {
     slack.inviteBot(channel, user);
     slack.post({ channel, user, text: 'after' });
     await slack.idle();
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await pending(stage)).toEqual(['before', 'after']);
     expect(await channelRow(stage)).toMatchObject({ state: 'member', offer: 'due' });
     expect(await stage.type()).toMatch(/^Classifying 2 pending messages/);

@@ -34,7 +34,7 @@ describe('what people post is stored as it was posted', () => {
     expect(await messages(stage)).toMatchObject([
       { ts, text: 'The export &amp; import fail', state: 'pending', author: user, revision: 1 },
     ]);
-    expect(stage.woken).toContain('messages');
+    expect(stage.woken).toContain('message');
   });
 
   test('files, forwarded messages, posts of only blocks, and /me', async () => {
@@ -186,16 +186,16 @@ describe('edits and deletions', () => {
 describe('what must not be stored', () => {
   test('own posts, and the events of own updates', async () => {
     const stage = await connected();
-    const { slack, channel, deps } = stage;
+    const { slack, channel, context } = stage;
     const anything = z.looseObject({ ts: z.string() });
-    const posted = await deps.slack.call(
+    const posted = await context.slack.call(
       'chat.postMessage',
       { channel, text: 'summary' },
       anything,
     );
     if (posted.kind !== 'ok') throw new Error(posted.kind);
     const { ts } = posted.value;
-    await deps.slack.call('chat.update', { channel, ts, text: 'summary, mended' }, anything);
+    await context.slack.call('chat.update', { channel, ts, text: 'summary, mended' }, anything);
     slack.delete({ channel, ts });
     await slack.idle();
     expect(await messages(stage)).toEqual([]);
@@ -212,7 +212,7 @@ describe('what must not be stored', () => {
   });
 
   test('a channel that FEEDBACK_CHANNELS does not name', async () => {
-    const stage = await connected({ deps: { feedbackChannels: ['C0ELSEWHERE'] } });
+    const stage = await connected({ settings: { feedbackChannels: ['C0ELSEWHERE'] } });
     const { slack, channel, user } = stage;
     slack.post({ channel, user, text: 'not for us' });
     await slack.idle();

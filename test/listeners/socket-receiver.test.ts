@@ -115,7 +115,7 @@ test('what came before the stop is finished and answered before the connection i
   const stage = await startStage();
   const app = await stage.connect();
   const held = Promise.withResolvers<void>();
-  const transaction = stage.deps.db.transaction().execute(() => held.promise);
+  const transaction = stage.context.db.transaction().execute(() => held.promise);
   const answer = stage.type('status');
   stage.slack.post({ channel: stage.channel, user: stage.user, text: 'just in time' });
   // Both have reached the bot once it logs something that was sent after them.

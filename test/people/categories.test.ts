@@ -133,7 +133,7 @@ describe('a corrected category', () => {
 describe('what makes it a thing for a person', () => {
   test('a category under which a rule flags it opens a flag', async () => {
     const taxonomy = { ...DEFAULT_TAXONOMY, flagged_when: [{ category: 'usability' }] };
-    const people = await startSummedUp([IDEA, PRAISE], { deps: { taxonomy } });
+    const people = await startSummedUp([IDEA, PRAISE], { settings: { taxonomy } });
     const [ts = ''] = people.sent;
     expect(people.cards(ts)).toEqual([]);
     await people.react(people.ben, ts, 'confounded');

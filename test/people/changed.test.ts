@@ -152,7 +152,7 @@ describe('deleted', () => {
     await people.react(ben, ts, 'eyes');
     slack.delete({ channel, ts, silent: true });
     people.clock.jump(5 * 60_000);
-    await sweep(people.deps, { lookBackMs: DAY_MS });
+    await sweep(people.context, { lookBackMs: DAY_MS });
     await people.rest();
     expect(people.stateOf(ts)).toBe('withdrawn');
     expect(words(people.digest().blocks)).not.toContain('1 Bug');

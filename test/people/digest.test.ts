@@ -96,9 +96,9 @@ describe('a summary of yesterday', () => {
     people.slack.post({ channel: people.channel, user: people.user, text: PRAISE });
     await people.slack.idle();
     const request = { channel: people.channel, cause: 'schedule', requestedBy: null } as const;
-    await people.deps.db
+    await people.context.db
       .transaction()
-      .execute((tx) => requestRun(tx, people.deps, { ...request, withDigest: false }));
+      .execute((tx) => requestRun(tx, people.context, { ...request, withDigest: false }));
     await people.rest();
     await people.react(people.cleo, first, 'white_check_mark');
     expect(words(people.digest().blocks)).toContain('Still open: 1');

@@ -47,7 +47,7 @@ const takeBack = async (people: People, user: string, ts: string, name: string) 
 };
 
 describe('CLOSE_THE_LOOP', () => {
-  const on = { deps: { closeTheLoop: true } };
+  const on = { settings: { closeTheLoop: true } };
   const thanks = 'This has been resolved by ben. Thank you for telling us.';
 
   test('one reply under the original, a minute after it was resolved', async () => {
@@ -142,7 +142,7 @@ describe('CLOSE_THE_LOOP', () => {
 });
 
 describe('REMIND_AFTER_HOURS', () => {
-  const on = { deps: { remindAfterMs: TWO_DAYS } };
+  const on = { settings: { remindAfterMs: TWO_DAYS } };
 
   test('once, in the thread of the message, that nobody has claimed it', async () => {
     const people = await startSoon([BUG, PRAISE], on);
@@ -191,7 +191,7 @@ describe('REMIND_AFTER_HOURS', () => {
   });
 
   test('off', async () => {
-    const people = await startSoon([BUG], { deps: { remindAfterMs: null } });
+    const people = await startSoon([BUG], { settings: { remindAfterMs: null } });
     await later(people, 10 * TWO_DAYS);
     expect(replies(people, people.sent[0] ?? '')).toEqual([]);
   });

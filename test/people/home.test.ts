@@ -23,7 +23,7 @@ import {
 async function open(stage: Stage, user: string): Promise<string> {
   stage.slack.openHome(user);
   await stage.slack.idle();
-  await drawHomes(stage.deps);
+  await drawHomes(stage.context);
   return shown(stage, user);
 }
 
@@ -50,8 +50,8 @@ async function press(
     ...(option && { selectedOption: option }),
   });
   expect(answer).toMatchObject({ acked: true });
-  await people.waitFor(() => woken.slice(before).includes('homes'), { what: `${action} at home` });
-  await drawHomes(people.deps);
+  await people.waitFor(() => woken.slice(before).includes('home'), { what: `${action} at home` });
+  await drawHomes(people.context);
   return shown(people, user);
 }
 
@@ -128,7 +128,7 @@ describe('what it shows', () => {
     slack.leave(channel, ben);
     await slack.idle();
     clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(shown(people, ben)).toContain('You are in none of my channels');
   });
 
@@ -137,7 +137,7 @@ describe('what it shows', () => {
     const other = people.slack.addChannel({ name: 'other', members: [people.ben] });
     people.slack.inviteBot(other, people.ben);
     await people.slack.idle();
-    people.deps.feedbackChannels = [people.channel];
+    people.changeSettings({ feedbackChannels: [people.channel] });
     expect(await open(people, people.ben)).not.toContain(`#${other}`);
   });
 
@@ -157,7 +157,7 @@ describe('what it shows', () => {
     const people = await startSummedUp([BUG]);
     people.slack.openHome(people.ben, 'messages');
     await people.slack.idle();
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(published(people)).toBe(0);
   });
 });
@@ -175,8 +175,8 @@ describe('many', () => {
     const turn = async (way: string) => {
       const before = people.woken.length;
       await slack.click({ user: ben, home: true, actionId: `${HOME_PAGE_ACTION}${way}` });
-      await people.waitFor(() => people.woken.slice(before).includes('homes'));
-      await drawHomes(people.deps);
+      await people.waitFor(() => people.woken.slice(before).includes('home'));
+      await drawHomes(people.context);
       read();
     };
     expect(await open(people, ben)).toContain(`1–${FLAGS_ON_PAGE} of ${total}`);
@@ -200,10 +200,10 @@ describe('many', () => {
     await sql`with recursive n(i) as (select 0 union all select i + 1 from n where i < 499)
       insert into messages (channel, ts, author, text, revision, posted_at, collected_at, state)
       select ${channel}, (1732200000 + i) || '.000100', ${user}, 'It crashes ' || i, 1,
-        1732200000000 + i, 1732200000000 + i, 'judged' from n`.execute(people.deps.db);
+        1732200000000 + i, 1732200000000 + i, 'judged' from n`.execute(people.context.db);
     await sql`insert into flags (channel, ts, state, opened_at, changed_at, touched_at)
       select channel, ts, iif(posted_at % 5 = 0, 'claimed', 'open'), posted_at, posted_at, posted_at
-      from messages`.execute(people.deps.db);
+      from messages`.execute(people.context.db);
     const home = await open(people, people.ben);
     expect(home).toContain('What needs a person · 500 open');
     expect(home).toContain('100 claimed');
@@ -284,16 +284,16 @@ describe('it is kept as things stand', () => {
     const { ben, cleo, sent, clock } = people;
     await open(people, ben);
     clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(published(people)).toBe(1);
     await people.react(cleo, sent[0] ?? '', 'eyes');
     clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(shown(people, ben)).toContain('Claimed by cleo');
     const before = published(people);
     clock.jump(10 * MINUTE_MS);
     await people.react(cleo, sent[0] ?? '', 'white_check_mark');
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(published(people)).toBe(before);
     expect(await people.rows(sql`select * from homes`)).toEqual([]);
     expect(await open(people, ben)).toContain('Nothing needs a person');
@@ -308,7 +308,7 @@ describe('it is kept as things stand', () => {
     await slack.click({ user: ben, home: true, actionId: `${HOME_PAGE_ACTION}newer` });
     expect(await open(people, ben)).toContain('13–13 of 13');
     clock.jump(11 * MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(await open(people, ben)).toContain('1–12 of 13');
   });
 });
@@ -326,7 +326,7 @@ describe('when Slack does not do it', () => {
     await open(people, ben);
     expect(people.logs).toContainEqual(expect.objectContaining({ level: 'warn', user: ben }));
     people.clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(published(people)).toBe(2);
     expect(shown(people, ben)).toContain('1 open');
   });
@@ -336,11 +336,11 @@ describe('when Slack does not do it', () => {
     slack.faults.add({ method: 'views.publish', kind: 'rate_limit', retryAfter: 7 });
     slack.openHome(ben);
     await slack.idle();
-    const next = await drawHomes(people.deps);
+    const next = await drawHomes(people.context);
     expect(next).not.toBeNull();
     expect(slack.home(ben)).toBeUndefined();
     people.clock.jump(7_000);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(shown(people, ben)).toContain('1 open');
   });
 
@@ -349,7 +349,7 @@ describe('when Slack does not do it', () => {
     slack.faults.add({ method: 'views.publish', kind: 'error', error: 'not_enabled' });
     await open(people, ben);
     people.clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(published(people)).toBe(1);
     expect(people.logs).toContainEqual(
       expect.objectContaining({ level: 'warn', user: ben, reason: 'not_enabled' }),
@@ -368,7 +368,7 @@ describe('when Slack does not do it', () => {
     await open(people, ben);
     expect(slack.home(ben)).toBeUndefined();
     people.clock.jump(MINUTE_MS);
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect(shown(people, ben)).toContain('1 open');
   });
 
@@ -383,7 +383,7 @@ describe('when Slack does not do it', () => {
     slack.openHome(ben);
     slack.openHome(people.cleo);
     await slack.idle();
-    await drawHomes(people.deps);
+    await drawHomes(people.context);
     expect([slack.home(ben), slack.home(people.cleo)].filter(Boolean)).toHaveLength(1);
   });
 });
@@ -394,7 +394,7 @@ test('an opening is committed before it is acknowledged, and drawn after a resta
   slack.openHome(ben);
   await slack.idle();
   await people.restart();
-  await drawHomes(people.deps);
+  await drawHomes(people.context);
   expect(shown(people, ben)).toContain('1 open');
 });
 
@@ -406,11 +406,11 @@ test('one that cannot be committed is not acknowledged: Slack sends it again', a
   await people.waitFor(() => people.logs.some(({ level }) => level === 'error'));
   await allow();
   await slack.idle();
-  await drawHomes(people.deps);
+  await drawHomes(people.context);
   expect(shown(people, ben)).toContain('1 open');
 });
 
 test('the days of the course are those of the zone of the bot', async () => {
-  const people = await startSummedUp([BUG], { deps: { timeZone: 'Pacific/Auckland' } });
+  const people = await startSummedUp([BUG], { settings: { timeZone: 'Pacific/Auckland' } });
   expect(await open(people, people.ben)).toContain('Feedback a day, last 14 days');
 });

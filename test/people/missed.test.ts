@@ -17,7 +17,7 @@ const lose = ({ slack }: People, ...types: string[]) =>
   });
 
 const lookBack = async (people: People) => {
-  await sweep(people.deps, { lookBackMs: DAY_MS });
+  await sweep(people.context, { lookBackMs: DAY_MS });
   await people.rest();
 };
 
@@ -105,11 +105,13 @@ describe('events', () => {
   test('before its message, which no event brings at all', async () => {
     const people = await startPeople([PRAISE]);
     const { slack, channel, user, ben } = people;
+    // The first sweep is over.
+    await people.rest();
     const ts = slack.post({ channel, user, text: BUG, silent: true });
     slack.react({ channel, ts, user: ben, name: 'eyes' });
     await people.rest();
     expect(await people.acts()).toEqual([]);
-    await sweep(people.deps);
+    await sweep(people.context);
     await people.rest();
     expect(await people.acts()).toMatchObject([{ ts, user: ben, kind: 'claim', state: 'taken' }]);
   });
@@ -169,7 +171,7 @@ describe('what no event has brought', () => {
       match: ({ type }) => type === 'reaction_added',
     });
     slack.react({ channel, ts, user: ben, name: 'eyes' });
-    await sweep(people.deps, { lookBackMs: DAY_MS });
+    await sweep(people.context, { lookBackMs: DAY_MS });
     expect(await kinds(people)).toEqual(['claim']);
     await people.rest();
     expect(await kinds(people)).toEqual(['claim']);
@@ -198,7 +200,7 @@ describe('what no event has brought', () => {
 describe('while history is being read', () => {
   /** History as it was before somebody acted, taken in after the event of that. */
   async function sweepBehind(people: People, act: () => void): Promise<void> {
-    const { slack } = people.deps;
+    const { slack } = people.context;
     const slow: Slack = {
       async call(method, ...rest) {
         const answer = await slack.call(method, ...rest);
@@ -209,7 +211,7 @@ describe('while history is being read', () => {
         return answer;
       },
     };
-    await sweep({ ...people.deps, slack: slow }, { lookBackMs: DAY_MS });
+    await sweep({ ...people.context, slack: slow }, { lookBackMs: DAY_MS });
     await people.rest();
   }
 

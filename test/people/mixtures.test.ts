@@ -50,7 +50,9 @@ type Step = typeof steps extends fc.Arbitrary<(infer One)[]> ? One : never;
 
 /** A summary in the morning, and a message that Claude can make nothing of. */
 async function startDay(): Promise<People> {
-  const people = await startPeople([BUG, OTHER, PRAISE, NOISE], { deps: { closeTheLoop: true } });
+  const people = await startPeople([BUG, OTHER, PRAISE, NOISE], {
+    settings: { closeTheLoop: true },
+  });
   people.claude.faults.addItem({ outcome: 'not_json', match: (_id, text) => text.includes(NOISE) });
   for (let run = 0; run < 3; run++) await people.sumUp();
   return people;
@@ -104,11 +106,11 @@ async function play(people: People, [what, message, place, n]: Step): Promise<vo
     case 'step':
       if (n % 3 === 0) await slack.idle();
       // As the listeners and the loops do: beside one another.
-      await Promise.all([people.step(), takeActs(people.deps), takeActs(people.deps)]);
+      await Promise.all([people.step(), takeActs(people.context), takeActs(people.context)]);
       people.clock.jump(n * 100);
       break;
     case 'sweep':
-      await Promise.all([sweep(people.deps, { lookBackMs: DAY_MS }), takeActs(people.deps)]);
+      await Promise.all([sweep(people.context, { lookBackMs: DAY_MS }), takeActs(people.context)]);
       break;
     case 'trouble':
       addTrouble(people, n);
@@ -220,7 +222,7 @@ test(
         people.slack.faults.clear();
         people.slack.eventFaults.clear();
         await people.slack.idle();
-        await sweep(people.deps, { lookBackMs: 3 * DAY_MS });
+        await sweep(people.context, { lookBackMs: 3 * DAY_MS });
         await people.rest();
         // What was edited is judged anew.
         await people.sumUp();

@@ -69,7 +69,7 @@ test('what was done and undone while it was down is found by the sweep', async (
   slack.react({ channel, ts: card, user: ben, name: 'white_check_mark' });
   slack.react({ channel, ts: other, user: ben, name: 'eyes' });
   slack.unreact({ channel, ts: other, user: ben, name: 'eyes' });
-  await sweep(people.deps, { lookBackMs: 3 * DAY_MS });
+  await sweep(people.context, { lookBackMs: 3 * DAY_MS });
   await people.settle();
   expect(people.stateOf(ts)).toBe('dismissed');
   expect(people.stateOf(other)).toBe('resolved');

@@ -157,7 +157,7 @@ export async function startPeople(
     calls: (method) => slack.callCounts.get(method) ?? 0,
     told: (person) => slack.ephemerals(person).map(({ text }) => text),
   };
-  // `deps` and `requestUrl` change: what is copied are the properties, not their values.
+  // `context` and `requestUrl` change: what is copied are the properties, not their values.
   Object.defineProperties(people, Object.getOwnPropertyDescriptors(stage));
   return people as People;
 }
@@ -190,7 +190,7 @@ export async function pressOn(
     ...(option && { selectedOption: option }),
   });
   expect(answer).toMatchObject({ acked: true });
-  await waitFor(() => woken.slice(before).includes('people'), { what: `${action} to be taken` });
+  await waitFor(() => woken.slice(before).includes('act'), { what: `${action} to be taken` });
 }
 
 /** What a card says of its state: by the id of that block, which no quoted words can be. */

@@ -97,7 +97,7 @@ describe('names of an emoji', () => {
 
   test('other emoji for the settings, with their own other names', async () => {
     const emoji = { claim: 'hand', resolve: 'tada', dismiss: 'x', confirm: 'heart', flag: 'bell' };
-    const people = await startSummedUp([BUG], { deps: { emoji } });
+    const people = await startSummedUp([BUG], { settings: { emoji } });
     const { ben } = people;
     const [ts = ''] = people.sent;
     expect(people.reactionsOf(ts)).toEqual(['bell', 'bug']);

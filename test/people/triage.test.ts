@@ -55,7 +55,7 @@ describe('it adds', () => {
     await slack.idle();
     await triage(people, ben, ts);
     clock.jump(2 * MINUTE_MS);
-    await sweep(people.deps, { lookBackMs: 10 * MINUTE_MS });
+    await sweep(people.context, { lookBackMs: 10 * MINUTE_MS });
     await people.sumUp();
     expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
     expect(JSON.stringify(people.card(ts).blocks)).toContain(`thread_ts=${threadTs}`);
@@ -191,7 +191,7 @@ describe('it refuses', () => {
     const other = slack.addChannel({ name: 'other', members: [user, ben] });
     const ts = slack.post({ channel: other, user, text: BUG });
     expect(wordsOf(await triage(people, ben, ts, other))).toMatch(/^I am not in this channel/);
-    const watching = await startPeople([BUG], { deps: { feedbackChannels: ['C0ELSEWHERE'] } });
+    const watching = await startPeople([BUG], { settings: { feedbackChannels: ['C0ELSEWHERE'] } });
     const view = await triage(watching, watching.ben, watching.sent[0] ?? '');
     expect(wordsOf(view)).toContain('FEEDBACK_CHANNELS');
     expect(await messages(watching)).toEqual([]);

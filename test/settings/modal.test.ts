@@ -19,19 +19,22 @@ import {
 
 /** The modal over the real Bolt: what it shows, what is saved, and what is refused. */
 
+const EVERY_MORNING = '0 9 * * 1-5';
+
 async function connected(options: StageOptions = {}, how?: 'http'): Promise<Stage> {
-  const stage = await startStage(options);
+  const settings = { summarySchedule: EVERY_MORNING, ...options.settings };
+  const stage = await startStage({ ...options, settings });
   await stage.connect(how);
   return stage;
 }
 
 const rows = (stage: Stage) =>
-  stage.deps.db.selectFrom('settings').selectAll().orderBy('id').execute();
+  stage.context.db.selectFrom('settings').selectAll().orderBy('id').execute();
 
 describe('it is opened by the command', () => {
   test('and shows how things are set', async () => {
     const stage = await connected({
-      deps: { timeZone: 'Europe/Berlin', remindAfterMs: 7_200_000 },
+      settings: { timeZone: 'Europe/Berlin', remindAfterMs: 7_200_000 },
     });
     const view = await openSettings(stage);
     expect(initial(view, 'days')).toEqual(['1', '2', '3', '4', '5']);
@@ -63,7 +66,7 @@ describe('it is opened by the command', () => {
       sentiment: 'negative' as const,
     }));
     const taxonomy = { categories, flagged_when: rules };
-    const stage = await connected({ deps: { taxonomy } });
+    const stage = await connected({ settings: { taxonomy } });
     const view = await openSettings(stage);
     expect(inputsOf(view).filter((field) => field.endsWith('-meaning'))).toHaveLength(20);
     expect(blocksOf(view).length).toBeLessThanOrEqual(100);
@@ -111,9 +114,11 @@ describe('it is opened by the command', () => {
 
 describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
   test('everything counts at once, and is kept with who changed it', async () => {
-    const stage = await startStage({ deps: { timeZone: 'UTC' } });
+    const stage = await startStage({
+      settings: { timeZone: 'UTC', summarySchedule: EVERY_MORNING },
+    });
     await stage.connect(how);
-    const { deps, user } = stage;
+    const { context, user } = stage;
     const view = await openSettings(stage);
     const saved = await save(stage, view, {
       days: ['1', '4'],
@@ -127,7 +132,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
     });
     expect(wordsOf(saved)).toContain('Saved: it counts from now on.');
     expect(stage.woken.at(-1)).toBe('settings');
-    expect(deps).toMatchObject({
+    expect(context.settings).toMatchObject({
       summarySchedule: '30 16 * * 1,4',
       classifySchedule: '0 */6 * * *',
       timeZone: 'America/New_York',
@@ -136,7 +141,10 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
       taxonomy: { flagged_when: [{ category: 'question', urgency: 'high' }] },
       taxonomyVersion: 2,
     });
-    expect(deps.taxonomy.categories.at(-1)).toMatchObject({ key: 'noise', name: 'Chatter' });
+    expect(context.settings.taxonomy.categories.at(-1)).toMatchObject({
+      key: 'noise',
+      name: 'Chatter',
+    });
     expect(await rows(stage)).toMatchObject([{ id: 1, changed_by: user, taxonomy_version: 2 }]);
 
     await stage.step();
@@ -149,9 +157,9 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
   });
 
   test('what is wrong is said beside it, all at once, and nothing is saved', async () => {
-    const stage = await startStage();
+    const stage = await startStage({ settings: { summarySchedule: EVERY_MORNING } });
     await stage.connect(how);
-    const before = { ...stage.deps };
+    const before = stage.context.settings;
     const view = await openSettings(stage);
     expect(
       await submit(stage, view, {
@@ -181,7 +189,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
         'c-usability-meaning': expect.stringMatching(/^Say in 10 to 400 characters/),
       },
     });
-    expect(stage.deps).toEqual(before);
+    expect(stage.context.settings).toBe(before);
     expect(await rows(stage)).toEqual([]);
     // The modal stays open, and can be put right.
     expect(wordsOf(await save(stage, view, { remindHours: '1' }))).toContain('Saved');
@@ -240,13 +248,13 @@ test('a category more than there were: with a row of its own, and what was typed
     'new2-meaning': 'Money: invoices, prices, refunds.',
     rules: 'billing <!here> & *co*, low urgency',
   });
-  expect(stage.deps.taxonomy.categories.at(-1)).toEqual({
+  expect(stage.context.settings.taxonomy.categories.at(-1)).toEqual({
     key: 'billing_here_co',
     name: 'Billing <!here> & *co*',
     emoji: 'moneybag',
     meaning: 'Money: invoices, prices, refunds.',
   });
-  expect(stage.deps.taxonomy.flagged_when).toEqual([
+  expect(stage.context.settings.taxonomy.flagged_when).toEqual([
     { category: 'billing_here_co', urgency: 'low' },
   ]);
   const again = await openSettings(stage);
@@ -258,7 +266,7 @@ test('a category more than there were: with a row of its own, and what was typed
 test('a category is removed by clearing its name', async () => {
   const stage = await connected();
   await save(stage, await openSettings(stage), { 'c-question-name': '', 'c-praise-name': ' ' });
-  expect(stage.deps.taxonomy.categories.map(({ key }) => key)).toEqual([
+  expect(stage.context.settings.taxonomy.categories.map(({ key }) => key)).toEqual([
     'bug',
     'feature_request',
     'usability',
@@ -284,7 +292,7 @@ describe('two people at once', () => {
     expect(ids(fresh).filter((id) => ids(theirs).includes(id))).toEqual([]);
     expect(await rows(stage)).toHaveLength(1);
     await save(stage, fresh, { time: '10:00' });
-    expect(stage.deps.summarySchedule).toBe('0 10 * * 1-5');
+    expect(stage.context.settings.summarySchedule).toBe('0 10 * * 1-5');
     expect(await rows(stage)).toMatchObject([{ changed_by: stage.user }, { changed_by: ben }]);
   });
 
@@ -318,12 +326,12 @@ describe('two people at once', () => {
 });
 
 test('the environment’s settings come back by a button', async () => {
-  const stage = await connected({ deps: { timeZone: 'Europe/Berlin' } });
+  const stage = await connected({ settings: { timeZone: 'Europe/Berlin' } });
   await save(stage, await openSettings(stage), { timeZone: 'Tokyo', 'c-question-name': '' });
-  expect(stage.deps.timeZone).toBe('Asia/Tokyo');
+  expect(stage.context.settings.timeZone).toBe('Asia/Tokyo');
   const done = await pressIn(stage, await openSettings(stage), 'reset');
   expect(wordsOf(done)).toContain('Saved');
-  expect(stage.deps).toMatchObject({
+  expect(stage.context.settings).toMatchObject({
     timeZone: 'Europe/Berlin',
     taxonomy: DEFAULT_TAXONOMY,
     taxonomyVersion: 1,
@@ -339,20 +347,23 @@ describe('a restart', () => {
     const stage = await connected({ onDisk: true });
     await save(stage, await openSettings(stage), { time: '06:15', 'c-question-name': '' });
     await stage.restart();
-    expect(stage.deps).toMatchObject({ summarySchedule: '15 6 * * 1-5', taxonomyVersion: 2 });
-    expect(stage.deps.taxonomy.categories).toHaveLength(5);
-    expect(stage.deps.environment.summarySchedule).toBe('0 9 * * 1-5');
+    expect(stage.context.settings).toMatchObject({
+      summarySchedule: '15 6 * * 1-5',
+      taxonomyVersion: 2,
+    });
+    expect(stage.context.settings.taxonomy.categories).toHaveLength(5);
+    expect(stage.context.settings.defaults.summarySchedule).toBe('0 9 * * 1-5');
   });
 
   test('does without settings that it cannot read, and says so', async () => {
     const stage = await connected({ onDisk: true });
     await save(stage, await openSettings(stage), { time: '06:15' });
-    await stage.deps.db
+    await stage.context.db
       .updateTable('settings')
       .set({ content: '{"from":"another age"}' })
       .execute();
     await stage.restart();
-    expect(stage.deps.summarySchedule).toBe('0 9 * * 1-5');
+    expect(stage.context.settings.summarySchedule).toBe('0 9 * * 1-5');
     expect(stage.logs.map(({ message }) => message)).toContain(
       'the settings saved in Slack cannot be read; those of the environment count',
     );
@@ -378,10 +389,10 @@ test('what fails while it is saved is said, and nothing counts', async () => {
     kind: 'errors',
     errors: { days: expect.stringMatching(/^Something went wrong on my side/) },
   });
-  expect(stage.deps.summarySchedule).toBe('0 9 * * 1-5');
+  expect(stage.context.settings.summarySchedule).toBe('0 9 * * 1-5');
   await allow();
   await save(stage, view, { time: '06:15' });
-  expect(stage.deps.summarySchedule).toBe('15 6 * * 1-5');
+  expect(stage.context.settings.summarySchedule).toBe('15 6 * * 1-5');
 });
 
 test('a time of day is that of the zone, on both sides of a change of its clocks', async () => {
@@ -393,7 +404,9 @@ test('a time of day is that of the zone, on both sides of a change of its clocks
   ]) {
     const days = ['1', '2', '3', '4', '5', '6', '7'];
     await save(stage, await openSettings(stage), { timeZone: zone, time: '09:00', days });
-    const { summarySchedule, timeZone } = stage.deps;
+    const {
+      settings: { summarySchedule, timeZone },
+    } = stage.context;
     const next = (at: string) =>
       new Date(nextTime(summarySchedule, timeZone, Date.parse(at)) ?? 0).toISOString().slice(0, 16);
     expect([next('2026-10-24T00:00Z'), next('2026-10-25T00:00Z')]).toEqual([before, after]);
@@ -408,7 +421,7 @@ test('its own button opens it from anywhere', async () => {
     action_id: SETTINGS.open,
     text: { type: 'plain_text', text: 'S' },
   };
-  await stage.deps.slack.call(
+  await stage.context.slack.call(
     'views.publish',
     { user_id: user, view: { type: 'home', blocks: [{ type: 'actions', elements: [open] }] } },
     z.looseObject({}),

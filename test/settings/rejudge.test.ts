@@ -89,7 +89,7 @@ describe('the offer', () => {
     const saved = await save(people, await openSettings(people), { time: '06:00' });
     expect(wordsOf(saved)).not.toContain('again');
     // Judged under these very categories.
-    expect((await measureRejudging(people.deps)).messages).toBe(0);
+    expect((await measureRejudging(people.context)).messages).toBe(0);
   });
 
   test('leaves out what people have set or confirmed, what is older, and what is gone', async () => {
@@ -102,7 +102,7 @@ describe('the offer', () => {
     await people.rest();
     expect(wordsOf(await dropIdeas(people))).toContain('Judge the 2 messages of');
     people.clock.jump(8 * DAY_MS);
-    expect((await measureRejudging(people.deps)).messages).toBe(0);
+    expect((await measureRejudging(people.context)).messages).toBe(0);
   });
 
   test('comes with the environment’s categories as well', async () => {
@@ -114,7 +114,7 @@ describe('the offer', () => {
     await ask(people, offer);
     await people.rest();
     expect(await verdicts(people)).toContain('feature_request 1');
-    expect(people.deps.environment.taxonomy).toBe(people.deps.taxonomy);
+    expect(people.context.settings.defaults.taxonomy).toBe(people.context.settings.taxonomy);
   });
 });
 
@@ -206,9 +206,9 @@ describe('judged again', () => {
 
   test('what no digest has told of yet is told in the next one, once', async () => {
     const people = await startPeople(FEEDBACK);
-    const { channel, deps } = people;
+    const { channel, context } = people;
     const quiet = { channel, cause: 'schedule' as const, requestedBy: null, withDigest: false };
-    await deps.db.transaction().execute((tx) => requestRun(tx, deps, quiet));
+    await context.db.transaction().execute((tx) => requestRun(tx, context, quiet));
     await people.rest();
     expect(await states(people)).toEqual(Array(4).fill('judged 0 null'));
     await ask(people, await dropIdeas(people));
@@ -389,7 +389,7 @@ test('a run that is going under the earlier categories ends first, and what it b
   await ask(people, await dropIdeas(people));
   await people.step();
   expect(await states(people)).toEqual(['judged 0 1', 'claimed 0 null']);
-  expect(await rejudge(people.deps)).toBeGreaterThan(people.clock.now());
+  expect(await rejudge(people.context)).toBeGreaterThan(people.clock.now());
   claude.holdBatches(false);
   await people.rest();
   expect(await verdicts(people)).toEqual(['bug 2', 'usability 2']);
@@ -401,9 +401,11 @@ describe('a restart', () => {
     ['once it is asked for', async () => {}],
     [
       'while messages are marked',
-      async ({ deps, channel, sent }) => {
-        const { taxonomyVersion } = deps;
-        await deps.db.transaction().execute(async (tx) => {
+      async ({ context, channel, sent }) => {
+        const {
+          settings: { taxonomyVersion },
+        } = context;
+        await context.db.transaction().execute(async (tx) => {
           const range = { channel, sinceTs: '', after: null, taxonomyVersion };
           const last = await markJudged(tx, range, 2);
           expect(last).toBe(sent[1]);
@@ -411,7 +413,7 @@ describe('a restart', () => {
         });
       },
     ],
-    ['when the run is opened', ({ deps }) => rejudge(deps)],
+    ['when the run is opened', ({ context }) => rejudge(context)],
     ['when it is at Claude', (people) => people.step()],
   ])('%s: the next process brings it to its end, once', async (_when, goOn) => {
     const people = await startSummedUp(FEEDBACK, { onDisk: true });
@@ -435,7 +437,7 @@ test('marking goes on where it was, page by page, and passes over what people ha
   const people = await startSummedUp(FEEDBACK);
   const [bug = '', idea = '', praise = '', noise = ''] = people.sent;
   await people.react(people.ben, idea, 'confounded');
-  const { db } = people.deps;
+  const { db } = people.context;
   const range = { channel: people.channel, sinceTs: bug, after: null, taxonomyVersion: 2 };
   expect(await measureJudged(db, range, 3)).toMatchObject({ messages: 2, last: praise });
   await db.transaction().execute(async (tx) => {

@@ -64,14 +64,16 @@ test('a post that Slack makes only some time after its answer was lost is found,
 test('it is found among many later posts, page by page', async () => {
   const stage = await startWith([]);
   stage.slack.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after' });
+  await stage.step();
   await enqueue(stage, [post(stage.channel, 'buried')]);
   await stage.step();
+  const before = stage.slack.callCounts.get('conversations.history') ?? 0;
   for (let n = 0; n < 450; n++) {
     stage.slack.post({ channel: stage.channel, user: stage.user, text: `${n}`, silent: true });
   }
   await stage.settle();
   expect(postedKeys(stage)).toEqual(['buried']);
-  expect(stage.slack.callCounts.get('conversations.history')).toBe(3);
+  expect(stage.slack.callCounts.get('conversations.history')).toBe(before + 3);
 });
 
 test('the bot is killed while sending: the next process looks before it posts', async () => {

@@ -43,8 +43,8 @@ export const whisper = (channel: string, user: string, key: string): NewEffect =
   effect: { kind: 'ephemeral', user, text: `word of ${key}`, blocks: [section(key)] },
 });
 
-export async function enqueue({ deps }: Stage, effects: NewEffect[]): Promise<void> {
-  await deps.db.transaction().execute((tx) => addEffects(tx, effects, deps.clock.now()));
+export async function enqueue({ context }: Stage, effects: NewEffect[]): Promise<void> {
+  await context.db.transaction().execute((tx) => addEffects(tx, effects, context.clock.now()));
 }
 
 export interface OutboxRow {

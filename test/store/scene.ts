@@ -70,15 +70,32 @@ export const again = (n: number, reason: string, counts = true): Result => ({
   cost: counts ? COST : null,
 });
 
+const DEFAULTS = {
+  summarySchedule: '0 9 * * 1-5',
+  classifySchedule: null,
+  timeZone: 'UTC',
+  taxonomy: DEFAULT_TAXONOMY,
+  remindAfterMs: null,
+  closeTheLoop: false,
+};
+
 /** What settling works with. */
 const SETTING = {
   clock: { now: () => START, sleep: async () => {} },
-  taxonomy: DEFAULT_TAXONOMY,
-  taxonomyVersion: 1,
-  emoji: DEFAULT_EMOJI,
-  closeTheLoop: false,
-  workspaceUrl: 'https://team.slack.com/',
-  timeZone: 'UTC',
+  workspace: {
+    id: 'T0TEAM',
+    url: 'https://team.slack.com/',
+    self: { userId: 'U0BOT', botId: 'B0BOT' },
+  },
+  settings: {
+    emoji: DEFAULT_EMOJI,
+    model: 'claude-haiku-5-5',
+    batchPollMs: 1000,
+    feedbackChannels: [],
+    defaults: DEFAULTS,
+    ...DEFAULTS,
+    taxonomyVersion: 1,
+  },
 };
 
 export interface Scene {

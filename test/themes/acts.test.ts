@@ -162,7 +162,7 @@ describe('what is not of a theme', () => {
     const [one = ''] = sent;
     const modal = await look();
     await sql`create trigger dying before update on theme_acts
-      begin select raise(abort, 'the process dies'); end`.execute(stage.deps.db);
+      begin select raise(abort, 'the process dies'); end`.execute(stage.context.db);
     const { slack } = stage;
     const block = (modal.view.blocks as { block_id?: string }[]).find(({ block_id }) =>
       block_id?.endsWith(one),
@@ -174,7 +174,7 @@ describe('what is not of a theme', () => {
       blockId: String(block?.block_id),
     });
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'asked' }]);
-    await sql`drop trigger dying`.execute(stage.deps.db);
+    await sql`drop trigger dying`.execute(stage.context.db);
     await stage.restart();
     await stage.settle();
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'taken' }]);
@@ -246,7 +246,7 @@ describe('two that may be the same', () => {
     const stale = post();
     await decide('apart');
     const { slack, channel, user } = stage;
-    await stage.deps.db
+    await stage.context.db
       .insertInto('theme_acts')
       .values({
         channel,
@@ -267,10 +267,10 @@ describe('two that may be the same', () => {
 });
 
 test('Why? says which theme a message is in', async () => {
-  const { drawWhy } = await import('../../src/listeners/triage.ts');
-  const { deps, channel } = stage;
-  const view = await drawWhy(deps, { channel, ts: sent[0] ?? '' });
+  const { drawWhy } = await import('../../src/listeners/modals/why.ts');
+  const { context, channel } = stage;
+  const view = await drawWhy(context, { channel, ts: sent[0] ?? '' });
   expect(words((view as { blocks: unknown }).blocks)).toContain(`${EXPORT[0]} · 3 messages`);
-  const alone = await drawWhy(deps, { channel, ts: sent.at(-1) ?? '' });
+  const alone = await drawWhy(context, { channel, ts: sent.at(-1) ?? '' });
   expect(words((alone as { blocks: unknown }).blocks)).not.toContain('The theme');
 });

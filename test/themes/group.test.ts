@@ -16,8 +16,12 @@ const lastRun = async (stage: Themed) => {
 };
 
 async function facts(stage: Themed) {
-  const { channel, clock, deps } = stage;
-  const told = await readThemeFacts(deps.db, { channel, run: await lastRun(stage) }, clock.now());
+  const { channel, clock, context } = stage;
+  const told = await readThemeFacts(
+    context.db,
+    { channel, run: await lastRun(stage) },
+    clock.now(),
+  );
   return told.map(({ title, fresh, month, trend }) => [title, fresh, month, trend]);
 }
 
@@ -253,10 +257,10 @@ describe('a restart', () => {
     // All of the stage is done but its last commit.
     await sql`create trigger dying before update on groupings
       when old.stage = ${sql.lit(at)} and new.stage != old.stage
-      begin select raise(abort, 'the process dies'); end`.execute(stage.deps.db);
+      begin select raise(abort, 'the process dies'); end`.execute(stage.context.db);
     await expect(stage.settle()).rejects.toThrow('the process dies');
     expect(await grouping(stage)).toMatchObject({ stage: at });
-    await sql`drop trigger dying`.execute(stage.deps.db);
+    await sql`drop trigger dying`.execute(stage.context.db);
     await stage.restart();
     await stage.settle();
     expect(await stage.themes()).toEqual({
@@ -284,7 +288,7 @@ describe('a restart', () => {
 });
 
 test('of five thousand messages four thousand are asked about, the rest are by themselves', async () => {
-  const stage = await startThemed({ deps: { batchPollMs: 1 } });
+  const stage = await startThemed({ settings: { batchPollMs: 1 } });
   const words = 'export import print share login search upload sync rename archive'.split(' ');
   const texts = Array.from(
     { length: 5_000 },
@@ -294,7 +298,7 @@ test('of five thousand messages four thousand are asked about, the rest are by t
   await stage.type();
   const ended = async () => (await grouping(stage))?.stage === 'done';
   while (!(await ended())) {
-    await advanceRuns(stage.deps);
+    await advanceRuns(stage.context);
     stage.clock.jump(1_000);
   }
   const [count] = await stage.rows(

@@ -22,6 +22,24 @@ export const savedSettingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof savedSettingsSchema>;
 
+/** Settings that only the server's environment can change. */
+export interface ServerSettings {
+  /** What people's reactions mean, and the bot's flag. */
+  emoji: PeopleEmoji;
+  model: string;
+  batchPollMs: number;
+  /** Channels to watch; empty: every channel that the bot is a member of. */
+  feedbackChannels: readonly string[];
+  /** The environment's values for what can be set in Slack. They apply until somebody saves others. */
+  defaults: Settings;
+}
+
+/** All settings in force. A snapshot: a change replaces it as a whole. */
+export interface ActiveSettings extends Readonly<Settings>, Readonly<ServerSettings> {
+  /** The version of `taxonomy` in the database. New runs use it. */
+  readonly taxonomyVersion: number;
+}
+
 /** What an emoji is used for: something that people's reactions say, or a category by its key. */
 export type EmojiUse = { act: keyof PeopleEmoji } | { category: string };
 

@@ -5,21 +5,25 @@ import { renderParent } from '../../slack/blocks/digest/summary.ts';
 import type { Deliverable } from '../../slack/deliver.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import { type Context, surroundingsOf } from '../context.ts';
 
 /** The summary of a time, as it is now, for one person only: counted page by page. */
 export async function drawSummary(
-  deps: Deps,
+  context: Context,
   channel: string,
   { user, span, timeZone, locale }: Effect & { kind: 'summary' },
 ): Promise<Deliverable> {
-  const { db, clock, taxonomy } = deps;
+  const {
+    db,
+    clock,
+    settings: { taxonomy },
+  } = context;
   const facts = await readDigestFacts(
     db,
     { kind: 'span', channel, ...span },
     { now: clock.now(), timeZone, pause: nextTick },
   );
-  const around = { ...surroundingsOf(deps, await readNames(db)), timeZone, locale };
+  const around = { ...surroundingsOf(context, await readNames(db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.
   const rendered = renderParent(composeSummary(facts, taxonomy), around, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };

@@ -4,7 +4,7 @@ import { findPostState } from '../../store/delivery/outbox.ts';
 import { takeUntold } from '../../store/digest/told.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';
-import type { Deps, NextAt } from '../deps.ts';
+import type { Context, NextAt } from '../context.ts';
 import { writeDigest } from './write.ts';
 
 /** Results that let so much be waited for after the last ones are late: the others are told. */
@@ -16,14 +16,14 @@ const LATE_MS = 30 * 60_000;
  * and writes the same digest; after it, the outbox has everything.
  * @returns whether the run is over
  */
-export async function publish(deps: Deps, { channel }: Run): Promise<boolean> {
+export async function publish(context: Context, { channel }: Run): Promise<boolean> {
   // As it is now: somebody may have asked for a summary since this run was begun without one.
-  const run = await findOpenRun(deps.db, channel);
+  const run = await findOpenRun(context.db, channel);
   if (!run) return true;
-  const told = await tellUntold(deps, run);
+  const told = await tellUntold(context, run);
   // Changed just now, such as by being asked for a summary: the next pass publishes it as it is.
-  const ended = await writeDigest(deps, run, 'end');
-  if (ended) deps.log.info({ run: run.id, channel, told }, 'a run is done');
+  const ended = await writeDigest(context, run, 'end');
+  if (ended) context.log.info({ run: run.id, channel, told }, 'a run is done');
   return ended;
 }
 
@@ -32,8 +32,12 @@ export async function publish(deps: Deps, { channel }: Run): Promise<boolean> {
  * is filled in. The run stays open.
  * @returns when to look again; null when nothing is waited for
  */
-export async function publishPart(deps: Deps, { channel }: Run, batches: Batch[]): Promise<NextAt> {
-  const { db, clock, log } = deps;
+export async function publishPart(
+  context: Context,
+  { channel }: Run,
+  batches: Batch[],
+): Promise<NextAt> {
+  const { db, clock, log } = context;
   const collected = batches.filter(({ stage }) => stage === 'collected');
   const run = await findOpenRun(db, channel);
   if (!run || run.with_digest === 0 || collected.length === 0) return null;
@@ -42,18 +46,18 @@ export async function publishPart(deps: Deps, { channel }: Run, batches: Batch[]
     const lateAt = Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
     if (lateAt > clock.now()) return lateAt;
   }
-  const told = await tellUntold(deps, run);
+  const told = await tellUntold(context, run);
   if (run.published_at !== null) {
     if (told > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
     return null;
   }
-  if (!(await writeDigest(deps, run, 'part'))) return clock.now();
+  if (!(await writeDigest(context, run, 'part'))) return clock.now();
   log.info({ run: run.id, channel, told }, 'some results are late: the others are published');
   return null;
 }
 
 /** @returns how many */
-async function tellUntold({ db }: Deps, run: Run): Promise<number> {
+async function tellUntold({ db }: Context, run: Run): Promise<number> {
   // What its digest could not show would be told to nobody.
   if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
   let told = 0;

@@ -1,6 +1,6 @@
 import { MERGE_MS } from '../../core/delivery/effects.ts';
 import { findRun, listStaleRuns, type Run } from '../../store/runs/runs.ts';
-import { type Deps, earliest, type NextAt } from '../deps.ts';
+import { type Context, earliest, type NextAt } from '../context.ts';
 import { writeDigest } from './write.ts';
 
 /**
@@ -10,8 +10,8 @@ import { writeDigest } from './write.ts';
 
 const AT_MOST_MS = { receipt: 3_000, digest: 10_000 };
 
-export async function refreshDigests(deps: Deps): Promise<NextAt> {
-  const { db, clock } = deps;
+export async function refreshDigests(context: Context): Promise<NextAt> {
+  const { db, clock } = context;
   const times: NextAt[] = [];
   for (const stale of await listStaleRuns(db)) {
     const dueAt = refreshAt(stale);
@@ -21,7 +21,7 @@ export async function refreshDigests(deps: Deps): Promise<NextAt> {
     }
     const run = await findRun(db, stale.id);
     // Written by somebody else meanwhile: what is still stale then is written anew.
-    if (run && !(await writeDigest(deps, run, 'again'))) times.push(clock.now());
+    if (run && !(await writeDigest(context, run, 'again'))) times.push(clock.now());
   }
   return earliest(times);
 }

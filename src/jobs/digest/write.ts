@@ -22,7 +22,7 @@ import { keepCards } from '../../store/people/flags.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
 import { beginWriting, keepStale, markFresh, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomyToTell } from '../../store/runs/taxonomies.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import { type Context, surroundingsOf } from '../context.ts';
 import { buildCards } from '../people/settle-card.ts';
 import { describeRun } from '../runs/describe.ts';
 
@@ -47,11 +47,11 @@ type Look =
  * @returns false when the run has changed meanwhile: nothing was written
  */
 export async function writeDigest(
-  deps: Deps,
+  context: Context,
   run: Run,
   why: 'end' | 'part' | 'again',
 ): Promise<boolean> {
-  const { db, clock } = deps;
+  const { db, clock } = context;
   // One moment for all that is said of it, also when the digest is told anew.
   const now = clock.now();
   const key = digestKey(run.id);
@@ -60,7 +60,7 @@ export async function writeDigest(
   const look: Look =
     parent === 'dead' || run.with_digest === 0
       ? { kind: 'none' }
-      : await lookAt(deps, run, { why, now, posted: parent !== undefined });
+      : await lookAt(context, run, { why, now, posted: parent !== undefined });
   if (look.kind === 'none' && why === 'part') return true;
   const written = await db.transaction().execute(async (tx) => {
     const publish = look.kind === 'summary';
@@ -78,24 +78,27 @@ export async function writeDigest(
     return 'whole';
   });
   if (typeof written === 'string') return written === 'whole';
-  await writeCards(deps, run, now);
+  await writeCards(context, run, now);
   const { stale } = written;
   if (stale) await db.transaction().execute((tx) => markFresh(tx, stale));
   return true;
 }
 
 async function lookAt(
-  deps: Deps,
+  context: Context,
   run: Run,
   { why, now, posted }: { why: 'end' | 'part' | 'again'; now: number; posted: boolean },
 ): Promise<Look> {
-  const { db, timeZone } = deps;
-  const around = surroundingsOf(deps, await readNames(db));
+  const {
+    db,
+    settings: { timeZone },
+  } = context;
+  const around = surroundingsOf(context, await readNames(db));
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
     // Last words are said once; of a schedule's run nothing is said before its results are there.
     if (run.ended_at !== null || !posted) return { kind: 'none' };
-    const receipt = renderReceipt(await describeRun(db, deps, run), around);
+    const receipt = renderReceipt(await describeRun(db, context, run), around);
     return { kind: 'receipt', parent: toParent(id, channel, receipt) };
   }
   const as = why === 'end' ? { ...run, ended_at: now } : run;
@@ -107,7 +110,7 @@ async function lookAt(
   if (run.published_at !== null || isWorthTelling(run, facts, why)) {
     const taxonomy = await readTaxonomyToTell(db, run.taxonomy_version);
     const digest = composeDigest(facts, await readTold(db, run, nextTick), taxonomy);
-    const linkOf = await findLinks(deps, run);
+    const linkOf = await findLinks(context, run);
     return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };
   }
   if (why !== 'end' || (!posted && run.requested_by === null)) return { kind: 'none' };
@@ -144,7 +147,10 @@ function isWorthTelling(
 }
 
 /** Where the posts of the thread are by now. */
-async function findLinks({ db, workspaceUrl }: Deps, { id, channel }: Run): Promise<LinkOf> {
+async function findLinks(
+  { db, workspace: { url: workspaceUrl } }: Context,
+  { id, channel }: Run,
+): Promise<LinkOf> {
   const posted = await readPostedTs(db, digestKey(id));
   const parentTs = posted.get(digestKey(id));
   return (key) => {
@@ -203,8 +209,8 @@ async function writePosts(
  * Cards for what of this digest needs a person, or did until just now, and has none in its thread:
  * so many at a time that nobody waits for thousands.
  */
-async function writeCards(deps: Deps, run: Run, now: number): Promise<void> {
-  const { db } = deps;
+async function writeCards(context: Context, run: Run, now: number): Promise<void> {
+  const { db } = context;
   const { id, channel } = run;
   const cardOf = (ts: string) => cardKey(id, ts);
   for await (const page of pagesOf(db, { kind: 'run', run }, nextTick)) {
@@ -215,7 +221,7 @@ async function writeCards(deps: Deps, run: Run, now: number): Promise<void> {
         // Under a parent that can never be posted they would wait for ever.
         if ((await findPostState(tx, digestKey(id))) === 'dead') return;
         const nameOf = await readNames(tx);
-        await addEffects(tx, await buildCards(tx, deps, { channel, ts, run: id, nameOf }), now);
+        await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
         const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
         await keepCards(tx, channel, cards);
       });

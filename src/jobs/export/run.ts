@@ -13,7 +13,7 @@ import { addEffects } from '../../store/delivery/outbox.ts';
 import { type Export, nextExport, updateExport } from '../../store/export.ts';
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { backoffMs, type Deps, type NextAt } from '../deps.ts';
+import { backoffMs, type Context, type NextAt } from '../context.ts';
 import { findBar } from '../people/take-acts.ts';
 import { writeExport } from './file.ts';
 
@@ -23,56 +23,60 @@ import { writeExport } from './file.ts';
  * it is shared. Slack shares a file only once: a call whose answer was lost is made again, and a
  * refusal of that second call means that the first one did it.
  */
-export async function runExports(deps: Deps): Promise<NextAt> {
+export async function runExports(context: Context): Promise<NextAt> {
   for (;;) {
-    const due = await nextExport(deps.db);
+    const due = await nextExport(context.db);
     if (!due) return null;
-    if (due.next_at > deps.clock.now()) return due.next_at;
-    if (due.state === 'asked') await prepare(deps, due);
-    else await send(deps, due, 'again');
+    if (due.next_at > context.clock.now()) return due.next_at;
+    if (due.state === 'asked') await prepare(context, due);
+    else await send(context, due, 'again');
   }
 }
 
 /** What has not got through by then is given up, and whoever asked is told. */
 const GIVE_UP_MS = 3_600_000;
 
-async function prepare(deps: Deps, asked: Export): Promise<void> {
-  const { db, slack, log } = deps;
+async function prepare(context: Context, asked: Export): Promise<void> {
+  const { db, slack, log } = context;
   const { id, channel, user } = asked;
   let upload: Answer<{ im: string; file: string; messages: number }>;
   try {
-    const bar = await findBar(deps, channel, user);
-    if (bar) return await fail(deps, asked, bar);
+    const bar = await findBar(context, channel, user);
+    if (bar) return await fail(context, asked, bar);
     const direct = await openDirect(slack, user);
-    upload = direct.kind === 'ok' ? await writeAndUpload(deps, asked, direct.value) : direct;
+    upload = direct.kind === 'ok' ? await writeAndUpload(context, asked, direct.value) : direct;
   } catch (error) {
     // Slack could not be asked, or the disk is full: this one waits, others need not.
     log.warn({ err: error, export: id }, 'an export could not be prepared');
-    return await tryLater(deps, asked, { kind: 'unsent', reason: nameCause(error) });
+    return await tryLater(context, asked, { kind: 'unsent', reason: nameCause(error) });
   }
-  if (upload.kind !== 'ok') return await tryLater(deps, asked, upload);
+  if (upload.kind !== 'ok') return await tryLater(context, asked, upload);
   const ready = { state: 'sending' as const, ...upload.value };
   await updateExport(db, id, ready);
   log.info({ export: id, channel, user, messages: ready.messages }, 'an export is uploaded');
-  await send(deps, { ...asked, ...ready }, 'first');
+  await send(context, { ...asked, ...ready }, 'first');
 }
 
 const nameCause = (error: unknown) =>
   error instanceof SlackReadError ? error.message : (findErrorCode(error) ?? 'it failed here');
 
 async function writeAndUpload(
-  deps: Deps,
+  context: Context,
   asked: Export,
   im: string,
 ): Promise<Answer<{ im: string; file: string; messages: number }>> {
-  const { db, slack, workspaceUrl } = deps;
+  const {
+    db,
+    slack,
+    workspace: { url: workspaceUrl },
+  } = context;
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-export-'));
   try {
     const file = path.join(folder, 'export');
     const channelName = (await findChannel(db, asked.channel))?.name ?? null;
-    const context = { workspaceUrl, channelName, nameOf: await readNames(db) };
-    const messages = await writeExport(db, file, asked, context);
-    const uploaded = await uploadFile(slack, file, nameFile(deps, asked, channelName));
+    const names = { workspaceUrl, channelName, nameOf: await readNames(db) };
+    const messages = await writeExport(db, file, asked, names);
+    const uploaded = await uploadFile(slack, file, nameFile(context, asked, channelName));
     if (uploaded.kind !== 'ok') return uploaded;
     return { kind: 'ok', value: { im, file: uploaded.value, messages } };
   } finally {
@@ -81,20 +85,24 @@ async function writeAndUpload(
 }
 
 /** Such as `feedback-2026-11-23.csv`. */
-function nameFile({ timeZone }: Deps, asked: Export, channelName: string | null): string {
+function nameFile(
+  { settings: { timeZone } }: Context,
+  asked: Export,
+  channelName: string | null,
+): string {
   const date = dateOf(asked.asked_at, timeZone);
   return `${channelName ?? asked.channel}-${date}.${asked.format}`;
 }
 
 /** @param turn whether a try of this sharing may have reached Slack before */
-async function send(deps: Deps, sending: Export, turn: 'first' | 'again'): Promise<void> {
-  const { db, slack, clock, log } = deps;
+async function send(context: Context, sending: Export, turn: 'first' | 'again'): Promise<void> {
+  const { db, slack, clock, log } = context;
   const { id, channel, file, im, messages } = sending;
   if (file === null || im === null) throw new Error(`export ${id} is sending without a file`);
   const channelName = (await findChannel(db, channel))?.name ?? null;
   const answer = await shareFile(slack, {
     id: file,
-    title: nameFile(deps, sending, channelName),
+    title: nameFile(context, sending, channelName),
     channel: im,
     comment: `Here is the export that you asked for: ${count(messages ?? 0, 'message')} of <#${channel}>.`,
   });
@@ -104,28 +112,28 @@ async function send(deps: Deps, sending: Export, turn: 'first' | 'again'): Promi
     return;
   }
   if (answer.kind !== 'refused' || answer.error !== 'file_not_found') {
-    return await tryLater(deps, sending, answer);
+    return await tryLater(context, sending, answer);
   }
-  if (turn === 'again') return await end(deps, sending, { state: 'done', trouble: MAYBE_SENT });
+  if (turn === 'again') return await end(context, sending, { state: 'done', trouble: MAYBE_SENT });
   // Nobody has seen it, and nobody will: Slack has lost it.
   await updateExport(db, id, { state: 'asked', file: null, im: null });
-  await tryLater(deps, { ...sending, state: 'asked' }, { kind: 'unsent', reason: answer.error });
+  await tryLater(context, { ...sending, state: 'asked' }, { kind: 'unsent', reason: answer.error });
 }
 
 async function tryLater(
-  deps: Deps,
+  context: Context,
   open: Export,
   answer: Exclude<Answer<unknown>, { kind: 'ok' }>,
 ): Promise<void> {
-  const { db, clock, log } = deps;
+  const { db, clock, log } = context;
   const { id, attempts } = open;
   const now = clock.now();
   const reason = describeFailure(answer);
-  if (answer.kind === 'refused') return await fail(deps, open, reason);
+  if (answer.kind === 'refused') return await fail(context, open, reason);
   if (now - open.asked_at > GIVE_UP_MS) {
     if (open.state === 'sending')
-      return await end(deps, open, { state: 'failed', trouble: MAYBE_SENT });
-    return await fail(deps, open, reason);
+      return await end(context, open, { state: 'failed', trouble: MAYBE_SENT });
+    return await fail(context, open, reason);
   }
   const next_at = answer.kind === 'limited' ? answer.until : now + backoffMs(attempts);
   log.info({ export: id, reason, attempts, nextAt: next_at }, 'an export waits');
@@ -152,16 +160,16 @@ const REASONS: Record<string, string> = {
     'direct messages of my app are switched off. Whoever runs me switches the messages tab on, under App Home',
 };
 
-function fail(deps: Deps, open: Export, reason: string): Promise<void> {
+function fail(context: Context, open: Export, reason: string): Promise<void> {
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
   const words = known ?? `Slack did not take it (${escapeMrkdwn(reason)})`;
   const trouble = `Your export could not be made: ${words}.`;
-  return end(deps, open, { state: 'failed', trouble }, reason);
+  return end(context, open, { state: 'failed', trouble }, reason);
 }
 
 /** An end that whoever asked has to be told of, alone and where they asked. */
 async function end(
-  { db, clock, log }: Deps,
+  { db, clock, log }: Context,
   { id, channel, user }: Export,
   { state, trouble }: { state: 'done' | 'failed'; trouble: string },
   reason?: string,

@@ -1,11 +1,11 @@
 import { readPerson } from '../../slack/read.ts';
 import { findUser, keepUser, listUsersToFetch, noticeUser } from '../../store/intake/users.ts';
-import type { Deps, NextAt } from '../deps.ts';
+import type { Context, NextAt } from '../context.ts';
 
 const AT_ONCE = 20;
 
 /** Looks up the names of people who have written or were mentioned, a few at a time. */
-export async function lookUpNames({ db, slack, clock }: Deps): Promise<NextAt> {
+export async function lookUpNames({ db, slack, clock }: Context): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
     await keepUser(db, user, await readPerson(slack, user), clock.now());
@@ -28,7 +28,7 @@ export interface Person {
  * bot's zone until then.
  */
 export async function findPerson(
-  { db, timeZone }: Pick<Deps, 'db' | 'timeZone'>,
+  { db, settings: { timeZone } }: Pick<Context, 'db' | 'settings'>,
   user: string,
 ): Promise<Person> {
   const known = await findUser(db, user);

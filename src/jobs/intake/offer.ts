@@ -5,7 +5,7 @@ import { OFFERED_DAYS, renderOffer } from '../../slack/blocks/offer.ts';
 import { readHistory } from '../../slack/read.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
-import type { Deps, NextAt } from '../deps.ts';
+import type { Context, NextAt } from '../context.ts';
 import { estimateRun } from '../runs/request.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -17,8 +17,13 @@ const COUNT_LIMIT = 10_000;
  * Offers older messages to whoever added the bot to a channel, once and to them alone, with the
  * number of messages and the price. Nothing is taken in before they say so.
  */
-export async function makeOffers(deps: Deps): Promise<NextAt> {
-  const { db, slack, clock, self } = deps;
+export async function makeOffers(context: Context): Promise<NextAt> {
+  const {
+    db,
+    slack,
+    clock,
+    workspace: { self },
+  } = context;
   for (const { id: channel, invited_by: user, since_ts: since } of await listDueOffers(db)) {
     if (!user || !since) continue;
     const arrived = tsToMs(since);
@@ -45,7 +50,7 @@ export async function makeOffers(deps: Deps): Promise<NextAt> {
     }
     const offered: Parameters<typeof renderOffer>[1] = [];
     for (const { days, messages, characters } of choices) {
-      const usd = await estimateRun(db, deps, channel, { messages, characters });
+      const usd = await estimateRun(db, context, channel, { messages, characters });
       offered.push({ days, messages, usd });
     }
     await db.transaction().execute(async (tx) => {

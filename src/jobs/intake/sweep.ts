@@ -21,7 +21,8 @@ import {
   keepReply,
   listMessagesBetween,
 } from '../../store/intake/messages.ts';
-import { type Deps, isWatched } from '../deps.ts';
+import { type Context, isWatched, type NextAt } from '../context.ts';
+import type { Unfinished } from '../job.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { takeDeletion } from '../people/settle.ts';
 
@@ -44,29 +45,46 @@ const CHUNK = 50;
 /** How far back the bot's own arrival is looked for in a channel that it finds itself in. */
 const ARRIVAL_MS = 30 * DAY_MS;
 
+/** Edits and deletions that came while nobody was listening are looked for this far back. */
+const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
+
+/** The job: sweeps further back after a start or a reconnect. */
+export async function keepSwept(
+  context: Context,
+  causes: ReadonlySet<string>,
+): Promise<NextAt | Unfinished> {
+  const lookBackMs = causes.has('start')
+    ? LOOK_BACK_MS.start
+    : causes.has('reconnected')
+      ? LOOK_BACK_MS.reconnected
+      : 0;
+  const complete = await sweep(context, { lookBackMs });
+  return complete ? null : { unfinished: true, nextAt: null };
+}
+
 /**
  * @param lookBackMs reads so far back again, for edits and deletions that no event has brought
  * @returns false when a channel could not be read: what was to be looked for in it still is
  */
-export async function sweep(deps: Deps, { lookBackMs = 0 } = {}): Promise<boolean> {
+export async function sweep(context: Context, { lookBackMs = 0 } = {}): Promise<boolean> {
   let complete = true;
-  await discoverChannels(deps);
-  for (const { id } of await listMemberChannels(deps.db)) {
-    if (!isWatched(deps, id)) continue;
+  await discoverChannels(context);
+  for (const { id } of await listMemberChannels(context.db)) {
+    if (!isWatched(context, id)) continue;
     try {
-      await sweepChannel(deps, id, lookBackMs);
+      await sweepChannel(context, id, lookBackMs);
     } catch (error) {
       // One channel that cannot be read must not keep the others from being read.
       if (!(error instanceof SlackReadError)) throw error;
-      if (!(await leaveIfGone(deps, id, error))) complete = false;
+      if (!(await leaveIfGone(context, id, error))) complete = false;
     }
   }
   return complete;
 }
 
-async function discoverChannels(deps: Deps): Promise<void> {
-  const { db, slack, log } = deps;
-  const found = (await listOwnChannels(slack)).filter(({ id }) => isWatched(deps, id));
+async function discoverChannels(context: Context): Promise<void> {
+  const { db, slack, log } = context;
+  const found = (await listOwnChannels(slack)).filter(({ id }) => isWatched(context, id));
   for (const { id, name } of found) await discoverChannel(db, id, name);
   const present = new Set(found.map(({ id }) => id));
   for (const { id } of await listMemberChannels(db)) {
@@ -78,7 +96,7 @@ async function discoverChannels(deps: Deps): Promise<void> {
 
 /** @returns whether the channel cannot be read because the bot is no longer in it */
 async function leaveIfGone(
-  { db, log }: Deps,
+  { db, log }: Context,
   channel: string,
   error: SlackReadError,
 ): Promise<boolean> {
@@ -88,9 +106,9 @@ async function leaveIfGone(
   return gone;
 }
 
-async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Promise<void> {
-  const { db, slack, clock, log } = deps;
-  const since = await findSince(deps, channel);
+async function sweepChannel(context: Context, channel: string, lookBackMs: number): Promise<void> {
+  const { db, slack, clock, log } = context;
+  const since = await findSince(context, channel);
   const row = (await listMemberChannels(db)).find(({ id }) => id === channel);
   if (!row) return;
   const swept = row.swept_ts ?? since;
@@ -109,7 +127,7 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
     for (const { ts } of page) present.add(ts);
     threads.push(...page.filter(({ reply_count }) => (reply_count ?? 0) > 0));
     for (let start = 0; start < page.length; start += CHUNK) {
-      added += await keepHistory(deps, channel, page.slice(start, start + CHUNK), begunAt);
+      added += await keepHistory(context, channel, page.slice(start, start + CHUNK), begunAt);
       await nextTick();
     }
   }
@@ -118,9 +136,9 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
     (ts) => !present.has(ts),
   );
   for (const ts of gone) {
-    await db.transaction().execute((tx) => takeDeletion(tx, deps, { channel, ts }));
+    await db.transaction().execute((tx) => takeDeletion(tx, context, { channel, ts }));
   }
-  for (const thread of threads) await sweepThread(deps, channel, thread);
+  for (const thread of threads) await sweepThread(context, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
   if (added > 0 || gone.length > 0) {
     log.info({ channel, added, gone: gone.length }, 'history had what no event had brought');
@@ -129,28 +147,38 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
 
 /** @returns how many of the messages were new */
 async function keepHistory(
-  deps: Deps,
+  context: Context,
   channel: string,
   messages: SlackMessage[],
   readAt: number,
 ): Promise<number> {
-  const { db, clock, self } = deps;
+  const {
+    db,
+    clock,
+    workspace: { self },
+  } = context;
   return db.transaction().execute(async (tx) => {
     let added = 0;
     for (const message of messages) {
       const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'deleted') await takeDeletion(tx, deps, intake);
+      if (intake.kind === 'deleted') await takeDeletion(tx, context, intake);
       if (intake.kind !== 'message') continue;
       if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
-      await syncReactions(tx, deps, channel, message, readAt);
+      await syncReactions(tx, context, channel, message, readAt);
     }
     return added;
   });
 }
 
 /** From when on messages of a channel count; looked up once, when nobody told the bot. */
-async function findSince(deps: Deps, channel: string): Promise<string> {
-  const { db, slack, clock, self, log } = deps;
+async function findSince(context: Context, channel: string): Promise<string> {
+  const {
+    db,
+    slack,
+    clock,
+    log,
+    workspace: { self },
+  } = context;
   const row = (await listMemberChannels(db)).find(({ id }) => id === channel);
   if (row?.since_ts) return row.since_ts;
   // Read before, and no new arrival since then: it had only seemed to be left.
@@ -162,15 +190,20 @@ async function findSince(deps: Deps, channel: string): Promise<string> {
   return since;
 }
 
-async function sweepThread(deps: Deps, channel: string, parent: SlackMessage): Promise<void> {
-  const { db, slack, clock, self } = deps;
+async function sweepThread(context: Context, channel: string, parent: SlackMessage): Promise<void> {
+  const {
+    db,
+    slack,
+    clock,
+    workspace: { self },
+  } = context;
   const { ts, latest_reply: latestReply } = parent;
   // In a thread of our own, people's words are their own matter; their reactions on cards are not.
   if (parent.bot_id === self.botId) {
     const readAt = clock.now();
     for await (const page of readThread(slack, channel, ts, ts)) {
       await db.transaction().execute(async (tx) => {
-        for (const post of page) await syncReactions(tx, deps, channel, post, readAt);
+        for (const post of page) await syncReactions(tx, context, channel, post, readAt);
       });
     }
     return;

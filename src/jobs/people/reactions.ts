@@ -12,16 +12,20 @@ import {
   setReaction,
   setReactionAct,
 } from '../../store/people/reactions.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 
 /**
  * People's reactions become acts: one that is there asks for what its emoji means, one that is taken
  * back asks for exactly that to be undone. From an event, or from history when no event came; told
  * twice changes nothing.
  */
-export async function takeReaction(tx: Tx, deps: Deps, change: ReactionChange): Promise<void> {
-  const stored = await keepReaction(tx, change, deps.clock.now());
-  if (stored) await askFor(tx, deps, stored);
+export async function takeReaction(
+  tx: Tx,
+  context: Context,
+  change: ReactionChange,
+): Promise<void> {
+  const stored = await keepReaction(tx, change, context.clock.now());
+  if (stored) await askFor(tx, context, stored);
 }
 
 /**
@@ -30,12 +34,12 @@ export async function takeReaction(tx: Tx, deps: Deps, change: ReactionChange): 
  */
 export async function takeWaitingReactions(
   tx: Tx,
-  deps: Deps,
+  context: Context,
   channel: string,
   itemTs: string,
 ): Promise<void> {
   for (const stored of await listReactions(tx, channel, itemTs)) {
-    if (stored.present && stored.act === null) await askFor(tx, deps, stored);
+    if (stored.present && stored.act === null) await askFor(tx, context, stored);
   }
 }
 
@@ -46,7 +50,7 @@ export async function takeWaitingReactions(
  */
 export async function syncReactions(
   tx: Tx,
-  deps: Deps,
+  context: Context,
   channel: string,
   { ts: itemTs, reactions = [] }: Pick<SlackMessage, 'ts' | 'reactions'>,
   readAt: number,
@@ -61,33 +65,33 @@ export async function syncReactions(
   for (const { name, users, count } of reactions) {
     if (users.length < count) partial.add(name);
     for (const user of users) {
-      if (user === deps.self.userId) continue;
+      if (user === context.workspace.self.userId) continue;
       shown.add(`${user} ${name}`);
       const heard = find(user, name);
       if (heard && (heard.present || heard.heard_at >= readAt)) continue;
-      await forceReaction(tx, deps, { channel, itemTs, user, name, present: true });
+      await forceReaction(tx, context, { channel, itemTs, user, name, present: true });
     }
   }
   for (const { user, name, present, heard_at } of known) {
     const there = shown.has(`${user} ${name}`) || partial.has(name);
     if (there || !present || heard_at >= readAt) continue;
-    await forceReaction(tx, deps, { channel, itemTs, user, name, present: false });
+    await forceReaction(tx, context, { channel, itemTs, user, name, present: false });
   }
-  await takeWaitingReactions(tx, deps, channel, itemTs);
+  await takeWaitingReactions(tx, context, channel, itemTs);
 }
 
 async function forceReaction(
   tx: Tx,
-  deps: Deps,
+  context: Context,
   change: Omit<ReactionChange, 'changedTs'>,
 ): Promise<void> {
-  const stored = await setReaction(tx, change, deps.clock.now());
-  await askFor(tx, deps, stored);
+  const stored = await setReaction(tx, change, context.clock.now());
+  await askFor(tx, context, stored);
 }
 
-async function askFor(tx: Tx, deps: Deps, stored: StoredReaction): Promise<void> {
+async function askFor(tx: Tx, context: Context, stored: StoredReaction): Promise<void> {
   const { channel, item_ts: itemTs, user, name, act } = stored;
-  const now = deps.clock.now();
+  const now = context.clock.now();
   if (!stored.present) {
     if (act === null) return;
     const target = await findTarget(tx, channel, itemTs);
@@ -97,7 +101,7 @@ async function askFor(tx: Tx, deps: Deps, stored: StoredReaction): Promise<void>
     await setReactionAct(tx, stored, null);
     return;
   }
-  const meaning = interpretReaction(name, deps.emoji, deps.taxonomy);
+  const meaning = interpretReaction(name, context.settings.emoji, context.settings.taxonomy);
   if (!meaning) return;
   const target = await findTarget(tx, channel, itemTs);
   // A 👍 is about the verdict on a card; on a message it may mean anything.

@@ -4,13 +4,17 @@ import { addEffects } from '../../store/delivery/outbox.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { readCards } from '../../store/people/cards.ts';
 import { findOldestUnreminded, listFlagsToRemind, updateFlag } from '../../store/people/flags.ts';
-import { type Deps, type NextAt, surroundingsOf } from '../deps.ts';
+import { type Context, type NextAt, surroundingsOf } from '../context.ts';
 
 const AT_ONCE = 20;
 
 /** One reminder, in the thread of its message, of a flag that nobody has touched for so long. */
-export async function remind(deps: Deps): Promise<NextAt> {
-  const { db, clock, remindAfterMs } = deps;
+export async function remind(context: Context): Promise<NextAt> {
+  const {
+    db,
+    clock,
+    settings: { remindAfterMs },
+  } = context;
   if (remindAfterMs === null) return null;
   const now = clock.now();
   const flags = await listFlagsToRemind(db, now - remindAfterMs, AT_ONCE);
@@ -20,7 +24,7 @@ export async function remind(deps: Deps): Promise<NextAt> {
       const [card] = await readCards(tx, channel, [ts]);
       if (!card) return;
       const key = reminderKey(channel, ts);
-      const around = surroundingsOf(deps, await readNames(tx));
+      const around = surroundingsOf(context, await readNames(tx));
       const effect = {
         kind: 'post' as const,
         threadTs: card.threadTs ?? ts,

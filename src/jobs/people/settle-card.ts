@@ -10,23 +10,20 @@ import type { Tx } from '../../store/db/database.ts';
 import { addEffects, hasPost, refreshPost } from '../../store/delivery/outbox.ts';
 import { readCards } from '../../store/people/cards.ts';
 import { keepCards, listCards } from '../../store/people/flags.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import { type Context, surroundingsOf } from '../context.ts';
 
 /** What settling a message works with. */
-export type SettleDeps = Pick<
-  Deps,
-  'clock' | 'taxonomy' | 'taxonomyVersion' | 'emoji' | 'closeTheLoop' | 'workspaceUrl' | 'timeZone'
->;
+export type SettleContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
 
 /** The card follows at once. A message flagged only now gets one in the thread that tells of it. */
 export async function settleCard(
   tx: Tx,
-  deps: SettleDeps,
+  context: SettleContext,
   { channel, ts }: { channel: string; ts: string },
   { digest, nameOf }: { digest: number | null; nameOf: (user: string) => string | undefined },
 ): Promise<void> {
-  const now = deps.clock.now();
-  const [effect] = await buildCards(tx, deps, { channel, ts: [ts], run: digest, nameOf });
+  const now = context.clock.now();
+  const [effect] = await buildCards(tx, context, { channel, ts: [ts], run: digest, nameOf });
   if (effect?.effect.kind !== 'post') return;
   const keys = await listCards(tx, channel, ts);
   for (const key of keys) {
@@ -43,7 +40,7 @@ export async function settleCard(
 /** The cards of these messages as posts in the thread of a run's digest. */
 export async function buildCards(
   tx: Tx,
-  deps: SettleDeps,
+  context: SettleContext,
   {
     channel,
     ts,
@@ -70,7 +67,7 @@ export async function buildCards(
           event_type: 'winnow_card',
           event_payload: { key, ...(run !== null && { run }), channel, ts: card.ts },
         },
-        ...renderCard(card, deps.taxonomy, surroundingsOf(deps, nameOf)),
+        ...renderCard(card, context.settings.taxonomy, surroundingsOf(context, nameOf)),
       },
     };
   });

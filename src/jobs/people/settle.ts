@@ -26,7 +26,7 @@ import {
   type Verdict,
 } from '../../store/runs/verdicts.ts';
 import { settleTitlesOf } from '../../store/themes/words.ts';
-import { type SettleDeps, settleCard } from './settle-card.ts';
+import { type SettleContext, settleCard } from './settle-card.ts';
 
 /**
  * How a message stands follows from Claude's last verdict and from what people have done to it. This
@@ -38,12 +38,15 @@ import { type SettleDeps, settleCard } from './settle-card.ts';
  */
 export async function settle(
   tx: Tx,
-  deps: SettleDeps,
+  context: SettleContext,
   message: { channel: string; ts: string },
   cause: string,
 ): Promise<{ before: Standpoint; after: Standpoint } | undefined> {
   const { channel, ts } = message;
-  const { taxonomy, clock } = deps;
+  const {
+    clock,
+    settings: { taxonomy },
+  } = context;
   const now = clock.now();
   const before = await readStandpoint(tx, channel, ts);
   if (!before) return undefined;
@@ -51,7 +54,7 @@ export async function settle(
   const claude = await findClaudesVerdict(tx, channel, ts);
   const nameOf = await readNames(tx);
 
-  const verdict = await settleVerdict(tx, deps, message, { before, standing, claude, nameOf });
+  const verdict = await settleVerdict(tx, context, message, { before, standing, claude, nameOf });
   if (standing.correction && verdict) {
     await keepExample(tx, { ...message, text: toPlainText(before.text, nameOf) });
   } else {
@@ -80,8 +83,8 @@ export async function settle(
         ...decideReactions({
           ...changed,
           cause: `flag-${cause}`,
-          before: shownBefore ? deps.emoji.flag : null,
-          after: shownAfter ? deps.emoji.flag : null,
+          before: shownBefore ? context.settings.emoji.flag : null,
+          after: shownAfter ? context.settings.emoji.flag : null,
         }),
         ...decideReactions({
           ...changed,
@@ -93,12 +96,12 @@ export async function settle(
       now,
     );
   }
-  if (has) await settleCard(tx, deps, message, { digest: before.digest, nameOf });
+  if (has) await settleCard(tx, context, message, { digest: before.digest, nameOf });
   if (before.digest !== null) await markStale(tx, before.digest, now);
   // The newest digest says what is still open of earlier ones.
   const newest = await findLastDigest(tx, channel);
   if (has && newest && newest.id !== before.digest) await markStale(tx, newest.id, now);
-  if (has && deps.closeTheLoop && (flag?.state !== state || before.deleted)) {
+  if (has && context.settings.closeTheLoop && (flag?.state !== state || before.deleted)) {
     const by = standing.by === null ? null : (nameOf(standing.by) ?? null);
     await settleThanks(
       tx,
@@ -124,15 +127,15 @@ export async function settle(
 /** A message or reply is gone: whatever it asked for, nobody has to do it any more. */
 export async function takeDeletion(
   tx: Tx,
-  deps: SettleDeps,
+  context: SettleContext,
   message: { channel: string; ts: string },
 ): Promise<void> {
   const known = await readMessage(tx, message.channel, message.ts);
-  await keepDeletion(tx, message, deps.clock.now());
+  await keepDeletion(tx, message, context.clock.now());
   // Every reading of history tells of it again.
   if (!known || known.deleted) return;
   await settleTitlesOf(tx, message);
-  await settle(tx, deps, message, `deleted-${message.channel}-${message.ts}`);
+  await settle(tx, context, message, `deleted-${message.channel}-${message.ts}`);
 }
 
 function flagState(standing: Standing, wanted: boolean): Flag['state'] {
@@ -145,7 +148,7 @@ function flagState(standing: Standing, wanted: boolean): Flag['state'] {
 /** The verdict that counts: Claude's, with the category of a person when one has spoken. */
 async function settleVerdict(
   tx: Tx,
-  { taxonomy, taxonomyVersion, clock }: SettleDeps,
+  { clock, settings: { taxonomy, taxonomyVersion } }: SettleContext,
   message: { channel: string; ts: string },
   {
     before,

@@ -22,26 +22,26 @@ import {
   refuseAct,
 } from '../../store/people/acts.ts';
 import { readStandpoint } from '../../store/runs/verdicts.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 import { settle } from './settle.ts';
 
 /**
  * asked → taken, or refused: takes what people did in the order in which they did it. Whether they
  * may is asked of Slack before; then the act and all that follows from it are one commit.
  */
-export async function takeActs(deps: Deps): Promise<void> {
+export async function takeActs(context: Context): Promise<void> {
   const failures: unknown[] = [];
   let after = 0;
   for (;;) {
-    const act = await nextAskedAct(deps.db, after);
+    const act = await nextAskedAct(context.db, after);
     if (!act) break;
     after = act.id;
     try {
-      await takeAct(deps, act);
+      await takeAct(context, act);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
       // The bot was removed: what people did there is taken when it is invited again.
-      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(deps.db, act.channel);
+      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(context.db, act.channel);
       // Of the others none waits: acts count in the order in which they were done.
       else failures.push(error);
     }
@@ -49,18 +49,18 @@ export async function takeActs(deps: Deps): Promise<void> {
   if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
 }
 
-async function takeAct(deps: Deps, asked: Act): Promise<void> {
-  const { db, log } = deps;
+async function takeAct(context: Context, asked: Act): Promise<void> {
+  const { db, log } = context;
   // Who takes a reaction back had been allowed to make it, or it came to nothing.
   const trusted = asked.kind === 'undo' && asked.source === 'reaction';
-  const barred = trusted ? undefined : await findBar(deps, asked.channel, asked.user);
+  const barred = trusted ? undefined : await findBar(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;
     const refused = barred ?? (await findObstacle(tx, act));
     if (refused) {
       await refuseAct(tx, act.id, refused);
-      await tellRefused(tx, deps, act, refused);
+      await tellRefused(tx, context, act, refused);
       return refused;
     }
     const category =
@@ -68,7 +68,7 @@ async function takeAct(deps: Deps, asked: Act): Promise<void> {
         ? ((await readStandpoint(tx, act.channel, act.ts))?.verdict?.category ?? null)
         : act.category;
     await keepActTaken(tx, act, category);
-    const effect = await settle(tx, deps, act, `a${act.id}`);
+    const effect = await settle(tx, context, act, `a${act.id}`);
     if (effect) await keepActEffect(tx, act.id, effect);
     return undefined;
   });
@@ -92,12 +92,12 @@ const DAY_MS = 24 * 3_600_000;
  * @throws SlackReadError when Slack cannot be asked now
  */
 export async function findBar(
-  deps: Deps,
+  context: Context,
   channel: string,
   user: string,
 ): Promise<Refusal | undefined> {
-  const { db, slack, clock } = deps;
-  const role = await learnRole(deps, user);
+  const { db, slack, clock } = context;
+  const role = await learnRole(context, user);
   if (role === 'bot') return 'moot';
   if (role === 'guest') return 'guest';
   if (await isKnownMember(db, channel, user, clock.now() - DAY_MS)) return undefined;
@@ -109,7 +109,7 @@ export async function findBar(
 }
 
 /** Who somebody is: asked of Slack when nobody has. @throws SlackReadError */
-export async function learnRole({ db, slack, clock }: Deps, user: string): Promise<Role> {
+export async function learnRole({ db, slack, clock }: Context, user: string): Promise<Role> {
   const known = await findRole(db, user);
   if (known !== null) return known;
   const person = await readPerson(slack, user);
@@ -128,7 +128,7 @@ async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
 }
 
 /** To them alone. A pressed button is answered where it was pressed, by its listener. */
-async function tellRefused(tx: Tx, { clock }: Deps, act: Act, refusal: Refusal): Promise<void> {
+async function tellRefused(tx: Tx, { clock }: Context, act: Act, refusal: Refusal): Promise<void> {
   if (refusal === 'moot' || act.source !== 'reaction') return;
   await addEffects(
     tx,

@@ -7,7 +7,7 @@ import {
   type Run,
   updateRun,
 } from '../../store/runs/runs.ts';
-import { type Deps, earliest, type NextAt } from '../deps.ts';
+import { type Context, earliest, type NextAt } from '../context.ts';
 import { publish, publishPart } from '../digest/publish.ts';
 import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
@@ -26,12 +26,12 @@ import { poll, reconcile, submit } from './submit.ts';
  *
  * Between the last batch and the end its messages are grouped: group.ts.
  */
-export async function advanceRuns(deps: Deps): Promise<NextAt> {
+export async function advanceRuns(context: Context): Promise<NextAt> {
   const times: NextAt[] = [];
   const failures: unknown[] = [];
-  for (const { channel } of await listOpenRuns(deps.db)) {
+  for (const { channel } of await listOpenRuns(context.db)) {
     try {
-      times.push(await advanceRun(deps, channel));
+      times.push(await advanceRun(context, channel));
     } catch (error) {
       // Of one channel's run. It must not keep the others waiting; the loop logs it and comes back.
       failures.push(error);
@@ -43,64 +43,67 @@ export async function advanceRuns(deps: Deps): Promise<NextAt> {
 
 const COLLECTED_AT_ONCE = 2;
 
-async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
-  const { db, clock } = deps;
+async function advanceRun(context: Context, channel: string): Promise<NextAt> {
+  const { db, clock } = context;
   const run = await findOpenRun(db, channel);
   if (!run) return null;
   if (run.stage === 'claiming') {
-    while (await claimNext(deps, channel)) await nextTick();
+    while (await claimNext(context, channel)) await nextTick();
     await updateRun(db, run.id, { stage: 'judging' });
-    await noteProgress(deps, run);
+    await noteProgress(context, run);
   }
   const waiting: NextAt[] = [];
   const batches = await listBatches(db, run.id);
   // Submitted one by one: of two lost answers at once, one could be taken for the other. What keeps
   // one from being sent keeps the rest: they are tried when it is.
   for (const { id } of batches.filter(isUnsent)) {
-    waiting.push(await advanceBatch(deps, run, id));
+    waiting.push(await advanceBatch(context, run, id));
     const after = await findBatch(db, id);
     if (after && isUnsent(after)) break;
   }
   // Collected side by side: while one waits for its results, another is committed.
   const sent = batches.filter((batch) => !isUnsent(batch)).values();
   const lane = async () => {
-    for (const { id } of sent) waiting.push(await advanceBatch(deps, run, id));
+    for (const { id } of sent) waiting.push(await advanceBatch(context, run, id));
   };
   await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
   const next = earliest(waiting);
   if (next !== null) {
-    return earliest([next, await publishPart(deps, run, await listBatches(db, run.id))]);
+    return earliest([next, await publishPart(context, run, await listBatches(db, run.id))]);
   }
-  const grouping = await groupRun(deps, run);
+  const grouping = await groupRun(context, run);
   if (grouping !== null) return grouping;
-  return (await publish(deps, run)) ? null : clock.now();
+  return (await publish(context, run)) ? null : clock.now();
 }
 
 const isUnsent = ({ stage }: Batch) =>
   stage === 'filling' || stage === 'ready' || stage === 'submitting';
 
 /** Takes a batch as far as it goes now. @returns when it is due again; null when it is collected */
-async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<NextAt> {
-  const { db, clock } = deps;
+async function advanceBatch(context: Context, { channel }: Run, id: number): Promise<NextAt> {
+  const { db, clock } = context;
   for (;;) {
     const batch = await findBatch(db, id);
     // As it is now: it may be canceled at any time.
     const run = await findOpenRun(db, channel);
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
-    await nextStep(run, batch)(deps, run, batch);
+    await nextStep(run, batch)(context, run, batch);
     // A summary is much to write anew: of a poll that brought nothing it says nothing.
     const moved = (await findBatch(db, id))?.stage !== batch.stage;
-    if (moved || run.published_at === null) await noteProgress(deps, run);
+    if (moved || run.published_at === null) await noteProgress(context, run);
   }
 }
 
 /** Its receipt is to show how far it is. Noted at every poll, so what a crash leaves out comes soon. */
-async function noteProgress({ db, clock }: Deps, run: Run): Promise<void> {
+async function noteProgress({ db, clock }: Context, run: Run): Promise<void> {
   await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
 }
 
-function nextStep(run: Run, batch: Batch): (deps: Deps, run: Run, batch: Batch) => Promise<void> {
+function nextStep(
+  run: Run,
+  batch: Batch,
+): (context: Context, run: Run, batch: Batch) => Promise<void> {
   switch (batch.stage) {
     case 'filling': // Claiming was over when the run came to judging: what is filling is full.
     case 'ready':

@@ -2,7 +2,7 @@ import { cancelBatch } from '../../claude/batches.ts';
 import { type Batch, updateBatch } from '../../store/runs/batches.ts';
 import { giveBackUnanswered } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 
 /**
@@ -12,7 +12,7 @@ import { claudeIdOf, putOff } from './submit.ts';
  */
 
 /** ready → collected, without having been sent. */
-export async function withdraw({ db, clock }: Deps, run: Run, batch: Batch): Promise<void> {
+export async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await giveBackUnanswered(tx, run, batch, 'the run was canceled');
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: clock.now() });
@@ -20,12 +20,12 @@ export async function withdraw({ db, clock }: Deps, run: Run, batch: Batch): Pro
 }
 
 /** Asking twice changes nothing: a crash after the call asks again. */
-export async function askToCancel(deps: Deps, run: Run, batch: Batch): Promise<void> {
-  const { db, claude, clock, log } = deps;
+export async function askToCancel(context: Context, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = context;
   const answer = await cancelBatch(claude, claudeIdOf(batch));
   // Refused when it has ended meanwhile, which is as good.
   if (answer.kind !== 'ok' && answer.kind !== 'refused') {
-    return putOff(deps, run, batch, answer, 'submitted');
+    return putOff(context, run, batch, answer, 'submitted');
   }
   log.info({ run: run.id, batch: batch.claude_id }, 'asked Claude to cancel a batch');
   await updateBatch(db, batch.id, { cancel_asked: 1, attempts: 0, next_at: clock.now() });

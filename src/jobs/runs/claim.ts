@@ -17,7 +17,7 @@ import {
 import { findOpenRun } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { countThemes } from '../../store/themes/words.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 
 /** Claude allows 100,000; an older specification says 10,000. */
 const MAX_REQUESTS = 10_000;
@@ -33,7 +33,7 @@ const CHUNK = 500;
  * chunks leaves a run that goes on claiming; what it has claimed is in its requests.
  * @returns false when nothing is left to claim
  */
-export async function claimNext({ db, clock, log }: Deps, channel: string): Promise<boolean> {
+export async function claimNext({ db, clock, log }: Context, channel: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const run = await findOpenRun(tx, channel);
     if (!run || run.canceled_by !== null) return false;

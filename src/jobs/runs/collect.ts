@@ -13,7 +13,7 @@ import {
 import { giveBackUnanswered, type Result, takeResults } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import { backoffMs, type Deps } from '../deps.ts';
+import { backoffMs, type Context } from '../context.ts';
 import { settle } from '../people/settle.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
@@ -34,12 +34,12 @@ const MAX_READS = 6;
  * ended → collected. Every chunk of results is one commit of verdicts, costs and effects; a crash
  * or a cut between chunks reads the stream again and passes over what was taken.
  */
-export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void> {
-  const { db, clock, log } = deps;
+export async function collect(context: Context, run: Run, batch: Batch): Promise<void> {
+  const { db, clock, log } = context;
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const claudeId = claudeIdOf(batch);
   const ids = { run: run.id, batch: claudeId };
-  const context = { run, batch, taxonomy, flagEmoji: deps.emoji.flag };
+  const target = { run, batch, taxonomy, flagEmoji: context.settings.emoji.flag };
 
   let rows = 0;
   let strangers = 0;
@@ -51,10 +51,10 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     await db.transaction().execute(async (tx) => {
       for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
         const some = results.slice(start, start + ROWS_AT_ONCE);
-        const { unsettled, strayThemes: stray } = await takeResults(tx, context, some, clock.now());
+        const { unsettled, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
         strayThemes += stray;
         for (const [index, { id, ts }] of unsettled.entries()) {
-          await settle(tx, deps, { channel: run.channel, ts }, `v${id}`);
+          await settle(tx, context, { channel: run.channel, ts }, `v${id}`);
           if (index % SETTLED_AT_ONCE === SETTLED_AT_ONCE - 1) await nextTick();
         }
         await nextTick();
@@ -62,7 +62,7 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
     });
   };
 
-  const lines = readResults(deps.claude, claudeId, clock);
+  const lines = readResults(context.claude, claudeId, clock);
   let next = await lines.next();
   for (; !next.done; next = await lines.next()) {
     rows++;
@@ -78,11 +78,11 @@ export async function collect(deps: Deps, run: Run, batch: Batch): Promise<void>
   if (end.kind === 'unavailable' && end.answer.kind !== 'refused') {
     // Claude is out, or wants no more of us: what was paid for stays there for 29 days. Broken
     // streams are counted anew after it.
-    return putOff(deps, run, { ...batch, attempts: 0 }, end.answer, 'ended');
+    return putOff(context, run, { ...batch, attempts: 0 }, end.answer, 'ended');
   }
   // Found by its size and time after a lost answer, and now nothing in it is ours.
   if (batch.adopted && end.kind === 'ended' && strangers > 0 && strangers === rows) {
-    return disown(deps, batch, claudeId);
+    return disown(context, batch, claudeId);
   }
   if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
 
@@ -133,7 +133,7 @@ function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefin
 }
 
 /** Somebody else's batch: remembered as such, and the search for ours goes on. */
-async function disown({ db, clock, log }: Deps, batch: Batch, claudeId: string): Promise<void> {
+async function disown({ db, clock, log }: Context, batch: Batch, claudeId: string): Promise<void> {
   log.warn({ batch: claudeId }, 'an adopted batch was not ours');
   await db.transaction().execute(async (tx) => {
     await keepForeignBatch(tx, claudeId);

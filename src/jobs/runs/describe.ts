@@ -3,7 +3,7 @@ import { expectDuration, type ReceiptFacts, type RunStage } from '../../core/dig
 import type { Db, Tx } from '../../store/db/database.ts';
 import { type Progress, readProgress } from '../../store/runs/progress.ts';
 import { listDurations, type Run } from '../../store/runs/runs.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 
 /** What the receipt of an open run says. */
 
@@ -12,7 +12,7 @@ const RUNS = 20;
 
 export async function describeRun(
   db: Db | Tx,
-  { clock }: Pick<Deps, 'clock'>,
+  { clock }: Pick<Context, 'clock'>,
   run: Run,
 ): Promise<ReceiptFacts> {
   const progress = await readProgress(db, run, nextTick);

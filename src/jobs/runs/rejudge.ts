@@ -13,7 +13,7 @@ import {
   updateRejudgement,
 } from '../../store/runs/rejudgements.ts';
 import { findOpenRun } from '../../store/runs/runs.ts';
-import { type Deps, earliest, isWatched, type NextAt } from '../deps.ts';
+import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
 import { estimateRun, requestRun } from './request.ts';
 
 /**
@@ -38,13 +38,13 @@ export interface RejudgeSize {
 }
 
 /** What there would be to judge again in all channels, and for how much. */
-export async function measureRejudging(deps: Deps): Promise<RejudgeSize> {
-  const { db } = deps;
+export async function measureRejudging(context: Context): Promise<RejudgeSize> {
+  const { db } = context;
   let all: RejudgeSize = { messages: 0, usd: 0 };
-  for (const channel of await listWatched(deps)) {
+  for (const channel of await listWatched(context)) {
     const size: PendingSize = { messages: 0, characters: 0 };
     for (let after: string | null = null; ; ) {
-      const page = await measureJudged(db, { ...rangeOf(deps, channel), after }, PAGE);
+      const page = await measureJudged(db, { ...rangeOf(context, channel), after }, PAGE);
       if (page.last === null) break;
       after = page.last;
       size.messages += page.messages;
@@ -52,7 +52,7 @@ export async function measureRejudging(deps: Deps): Promise<RejudgeSize> {
       await nextTick();
     }
     if (size.messages === 0) continue;
-    const usd = await estimateRun(db, deps, channel, size);
+    const usd = await estimateRun(db, context, channel, size);
     all = {
       messages: all.messages + size.messages,
       usd: all.usd === null || usd === null ? null : all.usd + usd,
@@ -66,15 +66,15 @@ export async function measureRejudging(deps: Deps): Promise<RejudgeSize> {
  * @param settings the change of the settings that brought the categories
  */
 export async function askForRejudging(
-  deps: Deps,
+  context: Context,
   { settings, user }: { settings: number; user: string },
 ): Promise<void> {
-  const { db, clock, log } = deps;
-  const channels = await listWatched(deps);
+  const { db, clock, log } = context;
+  const channels = await listWatched(context);
   const asked = await db.transaction().execute(async (tx) => {
     let channelsAsked = 0;
     for (const channel of channels) {
-      const { sinceTs } = rangeOf(deps, channel);
+      const { sinceTs } = rangeOf(context, channel);
       const request = { settings, channel, sinceTs, user };
       if (await askToRejudge(tx, request, clock.now())) channelsAsked++;
     }
@@ -84,22 +84,22 @@ export async function askForRejudging(
 }
 
 /** Marks what was asked for, and opens a run for it in each channel. */
-export async function rejudge(deps: Deps): Promise<NextAt> {
+export async function rejudge(context: Context): Promise<NextAt> {
   const times: NextAt[] = [];
-  for (const asked of await listOpenRejudgements(deps.db)) {
-    times.push(await rejudgeChannel(deps, asked));
+  for (const asked of await listOpenRejudgements(context.db)) {
+    times.push(await rejudgeChannel(context, asked));
   }
   return earliest(times);
 }
 
-async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
-  const { db, clock, log } = deps;
+async function rejudgeChannel(context: Context, asked: Rejudgement): Promise<NextAt> {
+  const { db, clock, log } = context;
   const { channel } = asked;
   const wait = clock.now() + WAIT_MS;
   // It may bring verdicts under the earlier categories, which are to be judged again as well, or be
   // judging these very messages.
   if (await findOpenRun(db, channel)) return wait;
-  if (asked.stage === 'marking') await markAll(deps, asked);
+  if (asked.stage === 'marking') await markAll(context, asked);
   const end = async (tx: Tx) => {
     await updateRejudgement(tx, asked, { stage: 'done' });
     return null;
@@ -107,10 +107,10 @@ async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
   // In the transaction of the run, so that a crash opens neither two nor none.
   return db.transaction().execute(async (tx) => {
     const row = await findChannel(tx, channel);
-    if (row?.state === 'member' && isWatched(deps, channel)) {
+    if (row?.state === 'member' && isWatched(context, channel)) {
       if (await findOpenRun(tx, channel)) return wait;
       if (!(await hasMarked(tx, channel))) return end(tx);
-      const { kind } = await requestRun(tx, deps, {
+      const { kind } = await requestRun(tx, context, {
         channel,
         cause: 'command',
         requestedBy: asked.asked_by,
@@ -122,7 +122,10 @@ async function rejudgeChannel(deps: Deps, asked: Rejudgement): Promise<NextAt> {
   });
 }
 
-async function markAll({ db, taxonomyVersion }: Deps, asked: Rejudgement): Promise<void> {
+async function markAll(
+  { db, settings: { taxonomyVersion } }: Context,
+  asked: Rejudgement,
+): Promise<void> {
   const { channel, since_ts: sinceTs } = asked;
   let after = asked.marked_ts;
   for (let marking = true; marking; ) {
@@ -136,12 +139,12 @@ async function markAll({ db, taxonomyVersion }: Deps, asked: Rejudgement): Promi
   }
 }
 
-async function listWatched(deps: Deps): Promise<string[]> {
-  const channels = await listMemberChannels(deps.db);
-  return channels.flatMap(({ id }) => (isWatched(deps, id) ? id : []));
+async function listWatched(context: Context): Promise<string[]> {
+  const channels = await listMemberChannels(context.db);
+  return channels.flatMap(({ id }) => (isWatched(context, id) ? id : []));
 }
 
-const rangeOf = ({ clock, taxonomyVersion }: Deps, channel: string) => ({
+const rangeOf = ({ clock, settings: { taxonomyVersion } }: Context, channel: string) => ({
   channel,
   sinceTs: msToTs(clock.now() - REJUDGED_DAYS * DAY_MS),
   taxonomyVersion,

@@ -17,7 +17,7 @@ import { noticeUser, readNames } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import { type Context, surroundingsOf } from '../context.ts';
 import { describeRun } from './describe.ts';
 
 export type RequestedRun =
@@ -33,48 +33,57 @@ export type RequestedRun =
  */
 export async function requestRun(
   tx: Tx,
-  deps: Deps,
+  context: Context,
   request: Pick<Run, 'channel' | 'cause'> & { requestedBy: string | null; withDigest: boolean },
 ): Promise<RequestedRun> {
-  const { taxonomyVersion, model, clock } = deps;
+  const {
+    clock,
+    settings: { taxonomyVersion, model },
+  } = context;
   const { channel, cause, requestedBy, withDigest } = request;
   if (requestedBy) await noticeUser(tx, requestedBy);
   const pending = await measurePending(tx, channel);
   const going = await findOpenRun(tx, channel);
   if (going) {
-    if (withDigest) await addRequest(tx, deps, going, requestedBy);
+    if (withDigest) await addRequest(tx, context, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }
   const untold = withDigest ? await countUntold(tx, channel) : 0;
   // What is still open is told on schedule; a person is told that nothing is pending.
   const told = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
   if (pending.messages === 0 && untold === 0 && !told) return { kind: 'nothing' };
-  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, deps, channel, pending);
+  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, channel, pending);
   const expected = { messages: pending.messages, usd };
   const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
-  if (requestedBy && withDigest) await addReceipt(tx, deps, run);
+  if (requestedBy && withDigest) await addReceipt(tx, context, run);
   return { kind: 'opened', run, pending, usd };
 }
 
 /** A run that is going is to have a digest; the first person who asks for it gets the receipt. */
-async function addRequest(tx: Tx, deps: Deps, run: Run, requestedBy: string | null): Promise<void> {
+async function addRequest(
+  tx: Tx,
+  context: Context,
+  run: Run,
+  requestedBy: string | null,
+): Promise<void> {
   const change = { with_digest: 1, requested_by: run.requested_by ?? requestedBy };
   await updateRun(tx, run.id, change);
-  if (run.requested_by === null && requestedBy) await addReceipt(tx, deps, { ...run, ...change });
+  if (run.requested_by === null && requestedBy)
+    await addReceipt(tx, context, { ...run, ...change });
 }
 
-async function addReceipt(tx: Tx, deps: Deps, run: Run): Promise<void> {
-  const around = surroundingsOf(deps, await readNames(tx));
-  const rendered = renderReceipt(await describeRun(tx, deps, run), around);
+async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {
+  const around = surroundingsOf(context, await readNames(tx));
+  const rendered = renderReceipt(await describeRun(tx, context, run), around);
   // Of a run that has published some of its results, the post is there already.
-  await addEffects(tx, [toParent(run.id, run.channel, rendered)], deps.clock.now());
+  await addEffects(tx, [toParent(run.id, run.channel, rendered)], context.clock.now());
 }
 
 /** At most about what a run of so many messages of a channel will cost, in US dollars. */
 export async function estimateRun(
   db: Db | Tx,
-  { taxonomy, model }: Deps,
+  { settings: { taxonomy, model } }: Context,
   channel: string,
   { messages, characters }: PendingSize,
 ): Promise<number | null> {

@@ -1,11 +1,11 @@
 import { Cron } from 'croner';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 import { readDue, setDue } from '../../store/runs/schedules.ts';
-import { type Deps, earliest, isWatched, type NextAt } from '../deps.ts';
+import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
 import { requestRun } from './request.ts';
 
 /** The schedules of the settings: `summary` runs publish a digest, `classify` runs do not. */
-export function listSchedules({ summarySchedule, classifySchedule }: Deps) {
+export function listSchedules({ settings: { summarySchedule, classifySchedule } }: Context) {
   return [
     { key: 'summary', pattern: summarySchedule, withDigest: true },
     ...(classifySchedule
@@ -29,9 +29,9 @@ export function checkCron(pattern: string, after: number): 'ok' | 'bad' | 'never
 }
 
 /** Opens the runs that are due. A time missed while the bot was down is made up once. */
-export async function runSchedules(deps: Deps): Promise<NextAt> {
+export async function runSchedules(context: Context): Promise<NextAt> {
   const times: NextAt[] = [];
-  for (const schedule of listSchedules(deps)) times.push(await runSchedule(deps, schedule));
+  for (const schedule of listSchedules(context)) times.push(await runSchedule(context, schedule));
   return earliest(times);
 }
 
@@ -39,10 +39,15 @@ export async function runSchedules(deps: Deps): Promise<NextAt> {
 const NEVER = 8.64e15;
 
 async function runSchedule(
-  deps: Deps,
+  context: Context,
   { key, pattern, withDigest }: ReturnType<typeof listSchedules>[number],
 ): Promise<NextAt> {
-  const { db, clock, log, timeZone } = deps;
+  const {
+    db,
+    clock,
+    log,
+    settings: { timeZone },
+  } = context;
   const now = clock.now();
   // A change of the time zone makes another schedule of the same pattern.
   const zoned = `${pattern} ${timeZone}`;
@@ -52,9 +57,9 @@ async function runSchedule(
   await db.transaction().execute(async (tx) => {
     if (due !== undefined) {
       for (const { id: channel } of await listMemberChannels(tx)) {
-        if (!isWatched(deps, channel)) continue;
+        if (!isWatched(context, channel)) continue;
         const request = { channel, cause: 'schedule' as const, requestedBy: null, withDigest };
-        const { kind } = await requestRun(tx, deps, request);
+        const { kind } = await requestRun(tx, context, request);
         log.info({ channel, schedule: key, outcome: kind }, 'a schedule was due');
       }
     }

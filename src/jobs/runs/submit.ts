@@ -29,7 +29,7 @@ import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { noteThemes, readBarred } from '../../store/themes/themes.ts';
 import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
-import { backoffMs, type Deps } from '../deps.ts';
+import { backoffMs, type Context } from '../context.ts';
 import { clearTrouble, noteTrouble } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
@@ -46,11 +46,11 @@ const GONE_MS = 300_000;
  * ready → submitting → submitted. `submitting` is committed before the call, so that a restart
  * looks for the orphan; the batch's id is committed right after it.
  */
-export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> {
-  const { db, claude, clock, log } = deps;
+export async function submit(context: Context, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = context;
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
-  const examples = await lookUpExamples(deps, run, batch, taxonomy);
-  const themes = await lookUpThemes(deps, run, batch);
+  const examples = await lookUpExamples(context, run, batch, taxonomy);
+  const themes = await lookUpThemes(context, run, batch);
   const submittedAt = clock.now();
   const { requests } = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
@@ -88,7 +88,7 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
         stage: 'submitted',
         claude_id: answer.value.id,
         attempts: 0,
-        next_at: now + deps.batchPollMs,
+        next_at: now + context.settings.batchPollMs,
       });
       await clearTrouble(db, run, batch);
       log.info(
@@ -108,12 +108,12 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
       await db.transaction().execute(async (tx) => {
         await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
         // One lost answer is mended before anybody would miss it.
-        if (attempts > 1) await noteTrouble(tx, deps, run, { reason, mend: false, nextAt });
+        if (attempts > 1) await noteTrouble(tx, context, run, { reason, mend: false, nextAt });
       });
       return;
     }
     default:
-      await putOff(deps, run, batch, answer, 'ready');
+      await putOff(context, run, batch, answer, 'ready');
   }
 }
 
@@ -122,7 +122,7 @@ export async function submit(deps: Deps, run: Run, batch: Batch): Promise<void> 
  * in a channel with thousands of examples it takes some ms a message.
  */
 async function lookUpExamples(
-  { db }: Deps,
+  { db }: Context,
   { channel }: Run,
   batch: Batch,
   taxonomy: Taxonomy,
@@ -144,7 +144,7 @@ async function lookUpExamples(
 
 /** The themes that each message may belong to, if there are some; as examples are looked up. */
 async function lookUpThemes(
-  { db }: Deps,
+  { db }: Context,
   { channel }: Run,
   batch: Batch,
 ): Promise<Map<string, ThemeTitle[]>> {
@@ -166,15 +166,15 @@ async function lookUpThemes(
 }
 
 /** submitting, its answer lost: → submitted when its orphan is found, else → ready. */
-export async function reconcile(deps: Deps, run: Run, batch: Batch): Promise<void> {
-  const { db, claude, clock, log } = deps;
+export async function reconcile(context: Context, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = context;
   const { messages } = await measureBatch(db, batch.id);
   const answer = await listOrphans(claude, {
     since: batch.submitted_at ?? run.created_at,
     requests: messages,
     known: await listKnownClaudeIds(db),
   });
-  if (answer.kind !== 'ok') return putOff(deps, run, batch, answer, 'submitting');
+  if (answer.kind !== 'ok') return putOff(context, run, batch, answer, 'submitting');
   // Made first, most likely ours: of two tries only the first could be unknown to us.
   const orphan = answer.value.at(-1);
   if (!orphan) {
@@ -193,8 +193,8 @@ export async function reconcile(deps: Deps, run: Run, batch: Batch): Promise<voi
 }
 
 /** submitted → ended, or asked again later. */
-export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
-  const { db, claude, clock, log } = deps;
+export async function poll(context: Context, run: Run, batch: Batch): Promise<void> {
+  const { db, claude, clock, log } = context;
   const answer = await retrieveBatch(claude, claudeIdOf(batch));
   const now = clock.now();
   if (answer.kind === 'ok') {
@@ -204,7 +204,7 @@ export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
       return;
     }
     // A little jitter, so that many bots do not ask at the same moment.
-    const wait = deps.batchPollMs * (0.9 + 0.2 * Math.random());
+    const wait = context.settings.batchPollMs * (0.9 + 0.2 * Math.random());
     await updateBatch(db, batch.id, { attempts: 0, next_at: now + wait });
     return;
   }
@@ -222,7 +222,7 @@ export async function poll(deps: Deps, run: Run, batch: Batch): Promise<void> {
     await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
     return;
   }
-  await putOff(deps, run, batch, answer, 'submitted');
+  await putOff(context, run, batch, answer, 'submitted');
 }
 
 export function claudeIdOf(batch: Batch): string {
@@ -233,20 +233,20 @@ export function claudeIdOf(batch: Batch): string {
 
 /** The stage is tried again later, and whoever can mend what is wrong is told. */
 export async function putOff(
-  deps: Deps,
+  context: Context,
   run: Run,
   batch: Batch,
   answer: Exclude<ClaudeAnswer<unknown>, { kind: 'ok' }>,
   stage: 'ready' | 'submitting' | 'submitted' | 'ended',
 ): Promise<void> {
-  const { db, clock } = deps;
+  const { db, clock } = context;
   const attempts = batch.attempts + 1;
   const mend = answer.kind === 'blocked' || answer.kind === 'refused';
-  const again = Math.max(backoffMs(attempts), stage === 'ended' ? deps.batchPollMs : 0);
+  const again = Math.max(backoffMs(attempts), stage === 'ended' ? context.settings.batchPollMs : 0);
   const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || again;
   await db.transaction().execute(async (tx) => {
     const nextAt = clock.now() + wait;
     await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
-    await noteTrouble(tx, deps, run, { reason: answer.reason, mend, nextAt });
+    await noteTrouble(tx, context, run, { reason: answer.reason, mend, nextAt });
   });
 }

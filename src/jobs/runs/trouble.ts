@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../store/db/database.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { type Run, updateRun } from '../../store/runs/runs.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 
 /**
  * A run cannot go on for now: it is logged, `/classify-feedback status` shows it, and whoever asked
@@ -13,7 +13,7 @@ import type { Deps } from '../deps.ts';
  */
 export async function noteTrouble(
   tx: Tx,
-  { log, clock }: Deps,
+  { log, clock }: Context,
   run: Run,
   { reason, mend, nextAt }: { reason: string; mend: boolean; nextAt: number },
 ): Promise<void> {

@@ -20,7 +20,7 @@ import {
 } from '../../store/themes/groupings.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
-import { backoffMs, type Deps, type NextAt } from '../deps.ts';
+import { backoffMs, type Context, type NextAt } from '../context.ts';
 import { isBarred, push, takeGroups } from './take-groups.ts';
 
 /**
@@ -47,20 +47,20 @@ const PAGE = 200;
 const CANDIDATES = 3;
 
 /** @returns when to come back; null when all is grouped that will be */
-export async function groupRun(deps: Deps, run: Run): Promise<NextAt> {
+export async function groupRun(context: Context, run: Run): Promise<NextAt> {
   for (;;) {
-    const grouping = await openGrouping(deps.db, run.id, deps.clock.now());
+    const grouping = await openGrouping(context.db, run.id, context.clock.now());
     switch (grouping.stage) {
       case 'assigning':
-        await assign(deps, run);
+        await assign(context, run);
         break;
       case 'asking': {
-        if (grouping.next_at > deps.clock.now()) return grouping.next_at;
-        await askForGroups(deps, run, grouping);
+        if (grouping.next_at > context.clock.now()) return grouping.next_at;
+        await askForGroups(context, run, grouping);
         break;
       }
       case 'closing':
-        await close(deps, run);
+        await close(context, run);
         break;
       case 'done':
         return null;
@@ -71,9 +71,9 @@ export async function groupRun(deps: Deps, run: Run): Promise<NextAt> {
 }
 
 /** assigning → asking: into the themes that Claude has named in the verdicts. */
-async function assign(deps: Deps, run: Run): Promise<void> {
-  const { db, clock } = deps;
-  await forEachPage(deps, run, async (tx, page) => {
+async function assign(context: Context, run: Run): Promise<void> {
+  const { db, clock } = context;
+  await forEachPage(context, run, async (tx, page) => {
     const named = page.filter(({ theme }) => theme !== null);
     const themes = new Map<number, Ungrouped[]>();
     for (const member of named) {
@@ -86,14 +86,14 @@ async function assign(deps: Deps, run: Run): Promise<void> {
 }
 
 /** asking → asking, until all is grouped, time is up or Claude is no help: → closing. */
-async function askForGroups(deps: Deps, run: Run, grouping: Grouping): Promise<void> {
-  const { db, claude, clock, log } = deps;
+async function askForGroups(context: Context, run: Run, grouping: Grouping): Promise<void> {
+  const { db, claude, clock, log } = context;
   const closeFor = async (why: string) => {
     log.warn({ run: run.id, why }, 'what is left is not grouped: the summary goes on without');
     await updateGrouping(db, run.id, { stage: 'closing' });
   };
   // Of a shorter list less can be wrong.
-  const gists = await findNext(deps, run, GISTS_AT_ONCE >> grouping.attempts);
+  const gists = await findNext(context, run, GISTS_AT_ONCE >> grouping.attempts);
   // A person has called off what costs money. One gist alone was offered what there is.
   const canceled = (await findOpenRun(db, run.channel))?.canceled_by != null;
   if (gists.length < 2 || canceled) {
@@ -104,7 +104,7 @@ async function askForGroups(deps: Deps, run: Run, grouping: Grouping): Promise<v
     return closeFor('there is too much');
   if (clock.now() - grouping.since > PATIENCE_MS) return closeFor('it took too long');
 
-  const themes = await findCandidates(deps, run, gists);
+  const themes = await findCandidates(context, run, gists);
   const attempts = grouping.attempts + 1;
   await updateGrouping(db, run.id, { attempts, next_at: clock.now() + backoffMs(attempts) });
   const input = { gists: gists.map(({ gist }) => gist), themes };
@@ -114,7 +114,7 @@ async function askForGroups(deps: Deps, run: Run, grouping: Grouping): Promise<v
     case 'ok': {
       const given = { gists: gists.length, themes: themes.map(({ id }) => id) };
       const reading = readGrouping(answer.value, given);
-      await takeAnswer(deps, run, gists, reading);
+      await takeAnswer(context, run, gists, reading);
       return;
     }
     case 'later':
@@ -135,7 +135,7 @@ async function askForGroups(deps: Deps, run: Run, grouping: Grouping): Promise<v
 
 /** What was billed is written down with what it has brought, in one commit. */
 async function takeAnswer(
-  { db, clock, log }: Deps,
+  { db, clock, log }: Context,
   run: Run,
   gists: Ungrouped[],
   reading: GroupingReading,
@@ -162,13 +162,13 @@ async function takeAnswer(
 }
 
 /** closing → done: whatever is in no theme yet is one of its own. */
-async function close(deps: Deps, run: Run): Promise<void> {
-  const { db, clock } = deps;
+async function close(context: Context, run: Run): Promise<void> {
+  const { db, clock } = context;
   let left = 0;
-  await forEachPage(deps, run, async (_tx, page) => {
+  await forEachPage(context, run, async (_tx, page) => {
     left += page.length;
   });
-  await forEachPage(deps, run, async (tx, page) => {
+  await forEachPage(context, run, async (tx, page) => {
     const about = { channel: run.channel, run: run.id, hidden: left > INDEXED };
     await addThemes(
       tx,
@@ -186,7 +186,7 @@ async function close(deps: Deps, run: Run): Promise<void> {
 
 /** All that is ungrouped of a run, page by page, each in a commit. */
 async function forEachPage(
-  { db }: Deps,
+  { db }: Context,
   run: Run,
   take: (tx: Tx, page: Ungrouped[]) => Promise<void>,
 ): Promise<void> {
@@ -207,7 +207,7 @@ async function forEachPage(
 }
 
 /** The next gists to ask about. */
-async function findNext({ db }: Deps, run: Run, limit: number): Promise<Ungrouped[]> {
+async function findNext({ db }: Context, run: Run, limit: number): Promise<Ungrouped[]> {
   const found: Ungrouped[] = [];
   for (const batch of await listBatches(db, run.id)) {
     found.push(...(await listUngrouped(db, batch, '', limit - found.length)));
@@ -219,7 +219,7 @@ async function findNext({ db }: Deps, run: Run, limit: number): Promise<Ungroupe
 
 /** Themes that some of these gists may be of; those that most of them are like first. */
 async function findCandidates(
-  { db }: Deps,
+  { db }: Context,
   { channel }: Run,
   gists: Ungrouped[],
 ): Promise<ThemeTitle[]> {

@@ -15,34 +15,34 @@ import {
 } from '../../store/themes/acts.ts';
 import { dismissMerge, findMerge, merge, unmerge } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
-import type { Deps } from '../deps.ts';
+import type { Context } from '../context.ts';
 import { findBar } from '../people/take-acts.ts';
 
 /**
  * asked → taken, or refused: takes what people did to themes, in the order in which they did it, as
  * take-acts.ts does what they did to messages. The summaries that tell of these themes follow.
  */
-export async function takeThemeActs(deps: Deps): Promise<void> {
+export async function takeThemeActs(context: Context): Promise<void> {
   const failures: unknown[] = [];
   let after = 0;
   for (;;) {
-    const act = await nextAskedThemeAct(deps.db, after);
+    const act = await nextAskedThemeAct(context.db, after);
     if (!act) break;
     after = act.id;
     try {
-      await takeThemeAct(deps, act);
+      await takeThemeAct(context, act);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
-      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(deps.db, act.channel);
+      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(context.db, act.channel);
       else failures.push(error);
     }
   }
   if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
 }
 
-async function takeThemeAct(deps: Deps, asked: ThemeAct): Promise<void> {
-  const { db, clock, log } = deps;
-  const barred = await findBar(deps, asked.channel, asked.user);
+async function takeThemeAct(context: Context, asked: ThemeAct): Promise<void> {
+  const { db, clock, log } = context;
+  const barred = await findBar(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findThemeAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;

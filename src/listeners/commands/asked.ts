@@ -1,5 +1,5 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 
 /** Who typed the command, where, and what stood after its first word. */
 export interface Asked {
@@ -29,5 +29,5 @@ export interface Subcommand {
   example?: string;
   /** Other words that people try for it. */
   also: readonly string[];
-  answer(deps: Deps, asked: Asked): Promise<Answer>;
+  answer(context: Context, asked: Asked): Promise<Answer>;
 }

@@ -1,10 +1,10 @@
 import { parseSince } from '../../core/since.ts';
 import { escapeMrkdwn } from '../../core/text.ts';
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { askExport, countExported, type Export } from '../../store/export.ts';
 import { findRole } from '../../store/intake/users.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, count, quoteTyped } from './wording.ts';
 
@@ -21,8 +21,17 @@ const SINCE: Record<string, readonly string[]> = {
   today: ['day', 'now', '24h'],
 };
 
-export async function answerExport(deps: Deps, asked: Asked): Promise<string> {
-  const { db, clock } = deps;
+export const exportCommand: Subcommand = {
+  group: 'look',
+  usage: '[csv | json] [since]',
+  help: 'every message with what was made of it, as a file for you alone',
+  example: 'csv 30d',
+  also: ['download', 'csv', 'json', 'dump'],
+  answer: answerExport,
+};
+
+async function answerExport(context: Context, asked: Asked): Promise<string> {
+  const { db, clock } = context;
   const { channel, user } = asked;
   if ((await findRole(db, user)) === 'guest') {
     return 'Guests can read the summary, but not take the messages with them. Please ask somebody of the team to do it.';
@@ -32,7 +41,7 @@ export async function answerExport(deps: Deps, asked: Asked): Promise<string> {
   const format = typed.toLowerCase();
   if (!isFormat(format)) return renderUnknown(typed, FORMATS, '', 'csv 30d');
   if (more.length > 0) return `That is more than I understand. For instance: ${code('csv 30d')}`;
-  const reader = await findPerson(deps, user);
+  const reader = await findPerson(context, user);
   const from = since === undefined ? null : parseSince(since, clock.now(), reader.timeZone);
   if (from === undefined) {
     return renderUnknown(since ?? '', SINCE, `${format} `, `${format} 2026-11-01`);

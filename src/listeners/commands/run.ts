@@ -1,20 +1,27 @@
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { requestRun } from '../../jobs/runs/request.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Subcommand } from './asked.ts';
 import { count, nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback run`: a run that it promises is committed. */
-export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<string> {
-  const reader = await findPerson(deps, user);
-  const requested = await deps.db
+export const runCommand: Subcommand = {
+  group: 'sum up',
+  help: 'classify what is pending now, then post the summary',
+  also: ['start', 'go', 'classify'],
+  answer: answerRun,
+};
+
+async function answerRun(context: Context, { channel, user }: Asked): Promise<string> {
+  const reader = await findPerson(context, user);
+  const requested = await context.db
     .transaction()
     .execute((tx) =>
-      requestRun(tx, deps, { channel, cause: 'command', requestedBy: user, withDigest: true }),
+      requestRun(tx, context, { channel, cause: 'command', requestedBy: user, withDigest: true }),
     );
   switch (requested.kind) {
     case 'nothing':
-      return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(deps, reader)}`;
+      return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(context, reader)}`;
     case 'going': {
       const { messages } = requested.pending;
       const rest =
@@ -26,7 +33,7 @@ export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<s
       if (messages === 0) {
         return 'Nothing is pending, but there are results that no summary has told of yet. The summary will be in this channel in a moment.';
       }
-      return `Classifying ${count(messages, 'pending message', reader)} for ${price(deps, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
+      return `Classifying ${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
     }
     default:
       return requested satisfies never;

@@ -1,13 +1,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
-import { type Deps, surroundingsOf } from '../../jobs/deps.ts';
+import { type Context, surroundingsOf } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { catchUp } from '../../jobs/search.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { countUnindexed, type Found, findPage, readPage } from '../../store/text-index/search.ts';
-import type { Answer, Asked } from './asked.ts';
+import type { Answer, Asked, Subcommand } from './asked.ts';
 import { COMMAND } from './wording.ts';
 
 /** `/classify-feedback search WORDS`: of this channel only, because another one may be private. */
@@ -21,19 +21,28 @@ const READ = 10_000;
 /** More are not compared when none has all of the words. */
 const COMPARED = 1_000;
 
-export async function answerSearch(deps: Deps, { channel, user, rest }: Asked): Promise<Answer> {
-  const { db } = deps;
+export const searchCommand: Subcommand = {
+  group: 'look',
+  usage: 'WORDS',
+  help: 'messages of this channel that have these words, the newest first',
+  example: 'export safari',
+  also: ['find', 'grep', 'query', 'look'],
+  answer: answerSearch,
+};
+
+async function answerSearch(context: Context, { channel, user, rest }: Asked): Promise<Answer> {
+  const { db } = context;
   const terms = parseTerms(toPlainText(rest, () => undefined));
   if (terms.length === 0) {
     return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
   }
   await catchUp(db, channel);
   const nameOf = await readNames(db);
-  const found = await findMessages(deps, { channel, terms, nameOf });
+  const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
   const unindexed = await countUnindexed(db, channel, COUNTED);
-  const { timeZone, locale } = await findPerson(deps, user);
-  const around = surroundingsOf(deps, nameOf);
+  const { timeZone, locale } = await findPerson(context, user);
+  const around = surroundingsOf(context, nameOf);
   return renderFound(
     { ...found, channel, messages: shown, typed: rest, unindexed },
     {
@@ -55,7 +64,7 @@ type Result = Omit<FoundMessages, 'messages' | 'channel' | 'typed' | 'unindexed'
 };
 
 /** Those that have all of the words, the newest first; if there are none, those that have most. */
-async function findMessages({ db }: Deps, sought: Sought): Promise<Result> {
+async function findMessages({ db }: Context, sought: Sought): Promise<Result> {
   const { terms } = sought;
   const messages: Found[] = [];
   let total = 0;
@@ -95,7 +104,7 @@ async function findMessages({ db }: Deps, sought: Sought): Promise<Result> {
 
 /** Pages of messages that may be meant: by the index where it helps, else all of them. */
 async function* findCandidates(
-  db: Deps['db'],
+  db: Context['db'],
   { channel, terms, nameOf }: Sought,
   match: 'all' | 'any',
 ): AsyncGenerator<Found[]> {

@@ -1,9 +1,16 @@
-import type { Deps } from '../../jobs/deps.ts';
-import { drawSettings } from '../settings.ts';
-import type { Answer, Asked } from './asked.ts';
+import type { Context } from '../../jobs/context.ts';
+import { drawSettings } from '../modals/settings.ts';
+import type { Answer, Asked, Subcommand } from './asked.ts';
 
 /** `/classify-feedback settings`: opens the modal, or says why not. */
-export async function answerSettings(deps: Deps, { user, channel }: Asked): Promise<Answer> {
-  const drawn = await drawSettings(deps, { user, channel });
+export const settingsCommand: Subcommand = {
+  group: 'set up',
+  help: 'schedules, categories and what needs a person, to look at and to change',
+  also: ['config', 'configure', 'setup', 'preferences', 'options', 'schedule', 'categories'],
+  answer: answerSettings,
+};
+
+async function answerSettings(context: Context, { user, channel }: Asked): Promise<Answer> {
+  const drawn = await drawSettings(context, { user, channel });
   return drawn.kind === 'modal' ? { modal: drawn.view } : drawn.words;
 }

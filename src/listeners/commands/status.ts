@@ -1,7 +1,7 @@
 import { startOfMonth } from '../../core/calendar.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimateRun } from '../../jobs/runs/request.ts';
@@ -13,7 +13,7 @@ import { measurePending } from '../../store/intake/messages.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { readSpent } from '../../store/runs/costs.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs/runs.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Subcommand } from './asked.ts';
 import { findMend, nextStepOf } from './next-steps.ts';
 import { count, format, lastSettingsChange, nextSchedule, price, when } from './wording.ts';
 
@@ -24,37 +24,46 @@ const COUNTED = 1000;
 
 const DEAD_SINCE_MS = 7 * 24 * 3_600_000;
 
-export async function answerStatus(deps: Deps, { channel, user }: Asked): Promise<string> {
-  const reader = await findPerson(deps, user);
+export const statusCommand: Subcommand = {
+  group: 'look',
+  help: 'what is pending, going on and still open, what did not work, and what it has cost',
+  also: ['state', 'info', 'cost', 'pending'],
+  answer: answerStatus,
+};
+
+async function answerStatus(context: Context, { channel, user }: Asked): Promise<string> {
+  const reader = await findPerson(context, user);
   // On one connection: it is waited for once, and not for every line behind whoever writes much.
-  return deps.db.connection().execute((db) => describeAll({ ...deps, db }, channel, reader));
+  return context.db.connection().execute((db) => describeAll({ ...context, db }, channel, reader));
 }
 
-async function describeAll(deps: Deps, channel: string, reader: Person): Promise<string> {
-  const run = await findOpenRun(deps.db, channel);
+async function describeAll(context: Context, channel: string, reader: Person): Promise<string> {
+  const run = await findOpenRun(context.db, channel);
   const lines = [
-    await describePending(deps, channel, reader),
-    ...(run ? await describeOpen(deps, run, reader) : [await describeLast(deps, channel, reader)]),
-    await describeUntold(deps, channel, reader),
-    await describeFlags(deps, channel, reader),
-    ...(await describeEffects(deps, channel, reader)),
-    await describeCost(deps, channel),
-    nextSchedule(deps, reader),
-    await lastSettingsChange(deps, reader),
+    await describePending(context, channel, reader),
+    ...(run
+      ? await describeOpen(context, run, reader)
+      : [await describeLast(context, channel, reader)]),
+    await describeUntold(context, channel, reader),
+    await describeFlags(context, channel, reader),
+    ...(await describeEffects(context, channel, reader)),
+    await describeCost(context, channel),
+    nextSchedule(context, reader),
+    await lastSettingsChange(context, reader),
   ];
   return lines.filter(Boolean).join('\n');
 }
 
-async function describePending(deps: Deps, channel: string, reader: Person): Promise<string> {
-  const pending = await measurePending(deps.db, channel);
+async function describePending(context: Context, channel: string, reader: Person): Promise<string> {
+  const pending = await measurePending(context.db, channel);
   if (pending.messages === 0) return '*Pending*: nothing';
-  const usd = await estimateRun(deps.db, deps, channel, pending);
-  return `*Pending*: ${count(pending.messages, 'message', reader)}, for ${price(deps, usd)}`;
+  const usd = await estimateRun(context.db, context, channel, pending);
+  return `*Pending*: ${count(pending.messages, 'message', reader)}, for ${price(context, usd)}`;
 }
 
-async function describeOpen(deps: Deps, run: Run, reader: Person): Promise<string[]> {
-  const facts = await describeRun(deps.db, deps, run);
-  const nameOf = await readNames(deps.db);
+async function describeOpen(context: Context, run: Run, reader: Person): Promise<string[]> {
+  const facts = await describeRun(context.db, context, run);
+  const nameOf = await readNames(context.db);
   const { requestedBy, stage, expected, overdue, trouble } = facts;
   const asked = requestedBy === null ? 'on schedule' : `by ${nameIn(requestedBy, nameOf)}`;
   const isGoing = stage.kind === 'queued' || stage.kind === 'judging';
@@ -82,13 +91,13 @@ function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader
   }
 }
 
-async function describeLast({ db }: Deps, channel: string, reader: Person): Promise<string> {
+async function describeLast({ db }: Context, channel: string, reader: Person): Promise<string> {
   const last = await findLastRun(db, channel);
   if (!last?.ended_at) return '*Run*: none';
   return `*Run*: none; the last one ended ${when(last.ended_at, reader)}`;
 }
 
-async function describeUntold({ db }: Deps, channel: string, reader: Person): Promise<string> {
+async function describeUntold({ db }: Context, channel: string, reader: Person): Promise<string> {
   const { judged, dead, flagged } = await measureUntold(db, channel, COUNTED);
   if (judged + dead === 0) return '';
   const more = judged + dead > COUNTED ? 'more than ' : '';
@@ -99,7 +108,7 @@ async function describeUntold({ db }: Deps, channel: string, reader: Person): Pr
 
 const need = (n: number) => (n === 1 ? 'needs' : 'need');
 
-async function describeFlags({ db }: Deps, channel: string, reader: Person): Promise<string> {
+async function describeFlags({ db }: Context, channel: string, reader: Person): Promise<string> {
   const { total, claimed, oldestAt } = await countOpenFlags(db, [channel]);
   if (total === 0) return '';
   const taken = claimed > 0 ? `, ${format(claimed, reader)} of them claimed` : '';
@@ -107,8 +116,12 @@ async function describeFlags({ db }: Deps, channel: string, reader: Person): Pro
   return `*Needs a person*: ${count(total, 'message', reader)}${taken}${since}`;
 }
 
-async function describeEffects(deps: Deps, channel: string, reader: Person): Promise<string[]> {
-  const { db, clock } = deps;
+async function describeEffects(
+  context: Context,
+  channel: string,
+  reader: Person,
+): Promise<string[]> {
+  const { db, clock } = context;
   const { effects, troubles } = await countOpenEffects(db, channel, COUNTED);
   const dead = await countDeadEffects(db, channel, clock.now() - DEAD_SINCE_MS);
   const posts = (n: number) => count(n, 'post or reaction', reader, 'posts and reactions');
@@ -124,7 +137,10 @@ async function describeEffects(deps: Deps, channel: string, reader: Person): Pro
   ];
 }
 
-async function describeCost({ db, clock, timeZone }: Deps, channel: string): Promise<string> {
+async function describeCost(
+  { db, clock, settings: { timeZone } }: Context,
+  channel: string,
+): Promise<string> {
   const usd = await readSpent(db, [channel], startOfMonth(clock.now(), timeZone));
   return usd === null
     ? '*Cost this month*: not known, because the price of a model is not'

@@ -1,10 +1,10 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { spanOf } from '../../core/since.ts';
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countPending } from '../../store/home/facts.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, format, quoteTyped } from './wording.ts';
 
@@ -29,11 +29,20 @@ function parseDays(word: string): number | undefined {
   return days >= 1 && days <= MAX_DAYS ? days : undefined;
 }
 
-export async function answerSummary(deps: Deps, { channel, user, rest }: Asked): Promise<string> {
-  const { db, clock } = deps;
+export const summaryCommand: Subcommand = {
+  group: 'look',
+  usage: '[today | 7d | 30d]',
+  help: 'the numbers of a time, for you alone',
+  example: '7d',
+  also: ['digest', 'report', 'overview', 'today'],
+  answer: answerSummary,
+};
+
+async function answerSummary(context: Context, { channel, user, rest }: Asked): Promise<string> {
+  const { db, clock } = context;
   const days = parseDays(rest.toLowerCase() || 'today');
   if (days === undefined) return renderUnknown(rest);
-  const reader = await findPerson(deps, user);
+  const reader = await findPerson(context, user);
   const { timeZone, locale } = reader;
   const now = clock.now();
   const span = spanOf(days, now, timeZone);

@@ -5,7 +5,7 @@ import {
   formatUsd,
   shorten,
 } from '../../core/text.ts';
-import type { Deps } from '../../jobs/deps.ts';
+import type { Context } from '../../jobs/context.ts';
 import { listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
 import { findUser } from '../../store/intake/users.ts';
 import { findLastSettingsChange } from '../../store/settings.ts';
@@ -31,10 +31,10 @@ export const format = (n: number, { locale }: Reader) => formatNumber(n, locale)
 export const count = (n: number, noun: string, { locale }: Reader, plural = `${noun}s`) =>
   countWith(n, noun, plural, locale);
 
-export function nextSchedule(deps: Deps, reader: Reader): string {
-  const now = deps.clock.now();
-  const times = listSchedules(deps).flatMap(({ key, pattern }) => {
-    const next = nextTime(pattern, deps.timeZone, now);
+export function nextSchedule(context: Context, reader: Reader): string {
+  const now = context.clock.now();
+  const times = listSchedules(context).flatMap(({ key, pattern }) => {
+    const next = nextTime(pattern, context.settings.timeZone, now);
     return next === null
       ? []
       : [`${key === 'summary' ? 'summary' : 'quiet run'} ${when(next, reader)}`];
@@ -42,7 +42,7 @@ export function nextSchedule(deps: Deps, reader: Reader): string {
   return times.length === 0 ? '' : `*Next on schedule*: ${times.join(', ')}`;
 }
 
-export const price = ({ model }: Deps, usd: number | null) =>
+export const price = ({ settings: { model } }: Context, usd: number | null) =>
   usd === null ? `a price that I do not know for ${model}` : `at most about ${formatUsd(usd)}`;
 
 /**
@@ -60,7 +60,7 @@ export function when(ms: number, { timeZone, locale }: Reader): string {
 }
 
 /** Who changed the settings last in Slack; '' when nobody has. */
-export async function lastSettingsChange({ db }: Deps, reader: Reader): Promise<string> {
+export async function lastSettingsChange({ db }: Context, reader: Reader): Promise<string> {
   const change = await findLastSettingsChange(db);
   if (!change) return '';
   const name = (await findUser(db, change.changedBy))?.name ?? 'a teammate';

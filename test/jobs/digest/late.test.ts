@@ -12,13 +12,13 @@ const MINUTE_MS = 60_000;
 
 /** A run of two batches at Claude, who keeps both. The late messages need a person. */
 async function begin(options: StageOptions = {}): Promise<Stage & { late: string[] }> {
-  const stage = await startStage({ ...options, deps: { batchPollMs: MINUTE_MS } });
+  const stage = await startStage({ ...options, settings: { batchPollMs: MINUTE_MS } });
   await stage.connect();
-  const { slack, channel, user, deps } = stage;
+  const { slack, channel, user, context } = stage;
   const post = (text: string) => slack.post({ channel, user, text, silent: true });
   for (let n = 0; n < EARLY; n++) post(`I love the new look of page ${n}`);
   const late = Array.from({ length: LATE }, (_, n) => post(`It crashes at step ${n}`));
-  await sweep(deps);
+  await sweep(context);
   stage.claude.holdBatches(true);
   await stage.type();
   await stage.settle(() => stage.claude.batches().length === 2);

@@ -45,8 +45,8 @@ async function press(stage: Stage, user = stage.user): Promise<string> {
 }
 
 const schedule = (stage: Stage, withDigest = true) =>
-  stage.deps.db.transaction().execute((tx) =>
-    requestRun(tx, stage.deps, {
+  stage.context.db.transaction().execute((tx) =>
+    requestRun(tx, stage.context, {
       channel: stage.channel,
       cause: 'schedule',
       requestedBy: null,
@@ -186,7 +186,7 @@ describe('its button', () => {
     await rest(stage);
     stage.claude.progressBatch(stage.claude.batches()[0]?.id ?? '', 1);
     expect(await press(stage, ben)).toMatch(/^Canceling the run\./);
-    expect(stage.woken).toContain('runs');
+    expect(stage.woken).toContain('command');
     await stage.settle(() => shown(stage).includes('Being canceled'));
     expect(shown(stage)).toContain('Being canceled by ben: what Claude has done by now is kept');
     expect(await stage.type('cancel')).toMatch(/being canceled already/);

@@ -35,7 +35,7 @@ async function startAsked(
 ) {
   const stage = await startWith(texts, options);
   // Brings the channel's name.
-  await sweep(stage.deps, { lookBackMs: 0 });
+  await sweep(stage.context, { lookBackMs: 0 });
   await stage.type();
   await stage.settle();
   const answer = await stage.type(`export ${words}`);
@@ -262,7 +262,7 @@ test('guests and people outside of the channel get none', async () => {
 
 test('many messages are written page by page', async () => {
   const stage = await startWith(['first']);
-  const { channel, user, deps } = stage;
+  const { channel, user, context } = stage;
   const rows = Array.from({ length: 1050 }, (_, n) => ({
     channel,
     ts: `17000${String(n).padStart(5, '0')}.000000`,
@@ -281,7 +281,7 @@ test('many messages are written page by page', async () => {
     verdict: null,
     digest: null,
   }));
-  await deps.db.insertInto('messages').values(rows).execute();
+  await context.db.insertInto('messages').values(rows).execute();
   expect(await stage.type('export json')).toMatch(/^Preparing 1,051 messages/);
   await stage.settle();
   const exported = JSON.parse(read(stage, shared(stage)[0]).text);

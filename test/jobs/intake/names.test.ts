@@ -18,13 +18,13 @@ test('whoever has written or is mentioned gets a name, once a week', async () =>
   const ben = slack.addUser({ name: 'ben', realName: 'Ben B' });
   slack.post({ channel, user, text: `<@${ben}> it crashes` });
   await slack.idle();
-  await lookUpNames(stage.deps);
+  await lookUpNames(stage.context);
   expect((await names(stage)).map(({ name }) => name).sort()).toEqual(['ana', 'ben']);
   const asked = slack.callCounts.get('users.info');
-  await lookUpNames(stage.deps);
+  await lookUpNames(stage.context);
   expect(slack.callCounts.get('users.info')).toBe(asked);
   stage.clock.jump(8 * 24 * 3_600_000);
-  await lookUpNames(stage.deps);
+  await lookUpNames(stage.context);
   expect(slack.callCounts.get('users.info')).toBe((asked ?? 0) + 2);
 });
 
@@ -33,9 +33,9 @@ test('somebody whom Slack does not know has no name, and is not asked for again 
   const { slack, channel, user } = stage;
   slack.post({ channel, user, text: '<@U0NOBODY> it crashes' });
   await slack.idle();
-  await lookUpNames(stage.deps);
+  await lookUpNames(stage.context);
   const asked = slack.callCounts.get('users.info');
-  await lookUpNames(stage.deps);
+  await lookUpNames(stage.context);
   expect(slack.callCounts.get('users.info')).toBe(asked);
   expect(await names(stage)).toContainEqual({ id: 'U0NOBODY', name: null });
 });
@@ -46,25 +46,25 @@ test('many are looked up a few at a time', async () => {
   const mentions = Array.from({ length: 30 }, (_, n) => `<@${slack.addUser({ name: `u${n}` })}>`);
   slack.post({ channel, user, text: mentions.join(' ') });
   await slack.idle();
-  expect(await lookUpNames(stage.deps)).not.toBeNull();
-  expect(await lookUpNames(stage.deps)).toBeNull();
+  expect(await lookUpNames(stage.context)).not.toBeNull();
+  expect(await lookUpNames(stage.context)).toBeNull();
   expect((await names(stage)).filter(({ name }) => name === null)).toEqual([]);
 });
 
 test('whoever types a command is answered in the zone of the bot first, and in their own once known', async () => {
-  const stage = await startStage({ deps: { timeZone: 'Asia/Tokyo' } });
+  const stage = await startStage({ settings: { timeZone: 'Asia/Tokyo' } });
   await stage.connect();
   const { slack } = stage;
   const zoe = slack.addUser({ name: 'zoe', tz: 'America/New_York', locale: 'fr-FR' });
   const asked = slack.callCounts.get('users.info') ?? 0;
-  expect(await findPerson(stage.deps, zoe)).toEqual({
+  expect(await findPerson(stage.context, zoe)).toEqual({
     name: null,
     timeZone: 'Asia/Tokyo',
     locale: 'en',
   });
   expect(slack.callCounts.get('users.info') ?? 0).toBe(asked);
-  await lookUpNames(stage.deps);
-  expect(await findPerson(stage.deps, zoe)).toEqual({
+  await lookUpNames(stage.context);
+  expect(await findPerson(stage.context, zoe)).toEqual({
     name: 'zoe',
     timeZone: 'America/New_York',
     locale: 'fr-FR',
@@ -74,7 +74,11 @@ test('whoever types a command is answered in the zone of the bot first, and in t
 test('a zone and a language that nobody knows are none, and cost nothing but themselves', async () => {
   const stage = await connected();
   const odd = stage.slack.addUser({ name: 'odd', locale: 'not a language' });
-  await findPerson(stage.deps, odd);
-  await lookUpNames(stage.deps);
-  expect(await findPerson(stage.deps, odd)).toEqual({ name: 'odd', timeZone: 'UTC', locale: 'en' });
+  await findPerson(stage.context, odd);
+  await lookUpNames(stage.context);
+  expect(await findPerson(stage.context, odd)).toEqual({
+    name: 'odd',
+    timeZone: 'UTC',
+    locale: 'en',
+  });
 });

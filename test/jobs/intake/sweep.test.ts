@@ -28,10 +28,10 @@ describe('what was missed while the bot was down', () => {
   test('messages, over several pages, each once', async () => {
     const stage = await startWith(['seen']);
     for (let n = 0; n < 450; n++) postUnseen(stage, `unseen ${n}`);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toHaveLength(451);
     expect(stage.slack.callCounts.get('conversations.history')).toBe(3);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toHaveLength(451);
   });
 
@@ -42,12 +42,12 @@ describe('what was missed while the bot was down', () => {
     clock.jump(2 * DAY_MS);
     slack.post({ channel, user: stage.user, text: 'today' });
     await slack.idle();
-    await sweep(stage.deps);
+    await sweep(stage.context);
     slack.edit({ channel, ts: changed, text: 'has changed', silent: true });
     slack.delete({ channel, ts: gone, silent: true });
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual(['will change', 'will go', 'stays', 'today']);
-    await sweep(stage.deps, { lookBackMs: 3 * DAY_MS });
+    await sweep(stage.context, { lookBackMs: 3 * DAY_MS });
     expect(await texts(stage)).toEqual(['has changed', 'stays', 'today']);
   });
 
@@ -58,7 +58,7 @@ describe('what was missed while the bot was down', () => {
     postUnseen(stage, 'reply', ts);
     slack.delete({ channel, ts, silent: true });
     clock.jump(1000);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual([]);
   });
 
@@ -68,11 +68,11 @@ describe('what was missed while the bot was down', () => {
     const [threadTs = ''] = stage.sent;
     for (let n = 0; n < 250; n++) postUnseen(stage, `reply ${n}`, threadTs);
     slack.post({ channel, user, text: 'to all', threadTs, broadcast: true, silent: true });
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await stage.rows(sql`select ts from replies`)).toHaveLength(250);
     expect(await texts(stage)).toEqual(['parent', 'to all']);
     const asked = slack.callCounts.get('conversations.replies');
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect((slack.callCounts.get('conversations.replies') ?? 0) - (asked ?? 0)).toBeLessThanOrEqual(
       1,
     );
@@ -85,10 +85,10 @@ describe('what history does not show yet', () => {
     const { slack, channel } = stage;
     const [ts = ''] = stage.sent;
     slack.delete({ channel, ts, silent: true });
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual(['just now']);
     stage.clock.jump(61_000);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual([]);
   });
 });
@@ -100,7 +100,7 @@ describe('the channels themselves', () => {
     postUnseen(stage, 'before its time');
     slack.inviteBot(channel, user);
     postUnseen(stage, 'since then');
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual(['since then']);
   });
 
@@ -110,10 +110,10 @@ describe('the channels themselves', () => {
     const channel = slack.addChannel({ name: 'old', members: [user, slack.botUserId] });
     slack.post({ channel, user, text: 'old', silent: true });
     stage.clock.jump(5);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     stage.clock.jump(5);
     slack.post({ channel, user, text: 'new', silent: true });
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual(['new']);
   });
 
@@ -134,12 +134,12 @@ describe('the channels themselves', () => {
         status: 500,
         match: (args) => args.channel === unreadable,
       });
-      expect(await sweep(stage.deps)).toBe(false);
+      expect(await sweep(stage.context)).toBe(false);
       expect(await texts(stage)).toContain(`only ${readable}`);
       slack.faults.clear();
     }
     // What was to be looked for in it still is: its look-back is not over before this.
-    expect(await sweep(stage.deps)).toBe(true);
+    expect(await sweep(stage.context)).toBe(true);
     expect((await members(stage)).sort()).toEqual([channel, other].sort());
   });
 
@@ -148,7 +148,7 @@ describe('the channels themselves', () => {
     const { slack, channel, user } = stage;
     slack.eventFaults.add({ kind: 'drop', match: ({ type }) => type === 'channel_left' });
     slack.removeBot(channel);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await members(stage)).toEqual([]);
     expect(await texts(stage)).toEqual(['pending']);
     postUnseen(stage, 'without it');
@@ -156,47 +156,47 @@ describe('the channels themselves', () => {
     slack.eventFaults.add({ kind: 'drop', match: ({ type }) => type === 'member_joined_channel' });
     slack.inviteBot(channel, user);
     postUnseen(stage, 'back again');
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await texts(stage)).toEqual(['pending', 'back again']);
   });
 
   test('one that only seemed to be gone is read without a gap', async () => {
     const stage = await startWith(['before']);
     const { slack, clock } = stage;
-    await sweep(stage.deps);
+    await sweep(stage.context);
     clock.jump(40 * DAY_MS);
     slack.post({ channel: stage.channel, user: stage.user, text: 'much later' });
     await slack.idle();
-    await sweep(stage.deps);
+    await sweep(stage.context);
     slack.faults.add({
       method: 'conversations.history',
       kind: 'error',
       error: 'channel_not_found',
     });
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await members(stage)).toEqual([]);
     postUnseen(stage, 'meanwhile');
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(await members(stage)).toEqual([stage.channel]);
     expect(await texts(stage)).toEqual(['before', 'much later', 'meanwhile']);
   });
 
   test('FEEDBACK_CHANNELS: the others are not read at all', async () => {
-    const stage = await startStage({ deps: { feedbackChannels: ['C0ELSEWHERE'] } });
+    const stage = await startStage({ settings: { feedbackChannels: ['C0ELSEWHERE'] } });
     stage.slack.inviteBot(stage.channel, stage.user);
-    await sweep(stage.deps);
+    await sweep(stage.context);
     expect(stage.slack.callCounts.get('conversations.history')).toBeUndefined();
     expect(await members(stage)).toEqual([]);
   });
 
   test('private channels and own posts: the first are read, the second are not stored', async () => {
     const stage = await startStage();
-    const { slack, user, deps } = stage;
+    const { slack, user, context } = stage;
     const channel = slack.addChannel({ name: 'secret', isPrivate: true, members: [user] });
     slack.inviteBot(channel, user);
     slack.post({ channel, user, text: 'between us', silent: true });
-    await deps.slack.call('chat.postMessage', { channel, text: 'mine' }, z.looseObject({}));
-    await sweep(deps);
+    await context.slack.call('chat.postMessage', { channel, text: 'mine' }, z.looseObject({}));
+    await sweep(context);
     expect(await texts(stage)).toEqual(['between us']);
   });
 });
@@ -211,9 +211,9 @@ test('killed in the middle, it reads the rest the next time', async () => {
     match: ({ cursor }) => cursor !== undefined,
     times: 1,
   });
-  await sweep(stage.deps);
+  await sweep(stage.context);
   expect(await texts(stage)).toHaveLength(200);
-  await sweep(stage.deps);
+  await sweep(stage.context);
   expect(await texts(stage)).toHaveLength(450);
 });
 
@@ -221,6 +221,6 @@ test('a limit while reading is waited for', async () => {
   const stage = await startWith([]);
   postUnseen(stage, 'unseen');
   stage.slack.faults.add({ method: 'conversations.history', kind: 'rate_limit', retryAfter: 30 });
-  await sweep(stage.deps);
+  await sweep(stage.context);
   expect(await texts(stage)).toEqual(['unseen']);
 });

@@ -11,7 +11,7 @@ const TEXT = 'The calendar export crashes with more than ten appointments';
 const ALIKE = 'Export of my calendar crashes';
 
 /** What listeners will do for a person: their verdict counts, and its message is an example. */
-async function correct({ deps: { db }, user }: Stage, ts: string, category: string) {
+async function correct({ context: { db }, user }: Stage, ts: string, category: string) {
   await db.transaction().execute(async (tx) => {
     const { id, ...verdict } = await tx
       .selectFrom('verdicts')
@@ -160,22 +160,22 @@ describe('a submission', () => {
 test('the price said before reckons with examples as soon as there are some', async () => {
   const stage = await startWith([`${ALIKE}, ${'again and '.repeat(60)}again`]);
   const open = () =>
-    stage.deps.db.transaction().execute(async (tx) => {
-      const { channel, deps } = stage;
+    stage.context.db.transaction().execute(async (tx) => {
+      const { channel, context } = stage;
       const request = { channel, cause: 'schedule' as const, requestedBy: null, withDigest: true };
-      const requested = await requestRun(tx, deps, request);
+      const requested = await requestRun(tx, context, request);
       if (requested.kind !== 'opened') throw new Error(requested.kind);
       return requested;
     });
   const before = await open();
   // The same message, in a channel that has no examples.
-  const without = await estimateRun(stage.deps.db, stage.deps, 'C0OTHER', before.pending);
+  const without = await estimateRun(stage.context.db, stage.context, 'C0OTHER', before.pending);
   expect(before.usd).toBe(without);
   await stage.settle();
   await correct(stage, stage.sent[0] ?? '', 'usability');
   await post(stage, ALIKE);
   const { pending, usd } = await open();
-  const plain = await estimateRun(stage.deps.db, stage.deps, 'C0OTHER', pending);
+  const plain = await estimateRun(stage.context.db, stage.context, 'C0OTHER', pending);
   expect(usd).toBeGreaterThan(plain ?? Number.NaN);
   await stage.settle();
   const [bill] = await stage.rows(

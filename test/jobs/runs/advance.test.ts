@@ -20,7 +20,7 @@ async function beginLargeRun() {
 test('what keeps one batch from being sent keeps the rest, and is said once', async () => {
   const stage = await beginLargeRun();
   const nowhere = createClaude({ apiKey: 'none', baseUrl: 'http://127.0.0.1:59999' });
-  await advanceRuns({ ...stage.deps, claude: nowhere });
+  await advanceRuns({ ...stage.context, claude: nowhere });
 
   const batches = await stage.rows<{ attempts: number }>(sql`select attempts from batches`);
   expect(batches.length).toBeGreaterThan(1);

@@ -35,7 +35,7 @@ function expectHarmless(stage: Stage): void {
     expect(slack.pings(post)).toEqual([]);
     for (const { url, label } of slack.links(post)) {
       // To the messages of the channel; whatever else looks like a link says where it goes.
-      const ours = url.startsWith(`${stage.deps.workspaceUrl}archives/${stage.channel}/p`);
+      const ours = url.startsWith(`${stage.context.workspace.url}archives/${stage.channel}/p`);
       expect(ours || label === url).toBe(true);
     }
   }

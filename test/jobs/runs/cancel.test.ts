@@ -16,8 +16,8 @@ async function begin(messages: number) {
   return stage;
 }
 
-const states = async ({ deps }: Awaited<ReturnType<typeof begin>>) => {
-  const rows = await deps.db
+const states = async ({ context }: Awaited<ReturnType<typeof begin>>) => {
+  const rows = await context.db
     .selectFrom('messages')
     .select((eb) => ['state', eb.fn.countAll<number>().as('n')])
     .groupBy('state')

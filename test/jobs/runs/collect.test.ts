@@ -81,7 +81,7 @@ describe('a stream that breaks is read again from its start, and every row is ta
     const stage = await startWith(TEXTS);
     stage.claude.faults.add({ kind: 'results_stall', afterRows: 2 });
     const stalled = Promise.withResolvers<void>();
-    stage.deps.claude = stage.deps.claude.withOptions({
+    stage.context.claude = stage.context.claude.withOptions({
       async fetch(url, init) {
         const response = await fetch(url, init);
         if (!String(url).endsWith('/results')) return response;
@@ -122,18 +122,18 @@ describe('a stream that breaks is read again from its start, and every row is ta
 describe('what has been paid for is not given up', () => {
   test('when Claude is away for hours just then', async () => {
     const stage = await startWith(TEXTS);
-    const good = stage.deps.claude;
+    const good = stage.context.claude;
     const away = await startStage();
     await away.claude.stop();
     stage.claude.faults.add({ kind: 'status', status: 503, path: /results$/, times: 10 });
     await stage.type();
     await stage.settle(() => reads(stage) === 10);
-    stage.deps.claude = createClaude({ apiKey: 'sk-ant-sim', baseUrl: away.claude.url });
+    stage.context.claude = createClaude({ apiKey: 'sk-ant-sim', baseUrl: away.claude.url });
     let rounds = 0;
     const before = stage.clock.now();
     await stage.settle(() => ++rounds === 20);
     expect(stage.clock.now() - before).toBeGreaterThan(15_000);
-    stage.deps.claude = good;
+    stage.context.claude = good;
     await stage.settle();
     expect(await states(stage)).toEqual(ALL_JUDGED);
     expect(stage.claude.batches()).toHaveLength(1);

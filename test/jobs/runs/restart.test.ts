@@ -26,8 +26,8 @@ const STAGES: [string, Reached][] = [
   ['before anything was done', async () => {}],
   [
     'while it claims',
-    async ({ deps }) => {
-      for (const { channel } of await listOpenRuns(deps.db)) await claimNext(deps, channel);
+    async ({ context }) => {
+      for (const { channel } of await listOpenRuns(context.db)) await claimNext(context, channel);
     },
   ],
   [

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { Deps } from '../../../src/jobs/deps.ts';
+import type { Settings } from '../../../src/core/settings/settings.ts';
 import { nextTime, runSchedules } from '../../../src/jobs/runs/schedule.ts';
 import { type Stage, startWith } from '../../harness.ts';
 
@@ -97,9 +97,9 @@ const runs = (stage: Stage) =>
 const HOUR_MS = 3_600_000;
 
 /** A stage whose schedules have been looked at once, as every start does. */
-async function scheduled(texts: string[], deps: Partial<Deps> = {}): Promise<Stage> {
-  const stage = await startWith(texts, { deps: { summarySchedule: '0 * * * *', ...deps } });
-  await runSchedules(stage.deps);
+async function scheduled(texts: string[], settings: Partial<Settings> = {}): Promise<Stage> {
+  const stage = await startWith(texts, { settings: { summarySchedule: '0 * * * *', ...settings } });
+  await runSchedules(stage.context);
   expect(await runs(stage)).toEqual([]);
   return stage;
 }
@@ -108,7 +108,7 @@ async function scheduled(texts: string[], deps: Partial<Deps> = {}): Promise<Sta
 async function pass(stage: Stage, ms: number): Promise<void> {
   const end = stage.clock.now() + ms;
   for (;;) {
-    const next = await runSchedules(stage.deps);
+    const next = await runSchedules(stage.context);
     await stage.settle();
     if (next === null || next > end) break;
     stage.clock.jump(Math.max(0, next - stage.clock.now()));
@@ -135,10 +135,10 @@ test('with nothing pending nothing is posted and nothing spent', async () => {
 test('times that were missed while the bot was down are made up once', async () => {
   const stage = await scheduled(['It crashes']);
   stage.clock.jump(30 * HOUR_MS);
-  const next = await runSchedules(stage.deps);
+  const next = await runSchedules(stage.context);
   expect(next).toBeGreaterThan(stage.clock.now());
   await stage.settle();
-  await runSchedules(stage.deps);
+  await runSchedules(stage.context);
   expect(await runs(stage)).toHaveLength(1);
 });
 
@@ -163,7 +163,7 @@ test('a summary that is asked for while a quiet run is going is posted by that r
     classifySchedule: '15 * * * *',
   });
   stage.clock.jump(HOUR_MS);
-  await runSchedules(stage.deps);
+  await runSchedules(stage.context);
   await stage.step();
   expect(await stage.type()).toContain('Its post in this channel tells how far it is');
   await stage.settle();
@@ -176,9 +176,9 @@ test('also when it is asked for while its last results are being taken', async (
     classifySchedule: '15 * * * *',
   });
   stage.clock.jump(HOUR_MS);
-  await runSchedules(stage.deps);
-  const claude = stage.deps.claude;
-  stage.deps.claude = claude.withOptions({
+  await runSchedules(stage.context);
+  const claude = stage.context.claude;
+  stage.context.claude = claude.withOptions({
     async fetch(url, init) {
       if (String(url).endsWith('/results')) await stage.type();
       return fetch(url, init);
@@ -191,12 +191,12 @@ test('also when it is asked for while its last results are being taken', async (
 test('a new pattern or time zone starts anew: nothing is made up for it', async () => {
   const stage = await scheduled(['It crashes']);
   stage.clock.jump(3 * HOUR_MS);
-  stage.deps.timeZone = 'Asia/Kolkata';
-  await runSchedules(stage.deps);
+  stage.changeSettings({ timeZone: 'Asia/Kolkata' });
+  await runSchedules(stage.context);
   expect(await runs(stage)).toEqual([]);
   stage.clock.jump(3 * HOUR_MS);
-  stage.deps.summarySchedule = '30 * * * *';
-  const next = await runSchedules(stage.deps);
+  stage.changeSettings({ summarySchedule: '30 * * * *' });
+  const next = await runSchedules(stage.context);
   expect(await runs(stage)).toEqual([]);
   expect(next).toBe(nextTime('30 * * * *', 'Asia/Kolkata', stage.clock.now()));
 });
@@ -204,7 +204,7 @@ test('a new pattern or time zone starts anew: nothing is made up for it', async 
 test('a time that never comes again does no harm', async () => {
   const stage = await scheduled(['It crashes'], { summarySchedule: '0 0 9 1 1 * 2020' });
   stage.clock.jump(72 * HOUR_MS);
-  await runSchedules(stage.deps);
+  await runSchedules(stage.context);
   expect(await runs(stage)).toEqual([]);
   expect(await stage.type('status')).not.toContain('Next on schedule');
 });

@@ -100,7 +100,7 @@ describe('a submission whose answer is lost', () => {
 
 describe('a batch that is not ours', () => {
   const foreign = (stage: Stage, count: number) =>
-    stage.deps.claude.messages.batches.create({
+    stage.context.claude.messages.batches.create({
       requests: Array.from({ length: count }, (_, n) => ({
         custom_id: `somebody-else-${n}`,
         params: {
@@ -156,7 +156,7 @@ describe('Claude says no for now', () => {
     });
     await stage.type();
     const before = stage.clock.now();
-    const next = await advanceRuns(stage.deps);
+    const next = await advanceRuns(stage.context);
     expect((next ?? 0) - before).toBeGreaterThanOrEqual(77_000);
     expect((next ?? 0) - before).toBeLessThan(80_000);
     await stage.settle();
@@ -182,30 +182,30 @@ describe('Claude says no for now', () => {
 
   test('a key that is no longer good: told once, nothing lost, goes on with a good one', async () => {
     const stage = await startWith(TEXTS, { onDisk: true });
-    const good = stage.deps.claude;
-    stage.deps.claude = createClaude({ apiKey: 'sk-ant-revoked', baseUrl: stage.claude.url });
+    const good = stage.context.claude;
+    stage.context.claude = createClaude({ apiKey: 'sk-ant-revoked', baseUrl: stage.claude.url });
     await stage.type();
     await stage.settle(() => stage.claude.calls.length === 3);
     expect(notices(stage)).toHaveLength(1);
     expect(await states(stage)).toEqual(TEXTS.map(() => 'claimed'));
-    stage.deps.claude = good;
+    stage.context.claude = good;
     await stage.settle();
     await expectJudgedOnce(stage);
   });
 
   test('an unreachable Claude: told once, and the run goes on when it is back', async () => {
     const stage = await startWith(TEXTS);
-    const good = stage.deps.claude;
+    const good = stage.context.claude;
     const away = await startStage();
     await away.claude.stop();
-    stage.deps.claude = createClaude({ apiKey: 'sk-ant-sim', baseUrl: away.claude.url });
+    stage.context.claude = createClaude({ apiKey: 'sk-ant-sim', baseUrl: away.claude.url });
     await stage.type();
     let tries = 0;
     await stage.settle(() => ++tries === 8);
     expect(notices(stage)).toHaveLength(1);
     expect(notices(stage)[0]?.text).toContain('Claude cannot be reached');
     expect(await stage.type('status')).toContain('*It has to wait*: Claude cannot be reached');
-    stage.deps.claude = good;
+    stage.context.claude = good;
     stage.claude.holdBatches(true);
     await stage.settle(() => stage.claude.batches().length === 1);
     expect(await stage.type('status')).not.toContain('has to wait');

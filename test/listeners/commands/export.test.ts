@@ -21,7 +21,7 @@ test.each([
 });
 
 test('today and a date begin at midnight, where the asker is', async () => {
-  const stage = await startWith(['It crashes'], { deps: { timeZone: 'Asia/Kathmandu' } });
+  const stage = await startWith(['It crashes'], { settings: { timeZone: 'Asia/Kathmandu' } });
   await stage.type('export csv 2026-11-01');
   const [row] = await stage.rows(sql<{ since: number }>`select since from exports`);
   expect(new Date(row?.since ?? 0).toISOString()).toBe('2026-10-31T18:15:00.000Z');

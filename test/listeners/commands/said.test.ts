@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { findLinks, findPings } from '../../../sim/slack/text.ts';
 import { PRIORITY } from '../../../src/core/delivery/effects.ts';
-import type { Deps } from '../../../src/jobs/deps.ts';
-import { onCommand } from '../../../src/listeners/classify-command.ts';
+import type { Context } from '../../../src/jobs/context.ts';
+import { onCommand } from '../../../src/listeners/commands/classify-feedback.ts';
 import { addEffects, markDead } from '../../../src/store/delivery/outbox.ts';
 import { leaveChannel } from '../../../src/store/intake/channels.ts';
 import { cancelRun, updateRun } from '../../../src/store/runs/runs.ts';
@@ -14,15 +14,16 @@ import { CHANNEL, judged, type Scene, START, startScene } from '../../store/scen
 
 /** What the command answers, as golden files: from what the database knows, at a fixed moment. */
 
-async function start(): Promise<{ scene: Scene; deps: Deps }> {
+async function start(): Promise<{ scene: Scene; context: Context }> {
   const scene = await startScene();
-  const { deps } = await startStage();
+  const { context } = await startStage({ settings: { summarySchedule: '0 9 * * 1-5' } });
   const clock = { now: () => START + 3_600_000, sleep: async () => {} };
-  return { scene, deps: { ...deps, db: scene.db, clock, workspaceUrl: WORKSPACE } };
+  const workspace = { ...context.workspace, url: WORKSPACE };
+  return { scene, context: { ...context, db: scene.db, clock, workspace } };
 }
 
-async function answer(deps: Deps, text: string, channel = CHANNEL) {
-  const said = await onCommand(deps, {
+async function answer(context: Context, text: string, channel = CHANNEL) {
+  const said = await onCommand(context, {
     channel_id: channel,
     user_id: 'U0ANA',
     trigger_id: '1.2',
@@ -102,18 +103,18 @@ test.each<[string, string, Prepare]>([
   ['export-nothing', 'export', nothing],
   ['export-unknown', 'export <!here>', nothing],
 ])('%s', async (name, typed, prepare) => {
-  const { scene, deps } = await start();
+  const { scene, context } = await start();
   await prepare(scene);
-  const said = await answer(deps, typed);
+  const said = await answer(context, typed);
   createBlockCheck([]).message(said.blocks, said.text);
   await expectGolden(`words/command-${name}`, said);
 });
 
 test('elsewhere', async () => {
-  const { scene, deps } = await start();
-  await expectGolden('words/command-elsewhere', await answer(deps, 'run', 'C0OTHER'));
+  const { scene, context } = await start();
+  await expectGolden('words/command-elsewhere', await answer(context, 'run', 'C0OTHER'));
   await leaveChannel(scene.db, CHANNEL);
-  await expectGolden('words/command-nowhere', await answer(deps, 'run'));
+  await expectGolden('words/command-nowhere', await answer(context, 'run'));
 });
 
 describe('whatever is typed', () => {
@@ -128,8 +129,8 @@ describe('whatever is typed', () => {
     'search <!here>',
     'summary <@U0ANA>',
   ])('%s rings nobody and leads nowhere', async (typed) => {
-    const { deps } = await start();
-    const { text, blocks } = await answer(deps, typed);
+    const { context } = await start();
+    const { text, blocks } = await answer(context, typed);
     const seen = { text, blocks: blocks as never[] };
     expect(findPings(seen)).toEqual([]);
     // An address may show itself, and only as itself.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { catchUp, indexWords } from '../../../src/jobs/search.ts';
-import { onCommand } from '../../../src/listeners/classify-command.ts';
+import { onCommand } from '../../../src/listeners/commands/classify-feedback.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
 import { words } from '../../people/stage.ts';
 
@@ -89,13 +89,13 @@ describe('search', () => {
 
   test('never of another channel', async () => {
     const stage = await startWith(['The export is slow']);
-    const { slack, user, deps } = stage;
+    const { slack, user, context } = stage;
     const other = slack.addChannel({ name: 'other', isPrivate: true, members: [user] });
     slack.inviteBot(other, user);
     await slack.idle();
     slack.post({ channel: other, user, text: 'A secret export' });
     await slack.idle();
-    await catchUp(deps.db, other);
+    await catchUp(context.db, other);
     expect(await search(stage, 'export')).toMatch(/^1 message/);
     expect(await search(stage, 'ex')).toMatch(/^1 message/);
     expect(await search(stage, 'secret')).toMatch(/^Nothing found/);
@@ -130,7 +130,7 @@ describe('search', () => {
       '<!channel> export <https://evil.example|view> *bold* `code`',
       '&lt;!here&gt; export @everyone',
     ]);
-    const { deps, channel, user, slack } = stage;
+    const { context, channel, user, slack } = stage;
     const ours = new RegExp(`/archives/${channel}/p\\d+$`);
     const anyWords = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
@@ -164,7 +164,7 @@ describe('search', () => {
           trigger_id: 't',
           text: `search ${typed}`,
         };
-        const answer = await onCommand(deps, command);
+        const answer = await onCommand(context, command);
         const shown = typeof answer === 'string' ? { text: answer } : answer;
         const message = shown as Parameters<typeof slack.pings>[0];
         expect(slack.pings(message)).toEqual([]);
@@ -178,37 +178,41 @@ describe('search', () => {
 describe('the index', () => {
   test('is filled in slices, the newest first, and rests when it has everything', async () => {
     const texts = Array.from({ length: 60 }, (_, n) => `message ${n}`);
-    const { deps, rows, sent, clock } = await startWith(texts);
-    expect(await indexWords(deps)).toBeLessThan(clock.now() + 1_000);
+    const { context, rows, sent, clock } = await startWith(texts);
+    expect(await indexWords(context)).toBeLessThan(clock.now() + 1_000);
     const left = await rows<{ ts: string }>(sql`select ts from unindexed order by ts`);
     expect(left.map(({ ts }) => ts)).toEqual(sent.slice(0, 10));
-    await indexWords(deps);
-    expect(await indexWords(deps)).toBeGreaterThan(clock.now() + 1_000);
+    await indexWords(context);
+    expect(await indexWords(context)).toBeGreaterThan(clock.now() + 1_000);
     expect(await rows(sql`select * from unindexed`)).toEqual([]);
   });
 
   test('gists are found that a run has brought', async () => {
     const stage = await startJudged(['It crashes']);
-    await stage.deps.db.updateTable('verdicts').set({ gist: 'Zebras stampede' }).execute();
+    const { db } = stage.context;
+    await db.updateTable('verdicts').set({ gist: 'Zebras stampede' }).execute();
+    await db.updateTable('indexed_verdicts').set({ up_to: 0 }).execute();
     expect(await search(stage, 'zebras')).toMatch(/^1 message/);
   });
 
   test('it waits while results are being taken in', async () => {
-    const { deps, rows, type, step } = await startWith(['It crashes']);
+    const { context, rows, type, step, slack, channel, user } = await startWith(['It crashes']);
     await type();
     await step();
-    await deps.db.updateTable('batches').set({ stage: 'ended' }).execute();
-    await indexWords(deps);
+    await context.db.updateTable('batches').set({ stage: 'ended' }).execute();
+    slack.post({ channel, user, text: 'It freezes' });
+    await slack.idle();
+    await indexWords(context);
     expect(await rows(sql`select ts from unindexed`)).toHaveLength(1);
-    await deps.db.updateTable('batches').set({ stage: 'collected' }).execute();
-    await indexWords(deps);
+    await context.db.updateTable('batches').set({ stage: 'collected' }).execute();
+    await indexWords(context);
     expect(await rows(sql`select ts from unindexed`)).toEqual([]);
   });
 
   test('messages of two channels at the same moment are two', async () => {
     const stage = await startWith(['the export']);
-    const { deps, channel, sent } = stage;
-    await deps.db
+    const { context, channel, sent } = stage;
+    await context.db
       .insertInto('channels')
       .values({
         id: 'C0OTHER',
@@ -220,13 +224,13 @@ describe('the index', () => {
         offer: 'none',
       })
       .execute();
-    const [row] = await deps.db.selectFrom('messages').selectAll().execute();
+    const [row] = await context.db.selectFrom('messages').selectAll().execute();
     if (!row) throw new Error('no message');
-    await deps.db
+    await context.db
       .insertInto('messages')
       .values({ ...row, channel: 'C0OTHER' })
       .execute();
-    await indexWords(deps);
+    await indexWords(context);
     expect(await stage.rows(sql`select channel, ts from indexed order by id`)).toHaveLength(2);
     expect(await search(stage, 'export')).toMatch(/^1 message/);
     expect(links(stage)).toEqual([linkTo(sent[0])]);
@@ -235,19 +239,19 @@ describe('the index', () => {
 
   test('what is far behind says so', async () => {
     const stage = await startWith(['the newest export']);
-    const { deps, channel } = stage;
-    const [row] = await deps.db.selectFrom('messages').selectAll().execute();
+    const { context, channel } = stage;
+    const [row] = await context.db.selectFrom('messages').selectAll().execute();
     if (!row) throw new Error('no message');
     const old = Array.from({ length: 1200 }, (_, n) => ({
       ...row,
       ts: `17000${String(n).padStart(5, '0')}.000000`,
       text: `old export ${n}`,
     }));
-    await deps.db.insertInto('messages').values(old).execute();
+    await context.db.insertInto('messages').values(old).execute();
     const shown = await search(stage, 'export');
     expect(shown).toContain('I am still reading');
     expect(links(stage)[0]).toBe(linkTo(stage.sent[0]));
-    await catchUp(deps.db, channel);
+    await catchUp(context.db, channel);
     expect(await search(stage, 'export')).toMatch(/^1,201 messages/);
   });
 });

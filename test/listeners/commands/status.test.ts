@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lookUpNames } from '../../../src/jobs/intake/names.ts';
-import { onCommand } from '../../../src/listeners/classify-command.ts';
+import { onCommand } from '../../../src/listeners/commands/classify-feedback.ts';
 import { type Stage, startWith } from '../../harness.ts';
 
 /** The line of the answer that begins so; undefined when it has none. */
@@ -12,8 +12,8 @@ async function line(stage: Stage, heading: string): Promise<string | undefined> 
 describe('status', () => {
   test('tells what is pending and for how much, what is going on, and when it ended', async () => {
     const stage = await startWith(['It crashes', 'I love it']);
-    const { claude, deps } = stage;
-    await lookUpNames(deps);
+    const { claude, context } = stage;
+    await lookUpNames(context);
     expect(await stage.type('status')).toMatch(
       /^\*Pending\*: 2 messages, for at most about \$0\.\d{4}\n\*Run\*: none\n\*Cost this month\*: \$0\.00\n\*Next on schedule\*: summary <!date/,
     );
@@ -41,7 +41,7 @@ describe('status', () => {
     await stage.step();
     await stage.type('cancel');
     expect(await line(stage, 'Run')).toMatch(/; being canceled by ana$/);
-    await stage.deps.db.updateTable('runs').set({ trouble: 'no <credit> left' }).execute();
+    await stage.context.db.updateTable('runs').set({ trouble: 'no <credit> left' }).execute();
     expect(await line(stage, 'It has to wait')).toBe('*It has to wait*: no &lt;credit&gt; left');
   });
 
@@ -50,11 +50,11 @@ describe('status', () => {
     await stage.type();
     await stage.settle();
     expect(await line(stage, 'Classified since the last summary')).toBeUndefined();
-    await stage.deps.db.updateTable('messages').set({ digest: null }).execute();
+    await stage.context.db.updateTable('messages').set({ digest: null }).execute();
     expect(await line(stage, 'Classified since the last summary')).toBe(
       '*Classified since the last summary*: 3 messages, 1 of them needs a person',
     );
-    await stage.deps.db
+    await stage.context.db
       .updateTable('messages')
       .set({ state: 'dead' })
       .where('ts', '=', stage.sent[2] ?? '')
@@ -99,24 +99,24 @@ describe('status', () => {
     expect(await line(stage, 'Not possible')).toBe(
       '*Not possible*: 1 post or reaction in 7 days (invalid_name). An emoji of the categories is not in this workspace: add it, or choose another one for the category.',
     );
-    await stage.deps.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
+    await stage.context.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
     expect(await line(stage, 'Not possible')).toContain('(some&lt;thing&gt;). Whoever runs me');
   });
 
   test('numbers are written as the asker writes them', async () => {
     const stage = await startWith(['It crashes']);
-    const { deps } = stage;
-    await deps.db
+    const { context } = stage;
+    await context.db
       .updateTable('users')
       .set({ locale: 'de-DE', time_zone: 'Europe/Berlin' })
       .execute();
-    const [row] = await deps.db.selectFrom('messages').selectAll().execute();
+    const [row] = await context.db.selectFrom('messages').selectAll().execute();
     if (!row) throw new Error('no message');
     const more = Array.from({ length: 1233 }, (_, n) => ({
       ...row,
       ts: `17000${String(n).padStart(5, '0')}.000000`,
     }));
-    await deps.db.insertInto('messages').values(more).execute();
+    await context.db.insertInto('messages').values(more).execute();
     expect(await line(stage, 'Pending')).toMatch(/^\*Pending\*: 1\.234 messages/);
     expect(await line(stage, 'Next on schedule')).toContain('<!date');
   });
@@ -131,8 +131,8 @@ describe('the cost of this month', () => {
     nano: number | null = 1e9,
   ) {
     const stage = await startWith([]);
-    const { deps, channel, user } = stage;
-    const run = await deps.db
+    const { context, channel, user } = stage;
+    const run = await context.db
       .insertInto('runs')
       .values({
         channel,
@@ -154,7 +154,7 @@ describe('the cost of this month', () => {
       .returning('id')
       .executeTakeFirstOrThrow();
     for (const moment of moments) {
-      await deps.db
+      await context.db
         .insertInto('batches')
         .values({
           run: run.id,
@@ -167,7 +167,11 @@ describe('the cost of this month', () => {
         })
         .execute();
     }
-    const there = { ...deps, timeZone, clock: { ...deps.clock, now: () => Date.parse(now) } };
+    const there = {
+      ...context,
+      settings: { ...context.settings, timeZone },
+      clock: { ...context.clock, now: () => Date.parse(now) },
+    };
     const command = { channel_id: channel, user_id: user, trigger_id: 't', text: 'status' };
     const answer = String(await onCommand(there, command));
     return /\*Cost this month\*: (.*)/.exec(answer)?.[1];
@@ -193,11 +197,11 @@ describe('the cost of this month', () => {
     const stage = await startWith(['Please add a dark mode', 'A dark mode for the editor, please']);
     await stage.type();
     await stage.settle();
-    const { deps } = stage;
-    await deps.db.updateTable('batches').set({ nano_usd: 1e9 }).execute();
-    await deps.db.updateTable('groupings').set({ nano_usd: 2e9 }).execute();
+    const { context } = stage;
+    await context.db.updateTable('batches').set({ nano_usd: 1e9 }).execute();
+    await context.db.updateTable('groupings').set({ nano_usd: 2e9 }).execute();
     expect(await line(stage, 'Cost this month')).toBe('*Cost this month*: $3.00');
-    await deps.db.updateTable('groupings').set({ nano_usd: null }).execute();
+    await context.db.updateTable('groupings').set({ nano_usd: null }).execute();
     expect(await line(stage, 'Cost this month')).toMatch(/: not known/);
   });
 

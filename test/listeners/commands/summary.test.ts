@@ -46,8 +46,8 @@ test('says at once that it comes, then shows the numbers of the time to the aske
 
 test('without a word it is of today, where the asker is', async () => {
   const stage = await startJudged(['It crashes']);
-  const { slack, channel, user, clock, deps } = stage;
-  await deps.db.updateTable('users').set({ time_zone: 'Asia/Tokyo' }).execute();
+  const { slack, channel, user, clock, context } = stage;
+  await context.db.updateTable('users').set({ time_zone: 'Asia/Tokyo' }).execute();
   const midnight = Math.ceil((clock.now() + 9 * 3_600_000) / DAY_MS) * DAY_MS - 9 * 3_600_000;
   clock.jump(midnight - clock.now() + 60_000);
   slack.post({ channel, user, text: 'Please add a dark mode' });

@@ -2,17 +2,16 @@ import { type Claude, createClaude } from '../src/claude/batches.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
-import type { Deps } from '../src/jobs/deps.ts';
+import { type Context, createContext } from '../src/jobs/context.ts';
 import { systemClock } from '../src/jobs/loop.ts';
-import { settingsOf } from '../src/jobs/settings.ts';
+import { loadSettings } from '../src/jobs/settings.ts';
 import type { Slack } from '../src/slack/client.ts';
 import type { Db } from '../src/store/db/database.ts';
-import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
 
 /** What jobs work with, where a benchmark needs only part of it to be real. */
-export async function createDeps({
+export async function createBenchContext({
   db,
   slack = { call: () => Promise.reject(new Error('nothing is sent to Slack here')) },
   claude = createClaude({ apiKey: 'none', baseUrl: 'http://127.0.0.1:1' }),
@@ -22,29 +21,26 @@ export async function createDeps({
   slack?: Slack;
   claude?: Claude;
   clock?: Clock;
-}): Promise<Deps> {
-  const settings = {
-    taxonomy: DEFAULT_TAXONOMY,
-    remindAfterMs: null,
-    closeTheLoop: false,
-    timeZone: 'UTC',
-    summarySchedule: '0 9 * * 1-5',
-    classifySchedule: undefined,
-  };
-  return {
-    db,
-    slack,
-    claude,
-    clock,
-    log: quiet,
-    self: { userId: 'U0BOT', botId: 'B0BOT' },
-    workspaceUrl: 'https://bench.slack.com/',
-    ...settings,
-    environment: settingsOf(settings),
-    taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),
+}): Promise<Context> {
+  const services = { db, slack, claude, clock, log: quiet };
+  const { settings } = await loadSettings(services, {
     emoji: DEFAULT_EMOJI,
     model: 'claude-haiku-5-5',
     batchPollMs: 60_000,
     feedbackChannels: [],
+    defaults: {
+      taxonomy: DEFAULT_TAXONOMY,
+      remindAfterMs: null,
+      closeTheLoop: false,
+      timeZone: 'UTC',
+      summarySchedule: '0 9 * * 1-5',
+      classifySchedule: null,
+    },
+  });
+  const workspace = {
+    id: 'T0BENCH',
+    url: 'https://bench.slack.com/',
+    self: { userId: 'U0BOT', botId: 'B0BOT' },
   };
+  return createContext(services, workspace, settings);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CategoryRow, SettingsForm } from '../core/settings/form.ts';
-import { cleanText } from '../core/text.ts';
-import { INPUT, parseBlockId } from '../slack/blocks/settings/settings.ts';
+import type { CategoryRow, SettingsForm } from '../../core/settings/form.ts';
+import { cleanText } from '../../core/text.ts';
+import { INPUT, parseBlockId } from '../../slack/blocks/settings/settings.ts';
 
 /** What stands in the modal of the settings, as Slack tells it with everything that is done in there. */
 

@@ -1,6 +1,6 @@
-import { type Deps, isWatched } from '../jobs/deps.ts';
-import { findBar } from '../jobs/people/take-acts.ts';
-import { listMemberChannels } from '../store/intake/channels.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
+import { findBar } from '../../jobs/people/take-acts.ts';
+import { listMemberChannels } from '../../store/intake/channels.ts';
 
 /** Who may change the settings: everyone in a channel that is watched, but no guests and no bots. */
 
@@ -12,14 +12,14 @@ const PATIENCE_MS = 1_500;
  * @returns why this person may not; `later` when Slack does not say in time
  */
 export async function findSettingsBar(
-  deps: Deps,
+  context: Context,
   user: string,
   channel?: string,
 ): Promise<'guest' | 'outside' | 'later' | undefined> {
-  const { clock, log } = deps;
+  const { clock, log } = context;
   const waiting = new AbortController();
   const late = clock.sleep(PATIENCE_MS, waiting.signal).then(() => 'later' as const);
-  const asked = ask(deps, user, channel).catch((error: unknown) => {
+  const asked = ask(context, user, channel).catch((error: unknown) => {
     log.warn({ err: error, user }, 'Slack could not be asked whether somebody may change settings');
     return 'later' as const;
   });
@@ -29,16 +29,16 @@ export async function findSettingsBar(
 }
 
 async function ask(
-  deps: Deps,
+  context: Context,
   user: string,
   channel: string | undefined,
 ): Promise<'guest' | 'outside' | undefined> {
-  const watched = (await listMemberChannels(deps.db))
+  const watched = (await listMemberChannels(context.db))
     .map(({ id }) => id)
-    .filter((id) => isWatched(deps, id))
+    .filter((id) => isWatched(context, id))
     .sort((a, b) => Number(b === channel) - Number(a === channel));
   for (const id of watched) {
-    const bar = await findBar(deps, id, user);
+    const bar = await findBar(context, id, user);
     if (bar === undefined) return undefined;
     if (bar !== 'outside') return 'guest';
   }

@@ -1,18 +1,25 @@
 import { z } from 'zod';
-import type { Deps } from '../jobs/deps.ts';
-import { HOME_PAGE_ACTION } from '../slack/blocks/home.ts';
-import { askHome } from '../store/home/homes.ts';
-import { noticeUser } from '../store/intake/users.ts';
+import type { Context } from '../../jobs/context.ts';
+import { HOME_PAGE_ACTION } from '../../slack/blocks/home.ts';
+import { askHome } from '../../store/home/homes.ts';
+import { noticeUser } from '../../store/intake/users.ts';
+import type { Register } from '../tools.ts';
 
 /**
  * The Home tab: opened, or its page turned. That it is to be drawn is committed, then acknowledged;
  * jobs/home.ts draws it. Nothing can be lost by a crash: it is opened again.
  */
 
+export const registerAppHome: Register = (app, { context, emit }) => {
+  app.event('app_home_opened', async ({ event }) => {
+    if (await onHomeOpened(context, event)) emit('home');
+  });
+};
+
 const openedSchema = z.looseObject({ user: z.string(), tab: z.string().optional() });
 
 /** @returns whether there is something to draw */
-export async function onHomeOpened({ db, clock }: Deps, event: unknown): Promise<boolean> {
+async function onHomeOpened({ db, clock }: Context, event: unknown): Promise<boolean> {
   const { user, tab } = openedSchema.parse(event);
   // The other tab is the conversation with the bot.
   if (tab !== undefined && tab !== 'home') return false;
@@ -30,14 +37,14 @@ const turnedSchema = z.looseObject({
   actions: z.tuple([z.looseObject({ value: z.coerce.number().int().min(0).max(100_000) })]),
 });
 
-export async function onPageTurned({ db, clock }: Deps, body: unknown): Promise<void> {
+export async function onPageTurned({ db, clock }: Context, body: unknown): Promise<void> {
   const { user, actions } = turnedSchema.parse(body);
   await askHome(db, user.id, clock.now(), { page: actions[0].value });
 }
 
 /** Something was done in it: it shows what has come of that, or why nothing has. */
 export async function onDoneInHome(
-  { db, clock }: Deps,
+  { db, clock }: Context,
   user: string,
   notice: string | undefined,
 ): Promise<void> {

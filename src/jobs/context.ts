@@ -1,0 +1,89 @@
+import type { Claude } from '../claude/batches.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Self } from '../core/intake/message.ts';
+import type { Log } from '../core/log.ts';
+import type { ActiveSettings } from '../core/settings/settings.ts';
+import type { Slack } from '../slack/client.ts';
+import type { Db } from '../store/db/database.ts';
+
+/**
+ * What jobs and listeners work with: services, the workspace, and the settings in force. There is
+ * one context for each workspace; a function takes the parts that it uses (`Pick<Context, 'db'>`).
+ */
+
+/** The outside world: the real services, or those of a test. */
+export interface Services {
+  db: Db;
+  slack: Slack;
+  claude: Claude;
+  clock: Clock;
+  log: Log;
+}
+
+/** The Slack workspace that the bot is installed in. */
+export interface Workspace {
+  /** Such as `T0123ABCD`. */
+  id: string;
+  /** Ends with a slash; permalinks are built from it. */
+  url: string;
+  /** The bot's own ids there. */
+  self: Self;
+}
+
+export interface Context extends Services {
+  readonly workspace: Workspace;
+  /** The current snapshot. Read it once where several settings have to fit together. */
+  readonly settings: ActiveSettings;
+  /** Puts a new snapshot in force. Work under way keeps the one that it has read. */
+  replaceSettings(next: ActiveSettings): void;
+}
+
+export function createContext(
+  services: Services,
+  workspace: Workspace,
+  settings: ActiveSettings,
+): Context {
+  let current = Object.freeze({ ...settings });
+  return {
+    ...services,
+    workspace,
+    get settings() {
+      return current;
+    },
+    replaceSettings(next) {
+      current = Object.freeze({ ...next });
+    },
+  };
+}
+
+/** What posts have to know of the workspace. */
+export const surroundingsOf = (
+  { workspace, settings }: Pick<Context, 'workspace' | 'settings'>,
+  nameOf: (user: string) => string | undefined,
+) => ({
+  workspaceUrl: workspace.url,
+  timeZone: settings.timeZone,
+  emoji: settings.emoji,
+  nameOf,
+});
+
+/** Whether the settings let the bot watch a channel at all. */
+export function isWatched(
+  { settings: { feedbackChannels } }: Pick<Context, 'settings'>,
+  channel: string,
+): boolean {
+  return feedbackChannels.length === 0 || feedbackChannels.includes(channel);
+}
+
+/** When a job wants to be run next: ms since 1970, or null for when it is woken. */
+export type NextAt = number | null;
+
+export function earliest(times: NextAt[]): NextAt {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** How long to wait after the n-th failure in a row: 1 s, 2 s, 4 s … 5 min. */
+export function backoffMs(failures: number): number {
+  return Math.min(300_000, 1000 * 2 ** Math.min(failures, 9));
+}

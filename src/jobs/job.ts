@@ -1,0 +1,57 @@
+import type { Context, NextAt } from './context.ts';
+
+/** What a job is: a row of the registry. */
+
+/** Something that a listener or a receiver has committed or seen. */
+export type Event =
+  | 'start'
+  /** Events are coming in. */
+  | 'connected'
+  /** The connection was lost and is back: events may have been missed. */
+  | 'reconnected'
+  | 'message'
+  /** The bot joined a channel, or older messages of one are wanted. */
+  | 'channel'
+  /** Somebody reacted, pressed a button or used the shortcut. */
+  | 'act'
+  /** Somebody typed the command, or canceled a run. */
+  | 'command'
+  /** Somebody opened the Home tab or did something there. */
+  | 'home'
+  | 'settings';
+
+interface JobRow {
+  name: string;
+  /** What wakes it: an event, or another job that has run. Otherwise it runs when it said it would. */
+  after: readonly string[];
+  /** It runs at least this often, for what nothing wakes it. */
+  everyMs?: number;
+  /** It does not run before this event. */
+  begins?: Event;
+  /** Its next time is a routine: nothing waits for it. */
+  routine?: true;
+}
+
+/** Does what is due now and says when it wants to run next. */
+export interface TaskJob extends JobRow {
+  /**
+   * @param causes what has woken it since it last ran without an error
+   * @throws to run again after a backoff, with the same causes
+   */
+  run(context: Context, causes: ReadonlySet<string>): Promise<NextAt | Unfinished>;
+}
+
+/** Some of it has to be done again: the job is given the same causes the next time. */
+export interface Unfinished {
+  unfinished: true;
+  nextAt: NextAt;
+}
+
+/** Work in lanes that do not wait for one another. */
+export interface LaneJob extends JobRow {
+  listLanes(context: Context): Promise<string[]>;
+  /** @returns null when the lane has nothing left to do by itself */
+  runLane(context: Context, lane: string, signal: AbortSignal): Promise<NextAt>;
+}
+
+export type Job = TaskJob | LaneJob;

@@ -1,0 +1,75 @@
+import { listOpenLanes } from '../store/delivery/outbox.ts';
+import type { Context } from './context.ts';
+import { flushLane } from './delivery.ts';
+import { refreshDigests } from './digest/refresh.ts';
+import { runExports } from './export/run.ts';
+import { drawHomes } from './home.ts';
+import { lookUpNames } from './intake/names.ts';
+import { makeOffers } from './intake/offer.ts';
+import { keepSwept } from './intake/sweep.ts';
+import type { Job } from './job.ts';
+import { remind } from './people/remind.ts';
+import { takeActs } from './people/take-acts.ts';
+import { advanceRuns } from './runs/advance.ts';
+import { rejudge } from './runs/rejudge.ts';
+import { runSchedules } from './runs/schedule.ts';
+import { indexWords } from './search.ts';
+import { takeThemeActs } from './themes/take-acts.ts';
+
+/**
+ * Every job of the bot: what it does, and what wakes it. `runner.ts` runs them side by side; the
+ * tests run the same rows by hand, in this order.
+ */
+
+/** A job that is due only when something wakes it. */
+const whenWoken = (work: (context: Context) => Promise<void>) => async (context: Context) => {
+  await work(context);
+  return null;
+};
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+export const JOBS: readonly Job[] = [
+  {
+    name: 'sweep',
+    run: keepSwept,
+    // Once connected, so that no message can come between the sweep and the first event.
+    begins: 'connected',
+    after: ['channel', 'reconnected'],
+    everyMs: 3 * MINUTE_MS,
+    routine: true,
+  },
+  { name: 'offer', run: makeOffers, after: ['sweep'], routine: true },
+  {
+    name: 'names',
+    run: lookUpNames,
+    after: ['message', 'command', 'home', 'sweep'],
+    routine: true,
+  },
+  {
+    name: 'acts',
+    run: whenWoken(takeActs),
+    // A card that has only now been posted may bring reactions that waited for it.
+    after: ['message', 'act', 'sweep'],
+    everyMs: 2 * SECOND_MS,
+  },
+  { name: 'theme acts', run: whenWoken(takeThemeActs), after: ['act'], everyMs: 2 * SECOND_MS },
+  { name: 'home', run: drawHomes, after: ['home'], routine: true },
+  { name: 'schedule', run: runSchedules, after: ['settings'], routine: true },
+  { name: 'rejudge', run: rejudge, after: ['settings'] },
+  { name: 'advance', run: advanceRuns, after: ['command', 'schedule', 'rejudge'] },
+  // Flags are opened and closed in many places: a reminder is at most this late.
+  { name: 'remind', run: remind, after: ['settings'], everyMs: 10 * MINUTE_MS },
+  { name: 'export', run: runExports, after: ['command'] },
+  { name: 'index', run: indexWords, after: [], routine: true },
+  { name: 'refresh', run: refreshDigests, after: ['advance', 'acts', 'theme acts'] },
+  {
+    name: 'deliver',
+    listLanes: ({ db }) => listOpenLanes(db),
+    runLane: flushLane,
+    after: ['command', 'offer', 'acts', 'theme acts', 'advance', 'refresh', 'remind', 'export'],
+    // Effects are written in many places, and most wake it.
+    everyMs: 2 * SECOND_MS,
+  },
+];

@@ -1,0 +1,101 @@
+import { type Context, earliest, type NextAt } from './context.ts';
+import type { Event, Job, LaneJob, TaskJob } from './job.ts';
+import { type Loop, startLoop } from './loop.ts';
+
+/**
+ * Runs the jobs of one workspace: each in a loop of its own, woken by what it comes after, and each
+ * lane of a job in its own loop.
+ */
+
+export interface Runner {
+  /** Wakes every job that comes after this. */
+  emit(event: Event): void;
+  /** Lets the jobs finish what they are doing; resolves when they have. */
+  stop(): Promise<void>;
+}
+
+export function startRunner(context: Context, jobs: readonly Job[]): Runner {
+  const stopping = new AbortController();
+  const loops = new Map<Job, Loop>();
+  const causes = createCauses(jobs);
+  const emit = (cause: string) => {
+    for (const job of causes.add(cause)) loops.get(job)?.wake();
+    for (const job of jobs) if (job.begins === cause && !loops.has(job)) start(job);
+  };
+  const lanes = new Map<string, Loop>();
+
+  const runLanes = async (job: LaneJob): Promise<NextAt> => {
+    for (const lane of await job.listLanes(context)) {
+      const running = lanes.get(lane);
+      if (running) running.wake();
+      else lanes.set(lane, startLane(job, lane));
+    }
+    return null;
+  };
+  const startLane = (job: LaneJob, lane: string) =>
+    startLoop(
+      `${job.name} ${lane}`,
+      () => job.runLane(context, lane, stopping.signal),
+      // An idle lane ends its loop; the job starts another one when there is work again.
+      { clock: context.clock, log: context.log, onIdle: () => void lanes.delete(lane) },
+    );
+
+  const start = (job: Job) => {
+    const run = async () => {
+      const nextAt = 'run' in job ? await runTask(context, job, causes) : await runLanes(job);
+      if ('run' in job) emit(job.name);
+      return earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
+    };
+    loops.set(job, startLoop(job.name, run, context));
+  };
+  for (const job of jobs) if (!job.begins) start(job);
+  return {
+    emit,
+    async stop() {
+      stopping.abort();
+      await Promise.all([...loops.values(), ...lanes.values()].map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** Runs a task once, with what has caused it. */
+export async function runTask(context: Context, job: TaskJob, causes: Causes): Promise<NextAt> {
+  const taken = causes.take(job);
+  try {
+    const done = await job.run(context, taken);
+    if (typeof done !== 'object' || done === null) return done;
+    causes.giveBack(job, taken);
+    return done.nextAt;
+  } catch (error) {
+    causes.giveBack(job, taken);
+    throw error;
+  }
+}
+
+/** What has caused each job to run, since it last ran to its end. */
+export interface Causes {
+  /** @returns the jobs that come after it */
+  add(cause: string): Job[];
+  take(job: Job): ReadonlySet<string>;
+  giveBack(job: Job, causes: ReadonlySet<string>): void;
+}
+
+export function createCauses(jobs: readonly Job[]): Causes {
+  const pending = new Map<Job, Set<string>>(jobs.map((job) => [job, new Set(['start'])]));
+  const merge = (job: Job, causes: Iterable<string>) => {
+    pending.set(job, new Set([...(pending.get(job) ?? []), ...causes]));
+  };
+  return {
+    add(cause) {
+      const woken = jobs.filter(({ after }) => after.includes(cause));
+      for (const job of woken) merge(job, [cause]);
+      return woken;
+    },
+    take(job) {
+      const causes = pending.get(job) ?? new Set();
+      pending.delete(job);
+      return causes;
+    },
+    giveBack: merge,
+  };
+}

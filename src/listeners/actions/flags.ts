@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type ActKind, lastStateAct } from '../../core/people/acts.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
+import { REFUSALS, takeActs } from '../../jobs/people/take-acts.ts';
+import { ACTIONS, parseTarget } from '../../slack/blocks/actions.ts';
+import { noticeUser } from '../../store/intake/users.ts';
+import { askAct, findAct, listStandingActs } from '../../store/people/acts.ts';
+import { drawTriage } from '../modals/triage.ts';
+import { registerPressable } from './press.ts';
+
+/** Buttons and the select on a card, in the noise list and in modals: acts on a message. */
+
+const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
+  [ACTIONS.claim, 'claim'],
+  [ACTIONS.resolve, 'resolve'],
+  [ACTIONS.dismiss, 'dismiss'],
+  [ACTIONS.flag, 'flag'],
+  [ACTIONS.category, 'correct'],
+  [ACTIONS.undo, 'undo'],
+]);
+
+export const registerFlags = registerPressable({
+  ids: new RegExp(`^(${[...KINDS.keys()].join('|')})$`),
+  ask: askPressed,
+  take: takePressed,
+  redraw: async (context, { place: { target } }, notice) =>
+    target && drawTriage(context, target, notice),
+});
+
+const pressedSchema = z.looseObject({
+  user: z.looseObject({ id: z.string() }),
+  actions: z.tuple([
+    z.looseObject({
+      action_id: z.string(),
+      block_id: z.string(),
+      selected_option: z.looseObject({ value: z.string() }).nullish(),
+    }),
+  ]),
+});
+
+/** @returns the act that it asks for, committed; undefined when there is nothing to do */
+async function askPressed(context: Context, body: unknown): Promise<number | undefined> {
+  const { user, actions } = pressedSchema.parse(body);
+  const [{ action_id, block_id, selected_option }] = actions;
+  const kind = KINDS.get(action_id);
+  const target = parseTarget(block_id);
+  if (!kind || !target || !isWatched(context, target.channel)) return undefined;
+  const category = kind === 'correct' ? selected_option?.value : null;
+  const known = context.settings.taxonomy.categories.some(({ key }) => key === category);
+  if (kind === 'correct' && !known) return undefined;
+  return context.db.transaction().execute(async (tx) => {
+    const act = { ...target, user: user.id, kind, source: 'button' as const };
+    await noticeUser(tx, user.id);
+    if (kind !== 'undo')
+      return askAct(tx, { ...act, category: category ?? null }, context.clock.now());
+    const standing = await listStandingActs(tx, target.channel, target.ts);
+    const last = lastStateAct(standing, context.settings.taxonomy) ?? standing.at(-1);
+    if (!last) return undefined;
+    return askAct(tx, { ...act, undoes: last.id }, context.clock.now());
+  });
+}
+
+/** Takes what was asked. @returns why it was refused, in words for whoever pressed */
+async function takePressed(context: Context, id: number): Promise<string | undefined> {
+  await takeActs(context);
+  const act = await findAct(context.db, id);
+  return act?.refusal && act.refusal !== 'moot' ? REFUSALS[act.refusal] : undefined;
+}

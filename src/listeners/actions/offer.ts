@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { msToTs, tsToMs } from '../../core/timestamps.ts';
+import type { Context } from '../../jobs/context.ts';
+import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/offer.ts';
+import { extendChannelBack, findChannel, setChannelOffer } from '../../store/intake/channels.ts';
+import type { Register } from '../tools.ts';
+
+/** The buttons of the offer to take in older messages. */
+export const registerOffer: Register = (app, { context, emit, apologize, answer }) => {
+  app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, ack, respond }) => {
+    const { said, answered } = await onOfferAnswered(context, action).then(
+      (text) => ({ said: text, answered: true }),
+      // The buttons stay, so that the choice can be made again.
+      (error: unknown) => ({ said: apologize('btn')(error), answered: false }),
+    );
+    await ack();
+    emit('channel');
+    await answer(respond, said, answered);
+  });
+};
+
+const CHOICES = new Map<string, number | 'none'>([
+  [`${OFFER_ACTION}none`, 'none'],
+  ...OFFERED_DAYS.map((days) => [`${OFFER_ACTION}${days}`, days] as const),
+]);
+
+const actionSchema = z.looseObject({
+  action_id: z.enum([...CHOICES.keys()]),
+  value: z.string(),
+});
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Commits from when on messages count.
+ * @returns what to say to whoever pressed it; the next sweep does the reading
+ */
+async function onOfferAnswered({ db }: Context, action: unknown): Promise<string> {
+  const { action_id, value: channel } = actionSchema.parse(action);
+  const days = CHOICES.get(action_id) ?? 'none';
+  return db.transaction().execute(async (tx) => {
+    const row = await findChannel(tx, channel);
+    if (!row?.since_ts || row.state === 'left') return 'I am no longer in that channel.';
+    if (row.offer === 'answered') return 'That has been answered already.';
+    await setChannelOffer(tx, channel, 'answered');
+    if (days !== 'none') {
+      await extendChannelBack(tx, channel, msToTs(tsToMs(row.since_ts) - days * DAY_MS));
+    }
+    return renderOfferAnswer(days);
+  });
+}

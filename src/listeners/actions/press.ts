@@ -1,0 +1,52 @@
+import type { Context } from '../../jobs/context.ts';
+import { onDoneInHome } from '../events/app-home.ts';
+import { type Place, type Register, readPlace } from '../tools.ts';
+
+/**
+ * Buttons and selects by which people act on something. What was pressed is committed as an act
+ * before it is acknowledged; then it is taken, and shown where it was pressed.
+ */
+export interface Pressable {
+  /** The action ids. */
+  ids: RegExp;
+  /** @returns the act that it asks for, committed; undefined when there is nothing to do */
+  ask(context: Context, body: unknown): Promise<number | undefined>;
+  /** Takes what was asked. @returns why it was refused, in words for the person who pressed */
+  take(context: Context, act: number): Promise<string | undefined>;
+  /**
+   * The modal that it was pressed in, as things stand now.
+   * @param notice why it came to nothing
+   */
+  redraw(
+    context: Context,
+    pressed: { place: Place; body: unknown },
+    notice: string | undefined,
+  ): Promise<object | undefined>;
+}
+
+export const registerPressable =
+  ({ ids, ask, take, redraw }: Pressable): Register =>
+  (app, { context, emit, apologize, answer, show }) => {
+    app.action(ids, async ({ body, ack, respond }) => {
+      const act = await ask(context, body).catch(apologize('btn'));
+      await ack();
+      const said =
+        typeof act === 'number'
+          ? await take(context, act).catch((error: unknown) => {
+              // Slack cannot say whether they may: the job asks again, and the card shows it then.
+              context.log.warn({ err: error, act }, 'what somebody did is taken later');
+              return undefined;
+            })
+          : act;
+      emit('act');
+      const place = readPlace(body);
+      if (place.inHome) {
+        await onDoneInHome(context, place.user, said);
+        emit('home');
+        return;
+      }
+      const view = place.modal && (await redraw(context, { place, body }, said));
+      if (view) await show('views.update', { view_id: place.modal, view });
+      else if (said) await answer(respond, said);
+    });
+  };

@@ -1,0 +1,33 @@
+import { SETTINGS } from '../../slack/blocks/actions.ts';
+import { renderWords } from '../../slack/blocks/settings/saved.ts';
+import { drawSettings, onCategoryAdded, onSettingsReset } from '../modals/settings.ts';
+import { type Register, readPlace, type Tools } from '../tools.ts';
+
+/** The buttons around the settings: open them, add a category, go back to the environment's. */
+export const registerSettingsButtons: Register = (app, tools) => {
+  const { context, emit, apologize, show } = tools;
+  app.action(SETTINGS.open, async ({ body, ack }) => {
+    const drawn = await drawSettings(context, { user: body.user.id });
+    await ack();
+    const view = drawn.kind === 'modal' ? drawn.view : renderWords(drawn.words);
+    await show('views.open', { trigger_id: readPlace(body).trigger, view });
+  });
+  app.action(SETTINGS.add, async ({ body, ack }) => {
+    await ack();
+    await redraw(tools, body, await onCategoryAdded(context, body));
+  });
+  app.action(SETTINGS.reset, async ({ body, ack }) => {
+    const view = await onSettingsReset(context, body).catch((error: unknown) =>
+      renderWords(apologize('btn')(error)),
+    );
+    await ack();
+    emit('settings');
+    await redraw(tools, body, view);
+  });
+};
+
+/** Updates the modal unless it has changed meanwhile. */
+async function redraw({ show }: Tools, body: unknown, view: object): Promise<void> {
+  const { modal, hash } = readPlace(body);
+  if (modal) await show('views.update', { view_id: modal, hash, view });
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { cleanText } from '../../core/text.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
+import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
+import { type Register, toMessage } from '../tools.ts';
+import type { Answer, Subcommand } from './asked.ts';
+import { cancelCommand } from './cancel.ts';
+import { exportCommand } from './export.ts';
+import { renderHelp, renderUnknown } from './help.ts';
+import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
+import { settingsCommand } from './settings.ts';
+import { statusCommand } from './status.ts';
+import { summaryCommand } from './summary.ts';
+import { COMMAND } from './wording.ts';
+
+/**
+ * `/classify-feedback`: everything it says is for the asker alone, and it is said from what the
+ * database knows, without an outside call, so the answer is there well within Slack's 3 seconds.
+ */
+
+export const registerClassifyFeedback: Register = (app, tools) => {
+  const { context, emit, apologize, answer, show } = tools;
+  app.command(COMMAND, async ({ command, ack, respond }) => {
+    const said = await onCommand(context, command).catch(apologize('cmd'));
+    if (typeof said === 'object' && 'modal' in said) {
+      await ack();
+      if (!(await show('views.open', { trigger_id: command.trigger_id, view: said.modal }))) {
+        await answer(respond, 'Slack did not let me open it. Please try again in a moment.');
+      }
+      return;
+    }
+    const message = { response_type: 'ephemeral' as const, ...toMessage(said) };
+    if (Buffer.byteLength(JSON.stringify(message)) <= ACK_BYTES) await ack(message);
+    else {
+      await ack();
+      await answer(respond, said);
+    }
+    emit('command');
+  });
+};
+
+/**
+ * Slack ends a Socket Mode connection over which it is sent more than 20 KB at once (seen in August
+ * 2026): a longer answer goes to the command's response_url.
+ */
+const ACK_BYTES = 16_000;
+
+const commandSchema = z.looseObject({
+  channel_id: z.string(),
+  user_id: z.string(),
+  trigger_id: z.string(),
+  text: z.string().transform(cleanText).catch(''),
+});
+
+/** Every word that may follow the command. README, help and the manifest's hint say the same. */
+export const SUBCOMMANDS: Record<string, Subcommand> = {
+  run: runCommand,
+  cancel: cancelCommand,
+  status: statusCommand,
+  summary: summaryCommand,
+  search: searchCommand,
+  export: exportCommand,
+  settings: settingsCommand,
+  help: {
+    group: 'set up',
+    help: 'this list',
+    also: ['usage', 'commands', '?', '-h', '--help'],
+    answer: async () => renderHelp(SUBCOMMANDS),
+  },
+};
+
+/** @returns what to say to the asker; a run that it promises is committed */
+export async function onCommand(context: Context, command: unknown): Promise<Answer> {
+  const parsed = commandSchema.parse(command);
+  const { channel_id: channel, user_id: user, trigger_id: trigger, text } = parsed;
+  const [typed = '', rest = ''] = text.trim().split(/\s+(.*)/s);
+  const word = typed.toLowerCase() || 'run';
+  const subcommand = Object.hasOwn(SUBCOMMANDS, word) ? SUBCOMMANDS[word] : undefined;
+  if (!subcommand) return renderUnknown(word, SUBCOMMANDS);
+  if (word === 'help') return renderHelp(SUBCOMMANDS);
+  if (rest && !subcommand.usage) {
+    return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp(SUBCOMMANDS)}`;
+  }
+  const row = await findChannel(context.db, channel);
+  if (row?.state !== 'member' || !isWatched(context, channel))
+    return renderElsewhere(context, channel);
+  return subcommand.answer(context, { channel, user, rest, trigger });
+}
+
+async function renderElsewhere(context: Context, channel: string): Promise<string> {
+  const watched = (await listMemberChannels(context.db)).filter(({ id }) => isWatched(context, id));
+  if (context.settings.feedbackChannels.length > 0 && !isWatched(context, channel)) {
+    return `I do not collect feedback here. ${listChannels(watched)} Whoever runs me chooses the channels in FEEDBACK_CHANNELS.`;
+  }
+  return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${listChannels(watched)}`;
+}
+
+const listChannels = (channels: { id: string }[]) =>
+  channels.length === 0
+    ? 'There is no channel yet that I collect from.'
+    : `I collect in ${channels.map(({ id }) => `<#${id}>`).join(', ')}: type the command there.`;

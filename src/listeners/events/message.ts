@@ -1,0 +1,52 @@
+import { interpretMessageEvent } from '../../core/intake/message.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
+import { takeWaitingReactions } from '../../jobs/people/reactions.ts';
+import { takeDeletion } from '../../jobs/people/settle.ts';
+import { discoverChannel, findChannel } from '../../store/intake/channels.ts';
+import { keepMessage, keepReply } from '../../store/intake/messages.ts';
+import type { Register } from '../tools.ts';
+
+/** A `message` event of any kind: new, edited, deleted, a reply. */
+export const registerMessage: Register = (app, { context, emit }) => {
+  app.event('message', async ({ event }) => {
+    await onMessage(context, event);
+    emit('message');
+  });
+};
+
+/** Resolves when what the event means is committed. */
+async function onMessage(context: Context, event: unknown): Promise<void> {
+  const {
+    db,
+    clock,
+    log,
+    workspace: { self },
+  } = context;
+  const intake = interpretMessageEvent(event, self);
+  if (intake.kind === 'ignored') {
+    log.debug({ because: intake.because }, 'a message was ignored');
+    return;
+  }
+  const { channel } =
+    intake.kind === 'message' ? intake.message : intake.kind === 'reply' ? intake.reply : intake;
+  if (!isWatched(context, channel)) return;
+
+  await db.transaction().execute(async (tx) => {
+    // An event is only sent where the bot is a member: a channel not known yet is one all the same.
+    if (!(await findChannel(tx, channel))) await discoverChannel(tx, channel, null);
+    switch (intake.kind) {
+      case 'message':
+        await keepMessage(tx, intake.message, clock.now());
+        await takeWaitingReactions(tx, context, channel, intake.message.ts);
+        return;
+      case 'reply':
+        await keepReply(tx, intake.reply, clock.now());
+        return;
+      case 'deleted':
+        await takeDeletion(tx, context, intake);
+        return;
+      default:
+        intake satisfies never;
+    }
+  });
+}

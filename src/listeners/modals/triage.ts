@@ -1,0 +1,45 @@
+import { standingOf } from '../../core/people/acts.ts';
+import { type Context, surroundingsOf } from '../../jobs/context.ts';
+import { renderTriage, type TriageState } from '../../slack/blocks/people/triage.ts';
+import { readMessage } from '../../store/intake/messages.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { listStandingActs } from '../../store/people/acts.ts';
+import { readCards } from '../../store/people/cards.ts';
+
+/** The modal of one message: what is known of it, and what can be done. */
+
+/** What is known of a message; undefined when it was never collected. */
+export async function readState(
+  { db, settings: { taxonomy } }: Context,
+  channel: string,
+  ts: string,
+): Promise<TriageState | undefined> {
+  const message = await readMessage(db, channel, ts);
+  if (!message) return undefined;
+  if (message.deleted) return { kind: 'refused', why: 'deleted' };
+  if (message.state === 'dead') {
+    return { kind: 'dead', message, reason: message.trouble ?? 'no reason known' };
+  }
+  const [card] = await readCards(db, channel, [ts]);
+  if (card?.category) return { kind: 'judged', card };
+  const { flaggedBy, correction } = standingOf(await listStandingActs(db, channel, ts), taxonomy);
+  return { kind: 'waiting', message, flaggedBy, correction };
+}
+
+/**
+ * The modal as it is to look after something was pressed in it.
+ * @param notice why that came to nothing
+ */
+export async function drawTriage(
+  context: Context,
+  { channel, ts }: { channel: string; ts: string },
+  notice?: string,
+): Promise<object | undefined> {
+  const state = await readState(context, channel, ts);
+  return state && renderState(context, state, notice);
+}
+
+export async function renderState(context: Context, state: TriageState, notice?: string) {
+  const around = surroundingsOf(context, await readNames(context.db));
+  return renderTriage(state, context.settings.taxonomy, around, notice);
+}

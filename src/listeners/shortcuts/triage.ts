@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { interpretMessage, slackMessageSchema } from '../../core/intake/message.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
+import { takeWaitingReactions } from '../../jobs/people/reactions.ts';
+import { findBar } from '../../jobs/people/take-acts.ts';
+import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
+import type { TriageState } from '../../slack/blocks/people/triage.ts';
+import { findChannel } from '../../store/intake/channels.ts';
+import { keepMessage, keepReply } from '../../store/intake/messages.ts';
+import { noticeUser } from '../../store/intake/users.ts';
+import { askAct, keepActTaken } from '../../store/people/acts.ts';
+import { readState, renderState } from '../modals/triage.ts';
+import type { Register } from '../tools.ts';
+
+/**
+ * *Triage this message*: takes in a message that was not collected, or shows what is known of it. A
+ * trigger is good for three seconds, so the modal shows what the database knows; only somebody who
+ * has never acted before is looked up first.
+ */
+export const registerTriage: Register = (app, { context, emit, show }) => {
+  app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {
+    const view = await onTriage(context, shortcut);
+    await ack();
+    await show('views.open', { trigger_id: shortcut.trigger_id, view });
+    emit('message');
+  });
+};
+
+const shortcutSchema = z.looseObject({
+  trigger_id: z.string(),
+  user: z.looseObject({ id: z.string() }),
+  channel: z.looseObject({ id: z.string() }),
+  message: z.unknown(),
+});
+
+/** What it adds is committed when this resolves. @returns the modal */
+async function onTriage(context: Context, shortcut: unknown): Promise<object> {
+  const { user, channel, message } = shortcutSchema.parse(shortcut);
+  return renderState(
+    context,
+    await triage(context, { user: user.id, channel: channel.id, message }),
+  );
+}
+
+async function triage(
+  context: Context,
+  { user, channel, message: raw }: { user: string; channel: string; message: unknown },
+): Promise<TriageState> {
+  const {
+    db,
+    clock,
+    log,
+    workspace: { self },
+  } = context;
+  if (!isWatched(context, channel)) return { kind: 'refused', why: 'not_watched' };
+  if ((await findChannel(db, channel))?.state !== 'member') {
+    return { kind: 'refused', why: 'not_member' };
+  }
+  const bar = await findBar(context, channel, user).catch((error: unknown) => {
+    log.warn({ err: error, user }, 'Slack could not be asked whether somebody may triage');
+    return 'later' as const;
+  });
+  if (bar === 'later') return { kind: 'refused', why: 'later' };
+  if (bar) return { kind: 'refused', why: bar === 'outside' ? 'outsider' : 'guest' };
+  const parsed = slackMessageSchema.safeParse(raw);
+  const intake = parsed.success ? interpretMessage(channel, parsed.data, self) : undefined;
+  if (intake?.kind === 'deleted') return { kind: 'refused', why: 'deleted' };
+  if (!intake || intake.kind === 'ignored') return { kind: 'refused', why: 'own_post' };
+  const message = intake.kind === 'reply' ? intake.reply : intake.message;
+  const known = await readState(context, channel, message.ts);
+  if (known) return known;
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    if (intake.kind === 'reply') await keepReply(tx, intake.reply, now);
+    await keepMessage(tx, message, now, { added: true });
+    await takeWaitingReactions(tx, context, channel, message.ts);
+    await noticeUser(tx, user);
+    const act = {
+      channel,
+      ts: message.ts,
+      user,
+      kind: 'add' as const,
+      source: 'shortcut' as const,
+    };
+    const id = await askAct(tx, act, now);
+    await keepActTaken(tx, { id, undoes: null }, null);
+  });
+  return { kind: 'added', message };
+}

@@ -1,0 +1,91 @@
+import type { App, RespondArguments, RespondFn } from '@slack/bolt';
+import { z } from 'zod';
+import type { Rendered } from '../core/delivery/effects.ts';
+import type { Context } from '../jobs/context.ts';
+import type { Event } from '../jobs/job.ts';
+import { parseTarget } from '../slack/blocks/actions.ts';
+
+/** What every listener works with beside Bolt's own arguments. */
+export interface Tools {
+  context: Context;
+  /** Wakes the jobs that come after an event. Call it after the commit. */
+  emit(event: Event): void;
+  /**
+   * Logs a failure and words it for the person who asked, with a reference to quote.
+   * @param what begins the reference
+   */
+  apologize(what: 'cmd' | 'btn'): (error: unknown) => string;
+  /** Tells the person who asked, and nobody else. What they asked for is committed by then. */
+  answer(respond: RespondFn, said: Said, replaceOriginal?: boolean): Promise<void>;
+  /** Opens, pushes or updates a view. @returns whether Slack shows it */
+  show(method: ViewMethod, args: Record<string, unknown>): Promise<boolean>;
+}
+
+/** Adds the listeners of one file to the app. */
+export type Register = (app: App, tools: Tools) => void;
+
+/** mrkdwn, escaped where it holds anything from outside; or blocks with their fallback text. */
+export type Said = string | Rendered;
+
+type ViewMethod = 'views.open' | 'views.push' | 'views.update';
+
+/** The form of Bolt's arguments that has blocks. */
+type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
+
+export function createTools(context: Context, emit: Tools['emit']): Tools {
+  const { log } = context;
+  return {
+    context,
+    emit,
+    apologize: (what) => (error) => {
+      const reference = `${what}-${context.clock.now().toString(36)}`;
+      log.error({ err: error, reference }, 'something that a person asked for failed');
+      return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
+    },
+    async answer(respond, said, replaceOriginal = false) {
+      await respond({
+        response_type: 'ephemeral',
+        replace_original: replaceOriginal,
+        ...toMessage(said),
+      }).catch((error: unknown) => log.warn({ err: error }, 'a person could not be answered'));
+    },
+    async show(method, args) {
+      const answer = await context.slack.call(method, args, z.looseObject({}));
+      if (answer.kind !== 'ok') log.warn({ method, answer }, 'a modal could not be shown');
+      return answer.kind === 'ok';
+    },
+  };
+}
+
+/** What is said, in the form of Bolt's arguments. */
+export const toMessage = (said: Said) =>
+  typeof said === 'string' ? { text: said } : { text: said.text, blocks: said.blocks as Blocks };
+
+const placeSchema = z.looseObject({
+  user: z.looseObject({ id: z.string() }),
+  trigger_id: z.string(),
+  view: z.looseObject({ id: z.string(), type: z.string(), hash: z.string() }).nullish(),
+  actions: z.tuple([z.looseObject({ block_id: z.string() })]),
+});
+
+/** Where something was pressed. */
+export interface Place {
+  user: string;
+  /** Opens a modal; valid for three seconds, and once. */
+  trigger: string;
+  /** The id of the modal that it was pressed in. */
+  modal: string | undefined;
+  /** Refuses an update when the view has changed meanwhile. */
+  hash: string | undefined;
+  inHome: boolean;
+  /** The message that it is about. */
+  target: { channel: string; ts: string } | undefined;
+}
+
+export function readPlace(body: unknown): Place {
+  const { user, trigger_id: trigger, view, actions } = placeSchema.parse(body);
+  const inHome = view?.type === 'home';
+  const modal = inHome ? undefined : view?.id;
+  const target = parseTarget(actions[0].block_id);
+  return { user: user.id, trigger, modal, hash: view?.hash, inHome, target };
+}
