@@ -1,18 +1,24 @@
 // The control plane: drives the workspace from another process, JSON in and out, under /sim/.
 import { z } from 'zod';
-import type { SlackSim } from './slack-sim.ts';
+import type { AppActions } from './interactions.ts';
+import type { People } from './people.ts';
 import type { JsonObject } from './types.ts';
 
 const id = z.string().min(1);
 const target = { channel: id, ts: id };
 const json = z.record(z.string(), z.unknown());
 
-type Route = (sim: SlackSim, input: unknown) => Promise<JsonObject> | JsonObject;
+/** The part of the sim that another process can drive. */
+export interface Controlled extends People, AppActions {
+  state(): JsonObject;
+}
+
+type Route = (sim: Controlled, input: unknown) => Promise<JsonObject> | JsonObject;
 
 /** A route whose body must fit `schema`. */
 function route<S extends z.ZodType>(
   schema: S,
-  run: (sim: SlackSim, input: z.infer<S>) => Promise<JsonObject> | JsonObject,
+  run: (sim: Controlled, input: z.infer<S>) => Promise<JsonObject> | JsonObject,
 ): Route {
   return (sim, input) => run(sim, schema.parse(input));
 }
@@ -109,7 +115,7 @@ const ROUTES: Record<string, Route> = {
 
 /** Answers a control request. A bad one gets 400 and says in plain words what is wrong. */
 export async function handleControl(
-  sim: SlackSim,
+  sim: Controlled,
   method: string,
   path: string,
   body: string,

@@ -1,10 +1,9 @@
 // Which part of the sim answers which address.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFromHere, servePageFile } from './browser.ts';
-import { handleControl } from './control.ts';
+import { type Controlled, handleControl } from './control.ts';
 import type { PageOptions } from './page-options.ts';
 import type { ResponseUrls } from './response-urls.ts';
-import type { SlackSim } from './slack-sim.ts';
 import type { JsonObject } from './types.ts';
 import type { WebApi } from './web-api/serve.ts';
 
@@ -17,7 +16,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 export interface Routes {
   webApi: WebApi;
   responseUrls: ResponseUrls;
-  sim: () => SlackSim;
+  sim: () => Controlled;
   /** Undefined until the host switches the page on. */
   page: () => PageOptions | undefined;
 }

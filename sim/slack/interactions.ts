@@ -21,11 +21,8 @@ import type { Workspace } from './workspace.ts';
 
 const TRIGGER_LIFETIME_MS = 3000;
 
-export interface Interactions {
-  responseUrls: ResponseUrls;
-  addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
-  /** The person whose trigger it was. Throws when it is unknown, used or more than 3 s old. */
-  takeTrigger(triggerId: string): string;
+/** What people do with the app: commands, clicks, shortcuts, modals. */
+export interface AppActions {
   command(input: {
     command: string;
     text?: string;
@@ -42,6 +39,13 @@ export interface Interactions {
   submitView(input: { viewId: string; user?: string; values?: ViewValues }): Promise<Interaction>;
   /** The person closes a modal; with `all`, or when the view says so, what lies beneath it too. */
   closeView(input: { viewId: string; user?: string; all?: boolean }): Promise<void>;
+}
+
+export interface Interactions extends AppActions {
+  responseUrls: ResponseUrls;
+  addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
+  /** The person whose trigger it was. Throws when it is unknown, used or more than 3 s old. */
+  takeTrigger(triggerId: string): string;
 }
 
 export function createInteractions(options: {

@@ -1,7 +1,8 @@
 // What the person at the page does, done with what people can do in the workspace and with nothing
 // beyond it: only their own messages are edited, only channels that they are in are written to.
+import type { AppActions } from './interactions.ts';
 import type { LiveAnswer, PageAction, PressOrigin } from './live-protocol.ts';
-import type { SlackSim } from './slack-sim.ts';
+import type { People } from './people.ts';
 import { storeTyped } from './typed-text.ts';
 import { type Interaction, isObject } from './types.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
@@ -18,7 +19,7 @@ export type WorkspaceAction = Exclude<
 
 /** Throws an error in plain words for what cannot be done. */
 export async function act(
-  { sim, world }: { sim: SlackSim; world: Workspace },
+  { sim, world }: { sim: People & AppActions; world: Workspace },
   user: string,
   action: WorkspaceAction,
 ): Promise<Said> {

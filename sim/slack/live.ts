@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isFromHere } from './browser.ts';
+import type { AppActions } from './interactions.ts';
 import { act, maySee } from './live-actions.ts';
 import {
   type LiveAnswer,
@@ -15,8 +16,9 @@ import {
 } from './live-protocol.ts';
 import { createLiveWindow, type LiveWindow } from './live-window.ts';
 import type { PageOptions } from './page-options.ts';
-import type { SlackSim } from './slack-sim.ts';
-import type { SimView } from './types.ts';
+import type { People } from './people.ts';
+import type { Sockets } from './socket-mode.ts';
+import type { ApiCall, SimView } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Changes within this time are told together. */
@@ -47,13 +49,21 @@ interface Connection {
   readonly told: Map<keyof LiveUpdate, unknown>;
 }
 
+/** What the page shows of the traffic between the app and the workspace. */
+interface Traffic {
+  readonly calls: readonly ApiCall[];
+  readonly callCounts: ReadonlyMap<string, number>;
+  readonly rateLimited: number;
+  readonly sockets: Sockets;
+}
+
 export function createLive({
   world,
   sim,
   levels,
 }: {
   world: Workspace;
-  sim: () => SlackSim;
+  sim: () => People & AppActions & Traffic;
   levels: () => { method: string; left: number; burst: number; aMinute: number }[];
 }): Live {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
 import { addMessage, changeMessage, deleteMessage } from './messages.ts';
 import { ApiError, isObject, type JsonObject, type SimEphemeral } from './types.ts';
-import { readContent } from './web-api/chat.ts';
+import { readContent } from './web-api/content.ts';
 import type { Workspace } from './workspace.ts';
 
 const MAX_USES = 5;

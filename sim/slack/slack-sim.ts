@@ -9,7 +9,7 @@ import { createDelivery, type Transport } from './delivery.ts';
 import { createFaultBook, type EventFault, type Fault, type FaultList } from './faults.ts';
 import { createHttpDelivery, type HttpTarget } from './http-delivery.ts';
 import { handleRequest } from './http-routes.ts';
-import { createInteractions, type Interactions } from './interactions.ts';
+import { type AppActions, createInteractions } from './interactions.ts';
 import { createLive } from './live.ts';
 import { isTombstone } from './message-store.ts';
 import type { PageOptions } from './page-options.ts';
@@ -81,9 +81,7 @@ const DEFAULT_EVENTS = [
   'channel_id_changed',
 ];
 
-export interface SlackSim
-  extends People,
-    Pick<Interactions, 'command' | 'click' | 'shortcut' | 'submitView' | 'closeView'> {
+export interface SlackSim extends People, AppActions {
   readonly url: string;
   readonly apiUrl: string;
   readonly botToken: string;

@@ -1,6 +1,6 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { readText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 export function authTest({ world, url }: MethodContext): JsonObject {
   return {

@@ -1,49 +1,16 @@
 import { isReply } from '../message-store.ts';
 import { addMessage, changeMessage, deleteMessage, renderMessage } from '../messages.ts';
 import { checkMetadata } from '../metadata.ts';
-import { escapeText } from '../text.ts';
 import { isCanonicalTs } from '../timestamps.ts';
-import { ApiError, isObject, type JsonObject, type SimMessage } from '../types.ts';
+import { ApiError, type JsonObject, type SimMessage } from '../types.ts';
 import type { SimChannel } from '../workspace.ts';
 import { findChannel, findMessage, requireMember, requireNotArchived } from './access.ts';
 import { readFlag, readText, requireText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import { readContent } from './content.ts';
+import type { MethodContext } from './context.ts';
 
 const MAX_TEXT = 40_000;
 const MAX_UPDATED_TEXT = 4_000;
-const MAX_ATTACHMENTS = 100;
-
-function readAttachments(args: JsonObject): JsonObject[] | undefined {
-  if (args.attachments === undefined || args.attachments === '') return undefined;
-  if (!Array.isArray(args.attachments) || !args.attachments.every(isObject)) {
-    throw new ApiError('invalid_attachments');
-  }
-  if (args.attachments.length > MAX_ATTACHMENTS) throw new ApiError('too_many_attachments');
-  return args.attachments;
-}
-
-/** What a post says, checked. `text` is there only when the caller sent some. */
-export function readContent(
-  { args, blocks: check }: Pick<MethodContext, 'args' | 'blocks'>,
-  maxText: number,
-): Pick<SimMessage, 'blocks' | 'attachments'> & { text?: string } {
-  const text = readText(args, 'text');
-  if (text !== undefined && text.length > maxText) throw new ApiError('msg_too_long');
-  const blocks =
-    args.blocks === undefined || args.blocks === ''
-      ? undefined
-      : check.message(args.blocks, text ?? '');
-  const attachments = readAttachments(args);
-  if (text === undefined && !blocks?.length && !attachments?.length) {
-    // An update that empties the blocks of a message still needs something to show.
-    throw new ApiError('no_text');
-  }
-  return {
-    ...(text === undefined ? {} : { text: escapeText(text) }),
-    ...(blocks ? { blocks } : {}),
-    ...(attachments ? { attachments } : {}),
-  };
-}
 
 /** The thread that a post goes to, or undefined for the channel itself. */
 function findThread(context: MethodContext, channel: SimChannel): string | undefined {

@@ -3,7 +3,7 @@ import { ApiError, type JsonObject } from '../types.ts';
 import { describeChannel, type SimChannel, type Workspace } from '../workspace.ts';
 import { findChannel, requireKindScope, requireNotArchived } from './access.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 const KINDS = {
   public_channel: 'channel',

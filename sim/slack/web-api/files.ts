@@ -6,7 +6,7 @@ import { ApiError, isObject, type JsonObject } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
 import { findChannel, requireMember, requireNotArchived } from './access.ts';
 import { readText, requireText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 interface Upload {
   name: string;

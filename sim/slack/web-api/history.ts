@@ -12,7 +12,7 @@ import {
   requireText,
   writeCursor,
 } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 const MAX_LIMIT = 999;
 const DEFAULT_LIMIT = 100;

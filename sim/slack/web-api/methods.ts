@@ -1,10 +1,8 @@
 // The table of methods: which scopes one needs at the least, and what it does.
-import type { BlockCheck } from '../block-kit/validate.ts';
-import type { Interactions } from '../interactions.ts';
 import type { JsonObject } from '../types.ts';
-import type { Access } from './access.ts';
 import { authTest, botsInfo, emojiList, openConnection, teamInfo } from './app.ts';
 import { deleteChat, getPermalink, postEphemeral, postMessage, updateMessage } from './chat.ts';
+import type { MethodContext } from './context.ts';
 import {
   infoConversation,
   joinConversation,
@@ -17,15 +15,6 @@ import { history, replies } from './history.ts';
 import { addReactionCall, getReactions, listReactions, removeReactionCall } from './reactions.ts';
 import { infoUser, listUserConversations, listUsers } from './users.ts';
 import { openView, publishView, pushView, updateView } from './views.ts';
-
-export interface MethodContext extends Access {
-  args: JsonObject;
-  url: string;
-  blocks: BlockCheck;
-  interactions: Interactions;
-  orphanReplies: 'refuse' | 'top_level';
-  issueTicket(): string;
-}
 
 export interface Method {
   /** Any one of them is enough; methods whose scope depends on the channel check it themselves. */

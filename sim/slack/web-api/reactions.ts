@@ -10,7 +10,7 @@ import {
   requireNotArchived,
 } from './access.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 /** Slack's own defaults: different emoji on one message, and reactions of one person on it. */
 const MAX_EMOJI = 50;

@@ -5,8 +5,9 @@ import type { RateLimits } from '../rate-limits.ts';
 import { type ApiCall, ApiError, type JsonObject } from '../types.ts';
 import { type Access, requireScope } from './access.ts';
 import { readArguments, readText } from './arguments.ts';
+import type { MethodContext } from './context.ts';
 import { receiveUpload } from './files.ts';
-import { METHODS, type Method, type MethodContext } from './methods.ts';
+import { METHODS, type Method } from './methods.ts';
 
 const MAX_LOGGED = 50_000;
 

@@ -1,8 +1,8 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeChannel, describeUser } from '../workspace.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
+import type { MethodContext } from './context.ts';
 import { selectChannels } from './conversations.ts';
-import type { MethodContext } from './methods.ts';
 
 export function infoUser({ args, world }: MethodContext): JsonObject {
   const user = world.users.get(requireText(args, 'user', 'user_not_found'));

@@ -1,7 +1,7 @@
 import { ApiError, type JsonObject, type SimView } from '../types.ts';
 import { makeHash, renderView, storeModal } from '../view-store.ts';
 import { readText, requireText } from './arguments.ts';
-import type { MethodContext } from './methods.ts';
+import type { MethodContext } from './context.ts';
 
 const MAX_STACK = 3;
 /** https://docs.slack.dev/reference/methods/views.publish, November 2026: "greater than 250kb". */

@@ -4,6 +4,7 @@ import { drawEmoji } from '../emoji.ts';
 import { Link } from '../entities.tsx';
 import { Menu } from '../popover.tsx';
 import { Mrkdwn, PlainText } from '../text.tsx';
+import type { ElementProps } from './element-props.ts';
 import { type Press, useBlockHost } from './host.tsx';
 import { PickerElement } from './picker-elements.tsx';
 import { MultiSelect, SingleSelect } from './select-elements.tsx';
@@ -11,24 +12,7 @@ import { TextElement } from './text-elements.tsx';
 import { UnknownBlock } from './unknown-block.tsx';
 import { useConfirmed } from './use-confirmed.tsx';
 import { useHeld } from './use-held.ts';
-import { isJson, type Json, listOf, optionsOf, textOf, wordsOf } from './values.ts';
-
-/** What an input block adds to its element. */
-export interface InputPlace {
-  id: string;
-  labelId: string;
-  describedBy?: string;
-  isRequired: boolean;
-  isWrong: boolean;
-  /** The app wants to hear of every change. */
-  sends: boolean;
-}
-
-export interface ElementProps {
-  element: Json;
-  blockId: string;
-  input?: InputPlace;
-}
+import { isJson, listOf, optionsOf, textOf, wordsOf } from './values.ts';
 
 export function ElementView(props: ElementProps): ReactNode {
   switch (props.element.type) {

@@ -1,4 +1,4 @@
-import type { InputPlace } from './elements.tsx';
+import type { InputPlace } from './element-props.ts';
 import { type Json, wordsOf } from './values.ts';
 
 /** The id, label and state of a field; one outside of an input block is named by its placeholder. */

@@ -1,5 +1,5 @@
 import { useMe } from '../live-context.ts';
-import type { ElementProps } from './elements.tsx';
+import type { ElementProps } from './element-props.ts';
 import { fieldAttributes } from './field-attributes.ts';
 import { useHeld } from './use-held.ts';
 import { textOf } from './values.ts';

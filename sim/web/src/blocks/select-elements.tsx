@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { drawEmoji } from '../emoji.ts';
 import { useLive } from '../live-context.ts';
 import { Popover } from '../popover.tsx';
-import type { ElementProps } from './elements.tsx';
+import type { ElementProps } from './element-props.ts';
 import { fieldAttributes } from './field-attributes.ts';
 import { useConfirmed } from './use-confirmed.tsx';
 import { useHeld } from './use-held.ts';

@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react';
-import type { ElementProps } from './elements.tsx';
+import type { ElementProps } from './element-props.ts';
 import { fieldAttributes } from './field-attributes.ts';
 import { useHeld } from './use-held.ts';
 import { isJson, type Json, listOf, textOf, wordsOf } from './values.ts';

@@ -1,0 +1,14 @@
+// What every method of the Web API gets.
+import type { BlockCheck } from '../block-kit/validate.ts';
+import type { Interactions } from '../interactions.ts';
+import type { JsonObject } from '../types.ts';
+import type { Access } from './access.ts';
+
+export interface MethodContext extends Access {
+  args: JsonObject;
+  url: string;
+  blocks: BlockCheck;
+  interactions: Interactions;
+  orphanReplies: 'refuse' | 'top_level';
+  issueTicket(): string;
+}
