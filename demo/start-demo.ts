@@ -31,6 +31,8 @@ export interface DemoOptions {
   batchMs?: number;
   /** Multiplies Slack's limits and the bot's own pace, both alike. */
   rateScale?: number;
+  /** How long the page waits for the bot; default 5 s. */
+  patienceMs?: number;
   /** Gives up starting: what has been started is ended, and the promise rejects. */
   signal?: AbortSignal;
 }
@@ -53,7 +55,7 @@ const BATCH_MS = 6000;
 
 const MESSAGES = 60;
 
-/** A bot that is not connected by then (Claude does not answer) is shown as it is: starting. */
+/** A bot that is not connected by then, because Claude does not answer, is shown as starting. */
 const PATIENCE_MS = 5000;
 
 /** Over so long the first messages have come: enough for a chart with a course. */
@@ -69,6 +71,7 @@ export async function startDemo({
   messages = MESSAGES,
   batchMs = BATCH_MS,
   rateScale = RATE_SCALE,
+  patienceMs = PATIENCE_MS,
   signal,
 }: DemoOptions): Promise<Demo> {
   const begun: (() => Promise<void> | void)[] = [];
@@ -115,7 +118,7 @@ export async function startDemo({
     backstage.add(createBotPanel(bot, changed));
     backstage.add(createConnectionPanel(slack, changed));
 
-    const connected = Promise.race([bot.settled(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const connected = Promise.race([bot.settled(), sleep(patienceMs, undefined, { ref: false })]);
     const [root] = await unlessAborted(Promise.all([building, connected]), signal);
     // The bot came days ago. It has taken in what was written since when the page is shown, so that
     // the first command finds it.

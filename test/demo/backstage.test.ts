@@ -93,10 +93,12 @@ test('500 at once, and a summary of them while Slack loses answers', async () =>
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
   await demo.backstage.press('feedback-many');
   expect(demo.fact('Feedback', 'Played in')).toBe('500 real app reviews');
-  await demo.standIns.slack.idle({ ignoreRetries: true });
+  const { slack } = demo.standIns;
+  await slack.idle({ ignoreRetries: true });
   await demo.type();
   await demo.until('the first reactions', () => demo.tally().reactions > 10, 30_000);
   await demo.backstage.press('slack-line', 'losing');
+  await demo.until('a lost answer', () => slack.calls.some(({ status }) => status === 0));
   await demo.backstage.press('slack-line', 'good');
   await demo.until('everything', () => demo.tally().classified === 500, 40_000);
   expect(demo.tally()).toMatchObject({ collected: 500, digests: 1 });

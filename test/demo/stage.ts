@@ -26,6 +26,8 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     // Nobody looks at it here.
     buildPage: async () => import.meta.dirname,
     rateScale: 600,
+    // A busy machine takes longer to start the bot.
+    patienceMs: 60_000,
     ...options,
   });
   onTestFinished(demo.stop);

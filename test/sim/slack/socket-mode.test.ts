@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { SlackSim } from '../../../sim/slack/slack-sim.ts';
-import { createApp, createClient, startStage } from './start-sim.ts';
+import { createApp, createClient, holdTimers, startStage } from './start-sim.ts';
 
 interface Envelope {
   envelope_id?: string;
@@ -29,7 +30,8 @@ async function connect(sim: SlackSim, ack = true) {
     if (ack && envelope.envelope_id)
       socket.send(JSON.stringify({ envelope_id: envelope.envelope_id }));
   });
-  await vi.waitFor(() => expect(envelopes[0]).toMatchObject({ type: 'hello' }), { interval: 5 });
+  await once(socket, 'message');
+  expect(envelopes[0]).toMatchObject({ type: 'hello' });
   const events = () => envelopes.filter((e) => e.type === 'events_api');
   return { client, socket, envelopes, events };
 }
@@ -207,9 +209,10 @@ test('only what the app is subscribed to is delivered', async () => {
 
 test('what is not acked is sent again, and then lost', async () => {
   const { sim, ann, channel } = await startStage({ ackTimeoutMs: 20, retryDelaysMs: [0, 5] });
-  const { events } = await connect(sim, false);
+  const { socket, events } = await connect(sim, false);
   sim.post({ channel, user: ann, text: 'hello?' });
   await sim.idle();
+  while (events().length < 3) await once(socket, 'message');
   expect(events().map((e) => [e.retry_attempt, e.retry_reason])).toEqual([
     [0, ''],
     [1, 'timeout'],
@@ -220,9 +223,11 @@ test('what is not acked is sent again, and then lost', async () => {
 });
 
 test('without a socket an event waits for its retries', async () => {
+  holdTimers();
   const { sim, ann, channel } = await startStage({ retryDelaysMs: [50] });
   sim.post({ channel, user: ann, text: 'anybody?' });
   const { events } = await connect(sim);
+  vi.advanceTimersByTime(50);
   await sim.idle();
   expect(events()).toMatchObject([{ retry_attempt: 1, retry_reason: 'connection_failed' }]);
   const none = await startStage({ retryDelaysMs: [] });
@@ -235,9 +240,10 @@ test('sockets can be recycled, cut, silenced and refused', async () => {
   const { sim, ann, channel } = await startStage({ ackTimeoutMs: 20, retryDelaysMs: [] });
   const one = await connect(sim);
   sim.sockets.sendRaw({ type: 'app_rate_limited' });
+  const closed = once(one.socket, 'close');
   sim.sockets.refresh();
   await sim.waitFor(() => sim.sockets.count() === 0);
-  await vi.waitFor(() => expect(one.socket.readyState).toBe(WebSocket.CLOSED), { interval: 5 });
+  await closed;
   expect(one.envelopes.map((e) => e.type)).toEqual(['hello', 'app_rate_limited', 'disconnect']);
   const two = await connect(sim);
   sim.sockets.goSilent();
@@ -288,12 +294,14 @@ test('a listener is told of every socket that opens or closes, until it is taken
 test('an acknowledgement of more than 20 KB ends the connection', async () => {
   const { sim, ann, channel } = await startStage();
   const { socket, envelopes } = await connect(sim, false);
-  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const closed = once(socket, 'close');
+  const asked = once(socket, 'message');
   const answer = sim.command({ command: '/long', user: ann, channel });
-  await vi.waitFor(() => expect(envelopes).toHaveLength(2), { interval: 5 });
+  await asked;
+  expect(envelopes).toHaveLength(2);
   const frame = (text: string) =>
     JSON.stringify({ envelope_id: envelopes[1]?.envelope_id, payload: { text } });
   socket.send(frame('x'.repeat(20_480)));
-  expect(await closed).toBe(1009);
+  expect((await closed)[0]).toBe(1009);
   expect(await answer).toMatchObject({ acked: false });
 });

@@ -1,7 +1,7 @@
 // A workspace with one person and one channel that the bot is in, stopped after the test.
 import { App, type AppOptions, type Logger, LogLevel } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import {
   DEFAULT_SCOPES,
   type SlackSim,
@@ -69,6 +69,12 @@ export function createApp(sim: SlackSim, options: AppOptions = {}): App {
     await sim.waitFor(() => sim.sockets.count() === 0).catch(() => {});
   });
   return app;
+}
+
+/** Timers wait for `vi.advanceTimersByTime` until the test ends; the network goes on. */
+export function holdTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 /** The error code that Slack answered with. */
