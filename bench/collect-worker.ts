@@ -10,27 +10,30 @@ import { controlClaude } from './control-claude.ts';
 import { BENCH_CHANNEL } from './fill.ts';
 
 /**
- * Collects the results of so many messages with the real jobs, store and SDK, and says how long it
- * took; then streams the same results again with the SDK and no work, as the baseline.
+ * Collects the results of `rows` messages with the real jobs, store and SDK, and times it. Then
+ * streams the same results again with the SDK and does nothing with them, as the baseline.
  * Arguments: rows, database file, Claude's address, key.
  */
 export interface CollectFigures {
   collectMs: number;
-  /** From then on: what several ask for is grouped. The stand-in's part of it is in it. */
+  /** Grouping into themes, after collecting; includes the stand-in's time to answer. */
   groupMs: number;
   streamMs: number;
   rows: number;
-  /** Of the whole process: claiming, submitting and collecting. */
+  /** Of the whole process, including claiming and submitting. */
   peakRssMb: number;
   /** While collecting and grouping. */
   longestBlockMs: number;
+  /** When collecting began and grouping ended, in ms since the epoch. */
+  beganAt: number;
+  endedAt: number;
 }
 
 const [, , rowsArgument, file = '', url = '', apiKey = ''] = process.argv;
 const rows = Number(rowsArgument);
 const db = await openDatabase(file);
 
-// Polls are due at once: waiting is not what is measured.
+// Polls are due at once, so that waiting is not measured.
 let ahead = 0;
 const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
 let collectedAt = Number.NaN;
@@ -51,7 +54,7 @@ await db.transaction().execute((tx) =>
     channel: BENCH_CHANNEL,
     cause: 'command',
     requestedBy: null,
-    // Verdicts and reactions, no summary: that is not part of collecting.
+    // Verdicts and reactions only: a summary is not part of collecting.
     withDigest: false,
   }),
 );
@@ -66,7 +69,8 @@ delay.enable();
 const began = performance.now();
 await advanceRuns(context);
 const collectMs = collectedAt - began;
-const groupMs = performance.now() - collectedAt;
+const ended = performance.now();
+const groupMs = ended - collectedAt;
 delay.disable();
 
 const judged = await db
@@ -93,5 +97,7 @@ process.send?.({
   rows,
   peakRssMb,
   longestBlockMs: delay.max / 1e6,
+  beganAt: performance.timeOrigin + began,
+  endedAt: performance.timeOrigin + ended,
 } satisfies CollectFigures);
 process.disconnect?.();

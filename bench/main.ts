@@ -6,64 +6,87 @@ import { measureIntake } from './intake.ts';
 import { measurePublishing } from './publishing.ts';
 import { measureReacting } from './reacting.ts';
 
-/**
- * `npm run bench`: what the bot does against what the machine and the services allow, each figure
- * with a baseline measured in the same run. `--json` prints the figures alone, `--rows N` collects
- * another number of results than 100,000.
- */
+/** `npm run bench`: the options and the figures are described in README.md. */
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '100000' },
+    burn: { type: 'string', default: '0' },
+    only: { type: 'string' },
   },
 });
-const rows = Number(values.rows);
+const rows = readCount('rows', values.rows);
+const burn = readCount('burn', values.burn);
+const many = rows.toLocaleString('en');
+
+type Figures = Record<string, Record<string, number>>;
+
+interface Part {
+  title: string;
+  measure(): Promise<Figures>;
+}
+
+const PARTS: Record<string, Part> = {
+  publishing: {
+    title: 'publishing 500 reactions, Slack sped up 60×',
+    measure: async () => ({ publishing: await measurePublishing() }),
+  },
+  intake: { title: 'intake of 3,500 events, start', measure: measureIntake },
+  reacting: {
+    title: '20 reactions until their cards follow, at Slack’s own limits',
+    measure: async () => ({ reacting: await measureReacting() }),
+  },
+  collecting10k: {
+    title: 'collecting 10,000 results',
+    measure: async () => ({ collecting10k: await measureCollecting(10_000, { burn }) }),
+  },
+  collecting: {
+    title: `collecting ${many} results`,
+    measure: async () => ({ collecting: await measureCollecting(rows, { burn }) }),
+  },
+  command: {
+    title: `commands while ${many} results are collected`,
+    measure: async () => ({ command: await measureCommand(rows) }),
+  },
+};
+
+function readCount(option: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`--${option} takes a whole number, not "${text}".`);
+  return Number(text);
+}
+
+function choose(only: string | undefined): Part[] {
+  if (only === undefined) return Object.values(PARTS);
+  return only.split(',').map((name) => {
+    const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+    if (!part)
+      throw new Error(`There is no part ${name}. Parts: ${Object.keys(PARTS).join(', ')}.`);
+    return part;
+  });
+}
+
 const say = (line: string) => {
   if (!values.json) console.log(line);
 };
 
+const chosen = choose(values.only);
 say(
   `${type()} ${release()}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
-say('publishing 500 reactions, Slack sped up 60× …');
-const publishing = await measurePublishing();
-say('intake of 3,500 events, start …');
-const { intake, start } = await measureIntake();
-say('20 reactions until their cards follow, at Slack’s own limits …');
-const reacting = await measureReacting();
-say('collecting 10,000 results …');
-const collecting10k = await measureCollecting(10_000);
-say(`collecting ${rows.toLocaleString('en')} results …`);
-const collecting = await measureCollecting(rows);
-say(`commands while ${rows.toLocaleString('en')} results are collected …`);
-const command = await measureCommand(rows);
+const figures: Figures = {};
+for (const { title, measure } of chosen) {
+  say(`${title} …`);
+  Object.assign(figures, await measure());
+}
 
 if (values.json) {
-  console.log(
-    JSON.stringify({
-      publishing,
-      collecting,
-      collecting10k,
-      intake,
-      command,
-      reacting,
-      start,
-    }),
-  );
+  console.log(JSON.stringify(figures));
 } else {
-  for (const [name, figures] of Object.entries({
-    publishing,
-    'collecting 10,000': collecting10k,
-    [`collecting ${rows.toLocaleString('en')}`]: collecting,
-    intake,
-    command,
-    reacting,
-    start,
-  })) {
+  for (const [name, part] of Object.entries(figures)) {
     console.log(`\n${name}`);
     console.table(
       Object.fromEntries(
-        Object.entries(figures).map(([figure, value]) => [figure, Number(value.toPrecision(4))]),
+        Object.entries(part).map(([figure, value]) => [figure, Number(value.toPrecision(4))]),
       ),
     );
   }
