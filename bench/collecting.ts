@@ -31,7 +31,7 @@ export async function measureCollecting(rows: number, { burn }: { burn: number }
     apiKey,
   ]);
   const answer = nextMessage<Sample[]>(gauge.child);
-  gauge.child.send('tell');
+  gauge.child.send('report');
   const { beganAt, endedAt } = worker.first;
   const work = (await answer).filter(({ at }) => at >= beganAt && at < endedAt).map(({ ms }) => ms);
   for (const { child } of [gauge, claude, ...burners]) child.disconnect();

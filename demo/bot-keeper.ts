@@ -43,7 +43,7 @@ const PATIENCE_MS = 10_000;
 
 export function keepBot(environment: Record<string, string>): BotKeeper {
   const listeners = new Set<(news: BotNews) => void>();
-  const tell = (news: BotNews) => {
+  const notify = (news: BotNews) => {
     for (const listener of listeners) listener(news);
   };
   let state: BotState = { kind: 'stopped', failed: false, words: 'not started yet' };
@@ -54,11 +54,11 @@ export function keepBot(environment: Record<string, string>): BotKeeper {
 
   const enter = (next: BotState) => {
     state = next;
-    tell({ kind: 'state', state });
+    notify({ kind: 'state', state });
   };
   const start = () => {
     if (running || ended) return;
-    const bot = startBot(environment, (line) => tell({ kind: 'log', line, pid: bot.pid }));
+    const bot = startBot(environment, (line) => notify({ kind: 'log', line, pid: bot.pid }));
     const mine: Running = { bot, wanted: undefined };
     running = mine;
     starts += 1;

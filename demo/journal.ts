@@ -11,20 +11,20 @@ export interface Journal {
 const LENGTH = 50;
 
 export function createJournal(): Journal {
-  const kept: (Entry & { times: number })[] = [];
+  const entries: (Entry & { times: number })[] = [];
   return {
     add(text, tone) {
-      const last = kept.at(-1);
+      const last = entries.at(-1);
       if (last?.text === text && last.tone === tone) {
         last.at = Date.now();
         last.times += 1;
         return;
       }
-      kept.push({ at: Date.now(), text, times: 1, ...(tone && { tone }) });
-      if (kept.length > LENGTH) kept.shift();
+      entries.push({ at: Date.now(), text, times: 1, ...(tone && { tone }) });
+      if (entries.length > LENGTH) entries.shift();
     },
     entries: () =>
-      kept.map(({ times, text, ...entry }) => ({
+      entries.map(({ times, text, ...entry }) => ({
         ...entry,
         text: times > 1 ? `${text} (${times} times)` : text,
       })),

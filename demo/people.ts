@@ -174,10 +174,10 @@ function hasFollowed({ slack, channel }: StandIns): boolean {
   const isOpen = (card: SimMessage) => says(card, 'state-open') || says(card, 'state-claimed');
   const open = cards.filter(isOpen).length;
   const [digest] = listPosts(slack, channel, 'winnow_digest');
-  const told = Number(
+  const counted = Number(
     /([\d,]+) needs? a person/.exec(digest?.text ?? '')?.[1]?.replaceAll(',', ''),
   );
-  if (cards.length > 0 && (told || 0) !== open) return false;
+  if (cards.length > 0 && (counted || 0) !== open) return false;
 
   const lists = readLists(slack, channel);
   return cards.every((card) => {

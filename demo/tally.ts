@@ -39,9 +39,9 @@ export function tally(slack: SlackSim, channel: string): Tally {
     feedback.filter((post) => ownReactions(slack, post).length > 0).map(({ ts }) => ts),
   );
   const noise = linked(ofType('winnow_noise'));
-  const told = linked(replies);
+  const listed = linked(replies);
   return {
-    collected: feedback.filter(({ ts }) => told.has(ts) || reacted.has(ts)).length,
+    collected: feedback.filter(({ ts }) => listed.has(ts) || reacted.has(ts)).length,
     classified: feedback.filter(({ ts }) => noise.has(ts) || reacted.has(ts)).length,
     reactions: all.reduce((sum, post) => sum + ownReactions(slack, post).length, 0),
     digests: digests.length,

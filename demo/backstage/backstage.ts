@@ -12,7 +12,7 @@ export function createBackstage(banner: string): Backstage & {
   let due: NodeJS.Timeout | undefined;
   let shown = '';
   const read = () => ({ sections: panels.map((panel) => panel.section()) });
-  const tell = () => {
+  const notify = () => {
     due = undefined;
     const now = JSON.stringify(read());
     if (now === shown) return;
@@ -20,7 +20,7 @@ export function createBackstage(banner: string): Backstage & {
     for (const listener of listeners) listener();
   };
   const changed = () => {
-    due ??= setTimeout(tell, GATHER_MS);
+    due ??= setTimeout(notify, GATHER_MS);
   };
   // Some of what is told are seconds that pass.
   const tick = setInterval(changed, TICK_MS);

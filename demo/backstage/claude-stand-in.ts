@@ -35,15 +35,15 @@ export function createClaudeStandInPanel(
   let cure = () => {};
 
   /** What has been told of each batch: its status. */
-  const told = new Map<string, Batch['status']>();
+  const seen = new Map<string, Batch['status']>();
   let callsSeen = 0;
   let unanswered: ClaudeSim['calls'] = [];
   const follow = () => {
     const batches = claude.batches();
     for (const [index, batch] of batches.entries()) {
-      const before = told.get(batch.id);
+      const before = seen.get(batch.id);
       if (before === batch.status) continue;
-      told.set(batch.id, batch.status);
+      seen.set(batch.id, batch.status);
       const name = `Batch ${batches.length - index}`;
       if (!before) journal.add(`${name} is made: ${countRequests(batch)}`);
       if (!before && mood === 'losing') journal.add(`${name}: the answer was lost`, 'bad');

@@ -40,7 +40,7 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
     journal.add(describeSockets(count), count === 0 ? 'bad' : 'good');
     changed();
   });
-  const note = (text: string) => {
+  const log = (text: string) => {
     journal.add(text);
     changed();
   };
@@ -80,16 +80,14 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
     controls: {
       'socket-cut'() {
         slack.sockets.cut();
-        note('The socket is cut');
+        log('The socket is cut');
       },
       'socket-state'(value) {
         sockets = pick(SOCKETS, value).value;
         const refused = sockets === 'refused';
         slack.sockets.refuse(refused);
         if (refused) slack.sockets.cut();
-        note(
-          refused ? 'The socket is cut, and new ones are refused' : 'Sockets are accepted again',
-        );
+        log(refused ? 'The socket is cut, and new ones are refused' : 'Sockets are accepted again');
       },
       'slack-line'(value) {
         const next = pick(LINES, value);
@@ -97,7 +95,7 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
         cure();
         cure = disturb(slack, next.value);
         line = next.value;
-        note(`From now on Slack: ${next.label.replace(/^./, (c) => c.toLowerCase())}`);
+        log(`From now on Slack: ${next.label.replace(/^./, (c) => c.toLowerCase())}`);
       },
     },
     stop() {

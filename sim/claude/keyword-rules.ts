@@ -136,8 +136,8 @@ function fillString({ name, judgement }: Place): string {
 function fillNumber(schema: JsonSchema, whole: boolean, { name, judgement }: Place): number {
   if (!/confiden|certain|probab|score/u.test(name)) return 0;
   // The SDK moves `maximum` into the description, because the service does not take it.
-  const said = /maximum\D{0,3}(\d+)/u.exec(String(schema.description ?? ''))?.[1];
-  const top = Number(said ?? (whole ? 100 : 1));
+  const stated = /maximum\D{0,3}(\d+)/u.exec(String(schema.description ?? ''))?.[1];
+  const top = Number(stated ?? (whole ? 100 : 1));
   const value = judgement.confidence * top;
   return whole ? Math.round(value) : Math.round(value * 100) / 100;
 }

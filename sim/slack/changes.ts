@@ -9,14 +9,14 @@ export interface WaitOptions {
 }
 
 export interface Changes {
-  note(): void;
+  notify(): void;
   waitFor<T>(predicate: () => T | undefined | false, options?: WaitOptions): Promise<T>;
 }
 
 export function createChanges(describe: () => string): Changes {
   const waiters = new Set<() => void>();
   let scheduled = false;
-  const note = () => {
+  const notify = () => {
     if (scheduled || waiters.size === 0) return;
     scheduled = true;
     setImmediate(() => {
@@ -25,7 +25,7 @@ export function createChanges(describe: () => string): Changes {
     });
   };
   return {
-    note,
+    notify,
     waitFor<T>(predicate: () => T | undefined | false, options: WaitOptions = {}): Promise<T> {
       const { timeoutMs = 5000, what = predicate.toString() } = options;
       return new Promise<T>((resolve, reject) => {

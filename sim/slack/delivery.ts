@@ -25,7 +25,7 @@ export interface DeliveryOptions {
   latencyMs: number;
   events: ReadonlySet<string>;
   envelope: () => JsonObject;
-  note: () => void;
+  notify: () => void;
 }
 
 export interface Delivery {
@@ -60,7 +60,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   let stopped = false;
 
   const settle = () => {
-    options.note();
+    options.notify();
     for (const check of [...idlers]) check();
   };
   const later = (ms: number, run: () => void) => {

@@ -43,13 +43,18 @@ export async function handleRequest(
       await webApi.handle(request, response, path.slice('/api/'.length), body);
     } else if (path.startsWith('/sim/')) {
       if (!isFromHere(request)) return answer(403, 'Other web pages cannot drive the sim.');
-      const said = await handleControl(sim(), request.method ?? 'GET', path, body.toString('utf8'));
-      answer(said.status, said.body);
+      const result = await handleControl(
+        sim(),
+        request.method ?? 'GET',
+        path,
+        body.toString('utf8'),
+      );
+      answer(result.status, result.body);
     } else if (path.startsWith('/upload/')) {
       await webApi.handleUpload(request, response, path.slice('/upload/'.length), body);
     } else if (path.startsWith('/commands/') || path.startsWith('/actions/')) {
-      const said = responseUrls.receive(path, body.toString('utf8'));
-      answer(said.status, said.body);
+      const result = responseUrls.receive(path, body.toString('utf8'));
+      answer(result.status, result.body);
     } else {
       const shown = page();
       if (isPagePath(path) && shown) await servePageFile(shown.root, request, response, path);

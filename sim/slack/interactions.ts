@@ -133,10 +133,10 @@ export function createInteractions(options: {
         trigger_id: issueTrigger(user),
       });
       if (!answer.acked || isEmpty(answer.response)) return answer;
-      const said =
+      const response =
         typeof answer.response === 'string' ? { text: answer.response } : answer.response;
       try {
-        if (isObject(said)) responseUrls.show(origin, said);
+        if (isObject(response)) responseUrls.show(origin, response);
         return answer;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -188,7 +188,7 @@ export function createInteractions(options: {
         isCleared ? v.rootViewId === stored.rootViewId : v.id === viewId,
       );
       for (const view of closed) world.views.delete(view.id);
-      world.note();
+      world.notify();
       const { trigger_id: _none, ...rest } = envelope('view_closed', stored.user);
       // The app hears of a view that it asked about; an answer is only acknowledged.
       await Promise.all(

@@ -75,9 +75,9 @@ export async function act(
       const { viewId, values } = action;
       const answer = await sim.submitView({ viewId, user, values });
       if (!answer.acked) return failure(answer, 'The app did not answer');
-      const said = isObject(answer.response) ? answer.response : {};
-      if (said.response_action !== 'errors' || !isObject(said.errors)) return {};
-      const errors = Object.entries(said.errors).map(([block, text]) => [block, String(text)]);
+      const response = isObject(answer.response) ? answer.response : {};
+      if (response.response_action !== 'errors' || !isObject(response.errors)) return {};
+      const errors = Object.entries(response.errors).map(([block, text]) => [block, String(text)]);
       return { fieldErrors: Object.fromEntries(errors) };
     }
     case 'close-view':

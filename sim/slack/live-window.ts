@@ -24,7 +24,7 @@ export function createLiveWindow(
   const list = () =>
     thread === undefined ? channel.store.timeline : channel.store.replies(thread);
   const pageBefore = (from: number) => list()[Math.max(0, from - PAGE)];
-  const told = new Map<string, SimMessage>();
+  const sent = new Map<string, SimMessage>();
   // A short list is shown from its very beginning, also when something older comes in later.
   const startOf = (from: number) => (from <= PAGE ? '' : (pageBefore(from) ?? ''));
   let start = startOf(list().length);
@@ -43,15 +43,15 @@ export function createLiveWindow(
       const upserts: LiveMessage[] = [];
       for (const ts of shown) {
         const message = channel.store.get(ts);
-        if (!message || told.get(ts) === message) continue;
-        told.set(ts, message);
+        if (!message || sent.get(ts) === message) continue;
+        sent.set(ts, message);
         upserts.push(toLive(message));
       }
       const removed: string[] = [];
-      const there = told.size === shown.length ? undefined : new Set(shown);
-      for (const ts of there ? [...told.keys()] : []) {
-        if (there?.has(ts) && channel.store.get(ts)) continue;
-        told.delete(ts);
+      const present = sent.size === shown.length ? undefined : new Set(shown);
+      for (const ts of present ? [...sent.keys()] : []) {
+        if (present?.has(ts) && channel.store.get(ts)) continue;
+        sent.delete(ts);
         removed.push(ts);
       }
       if (!isFirst && upserts.length === 0 && removed.length === 0) return undefined;

@@ -22,9 +22,9 @@ import type { ApiCall, SimView } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Changes within this time are told together. */
-const TELL_EVERY_MS = 40;
+const UPDATE_EVERY_MS = 40;
 /** Limits recover without anything happening; the page shows that too. */
-const LOOK_EVERY_MS = 1000;
+const REFRESH_EVERY_MS = 1000;
 /** A page that does not keep up is told again once it has read most of what it was sent. */
 const MAX_BEHIND_BYTES = 4_000_000;
 const MAX_REQUEST_BYTES = 1_000_000;
@@ -34,7 +34,7 @@ const CALLS_SHOWN = 60;
 export interface Live {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Something in the workspace has changed. */
-  note(): void;
+  notify(): void;
   /** The host has switched the page on, or another one. */
   setPage(page: PageOptions): void;
   stop(): void;
@@ -46,7 +46,7 @@ interface Connection {
   channel: LiveWindow | undefined;
   thread: LiveWindow | undefined;
   /** What was told last, by part of the update; compared as text or as the very same object. */
-  readonly told: Map<keyof LiveUpdate, unknown>;
+  readonly lastSent: Map<keyof LiveUpdate, unknown>;
 }
 
 /** What the page shows of the traffic between the app and the workspace. */
@@ -71,24 +71,24 @@ export function createLive({
   let page: PageOptions | undefined;
   let stopWatchingBackstage = () => {};
   let timer: NodeJS.Timeout | undefined;
-  const looks = setInterval(() => note(), LOOK_EVERY_MS);
-  looks.unref();
+  const refreshes = setInterval(() => notify(), REFRESH_EVERY_MS);
+  refreshes.unref();
 
   const send = ({ socket }: Connection, message: ServerMessage) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
-  const note = () => {
+  const notify = () => {
     if (timer !== undefined || connections.size === 0) return;
     timer = setTimeout(() => {
       timer = undefined;
-      for (const connection of connections) tell(connection);
-    }, TELL_EVERY_MS);
+      for (const connection of connections) sendUpdate(connection);
+    }, UPDATE_EVERY_MS);
     timer.unref();
   };
 
-  const tell = (connection: Connection) => {
+  const sendUpdate = (connection: Connection) => {
     if (connection.socket.bufferedAmount > MAX_BEHIND_BYTES) {
-      note();
+      notify();
       return;
     }
     const update = collect(connection);
@@ -96,12 +96,12 @@ export function createLive({
   };
 
   const collect = (connection: Connection): LiveUpdate => {
-    const { user, told } = connection;
+    const { user, lastSent } = connection;
     const update: LiveUpdate = { kind: 'update' };
     const put = <K extends keyof LiveUpdate>(key: K, value: LiveUpdate[K]) => {
       const text = JSON.stringify(value);
-      if (told.get(key) === text) return;
-      told.set(key, text);
+      if (lastSent.get(key) === text) return;
+      lastSent.set(key, text);
       update[key] = value;
     };
     put('people', [...world.users.values()]);
@@ -110,8 +110,8 @@ export function createLive({
     if (page?.backstage) put('backstage', page.backstage.state());
     if (user === undefined) return update;
     put('channels', describeChannels(user));
-    const heard = world.ephemerals.filter((e) => e.user === user).slice(-EPHEMERALS_SHOWN);
-    put('ephemerals', heard);
+    const ephemerals = world.ephemerals.filter((e) => e.user === user).slice(-EPHEMERALS_SHOWN);
+    put('ephemerals', ephemerals);
     const modals = [...world.views.values()].filter((v) => v.kind === 'modal' && v.user === user);
     put('views', modals.map(describeView));
     const home = world.homes.get(user);
@@ -215,7 +215,7 @@ export function createLive({
       answer = { error: error.message };
     }
     // First what it led to, then that it is done.
-    tell(connection);
+    sendUpdate(connection);
     send(connection, { kind: 'answer', id, ...answer });
   };
 
@@ -225,7 +225,7 @@ export function createLive({
       user: undefined,
       channel: undefined,
       thread: undefined,
-      told: new Map(),
+      lastSent: new Map(),
     };
     connections.add(connection);
     socket.on('message', (data) => void receive(connection, String(data)));
@@ -240,11 +240,11 @@ export function createLive({
       shortcuts: shown.shortcuts ?? [],
       ...(shown.backstage ? { banner: shown.backstage.banner } : {}),
     });
-    tell(connection);
+    sendUpdate(connection);
   };
 
   return {
-    note,
+    notify,
     accept(request, socket, head) {
       const shown = page;
       if (!shown || !isFromHere(request)) {
@@ -256,13 +256,13 @@ export function createLive({
     setPage(next) {
       page = next;
       stopWatchingBackstage();
-      stopWatchingBackstage = next.backstage?.onChange(note) ?? (() => {});
+      stopWatchingBackstage = next.backstage?.onChange(notify) ?? (() => {});
       // Whoever had the page open comes back and reads anew what it offers.
       for (const { socket } of connections) socket.close(1012);
     },
     stop() {
       clearTimeout(timer);
-      clearInterval(looks);
+      clearInterval(refreshes);
       stopWatchingBackstage();
       for (const { socket } of connections) socket.terminate();
       server.close();

@@ -94,7 +94,7 @@ export function archiveChannel(world: Workspace, channel: SimChannel, user: stri
     },
     channel,
   );
-  world.note();
+  world.notify();
 }
 
 export function renameChannel(
@@ -125,5 +125,5 @@ export function renameChannel(
     },
     channel,
   );
-  world.note();
+  world.notify();
 }

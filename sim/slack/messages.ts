@@ -102,7 +102,7 @@ export function addMessage(
       channel,
     );
   }
-  world.note();
+  world.notify();
   return stored;
 }
 
@@ -132,7 +132,7 @@ export function changeMessage(
       channel,
     );
   }
-  world.note();
+  world.notify();
 }
 
 function emitDeleted(world: Workspace, channel: SimChannel, message: SimMessage): void {
@@ -197,7 +197,7 @@ export function deleteMessage(
     const gone = parent && isTombstone(parent) && !channel.store.get(parent.ts);
     if (gone && !options.silent) emitDeleted(world, channel, parent);
   }
-  world.note();
+  world.notify();
 }
 
 function emitReaction(
@@ -238,7 +238,7 @@ export function addReaction(
     : [...message.reactions, grown];
   channel.store.replace({ ...message, reactions });
   emitReaction(world, channel, message, { type: 'reaction_added', user, reaction: name });
-  world.note();
+  world.notify();
   return true;
 }
 
@@ -260,6 +260,6 @@ export function removeReaction(
       : message.reactions.map((r) => (r === existing ? { name, users, count: users.length } : r));
   channel.store.replace({ ...message, reactions });
   emitReaction(world, channel, message, { type: 'reaction_removed', user, reaction: name });
-  world.note();
+  world.notify();
   return true;
 }

@@ -115,7 +115,7 @@ export function createPeople(world: Workspace): People {
     }) {
       if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
       world.users.set(id, { id, name, realName, tz, locale, isBot, isRestricted });
-      world.note();
+      world.notify();
       return id;
     },
     addChannel({ name, isPrivate = false, members = [], id }) {

@@ -77,13 +77,13 @@ export function createResponseUrls(options: {
     const isSet = (key: string) => answer[key] === true || answer[key] === 'true';
     if (isSet('delete_original')) {
       deleteOriginal(origin);
-      world.note();
+      world.notify();
       return;
     }
     const content = readContent({ args: answer, blocks }, MAX_TEXT);
     const channel = world.channels.get(origin.channel);
     if (isSet('replace_original') && replaceOriginal(origin, content)) {
-      world.note();
+      world.notify();
       return;
     }
     const thread = typeof answer.thread_ts === 'string' ? { thread_ts: answer.thread_ts } : {};
@@ -100,7 +100,7 @@ export function createResponseUrls(options: {
     } else {
       addEphemeral({ channel: origin.channel, user: origin.user, text: '', ...content, ...thread });
     }
-    world.note();
+    world.notify();
   };
 
   return {

@@ -147,9 +147,9 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   });
   const world = createWorkspace({
     ...(options.now && { now: options.now }),
-    note: () => {
-      changes.note();
-      live.note();
+    notify: () => {
+      changes.notify();
+      live.notify();
     },
     // Only what happens in a channel of the bot reaches it.
     emit: (event, channel) => {
@@ -174,7 +174,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     url: options.httpEvents.url,
     signingSecret,
   };
-  const socketMode = createSocketMode({ appId, ackTimeoutMs, note: world.note });
+  const socketMode = createSocketMode({ appId, ackTimeoutMs, notify: world.notify });
   const delivery = createDelivery({
     transport: (): Transport =>
       http ? createHttpDelivery({ target: http, ackTimeoutMs }) : socketMode,
@@ -197,7 +197,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       ],
       is_ext_shared_channel: false,
     }),
-    note: world.note,
+    notify: world.notify,
   });
   const blocks = createBlockCheck(options.refuseBlocks ?? []);
   const interactions = createInteractions({

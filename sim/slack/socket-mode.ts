@@ -45,7 +45,7 @@ interface Pending {
 export function createSocketMode(options: {
   appId: string;
   ackTimeoutMs: number;
-  note: () => void;
+  notify: () => void;
 }): SocketMode {
   const server = new WebSocketServer({
     noServer: true,
@@ -57,8 +57,8 @@ export function createSocketMode(options: {
   const tickets = new Set<string>();
   const pending = new Map<string, Pending>();
   const listeners = new Set<() => void>();
-  const noteChange = () => {
-    options.note();
+  const notifyListeners = () => {
+    options.notify();
     for (const listener of listeners) listener();
   };
   let refusing = false;
@@ -91,7 +91,7 @@ export function createSocketMode(options: {
     socket.on('close', () => {
       open.delete(socket);
       silent.delete(socket);
-      noteChange();
+      notifyListeners();
     });
     // A reset connection also closes; there is nothing more to do about it. What is too long is
     // answered by a close with 1009.
@@ -106,7 +106,7 @@ export function createSocketMode(options: {
         connection_info: { app_id: options.appId },
       }),
     );
-    noteChange();
+    notifyListeners();
   };
 
   const choose = (): WebSocket | undefined => {

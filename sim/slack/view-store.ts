@@ -62,7 +62,7 @@ export function storeModal(
     previousViewId: place.previousViewId ?? place.previous?.id ?? null,
   };
   world.views.set(id, stored);
-  world.note();
+  world.notify();
   return stored;
 }
 
@@ -99,10 +99,10 @@ export function applyViewAnswer(
       for (const view of [...world.views.values()]) {
         if (view.rootViewId === stored.rootViewId) world.views.delete(view.id);
       }
-      world.note();
+      world.notify();
       return;
     default:
       world.views.delete(stored.id);
-      world.note();
+      world.notify();
   }
 }

@@ -42,11 +42,11 @@ export interface Workspace {
   /** Sends an event to the app, when the app is subscribed and may see it. */
   emit(event: JsonObject, channel?: SimChannel): void;
   /** Says that something changed, for whoever waits for a condition. */
-  note(): void;
+  notify(): void;
 }
 
 export function createWorkspace(
-  hooks: Pick<Workspace, 'emit' | 'note'> & { now?: () => number },
+  hooks: Pick<Workspace, 'emit' | 'notify'> & { now?: () => number },
 ): Workspace {
   let serial = 0;
   const salt = randomBytes(2).toString('hex').toUpperCase();
@@ -73,7 +73,7 @@ export function createWorkspace(
     };
     if (channels.has(channel.id)) throw new Error(`There is a channel ${channel.id} already.`);
     channels.set(channel.id, channel);
-    hooks.note();
+    hooks.notify();
     return channel;
   };
 

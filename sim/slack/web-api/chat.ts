@@ -119,7 +119,7 @@ export function postEphemeral(context: MethodContext): JsonObject {
     ...content,
     ...(thread === undefined ? {} : { thread_ts: thread }),
   });
-  world.note();
+  world.notify();
   return { message_ts: ephemeral.ts };
 }
 

@@ -185,7 +185,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
     if (log.calls.length > MAX_LOGGED * 1.2) log.calls.splice(0, log.calls.length - MAX_LOGGED);
     log.counts.set(method, (log.counts.get(method) ?? 0) + 1);
     if (outcome.status === 429) log.rateLimited += 1;
-    options.world.note();
+    options.world.notify();
   };
 
   const send = (

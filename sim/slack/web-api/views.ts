@@ -58,7 +58,7 @@ export function updateView(context: MethodContext): JsonObject {
   const next: SimView = { ...known, view, hash: makeHash(world.nextTs(), view) };
   if (known.kind === 'home') world.homes.set(known.user, next);
   else world.views.set(known.id, next);
-  world.note();
+  world.notify();
   return { view: renderView(next, world) };
 }
 
@@ -81,6 +81,6 @@ export function publishView(context: MethodContext): JsonObject {
     previousViewId: null,
   };
   world.homes.set(user, stored);
-  world.note();
+  world.notify();
   return { view: renderView(stored, world) };
 }

@@ -8,14 +8,14 @@ export function Announcer({ messages }: { messages: readonly LiveMessage[] }) {
   const people = useLive((state) => state.people);
   const me = useLive((state) => state.me);
   const last = useRef(messages.at(-1)?.ts);
-  const [said, setSaid] = useState('');
+  const [announced, setAnnounced] = useState('');
   useEffect(() => {
-    const heard = last.current ?? '';
+    const lastAnnounced = last.current ?? '';
     last.current = messages.at(-1)?.ts;
     const fresh: LiveMessage[] = [];
     for (let at = messages.length - 1; at >= 0; at -= 1) {
       const message = messages[at];
-      if (!message || message.ts <= heard) break;
+      if (!message || message.ts <= lastAnnounced) break;
       if (message.user !== me) fresh.unshift(message);
     }
     if (fresh.length === 0) return;
@@ -23,11 +23,11 @@ export function Announcer({ messages }: { messages: readonly LiveMessage[] }) {
       const name = people.find((p) => p.id === user)?.realName ?? 'App';
       return `${name}: ${typedFromStored(text, people).slice(0, 200)}`;
     });
-    setSaid(texts.length <= 3 ? texts.join('. ') : `${texts.length} new messages`);
+    setAnnounced(texts.length <= 3 ? texts.join('. ') : `${texts.length} new messages`);
   }, [messages, me, people]);
   return (
     <div className="visually-hidden" aria-live="polite">
-      {said}
+      {announced}
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function Composer({
   placeholder: string;
 }) {
   const act = useAct();
-  const tell = useNotice();
+  const showNotice = useNotice();
   const commands = useLive((state) => state.hello)?.commands ?? NO_COMMANDS;
   const people = useLive((state) => state.people);
   const [text, setText] = useState('');
@@ -65,7 +65,7 @@ export function Composer({
     const [, command, rest = ''] = /^(\/[^\s/]+)(?:\s+([\s\S]*))?$/.exec(typed) ?? [];
     // As in Slack.
     if (command !== undefined && thread !== undefined)
-      return tell(`${command} is not supported in threads. Sorry!`);
+      return showNotice(`${command} is not supported in threads. Sorry!`);
     setBusy(true);
     const answer = await act(
       command !== undefined

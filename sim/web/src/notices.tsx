@@ -36,13 +36,13 @@ export function useNotice(): (text: string | undefined) => void {
 /** Does something in the workspace; what goes wrong becomes a notice. */
 export function useAct(): (action: PageAction) => Promise<LiveAnswer> {
   const connection = useConnection();
-  const tell = use(NoticeContext);
+  const showNotice = use(NoticeContext);
   return useCallback(
     async (action) => {
       const answer = await connection.do(action);
-      tell(answer.error);
+      showNotice(answer.error);
       return answer;
     },
-    [connection, tell],
+    [connection, showNotice],
   );
 }

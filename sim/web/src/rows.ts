@@ -19,8 +19,12 @@ export function mergeByTs(
   const first = messages[0]?.ts ?? '';
   while (next < waiting.length && (waiting[next]?.ts ?? '') < first) next += 1;
   for (const message of messages) {
-    for (let told = waiting[next]; told && told.ts < message.ts; told = waiting[next]) {
-      rows.push({ kind: 'ephemeral', message: told });
+    for (
+      let ephemeral = waiting[next];
+      ephemeral && ephemeral.ts < message.ts;
+      ephemeral = waiting[next]
+    ) {
+      rows.push({ kind: 'ephemeral', message: ephemeral });
       next += 1;
     }
     rows.push({ kind: 'message', message });

@@ -78,10 +78,10 @@ export function Sidebar({
 /** Up to where each channel was read since the page was opened; what was there before counts as read. */
 function useReadMarks(current: string | undefined): ReadonlyMap<string, string> {
   const channels = useLive((state) => state.channels);
-  const marks = useRef(new Map<string, string>());
+  const readUpTo = useRef(new Map<string, string>());
   for (const { id, latest = '' } of (channels ?? []) as LiveChannel[])
-    if (id === current || !marks.current.has(id)) marks.current.set(id, latest);
-  return marks.current;
+    if (id === current || !readUpTo.current.has(id)) readUpTo.current.set(id, latest);
+  return readUpTo.current;
 }
 
 function PeopleSwitcher() {

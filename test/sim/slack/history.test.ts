@@ -118,7 +118,7 @@ test('twenty thousand messages are paged through, and none is left out', async (
 });
 
 test('a reply reads as few messages of a long thread as of a short one', () => {
-  const world = createWorkspace({ note() {}, emit() {} });
+  const world = createWorkspace({ notify() {}, emit() {} });
   const channel = world.addChannel({ kind: 'channel', name: 'long', members: [] });
   addMessage(world, channel, { ts: at(0), text: 'parent', user: 'U1' });
   const get = vi.spyOn(channel.store, 'get');

@@ -22,7 +22,7 @@ export function useHeld(
     : own?.of === initialKey
       ? own.value
       : undefined;
-  const keep = (value: unknown) => {
+  const store = (value: unknown) => {
     if (form) form.set(blockId, actionId, value);
     else setOwn({ of: initialKey, value });
   };
@@ -32,7 +32,7 @@ export function useHeld(
     value: held === undefined ? initial : held,
     send,
     change(value) {
-      keep(value);
+      store(value);
       if (isSent) send(value);
     },
   };
