@@ -3,8 +3,8 @@ import type { StandIns } from './stand-ins.ts';
 import { renderForTerminal } from './terminal.ts';
 
 /**
- * A terminal as a person in the channel: a line is a message, a line with a slash is a command, and
- * what the bot posts or says to this person is shown. Ends with its input.
+ * Makes the terminal a person in the channel. A line is a message, a line with a slash is a command;
+ * the bot's posts and its answers to this person are printed. Ends with the input.
  */
 export function startConsole({ slack, channel, people, names }: StandIns): { close(): void } {
   const [user] = people;

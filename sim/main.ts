@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { startConsole } from './console.ts';
 import { playFeedback, startStandIns } from './stand-ins.ts';
 
-/** `npm run sim`: both stand-ins as a process of their own, and a terminal to be a person with. */
+/** `npm run sim`: both stand-ins as a separate process, with a terminal to act as a person. */
 
 const { values } = parseArgs({
   options: {

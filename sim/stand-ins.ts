@@ -8,9 +8,9 @@ import type { Names } from './terminal.ts';
 export interface StandIns {
   slack: SlackSim;
   claude: ClaudeSim;
-  /** The channel that the bot has been invited to. */
+  /** The channel that the bot is invited to. */
   channel: string;
-  /** The team's people; the first one asks for things. */
+  /** The team's people; the first one types the commands. */
   people: [string, string, string, ...string[]];
   names: Names;
   /** Environment variables that point a bot at the stand-ins. */
@@ -19,12 +19,12 @@ export interface StandIns {
 }
 
 /**
- * @param rateScale speeds up Slack's limits, for the stand-in and (in the environment) for the bot
+ * @param rateScale multiplies Slack's limits, in the stand-in and in the bot's environment
  * @param batchMs how long a batch takes
- * @param timeZone where the people are
- * @param app what the Slack app may and has; left out, the workspace's defaults
- * @param now the clock of what is posted, ms since 1970
- * @throws EADDRINUSE when somebody else has one of the ports
+ * @param timeZone the people's time zone
+ * @param app the scopes, events and commands of the Slack app; default the workspace's
+ * @param now the clock for posts, ms since 1970
+ * @throws EADDRINUSE when one of the ports is taken
  */
 export async function startStandIns({
   slackPort = 0,
@@ -89,8 +89,8 @@ export async function startStandIns({
 }
 
 /**
- * Posts `count` rows of the sample feedback into the channel, from person to person, beginning with
- * the row `from`.
+ * Posts `count` rows of the sample feedback into the channel, starting with row `from`. The people
+ * take turns.
  */
 export function playFeedback(
   { slack, channel, people }: StandIns,
@@ -106,6 +106,6 @@ export function playFeedback(
   );
 }
 
-/** As a Slack app sends what was typed. */
+/** Escapes typed text as Slack does. */
 const escapeTyped = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
 
-/** Slack messages as text for a terminal: whatever is in their blocks, as people would see it. */
+/** Renders Slack messages and their blocks as text for a terminal. */
 
 const GLYPHS = new Map(
   Object.entries(shortcodes as Record<string, string | string[]>).flatMap(([hexcode, names]) =>
@@ -12,16 +12,16 @@ const GLYPHS = new Map(
 function toGlyph(hexcode: string): string {
   const points = hexcode.split('-').map((point) => Number.parseInt(point, 16));
   const glyph = String.fromCodePoint(...points);
-  // Older characters are black and white unless the emoji form is asked for.
+  // Older characters are black and white without the emoji variation selector.
   return points.length === 1 && (points[0] ?? 0) < 0x1f000 ? `${glyph}\ufe0f` : glyph;
 }
 
-/** What ids of people and channels are shown as. */
+/** The names of people and channels, by id. */
 export type Names = ReadonlyMap<string, string>;
 
 type Shown = { text: string; blocks?: readonly Record<string, unknown>[] };
 
-/** @param indent before every line */
+/** @param indent put before every line */
 export function renderForTerminal(names: Names, { text, blocks }: Shown, indent = ''): string {
   const lines = blocks?.length
     ? blocks.map((block) => renderBlock(names, block))
@@ -56,7 +56,7 @@ function renderBlock(names: Names, block: unknown): string {
   }
 }
 
-/** A button, or a select with what is chosen in it. */
+/** A button, or a select with its choice. */
 function renderControl(names: Names, element: unknown): string {
   const { text, initial_option, placeholder } = element as Record<string, unknown>;
   if (text !== undefined) return `[ ${renderText(names, text)} ]`;

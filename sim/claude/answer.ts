@@ -1,6 +1,6 @@
 /**
- * Makes the message that answers a request: **by simple keyword rules** (keyword-rules.ts), never by
- * a model. Its id starts with `msg_sim_` to say so.
+ * Creates the answer to a request **by simple keyword rules** (keyword-rules.ts), not by a model. Its
+ * id starts with `msg_sim_` to show that.
  */
 import { hash } from 'node:crypto';
 import type { Twist } from './faults.ts';
@@ -22,7 +22,7 @@ type ContentBlock =
 
 export type SimMessage = ReturnType<typeof makeMessage>;
 
-/** The text a request asks to be judged: the last user message, or the last tag in it. */
+/** The text that a request wants judged: the last user message, or the last tag in it. */
 export function readJudgedText(params: MessageParams): string {
   return extractJudgedText(readPrompt(params));
 }
@@ -32,7 +32,7 @@ function readPrompt(params: MessageParams): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
 }
 
-/** `seed` names the answer: the same seed gives the same id and the same length of thinking. */
+/** The same `seed` gives the same id and the same length of thinking. */
 export function makeMessage(
   params: MessageParams,
   use: InputUse,
@@ -81,7 +81,7 @@ function writeContent(params: MessageParams, seed: string, twist: Twist | undefi
   const content: ContentBlock[] = [];
   let thought = 0;
   if (thinks(params) || twist === 'thinking_first') {
-    // 60 to 187 tokens: enough that a tight max_tokens meant for the answer alone is used up.
+    // 60 to 187 tokens: enough to use up a max_tokens that fits the answer alone.
     const length = 60 + (Number.parseInt(hash('sha1', seed, 'hex').slice(0, 2), 16) >> 1);
     thought = Math.min(length, limit);
     const signature = Buffer.from(`simulated ${seed}`).toString('base64');
@@ -118,7 +118,7 @@ function writeText(params: MessageParams, twist: Twist | undefined): string {
   return twist === 'fenced' ? `\`\`\`json\n${json}\n\`\`\`` : json;
 }
 
-/** The answer with every enum value in capitals: the service does not promise their case. */
+/** The answer with enum values in capitals: the service does not guarantee their case. */
 function raiseEnums(value: unknown, schema: JsonSchema, root: JsonSchema): unknown {
   const target = schema.$ref === undefined ? schema : resolveRef(root, schema.$ref);
   if (target === undefined) return value;

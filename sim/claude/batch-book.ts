@@ -1,4 +1,4 @@
-/** All batches and their clocks: what starts, holds, cancels, expires and ends them. */
+/** All batches and their timers: starts, holds, cancels, expires and ends them. */
 import {
   type Batch,
   expiryOf,
@@ -11,7 +11,7 @@ import type { BatchRequest } from './batch-intake.ts';
 import type { Faults } from './faults.ts';
 import type { PromptCache } from './prompt-cache.ts';
 
-/** A batch that is being canceled ends after this long at most, in ms. */
+/** A canceled batch ends after at most this long, in ms. */
 const CANCEL_MS = 100;
 
 export interface BatchBookOptions {
@@ -61,12 +61,12 @@ export class BatchBook {
     return batch;
   }
 
-  /** For batches created from now on, in ms. */
+  /** How long batches that are created from now on take, in ms. */
   setBatchMs(batchMs: BatchBookOptions['batchMs']): void {
     this.#batchMs = batchMs;
   }
 
-  /** While held no batch ends by itself; on release those that are due end at once. */
+  /** While on, no batch ends by itself; when turned off, batches that are due end at once. */
   hold(on: boolean): void {
     this.#held = on;
     if (on) return;
@@ -75,12 +75,12 @@ export class BatchBook {
     }
   }
 
-  /** Says that the first `done` requests are finished, in case the rest is canceled or expires. */
+  /** Finishes the first `done` requests, so that a cancel or an expiry leaves them answered. */
   progress(batch: Batch, done: number): void {
     batch.done = Math.min(batch.requests.length, Math.max(batch.done, done));
   }
 
-  /** In progress → canceling, ended soon after. What is done by then stays done. */
+  /** In progress → canceling, and ended soon after. Finished requests stay finished. */
   cancel(batch: Batch): void {
     if (batch.status !== 'in_progress') return;
     const now = this.#options.now();
@@ -116,7 +116,7 @@ export class BatchBook {
 
   #startTimer(batch: Batch, ms: number): void {
     clearTimeout(this.#timers.get(batch.id));
-    // A batch that would take longer than it may live expires first.
+    // A batch that would take longer than its lifetime expires first.
     const lives = expiryOf(batch) - batch.createdAt;
     const timer = setTimeout(
       () => {

@@ -1,6 +1,6 @@
 /**
- * What `POST /v1/messages/batches` looks at before it says yes: only the envelope. The `params`
- * are not read until the batch is processed.
+ * What `POST /v1/messages/batches` checks at once: only the envelope. The `params` are read when the
+ * batch is processed.
  */
 import { type ApiError, invalidRequest } from './errors.ts';
 

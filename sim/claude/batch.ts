@@ -1,7 +1,7 @@
 /**
- * One batch: in_progress → (canceling →) ended. What becomes of every item is decided at the end,
- * in request order, so that the counts and the results cannot disagree; the messages themselves
- * are only written while the results are streamed.
+ * One batch: in_progress → (canceling →) ended. The outcomes of all items are decided at the end, in
+ * request order, so that the counts and the results always agree. The messages are rendered only
+ * while the results are streamed.
  */
 import { hash, randomBytes } from 'node:crypto';
 import { makeMessage, readJudgedText, type SimMessage } from './answer.ts';
@@ -44,17 +44,17 @@ export type ResultRow = {
 export interface Batch {
   id: string;
   createdAt: number;
-  /** How long it takes when nobody interferes, in ms. */
+  /** How long it takes by itself, in ms. */
   takesMs: number;
   requests: readonly BatchRequest[];
   status: BatchStatus;
   cancelInitiatedAt: number | null;
   endedAt: number | null;
   counts: BatchCounts;
-  /** Requests that are certainly finished, whatever happens to the rest. */
+  /** How many requests are finished even if the others are canceled or expire. */
   done: number;
   settled: readonly Settled[];
-  /** The order of the results, which is not that of the requests. */
+  /** The shuffled order of the results. */
   order: Uint32Array;
 }
 
@@ -78,7 +78,7 @@ export function expiryOf(batch: Batch): number {
   return batch.createdAt + DAY;
 }
 
-/** Results stay 29 days from the creation, not from the end. */
+/** Results stay for 29 days after the batch was created, not after it ended. */
 export function isArchived(batch: Batch, now: number): boolean {
   return now >= batch.createdAt + 29 * DAY;
 }
@@ -88,7 +88,7 @@ export interface Settling {
   cache: PromptCache;
   now: number;
   seed: number;
-  /** What becomes of requests that are not done: answered, canceled or expired. */
+  /** The outcome of requests that are not finished: answered, canceled or expired. */
   rest: 'answered' | 'canceled' | 'expired';
 }
 
@@ -127,13 +127,13 @@ function settleItem({ custom_id, params }: BatchRequest, settling: Settling): Se
     case 'expired':
       return EXPIRED;
   }
-  // Nine of ten requests find the prefix that another one of the batch has written.
+  // Nine out of ten requests find the prefix that another request of the batch has cached.
   const missed = hash('sha1', custom_id, 'buffer').readUInt8(0) % 10 === 0;
   const use = settling.cache.use(checked.params, settling.now, missed);
   return { kind: 'succeeded', params: checked.params, use, twist: fault?.outcome };
 }
 
-/** A Fisher-Yates shuffle that the seed repeats. */
+/** A Fisher-Yates shuffle; the same seed gives the same order. */
 function shuffleOrder(length: number, seed: number): Uint32Array {
   const order = Uint32Array.from({ length }, (_, index) => index);
   let state = (seed * 2_654_435_761 + 1) >>> 0;
@@ -147,7 +147,7 @@ function shuffleOrder(length: number, seed: number): Uint32Array {
   return order;
 }
 
-/** Writes the row at this place of the shuffled results. */
+/** Renders the row at this position of the shuffled results. */
 export function makeResultRow(batch: Batch, place: number): ResultRow {
   const index = batch.order[place] ?? 0;
   const customId = batch.requests[index]?.custom_id ?? '';

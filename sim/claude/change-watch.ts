@@ -1,8 +1,8 @@
-/** Waiting for a state without polling: a predicate is asked again at every change. */
+/** Waiting for a state without polling: the predicates are checked again at every change. */
 export interface WaitOptions {
   /** Default 5,000. */
   timeoutMs?: number;
-  /** What is waited for, for the message when it does not come. */
+  /** Names the state in the error. */
   what?: string;
 }
 
@@ -13,9 +13,9 @@ export class ChangeWatch {
     for (const ask of this.#asks) ask();
   }
 
-  /** Calls at every change, until the function that it answers is called. */
+  /** Calls the listener at every change. Returns a function that stops this. */
   listen(listener: () => void): () => void {
-    // A function of its own, so that the same listener may be given twice.
+    // Wrapped, so that the same listener can be added twice.
     const ask = () => listener();
     this.#asks.add(ask);
     return () => void this.#asks.delete(ask);

@@ -1,8 +1,8 @@
 /**
  * A stand-in for the Claude service over real HTTP: Messages, Message Batches, token counts and
  * models. **Its answers come from simple keyword rules, not from a model**: every message's id
- * starts with `msg_sim_` and every response carries `x-simulated: keyword-rules`. It means to be as
- * strict as the service; what is known of that is of November 2026.
+ * starts with `msg_sim_` and every response has the header `x-simulated: keyword-rules`. It aims to be
+ * as strict as the service was in November 2026.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,21 +25,21 @@ import {
 } from './tally.ts';
 
 export interface ClaudeSimOptions {
-  /** 0 (the default) takes any free port. The results' host always takes any. */
+  /** 0, the default, takes any free port. The results' host always does. */
   port?: number;
-  /** How long a batch is in progress, in ms; default 500. */
+  /** How long a batch takes, in ms; default 500. */
   batchMs?: number | ((requestCount: number) => number);
-  /** The key that is accepted; default 'sk-ant-sim'. */
+  /** The accepted key; default 'sk-ant-sim'. */
   apiKey?: string;
-  /** For the order of results; default 1. */
+  /** Seeds the order of results; default 1. */
   seed?: number;
-  /** Requests in the queue of all batches together; default 200,000. */
+  /** How many requests all batches together may queue; default 200,000. */
   maxQueued?: number;
-  /** A pool for batches and one for messages; default 1,000 each. */
+  /** For batches and for messages separately; default 1,000 each. */
   requestsPerMinute?: number;
   /** Default 256 MB, the service's own. */
   maxBatchBytes?: number;
-  /** The stand-in's clock, ms since 1970 (expiry after 24 h, results for 29 days). */
+  /** The clock, ms since 1970: batches expire after 24 h, results after 29 days. */
   now?: () => number;
 }
 
@@ -50,34 +50,34 @@ interface SimBatch {
   status: 'in_progress' | 'canceling' | 'ended';
   counts: BatchCounts;
   requests: readonly BatchRequest[];
-  /** Made anew at each reading, in the order in which they are streamed; undefined until the end. */
+  /** In the order of the stream, rendered on every read; undefined until the batch has ended. */
   readonly results: ResultRow[] | undefined;
 }
 
 export interface ClaudeSim {
   url: string;
-  /** Where results are fetched: another host than `url`. */
+  /** The host of the results, different from `url`. */
   resultsUrl: string;
   apiKey: string;
   /** Newest first. */
   batches(): SimBatch[];
-  /** Every call so far, oldest first, those to the results' host included. */
+  /** Every call so far, oldest first, including those to the results' host. */
   calls: ApiCall[];
-  /** What was asked for outside batches lately, oldest first. */
+  /** The latest requests outside batches, oldest first. */
   asked: MessageParams[];
   faults: Faults;
   setBatchMs(batchMs: number | ((requestCount: number) => number)): void;
-  /** While held, batches stay as they are until `endBatch` or `holdBatches(false)`. */
+  /** While on, batches stay in progress until `endBatch` or `holdBatches(false)`. */
   holdBatches(on: boolean): void;
-  /** Ends one batch now, or all when no id is given. A batch being canceled ends as canceled. */
+  /** Ends one batch now, or all without an id. A batch that is being canceled ends as canceled. */
   endBatch(id?: string): void;
-  /** Expires a batch now: what `progressBatch` called done is answered, the rest has expired. */
+  /** Expires a batch now: requests that `progressBatch` finished are answered, the others expire. */
   expireBatch(id: string): void;
-  /** Says that the first `done` requests are finished, before a cancel or an expiry. */
+  /** Finishes the first `done` requests, so that a cancel or an expiry leaves them answered. */
   progressBatch(id: string, done: number): void;
-  /** Of batches only those whose results have been read. */
+  /** Counts a batch only once its results have been read. */
   tokens(): TokenCounts;
-  /** Calls at every change, until the function that it answers is called. */
+  /** Calls the listener at every change. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
   waitFor<T>(predicate: () => T, options?: WaitOptions): Promise<T>;
   stop(): Promise<void>;
@@ -187,12 +187,12 @@ function showBatch(batch: Batch): SimBatch {
 async function listen(wire: Wire, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     serveRequest(wire, request, response).catch((error: unknown) => {
-      // A reader that goes away in the middle is its own affair; anything else is a bug in here.
+      // A client may go away in the middle; any other error is a bug here.
       if (!request.destroyed) console.error('claude-sim:', error);
       response.destroy();
     });
   });
-  // Like a server far away, it keeps idle connections longer than a client does.
+  // Keeps idle connections open for longer than clients do, as the service does.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

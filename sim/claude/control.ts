@@ -1,4 +1,4 @@
-/** A tiny JSON control plane under /sim/…, for people and for programs in other processes. */
+/** The control plane: JSON requests under /sim/, for people and other processes. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { readJsonBody, sendJson } from './http-reply.ts';
@@ -7,7 +7,7 @@ export interface ControlPlane {
   readState: () => unknown;
   setBatchMs: (ms: number) => void;
   holdBatches: (on: boolean) => void;
-  /** False when there is no such batch. */
+  /** Returns false when there is no such batch. */
   endBatch: (id: string | undefined) => boolean;
 }
 
@@ -39,7 +39,7 @@ export async function handleControl(
       const parsed = hold.safeParse(body);
       if (!parsed.success) {
         return send(400, {
-          error: 'Send {"on": true} to hold batches or {"on": false} to let go.',
+          error: 'Send {"on": true} to hold batches or {"on": false} to release them.',
         });
       }
       plane.holdBatches(parsed.data.on);

@@ -1,4 +1,4 @@
-/** An error as the service words it: `{type:'error', error:{type,message}, request_id}`. */
+/** Errors in the service's form: `{type:'error', error:{type,message}, request_id}`. */
 export interface ApiError {
   status: number;
   type: string;
@@ -20,12 +20,12 @@ const STATUS_BY_TYPE: Record<string, number> = {
   overloaded_error: 529,
 };
 
-/** The HTTP status that goes with an error type; 500 for one that is not known. */
+/** The HTTP status of an error type; 500 for an unknown one. */
 function statusOfErrorType(type: string): number {
   return STATUS_BY_TYPE[type] ?? 500;
 }
 
-/** The error type that goes with an HTTP status; the service calls other 4xx `invalid_request_error`. */
+/** The error type of an HTTP status; the service calls other 4xx `invalid_request_error`. */
 export function errorTypeOfStatus(status: number): string {
   const found = Object.entries(STATUS_BY_TYPE).find(([, known]) => known === status);
   return found?.[0] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
@@ -55,7 +55,7 @@ export function spendCapError(): ApiError {
   };
 }
 
-/** A limit that the customer set: it comes as a 400, so not every 400 is bad data. */
+/** A limit that the customer set is a 400: not every 400 means bad data. */
 export function spendLimitError(): ApiError {
   return invalidRequest(
     'You have reached your specified API usage limits. You will regain access on the first of next month at 00:00 UTC.',

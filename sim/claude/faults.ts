@@ -1,6 +1,6 @@
-/** What can be made to go wrong, and how often. Each `add` returns a function that takes it back. */
+/** What can be made to fail, and how often. Each `add` returns a function that removes the fault. */
 
-/** How an item that succeeds is nevertheless of no use, or only nearly. */
+/** How the answer of an item that succeeds is unusual or unusable. */
 export type Twist =
   | 'refusal'
   | 'max_tokens'
@@ -8,7 +8,7 @@ export type Twist =
   | 'enum_case'
   | 'not_json'
   | 'wrong_schema'
-  /** Ids that were not given, or that come twice. */
+  /** Ids that the prompt did not contain, or duplicates. */
   | 'strange_ids'
   | 'fenced';
 
@@ -27,35 +27,35 @@ export type RequestFault =
   | { kind: 'hang' }
   /** 429 `enforced_spend_limit_reached` without `retry-after`. */
   | { kind: 'spend_cap' }
-  /** A limit the customer set: 400 `invalid_request_error`. */
+  /** A limit that the customer set: 400 `invalid_request_error`. */
   | { kind: 'spend_limit_400' };
 
 export type CreateFault =
-  /** The batch is created, then the socket is destroyed; with a path, a message was answered. */
+  /** The batch is created, then the socket is destroyed. With a path also for a message. */
   | { kind: 'lost_answer' }
-  /** The batch is created, the answer is this 5xx (default 500). */
+  /** The batch is created, but the answer is this 5xx (default 500). */
   | { kind: 'created_then_5xx'; status?: number };
 
-/** Retrieving a batch that has not ended answers 404; `times` counts the 404s. */
+/** Retrieving a batch that has not ended returns 404, as often as `times` says. */
 export type RetrieveFault = { kind: 'not_found_after_create' };
 
 /** What is wrong with the stream of results; rows are counted from 0. */
 export type ResultsFault =
-  /** The socket is destroyed in the middle of the line after so many whole ones. */
+  /** The socket is destroyed in the middle of the line after `afterRows` whole ones. */
   | { kind: 'results_cut'; afterRows: number }
-  /** A clean end of file after so many rows. */
+  /** The stream ends cleanly after `rows` rows. */
   | { kind: 'results_short'; rows: number }
-  /** Half of this line is missing, the stream goes on. */
+  /** Half of this line is missing; the stream goes on. */
   | { kind: 'results_broken_line'; atRow: number }
-  /** This row (default the first) comes twice. */
+  /** This row (default the first) is sent twice. */
   | { kind: 'results_duplicate_row'; atRow?: number }
-  /** An additional row that nobody asked for, before this one (default the first). */
+  /** An unknown row is inserted before this one (default the first). */
   | { kind: 'results_unknown_custom_id'; atRow?: number }
-  /** Nothing more comes after so many rows, and the socket stays open. */
+  /** The stream stops after `afterRows` rows, but the socket stays open. */
   | { kind: 'results_stall'; afterRows: number };
 
 export type Fault = (RequestFault | CreateFault | RetrieveFault | ResultsFault) & {
-  /** Matched against the path without the query; default: every path that the kind makes sense for. */
+  /** Matched against the path without the query; default: all paths where the kind makes sense. */
   path?: RegExp;
   method?: string;
   /** How often; default 1. */
@@ -67,8 +67,8 @@ export type ItemOutcome =
   | { outcome: 'expired' | 'canceled' | Twist };
 
 /**
- * An outcome of single items, decided in request order when their batch ends; a `POST /v1/messages`
- * is matched with the custom_id ''. `times` defaults to every match.
+ * The outcome of single items, decided in request order when their batch ends. For a
+ * `POST /v1/messages` the custom_id is ''. `times` defaults to every match.
  */
 export type ItemFault = ItemOutcome & {
   match: (customId: string, text: string) => boolean;

@@ -1,6 +1,6 @@
 /**
- * Groups items by the words that they share: for schemas that ask which of the tags of a prompt
- * belong together. No understanding, only words; a tag is whatever has a name, an id and a text.
+ * Groups items by shared words, for schemas that ask which tags of a prompt belong together. It only
+ * compares words. A tag has a name, an id and a text.
  */
 import { foldText } from './keywords.ts';
 import { isSchema, type JsonSchema } from './output-schema.ts';
@@ -14,14 +14,14 @@ export interface Item {
 
 const TAGS = /<([a-z_]+) id="([^"<>]+)"[^<>]*>([\s\S]*?)<\/\1>/gu;
 
-/** Said by nearly everybody, so it groups nobody. */
+/** Words too common to group by. */
 const SMALL_TALK = new Set(
   'about after again also always because been before could does doesn don even every from have just like make more much need never only other over please really should some still than that their them then there these they this very want when where which will with would your work works working great good love nice best thing things application'.split(
     ' ',
   ),
 );
 
-/** The tags of a prompt that have an id. */
+/** The tags with an id in a prompt. */
 export function readItems(prompt: string): Item[] {
   if (!prompt.includes(' id="')) return [];
   return [...prompt.matchAll(TAGS)].map(([, kind = '', id = '', text = '']) => ({
@@ -31,20 +31,20 @@ export function readItems(prompt: string): Item[] {
   }));
 }
 
-/** Beginnings of words: `exporting` is `export`. */
+/** The stems of the words: `exporting` becomes `export`. */
 function readWords(text: string): Set<string> {
   const words = foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
   const telling = words.filter((word) => word.length > 3 && !SMALL_TALK.has(word));
   return new Set(telling.map((word) => word.slice(0, 5)));
 }
 
-/** Two words in common, or all that one of them has. */
+/** Whether two items share two words, or all words of one of them. */
 function areAlike(one: Set<string>, other: Set<string>): boolean {
   const common = [...one].filter((word) => other.has(word)).length;
   return common >= 2 || (common > 0 && common === Math.min(one.size, other.size));
 }
 
-/** The item of a kind that has most words of a text, if it is like it. */
+/** The item that shares most words with a text, if it is similar. */
 export function findItem(items: readonly Item[], text: string): Item | undefined {
   const words = readWords(text);
   const common = (item: Item) => [...item.words].filter((word) => words.has(word)).length;
@@ -54,8 +54,8 @@ export function findItem(items: readonly Item[], text: string): Item | undefined
 }
 
 /**
- * Every item joins the first group whose first item it is like; groups of another kind that are all
- * like it become one.
+ * Each item joins the first group whose first item is similar to it. Groups of another kind that are
+ * all similar to the item are merged.
  */
 function groupItems(items: readonly Item[]): Item[][] {
   const groups: Item[][] = [];
@@ -77,8 +77,8 @@ function groupItems(items: readonly Item[]): Item[][] {
 }
 
 /**
- * A list of groups in the shape of `schema`: an object with a list of ids for each kind of tag, the
- * kind as its description names it (`Ids of <note> tags`). Undefined when it asks for something else.
+ * A list of groups that fits `schema`: an object with a list of ids for each kind of tag. The
+ * description of a list names its kind (`Ids of <note> tags`). Undefined for other schemas.
  */
 export function fillGroups(
   schema: JsonSchema,
@@ -100,7 +100,7 @@ export function fillGroups(
   );
 }
 
-/** The tag whose ids a field wants, as in `The id of the <note> that …`. */
+/** The kind of tag whose id a field wants, as in `The id of the <note> that …`. */
 export function readKind({ description }: JsonSchema): string | undefined {
   return /\bids? of (?:the |a )?<([a-z_]+)>/iu.exec(String(description ?? ''))?.[1];
 }

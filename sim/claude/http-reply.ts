@@ -1,4 +1,4 @@
-/** Reading requests and sending answers; nothing here knows what the service does. */
+/** Reads requests and sends answers, independent of the endpoints. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Batch } from './batch.ts';
 import { type ApiError, errorEnvelope, invalidRequest, makeError } from './errors.ts';
@@ -7,7 +7,7 @@ export type Reply =
   | { kind: 'json'; body: unknown }
   | { kind: 'refused'; error: ApiError }
   | { kind: 'results'; batch: Batch }
-  /** The work was done, but the answer gets lost on its way. */
+  /** The work was done, but the answer is lost. */
   | { kind: 'lost' };
 
 export function replyJson(body: unknown): Reply {
@@ -20,7 +20,7 @@ export function refuse(error: ApiError): Extract<Reply, { kind: 'refused' }> {
 
 export type ReadBody = { kind: 'json'; json: unknown } | { kind: 'refused'; error: ApiError };
 
-/** Reads the whole body as JSON. A body over `maxBytes` is read to its end and thrown away. */
+/** Reads the body as JSON. A body over `maxBytes` is read to its end and discarded. */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<ReadBody> {
   const chunks: Buffer[] = [];
   let size = 0;

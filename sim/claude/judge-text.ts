@@ -1,4 +1,4 @@
-/** Judges a text by word lists alone. It follows no instruction in the text: it only counts words. */
+/** Judges a text by counting words from lists. Instructions in the text have no effect. */
 import {
   CLUES,
   type Clue,
@@ -19,17 +19,17 @@ export interface Judgement {
   language: string;
   /** At most twelve words. */
   gist: string;
-  /** 0.5 to 0.95: grows with the matched words of the concept, shrinks with those of others. */
+  /** 0.5 to 0.95: rises with matched words of the concept, falls with words of others. */
   confidence: number;
 }
 
-/** So many words of trouble that somebody is stuck, not just annoyed. */
+/** From this score on, a person is stuck and not just annoyed. */
 const STUCK = 10;
 
 const REMEMBERED = 10_000;
 const judged = new Map<string, Judgement>();
 
-/** Pure; texts that come again (large batches repeat them, results are read twice) are remembered. */
+/** Pure and cached: large batches repeat texts, and results are read twice. */
 export function judgeText(raw: string): Judgement {
   const known = judged.get(raw);
   if (known !== undefined) return known;
@@ -43,7 +43,7 @@ function judgeAnew(raw: string): Judgement {
   const text = raw.replace(/\s+/gu, ' ').trim();
   const folded = foldText(text);
   const language = guessLanguage(text, folded);
-  // Short texts give no language away, so both lists are tried on them.
+  // Short texts do not reveal their language, so both lists are used.
   const french = language === 'fr' || text.length < 60;
   const calm = scoreClues(folded, [NO_TROUBLE], french);
   const worry = calm > 0 ? folded.replace(NO_TROUBLE.pattern, ' ') : folded;
@@ -56,7 +56,7 @@ function judgeAnew(raw: string): Judgement {
     noise: 0,
   };
   const anger = scoreClues(worry, NEGATIVE, french);
-  // Topic words (sync, notifications) are no complaint by themselves: half a bug's score.
+  // A topic word (sync, notifications) alone is not a complaint: it counts half.
   const negative = anger + scores.usability + (scores.bug >= 3 ? scores.bug / 2 : 0);
   const concept = chooseConcept(scores, anger);
   const others = Object.values(scores).reduce((sum, score) => sum + score, 0) - scores[concept];
@@ -84,7 +84,7 @@ function scoreClues(text: string, clues: readonly Clue[], french: boolean): numb
   return score;
 }
 
-/** Complaints and wishes count before praise: people wrap them in kind words. */
+/** Complaints and wishes win over praise: people wrap them in kind words. */
 function chooseConcept(scores: Record<Concept, number>, anger: number): Concept {
   const { bug, feature, usability, praise, question } = scores;
   const trouble = Math.max(bug, feature, usability);
@@ -107,7 +107,7 @@ function nameSentiment(positive: number, negative: number): Judgement['sentiment
   return positive > negative ? 'positive' : 'negative';
 }
 
-/** The first sentence, at most twelve words of it. */
+/** The first sentence, at most twelve words. */
 function shortenText(text: string): string {
   const start = text.slice(0, 300);
   const sentence = /^.*?[^.!?\s][.!?…](?=\s|$)/u.exec(start)?.[0] ?? start;

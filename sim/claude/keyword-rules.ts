@@ -1,7 +1,7 @@
 /**
  * The stand-in's "intelligence": **simple keyword rules, not a model**. It fills any JSON schema of
- * structured outputs with what word lists say about a text, so that the rest of a system can be run.
- * How well a real model judges cannot be learnt from it.
+ * structured outputs from word lists, so that the rest of a system can run. It says nothing about how
+ * well a real model judges.
  */
 import { fillGroups, findItem, type Item, readKind } from './group-items.ts';
 import { type Judgement, judgeText } from './judge-text.ts';
@@ -19,9 +19,9 @@ const ENTITIES: Record<string, string> = {
 };
 
 /**
- * An answer to `text` in the shape of `schema`; `{}` when the schema is no object's.
- * @param items the tags of the prompt that have an id, for fields that want ids
- * @param strange ids are not those of the tags, or come twice
+ * An answer to `text` that fits `schema`; `{}` when the schema is not an object's.
+ * @param items the tags with an id in the prompt, for fields that want ids
+ * @param strange returns unknown or duplicate ids
  */
 export function answerByKeywords(
   text: string,
@@ -33,7 +33,7 @@ export function answerByKeywords(
   return isSchema(answer) ? answer : {};
 }
 
-/** What is to be judged: the content of the last tag such as `<message>`, else the whole text. */
+/** The text to judge: the content of the last tag such as `<message>`, else the whole text. */
 export function extractJudgedText(prompt: string): string {
   let found: string | undefined;
   for (const match of prompt.matchAll(TAGS)) found = match[2];
@@ -115,7 +115,7 @@ const STRANGE_ID = '987654321';
 const makeStrange = (group: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(group).map(([name, ids]) => [name, [...ids, STRANGE_ID]]));
 
-/** The tag that is like the text, or `none`; undefined when the field wants no id. */
+/** The id of the tag that is similar to the text, or `none`; undefined when the field wants no id. */
 function fillId(schema: JsonSchema, { text, items, strange }: Place): string | undefined {
   const kind = readKind(schema);
   if (kind === undefined) return undefined;
@@ -135,7 +135,7 @@ function fillString({ name, judgement }: Place): string {
 
 function fillNumber(schema: JsonSchema, whole: boolean, { name, judgement }: Place): number {
   if (!/confiden|certain|probab|score/u.test(name)) return 0;
-  // The SDK moves `maximum` into the description, because the service does not take it.
+  // The SDK moves `maximum` into the description, because the service does not accept it.
   const stated = /maximum\D{0,3}(\d+)/u.exec(String(schema.description ?? ''))?.[1];
   const top = Number(stated ?? (whole ? 100 : 1));
   const value = judgement.confidence * top;
@@ -166,7 +166,7 @@ function chooseCategory(
     if (concept === undefined) others.push(entry);
     else if (!byConcept.has(concept)) byConcept.set(concept, entry.value);
   }
-  // A team's own category counts when the text uses the words of its name.
+  // A team's own category matches when the text contains the words of its name.
   const text = judgement.text.toLowerCase();
   const own = others.find(({ name }) =>
     name.split('_').some((word) => word.length > 3 && text.includes(word.replace(/s$/u, ''))),

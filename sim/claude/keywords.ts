@@ -1,23 +1,23 @@
-/** Word lists for the keyword rules, English and French. No understanding: only these. */
+/** Word lists for the keyword rules, English and French. */
 export type Concept = 'bug' | 'feature' | 'usability' | 'praise' | 'question' | 'noise';
 
-/** A pattern and what one match of it adds to its concept. */
+/** A pattern and what one match adds to the score of its concept. */
 export interface Clue {
   weight: number;
-  /** Of French words only: not looked for in a text that is plainly of another language. */
+  /** Has only French words: skipped when a text is clearly in another language. */
   french?: true;
   pattern: RegExp;
 }
 
-/** Lower-case, without accents and curly quotes: what the patterns are matched against. */
+/** The text in lower case, without accents and curly quotes, as the patterns expect it. */
 export function foldText(text: string): string {
   const lower = text.toLowerCase();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything but ASCII
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches anything but ASCII
   if (!/[^\x00-\x7f]/.test(lower)) return lower;
   return lower.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('’', "'").replaceAll('œ', 'oe');
 }
 
-// On folded text \b and plain, flagless patterns do: several times faster than Unicode classes.
+// Folded text needs only \b and patterns without flags, several times faster than Unicode classes.
 function compileWords(weight: number, words: readonly string[]): Clue {
   return { weight, pattern: new RegExp(`\\b(?:${foldText(words.join('|'))})\\b`, 'g') };
 }
@@ -26,7 +26,7 @@ function compileFrench(weight: number, words: readonly string[]): Clue {
   return { ...compileWords(weight, words), french: true };
 }
 
-/** Phrases that say there is *no* trouble; they are taken out before troubles are looked for. */
+/** Phrases that say there is *no* trouble; removed before looking for trouble. */
 export const NO_TROUBLE = compileWords(2, [
   '(?:no|zero|without|never (?:had )?(?:any|a)|(?:haven.?t|have not|not) (?:had )?(?:any|a)|few|nothing) (?:single )?(?:real |major |big |more )?(?:issues?|problems?|complaints?|bugs?|troubles?|crash(?:es)?|fuss|glitch(?:es)?)',
   'can.?t (?:complain|fault|wait|go wrong|beat|live without|do without|get enough|say enough|imagine)',
@@ -117,7 +117,7 @@ export const CLUES: Record<Exclude<Concept, 'noise'>, readonly Clue[]> = {
   ],
 };
 
-/** Words of anger and disappointment, whatever they are about. */
+/** Words of anger and disappointment about anything. */
 export const NEGATIVE: readonly Clue[] = [
   compileWords(3, [
     'terrible|awful|horrible|worst|hate[sd]?|useless|rubbish|garbage|trash|crap(?:py)?|shit\\w*|sucks?|bad|poor|annoying|frustrat\\w+|disappoint\\w+|waste(?:d)?|joke|ridiculous|pathetic|angry|scam|spy\\w*|intrusive|nosy|regret|avoid|never again|refund|junk|stupid|meh|unacceptable|dislike|not (?:good|great|happy|worth|recommend\\w*|impressed)',
@@ -132,7 +132,7 @@ export const URGENT = compileWords(3, [
   'plantes?|plantages?|urgent\\w*|perdu (?:toutes? )?(?:mes|les) (?:données|activités)|(?:impossible de|ne peux (?:pas|plus)) (?:se |me )?(?:connecter au compte|identifier|payer)|sécurité|piraté\\w*|paiement|remboursement|débité\\w*|inutilisable|perte (?:de|des) données',
 ]);
 
-/** How an enum's value says which concept it means: by a part of its normalised name. */
+/** Which concept an enum value means, by a part of its normalised name. */
 export const CONCEPT_NAMES: Record<Concept, RegExp> = {
   bug: /bug|problem|defect|issue|incident|fault|broken|error|crash/,
   feature: /feature|idea|suggest|improve|enhanc|wish|request/,
@@ -143,7 +143,7 @@ export const CONCEPT_NAMES: Record<Concept, RegExp> = {
     /noise|irrelevant|other|spam|none|misc|unclear|offtopic|off_topic|unknown|unrelated|general/,
 };
 
-/** Where to look next when an enum has no value for a concept. */
+/** Fallbacks for concepts that an enum has no value for. */
 export const NEXT_CONCEPTS: Record<Concept, readonly Concept[]> = {
   bug: ['usability', 'noise'],
   feature: ['usability', 'noise'],

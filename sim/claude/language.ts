@@ -1,4 +1,4 @@
-/** Guesses a text's language (ISO 639-1) by its script, then by stop words; English when in doubt. */
+/** Guesses a text's language (ISO 639-1) by script, then by stop words; default English. */
 import { foldText } from './keywords.ts';
 
 const SCRIPTS: readonly [string, RegExp][] = [
@@ -30,9 +30,9 @@ for (const [language, words] of Object.entries(STOP_WORDS)) {
   }
 }
 
-/** `folded` is the same text in lower case and without accents. */
+/** @param folded the same text in lower case and without accents */
 export function guessLanguage(text: string, folded: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything but ASCII
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches anything but ASCII
   const foreign = /[^\x00-\x7f]/.test(text);
   if (foreign) for (const [language, script] of SCRIPTS) if (script.test(text)) return language;
   const counts: Record<string, number> = { en: 0 };

@@ -1,4 +1,4 @@
-/** The models the stand-in knows, and how each of them is picky. Dates and limits as of November 2026. */
+/** The models of the stand-in and what each refuses. Dates and limits as of November 2026. */
 export interface SimModel {
   id: string;
   name: string;
@@ -8,18 +8,18 @@ export interface SimModel {
   retiresAt: string | null;
   maxInputTokens: number;
   maxOutputTokens: number;
-  /** Shortest prompt, in tokens, that the cache takes. */
+  /** The shortest prompt, in tokens, that is cached. */
   minCacheTokens: number;
   /** Thinking happens unless the request says `disabled`, and counts toward `max_tokens`. */
   thinksByDefault: boolean;
   /** `temperature`, `top_p` and `top_k` are a 400. */
   refusesSampling: boolean;
-  /** A last message of the assistant's is a 400. */
+  /** A last message by the assistant is a 400. */
   refusesPrefill: boolean;
 }
 
-// Measured for claude-haiku-5-5 only; the other 5.5 models are taken to be as strict, because a
-// stand-in that is kinder than the service hides mistakes.
+// Measured for claude-haiku-5-5 only. The other 5.5 models are assumed to be as strict: a stand-in
+// that is more lenient than the service hides mistakes.
 const MODELS: readonly SimModel[] = [
   {
     id: 'claude-haiku-5-5',

@@ -1,4 +1,4 @@
-/** The rules a JSON schema of structured outputs must keep; an answer in the service's words. */
+/** The rules for JSON schemas of structured outputs, with the service's error texts. */
 const AT = 'output_config.format.schema';
 const MAX_OPTIONAL = 24;
 const MAX_UNIONS = 16;
@@ -19,7 +19,7 @@ export function listSchemas(value: unknown): JsonSchema[] {
   return Array.isArray(value) ? value.filter(isSchema) : [];
 }
 
-/** Finds what a local `$ref` (`#`, `#/$defs/Name`) points at. */
+/** Resolves a local `$ref` (`#`, `#/$defs/Name`). */
 export function resolveRef(root: JsonSchema, ref: unknown): JsonSchema | undefined {
   if (typeof ref !== 'string' || !ref.startsWith('#')) return undefined;
   let at: unknown = root;
@@ -30,7 +30,7 @@ export function resolveRef(root: JsonSchema, ref: unknown): JsonSchema | undefin
   return isSchema(at) ? at : undefined;
 }
 
-/** `undefined` when the schema may be used, else why not. */
+/** Why the schema is refused; undefined when it is valid. */
 export function findSchemaFault(root: JsonSchema): string | undefined {
   const tally = { optional: 0, unions: 0 };
   const fault = walkSchema(root, root, [], tally);

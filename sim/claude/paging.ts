@@ -1,4 +1,4 @@
-/** Pages by cursor, newest first: `limit` (1 to 1,000, default 20), `after_id` or `before_id`. */
+/** Cursor pages, newest first: `limit` (1 to 1,000, default 20), `after_id` or `before_id`. */
 import { invalidRequest } from './errors.ts';
 import { type Reply, refuse } from './http-reply.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Says whether the service would take a request's parameters. `POST /v1/messages` refuses at once;
- * a batch is taken unread and shows the very same errors item by item at its end.
+ * Checks a request's parameters as the service does. `POST /v1/messages` refuses bad ones at once; a
+ * batch is accepted unread and has the same errors as item results at its end.
  */
 import { z } from 'zod';
 import { type ApiError, invalidRequest, notFound } from './errors.ts';
@@ -11,7 +11,7 @@ const cacheControl = z
   .strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() })
   .nullable()
   .optional();
-// Blocks other than text (images, documents, tool results) are taken without a closer look.
+// Blocks other than text (images, documents, tool results) are accepted unchecked.
 const block = z.looseObject({
   type: z.string(),
   text: z.string().optional(),
@@ -68,7 +68,7 @@ export type Checked<T> = { kind: 'valid'; params: T } | { kind: 'invalid'; error
 export function checkMessageParams(raw: unknown, now: number): Checked<MessageParams> {
   const parsed = messageParams.safeParse(raw);
   if (!parsed.success) return invalid(wordIssue(parsed.error.issues[0], raw));
-  // The schema transforms nothing, so the original stands for the copy: 100,000 copies cost memory.
+  // The schema transforms nothing, so the original is returned: 100,000 copies would cost memory.
   const params = raw as MessageParams;
   const model = findModel(params.model);
   if (model === undefined || lifecycleOf(model, now) === 'retired') {
@@ -175,7 +175,7 @@ function findFormatFault(params: CountParams): string | undefined {
   return isSchema(schema) ? findSchemaFault(schema) : undefined;
 }
 
-/** Words a zod issue as the service does: `path: what is wrong`. */
+/** Describes a zod issue in the service's words: `path: what is wrong`. */
 function wordIssue(issue: z.core.$ZodIssue | undefined, raw: unknown): string {
   if (issue === undefined) return 'Invalid request';
   const path = issue.path.map(String);

@@ -1,6 +1,7 @@
 /**
- * Counts tokens (about four characters each) and plays the prompt cache: the first request with a
- * prefix writes it, later ones read it while it lives. In batches that is best effort, as in life.
+ * Counts tokens (about four characters each) and simulates the prompt cache: the first request with a
+ * prefix writes it, later ones read it until it expires. In batches cache hits are best effort, as
+ * with the service.
  */
 import { hash } from 'node:crypto';
 import { findModel } from './models.ts';
@@ -25,7 +26,7 @@ interface Part {
   ttl: '5m' | '1h' | undefined;
 }
 
-/** Everything the prompt holds, in the order in which the cache looks at it: tools, system, messages. */
+/** The whole prompt in the order of the cache: tools, system, messages. */
 function readParts(params: CountParams): Part[] {
   const { tools = [], system = [], messages } = params;
   const parts: Part[] = tools.map((tool) => ({
@@ -56,7 +57,7 @@ function readFormat(params: CountParams): string {
   return format ? JSON.stringify(format.schema) : '';
 }
 
-/** All input tokens; the output format is part of what the model reads. */
+/** All input tokens, including those of the output format. */
 export function countInputTokens(params: CountParams): number {
   const format = readFormat(params);
   const parts = readParts(params);
@@ -66,11 +67,11 @@ export function countInputTokens(params: CountParams): number {
 export class PromptCache {
   readonly #lives = new Map<string, number>();
 
-  /** What one request reads and writes. `missed` plays a request that ran where the cache was cold. */
+  /** What a request reads and writes. `missed` simulates a cold cache. */
   use(params: CountParams, now: number, missed: boolean): InputUse {
     const format = readFormat(params);
     const parts = readParts(params);
-    // A change of model, format or thinking makes another prefix.
+    // Another model, format or thinking setting is another prefix.
     let key = `${params.model}|${params.thinking?.type ?? ''}|${format}`;
     let tokens = 0;
     let read = 0;

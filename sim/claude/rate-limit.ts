@@ -1,4 +1,4 @@
-/** A bucket of requests that refills evenly; the lowest paid tier allows 1,000 a minute a pool. */
+/** A token bucket of requests; the lowest paid tier allows 1,000 per minute in each pool. */
 import { type ApiError, makeError } from './errors.ts';
 
 export class RequestLimit {

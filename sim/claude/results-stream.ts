@@ -1,6 +1,6 @@
 /**
- * Streams a batch's results as JSON lines: rows are written one after another while the reader
- * keeps up, so 100,000 of them need hardly any memory. The stream's own faults are played here.
+ * Streams a batch's results as JSON lines. Rows are written no faster than the client reads, so
+ * 100,000 of them need little memory. Simulates the faults of the stream.
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ import type { ResultsFault } from './faults.ts';
 const CHUNK = 64 * 1024;
 
 export interface StreamedResults {
-  /** False when the stream was cut, stalled or given up by the reader. */
+  /** False when the stream was cut or stalled, or the client left. */
   complete: boolean;
   rows: number;
   outputTokens: number;
@@ -70,7 +70,7 @@ function outputTokensOf({ result }: ResultRow): number {
   return result.type === 'succeeded' ? result.message.usage.output_tokens : 0;
 }
 
-/** Resolves when the text has left this process; false when the reader has gone. */
+/** Resolves when the text has been written; false when the client has left. */
 async function writeThrough(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return false;
   if (text === '') return true;

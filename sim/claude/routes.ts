@@ -1,4 +1,4 @@
-/** The endpoints: what each answers, as values. Authentication and faults come before, in server.ts. */
+/** The endpoints: each returns its answer as a value. server.ts handles authentication and faults first. */
 import { makeMessage, readJudgedText } from './answer.ts';
 import { type Batch, expiryOf } from './batch.ts';
 import type { BatchBook } from './batch-book.ts';
@@ -18,9 +18,9 @@ export interface Service {
   maxQueued: number;
   resultsUrl: () => string;
   now: () => number;
-  /** Told of every message asked for outside batches that is valid. */
+  /** Called for every valid request for a message outside batches. */
   keepAsked: (params: MessageParams) => void;
-  /** Told of every message answered outside batches. */
+  /** Called for every message answered outside batches. */
   spend: (usage: ReturnType<typeof makeMessage>['usage']) => void;
 }
 
@@ -72,7 +72,7 @@ function createMessage({ cache, faults, keepAsked, spend, now }: Service, asked:
   if (fault?.outcome === 'errored') {
     return refuse(makeError(fault.errorType, fault.message ?? 'Simulated'));
   }
-  // Outside batches nothing can be canceled or expire.
+  // Only batches can be canceled or expire.
   const outcome = fault?.outcome;
   const twist = outcome === 'expired' || outcome === 'canceled' ? undefined : outcome;
   const use = cache.use(params, now(), false);

@@ -1,6 +1,6 @@
 /**
- * From a request on the wire to an answer on the wire: the log of calls, faults, authentication,
- * rate limits, then the endpoint. Serves the API's host and the results' host alike.
+ * Handles an HTTP request: logs the call, then applies faults, authentication and rate limits, then
+ * calls the endpoint. Serves both the API's host and the results' host.
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -25,7 +25,7 @@ export interface ApiCall {
   path: string;
   /** Ms since 1970. */
   at: number;
-  /** 0 while unanswered, and for good when the socket was cut. */
+  /** 0 until it is answered; stays 0 when the socket was cut. */
   status: number;
   error?: { type: string; message: string };
 }
@@ -85,7 +85,7 @@ async function decideReply(
     (path.startsWith('/v1/messages') ? wire.limits[about].take(wire.now()) : undefined);
   const limit = about === 'batches' ? wire.maxBatchBytes : wire.maxBodyBytes;
   const reading = method === 'POST' && !path.endsWith('/cancel');
-  // The body is read even when it is not wanted: an answer before its end can look like a cut.
+  // The body is always read to its end: an earlier answer can look like a broken connection.
   const body = reading ? await readJsonBody(request, limit) : undefined;
   if (early !== undefined) return refuse(early);
   if (body?.kind === 'refused') return body;

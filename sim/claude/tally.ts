@@ -1,4 +1,4 @@
-/** What `GET /sim/state` tells: batches, calls and tokens. */
+/** The answer to `GET /sim/state`: batches, calls and tokens. */
 import type { SimMessage } from './answer.ts';
 import type { Batch } from './batch.ts';
 import type { StreamedResults } from './results-stream.ts';
@@ -14,7 +14,7 @@ export interface TokenCounts {
 }
 
 export interface Tally extends TokenCounts {
-  /** Batches whose output is in `output`: it is known once their results were read to the end. */
+  /** How many batches `output` includes: it is known once their results were read to the end. */
   counted: Set<string>;
 }
 
@@ -63,13 +63,13 @@ export function describeState(tally: Tally, batches: readonly Batch[], calls: re
       requests: batch.requests.length,
       counts: batch.counts,
     })),
-    // Of all batches: those not shown, too.
+    // Counts all batches, including those not shown.
     requests: {
       total: batches.reduce((sum, { requests }) => sum + requests.length, 0),
       open: batches.reduce((sum, { counts }) => sum + counts.processing, 0),
     },
     calls: { total: calls.length, by_kind: byKind },
-    // Of batches: only those whose results have been read.
+    // Counts a batch only once its results have been read.
     tokens: {
       input: tally.input,
       cache_read: tally.cacheRead,

@@ -7,7 +7,7 @@ export type SampleRow = z.infer<typeof rowSchema>;
 
 let rows: SampleRow[] | undefined;
 
-/** `count` sample rows from the row `from` on; after the 300 that there are, they begin again. */
+/** Returns `count` sample rows, starting with row `from`; repeats after all 300. */
 export function readSample(count: number, from = 0): SampleRow[] {
   rows ??= readRows();
   const all = rows;

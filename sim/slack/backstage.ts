@@ -1,14 +1,14 @@
-// What the host of the stand-ins lets people see and do beneath the workspace: facts, controls and a
-// log in sections, drawn beside the channel by the page that `SlackSim.servePage` serves:
-//   const url = slack.servePage({ root, backstage });   // root: a folder that buildPage of sim/web/build.ts answers
+// What the host of the stand-ins shows behind the scenes: sections with facts, controls and a log. The
+// page that `SlackSim.servePage` serves draws them beside the channel:
+//   const url = slack.servePage({ root, backstage });   // root: a folder from buildPage in sim/web/build.ts
 
 export interface Backstage {
-  /** Stands above everything, e.g. that nothing here is real. */
+  /** Shown above everything, for example to say that nothing here is real. */
   banner: string;
   state(): BackstageState;
-  /** Answers a function that stops the calls. */
+  /** Returns a function that stops the calls. */
   onChange(listener: () => void): () => void;
-  /** A control was used; `value` is what was chosen, a number as text. A rejection is shown. */
+  /** Uses a control; `value` is the choice, numbers as text. The page shows a rejection. */
   press(id: string, value?: string): Promise<void>;
 }
 

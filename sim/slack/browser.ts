@@ -1,5 +1,5 @@
-// The workspace's page in a browser: its built files over the stand-in's own HTTP server. Nobody but
-// this machine's own browser, at the stand-in's own address, gets an answer.
+// Serves the built files of the workspace's page from the stand-in's HTTP server, only to browsers on
+// this machine that use the stand-in's own address.
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing but the page's own files and its own socket is ever loaded. */
+/** The page loads only its own files and its own socket. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,17 +20,17 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Names by which the loopback interface goes; any other Host is a name that was pointed at it. */
+/** Names of the loopback interface. Any other Host is a name that somebody pointed at it. */
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
-/** Whether a request comes from the page itself: not from another site, and not over a rebound name. */
+/** Whether a request comes from the page itself, not from another site or by DNS rebinding. */
 export function isFromHere(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   if (host === undefined || !LOCAL_NAMES.includes(host.replace(/:\d+$/, ''))) return false;
   return origin === undefined || origin === `http://${host}`;
 }
 
-/** Answers a file of the page, or its index for every address that the page itself reads. */
+/** Serves a file of the page, or its index for addresses that the page routes itself. */
 export async function servePageFile(
   root: string,
   request: IncomingMessage,
@@ -55,7 +55,7 @@ export async function servePageFile(
   response.writeHead(200, {
     ...HEADERS,
     'content-type': CONTENT_TYPES[path.extname(name)] ?? 'application/octet-stream',
-    // Asset names carry their content's hash.
+    // Asset names contain a hash of their content.
     'cache-control': isAsset ? 'public, max-age=31536000, immutable' : 'no-store',
   });
   response.end(request.method === 'HEAD' ? undefined : content);

@@ -1,10 +1,10 @@
-// Waiting for a condition without polling: whoever changes the world says so, and the waiting
-// predicates are asked again once per turn of the event loop.
+// Waiting for a condition without polling: every change calls `notify`, and the predicates are checked
+// again once per turn of the event loop.
 
 export interface WaitOptions {
   /** Default 5000. */
   timeoutMs?: number;
-  /** What is being waited for, for the message of the rejection. */
+  /** Names the condition in the error. */
   what?: string;
 }
 

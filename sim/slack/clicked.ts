@@ -1,5 +1,5 @@
-// Where a pressed element stands: a message, an ephemeral message, a view or a Home tab. What it shows
-// there, and what the payload says of the place.
+// Finds what a person clicked in: a message, an ephemeral message, a view or a Home tab. Returns its
+// blocks and how the payload describes the place.
 import { renderMessage } from './messages.ts';
 import type { Press } from './press-element.ts';
 import type { Origin } from './response-urls.ts';
@@ -12,22 +12,22 @@ export interface Click extends Press {
   user: string;
   channel?: string;
   ts?: string;
-  /** The id of an ephemeral message; `true` with `ts` means that ts. */
+  /** The id of an ephemeral message, or `true` to find it by `ts`. */
   ephemeral?: string | boolean;
   viewId?: string;
-  /** What the view's inputs hold at that moment. */
+  /** The current values of the view's inputs. */
   values?: ViewValues;
   home?: boolean;
 }
 
 interface Clicked {
   blocks: unknown;
-  /** What a response_url answers to; views have none. */
+  /** The target of the response_url; views have none. */
   origin: Origin | undefined;
   place: JsonObject;
 }
 
-/** A channel as the payloads of interactions name it. */
+/** A channel as interaction payloads describe it. */
 export function describePlace({ id, kind, name }: SimChannel): { id: string; name: string } {
   switch (kind) {
     case 'channel':

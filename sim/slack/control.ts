@@ -1,4 +1,4 @@
-// The control plane: drives the workspace from another process, JSON in and out, under /sim/.
+// The control plane: another process drives the workspace with JSON requests under /sim/.
 import { z } from 'zod';
 import type { AppActions } from './interactions.ts';
 import type { People } from './people.ts';
@@ -23,7 +23,7 @@ function route<S extends z.ZodType>(
   return (sim, input) => run(sim, schema.parse(input));
 }
 
-/** Zod types a key that may be left out as possibly undefined; the sim wants it left out. */
+/** Removes undefined keys: zod types optional keys as possibly undefined, the sim wants them absent. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 function compact<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Defined<T>;
@@ -113,7 +113,7 @@ const ROUTES: Record<string, Route> = {
   ),
 };
 
-/** Answers a control request. A bad one gets 400 and says in plain words what is wrong. */
+/** Answers a control request. A bad one gets a 400 that says what is wrong. */
 export async function handleControl(
   sim: Controlled,
   method: string,

@@ -1,5 +1,5 @@
-// Takes what happens in the workspace to the app: one attempt, then Slack's schedule of retries for
-// events; commands and interactions get one attempt. How it travels is the transport's business.
+// Delivers events, commands and interactions to the app through a transport. Events are retried on
+// Slack's schedule; commands and interactions get one attempt.
 import { randomUUID } from 'node:crypto';
 import { createFaultBook, type EventFault, type FaultBook } from './faults.ts';
 import type { Interaction, JsonObject } from './types.ts';
@@ -91,8 +91,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
 
   const send = (event: JsonObject, delayMs: number) => {
-    // The envelope is written at once and sent in a later turn: nothing arrives inside the call that
-    // caused it.
+    // The envelope is a snapshot of now but is sent in a later turn, so nothing arrives during the call
+    // that caused it.
     const payload: JsonObject = {
       ...options.envelope(),
       event,
@@ -114,7 +114,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     lost,
     emit(event) {
       if (stopped || !options.events.has(nameSubscription(event))) return;
-      // Slack answers with a snapshot of that moment; the stored objects never change, only `event` might.
       const fault = faults.take((f) => f.match(event));
       if (fault?.kind === 'drop') {
         lost.push(event);

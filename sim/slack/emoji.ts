@@ -1,4 +1,4 @@
-// Slack's emoji names. A reaction is kept under an emoji's first name: `thumbsup` is stored as `+1`.
+// Slack's emoji names. Slack stores a reaction under the emoji's first name: `thumbsup` as `+1`.
 import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
 
 const primaryNames = new Map<string, string>();
@@ -8,7 +8,7 @@ for (const entry of Object.values(shortcodes as Record<string, string | string[]
 }
 
 export interface EmojiSet {
-  /** The name under which Slack keeps it; undefined when there is no such emoji. */
+  /** The name under which Slack stores it; undefined for an unknown emoji. */
   resolve(name: string): string | undefined;
   add(name: string): void;
   custom(): Record<string, string>;

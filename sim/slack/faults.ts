@@ -12,17 +12,17 @@ type Failure =
 export type Fault = Failure & {
   method: string;
   match?: (args: JsonObject) => boolean;
-  /** How many calls it hits; default 1, Infinity until removed. */
+  /** How many calls it hits; default 1. Infinity lasts until the fault is removed. */
   times?: number;
-  /** `after`: the change is made all the same and only its answer is lost. Default `before`. */
+  /** `after` makes the change and loses only the answer. Default `before`. */
   when?: 'before' | 'after';
-  /** With `after`: the change is made this many milliseconds after the answer was lost. */
+  /** With `after`: makes the change this many milliseconds after the answer was lost. */
   commitDelayMs?: number;
 };
 
 export interface EventFault {
   match: (payload: JsonObject) => boolean;
-  /** `duplicate`: a second event with another event_id. */
+  /** `duplicate` sends a second event with another event_id. */
   kind: 'drop' | 'duplicate' | 'delay';
   /** With `delay`; default 1000. */
   delayMs?: number;
@@ -30,7 +30,7 @@ export interface EventFault {
 }
 
 export interface FaultList<F> {
-  /** Answers a function that removes it again. */
+  /** Returns a function that removes the fault. */
   add(fault: F): () => void;
   clear(): void;
 }
@@ -41,7 +41,7 @@ interface Entry<F> {
 }
 
 export interface FaultBook<F> extends FaultList<F> {
-  /** The first one that `hits`, used up by one. */
+  /** Returns the first fault that `hits` and counts it as used once. */
   take(hits: (fault: F) => boolean): F | undefined;
 }
 

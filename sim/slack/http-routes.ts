@@ -1,4 +1,4 @@
-// Which part of the sim answers which address.
+// Routes each request to the part of the sim that answers it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFromHere, servePageFile } from './browser.ts';
 import { type Controlled, handleControl } from './control.ts';
@@ -17,7 +17,7 @@ export interface Routes {
   webApi: WebApi;
   responseUrls: ResponseUrls;
   sim: () => Controlled;
-  /** Undefined until the host switches the page on. */
+  /** Undefined until the host turns the page on. */
   page: () => PageOptions | undefined;
 }
 
@@ -61,7 +61,7 @@ export async function handleRequest(
       else answer(404, 'not found');
     }
   } catch (error) {
-    // A request that the client itself broke off is no fault of the sim.
+    // The client aborted the request: the sim did not fail.
     if (request.destroyed && !request.complete) return;
     answer(500, `The Slack sim failed: ${error instanceof Error ? error.stack : String(error)}`);
   }

@@ -1,5 +1,5 @@
-// What people do with the app itself: commands, clicks, shortcuts, submitted views. Each builds its
-// payload from what the workspace holds and waits for the app's ack.
+// What people do with the app: commands, clicks, shortcuts, modals. Each builds its payload from the
+// state of the workspace and waits for the app's ack.
 import { randomUUID } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
 import { type Click, describePlace, findClicked } from './clicked.ts';
@@ -37,14 +37,14 @@ export interface AppActions {
     ts: string;
   }): Promise<Interaction>;
   submitView(input: { viewId: string; user?: string; values?: ViewValues }): Promise<Interaction>;
-  /** The person closes a modal; with `all`, or when the view says so, what lies beneath it too. */
+  /** Closes a modal; with `all`, or if the view says so, also the modals beneath it. */
   closeView(input: { viewId: string; user?: string; all?: boolean }): Promise<void>;
 }
 
 export interface Interactions extends AppActions {
   responseUrls: ResponseUrls;
   addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
-  /** The person whose trigger it was. Throws when it is unknown, used or more than 3 s old. */
+  /** Uses a trigger; returns its person. Throws when it is unknown, used or more than 3 s old. */
   takeTrigger(triggerId: string): string;
 }
 
@@ -190,7 +190,7 @@ export function createInteractions(options: {
       for (const view of closed) world.views.delete(view.id);
       world.notify();
       const { trigger_id: _none, ...rest } = envelope('view_closed', stored.user);
-      // The app hears of a view that it asked about; an answer is only acknowledged.
+      // Only views with `notify_on_close` are reported; the app's answer has no effect.
       await Promise.all(
         closed
           .filter((view) => view.view.notify_on_close === true)

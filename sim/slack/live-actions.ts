@@ -1,5 +1,5 @@
-// What the person at the page does, done with what people can do in the workspace and with nothing
-// beyond it: only their own messages are edited, only channels that they are in are written to.
+// Performs the actions of the person at the page. People edit only their own messages and write only
+// in channels that they are in.
 import type { AppActions } from './interactions.ts';
 import type { LiveAnswer, PageAction, PressOrigin } from './live-protocol.ts';
 import type { People } from './people.ts';
@@ -9,7 +9,7 @@ import type { SimChannel, Workspace } from './workspace.ts';
 
 type Said = Omit<LiveAnswer, 'kind' | 'id'>;
 
-/** Everything but what only concerns the connection itself or the backstage. */
+/** All actions except those on the connection or the backstage. */
 export type WorkspaceAction = Exclude<
   PageAction,
   {
@@ -17,7 +17,7 @@ export type WorkspaceAction = Exclude<
   }
 >;
 
-/** Throws an error in plain words for what cannot be done. */
+/** Throws an error that tells the person why something cannot be done. */
 export async function act(
   { sim, world }: { sim: People & AppActions; world: Workspace },
   user: string,
@@ -110,7 +110,7 @@ function placeOf(origin: PressOrigin) {
   }
 }
 
-/** Whether the person sees that channel in their sidebar. */
+/** Whether the person sees this channel in the sidebar. */
 export function maySee(channel: SimChannel, user: string): boolean {
   return channel.kind === 'channel' || channel.members.has(user);
 }

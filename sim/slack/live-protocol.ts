@@ -1,5 +1,5 @@
-// What the page and the stand-in say to one another over the WebSocket at /live. The page imports the
-// types only; whatever it sends is parsed here.
+// The messages between the page and the stand-in over the WebSocket at /live. The page imports only
+// the types; the stand-in parses what the page sends.
 import { z } from 'zod';
 import type { BackstageState } from './backstage.ts';
 import type { PageOptions } from './page-options.ts';
@@ -9,10 +9,10 @@ const id = z.string().min(1).max(200);
 const typed = z.string().max(40_000);
 const place = { channel: id, ts: id };
 
-/** block_id → action_id → what an input holds; null is nothing. */
+/** block_id → action_id → the value of an input; null when it is empty. */
 const values = z.record(z.string(), z.record(z.string(), z.unknown()));
 
-/** Where a pressed element stands. */
+/** Where a pressed element is. */
 const origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('message'), ...place }),
   z.strictObject({ kind: z.literal('ephemeral'), channel: id, id }),
@@ -21,9 +21,9 @@ const origin = z.discriminatedUnion('kind', [
 ]);
 
 const action = z.discriminatedUnion('kind', [
-  /** From now on the page is this person. */
+  /** The page acts as this person from now on. */
   z.strictObject({ kind: z.literal('be'), user: id }),
-  /** Watch a channel; `upTo` asks for everything from that message on. */
+  /** Watches a channel; `upTo` asks for everything from that message on. */
   z.strictObject({ kind: z.literal('watch-channel'), channel: id, upTo: id.optional() }),
   z.strictObject({ kind: z.literal('watch-thread'), ...place, upTo: id.optional() }),
   z.strictObject({ kind: z.literal('leave-thread') }),
@@ -51,7 +51,7 @@ const action = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('shortcut'), ...place, callbackId: id }),
   z.strictObject({ kind: z.literal('submit-view'), viewId: id, values }),
-  /** `all` closes what lies beneath it too. */
+  /** `all` also closes the views beneath it. */
   z.strictObject({ kind: z.literal('close-view'), viewId: id, all: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('open-home') }),
   z.strictObject({ kind: z.literal('press-backstage'), id, value: z.string().optional() }),
@@ -68,7 +68,7 @@ export type LiveEphemeral = SimEphemeral;
 
 export interface LiveChannel {
   id: string;
-  /** Of a direct conversation: the person's id. */
+  /** The person's id when the channel is a direct conversation. */
   name: string;
   kind: 'channel' | 'group' | 'im';
   isArchived: boolean;
@@ -85,12 +85,12 @@ export interface LiveView {
   previousViewId: string | null;
 }
 
-/** What changed in the watched part of a channel or a thread. */
+/** What changed in the part of a channel or thread that the page watches. */
 export interface WindowPatch {
   channel: string;
   /** The thread's parent. */
   thread?: string;
-  /** What was there before is void. */
+  /** Replaces everything that the page had. */
   reset?: true;
   /** New or changed messages, oldest first. */
   upserts: LiveMessage[];
@@ -107,14 +107,14 @@ export interface LiveCall {
   retryAfter?: number;
 }
 
-/** What the app does to the workspace. */
+/** The app's API calls and connections. */
 export interface LiveTraffic {
   /** The latest, oldest first. */
   calls: LiveCall[];
   total: number;
   rateLimited: number;
   sockets: number;
-  /** Methods called of late: how many calls are left of a burst. */
+  /** For recently called methods, how many calls of a burst are left. */
   limits: { method: string; left: number; burst: number; aMinute: number }[];
 }
 
@@ -127,7 +127,7 @@ export interface LiveHello {
   banner?: string;
 }
 
-/** Only what has changed is there. */
+/** Has only the parts that changed. */
 export interface LiveUpdate {
   kind: 'update';
   people?: LivePerson[];
@@ -146,11 +146,11 @@ export interface LiveUpdate {
 export interface LiveAnswer {
   kind: 'answer';
   id: number;
-  /** In plain words, when it did not work. */
+  /** Why it failed, in plain words. */
   error?: string;
-  /** Of a submitted view: what is wrong, by block_id. */
+  /** What is wrong with a submitted view, by block_id. */
   fieldErrors?: Record<string, string>;
-  /** Of a post: its ts. */
+  /** The ts of a new post. */
   ts?: string;
 }
 

@@ -1,22 +1,22 @@
-// The part of a channel or a thread that a page shows, and what has changed in it since it was last
-// told. Messages are never changed in place, so one that is another object is another state.
+// The part of a channel or thread that a page shows, and what has changed in it since the last patch.
+// Messages are never changed in place, so a different object means a different state.
 import type { LiveMessage, WindowPatch } from './live-protocol.ts';
 import { lowerBound } from './timestamps.ts';
 import type { SimMessage } from './types.ts';
 import type { SimChannel } from './workspace.ts';
 
-/** How many messages are told at once; older ones when they are asked for. */
+/** How many messages are sent at first; older ones on request. */
 const PAGE = 200;
 
 export interface LiveWindow {
   readonly channel: SimChannel;
-  /** Shows a page more of what is older. */
+  /** Adds one page of older messages. */
   grow(): void;
   /** Undefined when nothing has changed. */
   takePatch(): WindowPatch | undefined;
 }
 
-/** @param upTo shows everything from that message on, however much it is */
+/** @param upTo shows everything from this message on, without a limit */
 export function createLiveWindow(
   channel: SimChannel,
   { thread, upTo }: { thread?: string | undefined; upTo?: string | undefined } = {},
@@ -25,7 +25,7 @@ export function createLiveWindow(
     thread === undefined ? channel.store.timeline : channel.store.replies(thread);
   const pageBefore = (from: number) => list()[Math.max(0, from - PAGE)];
   const sent = new Map<string, SimMessage>();
-  // A short list is shown from its very beginning, also when something older comes in later.
+  // A short list is shown from its start, even when older messages are added later.
   const startOf = (from: number) => (from <= PAGE ? '' : (pageBefore(from) ?? ''));
   let start = startOf(list().length);
   if (upTo !== undefined && upTo < start) start = startOf(lowerBound(list(), upTo) + 1);

@@ -1,5 +1,5 @@
-// The page's WebSocket: each page is one person, who watches one channel and at most one thread. After
-// every change each page is told what of it concerns that person, and nothing that it knows already.
+// The page's WebSocket. Each page is one person, who watches one channel and at most one thread. After
+// a change each page gets only what is new for that person.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -21,11 +21,11 @@ import type { Sockets } from './socket-mode.ts';
 import type { ApiCall, SimView } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Changes within this time are told together. */
+/** Changes within this time are sent together. */
 const UPDATE_EVERY_MS = 40;
-/** Limits recover without anything happening; the page shows that too. */
+/** Rate limits refill without any event; the page shows that too. */
 const REFRESH_EVERY_MS = 1000;
-/** A page that does not keep up is told again once it has read most of what it was sent. */
+/** A page that falls behind gets its next update once it has read most of the last ones. */
 const MAX_BEHIND_BYTES = 4_000_000;
 const MAX_REQUEST_BYTES = 1_000_000;
 const EPHEMERALS_SHOWN = 50;
@@ -35,7 +35,7 @@ export interface Live {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Something in the workspace has changed. */
   notify(): void;
-  /** The host has switched the page on, or another one. */
+  /** The host has turned the page on or replaced it. */
   setPage(page: PageOptions): void;
   stop(): void;
 }
@@ -45,8 +45,8 @@ interface Connection {
   user: string | undefined;
   channel: LiveWindow | undefined;
   thread: LiveWindow | undefined;
-  /** What was told last, by part of the update; compared as text or as the very same object. */
-  readonly lastSent: Map<keyof LiveUpdate, unknown>;
+  /** What was last sent, by part of the update, as JSON. */
+  readonly lastSent: Map<keyof LiveUpdate, string>;
 }
 
 /** What the page shows of the traffic between the app and the workspace. */
@@ -191,7 +191,7 @@ export function createLive({
         connection[action.of]?.grow();
         return {};
       case 'press-backstage':
-        if (!page?.backstage) throw new Error('There is nothing beneath this workspace.');
+        if (!page?.backstage) throw new Error('This workspace has nothing behind the scenes.');
         await page.backstage.press(action.id, action.value);
         return {};
       default:
@@ -203,7 +203,7 @@ export function createLive({
   const receive = async (connection: Connection, data: string) => {
     const parsed = pageRequest.safeParse(parseJson(data));
     if (!parsed.success) {
-      connection.socket.close(1007, 'That is no request of this page.');
+      connection.socket.close(1007, 'This is not a request of the page.');
       return;
     }
     const { id, action } = parsed.data;
@@ -214,7 +214,7 @@ export function createLive({
       if (!(error instanceof Error)) throw error;
       answer = { error: error.message };
     }
-    // First what it led to, then that it is done.
+    // Sends the effects of the action before its answer.
     sendUpdate(connection);
     send(connection, { kind: 'answer', id, ...answer });
   };
@@ -230,7 +230,7 @@ export function createLive({
     connections.add(connection);
     socket.on('message', (data) => void receive(connection, String(data)));
     socket.on('close', () => connections.delete(connection));
-    // A reset connection also closes; there is nothing more to do about it.
+    // A reset connection also closes, which is handled above.
     socket.on('error', () => socket.terminate());
     send(connection, {
       kind: 'hello',
@@ -257,7 +257,7 @@ export function createLive({
       page = next;
       stopWatchingBackstage();
       stopWatchingBackstage = next.backstage?.onChange(notify) ?? (() => {});
-      // Whoever had the page open comes back and reads anew what it offers.
+      // Open pages reconnect and read the new options.
       for (const { socket } of connections) socket.close(1012);
     },
     stop() {

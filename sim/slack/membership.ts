@@ -2,7 +2,7 @@
 import { addMessage } from './messages.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
 
-/** Whatever an event's name starts with in a private channel. */
+/** Events of private channels have another prefix. */
 function prefixOf(channel: SimChannel): string {
   return channel.kind === 'group' ? 'group' : 'channel';
 }
@@ -52,7 +52,7 @@ export function removeMember(
   });
   const ts = world.nextTs();
   if (user === world.botUserId) {
-    // Sent although the bot is out by now, so without the channel that would decide whether it may see it.
+    // The bot has left by now; without a channel the event is sent anyway.
     world.emit({
       type: `${prefixOf(channel)}_left`,
       channel: channel.id,

@@ -1,9 +1,9 @@
-// Every change of a message goes through here: the store, the parent's counts and the event.
+// Every change to a message: updates the store and the parent's counts, and emits the event.
 import { isReply, isTombstone } from './message-store.ts';
 import type { JsonObject, SimMessage, SimReaction } from './types.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
 
-/** Of a reaction the Web API lists the first few people; `count` is right all the same. */
+/** The Web API lists only the first few people of a reaction; `count` is complete. */
 const USERS_SHOWN = 25;
 
 export interface RenderOptions {
@@ -36,7 +36,7 @@ function withoutCounts(message: JsonObject): JsonObject {
   return rest;
 }
 
-/** Keeps a parent's `reply_count` and the rest in step with its thread. */
+/** Updates a parent's `reply_count` and related fields from its thread. */
 function recount(channel: SimChannel, parentTs: string): void {
   const parent = channel.store.get(parentTs);
   if (!parent) return;
@@ -53,7 +53,7 @@ function recount(channel: SimChannel, parentTs: string): void {
   }
   const last = replies[replies.length - 1];
   const author = last === undefined ? undefined : channel.store.get(last)?.user;
-  // Growing by one is by far the most common change: only a shrunk thread is read again in full.
+  // Usually a thread grows by one reply; only other changes read the whole thread again.
   const known = parent.reply_users ?? [];
   const grew = replies.length === (parent.reply_count ?? 0) + 1;
   const users = grew
@@ -154,8 +154,8 @@ function emitDeleted(world: Workspace, channel: SimChannel, message: SimMessage)
 }
 
 /**
- * Deletes. A parent with replies stays as a tombstone, and Slack reports that as `message_changed`
- * (seen in matterbridge#600, matrix-appservice-slack#262); the tombstone goes with its last reply.
+ * Deletes a message. A parent with replies becomes a tombstone until its last reply is deleted; Slack
+ * reports that as `message_changed` (matterbridge#600, matrix-appservice-slack#262).
  */
 export function deleteMessage(
   world: Workspace,
@@ -217,7 +217,7 @@ function emitReaction(
   );
 }
 
-/** False when the person has that reaction there already. `name` must be the emoji's first name. */
+/** Returns false when the person already has this reaction. `name` must be the emoji's first name. */
 export function addReaction(
   world: Workspace,
   channel: SimChannel,
@@ -242,7 +242,7 @@ export function addReaction(
   return true;
 }
 
-/** False when there is no such reaction of that person. */
+/** Returns false when the person does not have this reaction. */
 export function removeReaction(
   world: Workspace,
   channel: SimChannel,

@@ -1,5 +1,5 @@
-// What Slack takes as message metadata (docs.slack.dev/messaging/message-metadata): primitives, one
-// level of object and arrays of such objects. No size is documented; the sim holds to 1 KB.
+// The message metadata that Slack accepts (docs.slack.dev/messaging/message-metadata): primitives, one
+// level of objects, and arrays of such objects. No size is documented; the sim allows 1 KB.
 import { ApiError, isObject, type JsonObject } from './types.ts';
 
 const MAX_BYTES = 1024;
@@ -12,7 +12,7 @@ function isFlatObject(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isPrimitive);
 }
 
-/** The metadata to store; undefined for `{}`, which means none. Refuses like chat.postMessage. */
+/** The metadata to store; undefined for `{}`, which removes it. Refuses what chat.postMessage refuses. */
 export function checkMetadata(value: unknown): JsonObject | undefined {
   if (!isObject(value)) throw new ApiError('invalid_metadata_format');
   if (Object.keys(value).length === 0) return undefined;

@@ -1,5 +1,5 @@
-// What people and other bots do in the workspace. Everything is stored when the call returns; the
-// events go out afterwards.
+// What people and other bots do in the workspace. A call returns once the change is stored; its
+// events are sent afterwards.
 import { randomUUID } from 'node:crypto';
 import { addMember, archiveChannel, removeMember, renameChannel } from './membership.ts';
 import { isReply } from './message-store.ts';
@@ -29,7 +29,7 @@ interface NewUser {
 
 interface NewPost {
   channel: string;
-  /** Left out only for a post of another bot that has no user. */
+  /** Undefined only when another bot without a user posts. */
   user?: string;
   /** As Slack stores it: entities for & < >, tokens for mentions and links. */
   text?: string;
@@ -41,9 +41,9 @@ interface NewPost {
   attachments?: JsonObject[];
   blocks?: JsonObject[];
   metadata?: JsonObject;
-  /** Ten digits, a point, six digits: for messages from before. */
+  /** Backdates the post: ten digits, a point, six digits. */
   ts?: string;
-  /** No event. */
+  /** Sends no event. */
   silent?: boolean;
 }
 
@@ -54,7 +54,7 @@ interface Target {
 
 export interface People {
   addUser(user: NewUser): string;
-  /** Members given here are simply in it: no event, no line in the channel. */
+  /** Adds `members` without an event or a line in the channel. */
   addChannel(channel: {
     name: string;
     isPrivate?: boolean;
@@ -71,7 +71,7 @@ export interface People {
   post(post: NewPost): string;
   edit(change: Target & { text: string; blocks?: JsonObject[]; silent?: boolean }): void;
   delete(target: Target & { silent?: boolean }): void;
-  /** Slack adds a preview of a link: a change of the message, its text as before. */
+  /** Slack adds a link preview: the message changes, its text does not. */
   unfurl(target: Target): void;
   react(reaction: Target & { user: string; name: string }): void;
   unreact(reaction: Target & { user: string; name: string }): void;

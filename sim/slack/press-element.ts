@@ -1,23 +1,23 @@
-// Builds the action of a pressed button or a chosen option from the blocks that are really there.
+// Builds the action for a pressed button or a chosen option from the blocks of the message or view.
 import { findElements } from './block-kit/validate.ts';
 import { isObject, type JsonObject } from './types.ts';
 import { PLAIN_KEYS } from './view-state.ts';
 
 export interface Press {
   actionId: string;
-  /** Tells apart elements with the same action_id that stand in several blocks. */
+  /** Distinguishes elements in different blocks with the same action_id. */
   blockId?: string;
   /** Picks one of several elements with the same action_id by its value. */
   value?: string;
-  /** The value of an option of a select, overflow or radio group; else what a picker was set to. */
+  /** The value of the chosen option, or the new value of a picker. */
   selectedOption?: string | number;
-  /** All that is chosen in a multi select or a group of checkboxes. */
+  /** All chosen options of a multi select or of checkboxes. */
   selectedOptions?: string[];
 }
 
 const TEXT_INPUTS = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
 
-/** The blocks and what stands in containers: an element's block is the innermost. */
+/** The blocks, including those in containers: an element belongs to the innermost. */
 function flatten(blocks: unknown): JsonObject[] {
   if (!Array.isArray(blocks)) return [];
   return blocks.filter(isObject).flatMap((block) => {
@@ -73,7 +73,7 @@ function chooseOption(element: JsonObject, input: Press): JsonObject {
   return isMany ? { selected_options: [option] } : { selected_option: option };
 }
 
-/** What pressing an element without options says: a picker's new value, or the thumb that was pressed. */
+/** The action fields of an element without options: a picker's value or the pressed thumb. */
 function choose(element: JsonObject, input: Press): JsonObject {
   if (element.type === 'feedback_buttons') {
     const thumbs = [element.positive_button, element.negative_button].filter(isObject);

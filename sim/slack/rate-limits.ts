@@ -1,5 +1,5 @@
-// Slack's published limits (docs.slack.dev/apis/web-api/rate-limits, 2026-11) as token buckets: calls a
-// minute for each method, and for chat.postMessage one a second for each channel besides.
+// Slack's published limits (docs.slack.dev/apis/web-api/rate-limits, 2026-11) as token buckets: calls
+// per minute for each method, and for chat.postMessage also one call per second in each channel.
 import { performance } from 'node:perf_hooks';
 
 const TIERS: Record<string, number> = {
@@ -46,13 +46,13 @@ interface Bucket {
 }
 
 export interface RateLimits {
-  /** Takes one call; answers the whole seconds to wait when there is none left, else undefined. */
+  /** Takes one call. Returns the whole seconds to wait when no call is left, else undefined. */
   take(method: string, channel?: string): number | undefined;
-  /** How the methods that were called stand, the fullest use first; `left` calls of `burst`. */
+  /** How many calls of its `burst` each used method has `left`, the most used first. */
   levels(): { method: string; left: number; burst: number; aMinute: number }[];
 }
 
-/** `scale` multiplies the rates; the bursts stay. The clock must be monotonic, in milliseconds. */
+/** `scale` multiplies the rates, not the bursts. The clock must be monotonic, in milliseconds. */
 export function createRateLimits(
   scale: number,
   now: () => number = () => performance.now(),

@@ -1,4 +1,4 @@
-// response_url: five answers within thirty minutes to one interaction, without a token.
+// response_url: up to five answers to an interaction within thirty minutes, without a token.
 import { randomUUID } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
 import { addMessage, changeMessage, deleteMessage } from './messages.ts';
@@ -10,7 +10,7 @@ const MAX_USES = 5;
 const LIFETIME_MS = 30 * 60 * 1000;
 const MAX_TEXT = 40_000;
 
-/** What the interaction came from: the message or ephemeral that `replace_original` replaces. */
+/** Where the interaction happened: the message or ephemeral that `replace_original` replaces. */
 export interface Origin {
   channel: string;
   user: string;
@@ -28,11 +28,11 @@ export type AddEphemeral = (ephemeral: Omit<SimEphemeral, 'id' | 'ts'>) => SimEp
 
 export interface ResponseUrls {
   issue(origin: Origin, kind: 'commands' | 'actions'): string;
-  /** Answers a post to such an address: an HTTP status and a body. */
+  /** Handles a POST to a response_url; returns an HTTP status and a body. */
   receive(path: string, body: string): { status: number; body: JsonObject };
-  /** Shows what an ack or an answer says: an ephemeral message, or one in the channel. */
+  /** Shows an ack or an answer as an ephemeral message or as one in the channel. */
   show(origin: Origin, answer: JsonObject): void;
-  /** Makes all addresses given out so far too old. */
+  /** Expires all addresses issued so far. */
   expire(): void;
 }
 

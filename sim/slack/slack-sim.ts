@@ -1,5 +1,5 @@
 // A Slack workspace on your own machine: the Web API, Socket Mode or HTTP delivery, and the people.
-// It knows nothing of any particular bot. See the options for what can be tightened or broken.
+// It is independent of any particular bot. The options say what can be tightened or broken.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,23 +33,23 @@ export interface SlackSimOptions {
   scopes?: string[];
   /** The events that the app is subscribed to. */
   events?: string[];
-  /** The slash commands that the app has; any when left out. */
+  /** The app's slash commands; default: any command is accepted. */
   commands?: string[];
   /** Deliver by signed HTTP instead of Socket Mode. */
   httpEvents?: { url: string; signingSecret?: string };
   /** Default 3000. */
   ackTimeoutMs?: number;
-  /** When an unacknowledged event is sent again; default at once, after 1 min, after 5 min. */
+  /** Delays before each retry of an unacknowledged event; default 0, 1 min, 5 min. */
   retryDelaysMs?: number[];
-  /** Block types that this workspace does not take. */
+  /** Block types that this workspace refuses. */
   refuseBlocks?: string[];
-  /** Added to every call and event. */
+  /** Delays every call and event. */
   latencyMs?: number;
-  /** What a reply to a message that is not there becomes; both have been seen (python-slack-events-api#87). */
+  /** What happens to a reply to a missing message; Slack does both (python-slack-events-api#87). */
   orphanReplies?: 'refuse' | 'top_level';
   /** The bot's name; default `simbot`. */
   botName?: string;
-  /** The clock that messages get their `ts` from, ms since 1970; default Date.now. */
+  /** The clock for the `ts` of messages, ms since 1970; default Date.now. */
   now?: () => number;
 }
 
@@ -92,15 +92,15 @@ export interface SlackSim extends People, AppActions {
   readonly botId: string;
   readonly appId: string;
   deliverByHttp(url: string): void;
-  /** Oldest first, replies included, deleted ones left out. */
+  /** Oldest first, with replies, without deleted messages. */
   messages(channel: string): SimMessage[];
   /** A parent and its replies, oldest first. */
   thread(channel: string, ts: string): SimMessage[];
   message(channel: string, ts: string): SimMessage | undefined;
   ephemerals(user?: string): SimEphemeral[];
-  /** The direct conversation of the bot with somebody; undefined while there is none. */
+  /** The bot's direct conversation with a person; undefined until there is one. */
   direct(user: string): string | undefined;
-  /** A file that was uploaded and completed. */
+  /** A file whose upload was completed. */
   file(id: string): { name: string; bytes: Buffer } | undefined;
   readonly views: SimView[];
   home(user: string): SimView | undefined;
@@ -116,14 +116,14 @@ export interface SlackSim extends People, AppActions {
   /** Events that the app never acknowledged or that a fault dropped. */
   readonly lostEvents: readonly JsonObject[];
   readonly sockets: Sockets;
-  /** From now on every response_url given out so far is too old. */
+  /** Expires every response_url issued so far. */
   expireResponseUrls(): void;
-  /** When no event or ack is outstanding; events that wait for a retry count unless ignored. */
+  /** Resolves when no event or ack is outstanding; waits for retries too unless told to ignore them. */
   idle(options?: { ignoreRetries?: boolean }): Promise<void>;
-  /** Asked again after every change; never polls. Rejects after `timeoutMs` (5000). */
+  /** Checks the predicate after every change; never polls. Rejects after `timeoutMs` (5000). */
   waitFor<T>(predicate: () => T | undefined | false, options?: WaitOptions): Promise<T>;
   state(): JsonObject;
-  /** Serves the workspace's page from now on; answers its address. */
+  /** Starts serving the workspace's page; returns its address. */
   servePage(options: PageOptions): string;
   stop(): Promise<void>;
 }
@@ -151,7 +151,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       changes.notify();
       live.notify();
     },
-    // Only what happens in a channel of the bot reaches it.
+    // The bot hears only of channels that it is in.
     emit: (event, channel) => {
       if (!channel || world.hasBot(channel)) delivery.emit(event);
     },

@@ -1,4 +1,4 @@
-// Socket Mode: WebSocket connections that the app opens. Each payload goes to any one of them.
+// Socket Mode: WebSocket connections that the app opens. Each payload goes to one of them.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -8,8 +8,8 @@ import { isObject, type JsonObject } from './types.ts';
 
 const PING_EVERY_MS = 3000;
 /**
- * Longer acknowledgements end the connection: "Max frame length of 20480 has been exceeded", as seen in
- * August 2026 (revelrylabs/slax#614).
+ * A longer acknowledgement ends the connection: "Max frame length of 20480 has been exceeded"
+ * (revelrylabs/slax#614, August 2026).
  */
 const MAX_FRAME_BYTES = 20_480;
 const MAX_CONNECTIONS = 10;
@@ -18,14 +18,14 @@ export interface Sockets {
   count(): number;
   /** Slack recycles the connections: a `disconnect` envelope, then the socket closes. */
   refresh(): void;
-  /** The network breaks: the sockets are destroyed without a word. */
+  /** The network breaks: the sockets are destroyed without a close frame. */
   cut(): void;
-  /** The sockets stay open and do nothing more: no ping, no pong, no envelope, no reading. */
+  /** The sockets stay open but do nothing: they neither send nor read. */
   goSilent(): void;
-  /** From now on new connections are refused. */
+  /** Refuses new connections while on. */
   refuse(on: boolean): void;
   sendRaw(envelope: JsonObject): void;
-  /** Calls when one has opened or closed, until the function that it answers is called. */
+  /** Calls the listener when a socket opens or closes. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
 }
 
@@ -33,7 +33,7 @@ export interface SocketMode extends Transport {
   sockets: Sockets;
   isRefusing(): boolean;
   issueTicket(): string;
-  /** Takes an HTTP upgrade that carries a ticket of `issueTicket`. */
+  /** Accepts an HTTP upgrade with a ticket from `issueTicket`. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   stop(): void;
 }
@@ -93,8 +93,8 @@ export function createSocketMode(options: {
       silent.delete(socket);
       notifyListeners();
     });
-    // A reset connection also closes; there is nothing more to do about it. What is too long is
-    // answered by a close with 1009.
+    // A reset connection also closes, which is handled above. ws itself closes with 1009 when a frame
+    // is too long.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') socket.terminate();
     });

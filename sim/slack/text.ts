@@ -1,4 +1,4 @@
-// What a message does to people when it is shown: whom it pings, what it links to.
+// Whom a message pings and what it links to.
 import { isObject, type JsonObject, type SimMessage } from './types.ts';
 
 const TOKEN = /<([^<>\n]+)>/g;
@@ -6,7 +6,7 @@ const BARE_URL = /\bhttps?:\/\/[^\s<>|]+/g;
 const VALID_TOKEN =
   /^(@[UW][A-Z0-9]+|#C[A-Z0-9]+|!(here|channel|everyone|subteam\^|date\^)|https?:\/\/|mailto:|tel:|slack:)/;
 
-/** The text as Slack stores it: a bare `&`, `<` or `>` becomes an entity, tokens stay. */
+/** The text as Slack stores it: bare `&`, `<` and `>` become entities, tokens stay. */
 export function escapeText(text: string): string {
   return text
     .split(/(<[^<>\n]+>)/)
@@ -29,7 +29,7 @@ type Piece =
   | { kind: 'ping'; token: string }
   | { kind: 'link'; link: Link };
 
-/** Takes a message apart into the pieces that can ping or link; everything inert is left out. */
+/** Returns the parts of a message that can ping or link; leaves out inert text. */
 function collectPieces(value: unknown): Piece[] {
   if (Array.isArray(value)) return value.flatMap(collectPieces);
   if (!isObject(value)) return [];
@@ -84,14 +84,14 @@ function pingsOfText(text: string): string[] {
   });
 }
 
-/** `@here` and the like as plain words count only when the app asked Slack to find them. */
+/** A plain `@here` pings only when the app asked Slack to parse the text. */
 function pingsOfWords(text: string): string[] {
   return [...text.matchAll(/(?<![\w@])@(here|channel|everyone|group)\b/g)].map(
     ([, word]) => `<!${word}>`,
   );
 }
 
-/** Whom a post notifies, as tokens like `<!here>` and `<@U…>`, each once. */
+/** Whom a post pings, as tokens like `<!here>` and `<@U…>`, without duplicates. */
 export function findPings(
   message: Pick<SimMessage, 'text' | 'blocks' | 'attachments' | 'parse' | 'link_names'>,
 ): string[] {
@@ -112,7 +112,7 @@ export function findPings(
   return [...new Set(found)];
 }
 
-/** As it is followed and shown: entities are Slack's way of writing it. */
+/** Decodes Slack's entities. */
 const decode = (text: string) =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
@@ -141,7 +141,7 @@ function linksOfMarkdown(text: string): Link[] {
   return [...links, ...linksOfMrkdwn(rest)];
 }
 
-/** Everything in a post that a person can follow, with the words shown for it. */
+/** All links in a post, with the words shown for them. */
 export function findLinks(message: Pick<SimMessage, 'text' | 'blocks' | 'attachments'>): Link[] {
   return piecesOf(message).flatMap((piece) => {
     switch (piece.kind) {

@@ -1,5 +1,5 @@
-// Slack's `ts`: seconds and six decimals as text. Compared as text, never as floats: a double cannot
-// tell two neighbouring microseconds of this century apart with certainty.
+// Slack's `ts`: seconds with six decimals, as text. Always compared as text: doubles are not precise
+// enough for neighbouring microseconds.
 
 const CANONICAL = /^\d{10}\.\d{6}$/;
 const DECIMAL = /^(\d{1,16})(?:\.(\d{1,20}))?$/;
@@ -8,7 +8,7 @@ export function isCanonicalTs(ts: string): boolean {
   return CANONICAL.test(ts);
 }
 
-/** A text that sorts like the number that `ts` spells; undefined when it is not a plain decimal. */
+/** A text that sorts like the number in `ts`; undefined when that is not a plain decimal. */
 export function toSortKey(ts: string): string | undefined {
   const match = DECIMAL.exec(ts);
   if (!match) return undefined;
@@ -16,7 +16,7 @@ export function toSortKey(ts: string): string | undefined {
   return `${seconds}.${(match[2] ?? '').replace(/0+$/, '')}`;
 }
 
-/** Gives out strictly increasing timestamps that follow the wall clock. */
+/** Returns strictly increasing timestamps that follow the clock. */
 export function createTsClock(now: () => number = Date.now): () => string {
   let last = 0n;
   return () => {
@@ -26,7 +26,7 @@ export function createTsClock(now: () => number = Date.now): () => string {
   };
 }
 
-/** Index of the first entry of a sorted list that is not below `key`. */
+/** Index of the first entry of a sorted list that is at least `key`. */
 export function lowerBound(sorted: readonly string[], key: string): number {
   let low = 0;
   let high = sorted.length;

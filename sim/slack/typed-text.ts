@@ -1,4 +1,4 @@
-// What a person types becomes what Slack stores: entities, and tokens for people, channels and links.
+// Turns what a person types into what Slack stores: entities, and tokens for people, channels and links.
 import type { Workspace } from './workspace.ts';
 
 const escapeEntities = (text: string) =>
@@ -8,7 +8,7 @@ const escapeEntities = (text: string) =>
 const PIECES =
   /(```[\s\S]*?```|`[^`\n]+`)|(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]}*_~])|(?<![\w@#])([@#])([\p{L}\p{N}._-]*[\p{L}\p{N}])/gu;
 
-/** The text of a message that a person typed, as an app reads it. Code stays as it is. */
+/** A typed message as an app reads it. Code is unchanged. */
 export function storeTyped(typed: string, world: Pick<Workspace, 'users' | 'channels'>): string {
   let stored = '';
   let done = 0;

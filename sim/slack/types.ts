@@ -1,5 +1,5 @@
-// The shapes that the simulated workspace keeps. Messages use Slack's own field names, so that what a
-// test looks at is what an app would read.
+// The types of the simulated workspace. Messages use Slack's field names, so that tests look at what an
+// app would read.
 
 export type JsonObject = Record<string, unknown>;
 
@@ -15,12 +15,12 @@ export interface SimUser {
 
 export interface SimReaction {
   readonly name: string;
-  /** Everybody, in the order of reacting; the Web API answers with the first few only. */
+  /** Everybody, in the order of reacting; the Web API returns only the first few. */
   readonly users: readonly string[];
   readonly count: number;
 }
 
-/** A message is never changed in place: every change stores a new object, so a held one stays as it was. */
+/** Immutable: every change stores a new object. */
 export interface SimMessage {
   readonly type: 'message';
   readonly channel: string;
@@ -46,7 +46,7 @@ export interface SimMessage {
   readonly reply_users?: readonly string[];
   readonly reply_users_count?: number;
   readonly latest_reply?: string;
-  /** How the app asked Slack to read the text; decides whom it pings. Not sent to apps. */
+  /** How the app asked Slack to parse the text; decides whom it pings. Not sent to apps. */
   readonly parse?: string;
   readonly link_names?: boolean;
 }
@@ -67,7 +67,7 @@ export interface SimView {
   readonly kind: 'modal' | 'home';
   readonly user: string;
   readonly hash: string;
-  /** The view as the app sent it, with block ids filled in. */
+  /** The view from the app, with block ids filled in. */
   readonly view: JsonObject;
   readonly rootViewId: string;
   readonly previousViewId: string | null;
@@ -85,10 +85,10 @@ export interface ApiCall {
   readonly retryAfter?: number;
 }
 
-/** What a person's command, click or submission led to. */
+/** The outcome of a command, click or submission. */
 export type Interaction = { acked: true; response?: unknown } | { acked: false; error: string };
 
-/** A refusal that the Web API answers with `ok: false`. */
+/** The Web API answers it with `ok: false`. */
 export class ApiError extends Error {
   readonly code: string;
   readonly extra: JsonObject;

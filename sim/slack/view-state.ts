@@ -1,13 +1,13 @@
-// The `state.values` of a view: what its inputs hold by default, overlaid by what the person filled in.
+// The `state.values` of a view: the initial values of its inputs, overridden by what the person entered.
 import { isObject, type JsonObject } from './types.ts';
 
 /**
- * block_id → action_id → a plain text (an option's value for selects), a whole state value, or null
- * for what the person has emptied.
+ * block_id → action_id → a text (for selects, an option's value), a whole state value, or null when
+ * the person emptied the input.
  */
 export type ViewValues = Record<string, Record<string, unknown>>;
 
-/** Where an element without options keeps what was chosen; `value` for all others. */
+/** The state key of elements without options; all others use `value`. */
 export const PLAIN_KEYS: Record<string, string> = {
   channels_select: 'selected_channel',
   conversations_select: 'selected_conversation',
@@ -72,9 +72,9 @@ function isBlank(state: JsonObject): boolean {
 }
 
 /**
- * Throws when a value is for an input that the view does not have. With `values` it is a submission,
- * unless said otherwise: then it throws as well, as the dialog would refuse it, when a required input
- * is empty.
+ * Throws when a value is for an input that the view does not have. With `values` it counts as a
+ * submission unless `isSubmission` is false; a submission also throws when a required input is empty,
+ * as Slack's dialog would refuse it.
  */
 export function collectState(
   view: JsonObject,

@@ -1,5 +1,5 @@
-// The open modals and Home tabs: storing them, showing them to the app, and what an answered
-// submission does to them.
+// Stores the open modals and Home tabs, renders them for the app, and applies the app's answers to
+// submissions.
 import { createHash } from 'node:crypto';
 import type { BlockCheck } from './block-kit/validate.ts';
 import { isObject, type JsonObject, type SimView } from './types.ts';
@@ -66,7 +66,7 @@ export function storeModal(
   return stored;
 }
 
-/** Errors about anything but an input of the view: the dialog says that it has trouble connecting. */
+/** Whether errors name anything but inputs of the view: Slack then reports trouble connecting. */
 export function hasStrayErrors(view: JsonObject, answer: unknown): boolean {
   if (!isObject(answer) || answer.response_action !== 'errors') return false;
   const blocks = Array.isArray(view.blocks) ? view.blocks.filter(isObject) : [];
@@ -75,7 +75,7 @@ export function hasStrayErrors(view: JsonObject, answer: unknown): boolean {
   return errors.length === 0 || errors.some((block) => !inputs.has(block));
 }
 
-/** Does what the app's answer to a submission asks for; without one the view closes. */
+/** Applies the app's answer to a submission; an empty answer closes the view. */
 export function applyViewAnswer(
   world: Workspace,
   blocks: BlockCheck,

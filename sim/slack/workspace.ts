@@ -1,5 +1,5 @@
-// The state of the workspace: people, channels, ephemeral messages, views. It decides nothing; the
-// Web API and the people's actions change it.
+// The state of the workspace: people, channels, ephemeral messages, views. It has no rules of its own;
+// the Web API and people's actions change it.
 import { randomBytes } from 'node:crypto';
 import { createEmojiSet, type EmojiSet } from './emoji.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
@@ -35,13 +35,13 @@ export interface Workspace {
   addChannel(
     channel: Pick<SimChannel, 'kind' | 'name'> & { id?: string; members?: Iterable<string> },
   ): SimChannel;
-  /** The direct conversation of the bot with a person, made when it is first asked for. */
+  /** The bot's direct conversation with a person, created on first use. */
   openIm(user: string): SimChannel;
   hasBot(channel: SimChannel): boolean;
   isChannelNameTaken(name: string): boolean;
-  /** Sends an event to the app, when the app is subscribed and may see it. */
+  /** Sends an event to the app if it is subscribed and allowed to see it. */
   emit(event: JsonObject, channel?: SimChannel): void;
-  /** Says that something changed, for whoever waits for a condition. */
+  /** Announces a change to everything that waits for a condition. */
   notify(): void;
 }
 
@@ -139,7 +139,7 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
   };
 }
 
-/** What an app sees of a person; of their language only when it asks for it. */
+/** What an app sees of a person; the locale only on request. */
 export function describeUser(user: SimUser, world: Workspace, includeLocale = false): JsonObject {
   return {
     id: user.id,
@@ -167,7 +167,7 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
   };
 }
 
-/** A zone's name, what it is called now in English, and its seconds east of UTC now. */
+/** A time zone's name, its current English label, and its current offset in seconds east of UTC. */
 function describeZone(tz: string): JsonObject {
   const now = new Date();
   const name = (timeZoneName: 'long' | 'longOffset') =>

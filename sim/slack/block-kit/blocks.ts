@@ -1,4 +1,4 @@
-// Every kind of block: its fields, its limits and where it may stand.
+// Every kind of block: its fields, its limits and where it is allowed.
 import type { JsonObject } from '../types.ts';
 import { dataTable, dataVisualization, table } from './data-blocks.ts';
 import {
@@ -26,9 +26,9 @@ import {
 
 type Surface = Check['surface'];
 interface Placement {
-  /** Where it may stand; everywhere when left out. */
+  /** Where it is allowed; default everywhere. */
   on?: readonly Surface[];
-  /** How many of it one message or view may have. */
+  /** How many of them a message or view may have. */
   max?: number;
 }
 type Extra = (value: JsonObject, path: string, check: Check) => void;
@@ -138,7 +138,7 @@ const BLOCKS: Record<string, Rule> = {
   divider: block({}),
   file: block({ external_id: text({ min: 1 }), source: text({ oneOf: ['remote'] }) }),
   header: block({ text: plain(150) }, { level: number({ min: 1, max: 6, integer: true }) }),
-  // The fields of the image element, and a title besides.
+  // The fields of the image element plus a title.
   image: (value, path, check) => {
     const { title, block_id: id, ...rest } = value as JsonObject;
     if (title !== undefined) plain(2000)(title, `${path}/title`, check);
@@ -203,7 +203,7 @@ const PLACEMENTS: Record<string, Placement> = {
   task_card: { on: ['message'] },
 };
 
-/** Checks one block, and that it may stand where it stands. */
+/** Checks one block, including whether it is allowed in this place. */
 export function checkBlock(
   value: unknown,
   path: string,

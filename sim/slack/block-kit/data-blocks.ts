@@ -33,7 +33,7 @@ export const table = {
   optional: {
     column_settings: list(
       (value: unknown, path: string, check: Check) => {
-        // A column may be left as it is with `null`.
+        // `null` means that a column has no settings.
         if (value !== null)
           fields({}, { align: text({ oneOf: ['left', 'center', 'right'] }), is_wrapped: flag })(
             value,

@@ -1,4 +1,4 @@
-// Interactive elements and what they are made of. Limits: docs.slack.dev/reference/block-kit and the
+// Interactive elements and their parts. Limits: docs.slack.dev/reference/block-kit and the
 // comments of @slack/types 3.2 (2026-11).
 import {
   byType,
@@ -41,7 +41,7 @@ export const image: Rule = fields(
   },
 );
 
-/** An image that is an element of something else, named by its type. */
+/** An image used as an element of another block. */
 export const imageElement: Rule = byType({ image }, 'element');
 
 const acts = { action_id: actionId, confirm };

@@ -1,11 +1,11 @@
-// The small language in which the rules of Block Kit are written. Every rule reports what is wrong
-// with a value under a JSON pointer, in Slack's own words where those are known.
+// Combinators for the rules of Block Kit. Each rule reports what is wrong with a value under a JSON
+// pointer, in Slack's own words where they are known.
 import { isObject, type JsonObject } from '../types.ts';
 
 export interface Check {
   readonly surface: 'message' | 'modal' | 'home';
   readonly problems: string[];
-  /** How often each block type has occurred. */
+  /** How many blocks of each type have been seen. */
   readonly counts: Map<string, number>;
   readonly blockIds: Set<string>;
   readonly refused: ReadonlySet<string>;
@@ -55,7 +55,7 @@ export function list(item: Rule, limits: { min?: number; max?: number } = {}): R
   };
 }
 
-/** An object with those fields and no others. `extra` looks at the whole. */
+/** An object with exactly these fields. `extra` checks the whole object. */
 export function fields(
   required: Record<string, Rule>,
   optional: Record<string, Rule> = {},
@@ -80,7 +80,7 @@ export function fields(
   };
 }
 
-/** One of several objects, told apart by `type`; each rule need not name `type` itself. */
+/** One of several objects, distinguished by `type`; the rules need not list `type`. */
 export function byType(rules: Record<string, Rule>, what = 'type'): Rule {
   return (value, path, check) => {
     if (!isObject(value)) {

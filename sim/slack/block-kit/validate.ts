@@ -1,11 +1,11 @@
-// Checks the blocks of a message and of a view as Slack does, and refuses in its words.
+// Checks the blocks of messages and views as Slack does, with its error texts.
 import { ApiError, isObject, type JsonObject } from '../types.ts';
 import { checkBlock } from './blocks.ts';
 import { type Check, fields, flag, report, text, textObject } from './rules.ts';
 
 const MAX_MESSAGE_BLOCKS = 50;
 const MAX_VIEW_BLOCKS = 100;
-/** Undocumented: the sum of a message's characters beyond which it was seen refused (2025 to 2026). */
+/** Undocumented: Slack was seen to refuse messages with more characters in total (2025 to 2026). */
 const MAX_MESSAGE_CHARACTERS = 11_340;
 
 export interface BlockCheck {
@@ -37,7 +37,7 @@ function countCharacters(value: unknown): number {
   );
 }
 
-/** Every object with an action_id inside a block, nested blocks included. */
+/** Every object with an action_id in a block and its nested blocks. */
 export function findElements(value: unknown): JsonObject[] {
   if (Array.isArray(value)) return value.flatMap(findElements);
   if (!isObject(value)) return [];
@@ -66,7 +66,7 @@ function nextBlockId(): string {
   return `b${serial.toString(36).padStart(4, '0')}`;
 }
 
-/** What Slack adds by itself: a block_id. */
+/** Adds a missing block_id, as Slack does. */
 function fillIn(block: JsonObject): JsonObject {
   const children = Array.isArray(block.child_blocks)
     ? {

@@ -1,4 +1,4 @@
-// Who may do what: finding a channel as the bot sees it, and the scopes of each method.
+// Access checks: which channels the bot can see, and which scopes a method needs.
 import { ApiError, type JsonObject, type SimMessage } from '../types.ts';
 import type { SimChannel, Workspace } from '../workspace.ts';
 import { requireText } from './arguments.ts';
@@ -21,7 +21,7 @@ export function requireScope(access: Access, ...anyOf: string[]): void {
   });
 }
 
-/** The channel of an argument, as far as the bot may know of it; a private one it is not in is unknown. */
+/** The channel of an argument. Private channels without the bot do not exist for it. */
 export function findChannel(
   access: Access,
   args: JsonObject,
@@ -50,7 +50,7 @@ export function requireNotArchived(channel: SimChannel): void {
   if (channel.isArchived) throw new ApiError('is_archived');
 }
 
-/** The message with that ts, deleted ones excluded. */
+/** The message with this ts, unless it was deleted. */
 export function findMessage(channel: SimChannel, ts: string): SimMessage {
   const message = channel.store.get(ts);
   if (!message || message.subtype === 'tombstone') throw new ApiError('message_not_found');

@@ -1,7 +1,7 @@
-// Reading the arguments of a call: form fields, multipart or JSON, as the Web API takes them.
+// Reads the arguments of a call from form fields, multipart or JSON.
 import { ApiError, type JsonObject } from '../types.ts';
 
-/** Arguments that arrive as JSON text inside a form field. */
+/** Arguments that a form field holds as JSON text. */
 const JSON_FIELDS = ['blocks', 'attachments', 'metadata', 'view', 'files', 'unfurls'];
 
 export async function readArguments(body: Buffer, contentType: string): Promise<JsonObject> {
@@ -61,7 +61,7 @@ export function readFlag(args: JsonObject, key: string): boolean {
   return value === true || value === 'true' || value === '1' || value === 1;
 }
 
-/** `limit` of a paged method, 1 to `max`. */
+/** The `limit` of a paged method, 1 to `max`. */
 export function readLimit(args: JsonObject, max: number, fallback: number): number {
   const value = readText(args, 'limit');
   if (value === undefined) return fallback;
@@ -82,7 +82,7 @@ export function readCursor(args: JsonObject): string | undefined {
   return position;
 }
 
-/** One page of a list that does not change its order. */
+/** One page of a list with a stable order. */
 export function pageOf<T>(
   items: readonly T[],
   args: JsonObject,

@@ -12,7 +12,7 @@ import type { MethodContext } from './context.ts';
 const MAX_TEXT = 40_000;
 const MAX_UPDATED_TEXT = 4_000;
 
-/** The thread that a post goes to, or undefined for the channel itself. */
+/** The thread of a post; undefined for the channel itself. */
 function findThread(context: MethodContext, channel: SimChannel): string | undefined {
   const ts = readText(context.args, 'thread_ts');
   if (ts === undefined) return undefined;
@@ -28,7 +28,7 @@ function findThread(context: MethodContext, channel: SimChannel): string | undef
 
 function findTarget(context: MethodContext): SimChannel {
   const id = readText(context.args, 'channel');
-  // A person's id stands for the direct conversation with that person.
+  // A person's id means the direct conversation with that person.
   if (id?.startsWith('U') && context.world.users.has(id)) return context.world.openIm(id);
   const channel = findChannel(context, context.args);
   requireMember(context, channel);
@@ -75,7 +75,7 @@ export function updateMessage(context: MethodContext): JsonObject {
   if (message.bot_id !== world.botId) throw new ApiError('cant_update_message');
   const { text = '', ...content } = readContent(context, MAX_UPDATED_TEXT);
   const { metadata: before, ...rest } = message;
-  // Left out keeps it, `{}` removes it.
+  // Missing metadata keeps the old one, `{}` removes it.
   const metadata =
     args.metadata === undefined || args.metadata === '' ? before : checkMetadata(args.metadata);
   const edited =

@@ -1,4 +1,4 @@
-// What a post says: text, blocks, attachments.
+// The content of a post: text, blocks, attachments.
 import type { BlockCheck } from '../block-kit/validate.ts';
 import { escapeText } from '../text.ts';
 import { ApiError, isObject, type JsonObject, type SimMessage } from '../types.ts';
@@ -15,7 +15,7 @@ function readAttachments(args: JsonObject): JsonObject[] | undefined {
   return args.attachments;
 }
 
-/** What a post says, checked. `text` is there only when the caller sent some. */
+/** The checked content of a post. `text` is present only if the caller sent it. */
 export function readContent(
   { args, blocks: check }: { args: JsonObject; blocks: BlockCheck },
   maxText: number,
@@ -28,7 +28,7 @@ export function readContent(
       : check.message(args.blocks, text ?? '');
   const attachments = readAttachments(args);
   if (text === undefined && !blocks?.length && !attachments?.length) {
-    // An update that empties the blocks of a message still needs something to show.
+    // An update that removes all blocks still needs something to show.
     throw new ApiError('no_text');
   }
   return {

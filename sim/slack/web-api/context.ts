@@ -1,4 +1,4 @@
-// What every method of the Web API gets.
+// What every Web API method can use.
 import type { BlockCheck } from '../block-kit/validate.ts';
 import type { Interactions } from '../interactions.ts';
 import type { JsonObject } from '../types.ts';

@@ -12,7 +12,7 @@ const KINDS = {
   mpim: 'mpim',
 } as const;
 
-/** The channels of `types` that the bot may know of, oldest first. */
+/** The channels of the given `types` that the bot can see, oldest first. */
 export function selectChannels(world: Workspace, args: JsonObject): SimChannel[] {
   const types = (readText(args, 'types') ?? 'public_channel').split(',').map((t) => t.trim());
   const kinds = types.map((type) => {

@@ -1,5 +1,5 @@
-// The three steps of an upload: ask for an address, send the bytes there, complete it (and share it).
-// Completing works once: https://docs.slack.dev/reference/methods/files.completeUploadExternal.
+// The three steps of an upload: get an address, send the bytes there, complete (and share) it.
+// It can be completed once: https://docs.slack.dev/reference/methods/files.completeUploadExternal.
 import { addMessage } from '../messages.ts';
 import { escapeText } from '../text.ts';
 import { ApiError, isObject, type JsonObject } from '../types.ts';
@@ -23,7 +23,7 @@ function uploadsOf(world: Workspace): Map<string, Upload> {
   return known;
 }
 
-/** What was uploaded and completed under that id. */
+/** A completed upload. */
 export function findFile(
   world: Workspace,
   id: string,
@@ -44,7 +44,7 @@ export function getUploadUrl({ args, world, url }: MethodContext): JsonObject {
   return { upload_url: `${url}/upload/${id}`, file_id: id };
 }
 
-/** Takes the bytes of an upload; false when nobody asked for that address or the length is wrong. */
+/** Stores the bytes of an upload. Returns false for an unknown address or a wrong length. */
 export async function receiveUpload(
   world: Workspace,
   id: string,
@@ -69,7 +69,7 @@ async function unwrap(body: Buffer, contentType: string): Promise<Buffer | undef
   return file && Buffer.from(await file.arrayBuffer());
 }
 
-/** What `channel_id` may look like; people's ids are refused (bolt-js#2115). */
+/** The form of a `channel_id`; Slack refuses the ids of people here (bolt-js#2115). */
 const CHANNEL_ID = /^[CGDZ][A-Z0-9]{8,}$/;
 
 export function completeUpload(context: MethodContext): JsonObject {

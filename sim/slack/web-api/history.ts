@@ -1,4 +1,4 @@
-// conversations.history and conversations.replies: paging, bounds, what each leaves out.
+// conversations.history and conversations.replies: pages, bounds, and what each leaves out.
 import { isReply } from '../message-store.ts';
 import { renderMessage } from '../messages.ts';
 import { isCanonicalTs, lowerBound, toSortKey } from '../timestamps.ts';
@@ -17,7 +17,7 @@ import type { MethodContext } from './context.ts';
 const MAX_LIMIT = 999;
 const DEFAULT_LIMIT = 100;
 
-/** The part of a sorted list that `oldest`, `latest` and `inclusive` leave: [from, to). */
+/** The range [from, to) of a sorted list that `oldest`, `latest` and `inclusive` select. */
 function findBounds(sorted: readonly string[], args: JsonObject): { from: number; to: number } {
   const inclusive = readFlag(args, 'inclusive');
   const position = (name: 'oldest' | 'latest'): { at: number; exact: boolean } | undefined => {
@@ -25,7 +25,7 @@ function findBounds(sorted: readonly string[], args: JsonObject): { from: number
     if (given === undefined || (name === 'latest' && given === 'now')) return undefined;
     const key = toSortKey(given);
     if (key === undefined) throw new ApiError(`invalid_ts_${name}`);
-    // A key has a fixed number of digits before the point; a stored ts has ten of them and six decimals.
+    // A sort key has 16 digits before the point; a stored ts has ten, and six decimals.
     const [seconds = '', fraction = ''] = key.split('.');
     const beyond = Number(seconds) > 9_999_999_999;
     const text = beyond ? '~' : `${seconds.slice(-10)}.${fraction.padEnd(6, '0')}`;
@@ -81,12 +81,12 @@ export function replies(context: MethodContext): JsonObject {
   if (!parent) throw new ApiError('thread_not_found');
   const limit = readLimit(args, MAX_LIMIT, DEFAULT_LIMIT);
   const withMetadata = readFlag(args, 'include_all_metadata');
-  // A reply's own ts answers with that reply alone, like an unthreaded message.
+  // The ts of a reply returns only that reply, like a message without a thread.
   const sorted = isReply(parent) ? [] : channel.store.replies(ts);
   const { from, to } = findBounds(sorted, args);
   const cursor = readCursor(args);
   const start = cursor === undefined ? from : Math.max(from, lowerBound(sorted, cursor));
-  // The parent comes first on every page, whatever the bounds, and counts.
+  // The parent comes first on every page, regardless of the bounds, and counts towards the limit.
   const end = Math.min(to, start + Math.max(1, limit - 1));
   const next = end < to ? sorted[end] : undefined;
   const page = [ts, ...sorted.slice(start, Math.max(start, end))];

@@ -1,4 +1,4 @@
-// The table of methods: which scopes one needs at the least, and what it does.
+// The table of methods: the scopes that each needs, and its implementation.
 import type { JsonObject } from '../types.ts';
 import { authTest, botsInfo, emojiList, openConnection, teamInfo } from './app.ts';
 import { deleteChat, getPermalink, postEphemeral, postMessage, updateMessage } from './chat.ts';
@@ -17,7 +17,7 @@ import { infoUser, listUserConversations, listUsers } from './users.ts';
 import { openView, publishView, pushView, updateView } from './views.ts';
 
 export interface Method {
-  /** Any one of them is enough; methods whose scope depends on the channel check it themselves. */
+  /** Any one of these suffices; a method whose scope depends on the channel checks that itself. */
   scopes: string[];
   token?: 'app';
   run(context: MethodContext): JsonObject;

@@ -12,7 +12,7 @@ import {
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
-/** Slack's own defaults: different emoji on one message, and reactions of one person on it. */
+/** Slack's defaults for one message: how many emoji in all, and how many by one person. */
 const MAX_EMOJI = 50;
 const MAX_OF_ONE_PERSON = 23;
 

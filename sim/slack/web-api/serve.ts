@@ -12,7 +12,7 @@ import { METHODS, type Method } from './methods.ts';
 const MAX_LOGGED = 50_000;
 
 interface CallLog {
-  /** The latest calls, oldest first; older ones than the last 50,000 are dropped but stay counted. */
+  /** The last 50,000 calls, oldest first; `counts` includes the dropped ones. */
   readonly calls: ApiCall[];
   readonly counts: Map<string, number>;
   rateLimited: number;
@@ -26,7 +26,7 @@ interface Outcome {
   status: number;
   body: JsonObject | string;
   retryAfter?: number;
-  /** The connection: answered, left hanging, or destroyed. */
+  /** Whether the request is answered, left hanging, or its connection destroyed. */
   line: 'answer' | 'hang' | 'cut';
 }
 
@@ -38,7 +38,7 @@ export interface WebApi {
     method: string,
     body: Buffer,
   ): Promise<void>;
-  /** Bytes for an address of files.getUploadURLExternal: `upload`, to faults and in the log. */
+  /** Bytes for an address from files.getUploadURLExternal; faults and the log call it `upload`. */
   handleUpload(
     request: IncomingMessage,
     response: ServerResponse,
@@ -181,7 +181,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
       status: outcome.status,
       ...(outcome.retryAfter === undefined ? {} : { retryAfter: outcome.retryAfter }),
     });
-    // Cut rarely and in one go: shifting a long array for every call would be slow.
+    // Trims rarely and in one go: shifting a long array on every call is slow.
     if (log.calls.length > MAX_LOGGED * 1.2) log.calls.splice(0, log.calls.length - MAX_LOGGED);
     log.counts.set(method, (log.counts.get(method) ?? 0) + 1);
     if (outcome.status === 429) log.rateLimited += 1;
