@@ -1,4 +1,4 @@
-// Builds the page once for each state of its sources; a second start takes what is there.
+// Builds the page once per version of its sources; later starts reuse the build.
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -22,21 +22,21 @@ export async function buildPage(): Promise<string> {
     logLevel: 'error',
     mode: 'production',
     oxc: { jsx: { runtime: 'automatic', development: false } },
-    // A test runner says otherwise, and then another page would be built.
+    // A test runner sets another value, which would build a different page.
     define: { 'process.env.NODE_ENV': '"production"' },
     build: { outDir: unfinished, emptyOutDir: true, chunkSizeWarningLimit: 2000 },
   });
   try {
     await rename(unfinished, folder);
   } catch (error) {
-    // Another process was quicker with the very same page.
+    // Another process built the same page first.
     await rm(unfinished, { recursive: true, force: true });
     if (!(await exists(path.join(folder, 'index.html')))) throw error;
   }
   return folder;
 }
 
-/** Pages that nobody can be showing any more. */
+/** Removes builds that no process can be serving any more. */
 async function removeOld(): Promise<void> {
   for (const name of await readdir(CACHE)) {
     const folder = path.join(CACHE, name);
@@ -45,7 +45,7 @@ async function removeOld(): Promise<void> {
   }
 }
 
-/** Everything that goes into the page: its sources and the versions of what it is built with. */
+/** Hashes everything that the page depends on: its sources and the versions of its packages. */
 async function hashSources(): Promise<string> {
   const hash = createHash('sha256');
   const files = await readdir(HERE, { recursive: true, withFileTypes: true });

@@ -3,7 +3,7 @@ import type { LiveMessage } from '../../slack/live-protocol.ts';
 import { useLive } from './live-context.ts';
 import { typedFromStored } from './typed.ts';
 
-/** Says politely, to those who do not see the page, what others have just written. */
+/** Announces new messages by others to screen readers, politely. */
 export function Announcer({ messages }: { messages: readonly LiveMessage[] }) {
   const people = useLive((state) => state.people);
   const me = useLive((state) => state.me);

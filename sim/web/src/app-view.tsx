@@ -6,7 +6,7 @@ import { ChannelView } from './channel-view.tsx';
 import { useConnection, useLive } from './live-context.ts';
 import { useNavigation } from './navigation.ts';
 
-/** The app's own page: its Home tab, and the conversation with it. */
+/** The app's page: its Home tab and the conversation with it. */
 export function AppView({ tab }: { tab: 'home' | 'messages' }) {
   const { go } = useNavigation();
   const me = useLive((state) => state.me);

@@ -12,7 +12,7 @@ import { ThreadPane } from './thread-pane.tsx';
 const WHO = 'person';
 const BACKSTAGE = 'backstage';
 
-/** The whole page: sidebar, what is looked at, a thread beside it, and what happens underneath. */
+/** The whole page: sidebar, current view, thread and backstage. */
 export function App() {
   const navigation = useRouteOfAddress();
   const { route } = navigation;
@@ -99,7 +99,7 @@ export function App() {
                 />
               ) : (
                 <p className="loading quiet">
-                  {channels ? 'There is no such channel for you.' : 'Loading…'}
+                  {channels ? 'This channel does not exist, or you are not in it.' : 'Loading…'}
                 </p>
               )}
             </main>
@@ -124,7 +124,7 @@ function nameChannel({ kind, name }: { kind: string; name: string }): string {
   return kind === 'im' ? 'App' : `#${name}`;
 }
 
-/** Who one was in this tab, else the first of the people. */
+/** The person last chosen in this tab, else the first one. */
 function useChosenPerson(): void {
   const connection = useConnection();
   const me = useLive((state) => state.me);

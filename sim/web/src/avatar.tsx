@@ -11,7 +11,7 @@ const COLORS = [
   '#8a3b3b',
 ];
 
-/** A person's first letters on a colour that is always the same. */
+/** A person's initials on a colour of their own. */
 export const Avatar = memo(function Avatar({
   id,
   name,

@@ -5,7 +5,7 @@ import { useLive } from './live-context.ts';
 import { useAct } from './notices.tsx';
 import { formatClock } from './time.ts';
 
-/** What happens underneath: the host's sections, and what the app does to the workspace. */
+/** Behind the scenes: the host's sections, and the app's API calls. */
 export function BackstagePanel({ onClose }: { onClose: () => void }) {
   const backstage = useLive((state) => state.backstage);
   const traffic = useLive((state) => state.traffic);

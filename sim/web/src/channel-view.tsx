@@ -6,7 +6,7 @@ import { useEphemerals } from './ephemerals.ts';
 import { useConnection, useLive, useMe } from './live-context.ts';
 import { MessageList } from './message-list.tsx';
 
-/** A channel's messages, and where to write into it. */
+/** A channel's messages and its composer. */
 export function ChannelView({
   channel,
   marked,
@@ -19,7 +19,7 @@ export function ChannelView({
   const loaded = useLive((state) => state.channel);
   const { shown, dismiss } = useEphemerals(channel.id);
   const id = channel.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another person sees the channel anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person starts over in the channel
   useEffect(() => {
     void connection.watchChannel(id, marked);
   }, [connection, id, marked, me?.id]);

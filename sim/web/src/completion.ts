@@ -1,14 +1,14 @@
-// What the composer completes: a command at the start, a person or an emoji anywhere.
+// Completion in the composer: commands at the start, people and emoji anywhere.
 import type { LiveHello, LivePerson } from '../../slack/live-protocol.ts';
 import { searchEmoji } from './emoji.ts';
 
 export interface Completion {
   key: string;
-  /** What is shown: the thing itself, then what it is. */
+  /** The label and its description. */
   label: string;
   hint?: string | undefined;
   note?: string | undefined;
-  /** Takes the place of the text from `from` up to the caret. */
+  /** Replaces the text from `from` to the caret. */
   insert: string;
   from: number;
 }
@@ -65,7 +65,7 @@ export function findCompletions(
   return [];
 }
 
-/** The usage of the command that is being typed. */
+/** The usage hint of the typed command. */
 export function findUsage(text: string, commands: LiveHello['commands']): string | undefined {
   const word = /^\/\S+(?=\s)/.exec(text)?.[0];
   const command = commands.find((c) => c.command === word);

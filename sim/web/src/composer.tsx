@@ -5,7 +5,7 @@ import { EmojiPicker } from './emoji-picker.tsx';
 import { useLive } from './live-context.ts';
 import { useAct, useNotice } from './notices.tsx';
 
-/** Where a message, a reply or a command is typed. Enter sends, Shift and Enter begins a new line. */
+/** The field for messages, replies and commands. Enter sends, Shift+Enter starts a new line. */
 export function Composer({
   channel,
   thread,
@@ -63,7 +63,7 @@ export function Composer({
     const typed = text.trim();
     if (typed === '' || isBusy) return;
     const [, command, rest = ''] = /^(\/[^\s/]+)(?:\s+([\s\S]*))?$/.exec(typed) ?? [];
-    // As in Slack.
+    // As Slack does.
     if (command !== undefined && thread !== undefined)
       return showNotice(`${command} is not supported in threads. Sorry!`);
     setBusy(true);
@@ -120,7 +120,7 @@ export function Composer({
       {offered.length > 0 ? (
         <div className="completions" id={listId} role="listbox" aria-label="Completions">
           {offered.map((completion, index) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field handles the keys
             // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus
             <div
               key={completion.key}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { Dialog } from './dialog.tsx';
 
-/** Asks before something is done. */
+/** Asks for confirmation. */
 export function ConfirmDialog({
   title,
   text,

@@ -1,5 +1,5 @@
-// The page's line to the stand-in: what was told so far, as one immutable state that components read
-// with `useLive`, and the person's actions. A broken line is taken up again as it was.
+// The page's connection to the stand-in: one immutable state that components read with `useLive`, and
+// the person's actions. After a break it reconnects and restores what was shown.
 import type {
   LiveAnswer,
   LiveChannel,
@@ -46,7 +46,7 @@ export interface Connection {
   get(): LiveState;
   subscribe(listener: () => void): () => void;
   be(user: string): void;
-  /** What is shown from now on; told again after a break. `upTo` loads from that message on. */
+  /** Sets what is shown, also after a reconnect. `upTo` loads everything from that message on. */
   watchChannel(channel: string, upTo?: string): Promise<LiveAnswer>;
   watchThread(target: { channel: string; ts: string; upTo?: string } | undefined): void;
   do(action: PageAction): Promise<LiveAnswer>;
@@ -86,7 +86,11 @@ export function createConnection(url: string): Connection {
     serial += 1;
     const id = serial;
     if (socket?.readyState !== WebSocket.OPEN)
-      return Promise.resolve({ kind: 'answer', id, error: 'The line to the workspace is broken.' });
+      return Promise.resolve({
+        kind: 'answer',
+        id,
+        error: 'There is no connection to the workspace.',
+      });
     socket.send(JSON.stringify({ id, action }));
     return new Promise((resolve) => waiting.set(id, resolve));
   };
@@ -125,7 +129,7 @@ export function createConnection(url: string): Connection {
     socket.onmessage = (event) => receive(JSON.parse(String(event.data)) as ServerMessage);
     socket.onclose = () => {
       for (const [id, settle] of waiting)
-        settle({ kind: 'answer', id, error: 'The line to the workspace broke.' });
+        settle({ kind: 'answer', id, error: 'The connection to the workspace was lost.' });
       waiting.clear();
       change({ status: 'lost' });
       setTimeout(connect, retryMs);
@@ -165,7 +169,7 @@ function applyPatch(shown: LoadedMessages | undefined, patch: WindowPatch): Load
   const before = patch.reset ? [] : (shown?.messages ?? []);
   const place = { channel, ...(thread === undefined ? {} : { thread }), hasOlder };
   const last = before.at(-1)?.ts ?? '';
-  // By far the most common: something new at the end.
+  // The most common case: a new message at the end.
   if (removed.length === 0 && upserts.every((m) => m.ts > last))
     return { ...place, messages: upserts.length === 0 ? before : [...before, ...upserts] };
   const byTs = new Map(before.map((m) => [m.ts, m]));

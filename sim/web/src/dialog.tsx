@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
-/** The browser's own modal dialog: it keeps the focus in and gives it back. */
+/** The browser's own modal dialog: it traps the focus and restores it. */
 export function Dialog({
   title,
   onCancel,
@@ -8,7 +8,7 @@ export function Dialog({
   children,
 }: {
   title: ReactNode;
-  /** Escape, or a click on what lies behind. */
+  /** Called on Escape or a click on the backdrop. */
   onCancel: () => void;
   className?: string;
   children: ReactNode;
@@ -19,7 +19,7 @@ export function Dialog({
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
-    // A form begins at its first field, not at the button that closes it.
+    // A form starts at its first field, not at its close button.
     element?.querySelector<HTMLElement>('[data-first], form :is(input, textarea, select)')?.focus();
     return () => {
       element?.close();

@@ -3,7 +3,7 @@ import { searchEmoji } from './emoji.ts';
 import { useLive } from './live-context.ts';
 import { Popover } from './popover.tsx';
 
-/** Chooses an emoji by looking or by its name. */
+/** Picks an emoji from a grid or by name. */
 export function EmojiPicker({
   anchor,
   onClose,

@@ -1,10 +1,10 @@
-// Emoji as Unicode, by Slack's names. Nothing is loaded from anywhere.
+// Emoji as Unicode, by Slack's names. Loads nothing from the network.
 import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json';
 
 const SKIN_TONES = ['🏻', '🏼', '🏽', '🏾', '🏿'];
 
 interface Emoji {
-  /** The first name, under which Slack keeps it. */
+  /** The first name, under which Slack stores it. */
   name: string;
   names: readonly string[];
   character: string;
@@ -14,10 +14,10 @@ const all: Emoji[] = [];
 const byName = new Map<string, string>();
 for (const [hex, entry] of Object.entries(shortcodes as Record<string, string | string[]>)) {
   const names = Array.isArray(entry) ? entry : [entry];
-  // Names of single skin tones are written with `::skin-tone-2`.
+  // Skin tones have names such as `::skin-tone-2`.
   if (/1F3F[B-F]/.test(hex)) continue;
   const written = String.fromCodePoint(...hex.split('-').map((code) => Number.parseInt(code, 16)));
-  // Signs such as ❤ are letters unless it is said that they are pictures.
+  // Symbols such as ❤ render as text without the emoji variation selector.
   const character = /^\P{Emoji_Presentation}$/u.test(written) ? `${written}\uFE0F` : written;
   all.push({ name: names[0] ?? '', names, character });
   for (const name of names) byName.set(name, character);
@@ -33,7 +33,7 @@ export function characterOf(name: string): string | undefined {
     : character + (SKIN_TONES[Number(digit) - 2] ?? '');
 }
 
-/** A plain text as it is shown where nothing but text can be: with its emoji, unknown ones by name. */
+/** A plain text with emoji names replaced by emoji; unknown names stay. */
 export function drawEmoji(text: string): string {
   return text.replace(
     /:([\p{L}\d_+'-]+(?:::skin-tone-[2-6])?):/gu,
@@ -46,7 +46,7 @@ const COMMON =
     ' ',
   );
 
-/** For the picker: the well-worn ones without a query, else at most 60 whose names have the query. */
+/** For the picker: common emoji without a query, else at most 60 whose names contain it. */
 export function searchEmoji(query: string): Emoji[] {
   const wanted = query
     .trim()

@@ -4,14 +4,14 @@ import { useLive } from './live-context.ts';
 import { useNavigation } from './navigation.ts';
 import { routeOfLink } from './route.ts';
 
-/** A person named in a text. */
+/** A mention of a person. */
 export function Mention({ id }: { id: string }) {
   const person = useLive((state) => state.people).find((p) => p.id === id);
   const isMe = useLive((state) => state.me) === id;
   return <span className={isMe ? 'mention mention-me' : 'mention'}>@{person?.realName ?? id}</span>;
 }
 
-/** A channel named in a text; opens it. */
+/** A mention of a channel; a click opens it. */
 export function ChannelName({ id, label }: { id: string; label?: string | undefined }) {
   const channel = useLive((state) => state.channels)?.find((c) => c.id === id);
   const { go } = useNavigation();
@@ -45,7 +45,7 @@ export function Emoji({ name }: { name: string }) {
   );
 }
 
-/** A link: into this workspace it opens here, any other one in a tab of its own. */
+/** A link: into this workspace it opens here, otherwise in a new tab. */
 export function Link({
   url,
   className,

@@ -13,7 +13,7 @@ function readDismissed(): string[] {
   }
 }
 
-/** What is told to the person alone, without what was dismissed; that only this tab knows. */
+/** The person's ephemeral messages, without those dismissed in this tab. */
 export function useEphemerals(
   channel: string | undefined,
   thread?: string,

@@ -1,11 +1,11 @@
-// Where a list of messages is scrolled to, and what scrolling brings.
+// The scroll position of a message list, and loading older messages by scrolling.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
 
-/** How near to the end counts as reading the newest. */
+/** How close to the end counts as reading the newest messages. */
 const NEAR_END_PX = 80;
 
-/** Keeps the newest in view while it is, brings a marked message into view, and holds the place else. */
+/** Follows the newest message while it is in view, scrolls to a marked one, otherwise stays in place. */
 export function useFollowing(
   scroller: RefObject<HTMLDivElement | null>,
   messages: readonly LiveMessage[],
@@ -33,7 +33,7 @@ export function useFollowing(
       follows.current = left < NEAR_END_PX;
       setAtEnd(follows.current);
     };
-    // Rows get their true height only when they come near, and blocks grow: the end stays the end.
+    // Rows get their real height only near the viewport, and blocks grow: stays at the end.
     const grown = new ResizeObserver(() => {
       if (follows.current) element.scrollTop = element.scrollHeight;
     });
@@ -47,7 +47,7 @@ export function useFollowing(
     };
   }, [scroller]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at after every change of the rows
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs after every change of the rows
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -74,7 +74,7 @@ export function useFollowing(
   return { isAtEnd, jumpToEnd };
 }
 
-/** Asks for older messages when the person scrolls up to the first one; once for each first one. */
+/** Asks for older messages when the person scrolls up to the first one, once per first message. */
 export function useOlderPages(
   scroller: RefObject<HTMLDivElement | null>,
   hasOlder: boolean,

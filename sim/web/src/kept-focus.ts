@@ -1,21 +1,21 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * A button that was pressed may be gone with the next state of its message. Then the message has the
- * focus, instead of nobody: keys go on where they were.
- * @returns is told of what in the list gets the focus; answers whether somebody has put it there
+ * A pressed button may disappear when its message changes. Then the message gets the focus, so that
+ * the keyboard keeps working from there.
+ * @returns records what gets the focus in the list; returns whether a person moved it there
  */
 export function useKeptFocus(
   scroller: RefObject<HTMLElement | null>,
 ): (target: Element) => boolean {
   const held = useRef<{ element: Element; ts: string }>(undefined);
   const isGivenBack = useRef(false);
-  // After every drawing: which one takes the focused element away is not known before.
+  // Runs after every render, because any of them may remove the focused element.
   useLayoutEffect(() => {
     if (!held.current || held.current.element.isConnected) return;
     const { ts } = held.current;
     held.current = undefined;
-    // Somebody else has it already.
+    // Another element has the focus already.
     if (document.activeElement !== document.body) return;
     isGivenBack.current = true;
     scroller.current

@@ -2,7 +2,7 @@ import { createContext, use, useSyncExternalStore } from 'react';
 import type { LivePerson } from '../../slack/live-protocol.ts';
 import type { Connection, LiveState } from './connection.ts';
 
-/** The connection of this page, and what components read of it. */
+/** Gives components the page's connection and its state. */
 export const ConnectionContext = createContext<Connection | undefined>(undefined);
 
 export function useConnection(): Connection {
@@ -11,7 +11,7 @@ export function useConnection(): Connection {
   return connection;
 }
 
-/** Drawn again only when what `select` answers is another object. */
+/** Renders again only when `select` returns a different object. */
 export function useLive<T>(select: (state: LiveState) => T): T {
   const connection = useConnection();
   return useSyncExternalStore(connection.subscribe, () => select(connection.get()));

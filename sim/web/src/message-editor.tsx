@@ -4,7 +4,7 @@ import { useLive } from './live-context.ts';
 import { useAct } from './notices.tsx';
 import { typedFromStored } from './typed.ts';
 
-/** One's own message, to be changed. Enter saves, Escape leaves it as it was. */
+/** Edits a person's own message. Enter saves, Escape cancels. */
 export function MessageEditor({ message, onClose }: { message: LiveMessage; onClose: () => void }) {
   const people = useLive((state) => state.people);
   const [text, setText] = useState(() => typedFromStored(message.text, people));

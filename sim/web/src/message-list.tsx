@@ -1,5 +1,5 @@
-// The loaded messages, oldest first, followed at the end unless the person reads further up. Rows far
-// from what is seen are not laid out (content-visibility), so thousands of them stay light.
+// The loaded messages, oldest first. The list follows its end unless the person reads further up. Rows
+// far from the viewport are not laid out (content-visibility), so thousands of them are cheap.
 import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import type { LiveEphemeral } from '../../slack/live-protocol.ts';
 import type { LoadedMessages } from './connection.ts';
@@ -21,11 +21,11 @@ export function MessageList({
   loaded: LoadedMessages;
   ephemerals: readonly LiveEphemeral[];
   place: 'channel' | 'thread';
-  /** The message that the address names: brought into view and marked. */
+  /** The message in the address: scrolled into view and highlighted. */
   marked: string | undefined;
   onOlder: () => void;
   onDismiss: (id: string) => void;
-  /** Stands above the very first message. */
+  /** Shown above the first message. */
   start: ReactNode;
 }) {
   const { messages, hasOlder } = loaded;
@@ -65,7 +65,7 @@ export function MessageList({
         className="message-scroller"
         onMouseOver={(event) => activate(event.target)}
         onFocus={(event) => {
-          // Where it is only given back, the pointer may be on another message by now.
+          // When the focus is only restored, the pointer may be on another message.
           if (keepFocus(event.target)) activate(event.target);
         }}
         onMouseLeave={() => setActive(undefined)}

@@ -4,10 +4,10 @@ import { EphemeralMessage, isSystem, Message } from './message.tsx';
 import type { Row } from './rows.ts';
 import { dateOfTs, dayOf, nameDay } from './time.ts';
 
-/** Messages of one author within this time stand under one head. */
+/** Messages by one author within this time share a header. */
 const TOGETHER_S = 300;
 
-/** A piece of a list: its messages, and the days between them. */
+/** A chunk of a list: its messages, with headings for the days. */
 export const MessageRows = memo(function MessageRows({
   rows,
   before,
@@ -22,7 +22,7 @@ export const MessageRows = memo(function MessageRows({
   onDismiss,
 }: {
   rows: readonly Row[];
-  /** The row above the first one. */
+  /** The row before the first one. */
   before: Row | undefined;
   people: ReadonlyMap<string, LivePerson>;
   botUserId: string;

@@ -8,7 +8,7 @@ import { useAct } from './notices.tsx';
 import { Menu, type MenuItem } from './popover.tsx';
 import { formatRoute } from './route.ts';
 
-/** What can be done with a message: react, reply, and a menu with the rest. */
+/** The actions on a message: react, reply, and a menu with the others. */
 export function MessageToolbar({
   message,
   place,

@@ -15,17 +15,17 @@ export interface MessageProps {
   message: LiveMessage;
   author: LivePerson | undefined;
   zone: string;
-  /** Follows one of the same author: without a head of its own. */
+  /** Follows a message by the same author: shown without a header. */
   isFollowUp: boolean;
-  /** The pointer or the focus is on it: its tools are shown. */
+  /** Has the pointer or the focus: its toolbar is shown. */
   isActive: boolean;
   isMarked: boolean;
   place: 'channel' | 'thread';
-  /** Whether Tab comes to it; arrows go from one to the next. */
+  /** Whether Tab reaches it; the arrow keys move between messages. */
   isTabStop: boolean;
 }
 
-/** One message with all that belongs to it. */
+/** A message with its blocks, files, reactions and replies. */
 export const Message = memo(function Message({
   message,
   author,
@@ -182,7 +182,7 @@ function RepliesButton({ message, zone }: { message: LiveMessage; zone: string }
   );
 }
 
-/** What only the person at the page sees; gone when dismissed. */
+/** A message that only the person at the page sees, until dismissed. */
 export function EphemeralMessage({
   message,
   author,

@@ -7,7 +7,7 @@ import { Dialog } from './dialog.tsx';
 import { useLive } from './live-context.ts';
 import { useAct } from './notices.tsx';
 
-/** The open modals: the topmost is shown, the ones beneath keep what was typed into them. */
+/** Shows the topmost open modal; the ones beneath keep their input. */
 export function Modals() {
   const views = useLive((state) => state.views);
   const drafts = useRef(new Map<string, Values>());
@@ -44,7 +44,7 @@ function Modal({
     },
     [drafts, viewId],
   );
-  // After an update some inputs may be gone; the app hears only of those that the view has.
+  // An update may have removed inputs; only those still in the view are sent.
   const known = useMemo(() => keepKnown(values, blocks), [values, blocks]);
 
   const showErrors = (wrong: Record<string, string>) => {

@@ -1,7 +1,7 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import { formatRoute, parseRoute, type Route } from './route.ts';
 
-/** Where the page is, and going elsewhere. */
+/** The current route, and how to change it. */
 export interface Navigation {
   route: Route;
   go(route: Route): void;

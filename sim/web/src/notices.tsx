@@ -2,7 +2,7 @@ import { createContext, type ReactNode, use, useCallback, useState } from 'react
 import type { LiveAnswer, PageAction } from '../../slack/live-protocol.ts';
 import { useConnection } from './live-context.ts';
 
-/** What did not work, told where everybody sees it until it is dismissed or something works again. */
+/** Shows the last error until the person dismisses it or an action succeeds. */
 const NoticeContext = createContext<(text: string | undefined) => void>(() => {});
 
 export function Notices({ children }: { children: ReactNode }) {
@@ -33,7 +33,7 @@ export function useNotice(): (text: string | undefined) => void {
   return use(NoticeContext);
 }
 
-/** Does something in the workspace; what goes wrong becomes a notice. */
+/** Performs an action in the workspace and shows its error as a notice. */
 export function useAct(): (action: PageAction) => Promise<LiveAnswer> {
   const connection = useConnection();
   const showNotice = use(NoticeContext);

@@ -1,4 +1,4 @@
-// Slack's mrkdwn, as it is stored: entities, tokens in angle brackets, and a little markup.
+// Parses stored mrkdwn: entities, tokens in angle brackets, and simple markup.
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'bold' | 'italic' | 'strike' | 'quote'; pieces: Piece[] }
@@ -26,7 +26,7 @@ export function parseMrkdwn(text: string): Piece[] {
   });
 }
 
-/** Lines that begin with a `>` are quoted, neighbours together. */
+/** Consecutive lines that start with `>` become one quote. */
 function parseLines(text: string): Piece[] {
   const runs: { isQuote: boolean; lines: string[] }[] = [];
   for (const line of text.split('\n')) {
@@ -64,7 +64,7 @@ function parseInline(text: string): Piece[] {
   return pieces;
 }
 
-/** In code a link is shown as what was typed. */
+/** In code, a link is shown as typed. */
 function untoken(code: string): string {
   return code.replace(
     /<((?:https?|mailto):[^<>|\n]+)(?:\|([^<>\n]*))?>/g,

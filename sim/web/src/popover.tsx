@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * A box beside what opened it, above everything, closed by Escape, by a click elsewhere, or by whoever
- * shows it. The first control in it gets the focus; what opened it gets it back.
+ * A box beside its anchor and above everything else. Escape, a click elsewhere or its owner closes it.
+ * The first control in it gets the focus; closing returns the focus to the anchor.
  */
 export function Popover({
   anchor,
@@ -55,7 +55,7 @@ export function Popover({
 
 const GAP = 6;
 
-/** Below what opened it or else above, and never beyond the window's edge. */
+/** Places it below the anchor, or above if there is no room, and always inside the window. */
 function place(element: HTMLElement, opener: DOMRect): void {
   const { width, height } = element.getBoundingClientRect();
   const below = opener.bottom + GAP;
@@ -74,7 +74,7 @@ export interface MenuItem {
   run: () => void;
 }
 
-/** A menu: arrows, Home and End move, Escape closes. */
+/** A menu: the arrow keys, Home and End move, Escape closes. */
 export function Menu({
   anchor,
   onClose,

@@ -5,7 +5,7 @@ import { EmojiPicker } from './emoji-picker.tsx';
 import { useLive } from './live-context.ts';
 import { useAct } from './notices.tsx';
 
-/** The reactions of a message: who, how many, and a click to join or leave. */
+/** A message's reactions with their counts and people; a click adds or removes one's own. */
 export function Reactions({ message }: { message: LiveMessage }) {
   const me = useLive((state) => state.me);
   const people = useLive((state) => state.people);

@@ -2,10 +2,10 @@
 export type Route =
   | {
       kind: 'channel';
-      /** Undefined: the first channel that the person is in. */
+      /** Undefined means the person's first channel. */
       channel?: string;
       thread?: string;
-      /** The message to show and mark, in the thread when one is open. */
+      /** The message to show and highlight, in the thread if one is open. */
       message?: string;
     }
   | { kind: 'app'; tab: 'home' | 'messages' };
@@ -39,7 +39,7 @@ export function formatRoute(route: Route): string {
   }
 }
 
-/** The route of a link into this very workspace; undefined for every other link. */
+/** The route of a link into this workspace; undefined for other links. */
 export function routeOfLink(link: string, teamDomain: string, origin: string): Route | undefined {
   const url = URL.parse(link);
   if (!url?.pathname.startsWith('/archives/')) return undefined;

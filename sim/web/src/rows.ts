@@ -1,4 +1,4 @@
-// The rows of a list of messages, in pieces: when one of thousands changes, one piece is drawn anew.
+// The rows of a message list in chunks: when one of thousands changes, only its chunk renders again.
 import { useRef } from 'react';
 import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
 
@@ -8,7 +8,7 @@ export type Row =
 
 const CHUNK = 100;
 
-/** What is told to the person alone stands where it was told, after the first message shown. */
+/** Inserts ephemeral messages by time, but not before the first message shown. */
 export function mergeByTs(
   messages: readonly LiveMessage[],
   ephemerals: readonly LiveEphemeral[],
@@ -35,7 +35,7 @@ export function mergeByTs(
   ];
 }
 
-/** A piece with the very same messages as before is the very same piece. */
+/** Reuses the previous chunk object when its messages are unchanged. */
 export function useChunks(rows: readonly Row[]): readonly (readonly Row[])[] {
   const before = useRef<readonly (readonly Row[])[]>([]);
   const known = new Map(before.current.map((chunk) => [chunk[0]?.message.ts, chunk]));

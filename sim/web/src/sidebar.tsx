@@ -6,13 +6,13 @@ import { useNavigation } from './navigation.ts';
 import { Menu } from './popover.tsx';
 import type { Route } from './route.ts';
 
-/** Channels, the app, and who one is. */
+/** Channels, the app, and the current person. */
 export function Sidebar({
   current,
   onGone,
 }: {
   current: string | undefined;
-  /** Something was chosen: on a narrow screen the sidebar goes away. */
+  /** Called after a choice: on a narrow screen the sidebar closes. */
   onGone: () => void;
 }) {
   const channels = useLive((state) => state.channels) ?? [];
@@ -75,7 +75,7 @@ export function Sidebar({
   );
 }
 
-/** Up to where each channel was read since the page was opened; what was there before counts as read. */
+/** The last read ts of each channel; messages from before the page was opened count as read. */
 function useReadMarks(current: string | undefined): ReadonlyMap<string, string> {
   const channels = useLive((state) => state.channels);
   const readUpTo = useRef(new Map<string, string>());

@@ -1,4 +1,4 @@
-// Slack's two kinds of text: mrkdwn, and plain text, in which nothing but emoji names means anything.
+// Slack's two kinds of text: mrkdwn, and plain text, which has only emoji names.
 import { Fragment, memo } from 'react';
 import { ChannelName, Emoji, Link, Mention } from './entities.tsx';
 import { useMe } from './live-context.ts';
@@ -10,7 +10,7 @@ export const Mrkdwn = memo(function Mrkdwn({ text }: { text: string }) {
 });
 
 function Pieces({ pieces }: { pieces: readonly Piece[] }) {
-  // What is parsed anew is drawn anew: the place is the identity.
+  // Indexes are stable keys here: a changed text is parsed and rendered as a whole.
   return pieces.map((piece, index) => <PieceView key={`${index}-${piece.kind}`} piece={piece} />);
 }
 

@@ -6,7 +6,7 @@ import { useConnection, useLive } from './live-context.ts';
 import { MessageList } from './message-list.tsx';
 import { useNavigation } from './navigation.ts';
 
-/** A message with its replies, beside the channel. */
+/** A message and its replies, beside the channel. */
 export function ThreadPane({
   channel,
   thread,
@@ -23,7 +23,7 @@ export function ThreadPane({
   const { shown, dismiss } = useEphemerals(channel.id, thread);
   const pane = useRef<HTMLElement>(null);
   const id = channel.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another person sees the thread anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person starts over in the thread
   useEffect(() => {
     connection.watchThread({
       channel: id,

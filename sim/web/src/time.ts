@@ -1,4 +1,4 @@
-// Times as the person reads them: in that person's zone.
+// Formats times in the person's time zone.
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(at: Date, timeZone: string, options: Intl.DateTimeFormatOptions): string {
@@ -24,7 +24,7 @@ export function formatMoment(at: Date, timeZone: string): string {
   return `${day} at ${format(at, timeZone, { hour: 'numeric', minute: '2-digit', second: '2-digit' })}`;
 }
 
-/** Equal for two moments of the same day. */
+/** Equal for two times on the same day. */
 export function dayOf(at: Date, timeZone: string): string {
   return format(at, timeZone, { year: 'numeric', month: '2-digit', day: '2-digit' });
 }

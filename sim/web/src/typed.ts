@@ -1,7 +1,7 @@
 import type { LivePerson } from '../../slack/live-protocol.ts';
 import { decodeEntities } from './parse-mrkdwn.ts';
 
-/** A stored text as its author would type it: names instead of tokens. */
+/** A stored text as its author typed it, with names instead of tokens. */
 export function typedFromStored(stored: string, people: readonly LivePerson[]): string {
   const named = stored.replace(/<([^<>\n]+)>/g, (all, token: string) => {
     const [target = '', label] = token.split('|');

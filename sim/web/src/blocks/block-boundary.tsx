@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { UnknownBlock } from './unknown-block.tsx';
 import type { Json } from './values.ts';
 
-/** A block that cannot be drawn is shown as one that nobody knows, and takes nothing else with it. */
+/** Shows a block that fails to render as an unknown block, without breaking the others. */
 export class BlockBoundary extends Component<
   { block: Json; children: ReactNode },
   { failed: Json | undefined }

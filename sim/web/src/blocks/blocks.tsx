@@ -1,5 +1,5 @@
-// Draws Block Kit. What slack-blocks-to-jsx draws right is drawn by it; what it would get wrong, leave
-// out or show without life is drawn here. A block that nobody knows is shown as what it is.
+// Draws Block Kit. slack-blocks-to-jsx draws the blocks that it gets right; this folder draws those that
+// it gets wrong, leaves out or makes static. Unknown blocks are shown with their text.
 import { memo, type ReactNode } from 'react';
 import { Mrkdwn, PlainText } from '../text.tsx';
 import { BlockBoundary } from './block-boundary.tsx';

@@ -8,7 +8,7 @@ export function CellView({ cell }: { cell: Json }) {
   return wordsOf(cell);
 }
 
-/** What a column is sorted by. */
+/** The sort key of a cell. */
 export function sortKeyOf(cell: Json | undefined): string | number {
   if (cell === undefined) return '';
   if (typeof cell.value === 'number') return cell.value;

@@ -1,4 +1,4 @@
-// Blocks around other things: containers, cards and rows of cards.
+// Blocks that contain others: containers, cards and rows of cards.
 import type { ReactNode } from 'react';
 import { Mrkdwn, PlainText } from '../text.tsx';
 import { ElementView } from './elements.tsx';

@@ -4,7 +4,7 @@ import { type Json, textOf } from './values.ts';
 
 const PAGE = 10;
 
-/** A table that is sorted by a click on a column's head, a page at a time. */
+/** A paged table; a click on a column header sorts it. */
 export function DataTable({ block }: { block: Json }) {
   const all = useMemo(() => rowsOf(block), [block]);
   const [head = [], ...body] = all;

@@ -1,13 +1,13 @@
 import type { Json } from './values.ts';
 
-/** What an input block adds to its element. */
+/** What an element needs to know of its input block. */
 export interface InputPlace {
   id: string;
   labelId: string;
   describedBy?: string;
   isRequired: boolean;
   isWrong: boolean;
-  /** The app wants to hear of every change. */
+  /** The app gets every change (`dispatch_action`). */
   sends: boolean;
 }
 

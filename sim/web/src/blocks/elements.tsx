@@ -1,4 +1,4 @@
-// The interactive elements, alive: each one tells the app what the person does with it.
+// The interactive elements: each sends the person's actions to the app.
 import { type ReactNode, useRef, useState } from 'react';
 import { drawEmoji } from '../emoji.ts';
 import { Link } from '../entities.tsx';

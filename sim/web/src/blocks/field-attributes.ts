@@ -1,7 +1,7 @@
 import type { InputPlace } from './element-props.ts';
 import { type Json, wordsOf } from './values.ts';
 
-/** The id, label and state of a field; one outside of an input block is named by its placeholder. */
+/** The id, label and state of a field; outside of an input block the placeholder is its label. */
 export function fieldAttributes(element: Json, input: InputPlace | undefined) {
   return {
     id: input?.id,

@@ -1,4 +1,4 @@
-// What a block stands in, and what pressing one of its elements does there.
+// The place of a block (message, view or Home tab), and what pressing its elements does there.
 import { createContext, type ReactNode, use, useMemo, useState } from 'react';
 import type { PressOrigin } from '../../../slack/live-protocol.ts';
 import { useAct } from '../notices.tsx';
@@ -10,7 +10,7 @@ export interface Press {
   selectedOptions?: string[];
 }
 
-/** The inputs of a view: what they hold, and what is wrong with them. */
+/** The inputs of a view: their values and errors. */
 export interface Form {
   values: Values;
   set(blockId: string, actionId: string, value: unknown): void;
@@ -20,7 +20,7 @@ export interface Form {
 export interface BlockHost {
   press(blockId: string, actionId: string, press: Press): Promise<void>;
   form?: Form;
-  /** Something pressed has not been answered yet. */
+  /** The app has not answered a press yet. */
   isBusy: boolean;
 }
 
@@ -54,7 +54,7 @@ export function MessageHostProvider({
   return <HostContext value={host}>{children}</HostContext>;
 }
 
-/** A Home tab may have inputs, too; what they hold is sent with whatever is pressed there. */
+/** A Home tab can have inputs; their values are sent with every press. */
 export function HomeHostProvider({
   blocks,
   children,

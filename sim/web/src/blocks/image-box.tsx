@@ -1,7 +1,7 @@
 import { Link } from '../entities.tsx';
 import { type Json, textOf, wordsOf } from './values.ts';
 
-/** An image by its words: this page loads nothing from anywhere else. A click opens it elsewhere. */
+/** An image as its alt text: the page loads nothing from other hosts. A click opens it in a new tab. */
 export function ImageBox({ image, isSmall = false }: { image: Json; isSmall?: boolean }) {
   const words = textOf(image.alt_text) || 'Image';
   const title = wordsOf(image.title);

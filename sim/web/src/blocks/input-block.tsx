@@ -6,7 +6,7 @@ import { isJson, type Json, textOf, wordsOf } from './values.ts';
 
 const GROUPS = ['checkboxes', 'radio_buttons'];
 
-/** A labelled input, with its hint and with what is wrong with it. */
+/** A labelled input with its hint and error. */
 export function InputBlock({ block }: { block: Json }) {
   const { form } = useBlockHost();
   const id = useId();

@@ -1,4 +1,4 @@
-// Blocks that slack-blocks-to-jsx draws well, with names, emoji, dates and links as on this page.
+// Blocks that slack-blocks-to-jsx draws well, with this page's names, emoji, dates and links.
 import { memo, type ReactNode, useMemo } from 'react';
 import { Message } from 'slack-blocks-to-jsx';
 import { ChannelName, Emoji, Link, Mention } from '../entities.tsx';
@@ -23,7 +23,7 @@ export const LibraryBlock = memo(function LibraryBlock({ block }: { block: Json 
   const people = useLive((state) => state.people);
   const channels = useLive((state) => state.channels);
   const isDark = useIsDark();
-  // Without a name of its own the library leaves an element out, however its hook would show it.
+  // The library leaves out an element without a name, whatever its hook renders.
   const data = useMemo(
     () => ({
       users: people.map(({ id, realName }) => ({ id, name: realName })),

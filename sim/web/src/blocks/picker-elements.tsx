@@ -5,7 +5,7 @@ import { useHeld } from './use-held.ts';
 import { textOf } from './values.ts';
 import { localToSeconds, secondsToLocal } from './zoned-time.ts';
 
-/** Dates and times, with the browser's own pickers; a moment is in the person's zone. */
+/** Date and time inputs with the browser's pickers; a datetime is in the person's time zone. */
 export function PickerElement({ element, blockId, input }: ElementProps) {
   const zone = useMe()?.tz ?? 'UTC';
   const { value, change } = useHeld(element, blockId, input === undefined || input.sends);

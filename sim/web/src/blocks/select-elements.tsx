@@ -43,7 +43,7 @@ function useChoices(element: Json): ChoiceGroup[] {
   }
 }
 
-/** One of a list, with the browser's own select: it works everywhere and with everything. */
+/** A single choice, with the browser's own select, which is accessible everywhere. */
 export function SingleSelect({ element, blockId, input }: ElementProps) {
   const { value, change, host } = useHeld(element, blockId, input === undefined || input.sends);
   const groups = useChoices(element);
@@ -81,7 +81,7 @@ export function SingleSelect({ element, blockId, input }: ElementProps) {
   );
 }
 
-/** Several of a list: a box with all of them, taken when it is closed. */
+/** Several choices from a popover; closing it applies them. */
 export function MultiSelect({ element, blockId, input }: ElementProps) {
   const { value, change } = useHeld(element, blockId, input === undefined || input.sends);
   const groups = useChoices(element);

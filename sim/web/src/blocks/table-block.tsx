@@ -1,7 +1,7 @@
 import { CellView, rowsOf } from './cells.tsx';
 import { isJson, type Json } from './values.ts';
 
-/** A plain table: its first row is its head. */
+/** A plain table; its first row is the header. */
 export function TableBlock({ block }: { block: Json }) {
   const [head = [], ...rows] = rowsOf(block);
   const settings = Array.isArray(block.column_settings) ? block.column_settings : [];

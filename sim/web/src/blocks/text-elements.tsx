@@ -6,7 +6,7 @@ import { isJson, type Json, listOf, textOf, wordsOf } from './values.ts';
 
 const TYPES: Record<string, string> = { email_text_input: 'email', url_text_input: 'url' };
 
-/** What is typed: a line, lines, an address, a number. */
+/** Text inputs: single-line, multi-line, email, URL, number, rich text. */
 export function TextElement({ element, blockId, input }: ElementProps) {
   const { value, change, send } = useHeld(element, blockId, false);
   const isRich = element.type === 'rich_text_input';

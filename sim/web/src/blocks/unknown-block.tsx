@@ -1,6 +1,6 @@
 import type { Json } from './values.ts';
 
-/** A block that this page does not draw, with all that it says. */
+/** A block that this page cannot draw, shown with its text. */
 export function UnknownBlock({ block }: { block: Json }) {
   return (
     <div className="unknown-block">

@@ -3,7 +3,7 @@ import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Mrkdwn, PlainText } from '../text.tsx';
 import { isJson, type Json, wordsOf } from './values.ts';
 
-/** Asks first when the element has a confirm dialog. */
+/** Asks for confirmation if the element has a confirm dialog. */
 export function useConfirmed(element: Json): { ask(then: () => void): void; dialog: ReactNode } {
   const [then, setThen] = useState<() => void>();
   const { confirm } = element;

@@ -3,8 +3,9 @@ import { type BlockHost, type Press, useBlockHost } from './host.tsx';
 import { initialOf, isMany, type Json, textOf } from './values.ts';
 
 /**
- * What an element holds, and changing it. In a view the form keeps it; in a message the element does,
- * until the app sends another initial value. What is no input of a form is sent at once.
+ * The value of an element, and how to change it. In a view the form stores it; in a message the
+ * element does, until the app sends another initial value. Elements outside of forms send changes at
+ * once.
  */
 export function useHeld(
   element: Json,

@@ -1,6 +1,6 @@
-// What the inputs of a view hold, read from its blocks as an app sent them.
+// The values of a view's inputs, read from the blocks that the app sent.
 export type Json = Readonly<Record<string, unknown>>;
-/** block_id → action_id → what the person put in; null is nothing. */
+/** block_id → action_id → the person's input; null when it is empty. */
 export type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export function isJson(value: unknown): value is Json {
@@ -11,7 +11,7 @@ export function listOf(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isJson) : [];
 }
 
-/** The words of a text object, or of a text. */
+/** The text of a text object or a string. */
 export function wordsOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return isJson(value) && typeof value.text === 'string' ? value.text : '';
@@ -40,7 +40,7 @@ const INITIAL_KEYS: Record<string, string> = {
   users_select: 'initial_user',
 };
 
-/** What an element holds before anybody has touched it. */
+/** The initial value of an element. */
 export function initialOf(element: Json): unknown {
   const type = textOf(element.type);
   if (isJson(element.initial_option)) return element.initial_option.value;
@@ -54,7 +54,7 @@ export function isMany(type: string): boolean {
   return type.startsWith('multi_') || type === 'checkboxes';
 }
 
-/** What keeps a view from being sent, by block_id, in words for the person. */
+/** Errors that keep a view from being submitted, by block_id, as the person reads them. */
 export function findMissing(blocks: readonly Json[], values: Values): Record<string, string> {
   const wrong: Record<string, string> = {};
   for (const block of blocks) {
@@ -101,7 +101,7 @@ function checkValue(element: Json, value: unknown): string | undefined {
   return undefined;
 }
 
-/** Only what is held by inputs that these blocks have: an update may have taken some away. */
+/** Only the values of inputs in these blocks: an update may have removed some. */
 export function keepKnown(values: Values, blocks: readonly Json[]): Values {
   const there = new Set<string>();
   for (const block of blocks)

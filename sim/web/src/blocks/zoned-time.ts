@@ -1,6 +1,6 @@
-// A moment as a local date and time of a zone, and back.
+// Converts between seconds since 1970 and the local date and time of a zone.
 
-/** `2026-11-23T09:30` in that zone. */
+/** The local time in the zone, such as `2026-11-23T09:30`. */
 export function secondsToLocal(seconds: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -15,11 +15,11 @@ export function secondsToLocal(seconds: number, timeZone: string): string {
   return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}`;
 }
 
-/** The seconds since 1970 of a local time of that zone; of one that a clock change skips, the one after. */
+/** The seconds since 1970 of a local time; a time that a clock change skips becomes the one after. */
 export function localToSeconds(local: string, timeZone: string): number {
   const wanted = Date.parse(`${local}Z`) / 1000;
   let guess = wanted;
-  // The offset at the guess leads to a better guess; twice is enough across one change of the clock.
+  // Corrects the guess by its offset; two rounds are enough across a clock change.
   for (let round = 0; round < 2; round += 1) {
     const shown = Date.parse(`${secondsToLocal(guess, timeZone)}Z`) / 1000;
     guess += wanted - shown;
