@@ -1,14 +1,13 @@
 import { type BotExit, type BotProcess, type LogLine, startBot } from './bot-process.ts';
 
 /**
- * Keeps the bot's process: started, killed and started again by whoever tries what it promises.
- * Every process works on the same database, one after another: none is started before the one
- * before it has ended.
+ * Starts, stops, kills and restarts the bot's process, so that people can try what the bot promises.
+ * All processes use the same database, one at a time: the next starts after the previous has ended.
  */
 
 export type BotState =
   | { kind: 'starting' | 'running' | 'stopping'; pid: number | undefined }
-  /** `failed`: by itself, in `words`; otherwise somebody wanted it. */
+  /** `failed`: it ended by itself, as `words` say; otherwise a person stopped it. */
   | { kind: 'stopped'; failed: boolean; words: string };
 
 type BotNews =
@@ -17,28 +16,28 @@ type BotNews =
 
 export interface BotKeeper {
   state(): BotState;
-  /** How many processes there have been. */
+  /** How many times it has been started. */
   starts(): number;
-  /** Resolves when it is connected, or has ended. */
+  /** Resolves when it is connected or has ended. */
   settled(): Promise<void>;
   onNews(listener: (news: BotNews) => void): () => void;
-  /** Starts it where it is stopped; ends it first, in an orderly way, where it runs. */
+  /** Starts it; if it is running, stops it with SIGTERM first. */
   restart(): Promise<void>;
-  /** SIGTERM: it finishes what it is doing. */
+  /** SIGTERM: it finishes its work and ends. */
   stop(): Promise<void>;
-  /** SIGKILL: it stops where it is. */
+  /** SIGKILL: it ends at once. */
   kill(): Promise<void>;
-  /** Stops it for good, with SIGKILL if it does not end in time. */
+  /** Stops it for good, with SIGKILL after a timeout. */
   end(): Promise<void>;
 }
 
 interface Running {
   bot: BotProcess;
-  /** How somebody has asked for its end. */
+  /** How a person ended it; undefined while nobody has. */
   wanted: string | undefined;
 }
 
-/** More than it gives itself to drain. */
+/** Longer than the bot's own timeout for draining. */
 const PATIENCE_MS = 10_000;
 
 export function keepBot(environment: Record<string, string>): BotKeeper {

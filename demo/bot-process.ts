@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A line of the bot's log: pino's level (30 info, 40 a warning, 50 an error) and its message. */
+/** A line of the bot's log: pino's level (30 info, 40 warning, 50 error) and the message. */
 export interface LogLine {
   level: number;
   msg: string;
@@ -12,23 +12,23 @@ export interface LogLine {
 export interface BotExit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** What it said on stderr. */
+  /** The end of its stderr. */
   words: string;
 }
 
-/** The real bot, as a process of its own: what `npm start` runs. */
+/** The real bot as a separate process, as `npm start` runs it. */
 export interface BotProcess {
   pid: number | undefined;
-  /** Resolves when it logs that it is connected; rejects with its words when it ends before. */
+  /** Resolves when the bot logs that it is connected; rejects with its stderr if it ends before. */
   ready: Promise<void>;
   exited: Promise<BotExit>;
-  /** SIGTERM, and its exit code. */
+  /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL: it can do nothing more, not even let go of what it holds. */
+  /** Sends SIGKILL: the process ends without any clean-up. */
   kill(): Promise<void>;
 }
 
-/** @param onLine told of every line that it logs; left out, warnings and errors go to stderr */
+/** @param onLine called for every log line; by default warnings and errors go to stderr */
 export function startBot(
   environment: Record<string, string>,
   onLine: (line: LogLine, text: string) => void = showTrouble,
@@ -36,7 +36,7 @@ export function startBot(
   const root = path.join(import.meta.dirname, '..');
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: root,
-    // Only what is documented, so that a setting of this terminal's changes nothing.
+    // Only these settings, so that the terminal's own environment changes nothing.
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -44,7 +44,7 @@ export function startBot(
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     words = (words + chunk).slice(-LAST_WORDS);
   });
-  // `close`: after its exit, when its last words have been read.
+  // `close` comes after the exit, when stderr has been read.
   const exited = new Promise<BotExit>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal, words: words.trim() })),
   );
@@ -58,7 +58,7 @@ export function startBot(
     });
     void exited.then(({ code }) => reject(new Error(`The bot ended with ${code}.\n${words}`)));
   });
-  // Ending after it was ready is no failure of `ready`.
+  // Nobody may be waiting for `ready` when it rejects.
   ready.catch(() => {});
   return {
     pid: child.pid,
@@ -75,7 +75,7 @@ export function startBot(
   };
 }
 
-/** A stack is cut rather than kept for ever. */
+/** How many characters of stderr are kept. */
 const LAST_WORDS = 10_000;
 
 function readLine(text: string): LogLine | undefined {
@@ -83,12 +83,12 @@ function readLine(text: string): LogLine | undefined {
   try {
     return JSON.parse(text) as LogLine;
   } catch {
-    // Half a line: it was killed while it wrote.
+    // An incomplete line: the process was killed while writing.
     return undefined;
   }
 }
 
-/** Warnings and errors of the bot are worth seeing, whatever is shown besides. */
+/** Prints the bot's warnings and errors. */
 function showTrouble({ level }: LogLine, text: string): void {
   if (level >= 40) console.error(text);
 }

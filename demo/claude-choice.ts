@@ -1,7 +1,7 @@
-/** Who gives the verdicts: the stand-in, or Claude itself when there is a key. */
+/** Where the verdicts come from: the stand-in, or the real Claude when there is a key. */
 export type ClaudeChoice = { kind: 'stand-in' } | { kind: 'real'; apiKey: string };
 
-/** @param fake the stand-in was asked for, key or not */
+/** @param fake use the stand-in even with a key */
 export function chooseClaude(
   environment: Record<string, string | undefined>,
   { fake }: { fake: boolean },
@@ -11,8 +11,8 @@ export function chooseClaude(
 }
 
 /**
- * The bot's settings with this choice.
- * @param standIns the settings that point it at both stand-ins
+ * The bot's settings for this choice.
+ * @param standIns settings that point the bot at both stand-ins
  */
 export function chooseEnvironment(
   standIns: Record<string, string>,
@@ -30,17 +30,17 @@ export function chooseEnvironment(
   }
 }
 
-/** A batch of the real service takes minutes. */
+/** Batches of the real service take minutes. */
 const REAL_POLL_SECONDS = '5';
 
-/** What stands above the workspace. */
+/** The banner above the workspace. */
 export function describeDemo(claude: ClaudeChoice, command: string): string {
   const hint = `Type ${command} to begin.`;
   switch (claude.kind) {
     case 'stand-in':
       return `A simulated workspace on your own machine. Verdicts come from keyword rules, not from Claude. ${hint}`;
     case 'real':
-      return `A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs, about a cent for 200 messages. ${hint}`;
+      return `A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs about a cent for 200 messages. ${hint}`;
     default:
       return claude satisfies never;
   }

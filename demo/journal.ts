@@ -2,7 +2,7 @@ import type { BackstageSection } from '../sim/slack/backstage.ts';
 
 type Entry = NonNullable<BackstageSection['log']>[number];
 
-/** What has happened lately, oldest first. The same thing again is counted, not told anew. */
+/** The latest entries, oldest first. A repeated entry is counted instead of added. */
 export interface Journal {
   add(text: string, tone?: Entry['tone']): void;
   entries(): Entry[];

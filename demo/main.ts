@@ -6,14 +6,14 @@ import { type Demo, startDemo } from './start-demo.ts';
 import { playInTerminal } from './terminal-demo.ts';
 
 /**
- * `npm run demo`: the real bot in a simulated workspace, to see and use it in the browser.
+ * `npm run demo`: the real bot in a simulated workspace, in the browser.
  *   --no-open      only prints the page's address
- *   --fake         verdicts from keyword rules, also where ANTHROPIC_API_KEY is set
- *   --port n       where the page is served, if that is free
+ *   --fake         verdicts from keyword rules even if ANTHROPIC_API_KEY is set
+ *   --port n       serves the page on this port if it is free
  * In the terminal instead, always with keyword rules:
  *   --once         posts feedback, runs the command, shows the thread and ends
- *   --json         prints only what was counted in the workspace
- *   --people       two people act on what needs a person
+ *   --json         prints only the counts from the workspace
+ *   --people       two people act on flagged messages
  *   --messages n   how many messages are posted (200)
  */
 
@@ -51,14 +51,14 @@ async function playInBrowser(port: number): Promise<void> {
   const ending = new AbortController();
   let demo: Demo | undefined;
   let asked = false;
-  // Closing the terminal ends it as well.
+  // SIGHUP: the terminal was closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, async () => {
-      // Whoever asks twice does not want to wait for what the bot still finishes.
+      // A second signal does not wait for the bot to finish.
       if (asked) return void demo?.bot.kill();
       asked = true;
       ending.abort();
-      // Before it has started it ends where it starts, below.
+      // During the start, the code below ends it.
       if (!demo) return;
       await demo.stop();
       process.exit(0);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** What the Slack app may and has, from the manifest that a real workspace would be given. */
+/** The app's scopes, events and commands, from the manifest for a real workspace. */
 
 const manifestSchema = z.object({
   features: z.object({

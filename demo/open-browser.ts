@@ -5,7 +5,7 @@ export function findOpener(
   platform: NodeJS.Platform,
   environment: Record<string, string | undefined>,
 ): [command: string, ...args: string[]] | undefined {
-  // Over ssh it would open where nobody sits; in CI nobody sits at all.
+  // Over ssh the browser would open on the remote machine; in CI nobody is there to see it.
   if (environment.SSH_CONNECTION || environment.CI) return undefined;
   switch (platform) {
     case 'darwin':
@@ -17,7 +17,7 @@ export function findOpener(
   }
 }
 
-/** Opens an address in the person's browser, where there is one. Never fails: it has been printed. */
+/** Opens an address in the person's browser, if there is one. Never fails: the address is printed too. */
 export function openBrowser(url: string): void {
   const [command, ...args] = findOpener(process.platform, process.env) ?? [];
   if (!command) return;

@@ -5,22 +5,22 @@ import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
 import { FLAG, listPosts, ownReactions, payloadOf, readLists, says } from './tally.ts';
 
 /**
- * Two people act on what needs a person: by reactions and buttons, on the messages and on their
- * cards. Each waits until the card says what was done, as somebody who looks at it would.
+ * Two people act on flagged messages, with reactions and buttons, on the messages and on their cards.
+ * Each waits until the card shows the act.
  */
 
 type Place = 'message' | 'card';
-type Deed =
+type Step =
   | { kind: 'react' | 'unreact'; name: string; on: Place }
   | { kind: 'press'; action: string }
-  /** To the first category that it does not have. */
+  /** Corrects it to the first other category. */
   | { kind: 'correct'; by: 'reaction' | 'select' };
 
-const react = (name: string, on: Place): Deed => ({ kind: 'react', name, on });
-const press = (action: string): Deed => ({ kind: 'press', action });
+const react = (name: string, on: Place): Step => ({ kind: 'react', name, on });
+const press = (action: string): Step => ({ kind: 'press', action });
 
-/** Which of the cards, from 0; who; what; and the line that the card has after it. */
-type Move = [card: number, person: 'ben' | 'chloe', deed: Deed, line: string];
+/** The index of the card, the person, the act, and the line that the card then has. */
+type Move = [card: number, person: 'ben' | 'chloe', step: Step, line: string];
 
 const MOVES: Move[] = [
   [0, 'ben', react('eyes', 'message'), 'state-claimed'],
@@ -36,10 +36,10 @@ const MOVES: Move[] = [
   [6, 'chloe', press('flag_undo'), 'taken-back'],
 ];
 
-/** Of how many messages the moves are. */
+/** How many messages the acts need. */
 const NEEDED = Math.max(...MOVES.map(([card]) => card)) + 1;
 
-/** @param warn told when there is too little to act on */
+/** @param warn called when there are too few flagged messages */
 export async function playPeople(
   standIns: StandIns,
   {
@@ -54,16 +54,16 @@ export async function playPeople(
   if (cards.length < NEEDED) {
     warn(
       cards.length === 0
-        ? 'Nothing is flagged: there is nothing for them to act on.'
-        : `What they do takes ${NEEDED} flagged messages; there ${cards.length === 1 ? 'is' : 'are'} ${cards.length}, so they leave some of it out.`,
+        ? 'Nothing is flagged, so there is nothing to act on.'
+        : `Their acts need ${NEEDED} flagged messages, but there ${cards.length === 1 ? 'is' : 'are'} only ${cards.length}: some acts are skipped.`,
     );
   }
-  for (const [card, person, deed, line] of MOVES) {
+  for (const [card, person, step, line] of MOVES) {
     const { ts } = cards[card] ?? {};
     if (ts === undefined) continue;
     const user = person === 'ben' ? ben : chloe;
     const shown = () => slack.message(channel, ts) ?? fail(`The card ${ts} is gone.`);
-    const words = await act(standIns, user, shown(), deed);
+    const words = await act(standIns, user, shown(), step);
     await slack.waitFor(() => says(shown(), line), {
       timeoutMs,
       what: `${line} on the card ${ts}`,
@@ -78,7 +78,7 @@ export async function playPeople(
   });
 }
 
-/** Once every message with a 🚩 has one. */
+/** The cards, once every message with a 🚩 has one; false before. */
 function findCards({ slack, channel }: StandIns): SimMessage[] | false {
   const cards = listPosts(slack, channel, 'winnow_card');
   const flagged = slack.messages(channel).filter((post) => isFlagged(slack, post));
@@ -88,31 +88,31 @@ function findCards({ slack, channel }: StandIns): SimMessage[] | false {
 const isFlagged = ({ botUserId }: SlackSim, { reactions }: SimMessage) =>
   reactions.some(({ name, users }) => name === FLAG && users.includes(botUserId));
 
-/** @returns what was done, in words */
+/** @returns a description of the act */
 async function act(
   { slack, channel }: StandIns,
   user: string,
   card: SimMessage,
-  deed: Deed,
+  step: Step,
 ): Promise<string> {
   const message = targetOf(card);
-  switch (deed.kind) {
+  switch (step.kind) {
     case 'react':
     case 'unreact': {
-      const { name, on, kind } = deed;
+      const { name, on, kind } = step;
       slack[kind]({ channel, ts: on === 'card' ? card.ts : message, user, name });
       const sign = renderEmoji(name);
       return kind === 'react' ? `puts ${sign} on a ${on}` : `takes ${sign} back from a ${on}`;
     }
     case 'press': {
-      const { action: actionId } = deed;
+      const { action: actionId } = step;
       await click({ user, channel, ts: card.ts, actionId });
       return `presses ${labelOf(card, actionId)} on a card`;
     }
     case 'correct': {
       const { label, value } = findOtherCategory(card);
       const [, emoji = ''] = /^:([^:]+):/.exec(label) ?? [];
-      if (deed.by === 'reaction') {
+      if (step.by === 'reaction') {
         slack.react({ channel, ts: message, user, name: emoji });
         return `puts ${renderEmoji(emoji)} on a message`;
       }
@@ -120,7 +120,7 @@ async function act(
       return `chooses ${label.replace(/^:[^:]+:/, renderEmoji(emoji))} on a card`;
     }
     default:
-      return deed satisfies never;
+      return step satisfies never;
   }
 
   async function click(press: Parameters<typeof slack.click>[0]): Promise<void> {
@@ -154,7 +154,7 @@ function labelOf(card: SimMessage, actionId: string): string {
 const selectOf = (card: SimMessage) =>
   controlsOf(card).find(({ action_id }) => action_id === SELECT);
 
-/** Of those with an emoji: the bot's own reaction is to be swapped. */
+/** Chooses a category with an emoji, so that the bot's reaction changes. */
 function findOtherCategory(card: SimMessage): { label: string; value: string } {
   const { options = [], initial_option } = selectOf(card) ?? {};
   const other = options.find(
@@ -166,9 +166,9 @@ function findOtherCategory(card: SimMessage): { label: string; value: string } {
 
 /** The ts of the message that a card is about. */
 const targetOf = (card: SimMessage) =>
-  payloadOf(card).ts ?? fail(`The card ${card.ts} is about no message.`);
+  payloadOf(card).ts ?? fail(`The card ${card.ts} names no message.`);
 
-/** 🚩, the bot's own reactions, the numbers of the summary and its lists agree with the cards. */
+/** Whether 🚩, the bot's reactions, the summary's numbers and its lists agree with the cards. */
 function hasFollowed({ slack, channel }: StandIns): boolean {
   const cards = listPosts(slack, channel, 'winnow_card');
   const isOpen = (card: SimMessage) => says(card, 'state-open') || says(card, 'state-claimed');
@@ -190,7 +190,7 @@ function hasFollowed({ slack, channel }: StandIns): boolean {
       isFlagged(slack, message) === isOpen(card) &&
       own.length === 1 &&
       category.text.text.startsWith(own[0] ?? '') &&
-      // A long list has several posts.
+      // A long list spans several posts.
       lists
         .filter(({ listed }) => listed.has(ts))
         .map((list) => list.category)

@@ -5,8 +5,8 @@ import { startDemo } from './start-demo.ts';
 import { tally } from './tally.ts';
 
 /**
- * `npm run pictures`: draws the pictures of the README from the running demo, into docs. The
- * browser is the one that CHROMIUM_PATH names, or Debian's.
+ * `npm run pictures`: takes the README's screenshots of the running demo and stores them in docs. Uses
+ * the browser in CHROMIUM_PATH, or Debian's Chromium.
  */
 
 const FOLDER = path.join(import.meta.dirname, '../docs');
@@ -46,7 +46,7 @@ try {
     .filter({ hasText: 'Feedback summary' });
   const replies = summary.getByRole('button', { name: /\d+ repl(y|ies)/ });
   await replies.waitFor();
-  // What is told to one person alone is not what all see.
+  // Hides ephemeral messages: other people do not see them.
   await page.getByRole('button', { name: 'Dismiss message' }).click();
   await putAt(page, summary, 330);
   await draw(page, 'channel');
@@ -69,19 +69,19 @@ try {
   await demo.stop();
 }
 
-/** Scrolls what it is in until it begins so many pixels below the window's top. */
+/** Scrolls until the element starts `top` pixels below the window's top. */
 async function putAt(page: Page, row: Locator, top: number): Promise<void> {
   await row.scrollIntoViewIfNeeded();
   const box = await row.boundingBox();
-  if (!box) throw new Error('What is to be drawn is not on the page.');
+  if (!box) throw new Error('The element to show is not on the page.');
   await page.mouse.move(box.x + 20, HEIGHT / 2);
   await page.mouse.wheel(0, box.y - top);
-  // The wheel is answered before it has turned.
+  // The call returns before the page has scrolled.
   await page.waitForTimeout(300);
 }
 
 async function draw(page: Page, name: string): Promise<void> {
-  // Nothing is hovered over.
+  // Moves the pointer away, so that nothing is hovered.
   await page.mouse.move(0, 0);
   await page.waitForTimeout(300);
   await page.screenshot({ path: path.join(FOLDER, `${name}.png`) });

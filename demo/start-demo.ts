@@ -15,25 +15,25 @@ import { type ClaudeChoice, chooseEnvironment, describeDemo } from './claude-cho
 import { readManifest } from './manifest.ts';
 
 /**
- * The demo with its page: both stand-ins, the bot as a process of its own on a database of its own,
- * some feedback of the last days, and what happens underneath.
+ * The demo with its page: both stand-ins, the bot as a separate process with a fresh database, feedback
+ * of the last days, and the backstage.
  */
 
 export interface DemoOptions {
   claude: ClaudeChoice;
-  /** Makes the page's files; the folder that they are in. */
+  /** Builds the page; resolves with its folder. */
   buildPage: () => Promise<string>;
-  /** Taken when it is free; default any. */
+  /** Used if it is free; default any. */
   port?: number;
-  /** How many messages are in the channel when it begins. */
+  /** How many messages the channel has at the start. */
   messages?: number;
-  /** How long a batch takes at the stand-in for Claude. */
+  /** How long a batch of the Claude stand-in takes, in ms. */
   batchMs?: number;
-  /** Multiplies Slack's limits and the bot's own pace, both alike. */
+  /** Multiplies both Slack's limits and the bot's pace. */
   rateScale?: number;
   /** How long the page waits for the bot; default 5 s. */
   patienceMs?: number;
-  /** Gives up starting: what has been started is ended, and the promise rejects. */
+  /** Aborts the start: stops everything started so far and rejects. */
   signal?: AbortSignal;
 }
 
@@ -43,14 +43,14 @@ export interface Demo {
   standIns: StandIns;
   bot: BotKeeper;
   backstage: Backstage;
-  /** Leaves nothing behind: no process, no port, no file. */
+  /** Ends all processes, closes all ports and removes all files. */
   stop(): Promise<void>;
 }
 
-/** Seconds instead of minutes, and still slow enough to see the reactions come. */
+/** Takes seconds instead of minutes, but is slow enough to watch the reactions appear. */
 const RATE_SCALE = 60;
 
-/** Long enough to watch the life of a batch, and to kill the bot meanwhile. */
+/** Long enough to watch a batch, and to kill the bot meanwhile. */
 const BATCH_MS = 6000;
 
 const MESSAGES = 60;
@@ -58,10 +58,10 @@ const MESSAGES = 60;
 /** A bot that is not connected by then, because Claude does not answer, is shown as starting. */
 const PATIENCE_MS = 5000;
 
-/** Over so long the first messages have come: enough for a chart with a course. */
+/** The first messages are spread over this time, so that charts show a trend. */
 const PAST_MS = 12 * 24 * 3_600_000;
 
-/** Between one message and the next, over and over: feedback does not come evenly. */
+/** Relative gaps between messages, repeated: feedback does not arrive evenly. */
 const GAPS = [2, 1, 1, 7, 1, 1, 1, 9, 3, 1, 12, 2];
 
 export async function startDemo({
@@ -76,12 +76,12 @@ export async function startDemo({
 }: DemoOptions): Promise<Demo> {
   const begun: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    // The last one first; each once.
+    // In reverse order, each once.
     for (let end = begun.pop(); end; end = begun.pop()) await end();
   };
   try {
     const building = buildPage();
-    // Its failure is told below, unless something else comes before.
+    // Awaited below, unless the start fails before.
     building.catch(() => {});
     const { commands, shortcuts, ...app } = readManifest();
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -106,7 +106,7 @@ export async function startDemo({
 
     const { slack, channel } = standIns;
     const backstage = createBackstage(describeDemo(claude, commands[0]?.command ?? ''));
-    // Before the bot is ended: whatever is broken by then is mended, so that it ends soon.
+    // Runs before the bot is ended and repairs what is broken, so that the bot ends soon.
     begun.push(() => backstage.stop());
     const { changed } = backstage;
     backstage.add(createFeedbackPanel(standIns, { played: messages, changed }));
@@ -120,8 +120,8 @@ export async function startDemo({
 
     const connected = Promise.race([bot.settled(), sleep(patienceMs, undefined, { ref: false })]);
     const [root] = await unlessAborted(Promise.all([building, connected]), signal);
-    // The bot came days ago. It has taken in what was written since when the page is shown, so that
-    // the first command finds it.
+    // As if the bot had joined days ago. It has collected these messages before the page is shown, so
+    // that the first command finds them.
     for (const [n, behind] of spread(messages).entries()) {
       behindMs = behind;
       playFeedback(standIns, 1, { from: n });
@@ -136,7 +136,7 @@ export async function startDemo({
   }
 }
 
-/** How many ms ago each of `count` messages has come, the oldest first. */
+/** How many ms ago each of `count` messages was posted, oldest first. */
 function spread(count: number): number[] {
   const gaps = Array.from({ length: count + 1 }, (_, n) => GAPS[n % GAPS.length] ?? 1);
   const whole = gaps.reduce((sum, gap) => sum + gap, 0);
@@ -147,7 +147,7 @@ function spread(count: number): number[] {
   });
 }
 
-/** On this port, or on any when somebody else has it. */
+/** Starts them on this port, or on any if it is taken. */
 async function startOn(
   slackPort: number,
   options: Parameters<typeof startStandIns>[0],

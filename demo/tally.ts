@@ -1,31 +1,31 @@
 import type { SlackSim } from '../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../sim/slack/types.ts';
 
-/** The bot's reaction on what needs a person: beside the one that names the category. */
+/** The bot's reaction on flagged messages, in addition to the one for the category. */
 export const FLAG = 'triangular_flag_on_post';
 
 /**
- * What the bot has done, counted in the Slack stand-in: from its posts and reactions as people see
- * them, not from the bot's own database.
+ * Counts what the bot has done from its posts and reactions in the Slack stand-in, as people see them,
+ * not from its database.
  */
 export interface Tally {
-  /** Messages of people that the thread links to or that carry the bot's reaction. */
+  /** People's messages that the thread links to or that have the bot's reaction. */
   collected: number;
-  /** Messages with the bot's reaction for their category, or listed as noise in the thread. */
+  /** Messages that have the bot's reaction for a category or are listed as noise in the thread. */
   classified: number;
-  /** The bot's for categories: 🚩 is not counted. */
+  /** The bot's reactions for categories, without 🚩. */
   reactions: number;
   digests: number;
   replies: number;
   flagged: number;
   dead: number;
-  /** As the summary says it; null when it says that it does not know. */
+  /** From the summary; null when it says that the cost is unknown. */
   costUsd: number | null;
 }
 
 export function tally(slack: SlackSim, channel: string): Tally {
   const all = slack.messages(channel);
-  // Until it has the line of a run that is over, such a post is the receipt of one that is going.
+  // Without the line of a finished run, the post is the receipt of a running one.
   const digests = listPosts(slack, channel, 'winnow_digest').filter(isSummary);
   const replies = digests.flatMap(({ ts }) => slack.thread(channel, ts).filter((p) => p.ts !== ts));
   const ofType = (type: string) => replies.filter((post) => typeOf(post) === type);
@@ -54,7 +54,7 @@ export function tally(slack: SlackSim, channel: string): Tally {
 
 const LISTS = ['winnow_category', 'winnow_noise', 'winnow_dead'];
 
-/** The posts of the summary's lists, with the category and the ts of what they list. */
+/** The posts of the summary's lists, with their category and the ts of the listed messages. */
 export const readLists = (slack: SlackSim, channel: string) =>
   LISTS.flatMap((type) =>
     listPosts(slack, channel, type).map((post) => ({
@@ -63,14 +63,14 @@ export const readLists = (slack: SlackSim, channel: string) =>
     })),
   );
 
-/** What the cards say now of what people have done. */
+/** What people have done, as the cards show it now. */
 export interface CardTally {
   claimed: number;
   resolved: number;
   dismissed: number;
   /** Cards that say that a person set the category. */
   corrected: number;
-  /** Cards that say that something was taken back. */
+  /** Cards that say that an act was undone. */
   undone: number;
 }
 
@@ -86,11 +86,11 @@ export function tallyCards(slack: SlackSim, channel: string): CardTally {
   };
 }
 
-/** Whether a card has a line, by the id of its block: the words could be those of a quoted message. */
+/** Whether a card has a line, by its block id: its words could also occur in a quoted message. */
 export const says = ({ blocks }: SimMessage, line: string) =>
   (blocks ?? []).some(({ block_id }) => block_id === line);
 
-/** The bot's own posts of a type. */
+/** The bot's posts of a type. */
 export const listPosts = (slack: SlackSim, channel: string, type: string) =>
   slack.messages(channel).filter((post) => post.bot_id === slack.botId && typeOf(post) === type);
 
@@ -98,7 +98,7 @@ export const listPosts = (slack: SlackSim, channel: string, type: string) =>
 export const ownReactions = ({ botUserId }: SlackSim, { reactions }: SimMessage) =>
   reactions.filter(({ name, users }) => name !== FLAG && users.includes(botUserId));
 
-/** What a post carries for the bot: ids. */
+/** The metadata of a post: ids. */
 export const payloadOf = ({ metadata }: SimMessage) =>
   (metadata?.event_payload ?? {}) as { category?: string; ts?: string };
 
@@ -114,7 +114,7 @@ function tsIn(url: string): string | undefined {
 }
 
 function sumOfCosts(digests: SimMessage[]): number | null {
-  // Of that line alone: other words of a summary may have a price in them.
+  // Reads only this line: other text of a summary may contain a price.
   const lines = digests.flatMap(({ blocks }) => (blocks ?? []).filter(isRunLine));
   const costs = lines.map((line) => /\$([\d.]+)/.exec(JSON.stringify(line))?.[1]);
   if (costs.some((cost) => cost === undefined)) return null;

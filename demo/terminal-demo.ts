@@ -11,24 +11,24 @@ import { playPeople } from './people.ts';
 import { type CardTally, readLists, tally, tallyCards } from './tally.ts';
 
 /**
- * The demo in a terminal: the real bot between the two stand-ins, on a fresh database, with real
- * feedback. Slack's limits and the polling are sped up, on both sides alike, so that it takes
- * seconds. With `people` two people act on what needs a person.
+ * The demo in a terminal: the real bot between the two stand-ins, with a fresh database and real
+ * feedback. Both Slack's limits and the bot's pace and polling are sped up, so that it takes seconds.
+ * With `people`, two people act on flagged messages.
  */
 
 const RATE_SCALE = 60;
 const BATCH_MS = 2000;
 const COMMAND = '/classify-feedback';
 
-/** Nothing takes so long here unless it is stuck. */
+/** Anything that takes longer is stuck. */
 const PATIENCE_MS = 300_000;
 
 export interface TerminalOptions {
   /** How many messages are posted. */
   total: number;
-  /** Ends by itself. */
+  /** Ends after the summary. */
   once: boolean;
-  /** Prints only what was counted in the workspace. */
+  /** Prints only the counts from the workspace. */
   json: boolean;
   people: boolean;
 }
@@ -55,7 +55,7 @@ export async function playInTerminal(options: TerminalOptions): Promise<void> {
     say(
       styleText(
         'dim',
-        'A simulated Slack workspace. What stands in for Claude answers by simple keyword rules.\n',
+        'A simulated Slack workspace. Verdicts come from simple keyword rules, not from Claude.\n',
       ),
     );
     await run(standIns, options, say);
@@ -80,9 +80,9 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   const { slack, channel, names } = standIns;
   const { total } = options;
   const timeoutMs = PATIENCE_MS;
-  say(`Posting ${total} real messages of feedback in ${names.get(channel)} …`);
+  say(`Posting ${total} real app reviews in ${names.get(channel)} …`);
   playFeedback(standIns, total);
-  // What happened before the bot was connected is sent again in a minute; it need not be waited for.
+  // Events from before the bot connected are retried after a minute; there is no need to wait.
   await slack.idle({ ignoreRetries: true });
   await typeCommand(standIns, say);
   if (total === 0) return;
@@ -97,7 +97,7 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   await slack.waitFor(isDone, { timeoutMs, what: 'the summary and all reactions' });
   bar.end();
   if (options.people) {
-    say(`\n${styleText('bold', 'Two people act on what needs a person')}`);
+    say(`\n${styleText('bold', 'Two people act on flagged messages')}`);
     await playPeople(standIns, { say, warn: console.error, timeoutMs });
   }
   showThread(standIns, options, say);
@@ -105,7 +105,8 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   await typeCommand(standIns, say);
   say(styleText('dim', `\n${describe(tally(slack, channel))}`));
   if (options.people) say(styleText('dim', describeCards(tallyCards(slack, channel))));
-  if (slack.rateLimited > 0) say(`Slack has asked to wait ${slack.rateLimited} times.`);
+  if (slack.rateLimited > 0)
+    say(`Slack answered 429 (too many requests) ${slack.rateLimited} times.`);
 }
 
 async function typeCommand({ slack, channel, people, names }: StandIns, say: Say): Promise<void> {
@@ -151,9 +152,9 @@ function showThread({ slack, channel, names }: StandIns, options: TerminalOption
   const example = slack
     .messages(channel)
     .filter(({ reactions, metadata }) => reactions.length > 0 && !metadata);
-  // Where people have acted there are more.
+  // Messages that people acted on have more.
   if (options.people) example.sort((one, other) => other.reactions.length - one.reactions.length);
-  say(styleText('bold', 'And in the channel, a reaction on every message:'));
+  say(styleText('bold', 'In the channel, every message has a reaction:'));
   for (const { text, reactions } of example.slice(0, 5)) {
     const line = text.replace(/\s+/g, ' ').slice(0, 90);
     say(`    ${line}  ${reactions.map(({ name }) => renderEmoji(name)).join('  ')}`);

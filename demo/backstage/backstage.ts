@@ -1,7 +1,7 @@
 import type { Backstage } from '../../sim/slack/backstage.ts';
 import type { Panel } from './panel.ts';
 
-/** All panels as one: what the page draws beside the channel. */
+/** Combines all panels into what the page draws beside the channel. */
 export function createBackstage(banner: string): Backstage & {
   add(panel: Panel): void;
   changed(): void;
@@ -22,7 +22,7 @@ export function createBackstage(banner: string): Backstage & {
   const changed = () => {
     due ??= setTimeout(notify, GATHER_MS);
   };
-  // Some of what is told are seconds that pass.
+  // Some facts are running times.
   const tick = setInterval(changed, TICK_MS);
   tick.unref();
   return {
@@ -51,7 +51,7 @@ export function createBackstage(banner: string): Backstage & {
   };
 }
 
-/** What changes together is told together. */
+/** Changes within this time are sent together. */
 const GATHER_MS = 100;
 
 const TICK_MS = 1000;

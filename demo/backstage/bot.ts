@@ -3,9 +3,9 @@ import type { BotKeeper, BotState } from '../bot-keeper.ts';
 import { createJournal } from '../journal.ts';
 import { type Panel, promise } from './panel.ts';
 
-/** The bot's process: whether it runs, and the buttons that end and start it. */
+/** The panel of the bot's process: its state, and buttons to kill, stop and start it. */
 
-/** pino's level of a warning. */
+/** pino's level for warnings. */
 const WARNING = 40;
 
 export function createBotPanel(keeper: BotKeeper, changed: () => void): Panel {
@@ -37,7 +37,7 @@ export function createBotPanel(keeper: BotKeeper, changed: () => void): Panel {
     memory = state.kind !== 'stopped' && state.pid && mb ? { pid: state.pid, mb } : undefined;
     changed();
   }, WEIGH_MS);
-  // Memory alone is no reason to go on living.
+  // Must not keep the process alive.
   weigh.unref();
 
   return {
@@ -54,7 +54,7 @@ export function createBotPanel(keeper: BotKeeper, changed: () => void): Panel {
           ...(isUp && memory && memory.pid === state.pid
             ? [{ label: 'Memory', value: `${memory.mb} MB` }]
             : []),
-          promise('Kill it at any moment, start it again: nothing lost, nothing twice.'),
+          promise('Kill it at any time and start it again: nothing is lost or done twice.'),
         ],
         controls: [
           { kind: 'button', id: 'bot-kill', label: 'Kill', disabled: !isUp, tone: 'danger' },
@@ -103,9 +103,9 @@ function describeState(state: BotState): { words: string; tone?: 'good' | 'bad' 
   }
 }
 
-/** In MB, where the system tells (Linux). */
+/** Resident memory in MB; undefined where /proc does not exist. */
 async function readMemory(pid: number | undefined): Promise<number | undefined> {
-  // Gone meanwhile, or another system.
+  // The process has ended, or this is not Linux.
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kb] = /^VmRSS:\s+(\d+) kB/m.exec(status) ?? [];
   return kb ? Math.round(Number(kb) / 1024) : undefined;

@@ -2,7 +2,7 @@ import type { ClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { createJournal } from '../journal.ts';
 import { type Panel, pick, promise } from './panel.ts';
 
-/** The stand-in for Claude: the life of each batch, and how it may behave from now on. */
+/** The panel of the Claude stand-in: each batch's progress, and how the stand-in behaves. */
 
 type Batch = ReturnType<ClaudeSim['batches']>[number];
 
@@ -10,10 +10,10 @@ type Mood = 'normal' | 'slow' | 'failing' | 'expiring' | 'losing' | 'overloaded'
 
 const MOODS: { value: Mood; label: string }[] = [
   { value: 'normal', label: 'Works' },
-  { value: 'slow', label: 'Is slow: a minute a batch' },
-  { value: 'failing', label: 'Fails: a third of the answers is no good' },
-  { value: 'expiring', label: 'Expires: half of a batch is never done' },
-  { value: 'losing', label: 'Loses answers: makes a batch, but the line breaks' },
+  { value: 'slow', label: 'Is slow: a minute per batch' },
+  { value: 'failing', label: 'Fails: a third of the answers are bad' },
+  { value: 'expiring', label: 'Expires: half of each batch is not answered' },
+  { value: 'losing', label: 'Loses answers: creates the batch, but the connection breaks' },
   { value: 'overloaded', label: 'Is overloaded: refuses every call' },
 ];
 
@@ -23,8 +23,8 @@ const SLOW_MS = 60_000;
 const BATCHES_SHOWN = 4;
 
 /**
- * @param batchMs how long a batch takes when nothing is wrong
- * @param changed told when the section is to be drawn anew
+ * @param batchMs how long a batch normally takes
+ * @param changed called when the section should be drawn again
  */
 export function createClaudeStandInPanel(
   claude: ClaudeSim,
@@ -32,9 +32,9 @@ export function createClaudeStandInPanel(
 ): Panel {
   const journal = createJournal();
   let mood: Mood = 'normal';
-  let cure = () => {};
+  let restore = () => {};
 
-  /** What has been told of each batch: its status. */
+  /** The last logged status of each batch. */
   const seen = new Map<string, Batch['status']>();
   let callsSeen = 0;
   let unanswered: ClaudeSim['calls'] = [];
@@ -69,9 +69,9 @@ export function createClaudeStandInPanel(
   const setMood = (value: string | undefined) => {
     const next = pick(MOODS, value).value;
     if (next === mood) return;
-    cure();
-    cure = infect(claude, next, batchMs);
-    // What was begun slowly need not be waited for.
+    restore();
+    restore = applyMood(claude, next, batchMs);
+    // Ends batches that were started while it was slow.
     if (mood === 'slow') endOpen(claude);
     mood = next;
     journal.add(`From now on: ${labelOf(mood)}`);
@@ -95,7 +95,7 @@ export function createClaudeStandInPanel(
             value: `${claude.calls.length.toLocaleString('en')} calls, ${read} tokens in, ${output.toLocaleString('en')} out`,
           },
           promise(
-            'Whatever fails is asked again with the next run, three times at most; then it is listed.',
+            'The next run asks again about messages that failed, up to three times; then they are listed.',
           ),
         ],
         controls: [
@@ -107,16 +107,16 @@ export function createClaudeStandInPanel(
     controls: { 'claude-mood': setMood },
     stop() {
       unfollow();
-      cure();
+      restore();
     },
   };
 }
 
-/** Calls whose answer never came are not looked at for ever. */
+/** How many unanswered calls are watched at most. */
 const UNANSWERED = 20;
 
-/** @returns takes it back */
-function infect({ faults, setBatchMs }: ClaudeSim, mood: Mood, batchMs: number): () => void {
+/** @returns a function that undoes it */
+function applyMood({ faults, setBatchMs }: ClaudeSim, mood: Mood, batchMs: number): () => void {
   switch (mood) {
     case 'normal':
       return () => {};
@@ -124,7 +124,7 @@ function infect({ faults, setBatchMs }: ClaudeSim, mood: Mood, batchMs: number):
       setBatchMs(SLOW_MS);
       return () => setBatchMs(batchMs);
     case 'failing': {
-      // Two of the ways in which an answer is no good: not given at all, and not to be used.
+      // Two kinds of bad answers: an error and an unusable one.
       const undo = [
         faults.addItem({ outcome: 'errored', errorType: 'api_error', match: everyNth(6, 0) }),
         faults.addItem({ outcome: 'wrong_schema', match: everyNth(5, 0) }),
@@ -150,7 +150,7 @@ function infect({ faults, setBatchMs }: ClaudeSim, mood: Mood, batchMs: number):
   }
 }
 
-/** Matches one of `n` items, beginning with the first. */
+/** Matches one in `n` items; the count starts at `first`. */
 function everyNth(n: number, first: number): () => boolean {
   let count = first;
   return () => count++ % n === 0;

@@ -4,12 +4,12 @@ import { createJournal } from '../journal.ts';
 import { listPosts } from '../tally.ts';
 import { type Panel, promise } from './panel.ts';
 
-/** Claude itself, with somebody's key: all that is known is what the bot logs and posts. */
+/** The panel of the real Claude: it shows only what the bot logs and posts. */
 
-/** What the bot logs about Claude. Its warnings name what is wrong, never a text. */
+/** The bot's log messages about Claude. Warnings never contain message texts. */
 const ABOUT_CLAUDE = /batch|Claude|results|model|a run/;
 
-/** pino's level of a warning. */
+/** pino's level for warnings. */
 const WARNING = 40;
 
 export function createClaudePanel(
@@ -27,7 +27,7 @@ export function createClaudePanel(
     if (!ABOUT_CLAUDE.test(msg)) return;
     const words = reason ? `${msg}: ${reason}` : msg;
     if (level >= WARNING) trouble = words;
-    // Submitted or collected: it can be reached again.
+    // A batch was submitted or collected: Claude can be reached again.
     else if (/submitted|collected/.test(msg)) trouble = undefined;
     journal.add(words, level >= WARNING ? 'bad' : undefined);
     changed();
@@ -36,12 +36,12 @@ export function createClaudePanel(
     section: () => ({
       title: 'Claude',
       facts: [
-        { label: 'Answers come from', value: 'Claude itself, with your ANTHROPIC_API_KEY' },
+        { label: 'Answers come from', value: 'the real Claude, with your ANTHROPIC_API_KEY' },
         trouble
           ? { label: 'Trouble', value: trouble, tone: 'bad' }
           : { label: 'Trouble', value: 'none known', tone: 'good' },
         { label: 'Cost so far', value: describeCost(slack, channel) },
-        promise('The price is said before; a batch takes minutes, and may take up to a day.'),
+        promise('The bot states the price first. A batch takes minutes, at most a day.'),
       ],
       controls: [],
       log: journal.entries(),
@@ -51,7 +51,7 @@ export function createClaudePanel(
   };
 }
 
-/** As the bot's own summaries say it. */
+/** From the bot's summaries. */
 function describeCost(slack: SlackSim, channel: string): string {
   const costs = listPosts(slack, channel, 'winnow_digest').flatMap(({ blocks }) => {
     const [, usd] = /\$(\d+\.\d+)/.exec(JSON.stringify(blocks)) ?? [];

@@ -2,7 +2,7 @@ import type { SlackSim } from '../../sim/slack/slack-sim.ts';
 import { createJournal } from '../journal.ts';
 import { type Panel, pick, promise } from './panel.ts';
 
-/** What is between Slack and the bot: the socket that brings events, and the calls it makes. */
+/** The panel between Slack and the bot: the socket for events, and the bot's calls. */
 
 type Line = 'good' | 'limited' | 'failing' | 'losing';
 
@@ -10,10 +10,10 @@ const LINES: { value: Line; label: string }[] = [
   { value: 'good', label: 'Answers' },
   { value: 'limited', label: 'Asks to wait (429)' },
   { value: 'failing', label: 'Fails (503)' },
-  { value: 'losing', label: 'Does it, but the answer is lost' },
+  { value: 'losing', label: 'Acts, but loses the answer' },
 ];
 
-/** What the bot makes people see. */
+/** The calls whose effects people see. */
 const WRITING = [
   'chat.postMessage',
   'chat.update',
@@ -24,7 +24,7 @@ const WRITING = [
 
 const SOCKETS = [
   { value: 'open', label: 'Works' },
-  { value: 'refused', label: 'Is cut off, and stays so' },
+  { value: 'refused', label: 'Is cut and refused' },
 ];
 
 /** In seconds. */
@@ -33,7 +33,7 @@ const RETRY_AFTER = 3;
 export function createConnectionPanel(slack: SlackSim, changed: () => void): Panel {
   const journal = createJournal();
   let line: Line = 'good';
-  let cure = () => {};
+  let restore = () => {};
   let sockets = 'open';
   const unfollow = slack.sockets.onChange(() => {
     const count = slack.sockets.count();
@@ -55,7 +55,7 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
             value: describeSockets(count),
             tone: count === 0 ? 'bad' : 'good',
           },
-          promise('Events missed while it is cut are found in the history of the channel.'),
+          promise('The bot finds missed events in the history of the channel.'),
         ],
         controls: [
           {
@@ -92,8 +92,8 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
       'slack-line'(value) {
         const next = pick(LINES, value);
         if (next.value === line) return;
-        cure();
-        cure = disturb(slack, next.value);
+        restore();
+        restore = applyLine(slack, next.value);
         line = next.value;
         log(`From now on Slack: ${next.label.replace(/^./, (c) => c.toLowerCase())}`);
       },
@@ -101,13 +101,13 @@ export function createConnectionPanel(slack: SlackSim, changed: () => void): Pan
     stop() {
       unfollow();
       slack.sockets.refuse(false);
-      cure();
+      restore();
     },
   };
 }
 
-/** @returns takes it back */
-function disturb({ faults }: SlackSim, line: Line): () => void {
+/** @returns a function that undoes it */
+function applyLine({ faults }: SlackSim, line: Line): () => void {
   if (line === 'good') return () => {};
   const times = Number.POSITIVE_INFINITY;
   const undo = WRITING.map((method) => {

@@ -1,7 +1,7 @@
 import { playFeedback, type StandIns } from '../../sim/stand-ins.ts';
 import { type Panel, pick, promise } from './panel.ts';
 
-/** Sample feedback is played into the channel, at a speed that can be chosen. */
+/** The panel that posts sample feedback into the channel at a chosen speed. */
 
 const SPEEDS = [
   { value: '0', label: 'Off' },
@@ -12,7 +12,7 @@ const SPEEDS = [
 
 const AT_ONCE = 500;
 
-/** @param played how many have been posted already */
+/** @param played how many messages have been posted already */
 export function createFeedbackPanel(
   standIns: StandIns,
   { played, changed }: { played: number; changed: () => void },
@@ -30,7 +30,7 @@ export function createFeedbackPanel(
       title: 'Feedback',
       facts: [
         { label: 'Played in', value: `${next.toLocaleString('en')} real app reviews` },
-        promise('Each message is counted once, whatever breaks meanwhile.'),
+        promise('Each message is counted once, whatever fails.'),
       ],
       controls: [
         {

@@ -1,18 +1,18 @@
 import type { BackstageSection } from '../../sim/slack/backstage.ts';
 
-/** One section of what happens underneath, and what its controls do. */
+/** A section of the backstage and the actions of its controls. */
 export interface Panel {
   section(): BackstageSection;
-  /** By the id of a control, which is unique among all panels. */
+  /** By control id, unique among all panels. */
   controls: Record<string, (value: string | undefined) => void | Promise<void>>;
-  /** Ends its timers and gives back what it has changed. */
+  /** Stops its timers and undoes its faults. */
   stop?(): void;
 }
 
-/** What the promise is that can be tried with a section's controls: one short line. */
+/** The promise of the bot that the controls of a section put to the test, in one line. */
 export const promise = (value: string) => ({ label: 'Promise', value });
 
-/** The chosen one of a control's options. */
+/** Finds the chosen option of a control. */
 export function pick<T extends { value: string }>(options: readonly T[], value?: string): T {
   const found = options.find((option) => option.value === value);
   if (!found) throw new Error(`There is no choice ${value}.`);
