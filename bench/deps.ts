@@ -6,7 +6,7 @@ import type { Deps } from '../src/jobs/deps.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { settingsOf } from '../src/jobs/settings.ts';
 import type { Slack } from '../src/slack/client.ts';
-import type { Db } from '../src/store/db/database.ts';
+import type { Db } from '../src/store/db/tables.ts';
 import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };

@@ -26,8 +26,8 @@ import { SocketReceiver } from './listeners/socket-receiver.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
-import { openDatabase } from './store/db/database.ts';
 import { lockDatabase } from './store/db/lock.ts';
+import { openDatabase } from './store/db/open.ts';
 import { listOpenLanes } from './store/delivery/outbox.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */

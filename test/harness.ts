@@ -32,7 +32,7 @@ import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify } from '../src/slack/read.ts';
-import { openDatabase } from '../src/store/db/database.ts';
+import { openDatabase } from '../src/store/db/open.ts';
 import { listOpenLanes } from '../src/store/delivery/outbox.ts';
 import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 

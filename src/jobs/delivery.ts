@@ -2,7 +2,7 @@ import { type Effect, isLedTo, REACTION_LANE } from '../core/delivery/effects.ts
 import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
-import type { Db } from '../store/db/database.ts';
+import type { Db } from '../store/db/tables.ts';
 import {
   holdLane,
   markDead,

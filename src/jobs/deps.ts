@@ -6,7 +6,7 @@ import type { PeopleEmoji } from '../core/people/acts.ts';
 import type { Taxonomy } from '../core/runs/taxonomy.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
-import type { Db } from '../store/db/database.ts';
+import type { Db } from '../store/db/tables.ts';
 
 /** What jobs and listeners work with: the real things, handed in by main.ts or by a test. */
 export interface Deps {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../core/settings/settings.ts';
-import type { Db, Tx } from '../store/db/database.ts';
+import type { Db, Tx } from '../store/db/tables.ts';
 import { keepTaxonomy } from '../store/runs/taxonomies.ts';
-import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings.ts';
+import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings/settings.ts';
 import type { Deps } from './deps.ts';
 import { checkCron } from './runs/schedule.ts';
 

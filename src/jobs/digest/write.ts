@@ -5,7 +5,7 @@ import { permalink } from '../../core/timestamps.ts';
 import { renderDigest, renderEmptied, toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderNothing, renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { LinkOf } from '../../slack/blocks/digest/summary.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import {
   addEffects,
   findPostState,

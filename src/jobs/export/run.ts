@@ -10,7 +10,7 @@ import { type Answer, describeFailure } from '../../slack/client.ts';
 import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { type Export, nextExport, updateExport } from '../../store/export.ts';
+import { type Export, nextExport, updateExport } from '../../store/export/exports.ts';
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { backoffMs, type Deps, type NextAt } from '../deps.ts';

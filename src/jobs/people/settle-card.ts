@@ -6,7 +6,7 @@ import {
   PRIORITY,
 } from '../../core/delivery/effects.ts';
 import { renderCard } from '../../slack/blocks/people/card.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, hasPost, refreshPost } from '../../store/delivery/outbox.ts';
 import { readCards } from '../../store/people/cards.ts';
 import { keepCards, listCards } from '../../store/people/flags.ts';

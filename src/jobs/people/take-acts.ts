@@ -3,7 +3,7 @@ import type { Refusal } from '../../core/people/acts.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
 import { AWAY_ERRORS } from '../../slack/deliver.ts';
 import { readMembers, readPerson, SlackReadError } from '../../slack/read.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
 import {

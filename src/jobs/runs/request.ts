@@ -9,7 +9,7 @@ import {
 } from '../../claude/prompt.ts';
 import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
-import type { Db, Tx } from '../../store/db/database.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
 import { measurePending, type PendingSize } from '../../store/intake/messages.ts';

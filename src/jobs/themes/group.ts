@@ -7,7 +7,7 @@ import {
 } from '../../claude/grouping.ts';
 import { costOf } from '../../claude/pricing.ts';
 import { type GroupingReading, readGrouping } from '../../core/themes/grouping.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { listBatches } from '../../store/runs/batches.ts';
 import { findOpenRun, type Run } from '../../store/runs/runs.ts';
 import {

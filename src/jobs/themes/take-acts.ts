@@ -1,7 +1,7 @@
 import type { Refusal } from '../../core/people/acts.ts';
 import { AWAY_ERRORS } from '../../slack/deliver.ts';
 import { SlackReadError } from '../../slack/read.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
 import { findLastDigest, markStale } from '../../store/runs/runs.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { type Effect, laneOf, type NewEffect, type Rendered } from '../../core/delivery/effects.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * The outbox: effects from `waiting` through `sending` (a try may have reached Slack) to `done` or

@@ -1,5 +1,5 @@
 import { msToTs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** A channel that the bot is, or was, a member of. */
 

@@ -1,7 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 import { noticeUser } from './users.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import { haveMuchInCommon, listTerms, matchAny } from '../text-index/terms.ts';
 
 /**

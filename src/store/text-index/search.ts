@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { foldText, isIndexable, SEARCHED_LENGTH } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /**
  * An index of all words of messages and gists, behind the messages by a little: what is new, was

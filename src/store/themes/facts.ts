@@ -7,7 +7,7 @@ import {
   trendOf,
 } from '../../core/themes/themes.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /**
  * What a summary tells of themes. A message counts while it is there, says what it was grouped by,

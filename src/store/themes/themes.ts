@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import { selectMembers } from './members.ts';
 import { addWords, joinWords, settleTitle, type ThemeTitle } from './words.ts';
 
