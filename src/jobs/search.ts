@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Db } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
 import { isCollecting } from '../store/runs/batches.ts';
-import { indexNext, noticeGists } from '../store/text-index/search.ts';
+import { indexNext, noticeGists } from '../store/search/index-messages.ts';
 import type { Deps, NextAt } from './deps.ts';
 
 /**

@@ -6,7 +6,8 @@ import { findPerson } from '../../jobs/intake/names.ts';
 import { catchUp } from '../../jobs/search.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { countUnindexed, type Found, findPage, readPage } from '../../store/text-index/search.ts';
+import { type Found, findPage, readPage } from '../../store/search/find-messages.ts';
+import { countUnindexed } from '../../store/search/index-messages.ts';
 import type { Answer, Asked } from './asked.ts';
 import { COMMAND } from './wording.ts';
 
@@ -103,7 +104,7 @@ async function* findCandidates(
   if (match === 'all' ? indexable.length > 0 : indexable.length === terms.length) {
     let before: number | null = Number.MAX_SAFE_INTEGER;
     while (before !== null) {
-      const page = await findPage(db, { channel, terms: indexable, match, before }, nameOf);
+      const page = await findPage(db, { channel, terms: indexable, which: match, before }, nameOf);
       yield page.found;
       before = page.next;
       await nextTick();
