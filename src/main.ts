@@ -28,7 +28,7 @@ import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { lockDatabase } from './store/db/lock.ts';
 import { openDatabase } from './store/db/open.ts';
-import { listOpenLanes } from './store/delivery/outbox.ts';
+import { listOpenLanes } from './store/delivery/queue.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
 

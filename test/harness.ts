@@ -33,7 +33,7 @@ import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify } from '../src/slack/read.ts';
 import { openDatabase } from '../src/store/db/open.ts';
-import { listOpenLanes } from '../src/store/delivery/outbox.ts';
+import { listOpenLanes } from '../src/store/delivery/queue.ts';
 import { keepTaxonomy } from '../src/store/runs/taxonomies.ts';
 
 /**

@@ -3,6 +3,7 @@ import { describeFailure } from '../slack/client.ts';
 import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
 import type { Db } from '../store/db/tables.ts';
+import { readPost } from '../store/delivery/posts.ts';
 import {
   holdLane,
   markDead,
@@ -11,9 +12,8 @@ import {
   markSending,
   markWaiting,
   nextEffects,
-  readPost,
   type StoredEffect,
-} from '../store/delivery/outbox.ts';
+} from '../store/delivery/queue.ts';
 import { untell } from '../store/digest/told.ts';
 import { leaveChannel } from '../store/intake/channels.ts';
 import { markStale } from '../store/runs/runs.ts';

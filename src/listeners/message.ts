@@ -3,7 +3,8 @@ import { type Deps, isWatched } from '../jobs/deps.ts';
 import { takeWaitingReactions } from '../jobs/people/reactions.ts';
 import { takeDeletion } from '../jobs/people/settle.ts';
 import { discoverChannel, findChannel } from '../store/intake/channels.ts';
-import { keepMessage, keepReply } from '../store/intake/messages.ts';
+import { keepMessage } from '../store/intake/messages.ts';
+import { keepReply } from '../store/intake/replies.ts';
 
 /** A `message` event of any kind. Resolves when what it means is committed, not before. */
 export async function onMessage(deps: Deps, event: unknown): Promise<void> {

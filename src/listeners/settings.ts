@@ -1,4 +1,5 @@
-import { fillForm, readForm } from '../core/settings/form.ts';
+import { fillForm } from '../core/settings/form.ts';
+import { readForm } from '../core/settings/read-form.ts';
 import { type Deps, surroundingsOf } from '../jobs/deps.ts';
 import { findPerson } from '../jobs/intake/names.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../jobs/runs/rejudge.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { digestKey } from '../../core/delivery/effects.ts';
-import { findPostState } from '../../store/delivery/outbox.ts';
+import { findPostState } from '../../store/delivery/posts.ts';
 import { takeUntold } from '../../store/digest/told.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';

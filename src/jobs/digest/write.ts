@@ -4,15 +4,10 @@ import { composeDigest } from '../../core/digest/digest.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { renderDigest, renderEmptied, toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderNothing, renderReceipt } from '../../slack/blocks/digest/receipt.ts';
-import type { LinkOf } from '../../slack/blocks/digest/summary.ts';
+import type { LinkOf } from '../../slack/blocks/digest/summary-detail.ts';
 import type { Tx } from '../../store/db/tables.ts';
-import {
-  addEffects,
-  findPostState,
-  listDigestPosts,
-  readPostedTs,
-  refreshPost,
-} from '../../store/delivery/outbox.ts';
+import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
+import { findPostState, listDigestPosts, readPostedTs } from '../../store/delivery/posts.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
 import { listWithoutCard, readTold } from '../../store/digest/lists.ts';
 import { untell } from '../../store/digest/told.ts';

@@ -15,12 +15,8 @@ import {
   setChannelSince,
   setChannelSwept,
 } from '../../store/intake/channels.ts';
-import {
-  findNewestReply,
-  keepMessage,
-  keepReply,
-  listMessagesBetween,
-} from '../../store/intake/messages.ts';
+import { keepMessage, listMessagesBetween } from '../../store/intake/messages.ts';
+import { findNewestReply, keepReply } from '../../store/intake/replies.ts';
 import { type Deps, isWatched } from '../deps.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { takeDeletion } from '../people/settle.ts';

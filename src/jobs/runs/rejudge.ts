@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
-import type { PendingSize } from '../../store/intake/messages.ts';
+import type { PendingSize } from '../../store/intake/pending.ts';
 import {
   askToRejudge,
   hasMarked,

@@ -12,7 +12,7 @@ import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
-import { measurePending, type PendingSize } from '../../store/intake/messages.ts';
+import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { noticeUser, readNames } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { IncomingMessage } from '../../core/intake/message.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
@@ -18,6 +19,15 @@ export async function noticeUser(tx: Tx, user: string): Promise<void> {
     .values({ id: user, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+const MENTION = /<@([UW][A-Z0-9]+)/g;
+
+/** Remembers the people whose names a message needs: its author and those it mentions. */
+export async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
+  const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
+  if (author) people.add(author);
+  for (const person of people) await noticeUser(tx, person);
 }
 
 /** Ids whose names are unknown or old, the unknown first. */
