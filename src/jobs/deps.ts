@@ -56,8 +56,3 @@ export function earliest(times: NextAt[]): NextAt {
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
 }
-
-/** How long to wait after the n-th failure in a row: 1 s, 2 s, 4 s … 5 min. */
-export function backoffMs(failures: number): number {
-  return Math.min(300_000, 1000 * 2 ** Math.min(failures, 9));
-}

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { startOfMonth } from '../core/calendar.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
 import { chartDays, composeChart } from '../core/digest/chart.ts';
+import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import { renderHome } from '../slack/blocks/home.ts';
@@ -24,10 +26,11 @@ import {
   listHomes,
 } from '../store/home/homes.ts';
 import { listMemberChannels } from '../store/intake/channels.ts';
-import { dropMember, isKnownMember, keepMembers, readNames } from '../store/intake/users.ts';
+import { dropMember, isKnownMember, keepMembers } from '../store/intake/users.ts';
 import { readSpent } from '../store/runs/costs.ts';
-import { backoffMs, type Deps, earliest, isWatched, type NextAt, surroundingsOf } from './deps.ts';
+import { type Deps, earliest, isWatched, type NextAt } from './deps.ts';
 import { learnRole } from './people/take-acts.ts';
+import { readRenderContext } from './render-context.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
 
 /**
@@ -38,9 +41,8 @@ import { listSchedules, nextTime } from './runs/schedule.ts';
  */
 
 /** So long after somebody has last done something there, theirs is kept as things stand. */
-const WATCHED_MS = 10 * 60_000;
+const WATCHED_MS = 10 * MINUTE_MS;
 const REFRESH_MS = 30_000;
-const DAY_MS = 24 * 3_600_000;
 const RUNS_SHOWN = 5;
 const JUST_DONE_SHOWN = 3;
 
@@ -71,7 +73,7 @@ async function drawHome(deps: Deps, home: Home): Promise<number> {
   const { db, slack, clock, log, taxonomy } = deps;
   const { user, asked } = home;
   const facts = await readHome(deps, home);
-  const view = renderHome(facts, taxonomy, surroundingsOf(deps, await readNames(db)), home.notice);
+  const view = renderHome(facts, taxonomy, await readRenderContext(deps, db), home.notice);
   const shown = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   const done = async (next_at: number, changes: Partial<Home> = {}) => {
     await keepHomeDrawn(db, home, { ...changes, next_at });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../core/durations.ts';
 import { msToTs, tsToMs } from '../core/timestamps.ts';
 import type { Deps } from '../jobs/deps.ts';
 import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../slack/blocks/offer.ts';
@@ -13,8 +14,6 @@ const actionSchema = z.looseObject({
   action_id: z.enum([...CHOICES.keys()]),
   value: z.string(),
 });
-
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * A button of the offer to take in older messages: commits from when on messages count.

@@ -1,7 +1,8 @@
 import { fillForm } from '../core/settings/form.ts';
 import { readForm } from '../core/settings/read-form.ts';
-import { type Deps, surroundingsOf } from '../jobs/deps.ts';
+import type { Deps } from '../jobs/deps.ts';
 import { findPerson } from '../jobs/intake/names.ts';
+import { readRenderContext } from '../jobs/render-context.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../jobs/runs/rejudge.ts';
 import { checkCron, listSchedules, nextTime } from '../jobs/runs/schedule.ts';
 import { readSettings, type SettingsNow, saveSettings } from '../jobs/settings.ts';
@@ -13,7 +14,7 @@ import {
   SETTINGS_REFUSALS,
 } from '../slack/blocks/settings/saved.ts';
 import { addRow, renderProblems, renderSettings } from '../slack/blocks/settings/settings.ts';
-import { noticeUser, readNames } from '../store/intake/users.ts';
+import { noticeUser } from '../store/intake/users.ts';
 import { findSettingsBar } from './settings-bar.ts';
 import { readModal } from './settings-modal.ts';
 
@@ -66,7 +67,7 @@ async function drawNow(
   form = fillForm(settings),
 ): Promise<object> {
   const { timeZone: theirZone } = await findPerson(deps, user);
-  const around = surroundingsOf(deps, await readNames(deps.db));
+  const around = await readRenderContext(deps, deps.db);
   return renderSettings({ form, change, saved, theirZone, ...(notice && { notice }) }, around);
 }
 

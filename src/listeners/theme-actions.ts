@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ThemeActKind } from '../core/themes/themes.ts';
-import { type Deps, isWatched, surroundingsOf } from '../jobs/deps.ts';
+import { type Deps, isWatched } from '../jobs/deps.ts';
 import { REFUSALS } from '../jobs/people/take-acts.ts';
+import { readRenderContext } from '../jobs/render-context.ts';
 import { takeThemeActs } from '../jobs/themes/take-acts.ts';
 import { parseMerge, parseTheme, THEMES } from '../slack/blocks/actions.ts';
 import { renderTheme } from '../slack/blocks/themes.ts';
-import { noticeUser, readNames } from '../store/intake/users.ts';
+import { noticeUser } from '../store/intake/users.ts';
 import { askThemeAct, findThemeAct, readTheme } from '../store/themes/acts.ts';
 import { findMerge } from '../store/themes/merges.ts';
 import { findTheme } from '../store/themes/themes.ts';
@@ -80,5 +81,5 @@ export async function drawTheme(
   const target = parseTheme(actions[0].block_id);
   const view = target && (await readTheme(deps.db, target.theme));
   if (!view || !isWatched(deps, view.channel)) return undefined;
-  return renderTheme(view, surroundingsOf(deps, await readNames(deps.db)), notice);
+  return renderTheme(view, await readRenderContext(deps, deps.db), notice);
 }

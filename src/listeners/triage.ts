@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { interpretMessage, slackMessageSchema } from '../core/intake/message.ts';
 import { standingOf } from '../core/people/acts.ts';
-import { type Deps, isWatched, surroundingsOf } from '../jobs/deps.ts';
+import { type Deps, isWatched } from '../jobs/deps.ts';
 import { takeWaitingReactions } from '../jobs/people/reactions.ts';
 import { findBar } from '../jobs/people/take-acts.ts';
+import { readRenderContext } from '../jobs/render-context.ts';
 import { renderTriage, type TriageState } from '../slack/blocks/people/triage.ts';
 import { renderWhy } from '../slack/blocks/people/why.ts';
 import { findChannel } from '../store/intake/channels.ts';
 import { keepMessage, readMessage } from '../store/intake/messages.ts';
 import { keepReply } from '../store/intake/replies.ts';
-import { noticeUser, readNames } from '../store/intake/users.ts';
+import { noticeUser } from '../store/intake/users.ts';
 import { askAct, keepActTaken, listStandingActs } from '../store/people/acts.ts';
 import { readCards, readExplanation } from '../store/people/cards.ts';
 import { readExamples } from '../store/people/examples.ts';
@@ -106,7 +107,7 @@ export async function drawTriage(
 }
 
 async function draw(deps: Deps, state: TriageState, notice?: string) {
-  const around = surroundingsOf(deps, await readNames(deps.db));
+  const around = await readRenderContext(deps, deps.db);
   return renderTriage(state, deps.taxonomy, around, notice);
 }
 
@@ -119,6 +120,6 @@ export async function drawWhy(
   const found = await readExplanation(db, channel, ts);
   if (!found) return undefined;
   const examples = await readExamples(db, channel, found.exampleTs);
-  const around = surroundingsOf(deps, await readNames(db));
+  const around = await readRenderContext(deps, db);
   return renderWhy({ ...found.explanation, examples }, taxonomy, around);
 }

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../durations.ts';
 import { formatFlagRules } from '../runs/flag-rules.ts';
 import type { Category } from '../runs/taxonomy.ts';
 import { parseEvery, parseWeekly } from './schedule-form.ts';
@@ -40,8 +41,6 @@ export type Problems = Map<Field, string>;
 export const MAX_CATEGORIES = 20;
 export const NAME_LENGTH = 40;
 export const MEANING_LENGTH = { min: 10, max: 400 };
-
-const HOUR_MS = 3_600_000;
 
 /** The form that stands for some settings. */
 export function fillForm(settings: Settings): SettingsForm {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../durations.ts';
 import type { PeopleEmoji } from '../people/acts.ts';
 import { findTimeZone } from '../zones.ts';
 import { formatHours, type Problems, type SettingsForm } from './form.ts';
@@ -96,8 +97,6 @@ function readClassify(
 }
 
 const MAX_REMIND_HOURS = 8_760;
-
-const HOUR_MS = 3_600_000;
 
 function readRemind(
   { remindHours }: SettingsForm,

@@ -4,8 +4,8 @@ import { composeSummary } from '../../core/digest/digest.ts';
 import { renderParent } from '../../slack/blocks/digest/summary.ts';
 import type { Deliverable } from '../../slack/deliver.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
-import { readNames } from '../../store/intake/users.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import type { Deps } from '../deps.ts';
+import { readRenderContext } from '../render-context.ts';
 
 /** The summary of a time, as it is now, for one person only: counted page by page. */
 export async function drawSummary(
@@ -19,7 +19,7 @@ export async function drawSummary(
     { kind: 'span', channel, ...span },
     { now: clock.now(), timeZone, pause: nextTick },
   );
-  const around = { ...surroundingsOf(deps, await readNames(db)), timeZone, locale };
+  const around = { ...(await readRenderContext(deps, db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.
   const rendered = renderParent(composeSummary(facts, taxonomy), around, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };

@@ -17,8 +17,9 @@ import { keepCards } from '../../store/people/flags.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
 import { beginWriting, keepStale, markFresh, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomyToTell } from '../../store/runs/taxonomies.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { buildCards } from '../people/settle-card.ts';
+import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
 
 /** Posts that are rendered and written before anybody else has a turn. */
@@ -85,7 +86,7 @@ async function lookAt(
   { why, now, posted }: { why: 'end' | 'part' | 'again'; now: number; posted: boolean },
 ): Promise<Look> {
   const { db, timeZone } = deps;
-  const around = surroundingsOf(deps, await readNames(db));
+  const around = await readRenderContext(deps, db);
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
     // Last words are said once; of a schedule's run nothing is said before its results are there.

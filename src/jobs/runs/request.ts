@@ -13,11 +13,12 @@ import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
-import { noticeUser, readNames } from '../../store/intake/users.ts';
+import { noticeUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
-import { type Deps, surroundingsOf } from '../deps.ts';
+import type { Deps } from '../deps.ts';
+import { readRenderContext } from '../render-context.ts';
 import { describeRun } from './describe.ts';
 
 export type RequestedRun =
@@ -65,7 +66,7 @@ async function addRequest(tx: Tx, deps: Deps, run: Run, requestedBy: string | nu
 }
 
 async function addReceipt(tx: Tx, deps: Deps, run: Run): Promise<void> {
-  const around = surroundingsOf(deps, await readNames(tx));
+  const around = await readRenderContext(deps, tx);
   const rendered = renderReceipt(await describeRun(tx, deps, run), around);
   // Of a run that has published some of its results, the post is there already.
   await addEffects(tx, [toParent(run.id, run.channel, rendered)], deps.clock.now());

@@ -1,5 +1,5 @@
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import type { Refusal } from '../../core/people/acts.ts';
-import { AWAY_ERRORS } from '../../slack/deliver.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
@@ -33,7 +33,7 @@ export async function takeThemeActs(deps: Deps): Promise<void> {
       await takeThemeAct(deps, act);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
-      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(deps.db, act.channel);
+      if (isSlackError(error.code, 'away')) await leaveChannel(deps.db, act.channel);
       else failures.push(error);
     }
   }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
-import { type Deps, surroundingsOf } from '../../jobs/deps.ts';
+import type { Deps } from '../../jobs/deps.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { catchUp } from '../../jobs/search.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
-import { readNames } from '../../store/intake/users.ts';
 import { type Found, findPage, readPage } from '../../store/search/find-messages.ts';
 import { countUnindexed } from '../../store/search/index-messages.ts';
 import type { Answer, Asked } from './asked.ts';
@@ -29,12 +29,12 @@ export async function answerSearch(deps: Deps, { channel, user, rest }: Asked): 
     return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
   }
   await catchUp(db, channel);
-  const nameOf = await readNames(db);
+  const around = await readRenderContext(deps, db);
+  const { nameOf } = around;
   const found = await findMessages(deps, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
   const unindexed = await countUnindexed(db, channel, COUNTED);
   const { timeZone, locale } = await findPerson(deps, user);
-  const around = surroundingsOf(deps, nameOf);
   return renderFound(
     { ...found, channel, messages: shown, typed: rest, unindexed },
     {

@@ -1,5 +1,6 @@
 import { startOfMonth } from '../../core/calendar.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Deps } from '../../jobs/deps.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
@@ -22,7 +23,7 @@ import { count, format, lastSettingsChange, nextSchedule, price, when } from './
 /** So far it is counted: the answer must not wait for the rest. */
 const COUNTED = 1000;
 
-const DEAD_SINCE_MS = 7 * 24 * 3_600_000;
+const DEAD_SINCE_MS = 7 * DAY_MS;
 
 export async function answerStatus(deps: Deps, { channel, user }: Asked): Promise<string> {
   const reader = await findPerson(deps, user);

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { DAY_MS } from '../../core/durations.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
@@ -10,7 +11,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export type Role = NonNullable<Tables['users']['role']>;
 
-const REFRESH_MS = 7 * 24 * 3_600_000;
+const REFRESH_MS = 7 * DAY_MS;
 
 /** Remembers that somebody exists whose name will be needed. */
 export async function noticeUser(tx: Tx, user: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DAY_MS } from '../../core/durations.ts';
 import {
   byImportance,
   isQuiet,
@@ -19,7 +20,6 @@ export type ThemeScope =
   | { channel: string; run: number }
   | { channel: string; from: number; to: number };
 
-const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 const WEEK_MS = 7 * DAY_MS;
 
