@@ -4,7 +4,7 @@ import type { Clock } from '../src/core/clock.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { advanceRuns } from '../src/jobs/runs/advance.ts';
 import { requestRun } from '../src/jobs/runs/request.ts';
-import { openDatabase } from '../src/store/db/database.ts';
+import { openDatabase } from '../src/store/db/open.ts';
 import { createBenchContext, quiet } from './context.ts';
 import { controlClaude } from './control-claude.ts';
 import { BENCH_CHANNEL } from './fill.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openDatabase } from '../src/store/db/database.ts';
+import { openDatabase } from '../src/store/db/open.ts';
 import { settingsFor, startBot, stopBot } from './bot.ts';
 import { controlClaude } from './control-claude.ts';
 import { fillDatabase } from './fill.ts';

@@ -6,7 +6,7 @@ import { type Context, createContext } from '../src/jobs/context.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { loadSettings } from '../src/jobs/settings.ts';
 import type { Slack } from '../src/slack/client.ts';
-import type { Db } from '../src/store/db/database.ts';
+import type { Db } from '../src/store/db/tables.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
 

@@ -1,6 +1,6 @@
 import { readSample } from '../sim/feedback/sample.ts';
 import { msToTs } from '../src/core/timestamps.ts';
-import type { Db } from '../src/store/db/database.ts';
+import type { Db } from '../src/store/db/tables.ts';
 
 export const BENCH_CHANNEL = 'C0BENCH';
 

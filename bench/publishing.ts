@@ -9,7 +9,7 @@ import { flushLane } from '../src/jobs/delivery.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
-import { openDatabase } from '../src/store/db/database.ts';
+import { openDatabase } from '../src/store/db/open.ts';
 import { addEffects } from '../src/store/delivery/outbox.ts';
 import { discoverChannel } from '../src/store/intake/channels.ts';
 import { createBenchContext, quiet } from './context.ts';

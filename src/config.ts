@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { HOUR_MS } from './core/durations.ts';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/people/acts.ts';
 import { EMOJI_NAME } from './core/people/emoji.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
@@ -43,8 +44,6 @@ const emoji = (name: string) =>
       )
       .default(name),
   );
-
-const HOUR_MS = 3_600_000;
 
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);

@@ -2,9 +2,10 @@ import type { Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
+import { backoffMs } from './core/delivery/backoff.ts';
 import type { Log } from './core/log.ts';
 import type { ServerSettings } from './core/settings/settings.ts';
-import { backoffMs, createContext, type Services } from './jobs/context.ts';
+import { createContext, type Services } from './jobs/context.ts';
 import { systemClock } from './jobs/loop.ts';
 import { JOBS } from './jobs/registry.ts';
 import { startRunner } from './jobs/runner.ts';
@@ -15,8 +16,8 @@ import { SocketReceiver } from './listeners/socket-receiver.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
-import { openDatabase } from './store/db/database.ts';
 import { lockDatabase } from './store/db/lock.ts';
+import { openDatabase } from './store/db/open.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
 

@@ -12,16 +12,11 @@ import { type SlackSim, type SlackSimOptions, startSlackSim } from '../sim/slack
 import type { SimMessage } from '../sim/slack/types.ts';
 import { createClaude } from '../src/claude/batches.ts';
 import type { Clock } from '../src/core/clock.ts';
+import { backoffMs } from '../src/core/delivery/backoff.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
 import type { ServerSettings, Settings } from '../src/core/settings/settings.ts';
-import {
-  backoffMs,
-  type Context,
-  createContext,
-  earliest,
-  type NextAt,
-} from '../src/jobs/context.ts';
+import { type Context, createContext, earliest, type NextAt } from '../src/jobs/context.ts';
 import type { Event, Job } from '../src/jobs/job.ts';
 import { JOBS } from '../src/jobs/registry.ts';
 import { createCauses, runTask } from '../src/jobs/runner.ts';
@@ -32,7 +27,7 @@ import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify, SlackReadError } from '../src/slack/read.ts';
-import { openDatabase } from '../src/store/db/database.ts';
+import { openDatabase } from '../src/store/db/open.ts';
 
 /**
  * A clock of the test's own, which both stand-ins go by as well: waiting costs no time, and the

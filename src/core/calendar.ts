@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from './durations.ts';
 /**
  * Calendar days in a time zone. A day is as long as its clocks make it: 23 or 25 hours when they are
  * changed, and it need not begin at 00:00.
@@ -10,9 +11,6 @@ export interface Day {
   from: number;
   to: number;
 }
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 

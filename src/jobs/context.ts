@@ -4,7 +4,7 @@ import type { Self } from '../core/intake/message.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
-import type { Db } from '../store/db/database.ts';
+import type { Db } from '../store/db/tables.ts';
 
 /**
  * What jobs and listeners work with: services, the workspace, and the settings in force. There is
@@ -81,9 +81,4 @@ export type NextAt = number | null;
 export function earliest(times: NextAt[]): NextAt {
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
-}
-
-/** How long to wait after the n-th failure in a row: 1 s, 2 s, 4 s … 5 min. */
-export function backoffMs(failures: number): number {
-  return Math.min(300_000, 1000 * 2 ** Math.min(failures, 9));
 }

@@ -1,8 +1,12 @@
+import { backoffMs } from '../core/delivery/backoff.ts';
 import { type Effect, isLedTo, REACTION_LANE } from '../core/delivery/effects.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 import { describeFailure } from '../slack/client.ts';
-import { AWAY_ERRORS, type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
+import { type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
 import { findPosted } from '../slack/find-posted.ts';
-import type { Db } from '../store/db/database.ts';
+import type { Db } from '../store/db/tables.ts';
+import { readPost } from '../store/delivery/posts.ts';
 import {
   holdLane,
   markDead,
@@ -11,13 +15,12 @@ import {
   markSending,
   markWaiting,
   nextEffects,
-  readPost,
   type StoredEffect,
-} from '../store/delivery/outbox.ts';
+} from '../store/delivery/queue.ts';
 import { untell } from '../store/digest/told.ts';
 import { leaveChannel } from '../store/intake/channels.ts';
 import { markStale } from '../store/runs/runs.ts';
-import { backoffMs, type Context, type NextAt } from './context.ts';
+import type { Context, NextAt } from './context.ts';
 import { drawSummary } from './digest/draw-summary.ts';
 import { takeWaitingReactions } from './people/reactions.ts';
 
@@ -54,7 +57,7 @@ export async function flushLane(
 const SETTLE_MS = 5_000;
 
 /** Between tries of what a person has to mend. */
-const MEND_MS = 300_000;
+const MEND_MS = 5 * MINUTE_MS;
 
 /** @returns what came of it, unless it was settled without a try */
 async function deliverOne(context: Context, stored: StoredEffect): Promise<Outcome | undefined> {
@@ -124,7 +127,7 @@ async function settleEarlierTry(
   const found = await findPosted(slack, { channel, threadTs, key, since, botId: self.botId });
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
-    if (found.kind === 'refused' && AWAY_ERRORS.has(found.error)) {
+    if (found.kind === 'refused' && isSlackError(found.error, 'away')) {
       // It stays `sending`: it may have been posted, and is looked for after the return.
       await goAway(context, channel, found.error);
       return true;

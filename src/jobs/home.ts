@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { startOfMonth } from '../core/calendar.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
 import { chartDays, composeChart } from '../core/digest/chart.ts';
+import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import { renderHome } from '../slack/blocks/home.ts';
@@ -24,17 +26,11 @@ import {
   listHomes,
 } from '../store/home/homes.ts';
 import { listMemberChannels } from '../store/intake/channels.ts';
-import { dropMember, isKnownMember, keepMembers, readNames } from '../store/intake/users.ts';
+import { dropMember, isKnownMember, keepMembers } from '../store/intake/users.ts';
 import { readSpent } from '../store/runs/costs.ts';
-import {
-  backoffMs,
-  type Context,
-  earliest,
-  isWatched,
-  type NextAt,
-  surroundingsOf,
-} from './context.ts';
+import { type Context, earliest, isWatched, type NextAt } from './context.ts';
 import { learnRole } from './people/take-acts.ts';
+import { readRenderContext } from './render-context.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
 
 /**
@@ -45,9 +41,8 @@ import { listSchedules, nextTime } from './runs/schedule.ts';
  */
 
 /** So long after somebody has last done something there, theirs is kept as things stand. */
-const WATCHED_MS = 10 * 60_000;
+const WATCHED_MS = 10 * MINUTE_MS;
 const REFRESH_MS = 30_000;
-const DAY_MS = 24 * 3_600_000;
 const RUNS_SHOWN = 5;
 const JUST_DONE_SHOWN = 3;
 
@@ -84,12 +79,7 @@ async function drawHome(context: Context, home: Home): Promise<number> {
   } = context;
   const { user, asked } = home;
   const facts = await readHome(context, home);
-  const view = renderHome(
-    facts,
-    taxonomy,
-    surroundingsOf(context, await readNames(db)),
-    home.notice,
-  );
+  const view = renderHome(facts, taxonomy, await readRenderContext(context, db), home.notice);
   const shown = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   const done = async (next_at: number, changes: Partial<Home> = {}) => {
     await keepHomeDrawn(db, home, { ...changes, next_at });

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 import type { Log } from '../core/log.ts';
-import { backoffMs, type NextAt } from './context.ts';
+import type { NextAt } from './context.ts';
 
 /**
  * The only owner of timers. A job is a function that does what is due now and says when it wants
@@ -19,7 +21,7 @@ export const systemClock: Clock = {
 /** Timers of Node hold 31 bits; a longer one would end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const SLICE_MS = 60_000;
+const SLICE_MS = MINUTE_MS;
 
 export interface Loop {
   /** Runs the job now, or once more if it is running. */

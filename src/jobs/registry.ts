@@ -1,4 +1,4 @@
-import { listOpenLanes } from '../store/delivery/outbox.ts';
+import { listOpenLanes } from '../store/delivery/queue.ts';
 import type { Context } from './context.ts';
 import { flushLane } from './delivery.ts';
 import { refreshDigests } from './digest/refresh.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Db } from '../store/db/database.ts';
+import type { Db } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
 import { isCollecting } from '../store/runs/batches.ts';
-import { indexNext, noticeGists } from '../store/text-index/search.ts';
+import { indexNext, noticeGists } from '../store/search/index-messages.ts';
 import type { Context, NextAt } from './context.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings, ServerSettings, Settings } from '../core/settings/settings.ts';
-import type { Db, Tx } from '../store/db/database.ts';
+import type { Db, Tx } from '../store/db/tables.ts';
 import { keepTaxonomy } from '../store/runs/taxonomies.ts';
-import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings.ts';
+import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings/settings.ts';
 import type { Context, Services } from './context.ts';
 import { checkCron } from './runs/schedule.ts';
 

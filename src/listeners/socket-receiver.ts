@@ -2,6 +2,8 @@ import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { type Logger, SocketModeClient } from '@slack/socket-mode';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Clock } from '../core/clock.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
 import { HELD_BACK } from './http-receiver.ts';
 import { InFlight } from './in-flight.ts';
@@ -71,9 +73,10 @@ export class SocketReceiver implements Receiver {
         await this.#connect();
         break;
       } catch (error) {
-        if (error instanceof WebAPIPlatformError && isRefusedToken(error.data.error)) throw error;
+        if (error instanceof WebAPIPlatformError && isSlackError(error.data.error, 'token'))
+          throw error;
         this.#log.warn({ err: error, failures }, 'Slack cannot be connected to; trying again');
-        await this.#clock.sleep(waitMs(failures), this.#stopping.signal);
+        await this.#clock.sleep(backoffMs(failures, RECONNECT), this.#stopping.signal);
         if (this.#stopping.signal.aborted) return;
       }
     }
@@ -114,7 +117,7 @@ export class SocketReceiver implements Receiver {
           break;
         } catch (error) {
           this.#log.warn({ err: error, failures }, 'the connection to Slack is lost; trying again');
-          await this.#clock.sleep(waitMs(failures), signal);
+          await this.#clock.sleep(backoffMs(failures, RECONNECT), signal);
         }
       }
     }
@@ -177,16 +180,5 @@ interface Envelope {
   retry_reason?: string;
 }
 
-/** 0.2 s, 0.4 s … 30 s: most reconnects are asked for by Slack and succeed at once. */
-const waitMs = (failures: number) => Math.min(30_000, 200 * 2 ** failures);
-
-const isRefusedToken = (code: string) =>
-  [
-    'not_authed',
-    'invalid_auth',
-    'account_inactive',
-    'token_revoked',
-    'token_expired',
-    'missing_scope',
-    'not_allowed_token_type',
-  ].includes(code);
+/** Most reconnects are asked for by Slack and succeed at once. */
+const RECONNECT = { firstMs: 200, mostMs: 30_000 };

@@ -8,7 +8,10 @@ import {
 } from '@slack/web-api';
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
 import { type Bucket, holdUntil, reserve } from '../core/delivery/pacing.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import { rateOf } from './limits.ts';
 
@@ -89,7 +92,7 @@ export function createSlack(
       if (isOutage(answer) && begunAt >= (heldUntil.get(name) ?? 0)) {
         const inARow = (failures.get(name) ?? 0) + 1;
         failures.set(name, inARow);
-        heldUntil.set(name, clock.now() + outageMs(inARow));
+        heldUntil.set(name, clock.now() + backoffMs(inARow, OUTAGE));
       } else if (!isOutage(answer)) {
         failures.delete(name);
       }
@@ -105,8 +108,8 @@ export function createSlack(
 /** Slack, or what stands before it, does not do its work: the next call of the method may as well wait. */
 const isOutage = ({ kind }: Answer<unknown>) => kind === 'unsent' || kind === 'unclear';
 
-/** 1 s, 2 s, 4 s … 1 min. */
-const outageMs = (failures: number) => Math.min(60_000, 500 * 2 ** failures);
+/** From 1 s after the first failure. */
+const OUTAGE = { firstMs: 500, mostMs: MINUTE_MS };
 
 async function callOnce<T>(
   work: () => Promise<unknown>,
@@ -132,14 +135,6 @@ const UNSENT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Slack says of these that some of the work may have been done before the error. */
-const UNCLEAR_ERRORS = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-]);
-
 function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind: 'ok' }> {
   if (error instanceof WebAPIRateLimitedError) {
     return { kind: 'limited', until: now + error.retryAfter * 1000 };
@@ -148,7 +143,7 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
     const code = error.data.error;
     if (code === 'ratelimited') return { kind: 'limited', until: now + UNKNOWN_LIMIT_MS };
     // An answer that is not JSON comes as an error with the whole body as its code.
-    if (UNCLEAR_ERRORS.has(code) || !/^[a-z0-9_.]{1,80}$/.test(code)) {
+    if (isSlackError(code, 'unclear') || !/^[a-z0-9_.]{1,80}$/.test(code)) {
       return { kind: 'unclear', reason: code.slice(0, 80) };
     }
     return { kind: 'refused', error: code };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Effect, Rendered } from '../core/delivery/effects.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { replaceDataBlocks } from './blocks/data-blocks.ts';
 import { cutLines, flattenBlocks } from './blocks/flatten.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
@@ -24,45 +25,8 @@ export type Outcome =
 const postedSchema = z.looseObject({ ts: z.string() });
 const anySchema = z.looseObject({});
 
-/** Refusals of blocks or of a length, for which a plain text stands in: a post is never lost. */
-const SHAPE_ERRORS = new Set([
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_blocks_too_long',
-  'msg_too_long',
-]);
-
-/** Refusals that last only until somebody mends the app: its effects wait for that. */
-const MENDABLE_ERRORS = new Set([
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'missing_scope',
-  'access_denied',
-  'org_login_required',
-  'team_access_not_granted',
-]);
-
-/** Refusals that last until the bot is invited again, or the channel is taken out of the archive. */
-export const AWAY_ERRORS = new Set(['not_in_channel', 'channel_not_found', 'is_archived']);
-
 /** A little below the 4,000 characters that chat.update takes (chat.postMessage takes 40,000). */
 const MAX_UPDATE_TEXT = 3_900;
-
-/** The message that the effect is about is gone, or is already as wanted: nothing left to do. */
-const MOOT_ERRORS = new Set(['already_reacted', 'no_reaction', 'message_not_found']);
-
-/** Somebody who is not in a channel cannot be spoken to in it. */
-const UNREACHABLE_ERRORS = new Set(['user_not_in_channel', 'user_not_found']);
-
-/** Updates that can never be made: the post is gone, or the workspace allows no change any more. */
-const FINAL_UPDATE_ERRORS = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'edit_window_closed',
-]);
 
 /** An update, together with what the post is to look like by now; a summary, when it is counted. */
 export type Deliverable =
@@ -96,14 +60,14 @@ export async function deliver(
         return slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
       };
       const outcome = await sendShown(effect, send, () => null);
-      if (outcome.kind !== 'dead' || !FINAL_UPDATE_ERRORS.has(outcome.reason)) return outcome;
+      if (outcome.kind !== 'dead' || !isSlackError(outcome.reason, 'unchangeable')) return outcome;
       return { kind: 'done', ts: null, note: outcome.reason };
     }
     case 'ephemeral': {
       const send = (shown: Shown) =>
         slack.call('chat.postEphemeral', { channel, user: effect.user, ...shown }, anySchema);
       const outcome = await sendShown(effect, send, () => null);
-      if (outcome.kind !== 'dead' || !UNREACHABLE_ERRORS.has(outcome.reason)) return outcome;
+      if (outcome.kind !== 'dead' || !isSlackError(outcome.reason, 'unreachable')) return outcome;
       return { kind: 'done', ts: null, note: outcome.reason };
     }
     case 'react':
@@ -111,7 +75,7 @@ export async function deliver(
       const method = effect.kind === 'react' ? 'reactions.add' : 'reactions.remove';
       const { ts, name } = effect;
       const answer = await slack.call(method, { channel, timestamp: ts, name }, anySchema);
-      if (answer.kind === 'refused' && MOOT_ERRORS.has(answer.error)) {
+      if (answer.kind === 'refused' && isSlackError(answer.error, 'moot')) {
         return { kind: 'done', ts: null, note: answer.error };
       }
       return toOutcome(answer, () => null, null);
@@ -144,7 +108,7 @@ async function sendShown<T>(
 }
 
 const isShapeRefused = <T>(answer: Answer<T>): answer is Answer<T> & { kind: 'refused' } =>
-  answer.kind === 'refused' && SHAPE_ERRORS.has(answer.error);
+  answer.kind === 'refused' && isSlackError(answer.error, 'shape');
 
 function toOutcome<T>(
   answer: Answer<T>,
@@ -162,8 +126,8 @@ function toOutcome<T>(
       return { kind: 'retry', reason: describeFailure(answer), reached, mend: false };
     }
     case 'refused':
-      if (AWAY_ERRORS.has(answer.error)) return { kind: 'away', reason: answer.error };
-      if (!MENDABLE_ERRORS.has(answer.error)) return { kind: 'dead', reason: answer.error };
+      if (isSlackError(answer.error, 'away')) return { kind: 'away', reason: answer.error };
+      if (!isSlackError(answer.error, 'mendable')) return { kind: 'dead', reason: answer.error };
       return { kind: 'retry', reason: answer.error, reached: false, mend: true };
     default:
       return answer satisfies never;

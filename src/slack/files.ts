@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { MINUTE_MS } from '../core/durations.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import type { Answer, Slack } from './client.ts';
 
@@ -21,7 +22,7 @@ export async function openDirect(slack: Slack, user: string): Promise<Answer<str
 const ticketSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
 
 /** How long an upload may take, whatever its size. */
-const UPLOAD_MS = 5 * 60_000;
+const UPLOAD_MS = 5 * MINUTE_MS;
 
 /**
  * Uploads a file from the disk, piece by piece. @returns its id at Slack

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { MINUTE_MS } from '../core/durations.ts';
 import { msToTs } from '../core/timestamps.ts';
 import type { Answer, Slack } from './client.ts';
+import { pageOf, paginate } from './paginate.ts';
 
 /**
  * Slack has no key that makes a post happen once, so a post whose answer was lost is looked for by
  * the outbox key in its metadata before it is sent again.
  */
 
-const pageSchema = z.looseObject({
+const pageSchema = pageOf({
   messages: z.array(
     z.looseObject({
       ts: z.string(),
@@ -18,11 +20,10 @@ const pageSchema = z.looseObject({
         .catch(undefined),
     }),
   ),
-  response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
 
 /** Slack's clock and ours need not agree to the second. */
-const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
  * Looks for a post of ours in a channel, or in a thread.
@@ -42,26 +43,23 @@ export async function findPosted(
 ): Promise<Answer<string | undefined>> {
   const method = threadTs === null ? 'conversations.history' : 'conversations.replies';
   const oldest = msToTs(since - CLOCK_SKEW_MS);
-  let cursor: string | undefined;
-  do {
-    const page = await slack.call(
-      method,
-      {
-        channel,
-        ts: threadTs ?? undefined,
-        oldest,
-        limit: 200,
-        cursor,
-        include_all_metadata: true,
-      },
-      pageSchema,
-    );
+  const args = {
+    channel,
+    ts: threadTs ?? undefined,
+    oldest,
+    limit: 200,
+    include_all_metadata: true,
+  };
+  const pages = paginate(
+    (cursor) => slack.call(method, { ...args, cursor }, pageSchema),
+    (answer) => (answer.kind === 'ok' ? answer.value : undefined),
+  );
+  for await (const page of pages) {
     if (page.kind !== 'ok') return page;
     const found = page.value.messages.find(
       ({ bot_id, metadata }) => bot_id === botId && metadata?.event_payload?.key === key,
     );
     if (found) return { kind: 'ok', value: found.ts };
-    cursor = page.value.response_metadata?.next_cursor || undefined;
-  } while (cursor);
+  }
   return { kind: 'ok', value: undefined };
 }

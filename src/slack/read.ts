@@ -3,6 +3,7 @@ import { type Self, type SlackMessage, slackMessageSchema } from '../core/intake
 import { cleanText } from '../core/text.ts';
 import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
+import { type Page, pageOf, paginate } from './paginate.ts';
 
 /** What the bot reads of the workspace: who it is, its channels, history, people. */
 
@@ -43,14 +44,20 @@ export async function identify(slack: Slack): Promise<{ id: string; url: string;
   return { id: team_id, url, self: { userId: user_id, botId: bot_id } };
 }
 
-const cursorSchema = z
-  .looseObject({ next_cursor: z.string().optional() })
-  .optional()
-  .transform((metadata) => metadata?.next_cursor || undefined);
+/** All pages of a list. @throws SlackReadError */
+const readPages = <T extends Page>(
+  slack: Slack,
+  method: string,
+  args: Record<string, unknown>,
+  schema: z.ZodType<T>,
+) =>
+  paginate(
+    (cursor) => read(slack, method, { ...args, cursor }, schema),
+    (page) => page,
+  );
 
-const channelsSchema = z.looseObject({
+const channelsSchema = pageOf({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })),
-  response_metadata: cursorSchema,
 });
 
 /** Every channel that the bot is a member of. */
@@ -65,29 +72,20 @@ export async function listChannelsOf(slack: Slack, user: string): Promise<string
 
 async function listChannels(slack: Slack, whose: { user?: string }) {
   const channels: { id: string; name: string | null }[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read(
-      slack,
-      'users.conversations',
-      {
-        ...whose,
-        types: 'public_channel,private_channel',
-        exclude_archived: true,
-        limit: 200,
-        cursor,
-      },
-      channelsSchema,
-    );
+  const args = {
+    ...whose,
+    types: 'public_channel,private_channel',
+    exclude_archived: true,
+    limit: 200,
+  };
+  for await (const page of readPages(slack, 'users.conversations', args, channelsSchema)) {
     channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));
-    cursor = page.response_metadata;
-  } while (cursor);
+  }
   return channels;
 }
 
-const historySchema = z.looseObject({
+const historySchema = pageOf({
   messages: z.array(z.unknown()),
-  response_metadata: cursorSchema,
 });
 
 /** At most 999; smaller pages keep each answer, and each commit after it, short. */
@@ -104,7 +102,7 @@ export async function* readHistory(
   channel: string,
   { oldest, latest }: HistoryRange,
 ): AsyncGenerator<SlackMessage[]> {
-  yield* readPages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
+  yield* readMessages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
 }
 
 /** Pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
@@ -114,23 +112,21 @@ export async function* readThread(
   threadTs: string,
   oldest: string,
 ): AsyncGenerator<SlackMessage[]> {
-  yield* readPages(slack, 'conversations.replies', { channel, ts: threadTs, oldest });
+  yield* readMessages(slack, 'conversations.replies', { channel, ts: threadTs, oldest });
 }
 
-async function* readPages(
+async function* readMessages(
   slack: Slack,
   method: string,
   args: Record<string, unknown>,
 ): AsyncGenerator<SlackMessage[]> {
-  let cursor: string | undefined;
-  do {
-    const page = await read(slack, method, { ...args, limit: PAGE_SIZE, cursor }, historySchema);
+  const pages = readPages(slack, method, { ...args, limit: PAGE_SIZE }, historySchema);
+  for await (const page of pages) {
     yield page.messages.flatMap((message) => {
       const parsed = slackMessageSchema.safeParse(message);
       return parsed.success ? [parsed.data] : [];
     });
-    cursor = page.response_metadata;
-  } while (cursor);
+  }
 }
 
 /**
@@ -203,18 +199,14 @@ export async function readPerson(slack: Slack, user: string): Promise<Person | n
   }
 }
 
-const membersSchema = z.looseObject({
+const membersSchema = pageOf({
   members: z.array(z.string()),
-  response_metadata: cursorSchema,
 });
 
 /** Pages of the people in a channel, as large as Slack makes them. @throws SlackReadError */
 export async function* readMembers(slack: Slack, channel: string): AsyncGenerator<string[]> {
-  let cursor: string | undefined;
-  do {
-    const args = { channel, limit: 999, cursor };
-    const page = await read(slack, 'conversations.members', args, membersSchema);
+  const args = { channel, limit: 999 };
+  for await (const page of readPages(slack, 'conversations.members', args, membersSchema)) {
     yield page.members;
-    cursor = page.response_metadata;
-  } while (cursor);
+  }
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createHttpDelivery } from '../../sim/slack/http-delivery.ts';
-import type { Db } from '../../src/store/db/database.ts';
+import type { Db } from '../../src/store/db/tables.ts';
 import { type Stage, startStage, startWith } from '../harness.ts';
 import { enqueue, outbox, post, postedKeys } from '../slack/outbox.ts';
 

@@ -10,7 +10,7 @@ import { advanceRuns } from '../../src/jobs/runs/advance.ts';
 import { createSlack } from '../../src/slack/client.ts';
 import { toSlackLogger } from '../../src/slack/logger.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
-import { listOpenLanes } from '../../src/store/delivery/outbox.ts';
+import { listOpenLanes } from '../../src/store/delivery/queue.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
 

@@ -232,24 +232,25 @@ describe('what Slack refuses', () => {
     },
   );
 
-  test('a token that is refused: everything waits until it is mended, and says so', async () => {
-    const stage = await startWith([]);
-    const { channel, slack } = stage;
-    slack.faults.add({
-      method: 'chat.postMessage',
-      kind: 'error',
-      error: 'invalid_auth',
-      times: 3,
-    });
-    await enqueue(stage, [post(channel, 'a')]);
-    const before = stage.clock.now();
-    await stage.settle();
-    expect(stage.clock.now() - before).toBeGreaterThanOrEqual(3 * 300_000);
-    expect(postedKeys(stage)).toEqual(['a']);
-    expect(stage.logs).toContainEqual(
-      expect.objectContaining({ level: 'error', reason: 'invalid_auth' }),
-    );
-  });
+  test.each(['invalid_auth', 'not_allowed_token_type'])(
+    'a token refused as %s: everything waits until it is mended, and says so',
+    async (error) => {
+      const stage = await startWith([]);
+      const { channel, slack } = stage;
+      slack.faults.add({
+        method: 'chat.postMessage',
+        kind: 'error',
+        error,
+        times: 3,
+      });
+      await enqueue(stage, [post(channel, 'a')]);
+      const before = stage.clock.now();
+      await stage.settle();
+      expect(stage.clock.now() - before).toBeGreaterThanOrEqual(3 * 300_000);
+      expect(postedKeys(stage)).toEqual(['a']);
+      expect(stage.logs).toContainEqual(expect.objectContaining({ level: 'error', reason: error }));
+    },
+  );
 
   test('removed from the channel: it waits, and goes on after the next invitation', async () => {
     const stage = await startWith(['a']);

@@ -4,7 +4,8 @@ import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
 import { settle } from '../../src/jobs/people/settle.ts';
-import { type Db, openDatabase, type Tx } from '../../src/store/db/database.ts';
+import { openDatabase } from '../../src/store/db/open.ts';
+import type { Db, Tx } from '../../src/store/db/tables.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
 import { keepMessage } from '../../src/store/intake/messages.ts';
 import {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../durations.ts';
 /**
  * A token bucket as one number (the generic cell rate algorithm): when the next call would be due
  * if calls came at exactly the allowed rate. Pure: the caller brings the time and does the waiting.
@@ -16,7 +17,7 @@ export interface Bucket {
 
 /** Takes a place in the queue; returns how many ms to wait before the call. */
 export function reserve(bucket: Bucket, { perMinute, burst }: Rate, now: number): number {
-  const interval = 60_000 / perMinute;
+  const interval = MINUTE_MS / perMinute;
   const at = Math.max(now, bucket.dueAt - (burst - 1) * interval);
   bucket.dueAt = Math.max(bucket.dueAt, at) + interval;
   return at - now;
@@ -24,5 +25,5 @@ export function reserve(bucket: Bucket, { perMinute, burst }: Rate, now: number)
 
 /** The service said to wait: no call before `until`, and no burst after it. */
 export function holdUntil(bucket: Bucket, { perMinute, burst }: Rate, until: number): void {
-  bucket.dueAt = Math.max(bucket.dueAt, until + ((burst - 1) * 60_000) / perMinute);
+  bucket.dueAt = Math.max(bucket.dueAt, until + ((burst - 1) * MINUTE_MS) / perMinute);
 }

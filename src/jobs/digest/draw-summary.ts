@@ -4,8 +4,8 @@ import { composeSummary } from '../../core/digest/digest.ts';
 import { renderParent } from '../../slack/blocks/digest/summary.ts';
 import type { Deliverable } from '../../slack/deliver.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
-import { readNames } from '../../store/intake/users.ts';
-import { type Context, surroundingsOf } from '../context.ts';
+import type { Context } from '../context.ts';
+import { readRenderContext } from '../render-context.ts';
 
 /** The summary of a time, as it is now, for one person only: counted page by page. */
 export async function drawSummary(
@@ -23,7 +23,7 @@ export async function drawSummary(
     { kind: 'span', channel, ...span },
     { now: clock.now(), timeZone, pause: nextTick },
   );
-  const around = { ...surroundingsOf(context, await readNames(db)), timeZone, locale };
+  const around = { ...(await readRenderContext(context, db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.
   const rendered = renderParent(composeSummary(facts, taxonomy), around, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };

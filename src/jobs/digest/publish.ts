@@ -1,6 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { digestKey } from '../../core/delivery/effects.ts';
-import { findPostState } from '../../store/delivery/outbox.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
+import { findPostState } from '../../store/delivery/posts.ts';
 import { takeUntold } from '../../store/digest/told.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';
@@ -8,7 +9,7 @@ import type { Context, NextAt } from '../context.ts';
 import { writeDigest } from './write.ts';
 
 /** Results that let so much be waited for after the last ones are late: the others are told. */
-const LATE_MS = 30 * 60_000;
+const LATE_MS = 30 * MINUTE_MS;
 
 /**
  * judging → done. First what is untold is told, page by page; then, in one transaction, the posts

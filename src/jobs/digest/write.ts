@@ -4,15 +4,10 @@ import { composeDigest } from '../../core/digest/digest.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { renderDigest, renderEmptied, toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderNothing, renderReceipt } from '../../slack/blocks/digest/receipt.ts';
-import type { LinkOf } from '../../slack/blocks/digest/summary.ts';
-import type { Tx } from '../../store/db/database.ts';
-import {
-  addEffects,
-  findPostState,
-  listDigestPosts,
-  readPostedTs,
-  refreshPost,
-} from '../../store/delivery/outbox.ts';
+import type { LinkOf } from '../../slack/blocks/digest/summary-detail.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
+import { findPostState, listDigestPosts, readPostedTs } from '../../store/delivery/posts.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
 import { listWithoutCard, readTold } from '../../store/digest/lists.ts';
 import { untell } from '../../store/digest/told.ts';
@@ -22,8 +17,9 @@ import { keepCards } from '../../store/people/flags.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
 import { beginWriting, keepStale, markFresh, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomyToTell } from '../../store/runs/taxonomies.ts';
-import { type Context, surroundingsOf } from '../context.ts';
+import type { Context } from '../context.ts';
 import { buildCards } from '../people/settle-card.ts';
+import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
 
 /** Posts that are rendered and written before anybody else has a turn. */
@@ -93,7 +89,7 @@ async function lookAt(
     db,
     settings: { timeZone },
   } = context;
-  const around = surroundingsOf(context, await readNames(db));
+  const around = await readRenderContext(context, db);
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
     // Last words are said once; of a schedule's run nothing is said before its results are there.

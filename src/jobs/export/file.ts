@@ -3,8 +3,8 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
 import { cleanText, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
-import type { Db } from '../../store/db/database.ts';
-import { type Export, type ExportedMessage, readExported } from '../../store/export.ts';
+import type { Db } from '../../store/db/tables.ts';
+import { type Export, type ExportedMessage, readExported } from '../../store/export/exports.ts';
 
 /**
  * The file of an export, written page by page: of a hundred thousand messages no more than one page

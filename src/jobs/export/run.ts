@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dateOf } from '../../core/calendar.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
+import { HOUR_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
 import { count, escapeMrkdwn } from '../../core/text.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
@@ -10,10 +12,10 @@ import { type Answer, describeFailure } from '../../slack/client.ts';
 import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { type Export, nextExport, updateExport } from '../../store/export.ts';
+import { type Export, nextExport, updateExport } from '../../store/export/exports.ts';
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { backoffMs, type Context, type NextAt } from '../context.ts';
+import type { Context, NextAt } from '../context.ts';
 import { findBar } from '../people/take-acts.ts';
 import { writeExport } from './file.ts';
 
@@ -34,7 +36,7 @@ export async function runExports(context: Context): Promise<NextAt> {
 }
 
 /** What has not got through by then is given up, and whoever asked is told. */
-const GIVE_UP_MS = 3_600_000;
+const GIVE_UP_MS = HOUR_MS;
 
 async function prepare(context: Context, asked: Export): Promise<void> {
   const { db, slack, log } = context;

@@ -1,4 +1,5 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import { OFFERED_DAYS, renderOffer } from '../../slack/blocks/offer.ts';
@@ -7,8 +8,6 @@ import { addEffects } from '../../store/delivery/outbox.ts';
 import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Context, NextAt } from '../context.ts';
 import { estimateRun } from '../runs/request.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Counting stops here: what is more is said to be more. */
 const COUNT_LIMIT = 10_000;

@@ -1,4 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { interpretMessage, type SlackMessage } from '../../core/intake/message.ts';
 import { laterTs, msToTs, tsToMs } from '../../core/timestamps.ts';
 import {
@@ -10,17 +12,14 @@ import {
 } from '../../slack/read.ts';
 import {
   discoverChannel,
+  findChannel,
   leaveChannel,
   listMemberChannels,
   setChannelSince,
   setChannelSwept,
 } from '../../store/intake/channels.ts';
-import {
-  findNewestReply,
-  keepMessage,
-  keepReply,
-  listMessagesBetween,
-} from '../../store/intake/messages.ts';
+import { keepMessage, listMessagesBetween } from '../../store/intake/messages.ts';
+import { findNewestReply, keepReply } from '../../store/intake/replies.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
 import type { Unfinished } from '../job.ts';
 import { syncReactions } from '../people/reactions.ts';
@@ -32,9 +31,6 @@ import { takeDeletion } from '../people/settle.ts';
  * the sweep overlaps what events brought and may die anywhere: the next one starts where the last
  * one that came to its end has begun.
  */
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Slack may show a message a little later than the one after it. */
 const OVERLAP_MS = MINUTE_MS;
@@ -101,7 +97,7 @@ async function leaveIfGone(
   error: SlackReadError,
 ): Promise<boolean> {
   log.warn({ channel, reason: error.message }, 'a channel could not be read');
-  const gone = ['channel_not_found', 'not_in_channel', 'is_archived'].includes(error.code ?? '');
+  const gone = isSlackError(error.code, 'away');
   if (gone) await leaveChannel(db, channel);
   return gone;
 }
@@ -109,8 +105,8 @@ async function leaveIfGone(
 async function sweepChannel(context: Context, channel: string, lookBackMs: number): Promise<void> {
   const { db, slack, clock, log } = context;
   const since = await findSince(context, channel);
-  const row = (await listMemberChannels(db)).find(({ id }) => id === channel);
-  if (!row) return;
+  const row = await findChannel(db, channel);
+  if (row?.state !== 'member') return;
   const swept = row.swept_ts ?? since;
   const back = msToTs(Math.min(tsToMs(swept) - OVERLAP_MS, clock.now() - lookBackMs));
   const oldest = laterTs(back, since);
@@ -179,7 +175,7 @@ async function findSince(context: Context, channel: string): Promise<string> {
     log,
     workspace: { self },
   } = context;
-  const row = (await listMemberChannels(db)).find(({ id }) => id === channel);
+  const row = await findChannel(db, channel);
   if (row?.since_ts) return row.since_ts;
   // Read before, and no new arrival since then: it had only seemed to be left.
   const before = laterTs(row?.swept_ts ?? '', msToTs(clock.now() - ARRIVAL_MS));

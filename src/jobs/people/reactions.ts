@@ -1,7 +1,7 @@
 import type { SlackMessage } from '../../core/intake/message.ts';
 import { interpretReaction } from '../../core/people/acts.ts';
-import type { Tx } from '../../store/db/database.ts';
-import { findPostByTs } from '../../store/delivery/outbox.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { findPostByTs } from '../../store/delivery/posts.ts';
 import { readMessage } from '../../store/intake/messages.ts';
 import { askAct } from '../../store/people/acts.ts';
 import {

@@ -1,10 +1,10 @@
 import { PRIORITY, reminderKey } from '../../core/delivery/effects.ts';
 import { renderReminder } from '../../slack/blocks/people/follow-up.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { readNames } from '../../store/intake/users.ts';
 import { readCards } from '../../store/people/cards.ts';
 import { findOldestUnreminded, listFlagsToRemind, updateFlag } from '../../store/people/flags.ts';
-import { type Context, type NextAt, surroundingsOf } from '../context.ts';
+import type { Context, NextAt } from '../context.ts';
+import { readRenderContext } from '../render-context.ts';
 
 const AT_ONCE = 20;
 
@@ -24,7 +24,7 @@ export async function remind(context: Context): Promise<NextAt> {
       const [card] = await readCards(tx, channel, [ts]);
       if (!card) return;
       const key = reminderKey(channel, ts);
-      const around = surroundingsOf(context, await readNames(tx));
+      const around = await readRenderContext(context, tx);
       const effect = {
         kind: 'post' as const,
         threadTs: card.threadTs ?? ts,

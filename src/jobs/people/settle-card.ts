@@ -6,8 +6,9 @@ import {
   PRIORITY,
 } from '../../core/delivery/effects.ts';
 import { renderCard } from '../../slack/blocks/people/card.ts';
-import type { Tx } from '../../store/db/database.ts';
-import { addEffects, hasPost, refreshPost } from '../../store/delivery/outbox.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
+import { hasPost } from '../../store/delivery/posts.ts';
 import { readCards } from '../../store/people/cards.ts';
 import { keepCards, listCards } from '../../store/people/flags.ts';
 import { type Context, surroundingsOf } from '../context.ts';

@@ -9,7 +9,7 @@ import { findFlagRule } from '../../core/runs/taxonomy.ts';
 import { GIST_LENGTH } from '../../core/runs/verdict.ts';
 import { shorten, toPlainText } from '../../core/text.ts';
 import { renderThanks } from '../../slack/blocks/people/follow-up.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, cancelUnsent } from '../../store/delivery/outbox.ts';
 import { keepDeletion, readMessage } from '../../store/intake/messages.ts';
 import { readNames } from '../../store/intake/users.ts';

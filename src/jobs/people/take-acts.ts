@@ -1,9 +1,10 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import type { Refusal } from '../../core/people/acts.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
-import { AWAY_ERRORS } from '../../slack/deliver.ts';
 import { readMembers, readPerson, SlackReadError } from '../../slack/read.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
 import {
@@ -41,7 +42,7 @@ export async function takeActs(context: Context): Promise<void> {
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
       // The bot was removed: what people did there is taken when it is invited again.
-      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(context.db, act.channel);
+      if (isSlackError(error.code, 'away')) await leaveChannel(context.db, act.channel);
       // Of the others none waits: acts count in the order in which they were done.
       else failures.push(error);
     }
@@ -83,8 +84,6 @@ export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
   outside: 'Only people who are in the channel can do that. Join it, then do it again.',
   deleted: 'That message has been deleted: there is nothing left to do about it.',
 };
-
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * Everyone in the channel may act, but no guests and no bots.

@@ -1,6 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type ResultsEnd, readResults } from '../../claude/batches.ts';
 import { costOf } from '../../claude/pricing.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
 import { parseCustomId } from '../../core/runs/custom-id.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import { readResult, resultLineSchema } from '../../core/runs/verdict.ts';
@@ -13,7 +14,7 @@ import {
 import { giveBackUnanswered, type Result, takeResults } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import { backoffMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { settle } from '../people/settle.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';

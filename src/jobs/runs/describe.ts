@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expectDuration, type ReceiptFacts, type RunStage } from '../../core/digest/receipt.ts';
-import type { Db, Tx } from '../../store/db/database.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
 import { type Progress, readProgress } from '../../store/runs/progress.ts';
 import { listDurations, type Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';

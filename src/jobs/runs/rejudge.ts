@@ -1,8 +1,9 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { DAY_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
-import type { PendingSize } from '../../store/intake/messages.ts';
+import type { PendingSize } from '../../store/intake/pending.ts';
 import {
   askToRejudge,
   hasMarked,
@@ -25,7 +26,6 @@ import { estimateRun, requestRun } from './request.ts';
 
 export const REJUDGED_DAYS = 7;
 
-const DAY_MS = 24 * 3_600_000;
 const PAGE = 500;
 
 /** A run that is going ends first. */

@@ -9,15 +9,16 @@ import {
 } from '../../claude/prompt.ts';
 import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
-import type { Db, Tx } from '../../store/db/database.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
-import { measurePending, type PendingSize } from '../../store/intake/messages.ts';
-import { noticeUser, readNames } from '../../store/intake/users.ts';
+import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
+import { noticeUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
-import { type Context, surroundingsOf } from '../context.ts';
+import type { Context } from '../context.ts';
+import { readRenderContext } from '../render-context.ts';
 import { describeRun } from './describe.ts';
 
 export type RequestedRun =
@@ -74,7 +75,7 @@ async function addRequest(
 }
 
 async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {
-  const around = surroundingsOf(context, await readNames(tx));
+  const around = await readRenderContext(context, tx);
   const rendered = renderReceipt(await describeRun(tx, context, run), around);
   // Of a run that has published some of its results, the post is there already.
   await addEffects(tx, [toParent(run.id, run.channel, rendered)], context.clock.now());

@@ -6,6 +6,8 @@ import {
   retrieveBatch,
 } from '../../claude/batches.ts';
 import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN, THEMES_SHOWN } from '../../claude/prompt.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import { toPlainText } from '../../core/text.ts';
 import { readNames } from '../../store/intake/users.ts';
@@ -29,18 +31,18 @@ import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { noteThemes, readBarred } from '../../store/themes/themes.ts';
 import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
-import { backoffMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { clearTrouble, noteTrouble } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
 const SETTLE_MS = 10_000;
 
 /** After a refusal that a person has to mend. */
-const MEND_MS = 600_000;
+const MEND_MS = 10 * MINUTE_MS;
 
 /** A batch can be unknown for a moment; one asked for so often, and not just made, is gone. */
 const UNKNOWN_TRIES = 8;
-const GONE_MS = 300_000;
+const GONE_MS = 5 * MINUTE_MS;
 
 /**
  * ready → submitting → submitted. `submitting` is committed before the call, so that a restart

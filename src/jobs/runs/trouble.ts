@@ -1,7 +1,7 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { escapeMrkdwn } from '../../core/text.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
-import type { Db, Tx } from '../../store/db/database.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { type Run, updateRun } from '../../store/runs/runs.ts';

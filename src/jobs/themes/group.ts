@@ -6,8 +6,10 @@ import {
   THEMES_AT_ONCE,
 } from '../../claude/grouping.ts';
 import { costOf } from '../../claude/pricing.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import { type GroupingReading, readGrouping } from '../../core/themes/grouping.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { listBatches } from '../../store/runs/batches.ts';
 import { findOpenRun, type Run } from '../../store/runs/runs.ts';
 import {
@@ -20,7 +22,7 @@ import {
 } from '../../store/themes/groupings.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
-import { backoffMs, type Context, type NextAt } from '../context.ts';
+import type { Context, NextAt } from '../context.ts';
 import { isBarred, push, takeGroups } from './take-groups.ts';
 
 /**
@@ -35,7 +37,7 @@ import { isBarred, push, takeGroups } from './take-groups.ts';
  */
 
 /** How long a summary waits for its themes. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 2 * MINUTE_MS;
 
 /** Answers in a row that may be no good. */
 const MAX_TRIES = 3;

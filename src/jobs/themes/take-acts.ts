@@ -1,7 +1,7 @@
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import type { Refusal } from '../../core/people/acts.ts';
-import { AWAY_ERRORS } from '../../slack/deliver.ts';
 import { SlackReadError } from '../../slack/read.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
 import { findLastDigest, markStale } from '../../store/runs/runs.ts';
 import {
@@ -33,7 +33,7 @@ export async function takeThemeActs(context: Context): Promise<void> {
       await takeThemeAct(context, act);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
-      if (AWAY_ERRORS.has(error.code ?? '')) await leaveChannel(context.db, act.channel);
+      if (isSlackError(error.code, 'away')) await leaveChannel(context.db, act.channel);
       else failures.push(error);
     }
   }

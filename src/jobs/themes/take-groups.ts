@@ -1,5 +1,5 @@
 import type { Group } from '../../core/themes/grouping.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import type { Ungrouped } from '../../store/themes/groupings.ts';
 import { proposeMerges } from '../../store/themes/merges.ts';

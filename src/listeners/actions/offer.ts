@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../core/durations.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Context } from '../../jobs/context.ts';
 import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/offer.ts';
@@ -28,8 +29,6 @@ const actionSchema = z.looseObject({
   action_id: z.enum([...CHOICES.keys()]),
   value: z.string(),
 });
-
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * Commits from when on messages count.

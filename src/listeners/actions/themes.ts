@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ThemeActKind } from '../../core/themes/themes.ts';
-import { type Context, isWatched, surroundingsOf } from '../../jobs/context.ts';
+import { type Context, isWatched } from '../../jobs/context.ts';
 import { REFUSALS } from '../../jobs/people/take-acts.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { takeThemeActs } from '../../jobs/themes/take-acts.ts';
 import { parseMerge, parseTheme, THEMES } from '../../slack/blocks/actions.ts';
 import { renderTheme } from '../../slack/blocks/themes.ts';
-import { noticeUser, readNames } from '../../store/intake/users.ts';
+import { noticeUser } from '../../store/intake/users.ts';
 import { askThemeAct, findThemeAct, readTheme } from '../../store/themes/acts.ts';
 import { findMerge } from '../../store/themes/merges.ts';
 import { findTheme } from '../../store/themes/themes.ts';
@@ -93,5 +94,5 @@ async function drawTheme(
   const target = parseTheme(actions[0].block_id);
   const view = target && (await readTheme(context.db, target.theme));
   if (!view || !isWatched(context, view.channel)) return undefined;
-  return renderTheme(view, surroundingsOf(context, await readNames(context.db)), notice);
+  return renderTheme(view, await readRenderContext(context, context.db), notice);
 }

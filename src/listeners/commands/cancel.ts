@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { parseRun } from '../../slack/blocks/actions.ts';
-import type { Tx } from '../../store/db/database.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { noticeUser } from '../../store/intake/users.ts';
 import { cancelRun, findOpenRun, findRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked, Subcommand } from './asked.ts';

@@ -2,7 +2,7 @@ import { parseSince } from '../../core/since.ts';
 import { escapeMrkdwn } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
-import { askExport, countExported, type Export } from '../../store/export.ts';
+import { askExport, countExported, type Export } from '../../store/export/exports.ts';
 import { findRole } from '../../store/intake/users.ts';
 import type { Asked, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';

@@ -1,12 +1,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
-import { type Context, surroundingsOf } from '../../jobs/context.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { catchUp } from '../../jobs/search.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
-import { readNames } from '../../store/intake/users.ts';
-import { countUnindexed, type Found, findPage, readPage } from '../../store/text-index/search.ts';
+import { type Found, findPage, readPage } from '../../store/search/find-messages.ts';
+import { countUnindexed } from '../../store/search/index-messages.ts';
 import type { Answer, Asked, Subcommand } from './asked.ts';
 import { COMMAND } from './wording.ts';
 
@@ -37,12 +38,12 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
     return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
   }
   await catchUp(db, channel);
-  const nameOf = await readNames(db);
+  const around = await readRenderContext(context, db);
+  const { nameOf } = around;
   const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
   const unindexed = await countUnindexed(db, channel, COUNTED);
   const { timeZone, locale } = await findPerson(context, user);
-  const around = surroundingsOf(context, nameOf);
   return renderFound(
     { ...found, channel, messages: shown, typed: rest, unindexed },
     {
@@ -112,7 +113,7 @@ async function* findCandidates(
   if (match === 'all' ? indexable.length > 0 : indexable.length === terms.length) {
     let before: number | null = Number.MAX_SAFE_INTEGER;
     while (before !== null) {
-      const page = await findPage(db, { channel, terms: indexable, match, before }, nameOf);
+      const page = await findPage(db, { channel, terms: indexable, which: match, before }, nameOf);
       yield page.found;
       before = page.next;
       await nextTick();

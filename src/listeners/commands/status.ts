@@ -1,15 +1,16 @@
 import { startOfMonth } from '../../core/calendar.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimateRun } from '../../jobs/runs/request.ts';
 import { NAME_LENGTH } from '../../slack/blocks/surroundings.ts';
-import { countDeadEffects, countOpenEffects } from '../../store/delivery/outbox.ts';
+import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
 import { measureUntold } from '../../store/digest/told.ts';
 import { countOpenFlags } from '../../store/home/facts.ts';
-import { measurePending } from '../../store/intake/messages.ts';
+import { measurePending } from '../../store/intake/pending.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { readSpent } from '../../store/runs/costs.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs/runs.ts';
@@ -22,7 +23,7 @@ import { count, format, lastSettingsChange, nextSchedule, price, when } from './
 /** So far it is counted: the answer must not wait for the rest. */
 const COUNTED = 1000;
 
-const DEAD_SINCE_MS = 7 * 24 * 3_600_000;
+const DEAD_SINCE_MS = 7 * DAY_MS;
 
 export const statusCommand: Subcommand = {
   group: 'look',

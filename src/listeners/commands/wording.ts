@@ -8,7 +8,7 @@ import {
 import type { Context } from '../../jobs/context.ts';
 import { listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
 import { findUser } from '../../store/intake/users.ts';
-import { findLastSettingsChange } from '../../store/settings.ts';
+import { findLastSettingsChange } from '../../store/settings/settings.ts';
 
 /** What several of the command's answers say in the same words. */
 

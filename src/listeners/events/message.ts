@@ -3,7 +3,8 @@ import { type Context, isWatched } from '../../jobs/context.ts';
 import { takeWaitingReactions } from '../../jobs/people/reactions.ts';
 import { takeDeletion } from '../../jobs/people/settle.ts';
 import { discoverChannel, findChannel } from '../../store/intake/channels.ts';
-import { keepMessage, keepReply } from '../../store/intake/messages.ts';
+import { keepMessage } from '../../store/intake/messages.ts';
+import { keepReply } from '../../store/intake/replies.ts';
 import type { Register } from '../tools.ts';
 
 /** A `message` event of any kind: new, edited, deleted, a reply. */

@@ -1,6 +1,8 @@
-import { fillForm, readForm } from '../../core/settings/form.ts';
-import { type Context, surroundingsOf } from '../../jobs/context.ts';
+import { fillForm } from '../../core/settings/form.ts';
+import { readForm } from '../../core/settings/read-form.ts';
+import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../../jobs/runs/rejudge.ts';
 import { checkCron, listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
 import { readSettings, type SettingsNow, saveSettings } from '../../jobs/settings.ts';
@@ -12,7 +14,7 @@ import {
   SETTINGS_REFUSALS,
 } from '../../slack/blocks/settings/saved.ts';
 import { addRow, renderProblems, renderSettings } from '../../slack/blocks/settings/settings.ts';
-import { noticeUser, readNames } from '../../store/intake/users.ts';
+import { noticeUser } from '../../store/intake/users.ts';
 import { findSettingsBar } from './may-change-settings.ts';
 import { readModal } from './read-settings.ts';
 
@@ -65,7 +67,7 @@ async function drawNow(
   form = fillForm(settings),
 ): Promise<object> {
   const { timeZone: theirZone } = await findPerson(context, user);
-  const around = surroundingsOf(context, await readNames(context.db));
+  const around = await readRenderContext(context, context.db);
   return renderSettings({ form, change, saved, theirZone, ...(notice && { notice }) }, around);
 }
 

@@ -1,8 +1,8 @@
 import { standingOf } from '../../core/people/acts.ts';
-import { type Context, surroundingsOf } from '../../jobs/context.ts';
+import type { Context } from '../../jobs/context.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { renderTriage, type TriageState } from '../../slack/blocks/people/triage.ts';
 import { readMessage } from '../../store/intake/messages.ts';
-import { readNames } from '../../store/intake/users.ts';
 import { listStandingActs } from '../../store/people/acts.ts';
 import { readCards } from '../../store/people/cards.ts';
 
@@ -40,6 +40,6 @@ export async function drawTriage(
 }
 
 export async function renderState(context: Context, state: TriageState, notice?: string) {
-  const around = surroundingsOf(context, await readNames(context.db));
+  const around = await readRenderContext(context, context.db);
   return renderTriage(state, context.settings.taxonomy, around, notice);
 }

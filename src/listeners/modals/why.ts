@@ -1,6 +1,6 @@
-import { type Context, surroundingsOf } from '../../jobs/context.ts';
+import type { Context } from '../../jobs/context.ts';
+import { readRenderContext } from '../../jobs/render-context.ts';
 import { renderWhy } from '../../slack/blocks/people/why.ts';
-import { readNames } from '../../store/intake/users.ts';
 import { readExplanation } from '../../store/people/cards.ts';
 import { readExamples } from '../../store/people/examples.ts';
 
@@ -16,6 +16,6 @@ export async function drawWhy(
   const found = await readExplanation(db, channel, ts);
   if (!found) return undefined;
   const examples = await readExamples(db, channel, found.exampleTs);
-  const around = surroundingsOf(context, await readNames(db));
+  const around = await readRenderContext(context, db);
   return renderWhy({ ...found.explanation, examples }, taxonomy, around);
 }

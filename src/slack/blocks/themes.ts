@@ -1,6 +1,7 @@
 import type { ActionsBlock, Button, ModalView, RichTextBlock, SectionBlock } from '@slack/types';
 import type { Rendered } from '../../core/delivery/effects.ts';
 import type { Summary } from '../../core/digest/digest.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { count, escapeMrkdwn, shorten } from '../../core/text.ts';
 import type { ThemeFacts, ThemeMerge, ThemeMessage, ThemeView } from '../../core/themes/themes.ts';
 import { permalink } from '../../core/timestamps.ts';
@@ -18,7 +19,6 @@ import { namePerson, type Surroundings } from './surroundings.ts';
 
 /** Slack's own limit of a table, beside its header: https://docs.slack.dev/reference/block-kit/blocks/data-table-block, November 2026. */
 const ROWS = 99;
-const DAY_MS = 86_400_000;
 const LOOKS = 8;
 const TITLE_LENGTH = 60;
 

@@ -1,7 +1,7 @@
 import type { Day } from '../../core/calendar.ts';
 import type { DailyCounts } from '../../core/digest/chart.ts';
 import { msToTs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** Rows that are counted before anybody else has a turn. */
 const PAGE = 2000;

@@ -3,7 +3,7 @@ import { chartDays } from '../../core/digest/chart.ts';
 import { type About, type DigestFacts, type Quoted, SHOWN } from '../../core/digest/digest.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import { msToTs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import { readStillOpen } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 import { readProgress } from '../runs/progress.ts';

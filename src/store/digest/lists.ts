@@ -1,7 +1,7 @@
 import type { DeadMessage, ToldMessage } from '../../core/digest/digest.ts';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Urgency } from '../../core/runs/taxonomy.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 import { type Page, pagesOf, toldOn } from './told-pages.ts';
 

@@ -1,5 +1,5 @@
 import { msToTs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** What a summary tells of, page by page. */

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** Which digest has told of what. */

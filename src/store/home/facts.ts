@@ -1,7 +1,7 @@
 import { digestKey } from '../../core/delivery/effects.ts';
 import type { HomeRun, OpenFlags } from '../../core/home.ts';
 import type { CardFacts } from '../../core/people/card.ts';
-import type { Db } from '../db/database.ts';
+import type { Db } from '../db/tables.ts';
 import { readCards } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 

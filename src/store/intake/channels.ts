@@ -1,9 +1,10 @@
+import { MINUTE_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** A channel that the bot is, or was, a member of. */
 
-const JUST_NOW_MS = 60_000;
+const JUST_NOW_MS = MINUTE_MS;
 
 /**
  * The bot was added to a channel: messages count from now on, and older ones are offered to

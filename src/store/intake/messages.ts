@@ -1,8 +1,7 @@
-import type { SelectQueryBuilder } from 'kysely';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
-import { noticeUser } from './users.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
+import { noticePeople } from './users.ts';
 
 /**
  * Messages: pending → claimed (by a run) → judged, or dead after too many tries. An edit makes a
@@ -98,49 +97,6 @@ async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): 
     .execute();
 }
 
-/**
- * Stores a reply of a thread: context of its message, not feedback of its own, unless a person has
- * added it.
- */
-export async function keepReply(
-  tx: Tx,
-  reply: IncomingMessage & { threadTs: string },
-  now: number,
-): Promise<void> {
-  const added = await readMessage(tx, reply.channel, reply.ts);
-  if (added && !added.deleted) await keepMessage(tx, reply, now);
-  await tx
-    .insertInto('replies')
-    .values((eb) => ({
-      channel: reply.channel,
-      ts: reply.ts,
-      thread_ts: reply.threadTs,
-      author: reply.author,
-      author_name: reply.authorName,
-      text: reply.text,
-      edited_ts: reply.editedTs,
-      // A deletion that came first could not know it for a reply.
-      deleted_at: eb
-        .selectFrom('messages')
-        .select('messages.deleted_at')
-        .where('messages.channel', '=', reply.channel)
-        .where('messages.ts', '=', reply.ts),
-    }))
-    .onConflict((conflict) =>
-      conflict
-        .columns(['channel', 'ts'])
-        .doUpdateSet({ text: reply.text, edited_ts: reply.editedTs })
-        .where((eb) =>
-          eb.or([
-            eb('replies.edited_ts', 'is', null),
-            eb('replies.edited_ts', '<=', reply.editedTs ?? ''),
-          ]),
-        ),
-    )
-    .execute();
-  await noticePeople(tx, reply);
-}
-
 /** A message or reply is gone. A deletion that comes before its message keeps the message out. */
 export async function keepDeletion(
   tx: Tx,
@@ -212,79 +168,6 @@ export async function listMessagesBetween(
     )
     .execute();
   return rows.map(({ ts }) => ts);
-}
-
-/** The newest reply that we have of a thread, or undefined. */
-export async function findNewestReply(
-  db: Db,
-  channel: string,
-  threadTs: string,
-): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('replies')
-    .select('ts')
-    .where('channel', '=', channel)
-    .where('thread_ts', '=', threadTs)
-    .orderBy('ts', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.ts;
-}
-
-export interface PendingSize {
-  messages: number;
-  /** Of all their texts and their threads together, for the price: rather too many than too few. */
-  characters: number;
-}
-
-/** What a run would judge now: what is pending, and what is to be judged again. */
-export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
-  const messages = db
-    .selectFrom('messages')
-    .where('messages.channel', '=', channel)
-    .where('messages.deleted_at', 'is', null);
-  const pending = await measure(messages.where('messages.state', '=', 'pending'));
-  const again = await measure(
-    messages.where('messages.again', '=', 1).where('messages.state', '=', 'judged'),
-  );
-  return {
-    messages: pending.messages + again.messages,
-    characters: pending.characters + again.characters,
-  };
-}
-
-async function measure(
-  pending: SelectQueryBuilder<Tables, 'messages', object>,
-): Promise<PendingSize> {
-  const { messages, characters } = await pending
-    .select((eb) => [
-      eb.fn.countAll<number>().as('messages'),
-      eb.fn
-        .coalesce(eb.fn.sum<number>(eb.fn('length', ['messages.text'])), eb.lit(0))
-        .as('characters'),
-    ])
-    .executeTakeFirstOrThrow();
-  const threads = await pending
-    .innerJoin('replies', (join) =>
-      join
-        .onRef('replies.channel', '=', 'messages.channel')
-        .onRef('replies.thread_ts', '=', 'messages.ts'),
-    )
-    .select((eb) =>
-      eb.fn
-        .coalesce(eb.fn.sum<number>(eb.fn('length', ['replies.text'])), eb.lit(0))
-        .as('characters'),
-    )
-    .executeTakeFirstOrThrow();
-  return { messages, characters: characters + threads.characters };
-}
-
-const MENTION = /<@([UW][A-Z0-9]+)/g;
-
-async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
-  const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
-  if (author) people.add(author);
-  for (const person of people) await noticeUser(tx, person);
 }
 
 export interface StoredMessage {

@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import { DAY_MS } from '../../core/durations.ts';
+import type { IncomingMessage } from '../../core/intake/message.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * People's names, looked up once a week: summaries name people and never mention them. Their time
@@ -9,7 +11,7 @@ import type { Db, Tables, Tx } from '../db/database.ts';
 
 export type Role = NonNullable<Tables['users']['role']>;
 
-const REFRESH_MS = 7 * 24 * 3_600_000;
+const REFRESH_MS = 7 * DAY_MS;
 
 /** Remembers that somebody exists whose name will be needed. */
 export async function noticeUser(tx: Tx, user: string): Promise<void> {
@@ -18,6 +20,15 @@ export async function noticeUser(tx: Tx, user: string): Promise<void> {
     .values({ id: user, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+const MENTION = /<@([UW][A-Z0-9]+)/g;
+
+/** Remembers the people whose names a message needs: its author and those it mentions. */
+export async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
+  const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
+  if (author) people.add(author);
+  for (const person of people) await noticeUser(tx, person);
 }
 
 /** Ids whose names are unknown or old, the unknown first. */

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Refusal, StandingAct, StandingKind } from '../../core/people/acts.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * What people did: asked → taken, or refused. An act is committed as asked before it is

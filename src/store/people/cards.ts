@@ -1,7 +1,7 @@
 import { SHOWN } from '../../core/digest/digest.ts';
 import type { CardFacts, Explanation, StillOpen } from '../../core/people/card.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 import { findClaudesVerdict } from '../runs/verdicts.ts';
 import { findThemeOf } from '../themes/acts.ts';
 import { findLastUndo } from './acts.ts';

@@ -1,6 +1,13 @@
-import { sql } from 'kysely';
-import type { Db, Tx } from '../db/database.ts';
-import { haveMuchInCommon, listTerms, matchAny } from '../text-index/terms.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import {
+  addTexts,
+  countTexts,
+  findSimilar,
+  type IndexedText,
+  readTexts,
+  removeTexts,
+} from '../text-index/similar-texts.ts';
+import { listTerms } from '../text-index/terms.ts';
 
 /**
  * Examples: what people have corrected or confirmed, found again by its words. A message is shown
@@ -26,41 +33,35 @@ export async function keepExample(
   example: { channel: string; ts: string; text: string },
 ): Promise<void> {
   const { channel, ts, text } = example;
-  await dropExample(tx, example);
-  const { id: rowid } = await tx
-    .selectFrom('verdicts')
-    .select('id')
-    .where('channel', '=', channel)
-    .where('ts', '=', ts)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  await tx.insertInto('examples').values({ rowid, channel, ts, text }).execute();
+  const verdicts = await listVerdicts(tx, channel, [ts]);
+  const id = verdicts.at(-1);
+  if (id === undefined) throw new Error(`no verdict of ${channel} ${ts} to make an example of`);
+  await removeTexts(tx, 'examples', verdicts);
+  await addTexts(tx, 'examples', [{ id, channel, ts, text }]);
 }
 
-/** Found by its verdicts: of an example only the words are indexed. */
 export async function dropExample(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
 ): Promise<void> {
-  await tx
-    .deleteFrom('examples')
-    .where('rowid', 'in', (eb) =>
-      eb.selectFrom('verdicts').select('id').where('channel', '=', channel).where('ts', '=', ts),
-    )
+  await removeTexts(tx, 'examples', await listVerdicts(tx, channel, [ts]));
+}
+
+/** The index has an example by the id of a verdict: that of the last one when it was kept. */
+async function listVerdicts(db: Db | Tx, channel: string, ts: string[]): Promise<number[]> {
+  const rows = await db
+    .selectFrom('verdicts')
+    .select('id')
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .orderBy('id')
     .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** How many examples a channel has, counted up to `limit`. */
-export async function countExamples(db: Db | Tx, channel: string, limit: number): Promise<number> {
-  const rows = await db
-    .selectFrom('examples')
-    .select('rowid')
-    .where('channel', '=', channel)
-    .limit(limit)
-    .execute();
-  return rows.length;
-}
+export const countExamples = (db: Db | Tx, channel: string, limit: number): Promise<number> =>
+  countTexts(db, 'examples', channel, limit);
 
 /** Candidates for each example asked for: some have too little in common, or say the same again. */
 const SPARE = 4;
@@ -74,64 +75,46 @@ export async function findExamples(
   message: { channel: string; ts: string; text: string },
   limit: number,
 ): Promise<Example[]> {
-  const terms = listTerms(message.text);
-  if (terms.length === 0) return [];
-  const candidates = await db
-    .selectFrom('examples')
-    .select(['ts', 'text'])
-    .where(sql<boolean>`examples match ${matchAny(terms)}`)
-    .where('channel', '=', message.channel)
-    .where('ts', '!=', message.ts)
-    .orderBy(sql`bm25(examples)`)
-    .orderBy('ts', 'desc')
-    .limit(limit * SPARE)
-    .execute();
-
-  const different = new Map<string, { ts: string; text: string }>();
-  for (const { ts, text } of candidates) {
-    const words = listTerms(text).join(' ');
-    if (haveMuchInCommon(terms, text) && !different.has(words)) different.set(words, { ts, text });
+  // One more: the message itself may be among them.
+  const candidates = await findSimilar(db, 'examples', message, limit * SPARE + 1);
+  const different = new Map<string, Example>();
+  for (const example of await addCategories(db, candidates)) {
+    const words = listTerms(example.text).join(' ');
+    if (example.ts !== message.ts && !different.has(words)) different.set(words, example);
   }
-  return (await addCategories(db, message.channel, [...different.values()])).slice(0, limit);
+  return [...different.values()].slice(0, limit);
 }
 
 /** Those of some messages that are examples still, in the order asked for. */
 export async function readExamples(db: Db | Tx, channel: string, ts: string[]): Promise<Example[]> {
-  const rows = await db
-    .selectFrom('examples')
-    .select(['ts', 'text'])
-    .where('rowid', 'in', (eb) =>
-      eb.selectFrom('verdicts').select('id').where('channel', '=', channel).where('ts', 'in', ts),
-    )
-    .execute();
-  const wanted = ts.flatMap((each) => rows.find((row) => row.ts === each) ?? []);
-  return addCategories(db, channel, wanted);
+  const texts = await readTexts(db, 'examples', await listVerdicts(db, channel, ts));
+  const examples = await addCategories(db, texts);
+  return ts.flatMap((each) => examples.find((example) => example.ts === each) ?? []);
 }
 
 /** With what people hold to be right now; without those of which they hold nothing any more. */
-async function addCategories(
-  db: Db | Tx,
-  channel: string,
-  examples: { ts: string; text: string }[],
-): Promise<Example[]> {
+async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example[]> {
+  if (texts.length === 0) return [];
   const rows = await db
-    .selectFrom('messages')
+    .selectFrom('verdicts as kept')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'kept.channel').onRef('messages.ts', '=', 'kept.ts'),
+    )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .select(['messages.ts', 'verdicts.category'])
-    .where('messages.channel', '=', channel)
+    .select(['kept.id', 'messages.ts', 'verdicts.category'])
     .where(
-      'messages.ts',
+      'kept.id',
       'in',
-      examples.map(({ ts }) => ts),
+      texts.map(({ id }) => id),
     )
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
     .where('verdicts.person', 'is not', null)
     .execute();
-  const categories = new Map(rows.map(({ ts, category }) => [ts, category]));
-  return examples.flatMap(({ ts, text }) => {
-    const category = categories.get(ts);
-    return category === undefined ? [] : { ts, text, category };
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return texts.flatMap(({ id, text }) => {
+    const row = found.get(id);
+    return row ? [{ ts: row.ts, text, category: row.category }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Messages that need a person, from open to resolved or dismissed. */
 

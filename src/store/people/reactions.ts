@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** People's reactions as Slack has told of them last, and the acts that they asked for. */
 

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** What Claude has billed: for batches, and for grouping what they brought. */
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Db, Tables, Tx } from '../db/database.ts';
-import type { PendingSize } from '../intake/messages.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
+import type { PendingSize } from '../intake/pending.ts';
 
 /**
  * Judging messages again after a change of the categories, a channel at a time: marking (its

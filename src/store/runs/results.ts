@@ -1,7 +1,7 @@
 import { decideReactions } from '../../core/delivery/effects.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import type { Cost, Judgement } from '../../core/runs/verdict.ts';
-import type { Tx } from '../db/database.ts';
+import type { Tx } from '../db/tables.ts';
 import { addEffects } from '../delivery/outbox.ts';
 import { listActedMessages } from '../people/acts.ts';
 import { openFlags } from '../people/flags.ts';

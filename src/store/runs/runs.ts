@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go through

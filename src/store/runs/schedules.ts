@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** When each schedule is next due: kept, so that a time missed while the bot was down is made up. */
 

@@ -1,5 +1,5 @@
 import { type Taxonomy, taxonomySchema } from '../../core/runs/taxonomy.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** The version number of a taxonomy: a new one when just this content was never used before. */
 export async function keepTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * Finding texts that are like another, by their words: what FTS5's trigram index is asked for, and
+ * Finding texts that are similar to another, by their words: what the trigram index is asked for, and
  * whether what it finds has enough in common to count.
  */
 
@@ -40,12 +40,6 @@ export function listTerms(text: string): string[] {
     }
   }
   return [...terms].slice(0, TERMS);
-}
-
-/** An FTS5 query for texts that have any of the terms; rank them with `bm25`. */
-export function matchAny(terms: string[]): string {
-  // A term is letters and digits: it has no quotation mark that could end it.
-  return terms.map((term) => `"${term}"`).join(' OR ');
 }
 
 /** Whether a text that was found has more of the terms than chance would give it. */

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Refusal } from '../../core/people/acts.ts';
 import type { ThemeMessage, ThemeView } from '../../core/themes/themes.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 import { selectMembers } from './members.ts';
 import { resolveTheme } from './themes.ts';
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DAY_MS } from '../../core/durations.ts';
 import {
   byImportance,
   isQuiet,
@@ -7,7 +8,7 @@ import {
   trendOf,
 } from '../../core/themes/themes.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /**
  * What a summary tells of themes. A message counts while it is there, says what it was grouped by,
@@ -19,7 +20,6 @@ export type ThemeScope =
   | { channel: string; run: number }
   | { channel: string; from: number; to: number };
 
-const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 const WEEK_MS = 7 * DAY_MS;
 

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Cost } from '../../core/runs/verdict.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { Batch } from '../runs/batches.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** Messages in themes, with the verdict that counts for each. */
 export const selectMembers = (db: Db | Tx) =>

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { ThemeMerge } from '../../core/themes/themes.ts';
-import type { Db, Tables, Tx } from '../db/database.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 import { resolveTheme } from './themes.ts';
 import { indexTheme, settleTitle, unindexThemes } from './words.ts';
 

@@ -1,4 +1,5 @@
-import type { Db, Tx } from '../db/database.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { addTexts } from '../text-index/similar-texts.ts';
 import { selectMembers } from './members.ts';
 import { addWords, joinWords, settleTitle, type ThemeTitle } from './words.ts';
 
@@ -172,11 +173,10 @@ export async function addThemes(
       })),
     )
     .execute();
-  if (!hidden)
-    await tx
-      .insertInto('theme_words')
-      .values(ids.map((rowid, index) => ({ rowid, channel, words: words[index] ?? '' })))
-      .execute();
+  if (!hidden) {
+    const rows = ids.map((id, index) => ({ id, channel, words: words[index] ?? '' }));
+    await addTexts(tx, 'theme_words', rows);
+  }
   await keepMembers(tx, channel, new Map(ids.map((id, index) => [id, groups[index] ?? []])), now);
   return ids;
 }

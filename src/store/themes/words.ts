@@ -1,6 +1,11 @@
-import { sql } from 'kysely';
-import type { Db, Tx } from '../db/database.ts';
-import { haveMuchInCommon, listTerms, matchAny } from '../text-index/terms.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import {
+  addTexts,
+  compactTexts,
+  findSimilar,
+  readTexts,
+  removeTexts,
+} from '../text-index/similar-texts.ts';
 import { selectMembers } from './members.ts';
 
 /**
@@ -40,21 +45,11 @@ export async function findThemes(
   { channel, text, barred }: { channel: string; text: string; barred?: number | undefined },
   limit: number,
 ): Promise<ThemeTitle[]> {
-  const terms = listTerms(text);
-  if (terms.length === 0) return [];
-  const candidates = await db
-    .selectFrom('theme_words')
-    .select(['rowid as id', 'words'])
-    .where(sql<boolean>`theme_words match ${matchAny(terms)}`)
-    .where('channel', '=', channel)
-    .orderBy(sql`bm25(theme_words)`)
-    .orderBy('rowid', 'desc')
-    .limit(limit * SPARE)
-    .execute();
-  return candidates
-    .filter(({ id, words }) => id !== barred && haveMuchInCommon(terms, words))
+  const found = await findSimilar(db, 'theme_words', { channel, text }, limit * SPARE);
+  return found
+    .filter(({ id }) => id !== barred)
     .slice(0, limit)
-    .map(({ id, words }) => ({ id, title: words.split('\n', 1)[0] ?? '' }));
+    .map(({ id, text: words }) => ({ id, title: words.split('\n', 1)[0] ?? '' }));
 }
 
 /** By its title and so many of the last gists a theme is found. */
@@ -68,16 +63,13 @@ export function joinWords(title: string, gists: string[]): string {
 }
 
 export async function addWords(tx: Tx, theme: number, gists: string[]): Promise<void> {
-  const row = await tx
-    .selectFrom('theme_words')
-    .select('words')
-    .where('rowid', '=', theme)
-    .executeTakeFirst();
-  if (!row) return indexTheme(tx, theme);
-  const [title = '', ...earlier] = row.words.split('\n');
+  const [indexed] = await readTexts(tx, 'theme_words', [theme]);
+  if (!indexed) return indexTheme(tx, theme);
+  const [title = '', ...earlier] = indexed.text.split('\n');
   const words = joinWords(title, [...earlier, ...gists]);
-  if (words === row.words) return;
-  await tx.updateTable('theme_words').set({ words }).where('rowid', '=', theme).execute();
+  if (words === indexed.text) return;
+  await removeTexts(tx, 'theme_words', [theme]);
+  await addTexts(tx, 'theme_words', [{ id: theme, channel: indexed.channel, words }]);
 }
 
 /** A theme can be found again: one that nobody had written of for long, or whose merge is undone. */
@@ -96,14 +88,14 @@ export async function indexTheme(tx: Tx, id: number): Promise<void> {
     .execute();
   const words = joinWords(title, gists.map(({ gist }) => gist).reverse());
   await unindexThemes(tx, [id]);
-  await tx.insertInto('theme_words').values({ rowid: id, channel, words }).execute();
+  await addTexts(tx, 'theme_words', [{ id, channel, words }]);
   await tx.updateTable('themes').set({ indexed: 1 }).where('id', '=', id).execute();
 }
 
 /** It is not found any more, and nothing new joins it. */
 export async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
   if (ids.length === 0) return;
-  await tx.deleteFrom('theme_words').where('rowid', 'in', ids).execute();
+  await removeTexts(tx, 'theme_words', ids);
   await tx.updateTable('themes').set({ indexed: 0 }).where('id', 'in', ids).execute();
 }
 
@@ -127,8 +119,7 @@ export async function forgetOldThemes(tx: Tx, channel: string, limit: number): P
     tx,
     old.map(({ id }) => id),
   );
-  // What is gone slows searching down until it is merged away, a little at a time.
-  await sql`insert into theme_words (theme_words, rank) values ('merge', 200)`.execute(tx);
+  await compactTexts(tx, 'theme_words');
   return old.length;
 }
 

@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_EMOJI } from '../../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy } from '../../../src/core/runs/taxonomy.ts';
-import {
-  type CategoryRow,
-  fillForm,
-  readForm,
-  type SettingsForm,
-} from '../../../src/core/settings/form.ts';
+import { type CategoryRow, fillForm, type SettingsForm } from '../../../src/core/settings/form.ts';
+import { readForm } from '../../../src/core/settings/read-form.ts';
 import { type Settings, savedSettingsSchema } from '../../../src/core/settings/settings.ts';
 import { checkCron } from '../../../src/jobs/runs/schedule.ts';
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Effect, NewEffect } from '../../../src/core/delivery/effects.ts';
+import { countDeadEffects, countOpenEffects } from '../../../src/store/delivery/counts.ts';
+import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import {
-  addEffects,
-  countDeadEffects,
-  countOpenEffects,
   listOpenLanes,
   markDead,
   markDone,
@@ -11,7 +10,7 @@ import {
   markSending,
   markWaiting,
   nextEffects,
-} from '../../../src/store/delivery/outbox.ts';
+} from '../../../src/store/delivery/queue.ts';
 import { joinChannel, leaveChannel } from '../../../src/store/intake/channels.ts';
 import { CHANNEL, type Scene, START, startScene, ts } from '../scene.ts';
 

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
-  findNewestReply,
   keepDeletion,
   keepMessage,
-  keepReply,
   listMessagesBetween,
-  measurePending,
 } from '../../../src/store/intake/messages.ts';
+import { measurePending } from '../../../src/store/intake/pending.ts';
+import { findNewestReply, keepReply } from '../../../src/store/intake/replies.ts';
 import { keepUser, listUsersToFetch, readNames } from '../../../src/store/intake/users.ts';
 import { readThreadContext } from '../../../src/store/runs/batches.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';

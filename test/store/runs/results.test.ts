@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../../src/core/runs/verdict.ts';
-import { markDone, nextEffects } from '../../../src/store/delivery/outbox.ts';
+import { markDone, nextEffects } from '../../../src/store/delivery/queue.ts';
 import { keepDeletion } from '../../../src/store/intake/messages.ts';
 import { giveBackUnanswered, MAX_TRIES } from '../../../src/store/runs/results.ts';
 import { again, CHANNEL, COST, judged, type Scene, START, startScene, ts } from '../scene.ts';

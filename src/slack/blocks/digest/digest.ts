@@ -13,7 +13,8 @@ import { richText, section, text } from '../rich-text.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { renderThemes } from '../themes.ts';
 import { renderDead, renderList } from './lists.ts';
-import { type LinkOf, renderParent } from './summary.ts';
+import { renderParent } from './summary.ts';
+import type { LinkOf } from './summary-detail.ts';
 
 /**
  * The summary thread: the parent, the themes, a list for each category, noise and what could not be classified.

@@ -14,7 +14,7 @@ import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
 import type { StillOpen } from '../../../../src/core/people/card.ts';
 import { DEFAULT_TAXONOMY, findFlagRule } from '../../../../src/core/runs/taxonomy.ts';
 import type { ThemeFacts } from '../../../../src/core/themes/themes.ts';
-import type { LinkOf } from '../../../../src/slack/blocks/digest/summary.ts';
+import type { LinkOf } from '../../../../src/slack/blocks/digest/summary-detail.ts';
 
 /** Digests to render, and the words to fill them with. */
 

@@ -1,5 +1,5 @@
-import { type Settings, savedSettingsSchema } from '../core/settings/settings.ts';
-import type { Db, Tx } from './db/database.ts';
+import { type Settings, savedSettingsSchema } from '../../core/settings/settings.ts';
+import type { Db, Tx } from '../db/tables.ts';
 
 /** The settings that people have saved in Slack: a history, of which the last row counts. */
 

@@ -5,7 +5,8 @@ import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
-import { type Db, openDatabase } from '../../../src/store/db/database.ts';
+import { openDatabase } from '../../../src/store/db/open.ts';
+import type { Db } from '../../../src/store/db/tables.ts';
 import { keepTaxonomy, readTaxonomy } from '../../../src/store/runs/taxonomies.ts';
 import { CHANNEL, START, startScene } from '../scene.ts';
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import { msToTs } from '../core/timestamps.ts';
-import type { Db, Tables, Tx } from './db/database.ts';
+import { msToTs } from '../../core/timestamps.ts';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * Exports: asked → sending (its file is at Slack and is being shared) → done, or failed. A file that

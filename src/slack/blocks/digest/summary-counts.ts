@@ -1,0 +1,93 @@
+import type { RichTextBlock, RichTextElement } from '@slack/types';
+import { deadKey, listKey } from '../../../core/delivery/effects.ts';
+import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
+import { count, formatNumber } from '../../../core/text.ts';
+import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { Detail, LinkOf } from './summary-detail.ts';
+import { describeChange, formatDay } from './summary-words.ts';
+
+/** The parts of a summary that count: by category, and what is no feedback. */
+
+/** The numbers by category; noise is for the small print. */
+export function renderCounts(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
+  const { categories, comparedWith, about } = summary;
+  const real = categories.filter(({ category }) => category.emoji);
+  if (real.length === 0) return [];
+  const since =
+    comparedWith === null
+      ? ''
+      : about.kind === 'run'
+        ? ` compared with ${formatDay(comparedWith, around)}`
+        : ' compared with the time before';
+  const toItem = (counted: CategoryCount) => {
+    const { category } = counted;
+    return section(
+      emoji(category.emoji ?? ''),
+      text('  '),
+      renderCount(summary, category.key, counted.count, detail, around, linkOf),
+      text(` ${category.name}${describeChange(counted, around)}`),
+    );
+  };
+  return [
+    richText(
+      section(bold('By category'), text(since, { italic: true })),
+      bullets(real.map(toItem)),
+    ),
+  ];
+}
+
+/** The number leads to the list, once that is posted. */
+function renderCount(
+  { about }: Summary,
+  category: string,
+  n: number,
+  { links }: Detail,
+  { locale }: Surroundings,
+  linkOf: LinkOf,
+): RichTextElement {
+  const url =
+    links && n > 0 && about.kind === 'run' ? linkOf(listKey(about.run, category, 1)) : undefined;
+  const number = formatNumber(n, locale);
+  return url ? link(url, number, { bold: true }) : bold(number);
+}
+
+/** What is no feedback, or has not become any. */
+export function renderRest(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
+  const { categories, deadTotal, about } = summary;
+  const lines: RichTextElement[][] = categories
+    .filter(({ category }) => !category.emoji)
+    .map((counted) => [
+      renderCount(summary, counted.category.key, counted.count, detail, around, linkOf),
+      text(` ${counted.category.name}${describeChange(counted, around)}`),
+    ]);
+  if (deadTotal > 0) {
+    const url = about.kind === 'run' && detail.links ? linkOf(deadKey(about.run, 1)) : undefined;
+    const words = `${count(deadTotal, 'message', 'messages', around.locale)} could not be classified`;
+    lines.push(
+      url
+        ? [link(url, words)]
+        : [text(about.kind === 'run' ? `${words}: see the thread for why.` : words)],
+    );
+  }
+  if (about.kind === 'run' && about.againTotal > 0) {
+    lines.push([
+      text(
+        `${count(about.againTotal, 'message', 'messages', around.locale)} will be in the next run: edited meanwhile, or without a good answer.`,
+      ),
+    ]);
+  }
+  if (lines.length === 0) return [];
+  const joined = lines.flatMap((line, n) => (n === 0 ? line : [text('\n'), ...line]));
+  return [richText(section(...joined))];
+}

@@ -1,0 +1,159 @@
+import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
+import { themesKey } from '../../../core/delivery/effects.ts';
+import type { Quoted, Summary } from '../../../core/digest/digest.ts';
+import type { StillOpen } from '../../../core/people/card.ts';
+import { formatDuration, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import type { ThemeFacts } from '../../../core/themes/themes.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { bold, bullets, emoji, link, quoted, richText, section, text } from '../rich-text.ts';
+import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
+import type { Detail, LinkOf } from './summary-detail.ts';
+import { describeNeeds, formatDate, LINE_LENGTH } from './summary-words.ts';
+
+/** The parts of a summary that quote messages: what is open, what needs a person, themes, praise. */
+
+const viewLink = (
+  { workspaceUrl }: Surroundings,
+  channel: string,
+  { ts, threadTs }: { ts: string; threadTs: string | null },
+) => link(permalink(workspaceUrl, channel, ts, threadTs), 'view');
+
+/** A gist, or the words of a message that nobody has judged. */
+function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }: Surroundings) {
+  return shorten(gist || toPlainText(raw, nameOf), LINE_LENGTH) || '(no text)';
+}
+
+/** What earlier summaries have told of and nobody has done: it comes before anything new. */
+export function renderStillOpen(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+): RichTextBlock[] {
+  const { stillOpen, stillOpenTotal, channel, writtenAt } = summary;
+  if (stillOpenTotal === 0) return [];
+  const shown = stillOpen.slice(0, detail.stillOpen);
+  const toItem = (open: StillOpen) => {
+    const claimed = open.state === 'claimed' ? `, claimed by ${namePerson(open.by, around)}` : '';
+    return section(
+      text(`${wordsOf(open, around)} `),
+      viewLink(around, channel, open),
+      text(` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${claimed}`, {
+        italic: true,
+      }),
+    );
+  };
+  return [
+    renderShown(
+      [
+        emoji(around.emoji.flag),
+        text('  '),
+        bold(`Still open: ${formatNumber(stillOpenTotal, around.locale)}`),
+      ],
+      shown.map(toItem),
+      stillOpenTotal,
+      around,
+    ),
+  ];
+}
+
+export function renderNeeds(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+): RichTextBlock[] {
+  const { flaggedTotal, settledTotal, needs, channel, taxonomy, about } = summary;
+  if (flaggedTotal + settledTotal === 0) return [];
+  const settled =
+    settledTotal > 0 ? ` ${formatNumber(settledTotal, around.locale)} resolved or dismissed.` : '';
+  const cards = about.kind === 'run' ? ' The cards are in the thread.' : '';
+  const words = describeNeeds(summary, around);
+  const toItem = (needed: Quoted) => {
+    const category = taxonomy.categories.find(({ key }) => key === needed.category);
+    return section(
+      ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+      text(`${wordsOf(needed, around)} `),
+      viewLink(around, channel, needed),
+      text(` ${nameAuthor(needed, around)}`, { italic: true }),
+    );
+  };
+  return [
+    renderShown(
+      [
+        ...(flaggedTotal > 0 ? [emoji(around.emoji.flag), text('  '), bold(words)] : [text(words)]),
+        text(`${settled}${cards}`),
+      ],
+      needs.slice(0, detail.needs).map(toItem),
+      flaggedTotal,
+      around,
+    ),
+  ];
+}
+
+/** A heading, some of what there is, and how many more there are. */
+function renderShown(
+  heading: RichTextElement[],
+  items: RichTextSection[],
+  total: number,
+  { locale }: Surroundings,
+): RichTextBlock {
+  const more = total - items.length;
+  return richText(
+    section(...heading),
+    ...(items.length > 0 ? [bullets(items)] : []),
+    ...(items.length > 0 && more > 0
+      ? [section(text(`and ${formatNumber(more, locale)} more`, { italic: true }))]
+      : []),
+  );
+}
+
+const TRENDS: Record<ThemeFacts['trend'], string> = {
+  new: ' · new',
+  growing: ' · growing',
+  quiet: ' · gone quiet',
+  steady: '',
+};
+
+export function renderThemes(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+  linkOf: LinkOf,
+): RichTextBlock[] {
+  const { themes, channel, writtenAt, about } = summary;
+  const shown = themes.slice(0, detail.themes);
+  if (shown.length === 0) return [];
+  const toItem = (theme: ThemeFacts) =>
+    section(
+      bold(shorten(theme.title, LINE_LENGTH) || '(no title)'),
+      text(
+        ` ${formatNumber(theme.fresh, around.locale)} new, ${formatNumber(theme.month, around.locale)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, around)}${TRENDS[theme.trend]} `,
+      ),
+      viewLink(around, channel, theme.latest),
+    );
+  const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
+  const all = url
+    ? [text(' · '), link(url, `all ${formatNumber(themes.length, around.locale)}`)]
+    : [];
+  return [richText(section(bold('Several say'), ...all), bullets(shown.map(toItem)))];
+}
+
+export function renderPraise(
+  summary: Summary,
+  detail: Detail,
+  around: Surroundings,
+): RichTextBlock[] {
+  const shown = summary.praise.slice(0, detail.praise);
+  if (shown.length === 0) return [];
+  return [
+    richText(
+      section(bold('Praise worth passing on')),
+      ...shown.map((praise) =>
+        quoted(
+          text(`${wordsOf(praise, around)} `),
+          text(`${nameAuthor(praise, around)} `, { italic: true }),
+          viewLink(around, summary.channel, praise),
+        ),
+      ),
+    ),
+  ];
+}

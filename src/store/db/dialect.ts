@@ -1,0 +1,50 @@
+import type Sqlite from 'better-sqlite3';
+import { type Driver, SqliteAdapter, SqliteDialect } from 'kysely';
+
+/**
+ * Kysely's dialect for SQLite, except for two things:
+ * - SQLite can roll back DDL, though Kysely does not count on it: a migration is applied whole or
+ *   not at all;
+ * - a full disk makes SQLite roll back by itself: to roll back again would fail and hide the cause.
+ */
+export class Dialect extends SqliteDialect {
+  readonly #database: Sqlite.Database;
+
+  constructor(database: Sqlite.Database) {
+    super({ database: { prepare: cacheStatements(database), close: () => database.close() } });
+    this.#database = database;
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollBack = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection) => {
+      if (this.#database.inTransaction) await rollBack(connection);
+    };
+    return driver;
+  }
+}
+
+/** Enough for all statements that the bot executes again and again. */
+const STATEMENTS_KEPT = 250;
+
+/**
+ * Prepares each statement once: Kysely prepares it at every call, which takes longer than to execute
+ * a bulk insert. The least recently used statement is dropped first. SQLite itself prepares a
+ * statement again when the schema has changed.
+ */
+function cacheStatements(database: Sqlite.Database): (sql: string) => Sqlite.Statement {
+  const known = new Map<string, Sqlite.Statement>();
+  return (sql) => {
+    const statement = known.get(sql) ?? database.prepare(sql);
+    known.delete(sql);
+    known.set(sql, statement);
+    const [oldest] = known.keys();
+    if (known.size > STATEMENTS_KEPT && oldest !== undefined) known.delete(oldest);
+    return statement;
+  };
+}

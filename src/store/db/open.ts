@@ -1,0 +1,42 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { Dialect } from './dialect.ts';
+import { migrate } from './migrate.ts';
+import type { Db, Tables } from './tables.ts';
+
+/**
+ * Opens the database, brings its tables up to date and returns it.
+ * @param file a path, or `:memory:`
+ * @throws when the file cannot be opened, is not a database or that of another program, or a
+ * migration fails
+ */
+export async function openDatabase(file: string): Promise<Db> {
+  if (file !== ':memory:') await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const database = new Sqlite(file);
+  if (isForeign(database)) {
+    database.close();
+    throw new Error('it is the database of another program');
+  }
+  database.pragma('journal_mode = WAL');
+  // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('busy_timeout = 5000');
+  const db = new Kysely<Tables>({ dialect: new Dialect(database) });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db;
+}
+
+/** It has tables, and none that says which of our migrations were applied. */
+function isForeign(database: Sqlite.Database): boolean {
+  const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck();
+  const names = tables.all();
+  return names.length > 0 && !names.includes('kysely_migration');
+}

@@ -1,0 +1,28 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { DeliveryTables } from '../delivery/tables.ts';
+import type { ExportTables } from '../export/tables.ts';
+import type { HomeTables } from '../home/tables.ts';
+import type { IntakeTables } from '../intake/tables.ts';
+import type { PeopleTables } from '../people/tables.ts';
+import type { RunsTables } from '../runs/tables.ts';
+import type { SearchTables } from '../search/tables.ts';
+import type { SettingsTables } from '../settings/tables.ts';
+import type { TextIndexTables } from '../text-index/tables.ts';
+import type { ThemesTables } from '../themes/tables.ts';
+
+/** All tables, column by column as migrations/ makes them; what each is for stands there. */
+export interface Tables
+  extends DeliveryTables,
+    ExportTables,
+    HomeTables,
+    IntakeTables,
+    PeopleTables,
+    RunsTables,
+    SearchTables,
+    SettingsTables,
+    TextIndexTables,
+    ThemesTables {}
+
+export type Db = Kysely<Tables>;
+/** A function that takes a Tx belongs into a transaction of its caller's. */
+export type Tx = Transaction<Tables>;

@@ -1,0 +1,14 @@
+export interface HomeTables {
+  homes: {
+    user: string;
+    page: number;
+    notice: string | null;
+    opened_at: number;
+    checked_at: number | null;
+    asked: number;
+    drawn: number;
+    shown: string | null;
+    attempts: number;
+    next_at: number;
+  };
+}

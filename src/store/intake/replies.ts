@@ -1,0 +1,64 @@
+import type { IncomingMessage } from '../../core/intake/message.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { keepMessage, readMessage } from './messages.ts';
+import { noticePeople } from './users.ts';
+
+/**
+ * Stores a reply of a thread: context of its message, not feedback of its own, unless a person has
+ * added it.
+ */
+export async function keepReply(
+  tx: Tx,
+  reply: IncomingMessage & { threadTs: string },
+  now: number,
+): Promise<void> {
+  const added = await readMessage(tx, reply.channel, reply.ts);
+  if (added && !added.deleted) await keepMessage(tx, reply, now);
+  await tx
+    .insertInto('replies')
+    .values((eb) => ({
+      channel: reply.channel,
+      ts: reply.ts,
+      thread_ts: reply.threadTs,
+      author: reply.author,
+      author_name: reply.authorName,
+      text: reply.text,
+      edited_ts: reply.editedTs,
+      // A deletion that came first could not know it for a reply.
+      deleted_at: eb
+        .selectFrom('messages')
+        .select('messages.deleted_at')
+        .where('messages.channel', '=', reply.channel)
+        .where('messages.ts', '=', reply.ts),
+    }))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['channel', 'ts'])
+        .doUpdateSet({ text: reply.text, edited_ts: reply.editedTs })
+        .where((eb) =>
+          eb.or([
+            eb('replies.edited_ts', 'is', null),
+            eb('replies.edited_ts', '<=', reply.editedTs ?? ''),
+          ]),
+        ),
+    )
+    .execute();
+  await noticePeople(tx, reply);
+}
+
+/** The newest reply that we have of a thread, or undefined. */
+export async function findNewestReply(
+  db: Db,
+  channel: string,
+  threadTs: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('replies')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('thread_ts', '=', threadTs)
+    .orderBy('ts', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ts;
+}

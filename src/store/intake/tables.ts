@@ -1,0 +1,52 @@
+import type { Generated } from 'kysely';
+
+export interface IntakeTables {
+  channels: {
+    id: string;
+    name: string | null;
+    state: 'member' | 'left';
+    since_ts: string | null;
+    swept_ts: string | null;
+    invited_by: string | null;
+    offer: 'none' | 'due' | 'made' | 'answered';
+  };
+  users: {
+    id: string;
+    name: string | null;
+    fetched_at: number | null;
+    role: 'member' | 'guest' | 'bot' | null;
+    time_zone: string | null;
+    locale: string | null;
+  };
+  members: { channel: string; user: string; seen_at: number };
+  messages: {
+    channel: string;
+    ts: string;
+    thread_ts: string | null;
+    author: string | null;
+    author_name: string | null;
+    text: string;
+    revision: number;
+    edited_ts: string | null;
+    posted_at: number;
+    collected_at: number;
+    deleted_at: number | null;
+    state: 'pending' | 'claimed' | 'judged' | 'dead';
+    run: number | null;
+    tries: Generated<number>;
+    trouble: string | null;
+    verdict: number | null;
+    digest: number | null;
+    again: Generated<number>;
+  };
+  replies: {
+    channel: string;
+    ts: string;
+    thread_ts: string;
+    author: string | null;
+    author_name: string | null;
+    text: string;
+    edited_ts: string | null;
+    deleted_at: number | null;
+  };
+}

@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import { SEARCHED_LENGTH } from '../../core/search.ts';
+import type { Db } from '../db/tables.ts';
+import { findWords } from '../text-index/message-words.ts';
+import { type NameOf, toWords } from './index-messages.ts';
+
+/** Messages that somebody looks for, by the index or one by one. */
+
+export interface Found {
+  ts: string;
+  threadTs: string | null;
+  postedAt: number;
+  /** As Slack sent it, its beginning. */
+  text: string;
+  gist: string | null;
+  category: string | null;
+  emoji: string | null;
+  /** All that was looked through, folded. */
+  words: string;
+}
+
+interface FoundPage {
+  found: Found[];
+  /** Where the next page goes on; null when this was the last one. */
+  next: number | null;
+}
+
+const PAGE = 100;
+
+/**
+ * A page of a channel's messages, the newest first, that have indexed terms; deleted ones never.
+ * @param terms each of them indexable; at least one
+ * @param before where the last page ended
+ */
+export async function findPage(
+  db: Db,
+  {
+    channel,
+    terms,
+    which,
+    before,
+  }: { channel: string; terms: string[]; which: 'all' | 'any'; before: number },
+  nameOf: NameOf,
+): Promise<FoundPage> {
+  const { found, next } = await findWords(db, { channel, terms, which, before }, PAGE);
+  const ts = JSON.stringify(found);
+  const rows = await selectFound(db)
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', sql<string>`(select value from json_each(${ts}))`)
+    .orderBy('messages.ts', 'desc')
+    .execute();
+  return { found: toFound(rows, nameOf), next };
+}
+
+/** A page of all of a channel's messages, the newest first: for what the index cannot look up. */
+export async function readPage(
+  db: Db,
+  { channel, before }: { channel: string; before: string | null },
+  nameOf: NameOf,
+): Promise<{ found: Found[]; next: string | null }> {
+  const rows = await selectFound(db)
+    .where('messages.channel', '=', channel)
+    .$if(before !== null, (query) => query.where('messages.ts', '<', before ?? ''))
+    .orderBy('messages.ts', 'desc')
+    .limit(PAGE)
+    .execute();
+  return {
+    found: toFound(rows, nameOf),
+    next: rows.length < PAGE ? null : (rows.at(-1)?.ts ?? null),
+  };
+}
+
+const selectFound = (db: Db) =>
+  db
+    .selectFrom('messages')
+    .leftJoin('verdicts', (join) =>
+      join
+        .onRef('verdicts.id', '=', 'messages.verdict')
+        .onRef('verdicts.revision', '=', 'messages.revision'),
+    )
+    .select((eb) => [
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'messages.posted_at as postedAt',
+      eb.fn<string>('substr', ['messages.text', eb.lit(1), eb.lit(SEARCHED_LENGTH)]).as('text'),
+      'verdicts.gist',
+      'verdicts.category',
+      'verdicts.emoji',
+    ])
+    .where('messages.deleted_at', 'is', null);
+
+const toFound = (rows: Omit<Found, 'words'>[], nameOf: NameOf): Found[] =>
+  rows.map((row) => ({ ...row, words: toWords(row.text, row.gist, nameOf) }));

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { isIndexable } from '../../core/search.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { matchTerms } from './match.ts';
+
+/**
+ * The index of the words of all messages. In SQLite, `words` is a virtual table of FTS5: it keeps no
+ * text and knows a message by a number, which `indexed` ties to the message.
+ */
+
+interface MessageWords {
+  channel: string;
+  ts: string;
+  /** Folded: a term is found where it is written exactly like it. Null: never to be found. */
+  words: string | null;
+}
+
+/** Indexes messages; what the index had of them is gone. */
+export async function putWords(tx: Tx, messages: MessageWords[]): Promise<void> {
+  const numbers = await readNumbers(tx, messages);
+  if (numbers.size > 0) {
+    await tx
+      .deleteFrom('words')
+      .where('rowid', 'in', [...numbers.values()])
+      .execute();
+  }
+  const rows: { rowid: number; text: string }[] = [];
+  for (const message of messages) {
+    if (message.words === null) continue;
+    const rowid = numbers.get(keyOf(message)) ?? (await addNumber(tx, message));
+    rows.push({ rowid, text: message.words });
+  }
+  if (rows.length > 0) await tx.insertInto('words').values(rows).execute();
+}
+
+const keyOf = ({ channel, ts }: { channel: string; ts: string }) => `${channel} ${ts}`;
+
+async function readNumbers(tx: Tx, messages: MessageWords[]): Promise<Map<string, number>> {
+  const numbers = new Map<string, number>();
+  for (const [channel, some] of Map.groupBy(messages, (message) => message.channel)) {
+    const rows = await tx
+      .selectFrom('indexed')
+      .selectAll()
+      .where('channel', '=', channel)
+      .where(
+        'ts',
+        'in',
+        some.map(({ ts }) => ts),
+      )
+      .execute();
+    for (const row of rows) numbers.set(keyOf(row), row.id);
+  }
+  return numbers;
+}
+
+/** Gives a message its number: the later it was posted, the higher. */
+async function addNumber(tx: Tx, { channel, ts }: MessageWords): Promise<number> {
+  // Microseconds: below 2^53 until 2255. Messages of two channels may have come at the same one.
+  for (let id = Number(ts.replace('.', '')); ; id++) {
+    const added = await tx
+      .insertInto('indexed')
+      .values({ id, channel, ts })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if ((added.numInsertedOrUpdatedRows ?? 0n) > 0n) return id;
+  }
+}
+
+/**
+ * A page of a channel's messages that have all or any of some terms, the newest first.
+ * @param terms each of them indexable; at least one
+ * @param before where the last page ended
+ * @returns their ts, and where the next page goes on: null when this was the last one
+ */
+export async function findWords(
+  db: Db,
+  {
+    channel,
+    terms,
+    which,
+    before,
+  }: { channel: string; terms: string[]; which: 'all' | 'any'; before: number },
+  limit: number,
+): Promise<{ found: string[]; next: number | null }> {
+  if (!terms.every(isIndexable)) throw new Error('the index has no words as short as that');
+  // In two steps: joined, the planner would go through all messages of the channel.
+  const { rows: hits } = await sql<{ id: number; ts: string | null }>`
+    select hit.rowid as id, indexed.ts from
+      (select rowid from words where words match ${matchTerms(terms, which)} and rowid < ${before}
+        order by rowid desc limit ${limit}) as hit
+      left join indexed on indexed.id = hit.rowid and indexed.channel = ${channel}`.execute(db);
+  return {
+    found: hits.flatMap(({ ts }) => ts ?? []),
+    next: hits.length < limit ? null : Math.min(...hits.map(({ id }) => id)),
+  };
+}

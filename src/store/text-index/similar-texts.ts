@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import type { Db, Tables, Tx } from '../db/tables.ts';
+import { matchTerms } from './match.ts';
+import { haveMuchInCommon, listTerms } from './terms.ts';
+
+/**
+ * Indexes of texts that are found by the words that they share with another text. A text is found
+ * from its own channel only: another one may be private. In SQLite each index is a virtual table of
+ * FTS5, which looks texts up by their words or their id, and by nothing else.
+ */
+type Index = 'examples' | 'theme_words';
+
+type Row<I extends Index> = Omit<Tables[I], 'rowid'> & { id: number };
+
+/** The column of the text, and the one that puts the newer of two equally similar texts first. */
+const COLUMNS = {
+  examples: { text: sql.ref('text'), newest: sql.ref('ts') },
+  theme_words: { text: sql.ref('words'), newest: sql.ref('rowid') },
+};
+
+export interface IndexedText {
+  id: number;
+  channel: string;
+  text: string;
+}
+
+/** @param rows with ids that are not in the index */
+export async function addTexts<I extends Index>(tx: Tx, index: I, rows: Row<I>[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .insertInto<Index>(index)
+    .values(rows.map(({ id, ...columns }) => ({ rowid: id, ...columns })))
+    .execute();
+}
+
+/** Those of some texts that are in the index, in any order. */
+export async function readTexts(db: Db | Tx, index: Index, ids: number[]): Promise<IndexedText[]> {
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom(index)
+    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
+    .where('rowid', 'in', ids)
+    .execute();
+}
+
+export async function removeTexts(tx: Tx, index: Index, ids: number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.deleteFrom(index).where('rowid', 'in', ids).execute();
+}
+
+/** How many texts of a channel are in the index, counted up to `limit`. */
+export async function countTexts(
+  db: Db | Tx,
+  index: Index,
+  channel: string,
+  limit: number,
+): Promise<number> {
+  const rows = await db
+    .selectFrom(index)
+    .select('rowid')
+    .where('channel', '=', channel)
+    .limit(limit)
+    .execute();
+  return rows.length;
+}
+
+/**
+ * The texts of a channel that are most similar to another text, the most similar first; none whose
+ * common words could be chance.
+ * @param candidates how many are compared
+ */
+export async function findSimilar(
+  db: Db | Tx,
+  index: Index,
+  { channel, text }: { channel: string; text: string },
+  candidates: number,
+): Promise<IndexedText[]> {
+  const terms = listTerms(text);
+  if (terms.length === 0) return [];
+  const table = sql.table(index);
+  const found = await db
+    .selectFrom(index)
+    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
+    .where(sql<boolean>`${table} match ${matchTerms(terms, 'any')}`)
+    .where('channel', '=', channel)
+    .orderBy(sql`bm25(${table})`)
+    .orderBy(COLUMNS[index].newest, 'desc')
+    .limit(candidates)
+    .execute();
+  return found.filter((one) => haveMuchInCommon(terms, one.text));
+}
+
+/** Removed texts slow searching down until they are merged away, which this does a little at a time. */
+export async function compactTexts(tx: Tx, index: Index): Promise<void> {
+  const table = sql.table(index);
+  await sql`insert into ${table} (${table}, rank) values ('merge', 200)`.execute(tx);
+}
