@@ -1,0 +1,180 @@
+import type { Receiver } from '@slack/bolt';
+import { pino } from 'pino';
+import { type Claude, checkModel, createClaude } from './claude/batches.ts';
+import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
+import { backoffMs } from './core/delivery/backoff.ts';
+import type { Log } from './core/log.ts';
+import type { ServerSettings } from './core/settings/settings.ts';
+import { createContext, type Services } from './jobs/context.ts';
+import { systemClock } from './jobs/loop.ts';
+import { JOBS } from './jobs/registry.ts';
+import { startRunner } from './jobs/runner.ts';
+import { loadSettings } from './jobs/settings.ts';
+import { createApp } from './listeners/app.ts';
+import { createHttpReceiver } from './listeners/http-receiver.ts';
+import { SocketReceiver } from './listeners/socket-receiver.ts';
+import { createSlack, type Slack } from './slack/client.ts';
+import { toSlackLogger } from './slack/logger.ts';
+import { identify, SlackReadError } from './slack/read.ts';
+import { lockDatabase } from './store/db/lock.ts';
+import { openDatabase } from './store/db/open.ts';
+
+/** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
+
+/** Something that only a person can mend: shown as it is, without a stack. */
+class StartError extends Error {}
+
+/** Whatever is not done by then is resumed by the next start: every stage is committed. */
+const DRAIN_MS = 8_000;
+
+async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
+  const clock = systemClock;
+  const { incoming, botToken, apiUrl, rateScale } = config.slack;
+  const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
+  const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
+  const claude = createClaude(config.claude);
+  const { db, unlock } = await openDatabaseAlone(config.databaseFile);
+  const [workspace] = await Promise.all([
+    identifyPatiently(slack, log),
+    checkClaude(claude, config.settings.model, log),
+  ]);
+  const services: Services = { db, slack, claude, clock, log };
+  const settings = await loadSettingsChecked(services, config.settings);
+  const context = createContext(services, workspace, settings);
+
+  const runner = startRunner(context, JOBS);
+  const onMissed = () => runner.emit('reconnected');
+  const receiver: Receiver =
+    incoming.kind === 'http'
+      ? createHttpReceiver({ ...incoming, logger: slackLogger, log, onHeldBack: onMissed })
+      : new SocketReceiver({
+          appToken: incoming.appToken,
+          apiUrl,
+          logger: slackLogger,
+          clock,
+          log,
+          onReconnected: onMissed,
+        });
+  const app = createApp(context, runner.emit, { botToken, apiUrl, logger: slackLogger, receiver });
+  await app.start().catch((error: unknown) => {
+    throw new StartError(
+      incoming.kind === 'http'
+        ? `PORT: cannot listen on ${incoming.port}: ${(error as Error).message}`
+        : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
+    );
+  });
+  runner.emit('connected');
+  log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');
+
+  return async () => {
+    await Promise.all([app.stop(), runner.stop()]);
+    await db.destroy();
+    unlock();
+  };
+}
+
+/** Opens the database for this process only. */
+async function openDatabaseAlone(file: string) {
+  try {
+    const unlock = lockDatabase(file);
+    return { db: await openDatabase(file), unlock };
+  } catch (error) {
+    throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** The settings in force. Those saved in Slack override the environment, and have to fit it. */
+async function loadSettingsChecked(services: Services, server: ServerSettings) {
+  const { settings, saved, change } = await loadSettings(services, server);
+  if (!saved) return settings;
+  services.log.info(
+    { settings: change?.id, user: change?.changedBy },
+    'settings saved in Slack count, not those of the environment',
+  );
+  const [clash] = describeEmojiClashes(settings.emoji, settings.taxonomy);
+  if (clash) {
+    throw new StartError(`${clash}. The categories are those that were saved in Slack.`);
+  }
+  return settings;
+}
+
+/** Who the bot is. A token that Slack refuses stops the start; Slack being out does not. */
+async function identifyPatiently(slack: Slack, log: Log) {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await identify(slack);
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      if (error.code) {
+        throw new StartError(
+          `SLACK_BOT_TOKEN: Slack refuses it (${error.code}). Copy the Bot User OAuth Token again, from your app's OAuth & Permissions page.`,
+        );
+      }
+      log.warn({ reason: error.message, failures }, 'Slack cannot be reached; trying again');
+      await systemClock.sleep(backoffMs(failures));
+    }
+  }
+}
+
+/** A key or model that is no good stops the start; Claude being out does not: messages can wait. */
+async function checkClaude(claude: Claude, model: string, log: Log): Promise<void> {
+  const answer = await checkModel(claude, model);
+  switch (answer.kind) {
+    case 'ok':
+      if (answer.value.retiresAt) {
+        log.warn({ model, retiresAt: answer.value.retiresAt }, 'the model will be retired');
+      }
+      return;
+    case 'refused':
+      throw new StartError(
+        `CLAUDE_MODEL: ${model} cannot be used (${answer.reason}). Leave it out for the default, or name a model that does batches.`,
+      );
+    case 'blocked':
+      if (answer.mend === 'key') {
+        throw new StartError(
+          `ANTHROPIC_API_KEY: Anthropic refuses it (${answer.reason}). Make a new one at platform.claude.com, API keys.`,
+        );
+      }
+      log.warn({ reason: answer.reason }, 'Claude takes no work for now; messages are collected');
+      return;
+    case 'later':
+    case 'unclear':
+      log.warn({ reason: answer.reason }, 'Claude cannot be asked for now; messages are collected');
+      return;
+    default:
+      answer satisfies never;
+  }
+}
+
+/** Starts the bot, which runs until a signal ends it. What keeps it from starting is told in words. */
+export async function runBot(): Promise<void> {
+  await startWithSignals().catch((error: unknown) => {
+    const forPerson = error instanceof ConfigError || error instanceof StartError;
+    console.error(forPerson ? error.message : error);
+    process.exit(1);
+  });
+}
+
+async function startWithSignals(): Promise<void> {
+  const config = readConfig();
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
+  // Before anything is begun there is nothing to drain.
+  let stop = async () => {};
+  let stopped = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
+    if (stopped) return;
+    stopped = true;
+    log.info({ signal }, 'stopping');
+    const gaveUp = systemClock.sleep(DRAIN_MS).then(() => 'too long' as const);
+    const ended = await Promise.race([stop().then(() => 'drained' as const), gaveUp]);
+    log.info({ ended }, 'stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  stop = await start(config, log);
+}
