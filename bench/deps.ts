@@ -3,6 +3,7 @@ import { DEFAULT_EMOJI } from '../src/core/acts.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import { settingsOf } from '../src/jobs/apply-settings.ts';
+import { CatchUp } from '../src/jobs/catch-up.ts';
 import type { Deps } from '../src/jobs/deps.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import type { Slack } from '../src/slack/client.ts';
@@ -38,6 +39,7 @@ export async function createDeps({
     clock,
     log: quiet,
     self: { userId: 'U0BOT', botId: 'B0BOT' },
+    catchUp: new CatchUp(),
     workspaceUrl: 'https://bench.slack.com/',
     ...settings,
     environment: settingsOf(settings),

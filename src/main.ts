@@ -5,6 +5,7 @@ import { type Config, ConfigError, describeEmojiClashes, readConfig } from './co
 import type { Log } from './core/log.ts';
 import { advanceRuns } from './jobs/advance.ts';
 import { loadSettings, settingsOf } from './jobs/apply-settings.ts';
+import { CatchUp } from './jobs/catch-up.ts';
 import { backoffMs, type Deps } from './jobs/deps.ts';
 import { runExports } from './jobs/export.ts';
 import { flushLane } from './jobs/flush.ts';
@@ -69,6 +70,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     clock,
     log,
     self,
+    catchUp: new CatchUp(),
     workspaceUrl,
     taxonomy: config.taxonomy,
     // Whatever counts, it is found below.
@@ -85,6 +87,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     environment: settingsOf(config),
   };
   await applySaved(deps);
+  deps.catchUp.missEvents(clock.now());
 
   const stopping = new AbortController();
   let lookBackMs = START_LOOK_BACK_MS;
@@ -155,6 +158,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   // Begun once connected, so that no message can come between the sweep and the first event.
   let channels: Loop | undefined;
   const onMissed = () => {
+    deps.catchUp.missEvents(clock.now());
     lookBackMs = Math.max(lookBackMs, RECONNECT_LOOK_BACK_MS);
     channels?.wake();
   };
@@ -202,18 +206,22 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
+  // Whatever came to nobody until now: the first sweep begins from here.
+  deps.catchUp.missEvents(clock.now());
   channels = loop('sweep', async () => {
     const back = lookBackMs;
     lookBackMs = 0;
     let complete = false;
     try {
-      complete = await sweep(deps, { lookBackMs: back });
+      complete = await sweep(deps, { lookBackMs: back, onRead: () => runs.wake() });
     } finally {
       // What could not be looked for is looked for the next time.
       if (!complete) lookBackMs = Math.max(lookBackMs, back);
     }
     names.wake();
     people.wake();
+    schedule.wake();
+    reminders.wake();
     await makeOffers(deps);
     outbox.wake();
     return clock.now() + SWEEP_MS;

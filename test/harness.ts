@@ -16,6 +16,7 @@ import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/taxonomy.ts';
 import { advanceRuns } from '../src/jobs/advance.ts';
 import { loadSettings, settingsOf } from '../src/jobs/apply-settings.ts';
+import { CatchUp } from '../src/jobs/catch-up.ts';
 import { type Deps, earliest, type NextAt } from '../src/jobs/deps.ts';
 import { runExports } from '../src/jobs/export.ts';
 import { flushLane } from '../src/jobs/flush.ts';
@@ -187,6 +188,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       clock,
       log,
       self,
+      catchUp: new CatchUp(),
       workspaceUrl,
       taxonomy: DEFAULT_TAXONOMY,
       taxonomyVersion: await keepTaxonomy(db, DEFAULT_TAXONOMY, clock.now()),

@@ -7,6 +7,7 @@ import { collect } from './collect.ts';
 import { type Deps, earliest, type NextAt } from './deps.ts';
 import { groupRun } from './group.ts';
 import { publish, publishPart } from './publish.ts';
+import { expectAnew } from './request-run.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
 /**
@@ -41,7 +42,18 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   const { db, clock } = deps;
   const run = await findOpenRun(db, channel);
   if (!run) return null;
+  // What is to be judged or published may have been deleted or edited while nobody listened.
+  const caughtUpAt = () => deps.catchUp.waitFor(channel, clock.now());
+  const claimsAt = caughtUpAt();
+  if (claimsAt !== null) {
+    // What a sweep finds until then was posted before the run was asked for.
+    if (run.stage === 'claiming') await updateRun(db, run.id, { claim_until: claimsAt });
+    return claimsAt;
+  }
   if (run.stage === 'claiming') {
+    if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
+      await db.transaction().execute((tx) => expectAnew(tx, deps, run));
+    }
     while (await claimNext(deps, channel)) await nextTick();
     await updateRun(db, run.id, { stage: 'judging' });
     await noteProgress(deps, run);
@@ -61,6 +73,8 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
     for (const { id } of sent) waiting.push(await advanceBatch(deps, run, id));
   };
   await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
+  const publishesAt = caughtUpAt();
+  if (publishesAt !== null) return publishesAt;
   const next = earliest(waiting);
   if (next !== null) {
     return earliest([next, await publishPart(deps, run, await listBatches(db, run.id))]);
@@ -82,6 +96,8 @@ async function advanceBatch(deps: Deps, { channel }: Run, id: number): Promise<N
     const run = await findOpenRun(db, channel);
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
+    const caughtUpAt = deps.catchUp.waitFor(channel, clock.now());
+    if (caughtUpAt !== null) return caughtUpAt;
     await nextStep(run, batch)(deps, run, batch);
     // A summary is much to write anew: of a poll that brought nothing it says nothing.
     const moved = (await findBatch(db, id))?.stage !== batch.stage;

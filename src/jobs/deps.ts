@@ -7,6 +7,7 @@ import type { Settings } from '../core/settings.ts';
 import type { Taxonomy } from '../core/taxonomy.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Db } from '../store/database.ts';
+import type { CatchUp } from './catch-up.ts';
 
 /** What jobs and listeners work with: the real things, handed in by main.ts or by a test. */
 export interface Deps {
@@ -16,6 +17,8 @@ export interface Deps {
   clock: Clock;
   log: Log;
   self: Self;
+  /** Which channels have been read since events may have been missed. */
+  catchUp: CatchUp;
   /** With its closing slash: permalinks are made from it. */
   workspaceUrl: string;
   /** The taxonomy of new runs and its version. */

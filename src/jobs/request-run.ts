@@ -13,7 +13,7 @@ import type { Db, Tx } from '../store/database.ts';
 import { countExamples } from '../store/examples.ts';
 import { measurePending, type PendingSize } from '../store/messages.ts';
 import { addEffects } from '../store/outbox.ts';
-import { findOpenRun, openRun, type Run, updateRun } from '../store/runs.ts';
+import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../store/runs.ts';
 import { countThemes } from '../store/theme-words.ts';
 import { countUntold, hasStillOpen } from '../store/told.ts';
 import { noticeUser, readNames } from '../store/users.ts';
@@ -55,6 +55,13 @@ export async function requestRun(
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
   if (requestedBy && withDigest) await addReceipt(tx, deps, run);
   return { kind: 'opened', run, pending, usd };
+}
+
+/** What a sweep has found since the run was opened is claimed as well: its receipt says so. */
+export async function expectAnew(tx: Tx, deps: Deps, run: Run): Promise<void> {
+  const pending = await measurePending(tx, run.channel);
+  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, deps, run.channel, pending);
+  await setExpected(tx, run.id, { messages: pending.messages, usd });
 }
 
 /** A run that is going is to have a digest; the first person who asks for it gets the receipt. */

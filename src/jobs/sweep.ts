@@ -3,6 +3,7 @@ import { interpretMessage, type SlackMessage } from '../core/message.ts';
 import { laterTs, msToTs, tsToMs } from '../core/timestamps.ts';
 import {
   findArrival,
+  isInHistory,
   listOwnChannels,
   readHistory,
   readThread,
@@ -15,7 +16,7 @@ import {
   setChannelSince,
   setChannelSwept,
 } from '../store/channels.ts';
-import { findNewestReply, keepMessage, keepReply, listMessagesBetween } from '../store/messages.ts';
+import { findNewestReply, keepMessage, keepReply, listMessagesSince } from '../store/messages.ts';
 import { type Deps, isWatched } from './deps.ts';
 import { syncReactions } from './reactions.ts';
 import { takeDeletion } from './settle.ts';
@@ -41,21 +42,29 @@ const ARRIVAL_MS = 30 * DAY_MS;
 
 /**
  * @param lookBackMs reads so far back again, for edits and deletions that no event has brought
+ * @param onRead is called after each channel that has been read
  * @returns false when a channel could not be read: what was to be looked for in it still is
  */
-export async function sweep(deps: Deps, { lookBackMs = 0 } = {}): Promise<boolean> {
+export async function sweep(
+  deps: Deps,
+  { lookBackMs = 0, onRead = () => {} }: { lookBackMs?: number; onRead?: () => void } = {},
+): Promise<boolean> {
+  const reading = deps.catchUp.beginReading();
   let complete = true;
   await discoverChannels(deps);
   for (const { id } of await listMemberChannels(deps.db)) {
     if (!isWatched(deps, id)) continue;
     try {
       await sweepChannel(deps, id, lookBackMs);
+      reading.channel(id);
+      onRead();
     } catch (error) {
       // One channel that cannot be read must not keep the others from being read.
       if (!(error instanceof SlackReadError)) throw error;
       if (!(await leaveIfGone(deps, id, error))) complete = false;
     }
   }
+  if (complete) reading.everything();
   return complete;
 }
 
@@ -93,8 +102,7 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
   const oldest = laterTs(back, since);
 
   const begunAt = clock.now();
-  // Younger messages than this may have reached us by an event and history not yet.
-  const settled = msToTs(clock.now() - OVERLAP_MS);
+  const known = await listMessagesSince(db, channel, oldest);
   const present = new Set<string>();
   const threads: SlackMessage[] = [];
   let latest: string | undefined;
@@ -108,17 +116,17 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
       await nextTick();
     }
   }
-  // What we have in this range and history has not, not even as a tombstone, has been deleted.
-  const gone = (await listMessagesBetween(db, channel, oldest, settled)).filter(
-    (ts) => !present.has(ts),
-  );
-  for (const ts of gone) {
+  let gone = 0;
+  for (const ts of known) {
+    // History may show a message later than its event came. Missing twice, it has been deleted.
+    if (present.has(ts) || (await isInHistory(slack, channel, ts))) continue;
     await db.transaction().execute((tx) => takeDeletion(tx, deps, { channel, ts }));
+    gone++;
   }
   for (const thread of threads) await sweepThread(deps, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
-  if (added > 0 || gone.length > 0) {
-    log.info({ channel, added, gone: gone.length }, 'history had what no event had brought');
+  if (added > 0 || gone > 0) {
+    log.info({ channel, added, gone }, 'history had what no event had brought');
   }
 }
 

@@ -14,6 +14,9 @@ export async function answerRun(deps: Deps, { channel, user }: Asked): Promise<s
     );
   switch (requested.kind) {
     case 'nothing':
+      if (deps.catchUp.waitFor(channel, deps.clock.now()) !== null) {
+        return 'Nothing is pending yet. I have just started, and I am still reading what was posted while I was away: please try again in a moment.';
+      }
       return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(deps, reader)}`;
     case 'going': {
       const { messages } = requested.pending;

@@ -60,6 +60,8 @@ test('faults: errors, statuses, limits, garbage, cuts and hangs, as often as ask
   await expect(
     createClient(sim, { timeout: 30 }).chat.postMessage({ channel, text: 'x' }),
   ).rejects.toThrow();
+  sim.faults.add({ method: 'chat.postMessage', kind: 'answer', body: { ts: '1.000001' } });
+  expect(await post()).toMatchObject({ ok: true, ts: '1.000001' });
   const remove = sim.faults.add({
     method: 'chat.postMessage',
     kind: 'error',
