@@ -39,6 +39,7 @@ export interface SocketMode extends Transport {
 }
 
 interface Pending {
+  socket: WebSocket;
   settle: (answer: Answer) => void;
 }
 
@@ -91,6 +92,10 @@ export function createSocketMode(options: {
     socket.on('close', () => {
       open.delete(socket);
       silent.delete(socket);
+      // Nobody is left to acknowledge what was sent over it.
+      for (const sent of [...pending.values()]) {
+        if (sent.socket === socket) sent.settle({ kind: 'failed', reason: 'timeout' });
+      }
       noteChange();
     });
     // A reset connection also closes; there is nothing more to do about it. What is too long is
@@ -175,7 +180,7 @@ export function createSocketMode(options: {
           pending.delete(envelopeId);
           resolve(answer);
         };
-        pending.set(envelopeId, { settle });
+        pending.set(envelopeId, { socket, settle });
         if (silent.has(socket)) return;
         socket.send(
           JSON.stringify({
