@@ -42,8 +42,13 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
 
+  // Whatever was posted until now reached nobody.
+  context.catchUp.missEvents(clock.now());
   const runner = startRunner(context, JOBS);
-  const onMissed = () => runner.emit('reconnected');
+  const onMissed = () => {
+    context.catchUp.missEvents(clock.now());
+    runner.emit('reconnected');
+  };
   const receiver: Receiver =
     incoming.kind === 'http'
       ? createHttpReceiver({ ...incoming, logger: slackLogger, log, onHeldBack: onMissed })
@@ -63,6 +68,8 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
+  // So did what was posted before the connection; the first sweep begins here.
+  context.catchUp.missEvents(clock.now());
   runner.emit('connected');
   log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');
 

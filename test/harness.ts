@@ -236,7 +236,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 
   const runJob = async (job: Job): Promise<NextAt> => {
     if ('run' in job) {
-      const nextAt = await runTask(context, job, causes);
+      const nextAt = await runTask(context, job, { causes, emit });
       wake(job.name);
       return nextAt;
     }

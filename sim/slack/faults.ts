@@ -7,7 +7,9 @@ type Failure =
   | { kind: 'rate_limit'; retryAfter: number }
   | { kind: 'hang' }
   | { kind: 'cut' }
-  | { kind: 'garbage' };
+  | { kind: 'garbage' }
+  /** A success that is not true, such as a history without its newest message. */
+  | { kind: 'answer'; body: JsonObject };
 
 export type Fault = Failure & {
   method: string;

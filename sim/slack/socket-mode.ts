@@ -39,6 +39,7 @@ export interface SocketMode extends Transport {
 }
 
 interface Pending {
+  socket: WebSocket;
   settle: (answer: Answer) => void;
 }
 
@@ -91,6 +92,10 @@ export function createSocketMode(options: {
     socket.on('close', () => {
       open.delete(socket);
       silent.delete(socket);
+      // Nobody is left to acknowledge what was sent over it.
+      for (const sent of [...pending.values()]) {
+        if (sent.socket === socket) sent.settle({ kind: 'failed', reason: 'timeout' });
+      }
       notifyListeners();
     });
     // A reset connection also closes, which is handled above. ws itself closes with 1009 when a frame
@@ -175,7 +180,7 @@ export function createSocketMode(options: {
           pending.delete(envelopeId);
           resolve(answer);
         };
-        pending.set(envelopeId, { settle });
+        pending.set(envelopeId, { socket, settle });
         if (silent.has(socket)) return;
         socket.send(
           JSON.stringify({

@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Db } from '../store/db/tables.ts';
+import { CatchUp } from './intake/catch-up.ts';
 
 /**
  * What jobs and listeners work with: services, the workspace, and the settings in force. There is
@@ -32,6 +33,8 @@ export interface Workspace {
 
 export interface Context extends Services {
   readonly workspace: Workspace;
+  /** Which channels have been read since events may have been missed. */
+  readonly catchUp: CatchUp;
   /** The current snapshot. Read it once where several settings have to fit together. */
   readonly settings: ActiveSettings;
   /** Puts a new snapshot in force. Work under way keeps the one that it has read. */
@@ -47,6 +50,7 @@ export function createContext(
   return {
     ...services,
     workspace,
+    catchUp: new CatchUp(),
     get settings() {
       return current;
     },

@@ -10,6 +10,8 @@ export type Event =
   /** The connection was lost and is back: events may have been missed. */
   | 'reconnected'
   | 'message'
+  /** The sweep has read a channel. */
+  | 'channel read'
   /** The bot joined a channel, or older messages of one are wanted. */
   | 'channel'
   /** Somebody reacted, pressed a button or used the shortcut. */
@@ -21,6 +23,7 @@ export type Event =
   | 'settings';
 
 interface JobRow {
+  /** Never the name of an event: a job wakes those after it by its name. */
   name: string;
   /** What wakes it: an event, or another job that has run. Otherwise it runs when it said it would. */
   after: readonly string[];
@@ -34,11 +37,15 @@ interface JobRow {
 
 /** Does what is due now and says when it wants to run next. */
 export interface TaskJob extends JobRow {
-  /**
-   * @param causes what has woken it since it last ran without an error
-   * @throws to run again after a backoff, with the same causes
-   */
-  run(context: Context, causes: ReadonlySet<string>): Promise<NextAt | Unfinished>;
+  /** @throws to run again after a backoff, with the same causes */
+  run(context: Context, wake: Wake): Promise<NextAt | Unfinished>;
+}
+
+export interface Wake {
+  /** What has woken the job since it last ran without an error. */
+  causes: ReadonlySet<string>;
+  /** Wakes others before the job has ended. */
+  emit(event: Event): void;
 }
 
 /** Some of it has to be done again: the job is given the same causes the next time. */

@@ -42,7 +42,8 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
 
   const start = (job: Job) => {
     const run = async () => {
-      const nextAt = 'run' in job ? await runTask(context, job, causes) : await runLanes(job);
+      const nextAt =
+        'run' in job ? await runTask(context, job, { causes, emit }) : await runLanes(job);
       if ('run' in job) emit(job.name);
       return earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
     };
@@ -59,10 +60,14 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
 }
 
 /** Runs a task once, with what has caused it. */
-export async function runTask(context: Context, job: TaskJob, causes: Causes): Promise<NextAt> {
+export async function runTask(
+  context: Context,
+  job: TaskJob,
+  { causes, emit }: { causes: Causes; emit: (event: Event) => void },
+): Promise<NextAt> {
   const taken = causes.take(job);
   try {
-    const done = await job.run(context, taken);
+    const done = await job.run(context, { causes: taken, emit });
     if (typeof done !== 'object' || done === null) return done;
     causes.giveBack(job, taken);
     return done.nextAt;

@@ -105,6 +105,16 @@ export async function* readHistory(
   yield* readMessages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
 }
 
+/**
+ * Whether history has this very message, if only as a tombstone. @throws SlackReadError
+ */
+export async function isInHistory(slack: Slack, channel: string, ts: string): Promise<boolean> {
+  for await (const page of readHistory(slack, channel, { oldest: ts, latest: ts })) {
+    if (page.length > 0) return true;
+  }
+  return false;
+}
+
 /** Pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
 export async function* readThread(
   slack: Slack,

@@ -7,8 +7,8 @@ import { PATIENCE_MS, type World } from './world.ts';
  * nothing they do once more.
  */
 
-/** So long a person waits for a modal before they type the command again. */
-const MODAL_MS = 3_000;
+/** A modal that has not been opened by then was asked for too late: Slack opens it no more. */
+const MODAL_MS = 10_000;
 
 export async function changeSettings(world: World): Promise<void> {
   const { slack, alive, ana } = world;
@@ -34,10 +34,13 @@ async function dropCategory(world: World, key: string): Promise<SimView | undefi
   const { slack, alive, channel, ana: user } = world;
   await world.connected();
   const before = new Set(slack.views.map(({ id }) => id));
+  const starts = world.starts();
   const command = { command: '/classify-feedback', text: 'settings', user, channel };
   if (!(await alive(slack.command(command))).acked) return undefined;
   const opened = () => slack.views.find(({ id }) => !before.has(id));
-  const view = await alive(slack.waitFor(opened, { timeoutMs: MODAL_MS }).catch(() => undefined));
+  const openedOrDied = () => opened() ?? world.starts() > starts;
+  await alive(slack.waitFor(openedOrDied, { timeoutMs: MODAL_MS }).catch(() => {}));
+  const view = opened();
   if (!view) return undefined;
   const blocks = view.view.blocks as { block_id: string }[];
   const name = blocks.find(({ block_id }) => block_id.endsWith(`-c-${key}-name`));

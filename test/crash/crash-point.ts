@@ -14,8 +14,9 @@ import { MERGE_MS } from '../../src/core/delivery/effects.ts';
 
 const { CRASH_AT: crashAt, CRASH_LOG: crashLog } = process.env;
 
-// Changes of a summary are gathered all the same; only nobody waits three seconds for them.
+// Changes are gathered all the same; only nobody waits for seconds.
 MERGE_MS.digest = 300;
+MERGE_MS.receipt = 100;
 
 const passed = new Map<string, number>();
 

@@ -41,6 +41,7 @@ export async function playDay(world: World): Promise<void> {
 
   await typeCommand(world, ana);
   await batchesMade(world, 1);
+  await receiptSays(world, 1, 'At Claude');
   // While Claude is working: one comes too late for this run, one changes, one goes.
   post('sync', ben, 'Sync stopped working after the update');
   slack.edit({ channel, ts: ts('invite'), text: 'When will the French version be there?' });
@@ -49,15 +50,22 @@ export async function playDay(world: World): Promise<void> {
   claude.holdBatches(false);
   await actEarly(world);
   await toldOf(world, 1, ['crash', 'loss', 'freeze', 'export', 'love', 'dark', 'test']);
+  await world.rest();
   await actOnSummary(world);
+  await world.rest();
 
   // What was judged changes its mind, or goes.
   slack.edit({ channel, ts: ts('export'), text: 'Solved, thank you, I love it' });
   slack.delete({ channel, ts: ts('love') });
   post('asdf', ana, 'asdf');
-  await settled(world);
+  await world.rest();
+  claude.holdBatches(true);
   await typeCommand(world, ben);
+  await batchesMade(world, 2);
+  await receiptSays(world, 2, 'At Claude');
+  claude.holdBatches(false);
   await toldOf(world, 2, ['export', 'invite', 'sync', 'asdf']);
+  await world.rest();
   await changeSettings(world);
   await world.end();
 }
@@ -86,13 +94,24 @@ async function batchesMade({ claude, alive }: World, count: number): Promise<voi
   );
 }
 
+const parentOf = ({ slack, channel }: World, digest: number) =>
+  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === 'winnow_digest')[
+    digest - 1
+  ];
+
+/** How far the run is, in the post that becomes the n-th summary. */
+async function receiptSays(world: World, digest: number, words: string): Promise<void> {
+  const { slack, alive } = world;
+  const said = () => parentOf(world, digest)?.text?.includes(words);
+  const what = `"${words}" in summary ${digest}`;
+  await alive(slack.waitFor(said, { timeoutMs: PATIENCE_MS, what }));
+}
+
 /** The n-th summary links to all of these, and all that are no noise have a reaction. */
 async function toldOf(world: World, digest: number, names: string[]): Promise<void> {
   const { slack, channel, messages } = world;
   const told = () => {
-    const parent = slack
-      .messages(channel)
-      .filter(({ metadata }) => metadata?.event_type === 'winnow_digest')[digest - 1];
+    const parent = parentOf(world, digest);
     if (!parent) return false;
     const thread = slack.thread(channel, parent.ts);
     const linksIn = (posts: typeof thread) =>

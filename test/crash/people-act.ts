@@ -40,6 +40,7 @@ export async function actOnSummary(world: World): Promise<void> {
   for (const message of ['crash', 'loss', 'freeze']) {
     await cardSays(world, message, stateBlock('claimed'));
   }
+  await world.rest();
 
   slack.react(on(ben, dismiss, 'crash'));
   slack.unreact(await onCard(ben, claim, 'loss'));

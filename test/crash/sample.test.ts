@@ -47,4 +47,4 @@ test('a bot that is killed anywhere does what it would have done, and nothing tw
   expect(verdicts).toEqual(
     Object.fromEntries(Object.keys(verdicts).map((point) => [point, 'survived'])),
   );
-}, 120_000);
+}, 600_000);

@@ -15,9 +15,10 @@ import { type SlackSim, startSlackSim } from '../../sim/slack/slack-sim.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const RATE_SCALE = 1000;
+const RETRY_MS = 500;
 
 /** The bot waits up to 10 s before it looks for what it had sent when it died, and machines are slow. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 180_000;
 
 export interface World {
   slack: SlackSim;
@@ -31,6 +32,10 @@ export interface World {
   connected(): Promise<void>;
   /** Does something with the world, and gives up as soon as the bot ends by itself. */
   alive<T>(work: Promise<T>): Promise<T>;
+  /** When the bot has done all that is left to do for now. */
+  rest(): Promise<void>;
+  /** How many processes there have been. */
+  starts(): number;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
   end(): Promise<void>;
   /** The points that the processes have passed, one list a process. */
@@ -47,9 +52,10 @@ export async function startWorld(crashes: string[]): Promise<World> {
   const slack = await startSlackSim({
     rateScale: RATE_SCALE,
     botName: 'winnow',
-    ackTimeoutMs: 500,
+    // Only a bot that has died does not acknowledge, and that shows at once.
+    ackTimeoutMs: PATIENCE_MS,
     // Slack's retries outlast a restart by minutes; these do so without a wait for nothing.
-    retryDelaysMs: [300, 500, 500, 500, 1000, 1000, 1000, 1000, 1000, 1000],
+    retryDelaysMs: Array.from({ length: PATIENCE_MS / RETRY_MS }, () => RETRY_MS),
   });
   const claude = await startClaudeSim({ batchMs: 30 });
   const ana = slack.addUser({ id: 'U0ANA', name: 'ana', realName: 'Ana' });
@@ -63,7 +69,7 @@ export async function startWorld(crashes: string[]): Promise<World> {
     SLACK_RATE_SCALE: String(RATE_SCALE),
     ANTHROPIC_BASE_URL: claude.url,
     ANTHROPIC_API_KEY: claude.apiKey,
-    BATCH_POLL_SECONDS: '0.05',
+    BATCH_POLL_SECONDS: '0.3',
     // No schedule of a real day may fall into the scripted one.
     SUMMARY_SCHEDULE: '0 0 29 2 *',
     DATABASE_URL: `sqlite:${database}`,
@@ -88,6 +94,11 @@ export async function startWorld(crashes: string[]): Promise<World> {
           })
           .then(() => {}),
       ),
+    async rest() {
+      await alive(slack.idle());
+      await alive(untilIdle(database));
+    },
+    starts: bot.starts,
     async end() {
       for (;;) {
         const running = await alive(bot.ready());

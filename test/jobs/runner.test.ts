@@ -23,7 +23,7 @@ function recorder(row: Partial<TaskJob> = {}) {
   const job: TaskJob = {
     name: 'recorder',
     after: ['message'],
-    async run(_context, causes) {
+    async run(_context, { causes }) {
       runs.push([...causes].sort());
       return null;
     },
@@ -78,7 +78,7 @@ test.each([
     {
       name: 'sweep',
       after: ['reconnected', 'channel'],
-      async run(_context, causes) {
+      async run(_context, { causes }) {
         runs.push([...causes].sort());
         return runs.length === 1 ? first() : null;
       },
@@ -116,8 +116,18 @@ test('an idle lane ends its loop, and another one is started when it has work ag
   expect(runs.sort()).toEqual(['posts one', 'posts two', 'reactions', 'reactions']);
 });
 
-test('every name that a job comes after is a job or an event', () => {
-  const events = ['channel', 'reconnected', 'message', 'act', 'command', 'home', 'settings'];
+test('every name that a job comes after is a job or an event, and none is both', () => {
+  const events = [
+    'channel read',
+    'channel',
+    'reconnected',
+    'message',
+    'act',
+    'command',
+    'home',
+    'settings',
+  ];
+  expect(JOBS.filter(({ name }) => events.includes(name))).toEqual([]);
   const known = new Set([...events, ...JOBS.map(({ name }) => name)]);
   for (const { name, after } of JOBS) {
     expect({ name, unknown: after.filter((cause) => !known.has(cause)) }).toEqual({

@@ -125,7 +125,7 @@ function watch(child: ReturnType<typeof spawn>): Bot {
     ended,
     logged(message, times = 1) {
       const found = changes.waitFor(() => lines.filter(({ msg }) => msg === message)[times - 1], {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         what: `"${message}"`,
       });
       const tooEarly = ended.then(({ code, said: words }) => {

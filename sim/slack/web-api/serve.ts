@@ -85,6 +85,8 @@ function toOutcome(fault: Fault): Outcome {
         body: '<!DOCTYPE html><html><body>Slack is down</body></html>',
         line: 'answer',
       };
+    case 'answer':
+      return { status: 200, body: { ok: true, ...fault.body }, line: 'answer' };
     default:
       return fault satisfies never;
   }

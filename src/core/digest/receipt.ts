@@ -21,6 +21,8 @@ export interface ReceiptFacts {
 }
 
 export type RunStage =
+  /** Its channel has not been read since events may have been missed. */
+  | { kind: 'catching up' }
   | { kind: 'queued' }
   | { kind: 'judging'; judged: number }
   | { kind: 'writing' }

@@ -5,6 +5,7 @@ import { interpretMessage, type SlackMessage } from '../../core/intake/message.t
 import { laterTs, msToTs, tsToMs } from '../../core/timestamps.ts';
 import {
   findArrival,
+  isInHistory,
   listOwnChannels,
   readHistory,
   readThread,
@@ -18,10 +19,10 @@ import {
   setChannelSince,
   setChannelSwept,
 } from '../../store/intake/channels.ts';
-import { keepMessage, listMessagesBetween } from '../../store/intake/messages.ts';
+import { keepMessage, listMessagesSince } from '../../store/intake/messages.ts';
 import { findNewestReply, keepReply } from '../../store/intake/replies.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
-import type { Unfinished } from '../job.ts';
+import type { Unfinished, Wake } from '../job.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { takeDeletion } from '../people/settle.ts';
 
@@ -47,34 +48,42 @@ const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
 /** The job: sweeps further back after a start or a reconnect. */
 export async function keepSwept(
   context: Context,
-  causes: ReadonlySet<string>,
+  { causes, emit }: Wake,
 ): Promise<NextAt | Unfinished> {
   const lookBackMs = causes.has('start')
     ? LOOK_BACK_MS.start
     : causes.has('reconnected')
       ? LOOK_BACK_MS.reconnected
       : 0;
-  const complete = await sweep(context, { lookBackMs });
+  const complete = await sweep(context, { lookBackMs, onRead: () => emit('channel read') });
   return complete ? null : { unfinished: true, nextAt: null };
 }
 
 /**
  * @param lookBackMs reads so far back again, for edits and deletions that no event has brought
+ * @param onRead is called after each channel that has been read
  * @returns false when a channel could not be read: what was to be looked for in it still is
  */
-export async function sweep(context: Context, { lookBackMs = 0 } = {}): Promise<boolean> {
+export async function sweep(
+  context: Context,
+  { lookBackMs = 0, onRead = () => {} }: { lookBackMs?: number; onRead?: () => void } = {},
+): Promise<boolean> {
+  const reading = context.catchUp.beginReading();
   let complete = true;
   await discoverChannels(context);
   for (const { id } of await listMemberChannels(context.db)) {
     if (!isWatched(context, id)) continue;
     try {
       await sweepChannel(context, id, lookBackMs);
+      reading.channel(id);
+      onRead();
     } catch (error) {
       // One channel that cannot be read must not keep the others from being read.
       if (!(error instanceof SlackReadError)) throw error;
       if (!(await leaveIfGone(context, id, error))) complete = false;
     }
   }
+  if (complete) reading.everything();
   return complete;
 }
 
@@ -112,8 +121,7 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
   const oldest = laterTs(back, since);
 
   const begunAt = clock.now();
-  // Younger messages than this may have reached us by an event and history not yet.
-  const settled = msToTs(clock.now() - OVERLAP_MS);
+  const known = await listMessagesSince(db, channel, oldest);
   const present = new Set<string>();
   const threads: SlackMessage[] = [];
   let latest: string | undefined;
@@ -127,17 +135,17 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
       await nextTick();
     }
   }
-  // What we have in this range and history has not, not even as a tombstone, has been deleted.
-  const gone = (await listMessagesBetween(db, channel, oldest, settled)).filter(
-    (ts) => !present.has(ts),
-  );
-  for (const ts of gone) {
+  let gone = 0;
+  for (const ts of known) {
+    // History may show a message later than its event came. Missing twice, it has been deleted.
+    if (present.has(ts) || (await isInHistory(slack, channel, ts))) continue;
     await db.transaction().execute((tx) => takeDeletion(tx, context, { channel, ts }));
+    gone++;
   }
   for (const thread of threads) await sweepThread(context, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
-  if (added > 0 || gone.length > 0) {
-    log.info({ channel, added, gone: gone.length }, 'history had what no event had brought');
+  if (added > 0 || gone > 0) {
+    log.info({ channel, added, gone }, 'history had what no event had brought');
   }
 }
 

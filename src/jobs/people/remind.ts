@@ -17,6 +17,9 @@ export async function remind(context: Context): Promise<NextAt> {
   } = context;
   if (remindAfterMs === null) return null;
   const now = clock.now();
+  // Somebody may have touched a flag, or deleted its message, while nobody listened.
+  const caughtUpAt = context.catchUp.waitForAll(now);
+  if (caughtUpAt !== null) return caughtUpAt;
   const flags = await listFlagsToRemind(db, now - remindAfterMs, AT_ONCE);
   for (const { channel, ts, opened_at } of flags) {
     await db.transaction().execute(async (tx) => {

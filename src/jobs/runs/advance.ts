@@ -13,6 +13,7 @@ import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
 import { claimNext } from './claim.ts';
 import { collect } from './collect.ts';
+import { expectAnew } from './request.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
 /**
@@ -47,7 +48,18 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   const { db, clock } = context;
   const run = await findOpenRun(db, channel);
   if (!run) return null;
+  // What is to be judged or published may have been deleted or edited while nobody listened.
+  const caughtUpAt = () => context.catchUp.waitFor(channel, clock.now());
+  const claimsAt = caughtUpAt();
+  if (claimsAt !== null) {
+    // What a sweep finds until then was posted before the run was asked for.
+    if (run.stage === 'claiming') await updateRun(db, run.id, { claim_until: claimsAt });
+    return claimsAt;
+  }
   if (run.stage === 'claiming') {
+    if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
+      await db.transaction().execute((tx) => expectAnew(tx, context, run));
+    }
     while (await claimNext(context, channel)) await nextTick();
     await updateRun(db, run.id, { stage: 'judging' });
     await noteProgress(context, run);
@@ -67,6 +79,8 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
     for (const { id } of sent) waiting.push(await advanceBatch(context, run, id));
   };
   await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
+  const publishesAt = caughtUpAt();
+  if (publishesAt !== null) return publishesAt;
   const next = earliest(waiting);
   if (next !== null) {
     return earliest([next, await publishPart(context, run, await listBatches(db, run.id))]);
@@ -88,6 +102,8 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
     const run = await findOpenRun(db, channel);
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
+    const caughtUpAt = context.catchUp.waitFor(channel, clock.now());
+    if (caughtUpAt !== null) return caughtUpAt;
     await nextStep(run, batch)(context, run, batch);
     // A summary is much to write anew: of a poll that brought nothing it says nothing.
     const moved = (await findBatch(db, id))?.stage !== batch.stage;

@@ -12,7 +12,7 @@ const RUNS = 20;
 
 export async function describeRun(
   db: Db | Tx,
-  { clock }: Pick<Context, 'clock'>,
+  { clock, catchUp }: Pick<Context, 'clock' | 'catchUp'>,
   run: Run,
 ): Promise<ReceiptFacts> {
   const progress = await readProgress(db, run, nextTick);
@@ -25,16 +25,18 @@ export async function describeRun(
     model: run.model,
     messages: run.stage === 'claiming' ? run.expected_messages : progress.requested,
     atMostUsd: run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9,
-    stage: stageOf(run, progress),
+    stage: stageOf(run, progress, catchUp.waitFor(run.channel, clock.now()) === null),
     trouble: run.trouble,
     expected,
     overdue: expected !== null && clock.now() > expected.nearlyAlways,
   };
 }
 
-function stageOf(run: Run, { sent, collected, answered }: Progress): RunStage {
+function stageOf(run: Run, { sent, collected, answered }: Progress, caughtUp: boolean): RunStage {
   if (run.canceled_by !== null) return { kind: 'canceling', by: run.canceled_by };
-  if (run.stage === 'claiming' || (!sent && !collected)) return { kind: 'queued' };
+  if (run.stage === 'claiming' || (!sent && !collected)) {
+    return { kind: caughtUp ? 'queued' : 'catching up' };
+  }
   return collected ? { kind: 'writing' } : { kind: 'judging', judged: answered };
 }
 

@@ -15,7 +15,7 @@ import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { noticeUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
-import { findOpenRun, openRun, type Run, updateRun } from '../../store/runs/runs.ts';
+import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
@@ -59,6 +59,13 @@ export async function requestRun(
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
   if (requestedBy && withDigest) await addReceipt(tx, context, run);
   return { kind: 'opened', run, pending, usd };
+}
+
+/** What a sweep has found since the run was opened is claimed as well: its receipt says so. */
+export async function expectAnew(tx: Tx, context: Context, run: Run): Promise<void> {
+  const pending = await measurePending(tx, run.channel);
+  const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, run.channel, pending);
+  await setExpected(tx, run.id, { messages: pending.messages, usd });
 }
 
 /** A run that is going is to have a digest; the first person who asks for it gets the receipt. */

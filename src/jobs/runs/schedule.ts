@@ -53,6 +53,9 @@ async function runSchedule(
   const zoned = `${pattern} ${timeZone}`;
   const due = await readDue(db, key, zoned);
   if (due !== undefined && due > now) return due;
+  // What was posted while the bot was down is pending once it has been read.
+  const caughtUpAt = due === undefined ? null : context.catchUp.waitForAll(now);
+  if (caughtUpAt !== null) return caughtUpAt;
   const next = nextTime(pattern, timeZone, now);
   await db.transaction().execute(async (tx) => {
     if (due !== undefined) {

@@ -21,6 +21,9 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
     );
   switch (requested.kind) {
     case 'nothing':
+      if (context.catchUp.waitFor(channel, context.clock.now()) !== null) {
+        return 'Nothing is pending yet. I have just started, and I am still reading what was posted while I was away: please try again in a moment.';
+      }
       return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(context, reader)}`;
     case 'going': {
       const { messages } = requested.pending;

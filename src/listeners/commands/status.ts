@@ -79,6 +79,8 @@ async function describeOpen(context: Context, run: Run, reader: Person): Promise
 
 function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader: Person): string {
   switch (stage.kind) {
+    case 'catching up':
+      return 'reading what was posted while I was away';
     case 'queued':
       return `collecting its ${messages > 0 ? count(messages, 'message', reader) : 'messages'}`;
     case 'judging':

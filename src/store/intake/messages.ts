@@ -140,12 +140,11 @@ export async function keepDeletion(
     .execute();
 }
 
-/** Timestamps of the messages from `oldest` to `latest`, both included, that we think are there. */
-export async function listMessagesBetween(
+/** Timestamps of the messages from `oldest` on, included, that we think are there. */
+export async function listMessagesSince(
   db: Db,
   channel: string,
   oldest: string,
-  latest: string,
 ): Promise<string[]> {
   const rows = await db
     .selectFrom('messages')
@@ -153,7 +152,6 @@ export async function listMessagesBetween(
     .where('channel', '=', channel)
     .where('deleted_at', 'is', null)
     .where('ts', '>=', oldest)
-    .where('ts', '<=', latest)
     // A reply that a person has added is no part of the channel's history.
     .where((eb) =>
       eb.not(

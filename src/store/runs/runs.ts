@@ -193,9 +193,23 @@ export async function markFresh(tx: Tx, run: Run): Promise<void> {
 export async function updateRun(
   db: Db | Tx,
   id: number,
-  change: Partial<Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'requested_by' | 'canceled_by'>>,
+  change: Partial<
+    Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'requested_by' | 'canceled_by' | 'claim_until'>
+  >,
 ): Promise<void> {
   await db.updateTable('runs').set(change).where('id', '=', id).execute();
+}
+
+export async function setExpected(
+  tx: Tx,
+  id: number,
+  { messages, usd }: RunRequest['expected'],
+): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ expected_messages: messages, expected_nano_usd: toNanoUsd(usd) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /**

@@ -79,16 +79,39 @@ describe('what was missed while the bot was down', () => {
   });
 });
 
-describe('what history does not show yet', () => {
-  test('a message younger than a minute is not taken for deleted', async () => {
-    const stage = await startWith(['just now']);
+describe('a message that is missing from history', () => {
+  test('has been deleted, however young it is', async () => {
+    const stage = await startWith(['stays', 'just now']);
     const { slack, channel } = stage;
+    slack.delete({ channel, ts: stage.sent[1] ?? '', silent: true });
+    await sweep(stage.context);
+    expect(await texts(stage)).toEqual(['stays']);
+  });
+
+  test('has not when Slack knows it by its timestamp: history may show it late', async () => {
+    const stage = await startWith(['just now']);
+    const { slack, context } = stage;
+    const method = 'conversations.history';
+    slack.faults.add({ method, kind: 'answer', body: { messages: [], has_more: false } });
+    await sweep(context);
+    expect(await texts(stage)).toEqual(['just now']);
+    expect(slack.callCounts.get(method)).toBe(2);
+  });
+
+  test('has not when Slack cannot be asked for it', async () => {
+    const stage = await startWith(['just now']);
+    const { slack, channel, context } = stage;
     const [ts = ''] = stage.sent;
     slack.delete({ channel, ts, silent: true });
-    await sweep(stage.context);
+    slack.faults.add({
+      method: 'conversations.history',
+      kind: 'status',
+      status: 500,
+      match: ({ latest }) => latest === ts,
+    });
+    expect(await sweep(context)).toBe(false);
     expect(await texts(stage)).toEqual(['just now']);
-    stage.clock.jump(61_000);
-    await sweep(stage.context);
+    expect(await sweep(context)).toBe(true);
     expect(await texts(stage)).toEqual([]);
   });
 });

@@ -61,6 +61,8 @@ test('faults: errors, statuses, limits, garbage, cuts and hangs, as often as ask
   const hanging = refusal(post()).catch(() => 'broken off');
   await sim.waitFor(() => sim.calls.length > before);
   expect(await Promise.race([hanging, refusal(post())])).toBe('ok');
+  sim.faults.add({ method: 'chat.postMessage', kind: 'answer', body: { ts: '1.000001' } });
+  expect(await post()).toMatchObject({ ok: true, ts: '1.000001' });
   const remove = sim.faults.add({
     method: 'chat.postMessage',
     kind: 'error',

@@ -222,6 +222,19 @@ test('what is not acked is sent again, and then lost', async () => {
   expect(sim.lostEvents).toHaveLength(1);
 });
 
+test('what was sent over a socket that closes is sent again at once', async () => {
+  const hour = 3_600_000;
+  const { sim, ann, channel } = await startStage({ ackTimeoutMs: hour, retryDelaysMs: [0] });
+  const { events } = await connect(sim, false);
+  sim.post({ channel, user: ann, text: 'hello?' });
+  const typed = sim.command({ command: '/x', text: '', user: ann, channel });
+  await vi.waitFor(() => expect(events()).toHaveLength(1), { interval: 5 });
+  sim.sockets.cut();
+  expect(await typed).toEqual({ acked: false, error: 'operation_timeout' });
+  await sim.idle();
+  expect(sim.lostEvents).toHaveLength(1);
+});
+
 test('without a socket an event waits for its retries', async () => {
   holdTimers();
   const { sim, ann, channel } = await startStage({ retryDelaysMs: [50] });

@@ -39,6 +39,8 @@ export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Render
 
 function describeStage({ stage, messages }: ReceiptFacts, around: Surroundings): string {
   switch (stage.kind) {
+    case 'catching up':
+      return 'Reading what was posted while I was away';
     case 'queued':
       return `Queued: ${count(messages, 'message')} on the way to Claude`;
     case 'judging':

@@ -42,6 +42,7 @@ const soon = {
 
 describe('what people see of a run that is going', () => {
   test.each([
+    ['catching-up', renderReceipt(receipt({ stage: { kind: 'catching up' } }), around)],
     ['queued', renderReceipt(receipt(), around)],
     [
       'at-claude',
