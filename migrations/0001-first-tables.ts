@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Times are integers in ms since 1970, ids and JSON are text, yes and no are 1 and 0: what every
- * SQL database has. Slack's timestamps (`ts`) are identities and stay text.
+ * Uses only types that every SQL database has: times are integers in ms since 1970, ids and JSON are
+ * text, booleans are 1 and 0. Slack's timestamps (`ts`) are identities and stay text.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
@@ -12,12 +12,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('name', 'text')
     .addColumn('state', 'text', (column) => column.notNull())
-    // Messages count from here on; null until it is known when the bot came.
+    // Messages count from here on; null until it is known when the bot joined.
     .addColumn('since_ts', 'text')
     // History has been read without a gap up to here.
     .addColumn('swept_ts', 'text')
     .addColumn('invited_by', 'text')
-    // Whether taking in older messages is to be offered to whoever invited the bot.
+    // The state of the offer, to the person who invited the bot, to take in older messages.
     .addColumn('offer', 'text', (column) => column.notNull())
     .execute();
 
@@ -47,15 +47,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       column.notNull().references('taxonomies.version'),
     )
     .addColumn('model', 'text', (column) => column.notNull())
-    // Only messages collected up to here are claimed: what comes later is for the next run.
+    // The run claims messages collected up to this time; later ones are for the next run.
     .addColumn('claim_until', 'integer', (column) => column.notNull())
     .addColumn('created_at', 'integer', (column) => column.notNull())
     .addColumn('ended_at', 'integer')
-    // Who has canceled it: what is not at Claude yet is given back, the rest is asked to end.
+    // Who canceled it. Batches that were not submitted are given back; Claude is asked to end the others.
     .addColumn('canceled_by', 'text')
     .addColumn('trouble', 'text')
     .execute();
-  // One open run a channel, whoever asks and however often.
+  // A channel has at most one open run.
   await sql`create unique index one_open_run on runs (channel) where ended_at is null`.execute(db);
 
   await schema
@@ -66,7 +66,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('author', 'text')
     .addColumn('author_name', 'text')
     .addColumn('text', 'text', (column) => column.notNull())
-    // Counts the texts that this message had: a verdict belongs to one of them.
+    // Counts the versions of the text; a verdict belongs to one of them.
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('edited_ts', 'text')
     .addColumn('posted_at', 'integer', (column) => column.notNull())
@@ -77,7 +77,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('tries', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('trouble', 'text')
     .addColumn('verdict', 'integer')
-    // The run whose digest told of the current verdict.
+    // The run whose digest published the current verdict.
     .addColumn('digest', 'integer', (column) => column.references('runs.id'))
     .addPrimaryKeyConstraint('messages_primary', ['channel', 'ts'])
     .execute();
@@ -115,7 +115,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('run', 'integer', (column) => column.notNull().references('runs.id'))
     .addColumn('stage', 'text', (column) => column.notNull())
-    // Claude's id of the batch, known once `create` has answered or its orphan was found.
+    // Claude's id of the batch, known once `create` has answered or the orphaned batch was found.
     .addColumn('claude_id', 'text')
     .addColumn('adopted', 'integer', (column) => column.notNull().defaultTo(0))
     // Claude has been asked to cancel it.
@@ -124,14 +124,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('ended_at', 'integer')
     .addColumn('next_at', 'integer', (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
-    // What Claude has billed for its results so far. Money in 10⁻⁹ US dollars; null when the price
+    // What Claude has billed for its results so far. Money is in 10⁻⁹ US dollars; null when the price
     // of the model is not known.
     .addColumn('input_tokens', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('output_tokens', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('nano_usd', 'integer', (column) => column.defaultTo(0))
     .execute();
   await schema.createIndex('batches_by_run').on('batches').columns(['run', 'stage']).execute();
-  // Batches that looked like ours after a lost answer, and turned out to be somebody else's.
+  // Batches that looked like ours after a lost answer but turned out to be somebody else's.
   await schema
     .createTable('foreign_batches')
     .addColumn('claude_id', 'text', (column) => column.primaryKey())
@@ -143,10 +143,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('channel', 'text', (column) => column.notNull())
     .addColumn('ts', 'text', (column) => column.notNull())
     .addColumn('revision', 'integer', (column) => column.notNull())
-    // Null until its result was taken in: then what became of it.
+    // How the request ended; null until its result is collected.
     .addColumn('outcome', 'text')
     .addPrimaryKeyConstraint('requests_primary', ['batch', 'ts'])
-    // One tree to write to instead of two.
+    // One B-tree to write to instead of two.
     .modifyEnd(sql`without rowid`)
     .execute();
 
@@ -185,14 +185,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('channel', 'text', (column) => column.notNull())
     .addColumn('priority', 'integer', (column) => column.notNull())
     .addColumn('effect', 'text', (column) => column.notNull())
-    // The key of the post under which this one goes.
+    // The key of the post that it replies to or updates.
     .addColumn('parent', 'text')
-    // What it changes (a message's ts): effects on one thing are done in the order of their ids.
+    // The ts of the message that it changes. Effects on one message are delivered in the order of their ids.
     .addColumn('about', 'text')
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('next_at', 'integer', (column) => column.notNull())
-    // When the first try that may have reached Slack was begun.
+    // When the first try that may have reached Slack began.
     .addColumn('sending_since', 'integer')
     .addColumn('posted_ts', 'text')
     .addColumn('trouble', 'text')

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
-/** People act on what the bot shows: flags, their reactions, corrections, and a log of all of it. */
+/** People act on what the bot shows: flags, reactions, corrections, and an audit log. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
 
-  // Guests may look and not act. Null until looked up.
+  // Guests may look but not act. Null until looked up.
   await schema.alterTable('users').addColumn('role', 'text').execute();
-  // People of whom Slack has said that they are in the channel.
+  // People who are in the channel, according to Slack.
   await schema
     .createTable('members')
     .addColumn('channel', 'text', (column) => column.notNull())
@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .modifyEnd(sql`without rowid`)
     .execute();
 
-  // A verdict by a person: Claude's, with the category that they have chosen or confirmed.
+  // The person who made the verdict: it is Claude's, with the category that they chose or confirmed.
   await schema.alterTable('verdicts').addColumn('person', 'text').execute();
 
   // A message that needs a person.
@@ -29,7 +29,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('by', 'text')
     .addColumn('opened_at', 'integer', (column) => column.notNull())
     .addColumn('changed_at', 'integer', (column) => column.notNull())
-    // When somebody last did anything about it: a reminder waits from then on.
+    // When somebody last acted on it. The time until the reminder starts over then.
     .addColumn('touched_at', 'integer', (column) => column.notNull())
     .addColumn('reminded_at', 'integer')
     .addPrimaryKeyConstraint('flags_primary', ['channel', 'ts'])
@@ -40,7 +40,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // The posts (their outbox keys) that show a message as a card: one in each digest that told of it.
+  // The posts (by outbox key) that show a message as a card: one in each digest that published it.
   await schema
     .createTable('cards')
     .addColumn('channel', 'text', (column) => column.notNull())
@@ -50,8 +50,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .modifyEnd(sql`without rowid`)
     .execute();
 
-  // What people did, in its order, and what came of it: the audit log. Rows are never changed after
-  // they were taken, but for `undone_by`.
+  // The audit log: what people did, in order, and what came of it. Once an act is taken, only its
+  // `undone_by` changes.
   await schema
     .createTable('acts')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
@@ -59,24 +59,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('ts', 'text', (column) => column.notNull())
     .addColumn('user', 'text', (column) => column.notNull())
     .addColumn('kind', 'text', (column) => column.notNull())
-    // What was chosen, by a correction; what was confirmed, by a confirmation.
+    // The category that a correction chose or a confirmation confirmed.
     .addColumn('category', 'text')
     .addColumn('source', 'text', (column) => column.notNull())
-    // The act that this one takes back, and the one that took this one back.
+    // The act that this one undoes, and the act that undid this one.
     .addColumn('undoes', 'integer', (column) => column.references('acts.id'))
     .addColumn('undone_by', 'integer', (column) => column.references('acts.id'))
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('refusal', 'text')
     .addColumn('at', 'integer', (column) => column.notNull())
-    // How the message stood before and after, as JSON.
+    // The state of the message before and after, as JSON.
     .addColumn('before', 'text')
     .addColumn('after', 'text')
     .execute();
   await schema.createIndex('acts_by_message').on('acts').columns(['channel', 'ts', 'id']).execute();
   await sql`create index acts_asked on acts (id) where state = 'asked'`.execute(db);
 
-  // Every person's reaction on a message or a post, there or taken back, by the event that came
-  // last. On a post whose ts is not known yet it waits for it.
+  // Every reaction of a person on a message or a post, present or removed according to the latest event.
+  // A reaction on a post whose ts is not known yet waits here.
   await schema
     .createTable('reactions')
     .addColumn('channel', 'text', (column) => column.notNull())
@@ -85,7 +85,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('present', 'integer', (column) => column.notNull())
     .addColumn('changed_ts', 'text', (column) => column.notNull())
-    // When we heard of it, by our clock.
+    // When the bot learned of it, by its own clock.
     .addColumn('heard_at', 'integer', (column) => column.notNull())
     .addColumn('act', 'integer', (column) => column.references('acts.id'))
     .addPrimaryKeyConstraint('reactions_primary', ['channel', 'item_ts', 'user', 'name'])
@@ -95,19 +95,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index outbox_posted on outbox (channel, posted_ts) where posted_ts is not null`.execute(
     db,
   );
-  // Changes of posts wait for the post: to find those that wait already.
+  // Finds the replies to a post and its waiting updates.
   await sql`create index outbox_parent on outbox (parent) where parent is not null`.execute(db);
 
-  // Something that a digest tells has changed, first and last: it is to be told anew.
+  // When something that a digest shows changed, first and last. Null while the digest is up to date.
   await schema.alterTable('runs').addColumn('stale_since', 'integer').execute();
   await schema.alterTable('runs').addColumn('stale_at', 'integer').execute();
   await sql`create index runs_stale on runs (stale_at) where stale_at is not null`.execute(db);
 
-  // The messages (their ts, as JSON) that were shown to Claude as examples beside this one.
+  // The messages (their ts, as JSON) that Claude was shown as examples with this one.
   await schema.alterTable('requests').addColumn('examples', 'text').execute();
 
-  // What people have corrected or confirmed, by its words: the nearest become examples. `rowid` is
-  // that of the verdict.
+  // The words of messages whose category people corrected or confirmed. The nearest become examples.
+  // `rowid` is that of the verdict.
   await sql`create virtual table examples using fts5 (channel unindexed, ts unindexed, text, tokenize = 'trigram')`.execute(
     db,
   );

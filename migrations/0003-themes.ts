@@ -4,22 +4,22 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
 
-  // A theme of one message is there for others to join; people are shown those of two and more.
+  // A theme of one message exists so that others can join it; people see themes of two or more.
   await schema
     .createTable('themes')
     .addColumn('id', 'integer', (column) => column.primaryKey())
     .addColumn('channel', 'text', (column) => column.notNull().references('channels.id'))
-    // What its message `named_by` says: of one that was deleted, or is in it no more, nothing is left.
+    // The gist of its message `named_by`. When that message is deleted or leaves, another one gives the title.
     .addColumn('title', 'text', (column) => column.notNull())
     .addColumn('named_by', 'text', (column) => column.notNull())
-    // The run that it came from; null when a person has made it of a message of another theme.
+    // The run that made it; null when a person made it by taking a message out of another theme.
     .addColumn('run', 'integer', (column) => column.references('runs.id'))
     .addColumn('created_at', 'integer', (column) => column.notNull())
     // When a message last joined it.
     .addColumn('touched_at', 'integer', (column) => column.notNull())
-    // The theme that a person has merged it into.
+    // The theme that a person merged it into.
     .addColumn('merged_into', 'integer', (column) => column.references('themes.id'))
-    // Whether it is in `theme_words`: only what was written of lately is looked for.
+    // Whether it is in `theme_words`. Only recently used themes are.
     .addColumn('indexed', 'integer', (column) => column.notNull())
     .execute();
   await sql`create index themes_indexed on themes (channel, touched_at, id) where indexed = 1`.execute(
@@ -31,14 +31,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['channel', 'named_by'])
     .execute();
 
-  // One theme a message. `revision` is that of the text by which it was grouped.
+  // A message is in at most one theme. `revision` is that of the text that was grouped.
   await schema
     .createTable('theme_members')
     .addColumn('channel', 'text', (column) => column.notNull())
     .addColumn('ts', 'text', (column) => column.notNull())
     .addColumn('theme', 'integer', (column) => column.notNull().references('themes.id'))
     .addColumn('revision', 'integer', (column) => column.notNull())
-    // Who has taken it out of another theme, which one that was, and that Claude never puts it back.
+    // Who took it out of another theme, and which theme that was. Claude never puts it back there.
     .addColumn('person', 'text')
     .addColumn('taken_from', 'integer', (column) => column.references('themes.id'))
     .addColumn('at', 'integer', (column) => column.notNull())
@@ -58,7 +58,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // By these words a theme is found: its title and what the last messages of it say. `rowid` is its id.
+  // The words that find a theme: its title and the gists of its last messages. `rowid` is its id.
   await sql`create virtual table theme_words using fts5 (channel unindexed, words, tokenize = 'trigram')`.execute(
     db,
   );
@@ -68,12 +68,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('theme_merges')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('channel', 'text', (column) => column.notNull())
-    // The older of the two, which stays, and the one that goes into it.
+    // The older theme, which stays, and the one that is merged into it.
     .addColumn('one', 'integer', (column) => column.notNull().references('themes.id'))
     .addColumn('other', 'integer', (column) => column.notNull().references('themes.id'))
     .addColumn('run', 'integer', (column) => column.notNull().references('runs.id'))
     .addColumn('state', 'text', (column) => column.notNull())
-    // The theme and the messages (their ts) that have gone from it, as JSON: what is undone.
+    // The merged theme and the messages (their ts) that moved out of it, as JSON, to undo the merge.
     .addColumn('moved', 'text')
     .addColumn('by', 'text')
     .addColumn('at', 'integer', (column) => column.notNull())
@@ -83,14 +83,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // What people did to themes, in its order: the audit log. First asked, then taken or refused.
+  // The audit log of what people did to themes, in order. An act is first asked, then taken or refused.
   await schema
     .createTable('theme_acts')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('channel', 'text', (column) => column.notNull())
     .addColumn('user', 'text', (column) => column.notNull())
     .addColumn('kind', 'text', (column) => column.notNull())
-    // The message and the theme that it is taken out of or put back into, or the merge.
+    // The message with the theme that it leaves or returns to; or the merge.
     .addColumn('ts', 'text')
     .addColumn('theme', 'integer')
     .addColumn('merge', 'integer')
@@ -100,15 +100,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await sql`create index theme_acts_asked on theme_acts (id) where state = 'asked'`.execute(db);
 
-  // How far a run's new messages are grouped, and what Claude has billed for that; money in 10⁻⁹ US
-  // dollars, null when the price of the model is not known.
+  // How far a run's new messages are grouped, and what Claude billed for it. Money is in 10⁻⁹ US
+  // dollars; null when the price of the model is not known.
   await schema
     .createTable('groupings')
     .addColumn('run', 'integer', (column) => column.primaryKey().references('runs.id'))
     .addColumn('stage', 'text', (column) => column.notNull())
     .addColumn('since', 'integer', (column) => column.notNull())
     .addColumn('next_at', 'integer', (column) => column.notNull())
-    // Tries in a row without a good answer; requests that had one.
+    // Failed tries in a row; requests with a usable answer.
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('requests', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('input_tokens', 'integer', (column) => column.notNull().defaultTo(0))
@@ -116,7 +116,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('nano_usd', 'integer', (column) => column.defaultTo(0))
     .execute();
 
-  // The themes (their ids, as JSON) that were offered to Claude with a message, and its choice.
+  // The themes (their ids, as JSON) that Claude was offered with a message, and its choice.
   await schema.alterTable('requests').addColumn('themes', 'text').execute();
   await schema.alterTable('verdicts').addColumn('theme', 'integer').execute();
 }

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What the command looks up and hands out: an index of all words, and exports on their way. */
+/** Search and export: an index of all words, and the exports in progress. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
 
-  // What is in the index. `id` grows with the time of the message, so the newest are found first;
-  // the rows of `messages` have no number that would stay theirs.
+  // The messages in the index. `id` grows with the time of the message, so that the newest are found
+  // first. Rows of `messages` have no stable number of their own.
   await schema
     .createTable('indexed')
     .addColumn('id', 'integer', (column) => column.primaryKey())
@@ -13,13 +13,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('ts', 'text', (column) => column.notNull())
     .addUniqueConstraint('indexed_message', ['channel', 'ts'])
     .execute();
-  // Only the index: the texts stand in `messages` and `verdicts`. `rowid` is that of `indexed`.
+  // Only the index; the texts are in `messages` and `verdicts`. `rowid` is that of `indexed`.
   await sql`create virtual table words using fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram')`.execute(
     db,
   );
 
-  // Messages whose text is not in the index as it is now. Kept by triggers, so that nothing that
-  // writes a message can forget it; `of` spares the columns that collecting changes.
+  // Messages whose current text is not in the index. Triggers fill it, so that no code that writes a
+  // message can forget to; `of` skips the columns that collecting changes.
   await sql`create table unindexed (channel text not null, ts text not null, primary key (channel, ts)) without rowid`.execute(
     db,
   );
@@ -29,14 +29,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`insert into unindexed select channel, ts from messages`.execute(db);
-  // Gists are gone through in the order of the verdicts: those up to here are in the index.
+  // Gists are indexed in the order of their verdicts; those up to this one are in the index.
   await schema
     .createTable('indexed_verdicts')
     .addColumn('up_to', 'integer', (column) => column.notNull())
     .execute();
   await sql`insert into indexed_verdicts select coalesce(max(id), 0) from verdicts`.execute(db);
 
-  // Files that people have asked for, each for one person alone.
+  // Files that people asked for. Each is for one person only.
   await schema
     .createTable('exports')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
@@ -46,8 +46,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // Messages posted from here on; null for all.
     .addColumn('since', 'integer')
     .addColumn('state', 'text', (column) => column.notNull())
-    // How many it holds, its id at Slack, and the direct conversation that it goes to: known before
-    // it is shared.
+    // How many messages it has, its id in Slack, and the direct conversation that it goes to. All are
+    // known before it is shared.
     .addColumn('messages', 'integer')
     .addColumn('file', 'text')
     .addColumn('im', 'text')
@@ -57,7 +57,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('asked_at', 'integer', (column) => column.notNull())
     .addColumn('ended_at', 'integer')
     .execute();
-  // One at a time for a person and channel, however often they ask.
+  // A person has at most one open export for each channel.
   await sql`create unique index one_open_export on exports (channel, user) where ended_at is null`.execute(
     db,
   );

@@ -1,19 +1,19 @@
 import { type Kysely, sql } from 'kysely';
 
-/** One living post a run: a receipt that becomes the summary, and a summary that is filled in. */
+/** Each run has one post: a receipt that becomes the summary, which late results are added to. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
 
-  // What was said when the run was opened: how many messages, and in 10⁻⁹ US dollars what they cost
-  // at most; null when the price of the model is not known.
+  // The estimate shown when the run was opened: how many messages, and the most they cost in 10⁻⁹ US
+  // dollars; null when the price of the model is not known.
   await schema
     .alterTable('runs')
     .addColumn('expected_messages', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
   await schema.alterTable('runs').addColumn('expected_nano_usd', 'integer').execute();
-  // When its summary was first written; a run may be open still. Null: it has told of nothing.
+  // When its summary was first written, which may be before the run ends. Null: nothing is published.
   await schema.alterTable('runs').addColumn('published_at', 'integer').execute();
-  // Counts how often its posts were written: of two who have read it, only one writes.
+  // Counts how often its posts were written. A writer that finds it changed since reading does not write.
   await schema
     .alterTable('runs')
     .addColumn('written', 'integer', (column) => column.notNull().defaultTo(0))

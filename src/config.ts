@@ -10,12 +10,12 @@ import { findEmojiClashes, type ServerSettings } from './core/settings/settings.
 import { isTimeZone } from './core/zones.ts';
 
 /**
- * Every setting: environment → zod, once, at start. The only reader of process.env. The message of
- * each check says how to mend it, because it is shown to whoever starts the bot.
+ * Parses every setting from the environment with zod, once, at start. The only reader of process.env.
+ * Each message says how to fix the setting, because the person who starts the bot reads it.
  */
 
 const optional = <T extends z.ZodType>(schema: T) =>
-  // An empty line in an .env file means the same as none.
+  // An empty value in an .env file means the same as no value.
   z.preprocess((value) => (value === '' ? undefined : value), schema);
 
 const cron = (example: string) =>
@@ -32,7 +32,7 @@ const timeZone = z
   .string()
   .refine(isTimeZone, 'is no time zone; write an IANA name such as Europe/Paris');
 
-/** An emoji as Slack names it; with its colons it means the same. */
+/** An emoji by its name in Slack, with or without colons. */
 const emoji = (name: string) =>
   optional(
     z
@@ -130,7 +130,7 @@ export interface Config {
     botToken: string;
     apiUrl: string;
     rateScale: number;
-    /** How Slack's events come: HTTP when a signing secret is set, otherwise Socket Mode. */
+    /** How Slack's events arrive: over HTTP when a signing secret is set, otherwise by Socket Mode. */
     incoming:
       | { kind: 'socket'; appToken: string }
       | { kind: 'http'; signingSecret: string; port: number };
@@ -141,7 +141,7 @@ export interface Config {
   logLevel: string;
 }
 
-/** Settings that are missing or bad. Its message names all of them and how to mend each. */
+/** Settings are missing or invalid. The message names each of them and how to fix it. */
 export class ConfigError extends Error {
   constructor(problems: string[]) {
     super(
@@ -159,13 +159,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     : Object.entries(z.flattenError(parsed.error).fieldErrors).map(
         ([name, [message]]) => `${name} ${message}`,
       );
-  // Looked at beside the schema, whose checks of the whole are left out when a part is wrong.
+  // Checked outside the schema: zod skips checks of the whole object when a part is invalid.
   if (!environment.SLACK_APP_TOKEN && !environment.SLACK_SIGNING_SECRET) {
     problems.push(
       'SLACK_APP_TOKEN is missing; make an app-level token (xapp-…) with connections:write under Basic Information, or set SLACK_SIGNING_SECRET to receive events over HTTP',
     );
   }
-  // The file is looked at too when something else is wrong, so that one start tells it all.
+  // Read the file even when something else is wrong, so that one start reports every problem.
   const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
   if (parsed.success) problems.push(...describeEmojiClashes(readEmoji(parsed.data), taxonomy));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
@@ -215,7 +215,7 @@ function readEmoji(settings: z.infer<typeof settingsSchema>): PeopleEmoji {
   };
 }
 
-/** What is wrong with the emoji, for whoever starts the bot. */
+/** Describes emoji with several meanings, for the person who starts the bot. */
 export function describeEmojiClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): string[] {
   return findEmojiClashes(emoji, taxonomy).map(({ emoji: name, uses }) => {
     const users = uses.map((use) =>
@@ -225,7 +225,7 @@ export function describeEmojiClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): st
   });
 }
 
-/** The database's path alone, for what needs nothing else. @throws ConfigError */
+/** Reads only the path of the database. @throws ConfigError */
 export function readDatabaseFile(environment: NodeJS.ProcessEnv = process.env): string {
   const parsed = settingsSchema.shape.DATABASE_URL.safeParse(environment.DATABASE_URL);
   if (parsed.success) return parsed.data.slice('sqlite:'.length);

@@ -1,12 +1,12 @@
 import { enableCompileCache, flushCompileCache } from 'node:module';
 
 /**
- * The entry. Node keeps the compiled code between starts, which halves the time of the next one, so
- * everything else is imported after that is switched on.
+ * The entry. Node's compile cache halves the time of the next start. Everything else is imported after
+ * the cache is enabled.
  */
 enableCompileCache();
 
 const { runBot } = await import('./start.ts');
 await runBot();
-// Written now, so that a process that is killed leaves it as well.
+// Write the cache now, so that it exists even if the process is killed.
 flushCompileCache();

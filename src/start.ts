@@ -21,10 +21,10 @@ import { openDatabase } from './store/db/open.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
 
-/** Something that only a person can mend: shown as it is, without a stack. */
+/** Only a person can fix this. The message is shown as it is, without a stack. */
 class StartError extends Error {}
 
-/** Whatever is not done by then is resumed by the next start: every stage is committed. */
+/** The next start resumes what is not done by then, because every stage is committed. */
 const DRAIN_MS = 8_000;
 
 async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
@@ -90,7 +90,7 @@ async function openDatabaseAlone(file: string) {
   }
 }
 
-/** The settings in force. Those saved in Slack override the environment, and have to fit it. */
+/** Loads the settings in force. Those saved in Slack override the environment and must fit its emoji. */
 async function loadSettingsChecked(services: Services, server: ServerSettings) {
   const { settings, saved, change } = await loadSettings(services, server);
   if (!saved) return settings;
@@ -105,7 +105,7 @@ async function loadSettingsChecked(services: Services, server: ServerSettings) {
   return settings;
 }
 
-/** Who the bot is. A token that Slack refuses stops the start; Slack being out does not. */
+/** Finds out who the bot is. Stops the start when Slack refuses the token; retries while Slack is down. */
 async function identifyPatiently(slack: Slack, log: Log) {
   for (let failures = 0; ; failures++) {
     try {
@@ -123,7 +123,7 @@ async function identifyPatiently(slack: Slack, log: Log) {
   }
 }
 
-/** A key or model that is no good stops the start; Claude being out does not: messages can wait. */
+/** Stops the start when the key or the model is refused, but not when Claude is down: messages can wait. */
 async function checkClaude(claude: Claude, model: string, log: Log): Promise<void> {
   const answer = await checkModel(claude, model);
   switch (answer.kind) {
@@ -153,7 +153,7 @@ async function checkClaude(claude: Claude, model: string, log: Log): Promise<voi
   }
 }
 
-/** Starts the bot, which runs until a signal ends it. What keeps it from starting is told in words. */
+/** Starts the bot, which runs until a signal ends it. Prints the reason when it cannot start. */
 export async function runBot(): Promise<void> {
   await startWithSignals().catch((error: unknown) => {
     const forPerson = error instanceof ConfigError || error instanceof StartError;
@@ -169,7 +169,7 @@ async function startWithSignals(): Promise<void> {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   });
-  // Before anything is begun there is nothing to drain.
+  // Nothing to drain until the start is done.
   let stop = async () => {};
   let stopped = false;
   const onSignal = async (signal: NodeJS.Signals) => {

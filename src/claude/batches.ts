@@ -3,9 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import type { BatchRequest } from './prompt.ts';
 
-/**
- * Outgoing Claude: Message Batches. Every call is made once; the run's stages decide what follows.
- */
+/** Calls to Claude's Message Batches. Each call is made once; the stages of the run decide what follows. */
 
 export type Claude = Anthropic;
 
@@ -18,10 +16,10 @@ export function createClaude({
 }): Claude {
   return new Anthropic({
     apiKey,
-    // The SDK would look for these two in the environment, which config.ts alone reads.
+    // Set these two, or the SDK reads them from the environment, which only config.ts may do.
     authToken: null,
     baseURL: baseUrl ?? null,
-    // No idempotency: a repeated `create` is a second batch, and billed.
+    // `create` is not idempotent: a retry makes a second batch, which is billed.
     maxRetries: 0,
     timeout: 60_000,
   });
@@ -29,13 +27,13 @@ export function createClaude({
 
 export type ClaudeAnswer<T> =
   | { kind: 'ok'; value: T }
-  /** Claude has said no to this request; asking again as it is would change nothing. */
+  /** Claude refused this request; retrying it unchanged would not help. */
   | { kind: 'refused'; reason: string; status: number }
-  /** Not now. Nothing was done. */
+  /** Nothing was done. Retry later. */
   | { kind: 'later'; reason: string; afterMs: number | null }
-  /** Nobody may spend any more, or the key is no good: until a person mends it. */
+  /** The spend limit is reached or the key is invalid; a person has to fix it. */
   | { kind: 'blocked'; reason: string; mend: 'key' | 'budget' }
-  /** It may have been done: look before asking again. */
+  /** Claude may have done it: look before retrying. */
   | { kind: 'unclear'; reason: string };
 
 export async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
@@ -48,7 +46,7 @@ export async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
 
 function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' }> {
   if (error instanceof Anthropic.APIConnectionError) {
-    // Nothing listened there: nothing can have been done.
+    // Nothing was listening, so nothing was done.
     const code = findErrorCode(error);
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
       return { kind: 'later', reason: `Claude cannot be reached (${code})`, afterMs: null };
@@ -66,12 +64,12 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
     const seconds = Number(error.headers?.get('retry-after'));
     return { kind: 'later', reason, afterMs: seconds > 0 ? seconds * 1000 : null };
   }
-  // A 529 says overloaded, but not at which point.
+  // A 529 means overloaded, but does not say whether the work was done before.
   if (status >= 500 || status === 408) return { kind: 'unclear', reason };
   return { kind: 'refused', reason, status };
 }
 
-/** A cap is a 429 without `retry-after`, or, for a limit of one's own, a 400 that says so. */
+/** A spend limit is a 429 without `retry-after`, or, for a limit set by the user, a 400 that says so. */
 function isSpendLimit({ status, message }: { status: number; message: string }): boolean {
   return (
     (status === 429 || status === 400) && /spend[_ ]limit|usage limit|credit balance/i.test(message)
@@ -81,7 +79,7 @@ function isSpendLimit({ status, message }: { status: number; message: string }):
 export interface ClaudeBatch {
   id: string;
   status: 'in_progress' | 'canceling' | 'ended';
-  /** ms */
+  /** ms since 1970 */
   createdAt: number;
   requests: number;
 }
@@ -107,18 +105,19 @@ export function retrieveBatch(claude: Claude, id: string): Promise<ClaudeAnswer<
   return ask(async () => toBatch(await claude.messages.batches.retrieve(id)));
 }
 
-/** Asks Claude to end a batch early: what is done stays done, the rest comes back as canceled. */
+/** Asks Claude to end a batch early. Finished requests keep their results; the rest come back canceled. */
 export function cancelBatch(claude: Claude, id: string): Promise<ClaudeAnswer<ClaudeBatch>> {
   return ask(async () => toBatch(await claude.messages.batches.cancel(id)));
 }
 
-/** Claude's clock and ours need not agree to the second. */
+/** How far Claude's clock may be from ours. */
 const CLOCK_SKEW_MS = 60_000;
 
 /**
- * The batches that a `create` may have made although its answer was lost: as many requests, made
- * since then, and not known otherwise. Whose it is only shows in its custom_ids once it has ended.
- * @param since when `create` was begun, in ms
+ * Lists batches that a `create` may have made although its answer was lost: they have the same number
+ * of requests, were made since the call, and are not known. Only the custom_ids of the results, once a
+ * batch has ended, show whether it is ours.
+ * @param since when the call to `create` began, in ms since 1970
  */
 export function listOrphans(
   claude: Claude,
@@ -126,7 +125,7 @@ export function listOrphans(
 ): Promise<ClaudeAnswer<ClaudeBatch[]>> {
   return ask(async () => {
     const orphans: ClaudeBatch[] = [];
-    // Newest first, over all pages, until they are older than the try.
+    // Read all pages, newest first, until the batches are older than the call.
     for await (const entry of claude.messages.batches.list({ limit: 100 })) {
       const batch = toBatch(entry);
       if (batch.createdAt < since - CLOCK_SKEW_MS) break;
@@ -136,20 +135,20 @@ export function listOrphans(
   });
 }
 
-/** A stream that brings nothing for so long is dead: the client's timeout covers headers only. */
+/** A stream that is idle for this long is dead. The client's own timeout covers only the headers. */
 const IDLE_MS = 60_000;
 
 export type ResultsEnd =
-  /** Or a clean early end: they look the same. */
+  /** All results were read, or the stream ended early without an error: the two look the same. */
   | { kind: 'ended' }
-  /** By anything from a TypeError or SyntaxError to a DOMException. */
+  /** The error may be anything, such as a TypeError, a SyntaxError or a DOMException. */
   | { kind: 'broken'; error: unknown }
-  /** They never began. */
+  /** The stream never began. */
   | { kind: 'unavailable'; answer: Exclude<ClaudeAnswer<never>, { kind: 'ok' }> };
 
 /**
- * The lines of a batch's results, as they come. A clean early end cannot be told from the whole, so
- * the caller compares with what was asked.
+ * Streams the lines of a batch's results. A stream that ends early without an error looks complete, so
+ * the caller compares the results with the requests.
  */
 export async function* readResults(
   claude: Claude,
@@ -191,8 +190,8 @@ export interface ModelCheck {
 }
 
 /**
- * Whether the model is there and can do what the bot asks of it.
- * @returns `refused` with a reason for people when it is not
+ * Checks that the model exists and supports what the bot needs.
+ * @returns `refused`, with a reason to show to people, when it does not
  */
 export async function checkModel(claude: Claude, model: string): Promise<ClaudeAnswer<ModelCheck>> {
   const answer = await ask(() => claude.models.retrieve(model));

@@ -6,18 +6,18 @@ import { ask, type Claude, type ClaudeAnswer } from './batches.ts';
 import { tag } from './prompt.ts';
 
 /**
- * The request that groups the new gists of a run: ids and lines go in, ids come out. It is no batch:
- * the summary waits for it.
+ * The request that groups the new gists of a run. Ids and lines go in; ids come out. It is not a batch,
+ * because the summary waits for it.
  */
 
-/** The answer is about five tokens an id. */
+/** The answer takes about five tokens for each id. */
 export const GISTS_AT_ONCE = 400;
 const MAX_TOKENS = 8_000;
 
-/** Of the themes that are there, so many are shown beside them. */
+/** How many existing themes are shown with the gists. */
 export const THEMES_AT_ONCE = 200;
 
-/** Two tries fit into the time that a summary waits. */
+/** The summary waits long enough for two tries. */
 const TIMEOUT_MS = 45_000;
 
 const INSTRUCTIONS = `You find what several people have said in the feedback channel of a software team, so that the team sees how many ask for the same thing. You are given one-line gists of new messages in <gist> tags, each with an id, and perhaps <theme> tags: what was said before, each with an id. Group the gists that are about the very same thing.
@@ -34,7 +34,7 @@ export interface GroupingInput {
   themes: { id: number; title: string }[];
 }
 
-/** What is sent. */
+/** Builds the request. */
 export function buildGrouping({ gists, themes }: GroupingInput, model: string) {
   const { type, schema } = zodOutputFormat(groupingSchema);
   const content = [
@@ -46,13 +46,13 @@ export function buildGrouping({ gists, themes }: GroupingInput, model: string) {
     max_tokens: MAX_TOKENS,
     system: INSTRUCTIONS,
     messages: [{ role: 'user' as const, content }],
-    // On by default, it would be billed as output and eat up max_tokens.
+    // Thinking is on by default; it would be billed as output and use up max_tokens.
     thinking: { type: 'disabled' as const },
     output_config: { format: { type, schema } },
   };
 }
 
-/** Asks once. A lost answer is billed and may be asked for again: docs/design.md. */
+/** Makes the request once. A lost answer is billed, and the caller may ask again: see docs/design.md. */
 export function requestGrouping(
   claude: Claude,
   input: GroupingInput,
@@ -61,22 +61,22 @@ export function requestGrouping(
   return ask(() => claude.messages.create(buildGrouping(input, model), { timeout: TIMEOUT_MS }));
 }
 
-/** Requests of a run: what is beyond four thousand gists are themes of their own. */
+/** The most requests in a run. Gists beyond 4,000 become themes of one message. */
 export const GROUPINGS_AT_MOST = 10;
 
-/** A line at its longest, in its tag. */
+/** The length of the longest line, with its tag. */
 const LINE_LENGTH = GIST_LENGTH + 60;
 
 /**
- * What grouping so many messages takes at most, when every answer is a good one.
- * @param themes how many the channel has, counted up to THEMES_AT_ONCE
+ * The most that grouping this many messages takes, when every answer is usable.
+ * @param themes how many themes the channel has, counted up to THEMES_AT_ONCE
  */
 export function measureGrouping(model: string, messages: number, themes: number) {
   const prefix = JSON.stringify(buildGrouping({ gists: [], themes: [] }, model)).length;
   const requests =
     messages < 2 ? 0 : Math.min(Math.ceil(messages / GISTS_AT_ONCE), GROUPINGS_AT_MOST);
   const gists = Math.min(messages, requests * GISTS_AT_ONCE);
-  // What one request has made is shown to the next.
+  // Themes that one request makes are shown to the next.
   const shown = requests > 1 ? THEMES_AT_ONCE : themes;
   return {
     requests,

@@ -1,8 +1,8 @@
 import type { Cost, Usage } from '../core/runs/verdict.ts';
 
 /**
- * What Claude costs, in US dollars per million tokens, from https://platform.claude.com/docs/en/about-claude/pricing
- * as of November 2026. Batches cost half of it, cached and long prompts have factors of their own.
+ * Claude's prices in US dollars per million tokens, from https://platform.claude.com/docs/en/about-claude/pricing
+ * as of November 2026. Batches cost half; cached prompts and long prompts have their own factors.
  */
 const PRICES: Record<string, { input: number; output: number }> = {
   'claude-haiku-5-5': { input: 0.1, output: 0.5 },
@@ -11,18 +11,18 @@ const PRICES: Record<string, { input: number; output: number }> = {
 };
 
 const FACTORS = { batch: 0.5, standard: 1 };
-/** How a request was made: in a batch, or alone. */
+/** How a request was made: in a batch or on its own. */
 type Tier = keyof typeof FACTORS;
 
 const CACHE_WRITE_5M = 1.25;
 const CACHE_WRITE_1H = 2;
 const CACHE_READ = 0.1;
 
-/** Above so many prompt tokens the same model costs five times as much. */
+/** Above this many prompt tokens the model costs five times as much. */
 const LONG_PROMPT = { tokens: 100_000, factor: 5 };
 
 /**
- * What an answer was billed, in 10⁻⁹ US dollars (whole numbers add up without drift).
+ * What Claude billed for an answer, in 10⁻⁹ US dollars (integers add up without drift).
  * @returns null when the price of the model is not known
  */
 export function nanoUsdOf(model: string, usage: Usage, tier: Tier = 'batch'): number | null {
@@ -42,7 +42,7 @@ export function nanoUsdOf(model: string, usage: Usage, tier: Tier = 'batch'): nu
   return Math.round((input * price.input + usage.output_tokens * price.output) * factor * 1000);
 }
 
-/** What an answer was billed: its tokens, cached or not, and the money. */
+/** What Claude billed for an answer: its tokens, cached or not, and the money. */
 export const costOf = (model: string, usage: Usage, tier: Tier = 'batch'): Cost => ({
   inputTokens:
     usage.input_tokens +
@@ -52,16 +52,16 @@ export const costOf = (model: string, usage: Usage, tier: Tier = 'batch'): Cost 
   nanoUsd: nanoUsdOf(model, usage, tier),
 });
 
-/** Tokens of a text, roughly: about four characters each in English, fewer elsewhere. */
+/** The rough number of tokens in a text: a token is about four characters in English, fewer elsewhere. */
 const tokensIn = (characters: number) => Math.ceil(characters / 3.5);
 
-/** Tokens of an answer as it is asked for. */
+/** The tokens of a normal answer. */
 const ANSWER_TOKENS = 96;
 
 /**
- * About what a run will cost, in US dollars, said before it is spent. Rather too much than too
- * little: cache hits in batches are best effort, so none are counted on.
- * @param prefixCharacters of the instructions that go with every message
+ * Estimates the cost of a run in US dollars, to be shown before it is spent. The estimate is rather too
+ * high than too low: cache hits in batches are best effort, so it assumes none.
+ * @param prefixCharacters the length of the instructions that go with every message
  * @returns null when the price of the model is not known
  */
 export function estimateUsd(
@@ -78,17 +78,17 @@ export function estimateUsd(
 ): number | null {
   const price = PRICES[model];
   if (!price) return null;
-  // A request that does not meet the cache writes to it.
+  // A request that misses the cache writes to it.
   const prefixTokens = tokensIn(prefixCharacters) * CACHE_WRITE_1H;
   const input = tokensIn(characters) + messages * prefixTokens;
   const output = messages * ANSWER_TOKENS;
   return ((input * price.input + output * price.output) * FACTORS.batch) / 1e6;
 }
 
-/** Tokens of an id in the list of groups, with what stands around it. */
+/** The tokens of one id in the list of groups, with its punctuation. */
 const ID_TOKENS = 8;
 
-/** As `estimateUsd`: what grouping that run's gists will cost, a few requests of their own. */
+/** Like `estimateUsd`, for grouping the gists of the run, which takes a few separate requests. */
 export function estimateGroupingUsd(
   model: string,
   { requests, gists, characters }: { requests: number; gists: number; characters: number },

@@ -6,17 +6,17 @@ import { answerSchema, GIST_LENGTH } from '../core/runs/verdict.ts';
 import { cutMiddle, toPlainText } from '../core/text.ts';
 
 /**
- * The prompt: one request a message. Everything that is the same for all of a batch stands first
- * and is cached; then come themes, examples and replies, and the message last, each in a tag that its own
- * text cannot close.
+ * The prompt: one request for each message. What is the same for a whole batch comes first and is
+ * cached. Themes, examples, replies and finally the message follow, each in a tag that its own text
+ * cannot close.
  */
 
 export type BatchRequest = Anthropic.Messages.BatchCreateParams.Request;
 
-/** The answer is about 90 tokens of JSON; gists in other scripts need up to three times as many. */
+/** An answer is about 90 tokens of JSON; a gist in another script takes up to three times as many. */
 const MAX_TOKENS = 400;
 
-/** A message may have 40,000 characters; beyond this much its middle adds cost, not meaning. */
+/** A message may have 40,000 characters. Longer ones lose their middle, which adds cost but no meaning. */
 const MESSAGE_LENGTH = 8_000;
 const REPLY_LENGTH = 500;
 export const REPLIES_SHOWN = 5;
@@ -32,11 +32,11 @@ export interface PromptMessage {
   run: number;
   /** Slack's text, with its tokens. */
   text: string;
-  /** The last replies of its thread, oldest first, as Slack's text. */
+  /** The last replies in its thread, oldest first, as Slack's text. */
   replies: string[];
-  /** Messages like it, as plain text, with the answer that people hold to be right. */
+  /** Similar messages, as plain text, with the category that people corrected or confirmed. */
   examples: { text: string; category: string }[];
-  /** Themes that it may belong to. */
+  /** Themes that the message may belong to. */
   themes: { id: number; title: string }[];
 }
 
@@ -71,7 +71,7 @@ Confidence: from 0 to 1, how sure you are of the category. Below 0.5 means that 
 Theme: the id of the one <theme> that is about the very same thing, so that to do what it asks for would settle this message as well: the same defect in the same place, the same wish, the same question, the same praise, in whatever words and language. The same area, screen or category is not enough. Otherwise, or if there is no <theme>, or if you are in doubt: none.`;
 }
 
-/** A text in its tag. One that writes a closing tag must not get out of its own. */
+/** Puts a text into a tag. Escapes `<`, so that the text cannot close the tag. */
 export function tag(name: string, plain: string, length: number, attribute = ''): string {
   const cut = cutMiddle(plain, length) || '(no text)';
   return `<${name}${attribute}>\n${cut.replace(/</g, '&lt;')}\n</${name}>`;
@@ -92,7 +92,7 @@ export function renderMessage(
   ].join('\n');
 }
 
-/** Builds the requests of a batch. The prefix is one object for all, as it has to be the same. */
+/** Builds the requests of a batch. They share one prefix, which has to be identical to be cached. */
 export function buildRequests(
   messages: PromptMessage[],
   {
@@ -121,28 +121,28 @@ function buildSharedParams(taxonomy: Taxonomy, model: string) {
       {
         type: 'text' as const,
         text: renderInstructions(taxonomy),
-        // Caching in batches is best effort; an hour gives the requests of a batch time to meet it.
+        // Caching in batches is best effort; an hour lets later requests of the batch still hit it.
         cache_control: { type: 'ephemeral' as const, ttl: '1h' as const },
       },
     ],
-    // On by default, it would be billed as output and eat up max_tokens.
+    // Thinking is on by default; it would be billed as output and use up max_tokens.
     thinking: { type: 'disabled' as const },
     output_config: { format: { type, schema } },
   };
 }
 
-/** Characters that a request has beside its message: for the price, and for the size of a batch. */
+/** The characters of a request without its message: for the price and for the size of a batch. */
 export function measurePrefix(taxonomy: Taxonomy, model: string): number {
   return JSON.stringify(buildSharedParams(taxonomy, model)).length + 200;
 }
 
-/** What so many examples add to that at most, but for text that has to be escaped. */
+/** The most characters that examples add to a request, not counting escapes. */
 export function measureExamples(examples: number): number {
-  // Each has its tag, its category and, if it was cut, a note that says so.
+  // Each has a tag, a category and, if it was cut, a note about that.
   return examples * (EXAMPLE_LENGTH + 120);
 }
 
-/** What so many themes add to that at most. */
+/** The most characters that themes add to a request. */
 export function measureThemes(themes: number): number {
   return themes * (GIST_LENGTH + 120);
 }

@@ -1,13 +1,14 @@
 import { DAY_MS, MINUTE_MS } from './durations.ts';
+
 /**
- * Calendar days in a time zone. A day is as long as its clocks make it: 23 or 25 hours when they are
- * changed, and it need not begin at 00:00.
+ * Calendar days in a time zone. A day lasts 23 or 25 hours when the clocks change, and may not begin
+ * at 00:00.
  */
 
 export interface Day {
   /** Such as `2026-11-23`. */
   date: string;
-  /** ms since 1970: from `from` on, and before `to`. */
+  /** ms since 1970; `from` is included, `to` is not. */
   from: number;
   to: number;
 }
@@ -28,8 +29,8 @@ export function dateOf(ms: number, timeZone: string): string {
 /** The first moment of a date in a time zone, in ms since 1970. */
 export function startOfDate(date: string, timeZone: string): number {
   const noon = Date.parse(`${date}T12:00:00Z`);
-  // No zone is further than 14 hours from UTC, and its dates never run backwards: where the clocks
-  // go back at midnight, the date that would begin then has not begun.
+  // A binary search. No zone is more than 14 hours from UTC, and dates never run backwards: where the
+  // clocks go back at midnight, the next date begins after the change.
   let before = noon - 2 * DAY_MS;
   let at = noon + 2 * DAY_MS;
   while (at - before > MINUTE_MS) {
@@ -40,12 +41,12 @@ export function startOfDate(date: string, timeZone: string): number {
   return at;
 }
 
-/** A date so many days later, or earlier. */
+/** The date this many days later, or earlier when `days` is negative. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T12:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The last days up to a moment, the oldest first; the last one ends with the moment. */
+/** The last days up to `now`, the oldest first; today ends with `now`. */
 export function lastDays(now: number, days: number, timeZone: string): Day[] {
   const today = dateOf(now, timeZone);
   const dates = Array.from({ length: days }, (_, n) => addDays(today, n + 1 - days));
@@ -53,7 +54,7 @@ export function lastDays(now: number, days: number, timeZone: string): Day[] {
   return dates.map((date, n) => ({ date, from: starts[n] ?? now, to: starts[n + 1] ?? now + 1 }));
 }
 
-/** The first moment of the month that a moment is in. */
+/** The first moment of the current month. */
 export function startOfMonth(now: number, timeZone: string): number {
   return startOfDate(`${dateOf(now, timeZone).slice(0, 7)}-01`, timeZone);
 }

@@ -1,4 +1,4 @@
-/** Time as everything but main.ts and jobs/loop.ts knows it: handed in, so that tests own it. */
+/** The clock is passed in, so that tests control it. Only start.ts and jobs/loop.ts use the system's. */
 export interface Clock {
   /** ms since 1970 */
   now(): number;

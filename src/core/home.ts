@@ -1,27 +1,27 @@
 import type { Chart } from './digest/chart.ts';
 import type { CardFacts } from './people/card.ts';
 
-/** What somebody's Home tab tells: of the channels that they are in, and of no others. */
+/** What a person's Home tab shows. It covers only the channels that they are in. */
 export interface HomeFacts {
-  /** Whether there is any channel at all that feedback is collected from. */
+  /** Whether the bot collects feedback from any channel at all. */
   watching: boolean;
   channels: HomeChannel[];
-  /** Guests may read, and not act. */
+  /** False for guests: they may read, but not act. */
   mayAct: boolean;
   open: OpenFlags;
-  /** The oldest first, a page of them. */
+  /** One page of the open flags, the oldest first. */
   flags: CardFacts[];
   /** From 0. */
   page: number;
   pages: number;
-  /** What they themselves have just resolved or dismissed: it can be taken back. */
+  /** What this person has just resolved or dismissed, so that they can undo it. */
   justDone: CardFacts[];
   /** The newest first. */
   runs: HomeRun[];
   /** null when there was no feedback. */
   chart: Chart | null;
   next: { kind: 'summary' | 'classify'; at: number }[];
-  /** What Claude has billed since the month began, in US dollars; null when a price is unknown. */
+  /** What Claude has billed this month, in US dollars; null when a price is unknown. */
   monthUsd: number | null;
 }
 
@@ -29,7 +29,7 @@ export interface OpenFlags {
   /** Open or claimed. */
   total: number;
   claimed: number;
-  /** ms since 1970; null when there is none. */
+  /** ms since 1970; null when none is open. */
   oldestAt: number | null;
 }
 
@@ -37,19 +37,19 @@ export interface HomeChannel {
   id: string;
   /** Messages that wait for the next run. */
   pending: number;
-  /** From when on messages count, ms since 1970; null until that is known. */
+  /** Messages count from this time on, in ms since 1970; null until it is known. */
   since: number | null;
 }
 
 export interface HomeRun {
   channel: string;
-  /** ms since 1970; `endedAt` null while it is going on. */
+  /** ms since 1970; `endedAt` is null while the run is open. */
   startedAt: number;
   endedAt: number | null;
   messages: number;
   /** null when the price of the model is unknown. */
   usd: number | null;
-  /** null: on schedule. */
+  /** null for a scheduled run. */
   requestedBy: string | null;
   canceled: boolean;
   /** The ts of its summary; null when it has none. */

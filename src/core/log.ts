@@ -1,4 +1,4 @@
-/** What is logged, as the rest of the code knows it. Ids and counts; never a token or a text. */
+/** The logger that the rest of the code sees. Log ids and counts, never a token or a message's text. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,13 +1,13 @@
 import { shorten } from './text.ts';
 
-/** What somebody looks for, and how words are compared: in any script, whatever their case or accents. */
+/** Reads search terms and compares words in any script, ignoring case and accents. */
 
-/** As words are compared and indexed: `Café` is `cafe`, and a syllable of Hangul its letters. */
+/** The form in which words are compared and indexed: `Café` is `cafe`, a Hangul syllable its letters. */
 export function foldText(text: string): string {
   return text.toWellFormed().toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '');
 }
 
-/** More narrow nothing down any more. */
+/** Further terms would not narrow the search. */
 const MAX_TERMS = 8;
 const TERM_LENGTH = 80;
 
@@ -15,8 +15,8 @@ const QUOTED = /["“”„«»]([^"“”„«»]*)["“”„«»]|([^\s"“�
 const EDGES = /^[\p{P}*]+|[\p{P}*]+$/gu;
 
 /**
- * The words that a message has to have, each folded; what stands in quotation marks is one.
- * Punctuation around a word is nothing to look for, unless there is nothing else.
+ * The folded terms that a message must contain. A quoted phrase is one term. Punctuation around a word
+ * is dropped, unless the word is nothing else.
  */
 export function parseTerms(typed: string): string[] {
   const terms = new Set<string>();
@@ -28,10 +28,10 @@ export function parseTerms(typed: string): string[] {
   return [...terms].slice(0, MAX_TERMS);
 }
 
-/** The index knows pieces of three signs: what is shorter cannot be looked up in it. */
+/** The index holds pieces of three characters, so it cannot find shorter terms. */
 export const isIndexable = (term: string) => [...term].length >= 3;
 
-/** As much of a text as is looked through: what a message is about shows early. */
+/** How many characters of a text are searched: a message shows early what it is about. */
 export const SEARCHED_LENGTH = 4_000;
 
 const EXCERPT_LENGTH = 100;
@@ -40,7 +40,7 @@ const EXCERPT_LENGTH = 100;
 export function findExcerpt(text: string, terms: string[]): string | undefined {
   const line = text.replace(/\s+/g, ' ').trim();
   const words = line.split(' ');
-  // Compared word by word: folded, a text is of another length.
+  // Compare word by word, because folding changes the length of a text.
   const found = words.findIndex((_, n) => {
     const rest = foldText(words.slice(n, n + 12).join(' '));
     const first = foldText(words[n] ?? '');
@@ -52,7 +52,7 @@ export function findExcerpt(text: string, terms: string[]): string | undefined {
   if (found < 0) return undefined;
   const word = words[found] ?? '';
   if (word.length > EXCERPT_LENGTH) {
-    // A script without spaces. Folded it is about as long.
+    // A script without spaces. Folding hardly changes its length.
     const folded = foldText(word);
     const [first = 0] = terms.flatMap((term) => indexIn(folded, term)).toSorted((a, b) => a - b);
     const at = Math.max(0, first - 30);

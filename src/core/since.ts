@@ -1,23 +1,23 @@
 import { addDays, dateOf, startOfDate } from './calendar.ts';
 
-/** Times that somebody types: `today`, `7d`, `2026-11-01`. Days are those of a time zone. */
+/** Reads times that people type: `today`, `7d`, `2026-11-01`. Days are calendar days in a time zone. */
 
-/** A span of time, and the one before it that it is compared with, in ms since 1970. */
+/** A span of time and the span before it, for comparison, in ms since 1970. */
 export interface Span {
-  /** From here on, and before `to`. */
+  /** Included; `to` is not. */
   from: number;
   to: number;
   before: { from: number; to: number };
 }
 
 /**
- * The last days, today up to now among them, and as many days before them: the last of those, too,
- * only up to the same time of day.
+ * The last `days` days, including today up to now, and the same number of days before them. The last
+ * day of that earlier span also ends at the present time of day.
  */
 export function spanOf(days: number, now: number, timeZone: string): Span {
   const today = dateOf(now, timeZone);
   const startOf = (daysAgo: number) => startOfDate(addDays(today, -daysAgo), timeZone);
-  // A day of 25 hours may have lasted longer by now than the one that it is compared with.
+  // A day of 25 hours may already have lasted longer than the whole day it is compared with.
   const elapsed = now - startOf(0);
   return {
     from: startOf(days - 1),
@@ -31,7 +31,7 @@ export function spanOf(days: number, now: number, timeZone: string): Span {
 
 /**
  * @param timeZone whose midnight counts
- * @returns where it begins, in ms since 1970; undefined when it says no time, or one that is still to come
+ * @returns the start in ms since 1970; undefined when this is no time, or a time in the future
  */
 export function parseSince(typed: string, now: number, timeZone: string): number | undefined {
   const word = typed.toLowerCase();
@@ -43,7 +43,7 @@ export function parseSince(typed: string, now: number, timeZone: string): number
   return from <= now ? from : undefined;
 }
 
-/** A date that there is: the 30th of February is none. */
+/** Whether the date exists: the 30th of February does not. */
 function isDate(word: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(word)) return false;
   const noon = new Date(`${word}T12:00:00Z`);

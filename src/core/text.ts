@@ -1,17 +1,17 @@
 /**
- * Text from outside, made harmless. Slack's incoming text is escaped (`&amp; &lt; &gt;`) and holds
- * tokens (`<@U1>`, `<#C1|name>`, `<!here>`, `<url|label>`); what people read and what Claude reads
- * is plain text, and it is escaped again only where it goes into a place that Slack parses.
+ * Makes text from outside harmless. Slack's incoming text is escaped (`&amp; &lt; &gt;`) and contains
+ * tokens (`<@U1>`, `<#C1|name>`, `<!here>`, `<url|label>`). People and Claude read plain text; it is
+ * escaped again only for a place that Slack parses.
  */
 
-// Every control character but tab and line feed. NUL ends a string in C, the rest shows as nothing.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+// Every control character except tab and line feed. NUL ends a string in C; the others are invisible.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this removes them
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 // Direction overrides and isolates can make the text around them read backwards.
 const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** Well-formed text without control characters: safe for SQLite, for JSON and for form encoding. */
+/** Returns well-formed text without control characters: safe for SQLite, JSON and form encoding. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replace(CONTROLS, '').replace(DIRECTION_CONTROLS, '');
 }
@@ -28,7 +28,7 @@ export function escapeMrkdwn(text: string): string {
 
 /**
  * Slack's escaped, tokenised text as a person would read it.
- * @param nameOf gives the name of a user id, if it is known
+ * @param nameOf returns the name of a user id, if it is known
  */
 export function toPlainText(raw: string, nameOf: (user: string) => string | undefined): string {
   const resolved = raw.replace(/<([^<>]*)>/g, (_whole, inner: string) => {
@@ -49,8 +49,8 @@ export function toPlainText(raw: string, nameOf: (user: string) => string | unde
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * The text on one line, at most `length` UTF-16 units, cut between whole characters (an emoji with
- * its skin tone is one) and, where there is one near the end, between words.
+ * Puts the text on one line of at most `length` UTF-16 units. Cuts between whole characters (an emoji
+ * with its skin tone is one), or between words if there is a space near the end.
  */
 export function shorten(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -65,7 +65,7 @@ export function shorten(text: string, length: number): string {
   return `${(space > length * 0.7 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
-/** The beginning and the end of a long text, with a note of how much is left out between them. */
+/** Keeps the beginning and the end of a long text, with a note of how much is left out between them. */
 export function cutMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const head = text.slice(0, Math.floor(length * 0.75)).toWellFormed();
@@ -73,7 +73,7 @@ export function cutMiddle(text: string, length: number): string {
   return `${head}\n[… ${text.length - head.length - tail.length} characters left out …]\n${tail}`;
 }
 
-/** A number as it is written in a language: `2,000`. @param locale a language tag */
+/** A number as a language writes it: `2,000`. @param locale a language tag */
 export const formatNumber = (n: number, locale = 'en') => n.toLocaleString(locale);
 
 /** `1 message`, `2,000 messages`: a count with its noun. */
@@ -81,13 +81,13 @@ export function count(n: number, noun: string, plural = `${noun}s`, locale = 'en
   return `${formatNumber(n, locale)} ${n === 1 ? noun : plural}`;
 }
 
-/** An amount of US dollars, as exact as it is useful: `$0.0031`, `$1.20`, `less than $0.0001`. */
+/** An amount in US dollars, to a useful precision: `$0.0031`, `$1.20`, `less than $0.0001`. */
 export function formatUsd(usd: number): string {
   if (usd > 0 && usd < 0.0001) return 'less than $0.0001';
   return `$${usd.toFixed(usd >= 1 || usd === 0 ? 2 : 4)}`;
 }
 
-/** A time span in words of at most two units: `45 s`, `7 min`, `2 h 5 min`, `3 days`. */
+/** A duration in at most two units: `45 s`, `7 min`, `2 h 5 min`, `3 days`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

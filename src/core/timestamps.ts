@@ -1,18 +1,18 @@
 /**
  * Slack's message timestamps: decimal strings such as `1732272000.123456`, unique in a channel.
- * They are identities, so they are kept as text; ten digits before the point (until 2286) and six
- * after it make the order of the text the order of time.
+ * They are identities, so they stay text. Ten digits before the point (until 2286) and six after it
+ * make them sort by time.
  */
 
 export const TS_PATTERN = /^\d{10}\.\d{6}$/;
 
 /** The time of a message in ms since 1970. */
 export function tsToMs(ts: string): number {
-  // Cut as text: as a floating-point product some would end up a millisecond early.
+  // Cut as text: floating-point multiplication would put some a millisecond early.
   return Number(ts.replace('.', '').slice(0, 13));
 }
 
-/** The lowest timestamp of a moment in ms since 1970, for `oldest` and for comparisons. */
+/** The lowest timestamp for a time in ms since 1970, for `oldest` and for comparisons. */
 export function msToTs(ms: number): string {
   return `${String(Math.floor(ms / 1000)).padStart(10, '0')}.${String(Math.floor(ms % 1000)).padStart(3, '0')}000`;
 }
@@ -23,9 +23,9 @@ export function laterTs(a: string, b: string): string {
 }
 
 /**
- * A message's address in the browser and the apps. Slack documents no formula, but this form is
- * what chat.getPermalink answers and it has been stable for a decade; it saves a call a message.
- * @param workspaceUrl as auth.test gives it, with its closing slash
+ * A message's address in the browser and the apps. Slack documents no formula, but chat.getPermalink
+ * answers this form, which has been stable for a decade. Building it saves a call for each message.
+ * @param workspaceUrl as auth.test gives it, with the slash at the end
  */
 export function permalink(
   workspaceUrl: string,

@@ -1,6 +1,6 @@
-/** Time zones and languages by their standard names, as this process knows them. */
+/** Time zones and languages by their standard names, as far as this process knows them. */
 
-/** Whether it is an IANA name such as `Europe/Paris`. */
+/** Whether this is an IANA name such as `Europe/Paris`. */
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -13,8 +13,8 @@ export function isTimeZone(zone: string): boolean {
 const plain = (name: string) => name.toLowerCase().replace(/[\s_]+/g, '_');
 
 /**
- * The time zone that somebody means: by its name, or by a city alone that only one zone has.
- * @param known one more that is a zone by its name, however it is written there
+ * Finds the time zone that somebody typed: its name, or just a city that only one zone has.
+ * @param known the name of a zone that is accepted exactly as written
  */
 export function findTimeZone(
   typed: string,
@@ -30,8 +30,8 @@ export function findTimeZone(
   if (city) {
     return cities.length === 1 ? { kind: 'zone', zone: city } : { kind: 'several', zones: cities };
   }
-  // Other names of the same zones, such as US/Eastern or Kolkata. No offsets and no abbreviations:
-  // they know nothing of summer.
+  // Other names for the same zones, such as US/Eastern or Kolkata. Offsets and abbreviations are not
+  // accepted: they have no daylight saving time.
   const areas = new Set(zones.flatMap((zone) => zone.split('/').slice(0, -1).join('/') || []));
   const names = wanted.includes('/') ? [wanted] : [...areas].map((area) => `${area}/${wanted}`);
   const [other] = /^[a-z][\w/-]*$/.test(wanted) ? names.filter(isTimeZone) : [];
@@ -41,7 +41,7 @@ export function findTimeZone(
 const canonical = (zone: string) =>
   new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
 
-/** Whether it is a language tag such as `fr-FR`. */
+/** Whether this is a language tag such as `fr-FR`. */
 export function isLocale(tag: string): boolean {
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;

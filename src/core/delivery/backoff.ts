@@ -1,8 +1,8 @@
 import { MINUTE_MS } from '../durations.ts';
 
 /**
- * How many ms to wait after some failures in a row: twice as long after each.
- * @param firstMs after none
+ * Exponential backoff: how many ms to wait, doubling with each failure in a row.
+ * @param firstMs the wait when `failures` is 0
  */
 export function backoffMs(
   failures: number,

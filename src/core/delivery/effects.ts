@@ -1,11 +1,11 @@
 import type { Span } from '../since.ts';
 
 /**
- * Effects: what the bot wants to change in Slack, as data. An effect is written to the outbox in
- * the transaction of the fact that it follows from, and delivered from there until it is done.
+ * Effects: what the bot wants to change in Slack, as data. An effect is added to the outbox in the
+ * same transaction as the fact that causes it, and is delivered from there until it is done.
  */
 
-/** What a post carries as Slack metadata: ids only, because every app in the workspace reads it. */
+/** A post's Slack metadata: ids only, because every app in the workspace can read it. */
 export interface PostMetadata {
   event_type:
     | 'winnow_digest'
@@ -17,7 +17,7 @@ export interface PostMetadata {
     | 'winnow_reminder'
     | 'winnow_thanks';
   event_payload: {
-    /** The outbox key: by it a post is found again when the answer to it was lost. */
+    /** The outbox key. It finds the post again when Slack's answer was lost. */
     key: string;
     run?: number;
     /** The category of a list, or the message of a card. */
@@ -27,25 +27,25 @@ export interface PostMetadata {
   };
 }
 
-/** What people see of a post. `text` is for notifications and screen readers, always there. */
+/** What people see of a post. `text` is never empty: notifications and screen readers use it. */
 export interface Rendered {
   text: string;
   blocks: object[];
 }
 
 export type Effect =
-  /** `parent` is the key of the post in whose thread it goes; `threadTs` that of somebody else's. */
+  /** A reply has the outbox key of the bot's own post in `parent`, or the ts of another's in `threadTs`. */
   | ({ kind: 'post'; metadata: PostMetadata; parent?: string; threadTs?: string } & Rendered)
-  /** A post is to look as its own effect says by now: what it says is read when it is delivered. */
+  /** Updates a post. The content is in the effect of that post, and is read upon delivery. */
   | { kind: 'update'; post: string }
   | { kind: 'react'; ts: string; name: string }
   | { kind: 'unreact'; ts: string; name: string }
-  /** Seen by one person only. Slack keeps no trace of it that could be looked up. */
+  /** Seen by one person only. It cannot be looked up in Slack afterwards. */
   | ({ kind: 'ephemeral'; user: string } & Rendered)
-  /** The summary of a time, for one person only: counted when it is delivered, in their zone and language. */
+  /** The summary of a span, for one person only. It is counted upon delivery, in their zone and language. */
   | { kind: 'summary'; user: string; span: Span; timeZone: string; locale: string };
 
-/** Lower goes first. The summary and what needs a person come before two thousand reactions. */
+/** Lower goes first: the summary and what needs a person come before two thousand reactions. */
 export const PRIORITY = {
   digest: 0,
   person: 1,
@@ -55,11 +55,11 @@ export const PRIORITY = {
   reaction: 5,
 };
 
-/** How long changes of a post are gathered before it is updated, in ms. */
+/** How long changes to a post are debounced before it is updated, in ms. */
 export const MERGE_MS = { card: 0, receipt: 1_000, digest: 3_000 };
 
 export interface NewEffect {
-  /** Unique for ever: writing the same effect twice is writing it once. */
+  /** Never reused: adding the same effect again changes nothing. */
   key: string;
   channel: string;
   priority: number;
@@ -69,9 +69,9 @@ export interface NewEffect {
 export const digestKey = (run: number) => `digest-r${run}`;
 export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
-/** Not a list's: a category may be called `dead`. */
+/** Differs from the key of a list, because a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
-/** The first posts of lists, and that of the themes: the parent leads to them. */
+/** Whether the parent links to this post: the first post of a list, or the themes. */
 export const isLedTo = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
@@ -80,41 +80,41 @@ export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${t
 
 export const REACTION_LANE = 'reaction';
 
-/** Effects of a lane are delivered one after another, lanes beside one another. */
+/** Effects in one lane are delivered one after another; lanes run in parallel. */
 export function laneOf({ channel, effect }: NewEffect): string {
   switch (effect.kind) {
     case 'post':
       return `post ${channel}`;
     case 'update':
-      // Beside the posts: a claimed card does not wait for a summary of a hundred posts.
+      // Not in the lane of posts: a claimed card must not wait for a summary of a hundred posts.
       return `update ${channel}`;
     case 'react':
     case 'unreact':
-      // One lane, so that a reaction is never taken back before it was made.
+      // One lane, so that a reaction is never removed before it is added.
       return REACTION_LANE;
     case 'ephemeral':
       return 'ephemeral';
     case 'summary':
-      // In a lane of their own: to count a long time takes a while.
+      // A lane of its own, because counting a long span takes a while.
       return 'summary';
     default:
       return effect satisfies never;
   }
 }
 
-/** A change of the bot's own reactions on a message. */
+/** A change of the bot's own reaction on a message. */
 export interface ReactionChange {
   channel: string;
   ts: string;
-  /** Unique for ever: the verdict (`v12`) or the act (`a7`) that it follows from. */
+  /** The verdict (`v12`) or the act (`a7`) that causes it; never reused. */
   cause: string;
   before: string | null;
   after: string | null;
-  /** Of a message that needs a person: sooner than the others. */
+  /** The message needs a person: its reactions go first. */
   flagged: boolean;
 }
 
-/** Swaps one reaction for another, or none. Noise has none; what stays the same is left alone. */
+/** Swaps one reaction for another, or for none (noise). Does nothing when both are the same. */
 export function decideReactions(change: ReactionChange): NewEffect[] {
   const { channel, ts, cause, before, after, flagged } = change;
   if (before === after) return [];

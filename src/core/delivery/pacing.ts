@@ -1,12 +1,13 @@
 import { MINUTE_MS } from '../durations.ts';
+
 /**
- * A token bucket as one number (the generic cell rate algorithm): when the next call would be due
- * if calls came at exactly the allowed rate. Pure: the caller brings the time and does the waiting.
+ * A token bucket as one number (the generic cell rate algorithm): the time at which the next call
+ * would be due if calls came at exactly the allowed rate. Pure: the caller passes the time and waits.
  */
 
 export interface Rate {
   perMinute: number;
-  /** How many calls may come at once after a quiet time. */
+  /** How many calls may be made at once after a pause. */
   burst: number;
 }
 
@@ -15,7 +16,7 @@ export interface Bucket {
   dueAt: number;
 }
 
-/** Takes a place in the queue; returns how many ms to wait before the call. */
+/** Reserves the next call. @returns how many ms to wait before making it */
 export function reserve(bucket: Bucket, { perMinute, burst }: Rate, now: number): number {
   const interval = MINUTE_MS / perMinute;
   const at = Math.max(now, bucket.dueAt - (burst - 1) * interval);
@@ -23,7 +24,7 @@ export function reserve(bucket: Bucket, { perMinute, burst }: Rate, now: number)
   return at - now;
 }
 
-/** The service said to wait: no call before `until`, and no burst after it. */
+/** Allows no call before `until` and no burst right after it, because the service said to wait. */
 export function holdUntil(bucket: Bucket, { perMinute, burst }: Rate, until: number): void {
   bucket.dueAt = Math.max(bucket.dueAt, until + ((burst - 1) * MINUTE_MS) / perMinute);
 }

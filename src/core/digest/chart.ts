@@ -1,24 +1,24 @@
 import { type Day, lastDays } from '../calendar.ts';
 import type { Taxonomy } from '../runs/taxonomy.ts';
 
-/** The chart of the last two weeks: how much feedback a day, by category. Noise is none. */
+/** The chart of the last two weeks: feedback per day, by category. Noise does not count as feedback. */
 
 const CHART_DAYS = 14;
 
-/** The days that a chart drawn at a moment is about, in the bot's time zone. */
+/** The days of a chart drawn at `now`, in the bot's time zone. */
 export const chartDays = (now: number, timeZone: string): Day[] =>
   lastDays(now, CHART_DAYS, timeZone);
 
-/** Judged messages by category key, a number for each day; counted by SQL. */
+/** Judged messages per day, by category key; counted by SQL. */
 export type DailyCounts = Map<string, number[]>;
 
 export interface Chart {
   days: Day[];
-  /** With the most first; the last one may be all the others together. */
+  /** The largest first; the last one may be the sum of all others. */
   series: { name: string; counts: number[]; total: number }[];
 }
 
-/** Slack draws so many: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026. */
+/** Slack draws at most this many: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026. */
 const MAX_SERIES = 6;
 
 /** @returns null when there is nothing to draw */

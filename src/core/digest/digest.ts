@@ -5,11 +5,11 @@ import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
 
 /**
- * The facts of a summary, put in the order in which people read them. Every number comes from SQL;
- * nothing here counts, and nothing that a model wrote is more than a quoted line.
+ * Puts the facts of a summary into the order in which people read them. Every number comes from SQL,
+ * none is counted here; what a model wrote appears only as a quoted line.
  */
 
-/** A judged message as the lists of a summary tell of it. */
+/** A judged message as the lists of a digest show it. */
 export interface ToldMessage {
   ts: string;
   threadTs: string | null;
@@ -17,7 +17,7 @@ export interface ToldMessage {
   category: string;
   urgency: Urgency;
   gist: string;
-  /** It needs a person, and nobody has resolved or dismissed it. */
+  /** The message needs a person, and nobody has resolved or dismissed it. */
   flagged: boolean;
 }
 
@@ -28,13 +28,13 @@ export interface DeadMessage {
   reason: string;
 }
 
-/** A message that the summary itself shows. */
+/** A message that the summary quotes. */
 export interface Quoted {
   ts: string;
   threadTs: string | null;
   author: string | null;
   authorName: string | null;
-  /** Empty of one that nobody has judged; then its text is Slack's, else empty. */
+  /** Empty for a message that was never judged: then `text` has Slack's text. Otherwise `text` is empty. */
   gist: string;
   text: string;
   category: string;
@@ -49,46 +49,46 @@ export type About =
   | {
       kind: 'run';
       run: number;
-      /** In ms since 1970; not ended while some of its results are late. */
+      /** ms since 1970; `endedAt` is null while some results are late. */
       startedAt: number;
       endedAt: number | null;
-      /** Who asked for it; null for a scheduled one. */
+      /** Who asked for it; null for a scheduled run. */
       requestedBy: string | null;
       model: string;
       taxonomyVersion: number;
       /** In US dollars; null when the price of the model is not known. */
       costUsd: number | null;
-      /** Went back to pending without a good answer: the next run tries them again. */
+      /** Messages that went back to pending without a usable answer; the next run tries them again. */
       againTotal: number;
-      /** Their results have not come yet: they are filled in. */
+      /** Messages whose results have not come yet; they are filled in later. */
       awaitedTotal: number;
     }
-  /** What was posted in this time, in ms since 1970: from `from` on, and before `to`. */
+  /** What was posted in a span, in ms since 1970; `from` is included, `to` is not. */
   | { kind: 'span'; from: number; to: number };
 
 export interface DigestFacts {
   channel: string;
   about: About;
-  /** When it was first written, in ms: all times are told as of then. */
+  /** When it was first written, in ms since 1970; everything it says is as of then. */
   writtenAt: number;
   total: number;
-  /** What needs a person, and what needed one and was resolved or dismissed since. */
+  /** Messages that need a person, and those that did but have been resolved or dismissed since. */
   flaggedTotal: number;
   settledTotal: number;
-  /** The most urgent of what needs a person. */
+  /** The most urgent messages that need a person. */
   needs: Quoted[];
-  /** The praise of which Claude is surest. */
+  /** The praise that Claude is most confident about. */
   praise: Quoted[];
-  /** Open flags of earlier summaries: how many, and the oldest of them. */
+  /** Flags from earlier digests that are still open: how many, and the oldest ones. */
   stillOpenTotal: number;
   stillOpen: StillOpen[];
   deadTotal: number;
   countByCategory: Map<string, number>;
-  /** The same of the summary before, written at `at`, or of the time before; null: there is none. */
+  /** The counts of the previous digest, written at `at`, or of the span before; null when there is none. */
   before: { at: number; countByCategory: Map<string, number> } | null;
-  /** Of more than one message each, the most important first. */
+  /** Themes of at least two messages, the most important first. */
   themes: ThemeFacts[];
-  /** Of these themes: what may be one, and what was made one. */
+  /** Proposed and made merges of these themes. */
   merges: ThemeMerge[];
   days: Day[];
   dailyCounts: DailyCounts;
@@ -101,13 +101,13 @@ export interface CategoryCount {
   before: number | null;
 }
 
-/** What the parent of a thread tells. */
+/** What the parent post shows. */
 export interface Summary
   extends Omit<DigestFacts, 'countByCategory' | 'before' | 'days' | 'dailyCounts'> {
   taxonomy: Taxonomy;
-  /** Every category that has messages, or had some before, in the order of the taxonomy. */
+  /** Every category that has messages now or had some before, in the order of the taxonomy. */
   categories: CategoryCount[];
-  /** What the counts are compared with. */
+  /** The time of the earlier counts, in ms since 1970; null when there is nothing to compare with. */
   comparedWith: number | null;
   chart: Chart | null;
 }
@@ -126,7 +126,7 @@ export interface Digest {
   dead: DeadMessage[];
 }
 
-/** What a summary shows of each kind at most. */
+/** The maximum that a summary shows of each kind. */
 export const SHOWN = { stillOpen: 3, needs: 3, themes: 3, praise: 2 };
 
 const rankOf = (flagged: boolean, urgency: Urgency) => `${flagged} ${urgency}`;
@@ -136,15 +136,15 @@ const RANKS = [true, false].flatMap((flagged) =>
 );
 
 /**
- * Flagged messages first, then by urgency, then as they were posted. Sorted into six heaps: with a
- * hundred thousand messages sorting is a wait that people notice.
+ * Flagged messages first, then by urgency, then in the order posted. Uses six buckets, because sorting
+ * a hundred thousand messages takes noticeably long.
  */
 function byUrgency(messages: ToldMessage[]): ToldMessage[] {
   const heaps = Map.groupBy(messages, ({ flagged, urgency }) => rankOf(flagged, urgency));
   return RANKS.flatMap((rank) => heaps.get(rank) ?? []);
 }
 
-/** A category that the taxonomy has lost is shown by its key, after the others. */
+/** A category that is no longer in the taxonomy comes after the others, under its key. */
 function orderCategories(keys: Iterable<string>, taxonomy: Taxonomy): Category[] {
   const known = new Set(taxonomy.categories.map(({ key }) => key));
   const wanted = new Set(keys);
@@ -173,7 +173,7 @@ export function composeSummary(facts: DigestFacts, taxonomy: Taxonomy): Summary 
   };
 }
 
-/** @param told all that is told of, in the order in which it was posted */
+/** @param told everything the digest publishes, in the order in which it was posted */
 export function composeDigest(
   facts: DigestFacts,
   told: { messages: ToldMessage[]; dead: DeadMessage[] },

@@ -1,4 +1,4 @@
-/** The receipt of a run that a person has asked for: what its post says until it is the summary. */
+/** The receipt of a run that a person asked for: what its post says until it becomes the summary. */
 
 export interface ReceiptFacts {
   channel: string;
@@ -7,14 +7,14 @@ export interface ReceiptFacts {
   /** ms since 1970 */
   startedAt: number;
   model: string;
-  /** How many messages it has, as far as is known by now. */
+  /** How many messages the run has, as far as is known. */
   messages: number;
   /** In US dollars at most; null when the price of the model is not known. */
   atMostUsd: number | null;
   stage: RunStage;
-  /** Why it has to wait, if it does. */
+  /** Why the run has to wait; null when it does not. */
   trouble: string | null;
-  /** When it will be done mostly, and nearly always, in ms since 1970; null: nothing to go by. */
+  /** When such a run is mostly, and nearly always, done, in ms since 1970; null: too few earlier runs. */
   expected: { mostly: number; nearlyAlways: number } | null;
   /** It should have been done by now. */
   overdue: boolean;
@@ -28,27 +28,27 @@ export type RunStage =
   | { kind: 'writing' }
   | { kind: 'canceling'; by: string };
 
-/** A run that is over and has nothing to tell. */
+/** A run that has ended with nothing to publish. */
 export interface NothingToTell {
   channel: string;
   run: number;
   requestedBy: string | null;
   canceledBy: string | null;
   model: string;
-  /** Went back to pending. */
+  /** Messages that went back to pending. */
   againTotal: number;
-  /** Judged anew: the summaries that have told of them tell of them still. */
+  /** Messages judged again. They stay in the digests that published them. */
   rejudged: number;
   /** In US dollars; null when the price of the model is not known. */
   costUsd: number | null;
 }
 
-/** Fewer runs are no rule. */
+/** Fewer runs predict nothing. */
 const RUNS_NEEDED = 3;
 
 /**
- * How long a run will take, by how long earlier ones took (in ms): half of them took no longer than
- * `mostly`, nine of ten no longer than `nearlyAlways`.
+ * Predicts how long a run takes from how long earlier ones took (in ms): half of them took at most
+ * `mostly`, nine out of ten at most `nearlyAlways`.
  */
 export function expectDuration(
   durations: number[],

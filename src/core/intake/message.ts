@@ -3,8 +3,8 @@ import { cleanText, escapeMrkdwn } from '../text.ts';
 import { TS_PATTERN } from '../timestamps.ts';
 
 /**
- * What a Slack message or message event means to us: a decision only, committed by the caller.
- * The same function reads events and history, so an event that never came changes nothing.
+ * Decides what a Slack message or message event means; the caller commits it. Events and history go
+ * through the same function, so the result is the same when an event is missed.
  */
 
 const text = z.string().transform(cleanText).catch('');
@@ -27,7 +27,7 @@ const attachmentSchema = z.looseObject({
   files: z.array(fileSchema).optional().catch(undefined),
 });
 
-/** A message as events and conversations.history carry it. Anything may be missing; ts may not. */
+/** A message in an event or in conversations.history. Only `ts` is required. */
 export const slackMessageSchema = z.looseObject({
   ts,
   subtype: z.string().optional(),
@@ -52,24 +52,24 @@ export const slackMessageSchema = z.looseObject({
 });
 export type SlackMessage = z.infer<typeof slackMessageSchema>;
 
-/** Who we are in the workspace, as auth.test says it. */
+/** The bot's own ids in the workspace, from auth.test. */
 export interface Self {
   userId: string;
   botId: string;
 }
 
-/** A message or a reply as we keep it. `text` is Slack's: escaped, with its tokens. */
+/** A message or a reply as it is stored. `text` is Slack's: escaped, with its tokens. */
 export interface IncomingMessage {
   channel: string;
   ts: string;
-  /** The thread that a reply belongs to; for a reply also sent to the channel, too. */
+  /** The thread that a reply belongs to, also when the reply was also sent to the channel. */
   threadTs: string | null;
   /** The author's user id; null for posts of integrations without a user. */
   author: string | null;
-  /** The name that an integration posts under, when it says one. */
+  /** The name that an integration posts under, if it gives one. */
   authorName: string | null;
   text: string;
-  /** Slack's timestamp of the last edit, null when never edited. */
+  /** Slack's timestamp of the last edit; null when never edited. */
   editedTs: string | null;
 }
 
@@ -81,7 +81,7 @@ export type Intake =
   | { kind: 'deleted'; channel: string; ts: string }
   | { kind: 'ignored'; because: IgnoredBecause };
 
-/** Subtypes of messages that somebody wrote; all others are Slack's own notes or unknown. */
+/** Subtypes of messages that somebody wrote. All others are Slack's own notices, or unknown. */
 const FEEDBACK_SUBTYPES = new Set([
   undefined,
   'file_share',
@@ -92,7 +92,7 @@ const FEEDBACK_SUBTYPES = new Set([
 
 const SLACKBOT = 'USLACKBOT';
 
-/** What a `message` event means. Never throws, whatever the event is. */
+/** Decides what a `message` event means. Never throws, whatever the event is. */
 export function interpretMessageEvent(event: unknown, self: Self): Intake {
   const subtype = (event as { subtype?: unknown } | null)?.subtype;
   if (subtype === 'message_deleted') {
@@ -123,9 +123,9 @@ const deletedEventSchema = z.looseObject({
 const changedEventSchema = z.looseObject({ channel: z.string(), message: slackMessageSchema });
 const postedEventSchema = slackMessageSchema.extend({ channel: z.string() });
 
-/** What a message means, from an event or from history. */
+/** Decides what a message from an event or from history means. */
 export function interpretMessage(channel: string, message: SlackMessage, self: Self): Intake {
-  // A deleted message that has replies stays in history, and comes as an event, as a tombstone.
+  // A deleted message with replies becomes a tombstone, both in history and in events.
   if (message.subtype === 'tombstone') return { kind: 'deleted', channel, ts: message.ts };
   if (isOwn(message, self)) return { kind: 'ignored', because: 'own post' };
   if (message.user === SLACKBOT) return { kind: 'ignored', because: 'from Slack itself' };
@@ -155,9 +155,10 @@ function isOwn(
 }
 
 /**
- * All that a message says. Forwarded messages have an empty `text` and their content in
- * `attachments`, posts of integrations may have it in `blocks` or in legacy attachments, and a
- * file's name is often the only word about it. Previews of links are not what somebody wrote.
+ * Everything that a message says. Forwarded messages have an empty `text` and their content in
+ * `attachments`; posts of integrations may have it in `blocks` or in legacy attachments. Names of files
+ * are included, because they are often all that is said about a file. Link previews are left out,
+ * because nobody wrote them.
  */
 function extractText(message: SlackMessage): string {
   const parts = [message.text];
@@ -183,7 +184,7 @@ function describeFile(file: { name: string; title: string }): string {
   return `[file: ${file.title || file.name || 'unnamed'}]`;
 }
 
-/** The texts in any blocks, also in kinds that are newer than this code, in reading order. */
+/** The texts of all blocks in reading order, including types newer than this code. */
 function textsOfBlocks(blocks: unknown[]): string[] {
   return blocks.map((block) => cleanText(textOfNode(block))).filter(Boolean);
 }
@@ -198,7 +199,7 @@ function textOfNode(node: unknown): string {
     return `<${url}${typeof text === 'string' && text ? `|${text}` : ''}>`;
   }
   if (type === 'user' && typeof user_id === 'string') return `<@${user_id}>`;
-  // In mrkdwn the text is escaped as in a message; elsewhere it is as it was typed.
+  // Text in mrkdwn is escaped, as in a message; elsewhere it is not.
   if (typeof text === 'string') return type === 'mrkdwn' ? text : escapeMrkdwn(text);
   const own = textOfNode(text);
   const children = Array.isArray(elements) ? elements.map(textOfNode) : [];

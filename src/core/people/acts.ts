@@ -2,43 +2,43 @@ import type { Taxonomy } from '../runs/taxonomy.ts';
 import { canonicalEmoji } from './emoji.ts';
 
 /**
- * What people do with a message: claim, resolve, dismiss, flag, correct or confirm it, and take that
- * back. How a message stands follows from the acts on it that were not taken back: the last one
- * counts, so taking one back uncovers the one before it.
+ * What people do to a message: claim, resolve, dismiss or flag it, correct or confirm its category, and
+ * undo any of these. The state of a message follows from its active acts, those that were taken and not
+ * undone. The last one counts, so undoing it restores the one before.
  */
 
 export const FLAG_STATES = ['open', 'claimed', 'resolved', 'dismissed', 'withdrawn'] as const;
-/** `withdrawn`: nothing asks for a person any more (an edit, a correction taken back, a deletion). */
+/** `withdrawn`: it no longer needs a person (after an edit, an undone correction, a deletion). */
 export type FlagState = (typeof FLAG_STATES)[number];
 
-/** Whether somebody still has to do something about it. */
+/** Whether somebody still has to act on it. */
 export const isOpen = (state: FlagState) => state === 'open' || state === 'claimed';
 
 export type ActKind =
   | 'claim'
   | 'resolve'
   | 'dismiss'
-  /** By a person instead of a rule; of noise it is a rescue. */
+  /** A person flags it instead of a rule; on noise this is the rescue. */
   | 'flag'
   | 'correct'
-  /** The category that it has is right. */
+  /** A person says that its category is right. */
   | 'confirm'
-  /** A message that would not have been collected. */
+  /** A person adds a message that the bot would not have collected. */
   | 'add'
   | 'undo';
 
 export type ActSource = 'reaction' | 'button' | 'shortcut';
 
-/** Acts that a message's standpoint follows from. */
+/** Acts that determine the state or category of a message. */
 export type StandingKind = Exclude<ActKind, 'add' | 'undo'>;
 
 /**
- * Why an act was not taken. `moot`: it would change nothing, and nobody waits for an answer (a bot's
- * reaction; a taking back of what was never taken).
+ * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's
+ * reaction, or the undoing of an act that was never taken).
  */
 export type Refusal = 'guest' | 'outside' | 'deleted' | 'moot';
 
-/** An act that was taken and not taken back. */
+/** An active act: taken and not undone. */
 export interface StandingAct {
   id: number;
   user: string;
@@ -48,13 +48,13 @@ export interface StandingAct {
   at: number;
 }
 
-/** What the emoji of people mean: settings. */
+/** Which emoji stands for which act. Set in the environment. */
 export interface PeopleEmoji {
   claim: string;
   resolve: string;
   dismiss: string;
   confirm: string;
-  /** The bot's own, and a person's who flags a message by it. */
+  /** The bot's own reaction on a message that needs a person; people flag a message with the same emoji. */
   flag: string;
 }
 
@@ -66,7 +66,7 @@ export const DEFAULT_EMOJI: PeopleEmoji = {
   flag: 'triangular_flag_on_post',
 };
 
-/** What a person's reaction asks for, or undefined: most reactions are none of ours. */
+/** What a person's reaction asks for. Undefined for most reactions: they mean nothing to the bot. */
 export function interpretReaction(
   name: string,
   emoji: PeopleEmoji,
@@ -85,17 +85,17 @@ export function interpretReaction(
 export interface Standing {
   state: Exclude<FlagState, 'withdrawn'>;
   by: string | null;
-  /** When it came to that; null when nobody has done anything. */
+  /** When the state was reached, in ms since 1970; null when nobody has acted. */
   at: number | null;
-  /** Somebody has flagged it who is not the bot. */
+  /** The person who flagged it; null when nobody did. */
   flaggedBy: string | null;
-  /** The category that a person gave it, and who. */
+  /** The category that a person chose or confirmed, and who that was. */
   correction: { category: string; user: string; act: number } | null;
 }
 
 /**
- * How a message stands by what people have done to it.
- * @param acts standing ones, in their order
+ * Derives the state of a message from what people have done to it.
+ * @param acts the active acts, oldest first
  */
 export function standingOf(acts: StandingAct[], taxonomy: Taxonomy): Standing {
   const last = lastStateAct(acts, taxonomy);
@@ -111,11 +111,11 @@ export function standingOf(acts: StandingAct[], taxonomy: Taxonomy): Standing {
 }
 
 /**
- * The act that the state of a flag follows from: the last one that is no word on the category.
- * Whoever says that it is noise, though, has dismissed it, unless somebody says otherwise later.
+ * The act that determines the state of a flag: the last one that is not about the category. A correction
+ * to noise counts as well, because it dismisses the message, unless somebody later says otherwise.
  */
 export function lastStateAct(acts: StandingAct[], taxonomy: Taxonomy): StandingAct | undefined {
-  // Of a category that is there no more nobody knows whether it was noise: better shown than hidden.
+  // Nobody knows whether a removed category was noise: better to show the message than to hide it.
   const isNoise = (key: string | null | undefined) =>
     taxonomy.categories.some((category) => category.key === key && !category.emoji);
   const stillNoise = isNoise(lastCorrection(acts)?.category);
@@ -125,7 +125,7 @@ export function lastStateAct(acts: StandingAct[], taxonomy: Taxonomy): StandingA
   });
 }
 
-/** The act that the category follows from. Who confirmed it before there was one has said nothing. */
+/** The act that determines the category. A confirmation made before there was a category has no effect. */
 const lastCorrection = (acts: StandingAct[]) =>
   acts.findLast(
     ({ kind, category }) => (kind === 'correct' || kind === 'confirm') && category !== null,

@@ -1,7 +1,7 @@
 import type { Sentiment, Urgency } from '../runs/taxonomy.ts';
 import type { FlagState, StandingKind } from './acts.ts';
 
-/** What a card tells of a message that needs a person, or did. */
+/** What a card shows about a message that needs a person, or needed one. */
 export interface CardFacts {
   channel: string;
   ts: string;
@@ -17,7 +17,7 @@ export interface CardFacts {
   gist: string;
   /** Who corrected or confirmed the category; null when it is Claude's. */
   person: string | null;
-  /** Claude had said the same as that person. */
+  /** Claude had chosen the same category as that person. */
   confirmed: boolean;
   /** Who flagged it; null when a rule did. */
   flaggedBy: string | null;
@@ -27,16 +27,16 @@ export interface CardFacts {
   /** ms since 1970 */
   changedAt: number;
   openedAt: number;
-  /** The last thing that happened was that this was taken back. */
+  /** The act that was undone, if that was the last thing that happened. */
   takenBack: { kind: StandingKind; by: string; at: number } | null;
 }
 
-/** A message from an earlier summary for which nobody has done what it needs. */
+/** A message from an earlier digest that still needs a person. */
 export interface StillOpen {
   ts: string;
   threadTs: string | null;
   gist: string;
-  /** Slack's text, of one that nobody has judged; else empty. */
+  /** Slack's text for a message that was never judged; otherwise empty. */
   text: string;
   state: 'open' | 'claimed';
   /** Who claimed it. */
@@ -44,12 +44,12 @@ export interface StillOpen {
   openedAt: number;
 }
 
-/** What *Why?* tells of a verdict. */
+/** What *Why?* shows about a verdict. */
 export interface Explanation {
   channel: string;
   ts: string;
   threadTs: string | null;
-  /** The words that were judged: Slack's text. */
+  /** The text that was judged, as Slack's text. */
   text: string;
   /** The message was edited after it was judged. */
   edited: boolean;
@@ -66,7 +66,7 @@ export interface Explanation {
   person: string | null;
   claudeCategory: string | null;
   flaggedBy: string | null;
-  /** The theme that it is in, with how many messages that has. */
+  /** The theme that it belongs to, and how many messages that theme has. */
   theme: { title: string; messages: number } | null;
   /** The examples that Claude was shown with it. */
   examples: { ts: string; text: string; category: string }[];

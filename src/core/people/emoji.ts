@@ -1,12 +1,12 @@
 /**
- * Names of emoji as Slack writes them. One emoji may have several names, and Slack tells of a
- * reaction by one of them, whatever was typed; people mean the same by some emoji that differ.
+ * Names of emoji as Slack writes them. One emoji may have several names, and Slack reports a reaction
+ * under one of them, whatever the person typed. Some different emoji mean the same to people.
  */
 
 /** Without colons and skin tone. */
 export const EMOJI_NAME = /^[a-z0-9_+'-]+$/;
 
-/** The names of one emoji, a line each: all that have several in Slack's own list, November 2026. */
+/** One emoji per line, with all its names: those that have several in Slack's list, November 2026. */
 const ALIASES = `
 +1 thumbsup
 -1 thumbsdown
@@ -68,7 +68,7 @@ women-with-bunny-ears-partying woman-with-bunny-ears-partying
 zany_face grinning_face_with_one_large_and_one_small_eye
 `;
 
-/** Emoji that differ, and by which people mean the same: only where nobody would tell them apart. */
+/** Different emoji that mean the same to people. Only those that nobody would tell apart. */
 const ALIKE = `
 white_check_mark heavy_check_mark ballot_box_with_check
 no_good woman-gesturing-no man-gesturing-no
@@ -87,7 +87,7 @@ const FIRST = new Map(
   ),
 );
 
-/** What a reaction's name means, without its skin tone (`+1::skin-tone-3`) and by its first name. */
+/** The first name of an emoji, without its skin tone (`+1::skin-tone-3`). */
 export function canonicalEmoji(name: string): string {
   const [base = ''] = name.split('::');
   return FIRST.get(base) ?? base;

@@ -1,8 +1,8 @@
 /**
- * The `custom_id` of a request in a Message Batch: the only thing that Claude passes through, and
- * so the metadata that ties a result to its message: `{channel}-{ts with _ for .}-r{run}`.
- * It needs no look-up, even by a bot that has lost its database.
- * Claude's rule for it: `^[a-zA-Z0-9_-]{1,64}$`, unique in its batch.
+ * The `custom_id` of a request in a Message Batch. It is the only thing that Claude passes through, so
+ * it ties a result to its message: `{channel}-{ts with _ for .}-r{run}`. Reading it takes no look-up,
+ * so it works even for a bot that has lost its database.
+ * Claude requires `^[a-zA-Z0-9_-]{1,64}$`, unique within the batch.
  */
 
 export interface RequestIdentity {

@@ -9,15 +9,15 @@ import {
 } from './taxonomy.ts';
 
 /**
- * Flag rules as people write them, one a line, in the words that describe one: "high urgency",
- * "bug, medium urgency, negative sentiment".
+ * Flag rules as people write them, one per line, in the words that describe them elsewhere: "high
+ * urgency", "bug, medium urgency, negative sentiment".
  */
 
 type FlagRule = Taxonomy['flagged_when'][number];
 
 const MAX_RULES = 20;
 
-/** Problems that are said at once; more are counted. */
+/** How many problems are listed; the rest are only counted. */
 const PROBLEMS_SHOWN = 4;
 
 const URGENCY = new RegExp(`^(${URGENCIES.join('|')}) urgency$`);
@@ -31,14 +31,14 @@ const partsOf = (line: string) =>
     .map(words)
     .filter((part) => part !== '');
 
-/** A category's name as a rule says it: names that come out the same cannot be told apart there. */
+/** A category's name as rules spell it. Names that are spelled the same cannot be told apart there. */
 export const sayName = (name: string) => partsOf(name).join(', ');
 
-/** Whether a category of this name could not be told from the other words of a rule. */
+/** Whether a category name could be mistaken for other words of a rule. */
 export const isReservedName = (name: string) =>
   sayName(name) === '' || partsOf(name).some((part) => URGENCY.test(part) || SENTIMENT.test(part));
 
-/** The rules of a taxonomy in words. A category whose name would mean something else goes by its key. */
+/** The rules of a taxonomy in words. A category with an ambiguous name is written by its key. */
 export function formatFlagRules(taxonomy: Taxonomy): string {
   const { categories } = taxonomy;
   const byKey = categories.map((category) => {
@@ -89,7 +89,7 @@ function parseRule(line: string, categories: Pick<Category, 'key' | 'name'>[]): 
     }
     if (urgency) rule.urgency = urgency as Urgency;
     else if (sentiment) rule.sentiment = sentiment as Sentiment;
-    // What is left is a category; a name may hold commas itself.
+    // The rest names a category; the name itself may contain commas.
     else rest.push(part);
   }
   if (rest.length === 0) {

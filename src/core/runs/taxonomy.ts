@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { EMOJI_NAME } from '../people/emoji.ts';
 
 /**
- * The taxonomy: the categories a message can get, and what makes a message flagged.
- * It is a setting (a YAML file) and part of the prompt, so its shape is checked here, once.
+ * The taxonomy: the categories that a message can get, and the rules that flag a message. It is both a
+ * setting (a YAML file, or saved in Slack) and part of the prompt; its shape is checked here, once.
  */
 
 export const SENTIMENTS = ['positive', 'neutral', 'negative'] as const;
@@ -18,7 +18,7 @@ const emojiName = z
 const categorySchema = z.strictObject({
   key: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _'),
   name: z.string().min(1).max(40),
-  /** The bot's reaction on such messages; without one they are noise: counted and listed only. */
+  /** The bot's reaction. A category without one is noise: its messages are only counted and listed. */
   emoji: emojiName.optional(),
   meaning: z.string().min(10).max(400),
 });
@@ -34,7 +34,7 @@ const flagRuleSchema = z
 export const taxonomySchema = z
   .strictObject({
     categories: z.array(categorySchema).min(2).max(20),
-    /** A message is flagged when one of these rules fits: everything that the rule names. */
+    /** A message is flagged when one of these rules matches in everything that it names. */
     flagged_when: z.array(flagRuleSchema).max(20),
   })
   .superRefine(({ categories, flagged_when }, context) => {
@@ -103,9 +103,7 @@ export const DEFAULT_TAXONOMY: Taxonomy = {
   ],
 };
 
-/**
- * The rule that flags a judgement, or undefined. Noise is never flagged: nobody has to act on it.
- */
+/** Finds the rule that flags a judgement. Noise is never flagged: nobody has to act on it. */
 export function findFlagRule(
   taxonomy: Taxonomy,
   judgement: { category: string; urgency: Urgency; sentiment: Sentiment },

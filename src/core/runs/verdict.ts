@@ -3,13 +3,13 @@ import { cleanText, shorten } from '../text.ts';
 import { findFlagRule, SENTIMENTS, type Taxonomy, URGENCIES } from './taxonomy.ts';
 
 /**
- * A verdict: what Claude, or a person, says of one message. This file reads Claude's answers; it is
- * the border, so nothing that it lets through needs to be checked again.
+ * A verdict: what Claude, or a person, says about one message. This file validates Claude's answers, so
+ * no other code has to check them again.
  */
 
 export const GIST_LENGTH = 140;
 
-/** The answer as Claude is asked for it. Lengths and ranges are hints to it: only zod enforces. */
+/** The schema that Claude is asked to answer in. It takes lengths and ranges as hints; zod enforces them. */
 export function answerSchema(taxonomy: Taxonomy) {
   return z.object({
     category: z.enum(taxonomy.categories.map(({ key }) => key)),
@@ -24,13 +24,13 @@ export function answerSchema(taxonomy: Taxonomy) {
   });
 }
 
-/** The id in an answer, or null for none. Whether it was offered at all is for the caller to see. */
+/** The theme's id in an answer, or null. The caller checks whether that theme was offered. */
 function readThemeId(value: string | number): number | null {
   const digits = /^\s*(\d{1,15})\s*$/.exec(String(value))?.[1];
   return digits === undefined ? null : Number(digits);
 }
 
-// Enum casing is not guaranteed by structured outputs, so answers are compared in lower case.
+// Structured outputs do not guarantee the case of enum values, so answers are compared in lower case.
 const lowerCase = (value: unknown) =>
   typeof value === 'string' ? value.trim().toLowerCase() : value;
 
@@ -46,12 +46,12 @@ function buildLenientSchema(taxonomy: Taxonomy) {
       .transform((code) => cleanText(code.trim().toLowerCase().slice(0, 8)))
       .catch('und'),
     confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
-    // A theme that makes no sense costs the theme, never the verdict.
+    // An invalid theme is dropped; the verdict still counts.
     theme: z.union([z.string(), z.number()]).transform(readThemeId).catch(null),
   });
 }
 
-// Building a schema takes longer than using it, and a run uses one for all its results.
+// Cached, because building a schema takes longer than using it.
 const lenientSchemas = new WeakMap<Taxonomy, ReturnType<typeof buildLenientSchema>>();
 
 function lenientSchemaOf(taxonomy: Taxonomy) {
@@ -78,7 +78,7 @@ const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** What an answer was billed. */
+/** What Claude billed for an answer. */
 export interface Cost {
   inputTokens: number;
   outputTokens: number;
@@ -110,15 +110,15 @@ export const resultLineSchema = z.looseObject({ custom_id: z.string(), result: z
 
 /**
  * What a result means for its message.
- * `again`: no good answer; `counts` says whether it was the message's own fault and uses up a try
- * (a refusal, a bad answer) or not (expired, canceled, Claude overloaded). Billed answers carry
- * their usage and model either way.
+ * `again`: there is no usable answer. `counts` is true when the message itself is at fault (a refusal,
+ * a bad answer), which uses up a try, and false otherwise (expired, canceled, Claude overloaded). An
+ * answer that was billed has its usage and model either way.
  */
 export type Reading =
   | { kind: 'judged'; judgement: Judgement; usage: Usage; model: string }
   | { kind: 'again'; reason: string; counts: boolean; usage?: Usage; model?: string };
 
-/** Reads one result of a batch. Never throws, whatever it is given. */
+/** Reads one result of a batch. Never throws, whatever the result is. */
 export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
   const parsed = resultSchema.safeParse(result);
   if (!parsed.success) return { kind: 'again', reason: 'not understood', counts: true };
@@ -129,7 +129,7 @@ export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
       return { kind: 'again', reason: 'canceled', counts: false };
     case 'errored': {
       const { type, message } = parsed.data.error.error;
-      // Only a request that is wrong in itself would fail again just the same.
+      // Only an invalid request would fail again in the same way.
       const counts = type === 'invalid_request_error' || type === 'request_too_large';
       return { kind: 'again', reason: shorten(cleanText(`${type}: ${message}`), 200), counts };
     }
@@ -165,7 +165,7 @@ function readJson(message: z.infer<typeof messageSchema>): Json {
   const bad = (reason: string): Json => ({ kind: 'bad', reason });
   if (message.stop_reason === 'refusal') return bad('Claude declined to answer');
   if (message.stop_reason === 'max_tokens') return bad('the answer was cut off');
-  // The first block may be `thinking`: blocks are picked by type, never by place.
+  // The first block may be `thinking`, so pick the block by type, not by position.
   const text = message.content.find(({ type }) => type === 'text')?.text;
   if (text === undefined) return bad('an answer without text');
   try {
@@ -175,7 +175,7 @@ function readJson(message: z.infer<typeof messageSchema>): Json {
   }
 }
 
-/** Reads a message of Claude's that was asked for as JSON. Never throws, whatever it is given. */
+/** Reads a message from Claude that should be JSON. Never throws, whatever the message is. */
 export function readAnswer(message: unknown): Json & { usage?: Usage } {
   const parsed = messageSchema.safeParse(message);
   if (!parsed.success) return { kind: 'bad', reason: 'not understood' };

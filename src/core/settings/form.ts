@@ -4,14 +4,12 @@ import type { Category } from '../runs/taxonomy.ts';
 import { parseEvery, parseWeekly } from './schedule-form.ts';
 import type { Settings } from './settings.ts';
 
-/** The settings as people fill them in. */
-
-/** Everything is as it was typed or chosen; '' and null stand for nothing. */
+/** The settings form. Every value is as a person typed or chose it; '' and null stand for nothing. */
 export interface SettingsForm {
   /** 1 is Monday. */
   days: number[];
   time: string | null;
-  /** Instead of days and time. */
+  /** A cron pattern instead of days and time. */
   summaryCron: string;
   timeZone: string;
   /** A number of hours, or `never`. */
@@ -24,14 +22,14 @@ export interface SettingsForm {
 }
 
 export interface CategoryRow {
-  /** Which row it is: `c-` and the key of a category that there is, or `new` and a number. */
+  /** The id of the row: `c-` and the key of an existing category, or `new` and a number. */
   row: string;
   name: string;
   emoji: string;
   meaning: string;
 }
 
-/** The inputs of the form: what a problem is about. */
+/** The inputs of the form. A problem is about one of them. */
 export type Field =
   | Exclude<keyof SettingsForm, 'categories'>
   | `${string}-${'name' | 'emoji' | 'meaning'}`;
@@ -42,7 +40,7 @@ export const MAX_CATEGORIES = 20;
 export const NAME_LENGTH = 40;
 export const MEANING_LENGTH = { min: 10, max: 400 };
 
-/** The form that stands for some settings. */
+/** Fills the form with settings. */
 export function fillForm(settings: Settings): SettingsForm {
   const weekly = parseWeekly(settings.summarySchedule);
   const { classifySchedule: classify } = settings;
@@ -66,7 +64,7 @@ export function fillForm(settings: Settings): SettingsForm {
   };
 }
 
-/** To a ten-thousandth, as people write it. */
+/** Hours as people write them, to four decimals. */
 export const formatHours = (ms: number | null) => String(Number(((ms ?? 0) / HOUR_MS).toFixed(4)));
 
 export const formatEmoji = ({ emoji }: Pick<Category, 'emoji'>) => (emoji ? `:${emoji}:` : '');

@@ -14,7 +14,7 @@ import {
 } from './form.ts';
 import { findEmojiClashes } from './settings.ts';
 
-/** Reads the categories and the rules about them, which name categories. */
+/** Reads the categories, and the flag rules that name them. */
 export function readTaxonomy(
   form: SettingsForm,
   current: Taxonomy,
@@ -34,7 +34,7 @@ export function readTaxonomy(
   if (categories.length > MAX_CATEGORIES && last) {
     problems.set(`${last.row}-name`, `At most ${MAX_CATEGORIES} categories are possible.`);
   }
-  // The rules may name a category as it was called until now.
+  // A rule may still use the previous name of a category.
   const kept = new Set(categories.map(({ key }) => key));
   const earlier = current.categories.filter(({ key }) => kept.has(key));
   const parsed = parseFlagRules(form.rules, [...categories, ...earlier]);
@@ -43,7 +43,7 @@ export function readTaxonomy(
   return taxonomySchema.parse({ categories, flagged_when: parsed.rules });
 }
 
-/** Slack's own limit of a name, November 2026. */
+/** Slack's own limit for a name, November 2026. */
 const EMOJI_LENGTH = 100;
 
 interface ReadRow {
@@ -53,11 +53,11 @@ interface ReadRow {
 
 const keyOf = ({ row }: CategoryRow) => (row.startsWith('c-') ? row.slice(2) : null);
 
-/** The rows that stand for a category: one whose name was cleared stands for none any more. */
+/** Reads the rows as categories. A row with an empty name is left out. */
 function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): ReadRow[] {
   const kept = rows.filter(({ name }) => name.trim() !== '');
   for (const { row, name, emoji, meaning } of rows) {
-    // Of a category that there was, clearing the name is how it is removed.
+    // Clearing the name of an existing category removes it; in a new row an empty name is a mistake.
     if (!name.trim() && row.startsWith('new') && (emoji.trim() || meaning.trim())) {
       problems.set(`${row}-name`, 'Name the category, or clear its other fields.');
     }
@@ -70,7 +70,7 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
     const key = before !== null && known.has(before) ? before : makeKey(name, taken);
     taken.add(key);
     const emoji = row.emoji.trim().replace(/^:|:$/g, '');
-    // On one line: it becomes one of the prompt's list.
+    // On one line, because it becomes an item in the prompt's list.
     const meaning = row.meaning.trim().replace(/\s+/g, ' ');
     if (emoji && (!EMOJI_NAME.test(emoji) || emoji.length > EMOJI_LENGTH)) {
       problems.set(
@@ -90,7 +90,7 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
   });
 }
 
-/** The category as it was, when its row stands as it was filled. */
+/** The category unchanged, if its row is as the form was filled. */
 function untouched(before: Category | undefined, row: CategoryRow): Category | undefined {
   return before &&
     before.name === row.name &&
@@ -100,7 +100,7 @@ function untouched(before: Category | undefined, row: CategoryRow): Category | u
     : undefined;
 }
 
-/** A key made of a name, once and for all: by it verdicts remember their category. */
+/** Makes a key from a name. The key never changes, because verdicts refer to their category by it. */
 function makeKey(name: string, taken: Set<string>): string {
   const plain = name
     .normalize('NFKD')
@@ -151,7 +151,7 @@ function findEmojiProblems(rows: ReadRow[], emoji: PeopleEmoji, problems: Proble
     const clashing = uses.flatMap((use) =>
       'category' in use ? (rowOf.get(use.category) ?? []) : [],
     );
-    // Of several categories the first may keep it.
+    // If several categories share an emoji, the first may keep it.
     const [first, ...others] = clashing;
     for (const { row } of act ? clashing : others) {
       problems.set(

@@ -6,13 +6,12 @@ import { readTaxonomy } from './read-categories.ts';
 import { EVERY_HOURS, formatEvery, formatWeekly, parseWeekly } from './schedule-form.ts';
 import type { Settings } from './settings.ts';
 
-/** Reads what people filled in, and says everything that is wrong with it. */
-
-/** Whether a cron pattern can be read, and whether its time ever comes. */
+/** Checks a cron pattern: `never` is a valid pattern whose time never comes. */
 export type CheckCron = (pattern: string) => 'ok' | 'bad' | 'never';
 
 /**
- * @param current what the form was filled with: what nobody has touched stays exactly as it is
+ * Reads what a person filled in.
+ * @param current what the form was filled with: a field that was not edited keeps its exact value
  * @param emoji what people's reactions mean
  * @returns the settings, or everything that is wrong, field by field
  */

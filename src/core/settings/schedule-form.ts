@@ -1,18 +1,18 @@
 /**
- * Schedules as people choose them, and the cron patterns that they stand for: at a time on some days
- * of the week, or every so many hours.
+ * Converts between schedules as people choose them and cron patterns: a time on some days of the week,
+ * or every few hours.
  */
 
 export interface Weekly {
-  /** 1 is Monday, 7 is Sunday; in their order, at least one. */
+  /** 1 is Monday, 7 is Sunday. Sorted, at least one. */
   days: number[];
-  /** `09:00`, in 24 hours. */
+  /** `09:00`, on a 24-hour clock. */
   time: string;
 }
 
 const DAY_NAMES = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** A pattern as days and a time; null when it is of another form. */
+/** A pattern as days and a time; null when it has another form. */
 export function parseWeekly(pattern: string): Weekly | null {
   const [minute = '', hour = '', dayOfMonth, month, weekdays = '', ...more] = pattern
     .trim()
@@ -29,14 +29,14 @@ export function formatWeekly({ days, time }: Weekly): string {
   return `${minute} ${hour} * * ${formatDays(days)}`;
 }
 
-/** How often people can choose: every so many hours. */
+/** The intervals that people can choose, in hours. */
 export const EVERY_HOURS = [1, 2, 4, 6, 12] as const;
 type EveryHours = (typeof EVERY_HOURS)[number];
 
 export const formatEvery = (hours: EveryHours) =>
   hours === 1 ? '0 * * * *' : `0 */${hours} * * *`;
 
-/** A pattern as a number of hours; null when it is of another form. */
+/** A pattern as a number of hours; null when it has another form. */
 export function parseEvery(pattern: string): EveryHours | null {
   return EVERY_HOURS.find((hours) => formatEvery(hours) === pattern.trim()) ?? null;
 }

@@ -5,14 +5,14 @@ import { type Taxonomy, taxonomySchema } from '../runs/taxonomy.ts';
 import { isTimeZone } from '../zones.ts';
 
 /**
- * What people can set in Slack. The environment has the same; what was saved in Slack outranks it.
+ * What people can set in Slack. The environment has the same settings; those saved in Slack override it.
  */
 export const savedSettingsSchema = z.strictObject({
   /** A cron pattern. */
   summarySchedule: z.string().min(1),
   /** A cron pattern; null: never. */
   classifySchedule: z.string().min(1).nullable(),
-  /** An IANA name, for both. */
+  /** An IANA name, for both schedules. */
   timeZone: z.string().refine(isTimeZone),
   taxonomy: taxonomySchema,
   /** null: no reminders. */
@@ -24,7 +24,7 @@ export type Settings = z.infer<typeof savedSettingsSchema>;
 
 /** Settings that only the server's environment can change. */
 export interface ServerSettings {
-  /** What people's reactions mean, and the bot's flag. */
+  /** What people's reactions mean, and which one is the bot's flag. */
   emoji: PeopleEmoji;
   model: string;
   batchPollMs: number;
@@ -40,10 +40,10 @@ export interface ActiveSettings extends Readonly<Settings>, Readonly<ServerSetti
   readonly taxonomyVersion: number;
 }
 
-/** What an emoji is used for: something that people's reactions say, or a category by its key. */
+/** What an emoji is used for: an act by reaction, or a category (its key). */
 export type EmojiUse = { act: keyof PeopleEmoji } | { category: string };
 
-/** Emoji with more than one meaning: a reaction has to mean one thing. */
+/** Finds emoji with more than one meaning. A reaction has to mean one thing. */
 export function findEmojiClashes(
   emoji: PeopleEmoji,
   taxonomy: Pick<Taxonomy, 'categories'>,

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { MISFIT, readAnswer, type Usage } from '../runs/verdict.ts';
 
 /**
- * Groups: which of a run's new gists, and of the themes that are there, say the same. Claude is given
- * ids and gives back ids; this file reads what came back, and nothing that was not given gets
- * through.
+ * Groups: which new gists of a run and which existing themes say the same thing. Claude receives ids
+ * and returns ids. This file reads the answer and lets no id through that Claude was not given.
  */
 
-/** The answer as Claude is asked for it. */
+/** The schema that Claude is asked to answer in. */
 export const groupingSchema = z.object({
   groups: z.array(
     z.object({
@@ -23,21 +22,21 @@ export const gistId = (index: number) => `g${index + 1}`;
 export const themeId = (id: number) => `t${id}`;
 
 export interface Group {
-  /** Indexes of gists, the one that says it best first. */
+  /** Indexes of gists, the clearest one first. */
   gists: number[];
-  /** Themes that are there, of which all these gists are. */
+  /** Ids of existing themes that all these gists belong to. */
   themes: number[];
 }
 
 export type GroupingReading =
-  /** `strays`: ids that were not given, or come again: they are passed over. */
+  /** `strays` counts ids that were not given or were repeated; they are ignored. */
   | { kind: 'groups'; groups: Group[]; strays: number; usage?: Usage }
   | { kind: 'bad'; reason: string; usage?: Usage };
 
 /**
- * Reads the answer to a grouping request. Never throws, whatever it is given.
- * @param gists how many were given
- * @param themes the ids of those that were given
+ * Reads the answer to a grouping request. Never throws, whatever the answer is.
+ * @param gists how many gists Claude was given
+ * @param themes the ids of the themes that Claude was given
  */
 export function readGrouping(
   message: unknown,
@@ -60,13 +59,13 @@ export function readGrouping(
         strays++;
         return [];
       }
-      // In one group only: the first that has it.
+      // An id counts only in the first group that names it.
       free.delete(id);
       return [found];
     });
   const groups = parsed.data.groups.flatMap((group) => {
     const taken = { gists: take(freeGists, group.gists), themes: take(freeThemes, group.themes) };
-    // One gist alone, or themes without a new gist, say nothing new.
+    // A single gist, or themes without a new gist, form no group.
     return taken.gists.length > 0 && taken.gists.length + taken.themes.length > 1 ? [taken] : [];
   });
   return { kind: 'groups', groups, strays, ...usage };

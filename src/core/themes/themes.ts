@@ -1,45 +1,45 @@
 /**
- * Themes: messages that ask for the same thing, grouped across days. What a summary tells of one;
+ * Themes: messages that ask for the same thing, grouped across days. What a summary shows of a theme;
  * every number comes from SQL.
  */
 export interface ThemeFacts {
   id: number;
   title: string;
-  /** Messages of this digest. */
+  /** How many of its messages are in this digest. */
   fresh: number;
-  /** Messages that were posted in the last 30 days, before the moment of the summary. */
+  /** How many of its messages were posted in the 30 days before the summary. */
   month: number;
   /** ms since 1970 */
   firstSeen: number;
   lastSeen: number;
   trend: ThemeTrend;
-  /** Its newest message: where a link leads to. */
+  /** Its newest message, which the link opens. */
   latest: { ts: string; threadTs: string | null };
 }
 
-/** `quiet`: it was written of until a week ago, and not since. */
+/** `quiet`: people wrote about it until a week ago, and not since. */
 export type ThemeTrend = 'new' | 'growing' | 'steady' | 'quiet';
 
-/** Messages of a theme, by when they were posted, before the moment of a summary. */
+/** How many messages a theme has, by when they were posted. All of them precede the summary. */
 export interface ThemeCounts {
-  /** Of the summary itself, and of all times. */
+  /** Those in the summary itself; and all of them, ever. */
   fresh: number;
   total: number;
   month: number;
-  /** Of the last 7 days, the 7 before them, and the 7 before those. */
+  /** Those of the last 7 days, of the 7 before, and of the 7 before those. */
   week: number;
   weekBefore: number;
   weekBeforeThat: number;
 }
 
-/** So many messages are no accident. */
+/** This many messages are not a coincidence. */
 const SEVERAL = 3;
 
-/** It was written of, and is not any more. */
+/** People wrote about it, and have stopped. */
 export const isQuiet = (counts: Omit<ThemeCounts, 'total'>): boolean =>
   counts.week === 0 && counts.weekBefore + counts.weekBeforeThat >= SEVERAL;
 
-/** @returns undefined for a theme that a summary has nothing to say of */
+/** @returns undefined for a theme that the summary leaves out */
 export function trendOf(counts: ThemeCounts): ThemeTrend | undefined {
   const { fresh, total, week, weekBefore } = counts;
   if (total < 2) return undefined;
@@ -48,7 +48,7 @@ export function trendOf(counts: ThemeCounts): ThemeTrend | undefined {
   return week > weekBefore && week >= SEVERAL ? 'growing' : 'steady';
 }
 
-/** What is written of most now comes first, what nobody writes of any more last. */
+/** Themes that people write about most come first, quiet ones last. */
 export function byImportance(one: ThemeFacts, other: ThemeFacts): number {
   return (
     Number(one.trend === 'quiet') - Number(other.trend === 'quiet') ||
@@ -73,19 +73,19 @@ export interface ThemeMerge {
 export type MergeState = 'proposed' | 'merged' | 'undone' | 'dismissed';
 
 /**
- * What people do to themes: take a message out, put it back; merge two, keep them apart, undo the
- * merge.
+ * What people do to themes: take a message out or put it back; merge two themes, keep them apart, or
+ * undo the merge.
  */
 export type ThemeActKind = 'out' | 'back' | 'merge' | 'apart' | 'unmerge';
 
-/** What the modal of a theme tells. */
+/** What the modal of a theme shows. */
 export interface ThemeView {
   id: number;
   channel: string;
   title: string;
-  /** Messages that it has. */
+  /** How many messages it has. */
   total: number;
-  /** The newest of them, and among them those that people have taken out, newest first. */
+  /** The newest messages, including those that people have taken out; newest first. */
   messages: ThemeMessage[];
 }
 
@@ -93,6 +93,6 @@ export interface ThemeMessage {
   ts: string;
   threadTs: string | null;
   gist: string;
-  /** Who has taken it out of the theme, empty when that is not known; null when it is in it. */
+  /** Who took it out of the theme, empty when unknown; null while it is in the theme. */
   takenOutBy: string | null;
 }
