@@ -14,7 +14,7 @@ export interface Pressable {
   /** Takes the act. @returns why it was refused, in words for the person who pressed */
   take(context: Context, act: number): Promise<string | undefined>;
   /**
-   * Renders the modal that contains the button anew.
+   * Renders the modal that contains the button again.
    * @param notice why the act was refused
    */
   redraw(

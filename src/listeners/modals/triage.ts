@@ -27,7 +27,7 @@ export async function readState(
 }
 
 /**
- * Renders the modal anew after a press in it; undefined if the message was never collected.
+ * Renders the modal again after a press in it; undefined if the message was never collected.
  * @param notice why the act was refused
  */
 export async function drawTriage(

@@ -20,7 +20,7 @@ import { describeFlag } from './card.ts';
 
 /** *Why?*: the modal that explains what a verdict is based on. */
 
-/** As much of a message as Claude is shown: claude/prompt.ts. */
+/** As much of a message as Claude sees, in characters: see claude/prompt.ts. */
 const WORDS_LENGTH = 8_000;
 const EXAMPLE_LENGTH = 200;
 
