@@ -43,15 +43,15 @@ export interface AppOptions {
 }
 
 /**
- * Everything that comes from Slack. A listener commits what its trigger means before it
- * acknowledges: Slack sends again what was not acknowledged, and nothing else would.
- * @param emit called after a commit: it wakes jobs
+ * Receives everything that Slack sends. A listener commits what its trigger means before it
+ * acknowledges: Slack sends again only what was not acknowledged.
+ * @param emit wakes jobs; called after a commit
  */
 export function createApp(context: Context, emit: Tools['emit'], options: AppOptions): App {
   const { self } = context.workspace;
   const app = new App({
     receiver: options.receiver,
-    // One workspace, one token: nothing is looked up for each event.
+    // There is one workspace and one token, so no event needs a lookup.
     authorize: async () => ({
       botToken: options.botToken,
       botId: self.botId,
@@ -61,7 +61,7 @@ export function createApp(context: Context, emit: Tools['emit'], options: AppOpt
     logger: options.logger,
     clientOptions: { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 } },
   });
-  // The receiver has to see a failure: what failed must not be acknowledged.
+  // Rethrow, so that the receiver does not acknowledge an event whose listener failed.
   app.error(async (error) => {
     throw error;
   });

@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts';
 
 export const HELD_BACK = 'Slack holds back events for now; history is read instead';
 
-/** Events by signed HTTP requests. @param port 0 takes any free one */
+/** Receives events as signed HTTP requests. @param port 0 takes any free port */
 export function createHttpReceiver({
   signingSecret,
   port,
@@ -16,19 +16,19 @@ export function createHttpReceiver({
   port: number;
   logger: Logger;
   log: Log;
-  /** Events may have been missed: time for a sweep. */
+  /** Called when events may have been missed: a sweep is due. */
   onHeldBack: () => void;
 }): HTTPReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
     port,
     logger,
-    // Answered after the listener: one that fails is not acknowledged, and Slack sends it again.
+    // Respond after the listener has run: if it fails, Slack gets no acknowledgement and sends again.
     processBeforeResponse: true,
   });
   const init = receiver.init.bind(receiver);
   receiver.init = (app: App) => {
-    // Bolt knows no listener for what is not an event, and would answer 404.
+    // This is not an event, so Bolt would find no listener for it and answer 404.
     const processEvent = async (event: ReceiverEvent) => {
       if (event.body.type !== 'app_rate_limited') return app.processEvent(event);
       log.warn({}, HELD_BACK);

@@ -1,4 +1,4 @@
-/** Work that has begun and has to end before the process may: Bolt awaits none of it. */
+/** Tracks work that must end before the process does; Bolt does not wait for it. */
 export class InFlight {
   readonly #work = new Set<Promise<unknown>>();
 

@@ -9,11 +9,12 @@ import { HELD_BACK } from './http-receiver.ts';
 import { InFlight } from './in-flight.ts';
 
 /**
- * Socket Mode, with what Bolt 5.1's own receiver lacks (measured with socket-mode 3.1.0):
- * - it acknowledges events before their listeners run; here an event is acknowledged once its
- *   listener has committed, and not at all if it failed, so that Slack sends it again;
- * - it waits 5 s before every reconnect, gives up for good when the network is down, and an
- *   `app_rate_limited` envelope or a stop during a reconnect kills the process.
+ * Receives events in Socket Mode. It replaces Bolt 5.1's own receiver, which (measured with
+ * socket-mode 3.1.0)
+ * - acknowledges events before their listeners run. Here an event is acknowledged after its listener
+ *   has committed, and not at all if the listener failed, so that Slack sends it again;
+ * - waits 5 s before every reconnect, gives up for good when the network is down, and kills the
+ *   process on an `app_rate_limited` envelope or a stop during a reconnect.
  */
 export class SocketReceiver implements Receiver {
   readonly #client: SocketModeClient;
@@ -23,8 +24,8 @@ export class SocketReceiver implements Receiver {
   readonly #log: Log;
   readonly #onReconnected: () => void;
   #app: App | undefined;
-  #keeping: Promise<void> = Promise.resolve();
-  /** Resolves when the connection that was made last is lost. */
+  #connectionLoop: Promise<void> = Promise.resolve();
+  /** Resolves when the current connection is lost. */
   #lost = Promise.withResolvers<void>();
 
   constructor(options: {
@@ -33,7 +34,7 @@ export class SocketReceiver implements Receiver {
     logger: Logger;
     clock: Clock;
     log: Log;
-    /** Events may have been missed: time for a sweep. */
+    /** Called when events may have been missed: a sweep is due. */
     onReconnected: () => void;
   }) {
     this.#clock = options.clock;
@@ -53,7 +54,7 @@ export class SocketReceiver implements Receiver {
     this.#guardAgainstUnknownEnvelopes();
     this.#client.on('disconnected', () => this.#lost.resolve());
     this.#client.on('slack_event', (envelope: Envelope) => {
-      // What comes while stopping is not acknowledged: Slack sends it again.
+      // While stopping, acknowledge nothing: Slack sends it again.
       if (this.#stopping.signal.aborted) return;
       return this.#inFlight.track(this.#handle(envelope));
     });
@@ -65,7 +66,7 @@ export class SocketReceiver implements Receiver {
 
   /**
    * Connects, and stays connected until stopped.
-   * @throws when Slack refuses the app token; anything else is tried again
+   * @throws when Slack refuses the app token; any other failure is retried
    */
   async start(): Promise<void> {
     for (let failures = 0; ; failures++) {
@@ -80,26 +81,26 @@ export class SocketReceiver implements Receiver {
         if (this.#stopping.signal.aborted) return;
       }
     }
-    this.#keeping = this.#keepConnected();
+    this.#connectionLoop = this.#keepConnected();
   }
 
-  /** Takes no more events; resolves when those under way are done and acknowledged. */
+  /** Takes no more events; resolves when those in progress are handled and acknowledged. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#inFlight.drained();
     this.#lost.resolve();
     this.#disconnect();
-    await this.#keeping;
+    await this.#connectionLoop;
   }
 
   async #connect(): Promise<void> {
     this.#lost = Promise.withResolvers();
     await this.#client.start();
-    // A connection that was being made when the stop came.
+    // The stop came while connecting.
     if (this.#stopping.signal.aborted) this.#disconnect();
   }
 
-  /** Its promise waits for the other side, up to half a minute, and nothing depends on it. */
+  /** Does not wait for the other side, which may take half a minute to answer. */
   #disconnect(): void {
     this.#client.disconnect().catch(() => {});
   }
@@ -116,7 +117,7 @@ export class SocketReceiver implements Receiver {
           this.#onReconnected();
           break;
         } catch (error) {
-          this.#log.warn({ err: error, failures }, 'the connection to Slack is lost; trying again');
+          this.#log.warn({ err: error, failures }, 'lost the connection to Slack; trying again');
           await this.#clock.sleep(backoffMs(failures, RECONNECT), signal);
         }
       }
@@ -124,13 +125,13 @@ export class SocketReceiver implements Receiver {
   }
 
   async #handle({ type, body, ack, retry_num, retry_reason }: Envelope): Promise<void> {
-    // Events are acknowledged here, after their listeners; commands and buttons by their listener,
-    // with an answer, after its commit.
+    // Events are acknowledged here, after their listener. The listeners of commands and buttons
+    // acknowledge them, with an answer, after the commit.
     const isEvent = type === 'events_api';
-    // The connection may be gone by then. What was committed stays, and goes on.
+    // The connection may be gone by now. What was committed is still carried out.
     const acknowledge = (response?: unknown) =>
       ack(response).catch((error: unknown) => {
-        this.#log.warn({ err: error, type }, 'the connection was lost before an acknowledgement');
+        this.#log.warn({ err: error, type }, 'lost the connection before the acknowledgement');
       });
     const event: ReceiverEvent = {
       body,
@@ -142,7 +143,7 @@ export class SocketReceiver implements Receiver {
       await this.#app?.processEvent(event);
       if (isEvent) await acknowledge();
     } catch (error) {
-      // Not acknowledged, so Slack sends it again; the sweep would bring a message, too.
+      // Without an acknowledgement Slack sends it again. The sweep would find a message as well.
       this.#log.error(
         { err: error, type, retry: retry_num },
         'something from Slack was not handled',
@@ -150,7 +151,7 @@ export class SocketReceiver implements Receiver {
     }
   }
 
-  /** Envelopes without an event reject inside of the client, where nobody catches it. */
+  /** Catches what the client throws on an envelope without an event; nothing else catches it. */
   #guardAgainstUnknownEnvelopes(): void {
     const listeners = this.#client.listeners('ws_message');
     this.#client.removeAllListeners('ws_message');
@@ -163,13 +164,13 @@ export class SocketReceiver implements Receiver {
       try {
         for (const listener of listeners) await listener(...args);
       } catch (error) {
-        this.#log.warn({ err: error }, 'an envelope of an unknown kind from Slack');
+        this.#log.warn({ err: error }, 'Slack sent an envelope of an unknown kind');
       }
     });
   }
 }
 
-/** Written by Slack itself: in what people write, quotes come with a backslash. */
+/** Matches only what Slack itself sends: in text that people write, quotes are escaped. */
 const RATE_LIMIT_NOTICE = /"type":\s*"app_rate_limited"/;
 
 interface Envelope {
@@ -180,5 +181,5 @@ interface Envelope {
   retry_reason?: string;
 }
 
-/** Most reconnects are asked for by Slack and succeed at once. */
+/** Slack itself asks for most reconnects, and they succeed at once. */
 const RECONNECT = { firstMs: 200, mostMs: 30_000 };

@@ -5,17 +5,17 @@ import type { Context } from '../jobs/context.ts';
 import type { Event } from '../jobs/job.ts';
 import { parseTarget } from '../slack/blocks/actions.ts';
 
-/** What every listener works with beside Bolt's own arguments. */
+/** What every listener gets besides Bolt's own arguments. */
 export interface Tools {
   context: Context;
-  /** Wakes the jobs that come after an event. Call it after the commit. */
+  /** Wakes the jobs that follow an event. Call it after the commit. */
   emit(event: Event): void;
   /**
    * Logs a failure and words it for the person who asked, with a reference to quote.
-   * @param what begins the reference
+   * @param what the prefix of the reference: a command or a button failed
    */
   apologize(what: 'cmd' | 'btn'): (error: unknown) => string;
-  /** Tells the person who asked, and nobody else. What they asked for is committed by then. */
+  /** Answers only the person who asked. Call it after the commit. */
   answer(respond: RespondFn, said: Said, replaceOriginal?: boolean): Promise<void>;
   /** Opens, pushes or updates a view. @returns whether Slack shows it */
   show(method: ViewMethod, args: Record<string, unknown>): Promise<boolean>;
@@ -24,12 +24,12 @@ export interface Tools {
 /** Adds the listeners of one file to the app. */
 export type Register = (app: App, tools: Tools) => void;
 
-/** mrkdwn, escaped where it holds anything from outside; or blocks with their fallback text. */
+/** mrkdwn, in which everything from outside is escaped; or blocks with their fallback text. */
 export type Said = string | Rendered;
 
 type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 
-/** The form of Bolt's arguments that has blocks. */
+/** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
 export function createTools(context: Context, emit: Tools['emit']): Tools {
@@ -39,7 +39,7 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     emit,
     apologize: (what) => (error) => {
       const reference = `${what}-${context.clock.now().toString(36)}`;
-      log.error({ err: error, reference }, 'something that a person asked for failed');
+      log.error({ err: error, reference }, 'a request of a person failed');
       return `Something went wrong on my side, and nothing was started. Please try again; whoever runs me finds it in the log as ${reference}.`;
     },
     async answer(respond, said, replaceOriginal = false) {
@@ -47,7 +47,7 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
         response_type: 'ephemeral',
         replace_original: replaceOriginal,
         ...toMessage(said),
-      }).catch((error: unknown) => log.warn({ err: error }, 'a person could not be answered'));
+      }).catch((error: unknown) => log.warn({ err: error }, 'could not answer a person'));
     },
     async show(method, args) {
       const answer = await context.slack.call(method, args, z.looseObject({}));
@@ -57,7 +57,7 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
   };
 }
 
-/** What is said, in the form of Bolt's arguments. */
+/** Converts an answer to Bolt's arguments. */
 export const toMessage = (said: Said) =>
   typeof said === 'string' ? { text: said } : { text: said.text, blocks: said.blocks as Blocks };
 
@@ -73,12 +73,12 @@ export interface Place {
   user: string;
   /** Opens a modal; valid for three seconds, and once. */
   trigger: string;
-  /** The id of the modal that it was pressed in. */
+  /** The id of the modal; undefined outside of one. */
   modal: string | undefined;
-  /** Refuses an update when the view has changed meanwhile. */
+  /** Makes Slack refuse an update if the view has changed since. */
   hash: string | undefined;
   inHome: boolean;
-  /** The message that it is about. */
+  /** The message that the button is about. */
   target: { channel: string; ts: string } | undefined;
 }
 

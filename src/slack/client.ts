@@ -16,25 +16,25 @@ import { findErrorCode } from '../core/error-code.ts';
 import { rateOf } from './limits.ts';
 
 /**
- * Outgoing Slack: every call goes through here, paced by method and never retried. What becomes of
- * a call that did not succeed is decided by the caller, who has its row in the database.
+ * Makes all calls to Slack, paced by method and never retried. The caller, which has the call's row
+ * in the database, decides what to do after a failure.
  */
 
 export type Answer<T> =
   | { kind: 'ok'; value: T }
-  /** Slack has said no, and nothing was done. */
+  /** Slack refused, and did nothing. */
   | { kind: 'refused'; error: string }
   | { kind: 'limited'; until: number }
-  /** It never left, or never arrived: safe to send again. */
+  /** The call never left or never arrived: it is safe to send again. */
   | { kind: 'unsent'; reason: string }
-  /** It may have been done: look before sending again. */
+  /** Slack may have done it: look before sending again. */
   | { kind: 'unclear'; reason: string };
 
 export interface Slack {
   /**
-   * Calls a Web API method when its limit allows.
-   * @param schema what the answer must look like; one that does not is `unclear`
-   * @param queue calls of one queue share a limit (posts: one queue a channel)
+   * Calls a Web API method as soon as its rate limit allows.
+   * @param schema the expected answer; any other answer is `unclear`
+   * @param queue calls of the same method and queue share a limit (posts: one queue a channel)
    */
   call<T>(
     method: string,
@@ -50,11 +50,11 @@ export interface SlackSettings {
   apiUrl: string;
   rateScale: number;
   logger: NonNullable<WebClientOptions['logger']>;
-  /** How long an answer is waited for; default 15 s. */
+  /** How long to wait for an answer; default 15 s. */
   timeoutMs?: number;
 }
 
-/** After a 429 without a time to wait, and after an answer that calls itself rate limited. */
+/** The wait after a 429 that names no time, and after the error `ratelimited`. */
 const UNKNOWN_LIMIT_MS = 30_000;
 
 export function createSlack(
@@ -82,14 +82,13 @@ export function createSlack(
       buckets.set(name, bucket);
       const wait = reserve(bucket, rate, clock.now());
       if (wait > 0) await clock.sleep(wait);
-      // While it waited for its turn, another call of the queue may have been told to wait longer,
-      // or have found that nobody answers.
+      // During the wait, another call of the queue may have been rate limited or have failed.
       const hold = (heldUntil.get(name) ?? 0) - clock.now();
       if (hold > 0) await clock.sleep(hold);
-      const begunAt = clock.now();
+      const startedAt = clock.now();
       const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
-      // Calls that were on their way together fail as one.
-      if (isOutage(answer) && begunAt >= (heldUntil.get(name) ?? 0)) {
+      // Count concurrent calls that fail together as one failure.
+      if (isOutage(answer) && startedAt >= (heldUntil.get(name) ?? 0)) {
         const inARow = (failures.get(name) ?? 0) + 1;
         failures.set(name, inARow);
         heldUntil.set(name, clock.now() + backoffMs(inARow, OUTAGE));
@@ -105,10 +104,10 @@ export function createSlack(
   };
 }
 
-/** Slack, or what stands before it, does not do its work: the next call of the method may as well wait. */
+/** Slack, or a proxy before it, does not work: the next call of the method backs off. */
 const isOutage = ({ kind }: Answer<unknown>) => kind === 'unsent' || kind === 'unclear';
 
-/** From 1 s after the first failure. */
+/** The first failure waits 1 s. */
 const OUTAGE = { firstMs: 500, mostMs: MINUTE_MS };
 
 async function callOnce<T>(
@@ -142,7 +141,7 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
     if (code === 'ratelimited') return { kind: 'limited', until: now + UNKNOWN_LIMIT_MS };
-    // An answer that is not JSON comes as an error with the whole body as its code.
+    // For an answer that is not JSON, the client throws an error with the whole body as its code.
     if (isSlackError(code, 'unclear') || !/^[a-z0-9_.]{1,80}$/.test(code)) {
       return { kind: 'unclear', reason: code.slice(0, 80) };
     }
@@ -150,7 +149,7 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
   }
   if (error instanceof WebAPIHTTPError) {
     const reason = `HTTP ${error.statusCode}`;
-    // Slack's own refusals are answers of 200: anything else is a proxy's, and did not get to Slack.
+    // Slack itself refuses with a 200. Any other status is a proxy's: the call did not reach Slack.
     return {
       kind: error.statusCode < 500 && error.statusCode !== 408 ? 'unsent' : 'unclear',
       reason,
@@ -164,14 +163,14 @@ function readFailure(error: unknown, now: number): Exclude<Answer<never>, { kind
   if (error instanceof Error && error.message.startsWith('Retry header')) {
     return { kind: 'limited', until: now + UNKNOWN_LIMIT_MS };
   }
-  // A body that breaks off is a raw TypeError of fetch's.
+  // When the body breaks off, fetch throws a bare TypeError.
   if (error instanceof TypeError && error.message === 'terminated') {
     return { kind: 'unclear', reason: 'the answer broke off' };
   }
   throw error;
 }
 
-/** An answer's trouble in words, for logs and for people. */
+/** Says what went wrong, for logs and for people. */
 export function describeFailure(answer: Exclude<Answer<unknown>, { kind: 'ok' }>): string {
   switch (answer.kind) {
     case 'refused':

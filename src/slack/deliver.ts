@@ -5,17 +5,19 @@ import { replaceDataBlocks } from './blocks/data-blocks.ts';
 import { cutLines, flattenBlocks } from './blocks/flatten.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 
-/** Does one effect in Slack, once, and says what came of it. */
+/** Delivers one effect to Slack, once, and returns the outcome. */
 
 export type Outcome =
-  /** `ts` is that of a new post; `note` says what was not as asked for. */
+  /** `ts`: of a new post. `note`: how the result differs from the effect, if it does. */
   | { kind: 'done'; ts: string | null; note: string | null }
-  /** Not now: after `until` for a limit, otherwise when the caller thinks fit. */
+  /** Try again, at `until` for a rate limit; otherwise the caller chooses when. */
   | { kind: 'limited'; until: number }
   | {
       kind: 'retry';
       reason: string;
-      reached: boolean /** somebody has to mend it */;
+      /** The call may have reached Slack. */
+      reached: boolean;
+      /** It keeps failing until somebody fixes the cause, such as a missing scope. */
       mend: boolean;
     }
   /** The bot is no longer in the channel. */
@@ -28,12 +30,12 @@ const anySchema = z.looseObject({});
 /** A little below the 4,000 characters that chat.update takes (chat.postMessage takes 40,000). */
 const MAX_UPDATE_TEXT = 3_900;
 
-/** An update, together with what the post is to look like by now; a summary, when it is counted. */
+/** An effect to deliver: an update has been rendered, a summary has been turned into a post. */
 export type Deliverable =
   | Exclude<Effect, { kind: 'update' | 'summary' }>
   | ({ kind: 'update' } & Rendered);
 
-/** @param parentTs of the thread that a post goes into, or of the post that is updated */
+/** @param parentTs the parent of the thread to post into, or the post to update */
 export async function deliver(
   slack: Slack,
   channel: string,
@@ -54,7 +56,7 @@ export async function deliver(
       return sendShown(effect, send, ({ ts }) => ts);
     }
     case 'update': {
-      // Without an empty list Slack would leave the blocks as they were.
+      // Slack keeps the old blocks unless it gets a list, so send an empty one.
       const send = ({ text, blocks = [] }: Shown) => {
         const shown = { text: cutLines(text, MAX_UPDATE_TEXT), blocks };
         return slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
@@ -88,8 +90,8 @@ export async function deliver(
 type Shown = { text: string; blocks?: object[] };
 
 /**
- * As it was meant; where its shape is refused, with its charts and tables in words; where that is
- * refused as well, as plain text.
+ * Sends a text with its blocks. If Slack refuses their shape, sends them with charts and tables in
+ * words; if Slack refuses that too, sends plain text.
  */
 async function sendShown<T>(
   { text, blocks }: Rendered,

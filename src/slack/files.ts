@@ -6,14 +6,15 @@ import { findErrorCode } from '../core/error-code.ts';
 import type { Answer, Slack } from './client.ts';
 
 /**
- * A file for one person alone: uploaded to Slack, where nobody sees it yet, then shared in the direct
- * conversation with them. A file can be shared so only once, and one that never is is thrown away:
+ * Sends a file to one person: uploads it to Slack, where nobody sees it yet, then shares it in the
+ * direct conversation with them. A file can be shared this way only once; Slack discards one that is
+ * never shared:
  * https://docs.slack.dev/reference/methods/files.completeUploadExternal, November 2026.
  */
 
 const openedSchema = z.looseObject({ channel: z.looseObject({ id: z.string() }) });
 
-/** The direct conversation with somebody, opened if need be. @returns its id */
+/** Opens the direct conversation with a person, or finds it. @returns its id */
 export async function openDirect(slack: Slack, user: string): Promise<Answer<string>> {
   const answer = await slack.call('conversations.open', { users: user }, openedSchema);
   return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.channel.id } : answer;
@@ -25,8 +26,9 @@ const ticketSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() })
 const UPLOAD_MS = 5 * MINUTE_MS;
 
 /**
- * Uploads a file from the disk, piece by piece. @returns its id at Slack
- * @param name as people see it; its ending says what it is
+ * Uploads a file from the disk as a stream.
+ * @param name the name that people see; its extension gives the type
+ * @returns its id at Slack
  */
 export async function uploadFile(
   slack: Slack,
@@ -42,7 +44,7 @@ export async function uploadFile(
   if (ticket.kind !== 'ok') return ticket;
   const { upload_url: url, file_id: id } = ticket.value;
   try {
-    // The address is good for this one file: it wants no token.
+    // The address is valid for this one file and needs no token.
     const response = await fetch(url, {
       method: 'POST',
       body: await openAsBlob(file),
@@ -56,7 +58,7 @@ export async function uploadFile(
   }
 }
 
-/** Shares an uploaded file. Refused as `file_not_found` when it was shared before. */
+/** Shares an uploaded file. Slack refuses it with `file_not_found` if it was shared before. */
 export function shareFile(
   slack: Slack,
   file: { id: string; title: string; channel: string; comment: string },

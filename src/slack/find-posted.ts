@@ -5,8 +5,8 @@ import type { Answer, Slack } from './client.ts';
 import { pageOf, paginate } from './paginate.ts';
 
 /**
- * Slack has no key that makes a post happen once, so a post whose answer was lost is looked for by
- * the outbox key in its metadata before it is sent again.
+ * Slack has no idempotency key for posts. So a post whose answer was lost is looked up by the outbox
+ * key in its metadata before it is sent again.
  */
 
 const pageSchema = pageOf({
@@ -22,14 +22,14 @@ const pageSchema = pageOf({
   ),
 });
 
-/** Slack's clock and ours need not agree to the second. */
+/** Slack's clock and ours may differ. */
 const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
- * Looks for a post of ours in a channel, or in a thread.
- * @param since when the first try was begun, in ms
- * @param botId ours: another app may use the same keys
- * @returns its ts, or undefined when it is not there
+ * Finds a post of ours in a channel or a thread.
+ * @param since when the first attempt started, in ms since 1970
+ * @param botId our own: another app may use the same keys
+ * @returns its ts; undefined if there is no such post
  */
 export async function findPosted(
   slack: Slack,

@@ -3,7 +3,7 @@ import type { Rate } from '../core/delivery/pacing.ts';
 /**
  * How often each Web API method may be called: https://docs.slack.dev/apis/web-api/rate-limits,
  * read in November 2026. The documented figures are "that many or more" a minute, with short
- * bursts; staying a little below them is what keeps the bot from ever being told to wait.
+ * bursts; staying a little below them keeps Slack from rate limiting the bot.
  */
 
 const HEADROOM = 0.98;
@@ -30,10 +30,10 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
   'auth.test': 4,
 };
 
-/** Posts have a limit of their own: one a second in a channel, with short bursts. */
+/** Posts have their own limit: one a second in a channel, with short bursts. */
 const POSTS: Rate = { perMinute: 60 * HEADROOM, burst: 2 };
 
-/** @param scale multiplies every rate, for stand-ins whose limits are sped up alike */
+/** @param scale multiplies every rate, for stand-ins whose limits are scaled the same way */
 export function rateOf(method: string, scale: number): Rate {
   if (method === 'chat.postMessage') return { ...POSTS, perMinute: POSTS.perMinute * scale };
   const tier = TIER[TIER_OF[method] ?? 2];

@@ -2,9 +2,9 @@ import { type Logger, LogLevel } from '@slack/logger';
 import type { Log } from '../core/log.ts';
 
 /**
- * Slack's packages log through ours. What they call an error is thrown to us as well and logged
- * with its ids there, so it is a warning here; their details, with texts of messages in them, are
- * for debugging only.
+ * Sends the logs of Slack's packages to ours. Their errors become warnings: they are thrown too, and
+ * the code that catches them logs them with ids. The other levels may contain texts of messages, so
+ * they are for debugging only.
  */
 export function toSlackLogger(log: Log, debug: boolean): Logger {
   const join = (parts: unknown[]) => parts.map(String).join(' ');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An answer that may not be the last one of a list. */
+/** The schema of an answer that is one page of a list. */
 export const pageOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.looseObject({
     ...shape,
@@ -12,9 +12,9 @@ export interface Page {
 }
 
 /**
- * Asks for page after page, for as long as there are more and the caller wants them.
- * @param ask asks for the page of a cursor, or for the first
- * @param read the page of an answer; undefined ends it
+ * Yields the answers page by page, until the list ends or the caller stops.
+ * @param ask gets the page at a cursor; without a cursor, the first
+ * @param read extracts the page from an answer; undefined ends the list
  */
 export async function* paginate<T>(
   ask: (cursor: string | undefined) => Promise<T>,

@@ -5,9 +5,9 @@ import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 import { type Page, pageOf, paginate } from './paginate.ts';
 
-/** What the bot reads of the workspace: who it is, its channels, history, people. */
+/** Reads from the workspace: the bot's own identity, channels, history, people. */
 
-/** Slack could not be read now. The job that wanted it tries again later. */
+/** Reading from Slack failed. The job that needed it tries again later. */
 export class SlackReadError extends Error {
   readonly code: string | undefined;
 
@@ -25,7 +25,7 @@ async function read<T>(
   schema: z.ZodType<T>,
 ): Promise<T> {
   let answer = await slack.call(method, args, schema);
-  // Reading changes nothing: a limit is waited for by the pacing, then asked once more.
+  // A read is safe to repeat. The second call waits until the rate limit allows it.
   if (answer.kind === 'limited') answer = await slack.call(method, args, schema);
   if (answer.kind === 'ok') return answer.value;
   throw new SlackReadError(method, answer);
@@ -38,7 +38,7 @@ const authSchema = z.looseObject({
   url: z.string(),
 });
 
-/** The workspace: its id, its address with the closing slash, and the bot's own ids in it. */
+/** Returns the workspace's id, its address with a trailing slash, and the bot's own ids in it. */
 export async function identify(slack: Slack): Promise<{ id: string; url: string; self: Self }> {
   const { team_id, user_id, bot_id, url } = await read(slack, 'auth.test', {}, authSchema);
   return { id: team_id, url, self: { userId: user_id, botId: bot_id } };
@@ -60,12 +60,12 @@ const channelsSchema = pageOf({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })),
 });
 
-/** Every channel that the bot is a member of. */
+/** Lists all channels that the bot is a member of. */
 export function listOwnChannels(slack: Slack): Promise<{ id: string; name: string | null }[]> {
   return listChannels(slack, {});
 }
 
-/** The channels that somebody is in, as far as the bot may know of them. @throws SlackReadError */
+/** Lists the channels of a person that the bot can see. @throws SlackReadError */
 export async function listChannelsOf(slack: Slack, user: string): Promise<string[]> {
   return (await listChannels(slack, { user })).map(({ id }) => id);
 }
@@ -88,7 +88,7 @@ const historySchema = pageOf({
   messages: z.array(z.unknown()),
 });
 
-/** At most 999; smaller pages keep each answer, and each commit after it, short. */
+/** Slack allows 999. Smaller pages keep each answer, and the commit after it, short. */
 const PAGE_SIZE = 200;
 
 export interface HistoryRange {
@@ -96,7 +96,7 @@ export interface HistoryRange {
   latest?: string;
 }
 
-/** Pages of a channel's history, newest first, each as what could be understood of it. */
+/** Yields pages of a channel's history, newest first. Messages in an unknown form are left out. */
 export async function* readHistory(
   slack: Slack,
   channel: string,
@@ -105,9 +105,7 @@ export async function* readHistory(
   yield* readMessages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
 }
 
-/**
- * Whether history has this very message, if only as a tombstone. @throws SlackReadError
- */
+/** Whether history has this message, if only as a tombstone. @throws SlackReadError */
 export async function isInHistory(slack: Slack, channel: string, ts: string): Promise<boolean> {
   for await (const page of readHistory(slack, channel, { oldest: ts, latest: ts })) {
     if (page.length > 0) return true;
@@ -115,7 +113,7 @@ export async function isInHistory(slack: Slack, channel: string, ts: string): Pr
   return false;
 }
 
-/** Pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
+/** Yields pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
 export async function* readThread(
   slack: Slack,
   channel: string,
@@ -140,8 +138,9 @@ async function* readMessages(
 }
 
 /**
- * When the bot last came into a channel: its join message. Undefined when there is none since
- * `oldest`, for instance because the workspace hides such messages.
+ * Finds the bot's latest join message in a channel.
+ * @returns its ts; undefined if there is none since `oldest`, for instance because the workspace
+ * hides such messages
  */
 export async function findArrival(
   slack: Slack,
@@ -166,7 +165,7 @@ const userSchema = z.looseObject({
     is_bot: z.boolean().optional().catch(undefined),
     tz: z.string().refine(isTimeZone).nullish().catch(null),
     locale: z.string().refine(isLocale).nullish().catch(null),
-    // Guests of several channels, and of one.
+    // A guest in several channels, and a guest in one.
     is_restricted: z.boolean().optional().catch(undefined),
     is_ultra_restricted: z.boolean().optional().catch(undefined),
     profile: z
@@ -176,16 +175,16 @@ const userSchema = z.looseObject({
 });
 
 export interface Person {
-  /** That people know them by. */
+  /** The name that others see. */
   name: string | null;
   role: 'member' | 'guest' | 'bot';
-  /** An IANA name, such as `Europe/Paris`; null when Slack knows none, as of bots. */
+  /** An IANA name, such as `Europe/Paris`; null if Slack knows none, as for bots. */
   timeZone: string | null;
   /** A language tag, such as `fr-FR`. */
   locale: string | null;
 }
 
-/** Who somebody is; null when Slack knows nobody of that id. @throws SlackReadError */
+/** Reads a person; null if Slack knows nobody with that id. @throws SlackReadError */
 export async function readPerson(slack: Slack, user: string): Promise<Person | null> {
   try {
     const { user: found } = await read(
@@ -213,7 +212,7 @@ const membersSchema = pageOf({
   members: z.array(z.string()),
 });
 
-/** Pages of the people in a channel, as large as Slack makes them. @throws SlackReadError */
+/** Yields pages of a channel's members, as large as Slack allows. @throws SlackReadError */
 export async function* readMembers(slack: Slack, channel: string): AsyncGenerator<string[]> {
   const args = { channel, limit: 999 };
   for await (const page of readPages(slack, 'conversations.members', args, membersSchema)) {

@@ -8,7 +8,7 @@ import { askAct, findAct, listStandingActs } from '../../store/people/acts.ts';
 import { drawTriage } from '../modals/triage.ts';
 import { registerPressable } from './press.ts';
 
-/** Buttons and the select on a card, in the noise list and in modals: acts on a message. */
+/** The buttons and the select of a message, on a card, in the noise list and in modals. */
 
 const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
   [ACTIONS.claim, 'claim'],
@@ -38,7 +38,7 @@ const pressedSchema = z.looseObject({
   ]),
 });
 
-/** @returns the act that it asks for, committed; undefined when there is nothing to do */
+/** @returns the id of the act asked for, committed; undefined when there is nothing to do */
 async function askPressed(context: Context, body: unknown): Promise<number | undefined> {
   const { user, actions } = pressedSchema.parse(body);
   const [{ action_id, block_id, selected_option }] = actions;
@@ -60,7 +60,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   });
 }
 
-/** Takes what was asked. @returns why it was refused, in words for whoever pressed */
+/** Takes the act. @returns why it was refused, in words for the person who pressed */
 async function takePressed(context: Context, id: number): Promise<string | undefined> {
   await takeActs(context);
   const act = await findAct(context.db, id);

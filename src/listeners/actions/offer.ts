@@ -6,12 +6,12 @@ import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/block
 import { extendChannelBack, findChannel, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
 
-/** The buttons of the offer to take in older messages. */
+/** The buttons of the offer to collect older messages. */
 export const registerOffer: Register = (app, { context, emit, apologize, answer }) => {
   app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, ack, respond }) => {
     const { said, answered } = await onOfferAnswered(context, action).then(
       (text) => ({ said: text, answered: true }),
-      // The buttons stay, so that the choice can be made again.
+      // Keep the buttons, so that the person can choose again.
       (error: unknown) => ({ said: apologize('btn')(error), answered: false }),
     );
     await ack();
@@ -31,8 +31,8 @@ const actionSchema = z.looseObject({
 });
 
 /**
- * Commits from when on messages count.
- * @returns what to say to whoever pressed it; the next sweep does the reading
+ * Commits the time from which messages count. The next sweep reads the older ones.
+ * @returns what to say to the person who pressed
  */
 async function onOfferAnswered({ db }: Context, action: unknown): Promise<string> {
   const { action_id, value: channel } = actionSchema.parse(action);

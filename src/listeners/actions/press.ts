@@ -3,19 +3,19 @@ import { onDoneInHome } from '../events/app-home.ts';
 import { type Place, type Register, readPlace } from '../tools.ts';
 
 /**
- * Buttons and selects by which people act on something. What was pressed is committed as an act
- * before it is acknowledged; then it is taken, and shown where it was pressed.
+ * Buttons and selects with which people act on something. A press is committed as an act before it
+ * is acknowledged. Then the act is taken, and the result appears where the person pressed.
  */
 export interface Pressable {
   /** The action ids. */
   ids: RegExp;
-  /** @returns the act that it asks for, committed; undefined when there is nothing to do */
+  /** @returns the id of the act asked for, committed; undefined when there is nothing to do */
   ask(context: Context, body: unknown): Promise<number | undefined>;
-  /** Takes what was asked. @returns why it was refused, in words for the person who pressed */
+  /** Takes the act. @returns why it was refused, in words for the person who pressed */
   take(context: Context, act: number): Promise<string | undefined>;
   /**
-   * The modal that it was pressed in, as things stand now.
-   * @param notice why it came to nothing
+   * Renders the modal that contains the button again.
+   * @param notice why the act was refused
    */
   redraw(
     context: Context,
@@ -33,7 +33,7 @@ export const registerPressable =
       const said =
         typeof act === 'number'
           ? await take(context, act).catch((error: unknown) => {
-              // Slack cannot say whether they may: the job asks again, and the card shows it then.
+              // Slack could not say whether they may. The job asks again and updates the card.
               context.log.warn({ err: error, act }, 'what somebody did is taken later');
               return undefined;
             })

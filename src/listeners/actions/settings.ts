@@ -3,7 +3,7 @@ import { renderWords } from '../../slack/blocks/settings/saved.ts';
 import { drawSettings, onCategoryAdded, onSettingsReset } from '../modals/settings.ts';
 import { type Register, readPlace, type Tools } from '../tools.ts';
 
-/** The buttons around the settings: open them, add a category, go back to the environment's. */
+/** The buttons of the settings: open them, add a category, go back to the environment's. */
 export const registerSettingsButtons: Register = (app, tools) => {
   const { context, emit, apologize, show } = tools;
   app.action(SETTINGS.open, async ({ body, ack }) => {
@@ -26,7 +26,7 @@ export const registerSettingsButtons: Register = (app, tools) => {
   });
 };
 
-/** Updates the modal unless it has changed meanwhile. */
+/** Updates the modal, unless it has changed since the press. */
 async function redraw({ show }: Tools, body: unknown, view: object): Promise<void> {
   const { modal, hash } = readPlace(body);
   if (modal) await show('views.update', { view_id: modal, hash, view });

@@ -13,7 +13,7 @@ import { findTheme } from '../../store/themes/themes.ts';
 import { type Register, readPlace } from '../tools.ts';
 import { registerPressable } from './press.ts';
 
-/** Buttons on themes: in the post of a summary's themes and in the modal of one. */
+/** The buttons of themes, in the post that lists a summary's themes and in the modal of one theme. */
 
 const KINDS = new Map<string, ThemeActKind>([
   [THEMES.out, 'out'],
@@ -45,7 +45,7 @@ const pressedSchema = z.looseObject({
   actions: z.tuple([z.looseObject({ action_id: z.string(), block_id: z.string() })]),
 });
 
-/** @returns the act that it asks for, committed; undefined when there is nothing to do */
+/** @returns the id of the act asked for, committed; undefined when there is nothing to do */
 async function askPressed(context: Context, body: unknown): Promise<number | undefined> {
   const { db, clock } = context;
   const { user, actions } = pressedSchema.parse(body);
@@ -73,7 +73,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   });
 }
 
-/** Takes what was asked. @returns why it was refused, in words for whoever pressed */
+/** Takes the act. @returns why it was refused, in words for the person who pressed */
 async function takePressed(context: Context, id: number): Promise<string | undefined> {
   await takeThemeActs(context);
   const act = await findThemeAct(context.db, id);
@@ -81,8 +81,8 @@ async function takePressed(context: Context, id: number): Promise<string | undef
 }
 
 /**
- * The modal of the theme that a button is about.
- * @param notice why what was just pressed came to nothing
+ * Renders the modal of the theme that a button is about.
+ * @param notice why the last act was refused
  * @returns undefined when there is no such theme
  */
 async function drawTheme(

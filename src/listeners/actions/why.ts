@@ -2,7 +2,7 @@ import { ACTIONS } from '../../slack/blocks/actions.ts';
 import { drawWhy } from '../modals/why.ts';
 import { type Register, readPlace } from '../tools.ts';
 
-/** *Why?*: opens the modal that explains a verdict, over the modal that it was pressed in, if any. */
+/** *Why?*: opens the modal that explains a verdict; in a modal, it is pushed on top. */
 export const registerWhy: Register = (app, { context, show }) => {
   app.action(ACTIONS.why, async ({ body, ack }) => {
     await ack();

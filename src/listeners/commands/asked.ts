@@ -1,33 +1,33 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
 import type { Context } from '../../jobs/context.ts';
 
-/** Who typed the command, where, and what stood after its first word. */
+/** Who typed the command, where, and what followed its first word. */
 export interface Asked {
   channel: string;
   user: string;
-  /** As it was typed: clean, neither escaped nor lower-cased. */
+  /** The text as typed: cleaned, but neither escaped nor lower-cased. */
   rest: string;
-  /** Opens a modal, within three seconds. */
+  /** Opens a modal; valid for three seconds. */
   trigger: string;
 }
 
 /**
- * What the asker alone is told: mrkdwn, escaped where it holds anything from outside, or blocks; or a
- * modal that is opened for them.
+ * The answer that only the asker sees: mrkdwn, in which everything from outside is escaped; blocks;
+ * or a modal to open.
  */
 export type Answer = string | Rendered | { modal: object };
 
-/** What people do with it: help is grouped by this. */
+/** The heading under which help lists a sub-command. */
 export type Group = 'sum up' | 'look' | 'set up';
 
 export interface Subcommand {
   group: Group;
-  /** What may follow the word, as it is shown to people. */
+  /** The arguments, as help shows them. */
   usage?: string;
   help: string;
-  /** What follows the word in an example of its use. */
+  /** The arguments of an example in help. */
   example?: string;
-  /** Other words that people try for it. */
+  /** Other words that people may try instead. */
   also: readonly string[];
   answer(context: Context, asked: Asked): Promise<Answer>;
 }

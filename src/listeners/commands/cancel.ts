@@ -6,7 +6,7 @@ import { noticeUser } from '../../store/intake/users.ts';
 import { cancelRun, findOpenRun, findRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked, Subcommand } from './asked.ts';
 
-/** `/classify-feedback cancel`, and the button on a receipt, which does the same. */
+/** `/classify-feedback cancel`, and the button on a receipt that does the same. */
 
 export const cancelCommand: Subcommand = {
   group: 'sum up',
@@ -29,7 +29,7 @@ const pressedSchema = z.looseObject({
   actions: z.tuple([z.looseObject({ block_id: z.string() })]),
 });
 
-/** @returns what to say to whoever pressed; what it says is committed */
+/** Commits the cancellation. @returns what to say to the person who pressed */
 export async function onCancelPressed(context: Context, body: unknown): Promise<string> {
   const { user, channel, actions } = pressedSchema.parse(body);
   const id = parseRun(actions[0].block_id);

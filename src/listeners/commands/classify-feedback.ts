@@ -15,8 +15,8 @@ import { summaryCommand } from './summary.ts';
 import { COMMAND } from './wording.ts';
 
 /**
- * `/classify-feedback`: everything it says is for the asker alone, and it is said from what the
- * database knows, without an outside call, so the answer is there well within Slack's 3 seconds.
+ * `/classify-feedback`: only the asker sees the answer. It comes from the database alone, without an
+ * outside call, so it is ready well within Slack's 3 seconds.
  */
 
 export const registerClassifyFeedback: Register = (app, tools) => {
@@ -41,8 +41,8 @@ export const registerClassifyFeedback: Register = (app, tools) => {
 };
 
 /**
- * Slack ends a Socket Mode connection over which it is sent more than 20 KB at once (seen in August
- * 2026): a longer answer goes to the command's response_url.
+ * Slack closes a Socket Mode connection on a message of more than 20 KB (seen in August 2026), so a
+ * longer answer goes to the command's response_url.
  */
 const ACK_BYTES = 16_000;
 
@@ -53,7 +53,7 @@ const commandSchema = z.looseObject({
   text: z.string().transform(cleanText).catch(''),
 });
 
-/** Every word that may follow the command. README, help and the manifest's hint say the same. */
+/** Every sub-command. README, help and the manifest's hint list the same ones. */
 export const SUBCOMMANDS: Record<string, Subcommand> = {
   run: runCommand,
   cancel: cancelCommand,
@@ -70,7 +70,7 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
   },
 };
 
-/** @returns what to say to the asker; a run that it promises is committed */
+/** @returns what to say to the asker; a run that it announces is committed */
 export async function onCommand(context: Context, command: unknown): Promise<Answer> {
   const parsed = commandSchema.parse(command);
   const { channel_id: channel, user_id: user, trigger_id: trigger, text } = parsed;

@@ -8,7 +8,7 @@ import type { Asked, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, count, quoteTyped } from './wording.ts';
 
-/** `/classify-feedback export csv|json [since]`: what it promises is committed. */
+/** `/classify-feedback export csv|json [since]`: commits the request; a job prepares the file. */
 
 const FORMATS: Record<Export['format'], readonly string[]> = {
   csv: ['xls', 'xlsx', 'excel', 'sheet', 'spreadsheet', 'table', 'file'],

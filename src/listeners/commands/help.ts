@@ -2,7 +2,7 @@ import type { Group, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, quoteTyped } from './wording.ts';
 
-/** `/classify-feedback help`, and what is said to a word that it does not know. */
+/** `/classify-feedback help`, and the answer to an unknown word. */
 
 const GROUPS: Record<Group, string> = {
   'sum up': 'Sum up',

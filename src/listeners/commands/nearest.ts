@@ -1,11 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Two slips of the finger; in a short word one. */
-const slipsIn = (word: string) => Math.min(2, Math.ceil(word.length / 3));
+/** Two typos; in a word of up to three letters, one. */
+const maxTypos = (word: string) => Math.min(2, Math.ceil(word.length / 3));
 
 /**
- * The word that was probably meant: begun or written nearly like that, or said in another word.
- * @param known each word with what people try instead of it
+ * Guesses the known word that was meant: one that starts with the typed text or is spelled nearly
+ * like it. An alias stands for its word.
+ * @param known each word with its aliases
  */
 export function findNearest(
   typed: string,
@@ -15,11 +16,11 @@ export function findNearest(
   const spellings = Object.entries(known).flatMap(([key, also]) =>
     [key, ...also].map((spelling) => ({ key, spelling })),
   );
-  const begun =
+  const completed =
     word.length < 2 ? [] : spellings.filter(({ spelling }) => spelling.startsWith(word));
-  if (begun[0]) return begun[0].key;
+  if (completed[0]) return completed[0].key;
   const [nearest] = spellings
-    .map(({ key, spelling }) => ({ key, slips: distance(word, spelling) }))
-    .toSorted((a, b) => a.slips - b.slips);
-  return nearest && nearest.slips <= slipsIn(word) ? nearest.key : undefined;
+    .map(({ key, spelling }) => ({ key, typos: distance(word, spelling) }))
+    .toSorted((a, b) => a.typos - b.typos);
+  return nearest && nearest.typos <= maxTypos(word) ? nearest.key : undefined;
 }

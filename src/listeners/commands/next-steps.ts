@@ -1,11 +1,11 @@
-/** What somebody can do about what Slack refuses, in words for people; by Slack's word for it. */
+/** What people can do about a refusal of Slack's, by its error code. */
 
 const REINSTALL =
   'my app lacks a permission. Whoever runs me installs it again, with the manifest as it is now.';
 const NEW_TOKEN = 'Slack does not take my token. Whoever runs me makes a new one.';
 
-/** Refusals of the app itself: what waits goes on by itself once that is mended. */
-const MENDS: Record<string, string> = {
+/** Refusals of the app itself. Once the cause is fixed, delivery continues on its own. */
+const FIXES: Record<string, string> = {
   missing_scope: REINSTALL,
   access_denied: REINSTALL,
   team_access_not_granted: REINSTALL,
@@ -17,9 +17,9 @@ const MENDS: Record<string, string> = {
   org_login_required: 'the workspace is being moved by Slack. It goes on when that is done.',
 };
 
-/** @returns undefined when there is nothing to mend */
+/** @returns undefined when there is nothing to fix */
 export const findMend = (trouble: string): string | undefined =>
-  Object.hasOwn(MENDS, trouble) ? MENDS[trouble] : undefined;
+  Object.hasOwn(FIXES, trouble) ? FIXES[trouble] : undefined;
 
 const ASK_ADMIN = 'An admin decides who may post here: ask for my app to be allowed.';
 const REACTIONS = 'Slack allows no more reactions there: nothing can be done, and nothing is lost.';

@@ -4,7 +4,7 @@ import { requestRun } from '../../jobs/runs/request.ts';
 import type { Asked, Subcommand } from './asked.ts';
 import { count, nextSchedule, price, when } from './wording.ts';
 
-/** `/classify-feedback run`: a run that it promises is committed. */
+/** `/classify-feedback run`: a run that the answer announces is committed. */
 export const runCommand: Subcommand = {
   group: 'sum up',
   help: 'classify what is pending now, then post the summary',

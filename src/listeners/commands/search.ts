@@ -11,16 +11,18 @@ import { countUnindexed } from '../../store/search/index-messages.ts';
 import type { Answer, Asked, Subcommand } from './asked.ts';
 import { COMMAND } from './wording.ts';
 
-/** `/classify-feedback search WORDS`: of this channel only, because another one may be private. */
+/** `/classify-feedback search WORDS`: searches this channel only, because others may be private. */
 
 const SHOWN = 10;
 
-/** So many are counted; so many are looked through one by one for words too short for the index. */
-const COUNTED = 5_000;
-const READ = 10_000;
+/** Most matches to count. */
+const MAX_COUNTED = 5_000;
 
-/** More are not compared when none has all of the words. */
-const COMPARED = 1_000;
+/** Most messages to check one by one; words too short for the index make this necessary. */
+const MAX_READ = 10_000;
+
+/** Most messages to compare when none has all of the words. */
+const MAX_COMPARED = 1_000;
 
 export const searchCommand: Subcommand = {
   group: 'look',
@@ -42,7 +44,7 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
   const { nameOf } = around;
   const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
-  const unindexed = await countUnindexed(db, channel, COUNTED);
+  const unindexed = await countUnindexed(db, channel, MAX_COUNTED);
   const { timeZone, locale } = await findPerson(context, user);
   return renderFound(
     { ...found, channel, messages: shown, typed: rest, unindexed },
@@ -64,7 +66,7 @@ type Result = Omit<FoundMessages, 'messages' | 'channel' | 'typed' | 'unindexed'
   messages: Found[];
 };
 
-/** Those that have all of the words, the newest first; if there are none, those that have most. */
+/** Finds the messages with all of the words, newest first; if there are none, those with the most. */
 async function findMessages({ db }: Context, sought: Sought): Promise<Result> {
   const { terms } = sought;
   const messages: Found[] = [];
@@ -78,11 +80,11 @@ async function findMessages({ db }: Context, sought: Sought): Promise<Result> {
       total++;
       if (messages.length < SHOWN) messages.push(candidate);
     }
-    complete = total < COUNTED && seen < READ;
+    complete = total < MAX_COUNTED && seen < MAX_READ;
     if (!complete) break;
   }
   if (total > 0 || terms.length === 1)
-    return { match: 'all', total: Math.min(total, COUNTED), complete, messages };
+    return { match: 'all', total: Math.min(total, MAX_COUNTED), complete, messages };
   const near: { has: number; candidate: Found }[] = [];
   seen = 0;
   for await (const page of findCandidates(db, sought, 'any')) {
@@ -91,19 +93,19 @@ async function findMessages({ db }: Context, sought: Sought): Promise<Result> {
       const has = terms.filter((term) => candidate.words.includes(term)).length;
       if (has > 0) near.push({ has, candidate });
     }
-    if (seen >= COMPARED) break;
+    if (seen >= MAX_COMPARED) break;
   }
   const most = Math.max(0, ...near.map(({ has }) => has));
   const nearest = near.filter(({ has }) => has === most).map(({ candidate }) => candidate);
   return {
     match: 'any',
     total: nearest.length,
-    complete: seen < COMPARED,
+    complete: seen < MAX_COMPARED,
     messages: nearest.slice(0, SHOWN),
   };
 }
 
-/** Pages of messages that may be meant: by the index where it helps, else all of them. */
+/** Yields pages of possible matches: from the index if it has the words, else all messages. */
 async function* findCandidates(
   db: Context['db'],
   { channel, terms, nameOf }: Sought,
@@ -129,15 +131,15 @@ async function* findCandidates(
   } while (before !== null);
 }
 
-/** Its gist; where that has none of the words, with those around them in the message itself. */
+/** Shows the gist; if the gist has none of the words, an excerpt of the message around them. */
 function describe(
   { ts, threadTs, postedAt, text, gist, category, emoji }: Found,
   terms: string[],
   nameOf: Sought['nameOf'],
 ): FoundMessages['messages'][number] {
   const plain = toPlainText(text, nameOf);
-  const told = gist !== null && gist !== '';
-  const excerpt = told && findExcerpt(gist, terms) ? undefined : findExcerpt(plain, terms);
+  const hasGist = gist !== null && gist !== '';
+  const excerpt = hasGist && findExcerpt(gist, terms) ? undefined : findExcerpt(plain, terms);
   return {
     ts,
     threadTs,
@@ -145,6 +147,6 @@ function describe(
     emoji,
     judged: category !== null,
     gist: gist ?? '',
-    excerpt: excerpt ?? (told ? '' : plain),
+    excerpt: excerpt ?? (hasGist ? '' : plain),
   };
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../jobs/context.ts';
 import { drawSettings } from '../modals/settings.ts';
 import type { Answer, Asked, Subcommand } from './asked.ts';
 
-/** `/classify-feedback settings`: opens the modal, or says why not. */
+/** `/classify-feedback settings`: opens the modal, or says why the person may not. */
 export const settingsCommand: Subcommand = {
   group: 'set up',
   help: 'schedules, categories and what needs a person, to look at and to change',

@@ -18,10 +18,10 @@ import type { Asked, Subcommand } from './asked.ts';
 import { findMend, nextStepOf } from './next-steps.ts';
 import { count, format, lastSettingsChange, nextSchedule, price, when } from './wording.ts';
 
-/** `/classify-feedback status`: a line for each thing that somebody may want to know. */
+/** `/classify-feedback status`: the state of the channel, a line for each topic. */
 
-/** So far it is counted: the answer must not wait for the rest. */
-const COUNTED = 1000;
+/** Counting stops here, so that the answer is not late. */
+const MAX_COUNTED = 1000;
 
 const DEAD_SINCE_MS = 7 * DAY_MS;
 
@@ -34,7 +34,7 @@ export const statusCommand: Subcommand = {
 
 async function answerStatus(context: Context, { channel, user }: Asked): Promise<string> {
   const reader = await findPerson(context, user);
-  // On one connection: it is waited for once, and not for every line behind whoever writes much.
+  // All lines share one connection: each would otherwise wait for one, behind busy writers.
   return context.db.connection().execute((db) => describeAll({ ...context, db }, channel, reader));
 }
 
@@ -101,9 +101,9 @@ async function describeLast({ db }: Context, channel: string, reader: Person): P
 }
 
 async function describeUntold({ db }: Context, channel: string, reader: Person): Promise<string> {
-  const { judged, dead, flagged } = await measureUntold(db, channel, COUNTED);
+  const { judged, dead, flagged } = await measureUntold(db, channel, MAX_COUNTED);
   if (judged + dead === 0) return '';
-  const more = judged + dead > COUNTED ? 'more than ' : '';
+  const more = judged + dead > MAX_COUNTED ? 'more than ' : '';
   const needs = flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} a person` : '';
   const failed = dead > 0 ? `; ${format(dead, reader)} could not be classified` : '';
   return `*Classified since the last summary*: ${more}${count(judged, 'message', reader)}${needs}${failed}`;
@@ -125,13 +125,13 @@ async function describeEffects(
   reader: Person,
 ): Promise<string[]> {
   const { db, clock } = context;
-  const { effects, troubles } = await countOpenEffects(db, channel, COUNTED);
+  const { effects, troubles } = await countOpenEffects(db, channel, MAX_COUNTED);
   const dead = await countDeadEffects(db, channel, clock.now() - DEAD_SINCE_MS);
   const posts = (n: number) => count(n, 'post or reaction', reader, 'posts and reactions');
-  const more = effects > COUNTED ? 'more than ' : '';
+  const more = effects > MAX_COUNTED ? 'more than ' : '';
   const mends = troubles.flatMap((trouble) => findMend(trouble) ?? []);
   return [
-    effects > 0 ? `*On their way to Slack*: ${more}${posts(Math.min(effects, COUNTED))}` : '',
+    effects > 0 ? `*On their way to Slack*: ${more}${posts(Math.min(effects, MAX_COUNTED))}` : '',
     ...[...new Set(mends)].map((mend) => `*They have to wait*: ${mend}`),
     ...dead.map(
       (group) =>

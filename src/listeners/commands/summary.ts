@@ -9,11 +9,12 @@ import { findNearest } from './nearest.ts';
 import { COMMAND, format, quoteTyped } from './wording.ts';
 
 /**
- * `/classify-feedback summary today|7d|30d`: nothing is posted. The answer is a word at once; the
- * summary itself follows through the outbox, which has words for a workspace that refuses its chart.
+ * `/classify-feedback summary today|7d|30d`: a summary that only the asker sees. The command answers
+ * at once; the summary follows through the outbox, which replaces its chart by words where the
+ * workspace refuses charts.
  */
 
-/** What people try in place of the periods that there are. */
+/** The periods, each with other words that people may try instead. */
 const PERIODS: Record<string, readonly string[]> = {
   today: ['day', 'now', '24h', 'daily'],
   '7d': ['week', '1w', '7', 'weekly'],
@@ -22,7 +23,7 @@ const PERIODS: Record<string, readonly string[]> = {
 
 const MAX_DAYS = 90;
 
-/** @returns how many days; undefined when it says no number of them, or too many */
+/** @returns how many days; undefined for a word that is no number of days, or too many */
 function parseDays(word: string): number | undefined {
   if (word === 'today') return 1;
   const days = Number(/^(\d{1,3})d$/.exec(word)?.[1]);

@@ -10,24 +10,26 @@ import { listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
 import { findUser } from '../../store/intake/users.ts';
 import { findLastSettingsChange } from '../../store/settings/settings.ts';
 
-/** What several of the command's answers say in the same words. */
+/** Wording that several answers of the command share. */
 
 export const COMMAND = '/classify-feedback';
 
-/** What somebody has typed, as code: shortened, and unable to end it. */
+/** Quotes typed text as code: shortened, and without backticks, which would end the code. */
 export const quoteTyped = (typed: string) =>
   `\`${escapeMrkdwn(shorten(typed.replace(/`/g, "'"), 40))}\``;
 
-/** Whoever reads it: an IANA name, and a language tag. */
+/** The person who reads the answer. */
 interface Reader {
+  /** An IANA name. */
   timeZone: string;
+  /** A language tag. */
   locale: string;
 }
 
-/** A number as the reader writes it. */
+/** Formats a number in the reader's language. */
 export const format = (n: number, { locale }: Reader) => formatNumber(n, locale);
 
-/** With its noun: `1 message`, `2,000 messages`. */
+/** Formats a number with its noun: `1 message`, `2,000 messages`. */
 export const count = (n: number, noun: string, { locale }: Reader, plural = `${noun}s`) =>
   countWith(n, noun, plural, locale);
 
@@ -46,8 +48,8 @@ export const price = ({ settings: { model } }: Context, usd: number | null) =>
   usd === null ? `a price that I do not know for ${model}` : `at most about ${formatUsd(usd)}`;
 
 /**
- * A moment in the reader's own time zone, as Slack shows it.
- * @param reader whose zone and language the words are in that stand for it where Slack shows none
+ * Formats a time, which Slack shows in each reader's own time zone.
+ * @param reader gives the zone and language of the fallback text, for clients that cannot show it
  */
 export function when(ms: number, { timeZone, locale }: Reader): string {
   const words = new Intl.DateTimeFormat(locale, {
@@ -59,7 +61,7 @@ export function when(ms: number, { timeZone, locale }: Reader): string {
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${zoned}>`;
 }
 
-/** Who changed the settings last in Slack; '' when nobody has. */
+/** Says who last changed the settings in Slack; '' if nobody has. */
 export async function lastSettingsChange({ db }: Context, reader: Reader): Promise<string> {
   const change = await findLastSettingsChange(db);
   if (!change) return '';

@@ -6,8 +6,9 @@ import { noticeUser } from '../../store/intake/users.ts';
 import type { Register } from '../tools.ts';
 
 /**
- * The Home tab: opened, or its page turned. That it is to be drawn is committed, then acknowledged;
- * jobs/home.ts draws it. Nothing can be lost by a crash: it is opened again.
+ * The Home tab: somebody opens it or turns its page. A request to render it is committed, then the
+ * event is acknowledged; jobs/home.ts renders it. A lost request is harmless: opening the tab makes a
+ * new one.
  */
 
 export const registerAppHome: Register = (app, { context, emit }) => {
@@ -18,10 +19,10 @@ export const registerAppHome: Register = (app, { context, emit }) => {
 
 const openedSchema = z.looseObject({ user: z.string(), tab: z.string().optional() });
 
-/** @returns whether there is something to draw */
+/** @returns whether the tab needs rendering */
 async function onHomeOpened({ db, clock }: Context, event: unknown): Promise<boolean> {
   const { user, tab } = openedSchema.parse(event);
-  // The other tab is the conversation with the bot.
+  // The Messages tab, the conversation with the bot, sends this event too.
   if (tab !== undefined && tab !== 'home') return false;
   await db.transaction().execute(async (tx) => {
     await noticeUser(tx, user);
@@ -42,7 +43,7 @@ export async function onPageTurned({ db, clock }: Context, body: unknown): Promi
   await askHome(db, user.id, clock.now(), { page: actions[0].value });
 }
 
-/** Something was done in it: it shows what has come of that, or why nothing has. */
+/** Requests a new render after an act in the tab. @param notice why the act was refused */
 export async function onDoneInHome(
   { db, clock }: Context,
   user: string,

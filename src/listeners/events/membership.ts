@@ -5,7 +5,7 @@ import { joinChannel, leaveChannel, renameChannel } from '../../store/intake/cha
 import { dropMember } from '../../store/intake/users.ts';
 import type { Register } from '../tools.ts';
 
-/** People and the bot join and leave channels, and channels change. */
+/** People and the bot join and leave channels; channels are renamed and archived. */
 export const registerMembership: Register = (app, { context, emit }) => {
   app.event('member_joined_channel', async ({ event }) => {
     await onMemberJoined(context, event);
@@ -31,7 +31,7 @@ const joinedSchema = z.looseObject({
   event_ts: z.coerce.number(),
 });
 
-/** Somebody joined a channel: the bot itself, perhaps. */
+/** Somebody joined a channel; only the bot itself matters here. */
 async function onMemberJoined(
   { db, log, workspace: { self } }: Context,
   event: unknown,
@@ -46,7 +46,7 @@ async function onMemberJoined(
 
 const leftSchema = z.looseObject({ user: z.string(), channel: z.string() });
 
-/** Somebody left a channel, and may not act in it any more. */
+/** Somebody left a channel and may no longer act in it. */
 async function onMemberLeft({ db }: Context, event: unknown): Promise<void> {
   const { user, channel } = leftSchema.parse(event);
   await db.transaction().execute((tx) => dropMember(tx, channel, user));

@@ -15,7 +15,7 @@ export const registerMessage: Register = (app, { context, emit }) => {
   });
 };
 
-/** Resolves when what the event means is committed. */
+/** Commits what the event means. */
 async function onMessage(context: Context, event: unknown): Promise<void> {
   const {
     db,
@@ -25,7 +25,7 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
   } = context;
   const intake = interpretMessageEvent(event, self);
   if (intake.kind === 'ignored') {
-    log.debug({ because: intake.because }, 'a message was ignored');
+    log.debug({ because: intake.because }, 'message ignored');
     return;
   }
   const { channel } =
@@ -33,7 +33,7 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
   if (!isWatched(context, channel)) return;
 
   await db.transaction().execute(async (tx) => {
-    // An event is only sent where the bot is a member: a channel not known yet is one all the same.
+    // Slack sends events only from channels that the bot is in, so an unknown channel is one of them.
     if (!(await findChannel(tx, channel))) await discoverChannel(tx, channel, null);
     switch (intake.kind) {
       case 'message':

@@ -16,7 +16,7 @@ const reactionSchema = z.looseObject({
   }),
 });
 
-/** Somebody put a reaction on a message or took it back. */
+/** Somebody adds a reaction to a message or removes it. */
 export const registerReaction: Register = (app, { context, emit }) => {
   const onEvent = async ({ event }: { event: unknown }) => {
     await onReaction(context, event);
@@ -26,7 +26,7 @@ export const registerReaction: Register = (app, { context, emit }) => {
   app.event('reaction_removed', onEvent);
 };
 
-/** Resolves once committed. */
+/** Commits the reaction. */
 async function onReaction(context: Context, event: unknown): Promise<void> {
   const {
     db,
@@ -35,7 +35,7 @@ async function onReaction(context: Context, event: unknown): Promise<void> {
   } = context;
   const parsed = reactionSchema.safeParse(event);
   if (!parsed.success) {
-    log.debug({}, 'a reaction on something else than a message');
+    log.debug({}, 'ignored a reaction on something that is not a message');
     return;
   }
   const { type, user, reaction: name, event_ts: changedTs, item } = parsed.data;

@@ -2,14 +2,15 @@ import { type Context, isWatched } from '../../jobs/context.ts';
 import { findBar } from '../../jobs/people/take-acts.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 
-/** Who may change the settings: everyone in a channel that is watched, but no guests and no bots. */
+/** Who may change the settings: everybody in a watched channel, except guests and bots. */
 
-/** Slack takes a modal, and an answer to one, for three seconds: by then it has to be told. */
-const PATIENCE_MS = 1_500;
+/** How long to wait for Slack: a modal, or the answer to one, has to be sent within three seconds. */
+const TIMEOUT_MS = 1_500;
 
 /**
- * @param channel where they are, which is likely one that is watched
- * @returns why this person may not; `later` when Slack does not say in time
+ * @param channel where the person is now; checked first, as it is probably a watched one
+ * @returns why the person may not change settings; undefined when they may; `later` when Slack does
+ * not answer in time
  */
 export async function findSettingsBar(
   context: Context,
@@ -18,17 +19,17 @@ export async function findSettingsBar(
 ): Promise<'guest' | 'outside' | 'later' | undefined> {
   const { clock, log } = context;
   const waiting = new AbortController();
-  const late = clock.sleep(PATIENCE_MS, waiting.signal).then(() => 'later' as const);
-  const asked = ask(context, user, channel).catch((error: unknown) => {
-    log.warn({ err: error, user }, 'Slack could not be asked whether somebody may change settings');
+  const late = clock.sleep(TIMEOUT_MS, waiting.signal).then(() => 'later' as const);
+  const checked = checkChannels(context, user, channel).catch((error: unknown) => {
+    log.warn({ err: error, user }, 'could not ask Slack whether a person may change the settings');
     return 'later' as const;
   });
-  const bar = await Promise.race([asked, late]);
+  const refusal = await Promise.race([checked, late]);
   waiting.abort();
-  return bar;
+  return refusal;
 }
 
-async function ask(
+async function checkChannels(
   context: Context,
   user: string,
   channel: string | undefined,
@@ -38,9 +39,9 @@ async function ask(
     .filter((id) => isWatched(context, id))
     .sort((a, b) => Number(b === channel) - Number(a === channel));
   for (const id of watched) {
-    const bar = await findBar(context, id, user);
-    if (bar === undefined) return undefined;
-    if (bar !== 'outside') return 'guest';
+    const refusal = await findBar(context, id, user);
+    if (refusal === undefined) return undefined;
+    if (refusal !== 'outside') return 'guest';
   }
   return 'outside';
 }

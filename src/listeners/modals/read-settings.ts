@@ -3,7 +3,7 @@ import type { CategoryRow, SettingsForm } from '../../core/settings/form.ts';
 import { cleanText } from '../../core/text.ts';
 import { INPUT, parseBlockId } from '../../slack/blocks/settings/settings.ts';
 
-/** What stands in the modal of the settings, as Slack tells it with everything that is done in there. */
+/** Reads the contents of the settings modal, which Slack sends along with every action in it. */
 
 const valueSchema = z.looseObject({
   value: z.string().transform(cleanText).nullish(),
@@ -12,7 +12,7 @@ const valueSchema = z.looseObject({
   selected_options: z.array(z.looseObject({ value: z.string() })).nullish(),
 });
 
-/** The id of a change, or NaN, which is that of none. */
+/** @returns the id of a settings change; NaN, which equals no id, if the text is none */
 const readChange = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
 
 const modalSchema = z.looseObject({
@@ -26,10 +26,10 @@ const modalSchema = z.looseObject({
 
 export interface Modal {
   user: string;
-  /** The change of the settings that it shows; 0 for none. */
+  /** The id of the settings change that the modal shows; 0 for none. */
   change: number;
   form: SettingsForm;
-  /** The block of its first input: for what is about none in particular. */
+  /** The block of the first input: errors that concern no particular input are shown there. */
   firstBlock: string;
 }
 

@@ -19,17 +19,17 @@ import { findSettingsBar } from './may-change-settings.ts';
 import { readModal } from './read-settings.ts';
 
 /**
- * The settings: a modal that is opened by the command or by a button, and saved. What is saved is
- * committed, and counts, before it is acknowledged.
+ * The settings modal, which the command or a button opens. Saved settings are committed and in force
+ * before the submission is acknowledged.
  */
 
-/** How a submitted modal is answered. */
+/** The answer to a submitted modal. */
 export interface ViewAnswer {
-  /** Short: Slack ends a Socket Mode connection over which it is sent more than 20 KB at once. */
+  /** Short: Slack closes a Socket Mode connection on a message of more than 20 KB. */
   said:
     | { response_action: 'errors'; errors: Record<string, string> }
     | { response_action: 'update'; view: object };
-  /** What the modal becomes after that. */
+  /** A view that replaces the modal after the acknowledgement. */
   then?: object;
 }
 
@@ -45,13 +45,13 @@ const refuse = (errors: Record<string, string>): ViewAnswer => ({
 const startOver = async (context: Context, user: string) =>
   update(renderWords(CHANGED), await draw(context, user, CHANGED));
 
-/** @returns the modal, or why this person may not change anything */
+/** @returns the modal, or why the person may not change the settings */
 export async function drawSettings(
   context: Context,
   { user, channel }: { user: string; channel?: string },
 ): Promise<{ kind: 'modal'; view: object } | { kind: 'refused'; words: string }> {
-  const bar = await findSettingsBar(context, user, channel);
-  if (bar) return { kind: 'refused', words: SETTINGS_REFUSALS[bar] };
+  const refusal = await findSettingsBar(context, user, channel);
+  if (refusal) return { kind: 'refused', words: SETTINGS_REFUSALS[refusal] };
   return { kind: 'modal', view: await draw(context, user) };
 }
 
@@ -77,11 +77,11 @@ const CHANGED =
 /** *Save*. */
 export async function onSettingsSaved(context: Context, body: unknown): Promise<ViewAnswer> {
   const { user, change: shown, form, firstBlock } = readModal(body);
-  const bar = await findSettingsBar(context, user);
-  if (bar === 'later') {
+  const refusal = await findSettingsBar(context, user);
+  if (refusal === 'later') {
     return refuse({ [firstBlock]: SETTINGS_REFUSALS.later });
   }
-  if (bar) return update(renderWords(SETTINGS_REFUSALS[bar]));
+  if (refusal) return update(renderWords(SETTINGS_REFUSALS[refusal]));
   const { settings: current, change } = await readSettings(context.db, context);
   if ((change?.id ?? 0) !== shown) return startOver(context, user);
   const now = context.clock.now();
@@ -109,11 +109,11 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
   }
 }
 
-/** *Use the environment's*. @returns the modal as it is to look then */
+/** *Use the environment's*. @returns what the modal shows next */
 export async function onSettingsReset(context: Context, body: unknown): Promise<object> {
   const { user, change: shown } = readModal(body);
-  const bar = await findSettingsBar(context, user);
-  if (bar) return renderWords(SETTINGS_REFUSALS[bar]);
+  const refusal = await findSettingsBar(context, user);
+  if (refusal) return renderWords(SETTINGS_REFUSALS[refusal]);
   const saved = await save(context, user, { content: 'environment', shown });
   if (saved.kind === 'changed_meanwhile') return draw(context, user, CHANGED);
   if (saved.kind === 'unchanged') return draw(context, user);
@@ -125,7 +125,7 @@ async function save(
   user: string,
   { content, shown }: Pick<Parameters<typeof saveSettings>[1], 'content' | 'shown'>,
 ) {
-  // Whoever changes something is named for it.
+  // The modal and `status` name the person who made the last change.
   await context.db.transaction().execute((tx) => noticeUser(tx, user));
   return saveSettings(context, { content, user, shown });
 }
@@ -151,8 +151,9 @@ async function drawSaved(
 }
 
 /**
- * To judge again what was judged under other categories; undefined when there is nothing. Made again
- * to whoever saves what is saved: it may not have been seen, or have been put off.
+ * Renders the offer to judge again the messages that were judged under other categories; undefined
+ * when there are none. It is repeated to a person who saves without a change, since they may have
+ * missed it or postponed it.
  */
 async function drawOffer(
   context: Context,
@@ -168,7 +169,7 @@ async function drawOffer(
     : renderRejudgeOffer({ ...size, change, saved, days: REJUDGED_DAYS, model });
 }
 
-/** *Add a category*: the same modal, with what is typed by now and an empty row more. */
+/** *Add a category*: the same modal with everything typed so far and one more empty row. */
 export async function onCategoryAdded(context: Context, body: unknown): Promise<object> {
   const { user, change: shown, form } = readModal(body);
   const now = await readSettings(context.db, context);
@@ -176,18 +177,18 @@ export async function onCategoryAdded(context: Context, body: unknown): Promise<
   return drawNow(context, user, now, undefined, addRow(form));
 }
 
-/** *Judge again*. What it asks for is committed. */
+/** *Judge again*. Commits the request. */
 export async function onRejudge(context: Context, body: unknown): Promise<ViewAnswer> {
   const { user, change } = readModal(body);
-  const bar = await findSettingsBar(context, user);
-  if (bar) return update(renderWords(SETTINGS_REFUSALS[bar]));
+  const refusal = await findSettingsBar(context, user);
+  if (refusal) return update(renderWords(SETTINGS_REFUSALS[refusal]));
   const now = await readSettings(context.db, context);
   if (now.change?.id !== change) return update(renderWords(REJUDGE_ANSWERS.changed));
   await askForRejudging(context, { settings: change, user });
   return update(renderWords(REJUDGE_ANSWERS.asked));
 }
 
-/** What went wrong, beside the first input: what was typed stays there. */
+/** Shows an error beside the first input, so that nothing typed is lost. */
 export function sayInModal(body: unknown, words: string): ViewAnswer {
   const { firstBlock } = readModal(body);
   return firstBlock ? refuse({ [firstBlock]: words }) : update(renderWords(words));

@@ -6,9 +6,9 @@ import { readMessage } from '../../store/intake/messages.ts';
 import { listStandingActs } from '../../store/people/acts.ts';
 import { readCards } from '../../store/people/cards.ts';
 
-/** The modal of one message: what is known of it, and what can be done. */
+/** The modal of one message: its facts, and the buttons to act on it. */
 
-/** What is known of a message; undefined when it was never collected. */
+/** Reads what the modal shows of a message; undefined if the message was never collected. */
 export async function readState(
   { db, settings: { taxonomy } }: Context,
   channel: string,
@@ -27,8 +27,8 @@ export async function readState(
 }
 
 /**
- * The modal as it is to look after something was pressed in it.
- * @param notice why that came to nothing
+ * Renders the modal again after a press in it; undefined if the message was never collected.
+ * @param notice why the act was refused
  */
 export async function drawTriage(
   context: Context,

@@ -14,9 +14,9 @@ import { readState, renderState } from '../modals/triage.ts';
 import type { Register } from '../tools.ts';
 
 /**
- * *Triage this message*: takes in a message that was not collected, or shows what is known of it. A
- * trigger is good for three seconds, so the modal shows what the database knows; only somebody who
- * has never acted before is looked up first.
+ * *Triage this message*: collects a message that was not collected yet, or shows what is known about
+ * it. The trigger is valid for three seconds, so the modal shows what the database has; Slack is
+ * asked only about people who have never acted before.
  */
 export const registerTriage: Register = (app, { context, emit, show }) => {
   app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {
@@ -34,7 +34,7 @@ const shortcutSchema = z.looseObject({
   message: z.unknown(),
 });
 
-/** What it adds is committed when this resolves. @returns the modal */
+/** Commits a message that it adds. @returns the modal */
 async function onTriage(context: Context, shortcut: unknown): Promise<object> {
   const { user, channel, message } = shortcutSchema.parse(shortcut);
   return renderState(
@@ -57,12 +57,12 @@ async function triage(
   if ((await findChannel(db, channel))?.state !== 'member') {
     return { kind: 'refused', why: 'not_member' };
   }
-  const bar = await findBar(context, channel, user).catch((error: unknown) => {
-    log.warn({ err: error, user }, 'Slack could not be asked whether somebody may triage');
+  const refusal = await findBar(context, channel, user).catch((error: unknown) => {
+    log.warn({ err: error, user }, 'could not ask Slack whether a person may triage');
     return 'later' as const;
   });
-  if (bar === 'later') return { kind: 'refused', why: 'later' };
-  if (bar) return { kind: 'refused', why: bar === 'outside' ? 'outsider' : 'guest' };
+  if (refusal === 'later') return { kind: 'refused', why: 'later' };
+  if (refusal) return { kind: 'refused', why: refusal === 'outside' ? 'outsider' : 'guest' };
   const parsed = slackMessageSchema.safeParse(raw);
   const intake = parsed.success ? interpretMessage(channel, parsed.data, self) : undefined;
   if (intake?.kind === 'deleted') return { kind: 'refused', why: 'deleted' };

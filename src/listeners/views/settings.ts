@@ -3,7 +3,7 @@ import { SETTINGS } from '../../slack/blocks/actions.ts';
 import { onRejudge, onSettingsSaved, sayInModal } from '../modals/settings.ts';
 import type { Register } from '../tools.ts';
 
-/** The settings are saved, or the offer to judge again is accepted. */
+/** Somebody saves the settings, or accepts the offer to judge messages again. */
 export const registerSettingsViews: Register = (app, { context, emit, apologize, show }) => {
   for (const [id, submit] of [
     [SETTINGS.save, onSettingsSaved],

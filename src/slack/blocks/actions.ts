@@ -1,37 +1,37 @@
-/** What buttons, selects and shortcuts are called, and the message that they are about. */
+/** The ids of buttons, selects and shortcuts, and of the things that they are about. */
 
-/** Buttons and the select on a card, in the noise list and in the modal of the shortcut. */
+/** The buttons and the select on a card, in the noise list and in the modal of the shortcut. */
 export const ACTIONS = {
   claim: 'flag_claim',
   resolve: 'flag_resolve',
   dismiss: 'flag_dismiss',
   undo: 'flag_undo',
-  /** Of a message that no rule has flagged: of noise it is a rescue. */
+  /** Flags a message that no rule has flagged; for noise, this rescues it. */
   flag: 'flag_open',
   /** A static_select of the taxonomy's categories; the option's value is the category's key. */
   category: 'flag_category',
   why: 'flag_why',
-  /** Of a run, on its receipt. */
+  /** Cancels a run; on its receipt. */
   cancel: 'run_cancel',
 } as const;
 
 export const TRIAGE_SHORTCUT = 'triage_message';
 
 /**
- * The `block_id` of a block whose elements are about a message; unique in a post of many.
- * @param showing what its select shows: apps keep the choice of a block that keeps its id, and would
- * go on showing one that was taken back
+ * The `block_id` of a block whose elements are about a message; unique within a post.
+ * @param showing the option that the select shows. Slack's apps keep a reader's choice while the id
+ * stays the same, and so would still show one that was undone
  */
 export const formatTarget = (channel: string, ts: string, showing?: string) =>
   `about-${channel}-${ts}${showing ? `-${showing}` : ''}`;
 
-/** The message of a `block_id`, or undefined when it is not one of ours. */
+/** The message that a `block_id` is about; undefined for any other id. */
 export function parseTarget(blockId: string): { channel: string; ts: string } | undefined {
   const match = /^about-([A-Z0-9]+)-(\d{10}\.\d{6})(?:-[a-z0-9_]+)?$/.exec(blockId);
   return match ? { channel: match[1] ?? '', ts: match[2] ?? '' } : undefined;
 }
 
-/** Of the settings: buttons, and the callback ids of the modals. */
+/** The settings: ids of buttons, and the callback ids of the modals. */
 export const SETTINGS = {
   /** Opens the modal from anywhere. */
   open: 'settings_open',
@@ -41,14 +41,14 @@ export const SETTINGS = {
   rejudge: 'settings_rejudge',
 } as const;
 
-/** Of themes: in the post of a summary's themes, and in the modal of one. */
+/** The buttons of themes, in the post of a summary's themes and in the modal of one theme. */
 export const THEMES = {
-  /** Opens the modal. */
+  /** Opens the modal of a theme. */
   look: 'theme_look',
-  /** A message is not of the theme; it is, after all. */
+  /** Takes a message out of the theme; puts it back. */
   out: 'theme_out',
   back: 'theme_back',
-  /** Two may be the same: they are, they are not, they were not. */
+  /** Answers whether two themes are the same: merges them; keeps them apart; undoes the merge. */
   merge: 'theme_merge',
   apart: 'theme_apart',
   unmerge: 'theme_unmerge',
@@ -74,7 +74,7 @@ export function parseMerge(blockId: string): number | undefined {
 /** The `block_id` of a block whose elements are about a run. */
 export const formatRun = (run: number) => `about-run-${run}`;
 
-/** The run of a `block_id`, or undefined when it is not one of ours. */
+/** The run that a `block_id` is about; undefined for any other id. */
 export function parseRun(blockId: string): number | undefined {
   const match = /^about-run-(\d{1,15})$/.exec(blockId);
   return match ? Number(match[1]) : undefined;

@@ -2,7 +2,7 @@ import type { ActionsBlock, Button, PlainTextElement, PlainTextOption } from '@s
 import type { Category, Taxonomy } from '../../core/runs/taxonomy.ts';
 import { ACTIONS, formatTarget } from './actions.ts';
 
-/** Buttons and the select of categories: the same on a card, in a list and in a modal. */
+/** The buttons and the category select, the same on cards, in lists and in modals. */
 
 const LABELS = {
   claim: 'Claim',
@@ -14,7 +14,7 @@ const LABELS = {
 };
 export type Control = keyof typeof LABELS;
 
-/** Slack's limit of an option's text and of a button's, November 2026. */
+/** Slack's limit for the text of an option or a button, November 2026. */
 const LABEL_LENGTH = 75;
 
 export const plain = (text: string, emoji = false): PlainTextElement => ({
@@ -34,8 +34,8 @@ export const button = (
 });
 
 /**
- * @param primary the control that most people want
- * @param category the key of what the message is now; null when it has no category yet
+ * @param primary the control that most people want, in green
+ * @param category the key of the message's category; null if it has none yet
  */
 export function renderControls(
   { channel, ts }: { channel: string; ts: string },

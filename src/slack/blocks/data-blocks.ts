@@ -5,20 +5,20 @@ import { describeChart } from './digest/chart.ts';
 import { bold, bullets, richText, section, text } from './rich-text.ts';
 
 /**
- * Charts and tables are of 2026, and a workspace may refuse them: what they tell, in blocks that
- * every workspace takes.
+ * Charts and tables in words. Their blocks are new in 2026, and a workspace may refuse them; every
+ * workspace accepts the words.
  */
 
-/** Of a table, so many rows are told in words. */
-const ROWS_SHOWN = 30;
+/** The most rows of a table to put into words. */
+const MAX_ROWS = 30;
 
-/** The blocks of a post with its charts and tables in words; undefined when it has none. */
+/** Replaces the charts and tables of a post by words; undefined if it has none. */
 export function replaceDataBlocks(blocks: object[]): object[] | undefined {
   const replaced = blocks.map((block) => describeDataBlock(block) ?? block);
   return replaced.some((block, n) => block !== blocks[n]) ? replaced : undefined;
 }
 
-/** A chart or a table in words; undefined of any other block. */
+/** A chart or a table in words; undefined for any other block. */
 export function describeDataBlock(block: object): RichTextBlock | undefined {
   const { type } = block as { type?: unknown };
   if (type === 'data_visualization') return describeChart(block);
@@ -42,7 +42,7 @@ const tableSchema = z.looseObject({
   rows: z.tuple([z.array(cellSchema)], z.array(cellSchema)),
 });
 
-/** A line for each row: its first cell, then the others with the headings of their columns. */
+/** A bullet for each row: its first cell, then each other cell after its column's heading. */
 function describeTable(block: object): RichTextBlock | undefined {
   const parsed = tableSchema.safeParse(block);
   if (!parsed.success) return undefined;
@@ -58,10 +58,10 @@ function describeTable(block: object): RichTextBlock | undefined {
         return [...(column > 0 ? [text(` · ${label}`)] : []), ...renderCell(cell)];
       }),
     );
-  const more = rows.length - ROWS_SHOWN;
+  const more = rows.length - MAX_ROWS;
   return richText(
     section(bold(caption)),
-    bullets(rows.slice(0, ROWS_SHOWN).map(toItem)),
+    bullets(rows.slice(0, MAX_ROWS).map(toItem)),
     ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
   );
 }
@@ -71,7 +71,7 @@ const sectionSchema = z.looseObject({
   elements: z.array(z.unknown()),
 });
 
-/** What a cell holds, as it is: it was rendered by us. */
+/** The cell's own elements, unchecked: we rendered them ourselves. */
 function renderCell(cell: Cell): RichTextElement[] {
   if (cell.type !== 'rich_text') return [text(plainCell(cell))];
   return cell.elements.flatMap((element) => {

@@ -1,19 +1,19 @@
 import { escapeMrkdwn } from '../../core/text.ts';
 import { describeDataBlock } from './data-blocks.ts';
 
-/** A little below the 40,000 characters that Slack takes: https://docs.slack.dev/reference/methods/chat.postMessage, November 2026. */
+/** A little below the 40,000 characters that Slack accepts: https://docs.slack.dev/reference/methods/chat.postMessage, November 2026. */
 const MAX_TEXT = 39_000;
 
 /**
- * Blocks as one plain text, for a workspace that refuses them. Everything is escaped; links keep
- * their address, because a summary without its sources is worth little.
+ * Turns blocks into one plain text, for a workspace that refuses them. Everything is escaped. Links
+ * keep their address, because a summary without its sources is worth little.
  */
 export function flattenBlocks(text: string, blocks: object[]): string {
   const body = blocks.map(flatten).filter(Boolean).join('\n');
   return cutLines(body || text, MAX_TEXT);
 }
 
-/** The first lines of a text. Cut between them: half a link or half an entity would be shown as such. */
+/** Shortens a text to whole lines, because half a link or half an entity would show as such. */
 export function cutLines(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = text.lastIndexOf('\n', length - 2);
@@ -35,10 +35,10 @@ function flatten(node: unknown): string {
     case 'plain_text':
       return escapeMrkdwn(String(text));
     case 'mrkdwn':
-      // Written by us, escaped where it holds anything from outside.
+      // We wrote it, with everything from outside escaped.
       return String(text);
     case 'section':
-      // Without its accessory: a button that cannot be pressed is no word of the text.
+      // Leave out the accessory: a button cannot be pressed in a text.
       return [flatten(text), flatten(fields)].filter(Boolean).join(' ');
     case 'actions':
       return '';

@@ -19,18 +19,18 @@ import { bold, bullets, emoji, link, moment, quote, richText, section, text } fr
 import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
 
 /**
- * Somebody's Home tab: what needs a person first, with its buttons, a page at a time; below it what
- * the bot has been doing. It is drawn whole each time and does not depend on what was shown before.
+ * A person's Home tab: a page of what needs a person, with buttons; below it, what the bot has been
+ * doing. It is always rendered as a whole, whatever it showed before.
  */
 
-/** The action ids of the buttons that turn the page begin with this; the value is the page. */
+/** The prefix of the action ids of the buttons that turn the page; their value is the page. */
 export const HOME_PAGE_ACTION = 'home_page_';
 
-/** A view takes 100 blocks: a flag has three at most. */
+/** A view may have 100 blocks; a flag takes at most three of them. */
 const CHANNELS_SHOWN = 20;
 const QUOTE_LENGTH = 300;
 
-/** @param notice what to tell them above all else */
+/** @param notice shown above everything else */
 export function renderHome(
   home: HomeFacts,
   taxonomy: Taxonomy,
@@ -63,7 +63,7 @@ const code = (words: string): RichTextElement => ({
   style: { code: true },
 });
 
-/** For whoever is in none of the channels, or when there are none yet. */
+/** Shown to people who are in none of the channels, and while there are none. */
 function renderBeginning(watching: boolean) {
   const steps = watching
     ? [
@@ -172,11 +172,11 @@ function renderFlag(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): 
   ];
 }
 
-/** None of them green: of a dozen of the same, none is the one to press. */
+/** None is green: among a dozen equal buttons, none should stand out. */
 const renderActions = (card: CardFacts, controls: Control[], taxonomy: Taxonomy): ActionsBlock =>
   renderControls(card, controls, null, card.category, taxonomy);
 
-/** The oldest are on the first page. */
+/** The first page has the oldest flags. */
 function renderPager(page: number, pages: number): ActionsBlock[] {
   const turn = (way: string, label: string, to: number) => ({
     type: 'button' as const,
@@ -191,7 +191,7 @@ function renderPager(page: number, pages: number): ActionsBlock[] {
   return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 }
 
-/** A slip of the finger must not need a search. */
+/** What the person has just done, with buttons to undo it at once after a slip. */
 function renderJustDone(
   { justDone, mayAct }: HomeFacts,
   taxonomy: Taxonomy,
@@ -218,7 +218,7 @@ function renderJustDone(
   ];
 }
 
-/** In words: Slack draws charts in messages only. */
+/** The chart in words, because Slack shows charts in messages only. */
 function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
   const words = chart && describeChart(renderChart(chart));
   return words ? [words] : [];
@@ -234,7 +234,7 @@ function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
   }
   const items = runs.map((run) => {
     const { channel, startedAt, endedAt, messages, usd, digestTs } = run;
-    // The same post: it is a receipt until it becomes the summary.
+    // Both are the same post, which is a receipt until it becomes the summary.
     const label = endedAt === null ? 'Progress' : 'Summary';
     const facts = [
       count(messages, 'message'),
@@ -295,5 +295,5 @@ const renderSettingsButton = (): ActionsBlock => ({
   elements: [{ type: 'button', action_id: SETTINGS.open, text: plain('Settings') }],
 });
 
-/** Slack shows its name, and leads there; it rings nobody. */
+/** Slack shows the channel's name as a link and notifies nobody. */
 const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });

@@ -1,6 +1,6 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
 
-/** A short word to one person. @param mrkdwn escaped where it holds anything from outside */
+/** A short message to one person. @param mrkdwn everything from outside in it is escaped */
 export function renderNotice(mrkdwn: string): Rendered {
   return {
     text: mrkdwn,

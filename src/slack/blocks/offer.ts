@@ -1,12 +1,12 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
 import { count, formatUsd } from '../../core/text.ts';
 
-/** The offer to take in what was posted before the bot came. */
+/** The offer to collect messages from before the bot joined. */
 
-/** How many days back can be chosen. */
+/** The choices of how many days back to go. */
 export const OFFERED_DAYS = [7, 30] as const;
 
-/** The action ids of the buttons begin with this; the number of days, or `none`, follows. */
+/** The prefix of the buttons' action ids; the number of days, or `none`, follows. */
 export const OFFER_ACTION = 'take_in_';
 
 export function renderOffer(

@@ -1,8 +1,8 @@
 import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/types';
 
 /**
- * Rich text, piece by piece. A `text` element shows its text and nothing else: no token in it can
- * mention anybody, no markup can look like ours. So it is what user and model text is put into.
+ * The elements of rich text. Text from users and from Claude always goes into `text` elements, which
+ * Slack shows literally: it cannot mention anybody, and no markup in it takes effect.
  */
 
 export const text = (value: string, style?: { bold?: true; italic?: true }): RichTextElement => ({
@@ -24,7 +24,7 @@ export const link = (url: string, label: string, style?: { bold: true }): RichTe
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-// An empty `text` is refused by Slack.
+// Slack refuses an empty `text`.
 const shown = (elements: RichTextElement[]) =>
   elements.filter((element) => element.type !== 'text' || element.text !== '');
 
@@ -38,7 +38,7 @@ export const richText = (...elements: RichTextBlock['elements']): RichTextBlock 
   elements,
 });
 
-/** With an id by which a reader of the post finds it. */
+/** Rich text with a block id, by which code that reads the post finds it. */
 export const namedRichText = (
   block_id: string,
   ...elements: RichTextBlock['elements']
@@ -57,10 +57,10 @@ export const quoted = (...elements: RichTextElement[]): RichTextBlock['elements'
 
 export const quote = (value: string) => quoted(text(value));
 
-/** Slack takes so many characters in a text of other kinds; of rich text it says nothing. */
+/** Slack's limit for other kinds of text; it documents none for rich text. */
 const TEXT_LENGTH = 3_000;
 
-/** A quote of any length: in pieces that show as one. */
+/** A quote of any length, in pieces that appear as one. */
 export function quoteAll(value: string): RichTextBlock['elements'][number] {
   const pieces: string[] = [''];
   for (const { segment } of graphemes.segment(value)) {
@@ -72,7 +72,7 @@ export function quoteAll(value: string): RichTextBlock['elements'][number] {
 }
 
 /**
- * A time, shown to everybody in their own time zone; in `timeZone` where Slack cannot.
+ * A time, which Slack shows to each reader in their own time zone; its fallback is in `timeZone`.
  * @param at ms since 1970
  */
 export const moment = (at: number, timeZone: string): RichTextElement => ({

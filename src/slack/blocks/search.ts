@@ -7,18 +7,18 @@ import { POST_LENGTH } from './digest/lists.ts';
 import { bold, bullets, emoji, link, richText, section, text } from './rich-text.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What a search has found. */
+/** The results of a search. */
 
 export interface FoundMessages {
   channel: string;
-  /** As it was typed. */
+  /** The query as typed. */
   typed: string;
-  /** Whether the messages have all of the words, or as many as any has. */
+  /** `all`: the messages have all of the words. `any`: no message does; these have the most. */
   match: 'all' | 'any';
   total: number;
-  /** Everything was looked through: the total is exact. */
+  /** The search covered all messages, so the total is exact. */
   complete: boolean;
-  /** The newest first. */
+  /** Newest first. */
   messages: {
     ts: string;
     threadTs: string | null;
@@ -27,14 +27,14 @@ export interface FoundMessages {
     judged: boolean;
     emoji: string | null;
     gist: string;
-    /** The words around what was looked for, where the gist does not have it. */
+    /** The message around the matching words, if the gist does not have them; else ''. */
     excerpt: string;
   }[];
-  /** How many the index has not taken in yet. */
+  /** How many messages are not indexed yet. */
   unindexed: number;
 }
 
-/** With the zone and language of the person who asked. */
+/** The time zone and the locale are those of the person who asked. */
 type Around = Surroundings & { locale: string };
 
 const TYPED_LENGTH = 80;
@@ -57,7 +57,7 @@ export function renderFound(found: FoundMessages, around: Around): Rendered {
 
 function renderTitle({ typed, match, total, complete }: FoundMessages, { locale }: Around) {
   const short = shorten(typed, TYPED_LENGTH);
-  // Quotation marks of their own are part of what was typed.
+  // Do not quote a query that has quotation marks of its own.
   const quoted = /["“”„«»]/.test(short) ? short : `“${short}”`;
   if (total === 0) {
     const where = complete
@@ -78,7 +78,7 @@ function renderMessage(
 ): RichTextSection {
   const { ts, threadTs, postedAt, judged, gist, excerpt } = message;
   const sign = message.emoji ? [emoji(message.emoji), text(' ')] : [];
-  const told = shorten(gist || excerpt, GIST_LENGTH) || '(no text)';
+  const summary = shorten(gist || excerpt, GIST_LENGTH) || '(no text)';
   const day: RichTextElement = {
     type: 'date',
     timestamp: Math.floor(postedAt / 1000),
@@ -87,7 +87,7 @@ function renderMessage(
   };
   return section(
     ...sign,
-    text(`${told} `),
+    text(`${summary} `),
     ...(gist && excerpt ? [text(`“${excerpt}” `, { italic: true })] : []),
     text('· '),
     day,

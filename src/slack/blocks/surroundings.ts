@@ -1,23 +1,23 @@
 import type { PeopleEmoji } from '../../core/people/acts.ts';
 import { shorten } from '../../core/text.ts';
 
-/** What a post has to know of the workspace that it goes to. */
+/** What rendering a post needs to know about its workspace and readers. */
 export interface Surroundings {
-  /** As auth.test gives it, with its closing slash. */
+  /** As auth.test returns it, with a trailing slash. */
   workspaceUrl: string;
   nameOf: (user: string) => string | undefined;
-  /** IANA, such as Europe/Paris. */
+  /** An IANA name, such as Europe/Paris. */
   timeZone: string;
-  /** What people's reactions mean: posts show their signs. */
+  /** The emoji of people's reactions, which posts show too. */
   emoji: PeopleEmoji;
-  /** The language, as a tag, of the one person who reads it; what everybody reads is in English. */
+  /** The language tag of the only reader; posts that everybody reads are in English. */
   locale?: string;
 }
 
-/** Slack's own limit of a display name, November 2026. */
+/** Slack's own limit for a display name, November 2026. */
 export const NAME_LENGTH = 80;
 
-/** People are named, never mentioned: a post must not ring anybody. */
+/** Names a person without mentioning them: a post must not notify anybody. */
 export function namePerson(
   user: string | null,
   { nameOf }: Surroundings,

@@ -13,13 +13,15 @@ import { bold, link, richText, section, text } from './rich-text.ts';
 import { namePerson, type Surroundings } from './surroundings.ts';
 
 /**
- * Themes: their table in the thread of a summary, with what can be done about them, and the modal of
- * one with its messages.
+ * The table of themes in the thread of a summary, with its buttons, and the modal of one theme with
+ * its messages.
  */
 
-/** Slack's own limit of a table, beside its header: https://docs.slack.dev/reference/block-kit/blocks/data-table-block, November 2026. */
-const ROWS = 99;
-const LOOKS = 8;
+/** Slack's own limit for the rows of a table, without its header: https://docs.slack.dev/reference/block-kit/blocks/data-table-block, November 2026. */
+const MAX_ROWS = 99;
+
+/** How many themes get a button that opens their modal. */
+const MAX_LOOKS = 8;
 const TITLE_LENGTH = 60;
 
 const LABELS = {
@@ -38,20 +40,20 @@ const TRENDS: Record<ThemeFacts['trend'], string> = {
   quiet: 'gone quiet',
 };
 
-/** The post of a summary's themes: none when it has none. */
+/** Yields the post of a summary's themes; nothing if there are none. */
 export function* renderThemes(summary: Summary, around: Surroundings): Generator<Rendered> {
   const { themes, merges, channel, writtenAt } = summary;
   const [first] = themes;
   if (!first) return;
   const below: object[] = [
-    ...themes.slice(0, LOOKS).map(renderLook),
+    ...themes.slice(0, MAX_LOOKS).map(renderLook),
     ...merges.flatMap((merge) => renderMerge(merge, around)),
   ];
   const header = ['Theme', 'New', '30 days', 'First seen', 'Trend', 'Latest'].map(words);
   const rows: object[][] = [];
-  // 400 characters are left for the frame of the table and what is said below it.
+  // Reserve 400 characters for the frame of the table and the line below it.
   let length = JSON.stringify([header, below]).length + 400;
-  for (const theme of themes.slice(0, ROWS)) {
+  for (const theme of themes.slice(0, MAX_ROWS)) {
     const row = renderRow(theme, { channel, writtenAt }, around);
     length += JSON.stringify(row).length + 1;
     if (rows.length > 0 && length > POST_LENGTH) break;
@@ -87,7 +89,7 @@ function renderRow(
     words(nameTheme(theme)),
     { type: 'raw_number', value: fresh },
     { type: 'raw_number', value: month },
-    // Sorted by its number, which is that of the day; shown as its text.
+    // Slack sorts by the value, the number of the day, and shows the text.
     {
       type: 'raw_number',
       value: Math.floor(firstSeen / DAY_MS),
@@ -130,7 +132,7 @@ const button = (action: keyof typeof THEMES): Button => ({
   text: plain(LABELS[action]),
 });
 
-/** @param notice why what was just pressed came to nothing */
+/** @param notice why the last act was refused */
 export function renderTheme(view: ThemeView, around: Surroundings, notice?: string): ModalView {
   const { title, total, messages } = view;
   const taken = messages.filter(({ takenOutBy }) => takenOutBy !== null).length;
@@ -151,7 +153,7 @@ export function renderTheme(view: ThemeView, around: Surroundings, notice?: stri
   };
 }
 
-/** A section with a button has no rich text: the words are plain, and the link is a field. */
+/** A section with a button cannot hold rich text, so the text is plain and the link is a field. */
 function renderMember(
   { ts, threadTs, gist, takenOutBy }: ThemeMessage,
   { id, channel }: ThemeView,

@@ -5,11 +5,11 @@ import { count, formatNumber } from '../../../core/text.ts';
 import { bold, bullets, richText, section, text } from '../rich-text.ts';
 
 /**
- * A chart as Slack draws it, in messages, and in words: for a view, where Slack takes none, and for
- * a workspace that refuses the block.
+ * A chart as a block that Slack draws in messages, and in words: for views, where Slack accepts no
+ * charts, and for workspaces that refuse the block.
  */
 
-/** Of June 2026, in no types yet: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
+/** New in June 2026 and not in Slack's types yet: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export interface DataVisualizationBlock {
   type: 'data_visualization';
   /** At most 50 characters. */
@@ -31,7 +31,7 @@ export function renderChart({ days, series }: Chart): DataVisualizationBlock {
     type: 'data_visualization',
     title: `Feedback a day, last ${count(days.length, 'day')}`,
     chart: {
-      // Bars of six categories stand side by side: of a fortnight they are too thin to compare.
+      // Bars of six categories over a fortnight would be too thin to compare.
       type: 'line',
       series: series.map(({ counts }, n) => ({
         name: names[n] ?? '',
@@ -48,15 +48,15 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** `9 Nov`, `10`, `11`: a fortnight of whole dates would not stand beside one another. */
+/** `9 Nov`, `10`, `11`: a fortnight of whole dates would not fit side by side. */
 const labelDays = (dates: string[]) =>
   dates.map((date, n) => {
     const label = dayFormat.format(Date.parse(`${date}T12:00:00Z`));
     return n === 0 || date.endsWith('-01') ? label : (label.split(' ')[0] ?? label);
   });
 
-/** The whole date of a label: in the month that was said last. */
-function sayDate(labels: string[], label: string): string {
+/** Expands a label to a date, with the month of the nearest label before it that has one. */
+function expandLabel(labels: string[], label: string): string {
   const before = labels.slice(0, labels.indexOf(label) + 1);
   const month = before.findLast((one) => one.includes(' '))?.split(' ')[1] ?? '';
   return label.includes(' ') ? label : `${label} ${month}`.trimEnd();
@@ -64,7 +64,7 @@ function sayDate(labels: string[], label: string): string {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Short enough, and no two alike. */
+/** Makes names short enough, and distinct. */
 function nameSeries(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -99,7 +99,7 @@ const chartSchema = z.looseObject({
   }),
 });
 
-/** The same chart in words: for each series its sum, its course and its highest point. */
+/** The chart in words: the course, the sum and the peak of each series. */
 export function describeChart(block: unknown): RichTextBlock | undefined {
   const parsed = chartSchema.safeParse(block);
   if (!parsed.success) return undefined;
@@ -112,7 +112,9 @@ export function describeChart(block: unknown): RichTextBlock | undefined {
     const labels = data.map(({ label }) => label);
     const most = data.reduce((a, b) => (b.value > a.value ? b : a), { label: '', value: 0 });
     const peak =
-      most.value > 0 ? `, most on ${sayDate(labels, most.label)}: ${formatNumber(most.value)}` : '';
+      most.value > 0
+        ? `, most on ${expandLabel(labels, most.label)}: ${formatNumber(most.value)}`
+        : '';
     const course = data.map(({ value }) => toBar(value)).join('');
     return section(text(`${course} `), bold(formatNumber(sum)), text(` ${name}${peak}`));
   });

@@ -17,14 +17,14 @@ import { renderParent } from './summary.ts';
 import type { LinkOf } from './summary-detail.ts';
 
 /**
- * The summary thread: the parent, the themes, a list for each category, noise and what could not be classified.
- * Everything that is said of a message links to it. The cards come from whoever writes the digest:
- * they live on after it.
+ * The summary thread: the parent, the themes, a list for each category, the noise, and the messages
+ * that could not be classified. Every mention of a message links to it. The cards are not rendered
+ * here: they outlive the digest, and the job that writes it adds them.
  */
 
 /**
- * The posts of a digest as effects, one by one: of a very large one there are thousands.
- * @param linkOf leads to the posts of the thread that are there by now
+ * Yields the posts of a digest as effects, one by one, because a very large digest has thousands.
+ * @param linkOf gives the addresses of the posts of the thread that exist by now
  */
 export function* renderDigest(
   run: number,
@@ -68,7 +68,7 @@ export function* renderDigest(
   }
 }
 
-/** The one post of a run in the channel: its receipt, then its summary. */
+/** The one post of a run in the channel itself: first its receipt, then its summary. */
 export function toParent(run: number, channel: string, rendered: Rendered): NewEffect {
   const key = digestKey(run);
   return {
@@ -83,7 +83,7 @@ export function toParent(run: number, channel: string, rendered: Rendered): NewE
   };
 }
 
-/** A post of a list of which nothing is left to list. */
+/** Replaces a post of a list that has become empty. */
 export function renderEmptied(): Rendered {
   const words = 'Nothing here any more: what stood here was corrected or deleted.';
   return { text: words, blocks: [richText(section(text(words, { italic: true })))] };

@@ -8,9 +8,9 @@ import { button, plain } from '../controls.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** The lists of a summary, each as as many posts as its length asks for. */
+/** The lists of a summary; a long one takes several posts. */
 
-/** Slack refuses posts at about 11,300 characters; this much of JSON is well below, however it counts. */
+/** In characters of JSON. Slack refuses posts at about 11,300 characters, however it counts them. */
 export const POST_LENGTH = 9_000;
 
 export function* renderList(
@@ -59,9 +59,10 @@ function renderLine(
 }
 
 /**
- * Of noise the words themselves are shown: whether it is noise is for people to say, by the button.
- * A section with a button has no rich text, so the words are plain text, in which no markup counts,
- * and the link is a field of its own. That is long: the 50 blocks of a post are never reached.
+ * Shows the words of a noise message, so that people can judge whether it is noise and rescue it
+ * with the button. A section with a button cannot hold rich text, so the words are plain text, in
+ * which markup has no effect, and the link is a field. Such a section is long: a post reaches
+ * POST_LENGTH before Slack's limit of 50 blocks.
  */
 function renderNoise(
   message: ToldMessage,
@@ -106,7 +107,7 @@ function* renderParts<T, Item>(
   for (const entry of entries) {
     const item = toItem(entry);
     const itemLength = JSON.stringify(item).length + 1;
-    // 400 characters are left for the title and the frame around the list.
+    // Reserve 400 characters for the title and the frame around the list.
     if (items.length > 0 && length + itemLength > POST_LENGTH - 400) {
       yield render();
       items = [];

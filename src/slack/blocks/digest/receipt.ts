@@ -8,16 +8,16 @@ import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
 import { namePerson, type Surroundings } from '../surroundings.ts';
 import { RUN_BLOCK } from './summary.ts';
 
-/** The post of a run until it is the summary: what is going on, for whom, and until when. */
+/** The post of a run until it becomes the summary: its progress, who asked, when it will be done. */
 
 const TROUBLE_LENGTH = 300;
 
 export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Rendered {
   const { requestedBy, trouble, stage } = facts;
   const who = namePerson(requestedBy, around, 'A teammate');
-  const stands = describeStage(facts, around);
+  const progress = describeStage(facts, around);
   const lines: RichTextElement[][] = [
-    [bold(stands)],
+    [bold(progress)],
     [text(`Asked for by ${who}: ${describeAmount(facts)}.`)],
     renderExpected(facts, around),
   ];
@@ -27,7 +27,7 @@ export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Render
   }
   return {
     text: escapeMrkdwn(
-      `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${stands}`,
+      `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${progress}`,
     ),
     blocks: [
       { type: 'header', text: plain('Feedback summary to come') },
@@ -65,7 +65,7 @@ function describeAmount({ messages, atMostUsd, model }: ReceiptFacts): string {
   return `${count(messages, 'message')}, ${price}`;
 }
 
-/** Everybody sees the times in their own zone. */
+/** When the run will be done; Slack shows the times in each reader's own zone. */
 function renderExpected(
   { expected, overdue, messages, stage }: ReceiptFacts,
   { timeZone }: Surroundings,
@@ -107,7 +107,7 @@ function renderCancel({ run }: ReceiptFacts) {
   };
 }
 
-/** The last words of a run's post when there is nothing to sum up. */
+/** The final text of a run's post when there is nothing to sum up. */
 export function renderNothing(facts: NothingToTell, around: Surroundings): Rendered {
   const { requestedBy, costUsd, model } = facts;
   const words = describeNothing(facts, around);

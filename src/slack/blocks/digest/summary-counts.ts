@@ -7,9 +7,9 @@ import type { Surroundings } from '../surroundings.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
 import { describeChange, formatDay } from './summary-words.ts';
 
-/** The parts of a summary that count: by category, and what is no feedback. */
+/** The parts of a summary with numbers: feedback by category, and everything else. */
 
-/** The numbers by category; noise is for the small print. */
+/** The counts by category, except noise, which renderRest has. */
 export function renderCounts(
   summary: Summary,
   detail: Detail,
@@ -42,7 +42,7 @@ export function renderCounts(
   ];
 }
 
-/** The number leads to the list, once that is posted. */
+/** The number links to the list once the list is posted. */
 function renderCount(
   { about }: Summary,
   category: string,
@@ -57,7 +57,7 @@ function renderCount(
   return url ? link(url, number, { bold: true }) : bold(number);
 }
 
-/** What is no feedback, or has not become any. */
+/** Counts what is no feedback, could not be classified, or will be in the next run. */
 export function renderRest(
   summary: Summary,
   detail: Detail,

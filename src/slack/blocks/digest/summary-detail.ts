@@ -1,16 +1,16 @@
 import { SHOWN } from '../../../core/digest/digest.ts';
 
-/** How much of a summary is shown, and what is left out first where it would be too long. */
+/** How much a summary shows, and what it leaves out first if it would be too long. */
 
-/** Where a post of the thread stands, by its key; undefined while it is not posted. */
+/** Gives the address of a post of the thread by its key; undefined until it is posted. */
 export type LinkOf = (key: string) => string | undefined;
 
-/** How much of everything is shown. */
+/** The most entries to show of each part, and whether to show links and the chart. */
 export type Detail = typeof SHOWN & { links: boolean; chart: boolean };
 
 export const ALL: Detail = { ...SHOWN, links: true, chart: true };
 
-/** What is given up first where it would be too long: only long names and long words come to it. */
+/** Applied one after another until the summary fits; only very long names and words need this. */
 export const LESS: Partial<Detail>[] = [
   { praise: 1 },
   { stillOpen: 2, themes: 2 },

@@ -18,12 +18,12 @@ const viewLink = (
   { ts, threadTs }: { ts: string; threadTs: string | null },
 ) => link(permalink(workspaceUrl, channel, ts, threadTs), 'view');
 
-/** A gist, or the words of a message that nobody has judged. */
+/** The gist, or the text of a message that nobody has judged. */
 function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }: Surroundings) {
   return shorten(gist || toPlainText(raw, nameOf), LINE_LENGTH) || '(no text)';
 }
 
-/** What earlier summaries have told of and nobody has done: it comes before anything new. */
+/** Flags from earlier summaries that are still open; they come before anything new. */
 export function renderStillOpen(
   summary: Summary,
   detail: Detail,
@@ -89,7 +89,7 @@ export function renderNeeds(
   ];
 }
 
-/** A heading, some of what there is, and how many more there are. */
+/** A heading, the items shown, and how many more there are. */
 function renderShown(
   heading: RichTextElement[],
   items: RichTextSection[],

@@ -3,12 +3,12 @@ import { count, escapeMrkdwn, formatNumber, shorten } from '../../../core/text.t
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** What a summary says in plain words: its title, its sentence, its days and changes. */
+/** The wording of a summary: its title, its headline, dates and changes. */
 
-/** Of a gist, so much is shown: the whole is in the thread. */
+/** How much of a gist to show, in characters; the thread has all of it. */
 export const LINE_LENGTH = 90;
 
-/** For a notification and for a screen reader. */
+/** The text for notifications and screen readers. */
 export function describeAll(summary: Summary, around: Surroundings): string {
   const { awaited, stillOpen } = describeLoose(summary, around);
   const words = [
@@ -33,7 +33,7 @@ export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: Surroundin
     timeZone,
   }).format(at);
 
-/** A sentence of plain facts. */
+/** The headline: a few short sentences of facts. */
 export function describeHeadline(summary: Summary, around: Surroundings): string {
   if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
   const { total, categories } = summary;
@@ -52,7 +52,7 @@ const NOTHING_NEW = {
   span: 'No feedback in this time',
 };
 
-/** There is nothing to count. */
+/** Whether there is nothing to count. */
 const isNothingNew = ({ about, total, deadTotal }: Summary) =>
   total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
 
@@ -66,7 +66,7 @@ export function describeNeeds(
   return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
 }
 
-/** What most ask for, or else what has changed most. */
+/** The theme with the most new messages; if none has two, the category that changed most. */
 function describeMost({ themes, categories }: Summary, { locale }: Surroundings): string {
   const biggest = themes.reduce<ThemeFacts | undefined>(
     (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
@@ -86,7 +86,7 @@ function describeMost({ themes, categories }: Summary, { locale }: Surroundings)
   return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${formatNumber(Math.abs(most.by), locale)}.`;
 }
 
-/** What the sentence does not say. */
+/** Facts that the headline leaves out. */
 export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Surroundings) {
   const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
   return {
@@ -99,7 +99,7 @@ export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Su
   };
 }
 
-/** A date as it is said on a day of the same year, or of another. */
+/** Formats a date; the year is left out if it is the current one. */
 export function formatDate(
   at: number,
   now: number,

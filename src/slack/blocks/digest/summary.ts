@@ -12,11 +12,11 @@ import { renderNeeds, renderPraise, renderStillOpen, renderThemes } from './summ
 import { describeAll, describeHeadline, describeLoose, describeTitle } from './summary-words.ts';
 
 /**
- * The parent of a summary thread, to be read in twenty seconds: in a sentence, what is still open,
- * what needs a person, themes, counts, praise, a chart. Whatever it says, it links to.
+ * The parent of a summary thread, readable in twenty seconds: a headline, what is still open, what
+ * needs a person, themes, counts, praise, a chart. It links to everything that it mentions.
  */
 
-/** The line that says what a run was and cost stands in a block of this id. */
+/** The id of the block with the facts of the run, such as its cost. */
 export const RUN_BLOCK = 'run';
 
 export function renderParent(summary: Summary, around: Surroundings, linkOf: LinkOf): Rendered {

@@ -16,9 +16,9 @@ import { bold, emoji, link, moment, namedRichText, quote, section, text } from '
 import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
 
 /**
- * The card of a message that needs a person, or did. Its lines stand in blocks whose ids say what
- * they tell (`state-claimed`, `category-person`, `taken-back`): words alone could be anybody's,
- * also those of the message that is quoted.
+ * The card of a message that needs a person, or did. The ids of its blocks say what they mean
+ * (`state-claimed`, `category-person`, `taken-back`): the words alone could also be those of the quoted
+ * message.
  */
 
 const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
@@ -29,7 +29,7 @@ const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
   withdrawn: null,
 };
 
-/** What can be done with a message that stands like this. */
+/** The controls for a message in each state. */
 export const CONTROLS: Record<FlagState, Control[]> = {
   open: ['claim', 'resolve', 'dismiss', 'why'],
   claimed: ['resolve', 'dismiss', 'undo', 'why'],
@@ -49,7 +49,7 @@ const TAKEN_BACK: Record<StandingKind, string> = {
 };
 
 export const stateBlock = (state: FlagState) => `state-${state}`;
-/** Whose the category is: a person's when somebody has corrected or confirmed it. */
+/** Whose category it is: Claude's, or a person's who has corrected or confirmed it. */
 export const CATEGORY_BLOCK = {
   claude: 'category-claude',
   person: 'category-person',
@@ -57,7 +57,7 @@ export const CATEGORY_BLOCK = {
 };
 export const TAKEN_BACK_BLOCK = 'taken-back';
 
-/** What the line of a card says of a message that nothing flags any more. */
+/** The state of a message that nothing flags any more. */
 const WITHDRAWN = 'No longer flagged';
 const DELETED = 'The message was deleted';
 
@@ -75,7 +75,7 @@ export function renderCard(card: CardFacts, taxonomy: Taxonomy, around: Surround
   };
 }
 
-/** A card as the modal of the shortcut shows it: of a message that nothing flags as well. */
+/** The card in the modal of the shortcut, which also shows messages that nothing flags. */
 export function renderCardInModal(
   card: CardFacts,
   taxonomy: Taxonomy,
@@ -97,7 +97,7 @@ function renderCardControls(
   return renderControls(card, controls, primary, card.category, taxonomy);
 }
 
-/** @param withdrawn what to say when nothing asks for a person */
+/** @param withdrawn the words for a message that nothing flags */
 function renderFacts(
   card: CardFacts,
   taxonomy: Taxonomy,
@@ -124,7 +124,7 @@ function renderMessage(card: CardFacts, around: Surroundings): RichTextBlock {
     bold(gistOf(card, around)),
   );
   const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
-  // What its author has deleted is not shown on.
+  // Do not show text that its author has deleted.
   return namedRichText('message', title, ...(card.deleted ? [] : [quote(body)]));
 }
 
@@ -163,7 +163,7 @@ function renderTakenBack(
   );
 }
 
-/** Why it is flagged, in words for people; undefined when neither a person nor a rule flags it. */
+/** Says why a message is flagged; undefined if neither a person nor a rule flags it. */
 export function describeFlag(
   judgement: Pick<CardFacts, 'category' | 'urgency' | 'sentiment' | 'flaggedBy'>,
   taxonomy: Taxonomy,
@@ -175,7 +175,7 @@ export function describeFlag(
   return rule && `Flagged: ${describeFlagRule(taxonomy, rule)}`;
 }
 
-/** A correction takes nothing off the list of what needs a person: somebody is to say so. */
+/** What flagged a message that no rule flags now: correcting the category does not close a flag. */
 export function describeLostFlag({ person }: CardFacts): string {
   return person === null ? 'Flagged: by an earlier rule' : 'Flagged: under its earlier category';
 }
@@ -204,7 +204,7 @@ function renderTime(card: CardFacts, { timeZone }: Surroundings): RichTextElemen
     : [text(' · '), moment(card.changedAt, timeZone)];
 }
 
-/** Of a message that nobody has judged, its own words. */
+/** The gist, or the text of a message that nobody has judged. */
 export function gistOf(card: CardFacts, { nameOf }: Surroundings): string {
   if (card.deleted) return 'A deleted message';
   const words = card.gist || toPlainText(card.text, nameOf);

@@ -5,11 +5,11 @@ import { escapeMrkdwn, formatDuration, shorten } from '../../../core/text.ts';
 import { bold, richText, section, text } from '../rich-text.ts';
 import { NAME_LENGTH, namePerson, type Surroundings } from '../surroundings.ts';
 
-/** What is said in the thread of the original message. People are named and never mentioned. */
+/** The posts in the thread of the original message. They name people without mentioning them. */
 
 /**
- * To whoever reported it, once, when it is resolved.
- * @param by the name of who did; null when it is not known
+ * Thanks the person who wrote the message, once, when it is resolved.
+ * @param by the name of the person who resolved it; null if unknown
  */
 export function renderThanks(by: string | null): Rendered {
   const name = shorten(by ?? '', NAME_LENGTH) || 'a teammate';

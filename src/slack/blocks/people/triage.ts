@@ -11,10 +11,10 @@ import { renderCardInModal } from './card.ts';
 /** The modal of the message shortcut *Triage this message*. */
 
 export type TriageState =
-  /** `withdrawn` stands for a message that nothing flags. */
+  /** A card in the state `withdrawn` is of a message that nothing flags. */
   | { kind: 'judged'; card: CardFacts }
   | { kind: 'added'; message: TriagedMessage }
-  /** Not judged yet; what people have said of it counts as soon as it is. */
+  /** Not judged yet. Flags and corrections by people count as soon as it is. */
   | {
       kind: 'waiting';
       message: TriagedMessage;
@@ -44,7 +44,7 @@ const REFUSALS = {
     'Slack cannot tell me right now who you are. Nothing was done: please try again in a minute.',
 };
 
-/** @param notice why what was just pressed came to nothing */
+/** @param notice why the last act was refused */
 export function renderTriage(
   state: TriageState,
   taxonomy: Taxonomy,
@@ -98,7 +98,7 @@ function renderMessage(message: TriagedMessage, around: Surroundings): RichTextB
   );
 }
 
-/** What people have said of a message that Claude has not judged. */
+/** What people have said about a message that Claude has not judged. */
 function renderSaid(
   state: Exclude<TriageState, { kind: 'judged' | 'refused' }>,
   taxonomy: Taxonomy,

@@ -18,9 +18,9 @@ import {
 import { namePerson, type Surroundings } from '../surroundings.ts';
 import { describeFlag } from './card.ts';
 
-/** *Why?*: what a verdict rests on, as a modal for the one who asks. */
+/** *Why?*: the modal that explains what a verdict is based on. */
 
-/** As much of a message as Claude is shown: claude/prompt.ts. */
+/** As much of a message as Claude sees, in characters: see claude/prompt.ts. */
 const WORDS_LENGTH = 8_000;
 const EXAMPLE_LENGTH = 200;
 
@@ -29,7 +29,7 @@ export function renderWhy(
   taxonomy: Taxonomy,
   around: Surroundings,
 ): ModalView {
-  // Without a model a person alone has judged it.
+  // No model means that only a person has judged the message.
   const { channel, ts, threadTs, edited, model } = explanation;
   const address = permalink(around.workspaceUrl, channel, ts, threadTs);
   const words = cutMiddle(toPlainText(explanation.text, around.nameOf), WORDS_LENGTH);
@@ -82,7 +82,7 @@ export function renderWhy(
   };
 }
 
-/** One of a single message is shown to nobody. */
+/** A theme of a single message is not shown to people. */
 function renderTheme({ theme }: Explanation) {
   if (!theme || theme.messages < 2) return [];
   return [
@@ -115,7 +115,7 @@ function renderWhose(
 function describeNeed(explanation: Explanation, taxonomy: Taxonomy, around: Surroundings): string {
   const flag = describeFlag(explanation, taxonomy, around);
   if (flag) return `${flag}.`;
-  // A corrected category does not take the flag away.
+  // A flag stays open when the category is corrected.
   const category = explanation.claudeCategory ?? explanation.category;
   const earlier = describeFlag({ ...explanation, category }, taxonomy, around);
   return earlier

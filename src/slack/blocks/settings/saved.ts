@@ -4,9 +4,9 @@ import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { moment, richText, section, text } from '../rich-text.ts';
 
-/** What the modal of the settings becomes once something was done in it, or may not be. */
+/** What the settings modal shows after an action in it, and when a person may not use it. */
 
-/** Why somebody may not change the settings. */
+/** Why a person may not change the settings. */
 export const SETTINGS_REFUSALS = {
   guest:
     'Guests can read the summary, but not change the settings. Please ask somebody of the team.',
@@ -26,7 +26,7 @@ const renderDone = (...sections: Parameters<typeof richText>): ModalView => ({
 
 /**
  * @param times when the schedules are due next, in ms since 1970
- * @param timeZone where Slack cannot show a time in the reader's own
+ * @param timeZone the zone of the fallback text, for clients that cannot show the reader's own
  */
 export function renderSaved(
   { summary, classify }: { summary: number | null; classify: number | null },
@@ -45,7 +45,7 @@ export function renderSaved(
   );
 }
 
-/** The categories have changed: whether what was judged under the earlier ones is judged again. */
+/** Offers to judge messages again that were judged under earlier categories. */
 export function renderRejudgeOffer({
   change,
   saved,
@@ -55,7 +55,7 @@ export function renderRejudgeOffer({
   model,
 }: {
   change: number;
-  /** Whether something was changed just now. */
+  /** Whether the settings have just been saved; else nothing was changed. */
   saved: boolean;
   days: number;
   messages: number;

@@ -15,32 +15,32 @@ import { bold, moment, richText, section, text } from '../rich-text.ts';
 import { namePerson, type Surroundings } from '../surroundings.ts';
 
 /**
- * The modal of the settings. What stands in its inputs is all that there is of it until it is saved;
- * the ids of its blocks say which change it shows, so that Slack keeps nothing typed over older ones.
+ * The settings modal. Until it is saved, edits exist only in its inputs. The ids of its blocks name
+ * the settings change that it shows, so that Slack drops what was typed over older settings.
  */
 
 export interface ShownSettings {
   form: SettingsForm;
-  /** Who changed them last; null when nobody has. */
+  /** The last change; null if nobody has changed them. */
   change: { id: number; changedBy: string; changedAt: number } | null;
-  /** Whether they were saved in Slack, and outrank the environment. */
+  /** Whether they were saved in Slack and so override the environment. */
   saved: boolean;
-  /** The time zone of whoever looks. */
+  /** The reader's time zone. */
   theirZone: string;
-  /** What was just tried came to nothing, and why. */
+  /** Why the last action was refused. */
   notice?: string;
 }
 
-/** The id of the block of an input. */
+/** The block id of an input. */
 const formatBlockId = (change: number, field: Field) => `s${change}-${field}`;
 
-/** The input of a block; undefined when it is none of ours. */
+/** The input that a block id belongs to; undefined for any other id. */
 export function parseBlockId(id: string): { change: number; field: string } | undefined {
   const match = /^s(\d+)-(\w+|(?:c-[a-z][a-z0-9_]*|new\d+)-(?:name|emoji|meaning))$/.exec(id);
   return match ? { change: Number(match[1]), field: match[2] ?? '' } : undefined;
 }
 
-/** The one of every input. */
+/** The action id of every input. */
 export const INPUT = 'settings_input';
 
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
@@ -206,7 +206,7 @@ function renderRow(
   ];
 }
 
-/** An empty row more, under a name that none of them has. */
+/** Adds an empty row with an unused key. */
 export function addRow(form: SettingsForm): SettingsForm {
   const rows = new Set(form.categories.map(({ row }) => row));
   let n = 1;
@@ -215,7 +215,7 @@ export function addRow(form: SettingsForm): SettingsForm {
   return { ...form, categories: [...form.categories, row].slice(0, MAX_CATEGORIES) };
 }
 
-/** What Slack shows beside the inputs, by the ids of their blocks. */
+/** The problems by block id, which Slack shows beside the inputs. */
 export const renderProblems = (change: number, problems: Problems): Record<string, string> =>
   Object.fromEntries([...problems].map(([field, why]) => [formatBlockId(change, field), why]));
 
