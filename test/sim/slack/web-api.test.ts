@@ -250,3 +250,9 @@ test('the client reports when its socket token is refused', async () => {
   const app = createClient(sim, { headers: { Authorization: `Bearer ${sim.appToken}` } });
   expect(await refusal(app.auth.test({ token: sim.appToken }))).toBe('not_allowed_token_type');
 });
+
+test('an idle connection stays open for a minute, so that a busy client never meets a closed one', async () => {
+  const { sim } = await startStage();
+  const answer = await fetch(`${sim.apiUrl}auth.test`, { method: 'POST' });
+  expect(answer.headers.get('keep-alive')).toBe('timeout=60');
+});
