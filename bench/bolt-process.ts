@@ -1,6 +1,6 @@
 import { App } from '@slack/bolt';
 
-/** Bolt as it comes, with a listener that does nothing: the baseline of intake. */
+/** Plain Bolt with an empty listener: the baseline of intake. */
 const [, , apiUrl = '', token = '', appToken = ''] = process.argv;
 const app = new App({ token, appToken, socketMode: true, clientOptions: { slackApiUrl: apiUrl } });
 app.event('message', async () => {});

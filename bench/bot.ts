@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { MEMORY_SETTINGS } from './processes.ts';
 
-/** Settings of a bot between the two stand-ins. */
+/** The settings that connect a bot to both stand-ins. */
 export const settingsFor = (
   slack: { apiUrl: string; botToken: string; appToken: string },
   claude: { url: string; apiKey: string },
@@ -18,7 +18,7 @@ export const settingsFor = (
   DATABASE_URL: `sqlite:${databaseFile}`,
 });
 
-/** The real bot as a process, for what is measured from outside. */
+/** The real bot as a separate process, to measure it from outside. */
 export async function startBot(
   environment: Record<string, string>,
 ): Promise<{ child: ChildProcess; readyMs: number }> {

@@ -1,6 +1,6 @@
 import { work } from './work.ts';
 
-/** Keeps one core busy until the benchmark ends. In slices, so that it sees that end. */
+/** Keeps one core busy until the benchmark ends; works in slices, so that it notices the end. */
 function burn() {
   work();
   setImmediate(burn);

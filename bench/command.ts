@@ -8,7 +8,7 @@ import { fillDatabase } from './fill.ts';
 import { nextMessage, percentile, startProcess } from './processes.ts';
 import type { Order, Timing, Workspace } from './slack-process.ts';
 
-/** How long people wait for the answer to a command while the bot collects so many results. */
+/** How long people wait for the answer to a command while the bot collects `rows` results. */
 export async function measureCommand(rows: number) {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const file = path.join(folder, 'winnow.db');
@@ -43,7 +43,7 @@ export async function measureCommand(rows: number) {
   return { p50Ms: percentile(latenciesMs, 50), p99Ms: percentile(latenciesMs, 99) };
 }
 
-/** Looked up in the bot's own database, which readers do not hold up. */
+/** Reads the bot's database; readers do not block it. */
 async function untilJudged(file: string, rows: number): Promise<void> {
   const { default: Sqlite } = await import('better-sqlite3');
   const reader = new Sqlite(file, { readonly: true });

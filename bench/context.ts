@@ -10,7 +10,7 @@ import type { Db } from '../src/store/db/tables.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
 
-/** What jobs work with, where a benchmark needs only part of it to be real. */
+/** The context of jobs; a benchmark passes only the parts that it needs to be real. */
 export async function createBenchContext({
   db,
   slack = { call: () => Promise.reject(new Error('nothing is sent to Slack here')) },

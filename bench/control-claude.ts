@@ -10,7 +10,7 @@ export function controlClaude(url: string) {
     }
   };
   return {
-    /** While held, batches stay in progress. */
+    /** While on, batches stay in progress. */
     async hold(on: boolean) {
       await fetch(`${url}/sim/hold`, { method: 'POST', body: JSON.stringify({ on }) });
     },

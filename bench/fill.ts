@@ -4,7 +4,7 @@ import type { Db } from '../src/store/db/tables.ts';
 
 export const BENCH_CHANNEL = 'C0BENCH';
 
-/** Pending messages, one a millisecond, ending a minute ago. */
+/** Inserts pending messages, one per millisecond, the last a minute ago. */
 export async function fillDatabase(into: Db, rows: number): Promise<void> {
   const start = Date.now() - rows - 60_000;
   const sample = readSample(300);

@@ -3,8 +3,8 @@ import { percentile } from './processes.ts';
 import { work } from './work.ts';
 
 /**
- * Times the same work again and again, in a process of its own: how much of a core the machine gives
- * to a process that wants 10 ms of it. Its first message is the median before anything else runs.
+ * Repeatedly times the same 10 ms of work in a separate process, to show how much of a core the machine
+ * gives it. The first message is the median before anything else runs.
  */
 export interface Sample {
   /** Milliseconds since the epoch. */
@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 const QUIET_SAMPLES = 50;
-/** 10 ms of work in 200 ms take a twentieth of a core from what is measured. */
+/** With 10 ms of work, one sample every 200 ms uses a twentieth of a core. */
 const REST_MS = 190;
 
 function sample(): Sample {

@@ -6,8 +6,8 @@ import { nextMessage, percentile, startProcess } from './processes.ts';
 import type { Order, Timing, Workspace } from './slack-process.ts';
 
 /**
- * Events through the real socket until they are committed and acknowledged, against Bolt with an
- * empty listener; and, as the same bot has to be started for it, how long that takes.
+ * Times events through the real socket until they are committed and acknowledged, against Bolt with an
+ * empty listener. Also times the start of the bot, which it needs anyway.
  */
 
 const FLOOD = 3000;
@@ -56,7 +56,7 @@ async function withSlack<T>(
   return result;
 }
 
-/** Resident memory of another process in MB; NaN where /proc does not tell. */
+/** Resident memory of another process in MB; NaN without /proc. */
 async function readRss(pid: number): Promise<number> {
   const { readFile } = await import('node:fs/promises');
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');

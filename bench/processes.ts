@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 
-/** As `npm start` has them: docs/decisions/two-memory-settings.md. */
+/** The settings of `npm start`: docs/decisions/two-memory-settings.md. */
 export const MEMORY_SETTINGS = manifest.scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--max-'));
 
-/** Starts a script of this folder as a process; resolves with it and with its first message. */
+/** Starts a script of this folder as a process; resolves with it and its first message. */
 export async function startProcess<T>(
   script: string,
   args: string[] = [],

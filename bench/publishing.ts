@@ -15,15 +15,15 @@ import { discoverChannel } from '../src/store/intake/channels.ts';
 import { createBenchContext, quiet } from './context.ts';
 
 /**
- * 500 reactions through the outbox, paced, against the same calls through a plain WebClient; and how
- * long a summary takes, at Slack's own pace, while 2,000 reactions wait.
+ * Times 500 paced reactions through the outbox against the same calls through a plain WebClient. Also
+ * times a summary at Slack's own pace while 2,000 reactions wait.
  */
 
 const REACTIONS = 500;
 const SCALE = 60;
 const WAITING = 2_000;
 
-/** By the documented limit of 50 a minute, sped up, and no burst counted on. */
+/** From the documented limit of 50 per minute, sped up, without any burst. */
 const IDEAL_MS = (REACTIONS / (50 * SCALE)) * 60_000;
 
 export async function measurePublishing() {
@@ -69,7 +69,7 @@ async function withWorkspace(
   return { elapsedMs, rateLimited, reacted };
 }
 
-/** The outbox of a bot, with a reaction on each message in it. */
+/** Runs `work` with an outbox that has a reaction for each message. */
 async function withOutbox(
   { sim, channel, messages }: World,
   rateScale: number,
@@ -97,7 +97,7 @@ const publish = (world: World) =>
     await flushLane(context, REACTION_LANE, new AbortController().signal);
   });
 
-/** A parent and four posts in its thread, written while the reactions are under way. */
+/** Posts a parent and four replies while the reactions are being sent. */
 const publishSummary = (world: World) =>
   withOutbox(world, 1, async (context) => {
     const stopping = new AbortController();

@@ -7,7 +7,7 @@ import type { Order, Timing, Workspace } from './slack-process.ts';
 
 const CLAIMS = 20;
 
-/** From somebody's reaction on a message to its updated card, at Slack's own limits. */
+/** Times a person's reaction until the card is updated, at Slack's own limits. */
 export async function measureReacting() {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');

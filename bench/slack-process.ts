@@ -1,18 +1,18 @@
 import { startSlackSim } from '../sim/slack/slack-sim.ts';
 
 /**
- * The Slack stand-in as a process of its own, so that its work is not measured as the bot's. On
- * request it plays what people do and times it where they are: until the acknowledgement.
+ * The Slack stand-in as a separate process, so that its work does not count as the bot's. On request it
+ * performs what people do and times it as they see it.
  */
 export type Order =
-  /** All at once. */
+  /** Posts all messages at once. */
   | { kind: 'flood'; messages: number }
-  /** Each after the acknowledgement of the one before. */
+  /** Posts each message after the previous one was acknowledged. */
   | { kind: 'one by one'; messages: number }
   | { kind: 'run' }
-  /** `/classify-feedback status`, until told to stop. */
-  /** Urgent messages; once each has its card, a reaction on one after the other, timed to its card. */
+  /** Posts urgent messages; once all have cards, reacts to each and waits until its card shows that. */
   | { kind: 'claims'; messages: number }
+  /** Sends `/classify-feedback status` until `stop asking`. */
   | { kind: 'ask on' }
   | { kind: 'stop asking' };
 
@@ -23,7 +23,7 @@ export interface Workspace {
   channel: string;
 }
 
-/** How long all of it took, and each of it. */
+/** The time in total, and for each step. */
 export interface Timing {
   elapsedMs: number;
   latenciesMs: number[];
@@ -51,7 +51,7 @@ const type = async (text: string) => {
 };
 const settled = () => sim.idle({ ignoreRetries: true });
 
-/** People react now and then: no more than Slack lets the bot follow, 50 a minute. */
+/** Stays below Slack's limit of 50 updates per minute. */
 const BETWEEN_CLAIMS_MS = 1_500;
 
 async function claim(messages: number): Promise<number[]> {

@@ -77,7 +77,7 @@ async function playInBrowser(port: number): Promise<void> {
     await stop();
     process.exit(0);
   }
-  console.log(`${styleText('dim', backstage.banner)}\n\n  ${url}\n\nCtrl-C ends it all.`);
+  console.log(`${styleText('dim', backstage.banner)}\n\n  ${url}\n\nCtrl-C stops everything.`);
   const state = bot.state();
   if (state.kind === 'stopped') console.error(`\nThe bot does not run: it ${state.words}`);
   if (values.open) openBrowser(url);

@@ -70,7 +70,9 @@ export async function playInTerminal(options: TerminalOptions): Promise<void> {
     await end(1);
   }
 
-  say(`\nThe bot goes on running. Type a message to post it, or ${COMMAND}; Ctrl-C ends it all.`);
+  say(
+    `\nThe bot keeps running. Type a message to post it, or ${COMMAND}; Ctrl-C stops everything.`,
+  );
   startConsole(standIns);
 }
 

@@ -240,6 +240,8 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
       response,
     ),
   );
+  // Keeps idle connections open for longer than clients do, as the service does.
+  server.keepAliveTimeout = 60_000;
   const live = createLive({
     world,
     sim: () => sim,

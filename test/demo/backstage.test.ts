@@ -9,11 +9,11 @@ import { startStandIns } from '../../sim/stand-ins.ts';
 import { type Stage, startWith } from '../harness.ts';
 import { findFact, logged, logOf, startDemoStage } from './stage.ts';
 
-/** What is promised underneath can be tried there. */
+/** The promises in the backstage can be tried there. */
 
 const MESSAGES = 12;
 
-test('a bot that is killed while Claude works, and started again, finishes: nothing lost, nothing twice', async () => {
+test('a bot that is killed during a batch and restarted finishes: nothing is lost or done twice', async () => {
   const demo = await startDemoStage({ messages: MESSAGES, batchMs: 3000 });
   await demo.type();
   await demo.until('a batch', () => demo.section('Claude').facts.some(isInProgress));
@@ -42,13 +42,13 @@ function runningBot(bot: BotKeeper): { pid: number } {
   return { pid: state.pid };
 }
 
-test('stopped, it finishes what it does; started, restarted, it is one process all the time', async () => {
+test('the bot stops, starts and restarts, always as one process', async () => {
   const demo = await startDemoStage({ messages: 0 });
   await demo.backstage.press('bot-stop');
   expect(demo.fact('Bot', 'Process')).toBe('stopped with SIGTERM');
   const start = demo.section('Bot').controls.find(({ id }) => id === 'bot-restart');
   expect(start).toMatchObject({ label: 'Start', disabled: false });
-  // Pressed twice at once it is one start.
+  // Two presses at once start it once.
   await Promise.all([demo.backstage.press('bot-restart'), demo.backstage.press('bot-restart')]);
   await demo.until('running', () => demo.bot.state().kind === 'running');
   expect(demo.bot.starts()).toBe(2);
@@ -58,9 +58,9 @@ test('stopped, it finishes what it does; started, restarted, it is one process a
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
 }, 60_000);
 
-test('what comes while the socket is cut and refused is found in the history', async () => {
+test('messages from while the socket is cut and refused are found in the history', async () => {
   const demo = await startDemoStage({ messages: 1, batchMs: 100 });
-  // By then it has long read the history that it reads when it starts.
+  // After a run it has read the history that it reads when it starts.
   const done = logged(demo.bot, 'a run is done');
   await demo.type();
   await done;
@@ -82,13 +82,13 @@ test('what comes while the socket is cut and refused is found in the history', a
   await demo.backstage.press('socket-state', 'open');
   await swept;
   await demo.until('a socket again', () => slack.sockets.count() === 1);
-  // What is sent again comes first: a command waits for its answer no longer than Slack does.
+  // Waits for the retried events first: a command times out as in Slack.
   await slack.idle({ ignoreRetries: true });
   await demo.type();
   await demo.until('everything', () => demo.tally().classified === posted);
 }, 60_000);
 
-test('500 at once, and a summary of them while Slack loses answers', async () => {
+test('500 messages at once are summarised although Slack loses answers', async () => {
   const demo = await startDemoStage({ messages: 0, batchMs: 100 });
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
   await demo.backstage.press('feedback-many');
@@ -104,7 +104,7 @@ test('500 at once, and a summary of them while Slack loses answers', async () =>
   expect(demo.tally()).toMatchObject({ collected: 500, digests: 1 });
 }, 60_000);
 
-test('a control or a choice that is not there is refused', async () => {
+test('an unknown control or choice is refused', async () => {
   const demo = await startDemoStage({ messages: 0 });
   await expect(demo.backstage.press('format-disk')).rejects.toThrow('no control format-disk');
   await expect(demo.backstage.press('claude-mood', 'angry')).rejects.toThrow('no choice angry');
@@ -112,7 +112,7 @@ test('a control or a choice that is not there is refused', async () => {
   await expect(demo.backstage.press('toString')).rejects.toThrow('no control toString');
 });
 
-/** The panel over the stand-in of a stage whose jobs are run by hand. */
+/** The panel of the stand-in, on a stage whose jobs the test runs. */
 function openClaude(stage: Stage) {
   const panel = createClaudeStandInPanel(stage.claude, { batchMs: 0, changed() {} });
   onTestFinished(() => panel.stop?.());
@@ -125,7 +125,7 @@ function openClaude(stage: Stage) {
 
 const TEXTS = Array.from({ length: 12 }, (_, index) => `The app crashes, number ${index}`);
 
-test('Claude fails, expires, works: what was not answered is asked again', async () => {
+test('Claude fails, expires and works again: unanswered messages are asked about again', async () => {
   const stage = await startWith(TEXTS);
   const { panel, choose, batch } = openClaude(stage);
   await choose('failing');
@@ -153,7 +153,7 @@ test('Claude fails, expires, works: what was not answered is asked again', async
   expect(findFact(panel.section(), 'So far')).toMatch(/^\d+ calls, [\d,]+ tokens in, [\d,]+ out$/);
 });
 
-test('Claude loses its answer: the batch is found, not made twice', async () => {
+test('Claude loses its answer: the batch is found, not created twice', async () => {
   const stage = await startWith(TEXTS);
   const { panel, choose } = openClaude(stage);
   await choose('losing');
@@ -164,7 +164,7 @@ test('Claude loses its answer: the batch is found, not made twice', async () => 
   for (const ts of stage.sent) expect(stage.reactionsOf(ts)).toContain('bug');
 });
 
-test('Claude is overloaded: every call is refused and told, and later it goes on', async () => {
+test('Claude is overloaded: every refused call is logged, and later the run goes on', async () => {
   const stage = await startWith(TEXTS);
   const { panel, choose } = openClaude(stage);
   await choose('overloaded');
@@ -176,7 +176,7 @@ test('Claude is overloaded: every call is refused and told, and later it goes on
   for (const ts of stage.sent) expect(stage.reactionsOf(ts)).toContain('bug');
 });
 
-test('Claude is slow: what was begun so ends when it works again', async () => {
+test('Claude is slow: its batches end when it works again', async () => {
   const stage = await startWith(TEXTS);
   const { choose, batch } = openClaude(stage);
   await choose('slow');
@@ -187,12 +187,12 @@ test('Claude is slow: what was begun so ends when it works again', async () => {
   expect(batch(1)).toMatch(/12 answered$/);
 });
 
-test('with a key: that Claude cannot be reached is said plainly', async () => {
+test('with a key, the panel says when Claude cannot be reached', async () => {
   const standIns = await startStandIns({ rateScale: 60 });
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-test-'));
   const keeper = keepBot({
     ...standIns.environment,
-    // Nobody listens there: the network refuses.
+    // Nothing listens on this port.
     ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
     DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
   });

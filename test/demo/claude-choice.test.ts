@@ -10,7 +10,7 @@ const STAND_INS = {
 
 const KEY = 'sk-ant-of-somebody';
 
-test('with a key the bot gets it, and the address of the real service: none', () => {
+test('with a key, the bot gets the key and no address of a stand-in', () => {
   const claude = chooseClaude({ ANTHROPIC_API_KEY: ` ${KEY}\n` }, { fake: false });
   expect(chooseEnvironment(STAND_INS, claude)).toEqual({
     SLACK_API_URL: STAND_INS.SLACK_API_URL,
@@ -28,8 +28,11 @@ test.each([
   ['no key', {}, false],
   ['an empty key', { ANTHROPIC_API_KEY: ' ' }, false],
   ['a key, but the stand-in is asked for', { ANTHROPIC_API_KEY: KEY }, true],
-])('%s: the stand-in, and that no model answers is said', (_, environment, fake) => {
-  const claude = chooseClaude(environment, { fake });
-  expect(chooseEnvironment(STAND_INS, claude)).toEqual(STAND_INS);
-  expect(describeDemo(claude, '/sort')).toContain('keyword rules, not from Claude');
-});
+])(
+  '%s: the bot uses the stand-in, and the banner says that no model answers',
+  (_, environment, fake) => {
+    const claude = chooseClaude(environment, { fake });
+    expect(chooseEnvironment(STAND_INS, claude)).toEqual(STAND_INS);
+    expect(describeDemo(claude, '/sort')).toContain('keyword rules, not from Claude');
+  },
+);

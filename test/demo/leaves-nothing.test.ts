@@ -5,13 +5,13 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** `npm run demo` as a process of its own: it tells its address, and Ctrl-C leaves nothing behind. */
+/** `npm run demo` as a separate process: it prints its address, and Ctrl-C leaves nothing behind. */
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
 interface Running {
   child: ChildProcess;
-  /** Where it and its bot put their files. */
+  /** The folder for its files and the bot's. */
   folder: string;
   /** The address that it prints. */
   url: Promise<string>;
@@ -24,7 +24,7 @@ function runDemo(settings: Record<string, string> = {}): Running {
     cwd: ROOT,
     env: { PATH: process.env.PATH, TMPDIR: folder, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
-    // A process group of its own: it can be asked whether anybody of it is left.
+    // Its own process group, so that the test can check whether any process is left.
     detached: true,
   });
   onTestFinished(() => {
@@ -49,7 +49,7 @@ function isAnybodyLeft({ pid }: ChildProcess): boolean {
   }
 }
 
-/** Once it has put something where it puts its files. */
+/** Resolves when it has created its folder. */
 function begun(folder: string): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(folder, check);
@@ -91,7 +91,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   60_000,
 );
 
-test('Ctrl-C reaches the bot as well, at the same moment', async () => {
+test('Ctrl-C in a terminal also reaches the bot directly', async () => {
   const { child, folder, url, ended } = runDemo();
   await url;
   process.kill(-Number(child.pid), 'SIGINT');
@@ -100,7 +100,7 @@ test('Ctrl-C reaches the bot as well, at the same moment', async () => {
   expect(readdirSync(folder)).toEqual([]);
 }, 60_000);
 
-test('two of them side by side: the second takes another port', async () => {
+test('a second demo uses another port', async () => {
   const one = runDemo();
   const { port } = new URL(await one.url);
   const other = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', port], {

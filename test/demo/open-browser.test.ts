@@ -9,6 +9,9 @@ test.each([
   ['no desktop', 'linux', {}, undefined],
   ['another machine', 'linux', { DISPLAY: ':10', SSH_CONNECTION: '10.0.0.1 22' }, undefined],
   ['CI', 'darwin', { CI: 'true' }, undefined],
-] as const)('the browser opens where somebody sees it: %s', (_, platform, environment, opener) => {
-  expect(findOpener(platform, environment)).toEqual(opener);
-});
+] as const)(
+  'the browser opens only where a person can see it: %s',
+  (_, platform, environment, opener) => {
+    expect(findOpener(platform, environment)).toEqual(opener);
+  },
+);

@@ -6,13 +6,13 @@ import { type Tally, tally } from '../../demo/tally.ts';
 import { ChangeWatch } from '../../sim/claude/change-watch.ts';
 import type { BackstageSection } from '../../sim/slack/backstage.ts';
 
-/** The demo as a person has it in front of them, and what they see underneath. */
+/** The demo as a person sees it, including the backstage. */
 
 export interface DemoStage extends Demo {
   section(title: string): BackstageSection;
-  /** What stands beside a label in a section. */
+  /** The value of a fact in a section. */
   fact(title: string, label: string): string;
-  /** Waits for something in the workspace or underneath. */
+  /** Waits for a state of the workspace or the backstage. */
   until(what: string, predicate: () => boolean, timeoutMs?: number): Promise<void>;
   type(text?: string): Promise<void>;
   tally(): Tally;
@@ -23,7 +23,7 @@ const COMMAND = '/classify-feedback';
 export async function startDemoStage(options: Partial<DemoOptions> = {}): Promise<DemoStage> {
   const demo = await startDemo({
     claude: { kind: 'stand-in' },
-    // Nobody looks at it here.
+    // These tests do not open the page.
     buildPage: async () => import.meta.dirname,
     rateScale: 600,
     // A busy machine takes longer to start the bot.
@@ -41,7 +41,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     section,
     fact: (title, label) => findFact(section(title), label),
     async until(what, predicate, timeoutMs = 30_000) {
-      // Whichever tells of it: the workspace or what is underneath.
+      // Either the workspace or the backstage announces the change.
       await Promise.any([
         slack.waitFor(predicate, { timeoutMs, what }),
         watch.waitFor(predicate, { timeoutMs, what }),
@@ -71,7 +71,7 @@ export function findFact({ facts, title }: BackstageSection, label: string): str
 
 export const logOf = (panel: Panel) => (panel.section().log ?? []).map(({ text }) => text);
 
-/** The next time that the bot logs this. */
+/** Resolves the next time the bot logs this. */
 export function logged(bot: BotKeeper, msg: string): Promise<void> {
   return new Promise((resolve) => {
     bot.onNews((news) => {

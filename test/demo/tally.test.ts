@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { tally, tallyCards } from '../../demo/tally.ts';
 import { BUG, NOISE, PRAISE, startPeople } from '../people/stage.ts';
 
-/** Texts that a rule flags. */
+/** Texts that a flag rule matches. */
 const BUGS = [BUG, 'It crashes on login', 'The app crashes', 'Sync crashes', 'The map crashes'];
 
 const NOTHING = { claimed: 0, resolved: 0, dismissed: 0, corrected: 0, undone: 0 };
 
-test('what people did is counted as the cards say it now', async () => {
+test('acts are counted as the cards show them now', async () => {
   const people = await startPeople(BUGS);
   const { slack, channel, ben, cleo, sent } = people;
   await people.sumUp();
@@ -33,7 +33,7 @@ test('what people did is counted as the cards say it now', async () => {
   expect(tallyCards(slack, channel)).toMatchObject({ claimed: 1, undone: 1 });
 });
 
-test('words and blocks of people count for nothing', async () => {
+test('people’s texts and blocks are not counted', async () => {
   const words = 'Crashes! Claimed by Ben, resolved by Cleo, not an issue, category set by Ben';
   const people = await startPeople([words]);
   const { slack, channel, user } = people;
@@ -56,7 +56,7 @@ test('words and blocks of people count for nothing', async () => {
   expect(tallyCards(slack, channel)).toEqual(NOTHING);
 });
 
-test('the reactions that are counted are those for categories, by the bot', async () => {
+test('only the bot’s reactions for categories are counted', async () => {
   const people = await startPeople([BUG, PRAISE, NOISE]);
   const { slack, channel, ben, sent } = people;
   await people.sumUp();

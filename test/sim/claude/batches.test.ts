@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, askMany, connect, readRows, runBatch, startSim } from './claude-helpers.ts';
 
 describe('the life of a batch', () => {
-  test('counts stay in processing until the whole batch has ended', async () => {
+  test('all requests count as processing until the whole batch has ended', async () => {
     const { sim, client } = await startSim();
     const created = await client.messages.batches.create({ requests: askMany(3) });
     expect(created).toMatchObject({
@@ -25,18 +25,18 @@ describe('the life of a batch', () => {
     await sim.waitFor(() => sim.batches()[0]?.status === 'ended', { what: 'the end' });
   });
 
-  test('held batches wait, and end when let go', async () => {
+  test('held batches wait, and end when released', async () => {
     const { sim, client } = await startSim({ batchMs: 0 });
     sim.holdBatches(true);
     const { id } = await client.messages.batches.create({ requests: askMany(1) });
-    // Two round trips later its time has long been over.
+    // It is due at once, so without the hold it would end before these calls.
     await client.messages.batches.retrieve(id);
     expect((await client.messages.batches.retrieve(id)).processing_status).toBe('in_progress');
     sim.holdBatches(false);
     await sim.waitFor(() => sim.batches()[0]?.status === 'ended');
   });
 
-  test('results come shuffled, from a host of their own, and only with the key', async () => {
+  test('results are shuffled, come from another host, and need the key', async () => {
     const { sim, client } = await startSim();
     const { batch, rows } = await runBatch({ sim, client }, askMany(50));
     const ids = rows.map((row) => row.custom_id);
@@ -49,7 +49,7 @@ describe('the life of a batch', () => {
     expect(sim.batches()[0]?.results).toEqual(rows);
   });
 
-  test('a cancel keeps what is done and cancels the rest', async () => {
+  test('a cancel keeps finished requests and cancels the others', async () => {
     const { sim, client } = await startSim();
     const { id } = await client.messages.batches.create({ requests: askMany(10) });
     sim.progressBatch(id, 4);
@@ -67,7 +67,7 @@ describe('the life of a batch', () => {
     await expect(client.messages.batches.cancel(id)).rejects.toMatchObject({ status: 400 });
   });
 
-  test('expires by hand and after 24 hours; results go after 29 days', async () => {
+  test('expires on request and after 24 hours; results are removed after 29 days', async () => {
     let now = Date.now();
     const { sim, client } = await startSim({ now: () => now });
     const early = await client.messages.batches.create({ requests: askMany(4) });
@@ -84,7 +84,7 @@ describe('the life of a batch', () => {
     await expect(client.messages.batches.results(late.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('is deleted only when it has ended', async () => {
+  test('can be deleted only after it has ended', async () => {
     const { sim, client } = await startSim();
     const { id } = await client.messages.batches.create({ requests: askMany(1) });
     await expect(client.messages.batches.delete(id)).rejects.toMatchObject({ status: 400 });
@@ -116,7 +116,7 @@ describe('list', () => {
   });
 });
 
-describe('what create refuses at once', () => {
+describe('create refuses at once', () => {
   const cases: [string, unknown, RegExp][] = [
     ['no requests', { requests: [] }, /at least 1 item/],
     ['missing requests', {}, /requests: Field required/],
@@ -178,7 +178,7 @@ describe('what create refuses at once', () => {
     expect(noJson.headers.get('x-simulated')).toBe('keyword-rules');
   });
 
-  test('more than its requests a minute', async () => {
+  test('requests over the limit per minute are refused', async () => {
     const { client } = await startSim({ requestsPerMinute: 2 });
     await client.messages.batches.list();
     await client.messages.batches.list();
@@ -187,7 +187,7 @@ describe('what create refuses at once', () => {
   });
 });
 
-test('params are judged only at the end, item by item', async () => {
+test('params are checked only at the end, item by item', async () => {
   const started = await startSim();
   const { max_tokens: _, ...noMaxTokens } = ask('hello');
   const requests = [

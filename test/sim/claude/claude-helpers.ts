@@ -1,4 +1,4 @@
-/** What the tests of the Claude stand-in share: the real client, small requests, rows of results. */
+/** Helpers for the tests of the Claude stand-in: the real client, small requests, result rows. */
 import Anthropic from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages/messages';
 import { onTestFinished } from 'vitest';
@@ -24,7 +24,7 @@ export const VERDICT = {
   },
 };
 
-/** Batches wait for `endBatch`, so that no test waits for a clock. */
+/** Batches wait for `endBatch`, so that no test depends on time. */
 export async function startSim(options: ClaudeSimOptions = {}) {
   const sim = await startClaudeSim({ batchMs: 60_000, ...options });
   onTestFinished(() => sim.stop());
@@ -35,7 +35,7 @@ export function connect(sim: ClaudeSim): Anthropic {
   return new Anthropic({ baseURL: sim.url, apiKey: sim.apiKey, maxRetries: 0 });
 }
 
-/** What the SDK's types no longer have, so that a test can send it nevertheless. */
+/** Parameters that the SDK's types no longer have but tests send. */
 interface Sampling {
   temperature?: number;
   top_p?: number;

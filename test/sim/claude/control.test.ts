@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { askMany, runBatch, startSim } from './claude-helpers.ts';
 
-test('the control plane tells the state and steers batches', async () => {
+test('the control plane shows the state and controls batches', async () => {
   const { sim, client } = await startSim();
   const post = async (path: string, body: unknown) => {
     const response = await fetch(sim.url + path, { method: 'POST', body: JSON.stringify(body) });
@@ -31,7 +31,7 @@ test('the control plane tells the state and steers batches', async () => {
   expect((await fetch(`${sim.url}/sim/nowhere`)).status).toBe(404);
 });
 
-test('waiting is told of changes, and gives up with words', async () => {
+test('waitFor sees changes, and its timeout names the state', async () => {
   const { sim, client } = await startSim();
   const called = sim.waitFor(() => sim.calls.find(({ path }) => path === '/v1/models'));
   await client.models.list();
@@ -40,7 +40,7 @@ test('waiting is told of changes, and gives up with words', async () => {
   await expect(never).rejects.toThrow('waited 5 ms in vain for the moon');
 });
 
-test('a listener is told of every change until it is taken back, and tokens are counted', async () => {
+test('a listener is called at every change until it is removed, and tokens are counted', async () => {
   const { sim, client } = await startSim();
   expect(sim.tokens()).toEqual({ input: 0, cacheRead: 0, cacheWritten: 0, output: 0 });
   const seen: number[] = [];

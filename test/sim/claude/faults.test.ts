@@ -4,7 +4,7 @@ import type { Fault, ItemFault } from '../../../sim/claude/faults.ts';
 import { ask, askMany, runBatch, startSim, textOf } from './claude-helpers.ts';
 
 describe('faults of a request', () => {
-  test('a status, as often as told, on the path told', async () => {
+  test('a status is returned for a path, as often as asked', async () => {
     const { sim, client } = await startSim();
     sim.faults.add({ kind: 'status', status: 529, path: /batches$/, method: 'get', times: 2 });
     await client.models.list();
@@ -16,14 +16,14 @@ describe('faults of a request', () => {
     expect(sim.calls[1]?.error?.type).toBe('overloaded_error');
   });
 
-  test('what is added can be taken back', async () => {
+  test('a fault can be removed', async () => {
     const { sim, client } = await startSim();
     const remove = sim.faults.add({ kind: 'cut' });
     remove();
     await client.models.list();
   });
 
-  test('a cut does nothing, a lost answer and a late 5xx leave a batch behind', async () => {
+  test('a cut creates nothing; a lost answer and a late 5xx leave a batch', async () => {
     const { sim, client } = await startSim();
     const create = () => client.messages.batches.create({ requests: askMany(1) });
     sim.faults.add({ kind: 'cut' });
@@ -49,7 +49,7 @@ describe('faults of a request', () => {
     expect(await hanging).toBeInstanceOf(APIConnectionError);
   });
 
-  test('brief 404s after create', async () => {
+  test('a new batch can return 404 for a while', async () => {
     const { sim, client } = await startSim();
     sim.faults.add({ kind: 'not_found_after_create', times: 2 });
     const { id } = await client.messages.batches.create({ requests: askMany(1) });
@@ -59,7 +59,7 @@ describe('faults of a request', () => {
     expect((await retrieve()).id).toBe(id);
   });
 
-  test('spending stops: 429 without retry-after, or a 400', async () => {
+  test('a spend limit is a 429 without retry-after, or a 400', async () => {
     const { sim, client } = await startSim();
     sim.faults.add({ kind: 'spend_cap' });
     sim.faults.add({ kind: 'spend_limit_400' });
@@ -111,7 +111,7 @@ describe('faults of the results', () => {
     expect(error).toBeInstanceOf(SyntaxError);
   });
 
-  test('a row twice, and a row of nobody', async () => {
+  test('a duplicate row and an unknown row', async () => {
     const twice = await readWith({ kind: 'results_duplicate_row' });
     expect(twice.ids).toHaveLength(11);
     expect(new Set(twice.ids).size).toBe(10);
@@ -166,7 +166,7 @@ describe('outcomes of single items', () => {
     });
   });
 
-  test('by text and as often as told', async () => {
+  test('items match by text, as often as asked', async () => {
     const { sim, client } = await startSim();
     const match: ItemFault['match'] = (_id, text) => text.startsWith('The app');
     sim.faults.addItem({ match, outcome: 'expired', times: 2 });
@@ -174,7 +174,7 @@ describe('outcomes of single items', () => {
     expect(batch.request_counts).toMatchObject({ expired: 2, succeeded: 3 });
   });
 
-  test('answers that are of no use, or nearly', async () => {
+  test('answers can be unusable or unusual', async () => {
     const { sim, client } = await startSim();
     const outcomes = [
       'refusal',
@@ -203,7 +203,7 @@ describe('outcomes of single items', () => {
     expect(JSON.parse(textOf(at(7)))).toMatchObject({ category: 'bug' });
   });
 
-  test('a message outside batches, too', async () => {
+  test('messages outside batches can fail too', async () => {
     const { sim, client } = await startSim();
     const match = () => true;
     sim.faults.addItem({ match, outcome: 'errored', errorType: 'api_error', times: 1 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fillGroups, findItem, readItems } from '../../../sim/claude/group-items.ts';
 import { answerByKeywords } from '../../../sim/claude/keyword-rules.ts';
 
-/** Any host's tags: nothing here is known to the stand-in. */
+/** Arbitrary tags: the stand-in has no special case for them. */
 
 const PROMPT = `
 <topic id="a7">Printing of labels is slow</topic>
@@ -37,7 +37,7 @@ const choice = {
 const items = readItems(PROMPT);
 
 describe('tags with an id', () => {
-  test('are what can be grouped', () => {
+  test('can be grouped', () => {
     expect(items.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
       'topic a7',
       'topic b2',
@@ -49,13 +49,13 @@ describe('tags with an id', () => {
     expect(readItems('no tags')).toEqual([]);
   });
 
-  test('are grouped by the words that they share, as the schema asks for it', () => {
+  test('are grouped by shared words, in the form that the schema asks for', () => {
     expect(answerByKeywords(PROMPT, schema, { items })).toEqual({
       lists: [{ mine: ['1', '2', '4'], theirs: ['a7'] }],
     });
   });
 
-  test('of another kind that are both like one come together', () => {
+  test('of another kind that are both similar to one are merged', () => {
     const some = readItems(
       '<topic id="x">red apples</topic><topic id="y">green pears</topic><note id="n">red apples and green pears</note>',
     );
@@ -64,14 +64,14 @@ describe('tags with an id', () => {
     });
   });
 
-  test('are chosen for a text, or none is', () => {
+  test('are chosen for a text, or none', () => {
     const pick = (text: string) => answerByKeywords(text, choice, { items }).pick;
     expect(pick('The labels are slow, printing them')).toBe('a7');
     expect(pick('Where is my bicycle')).toBe('none');
     expect(findItem([], 'printing labels')).toBeUndefined();
   });
 
-  test('are named wrongly when that is asked for', () => {
+  test('get wrong ids on request', () => {
     expect(answerByKeywords('labels printing', choice, { items, strange: true }).pick).not.toBe(
       'a7',
     );
@@ -83,7 +83,7 @@ describe('tags with an id', () => {
   });
 });
 
-test('a schema that asks for no groups gets none', () => {
+test('a schema without groups gets none', () => {
   expect(fillGroups({ type: 'object', properties: {} }, items)).toBeUndefined();
   expect(
     fillGroups({ type: 'object', properties: { tags: { type: 'array' } } }, items),

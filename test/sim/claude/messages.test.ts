@@ -8,7 +8,7 @@ function formatOf(schema: Record<string, unknown>) {
 }
 
 describe('a message', () => {
-  test('is answered by keyword rules, and says so', async () => {
+  test('is answered by keyword rules, and the answer says so', async () => {
     const { client } = await startSim();
     const { data, response } = await client.messages.create(ask('It crashes')).withResponse();
     expect(response.headers.get('x-simulated')).toBe('keyword-rules');
@@ -40,7 +40,7 @@ describe('a message', () => {
     });
   });
 
-  test('thinks first unless told not to, at the cost of max_tokens', async () => {
+  test('starts with thinking unless disabled, which counts toward max_tokens', async () => {
     const { client } = await startSim();
     const { thinking: _, ...thinking } = ask('It crashes');
     const full = await client.messages.create({ ...thinking, max_tokens: 1000 });
@@ -96,7 +96,7 @@ describe('what is refused', () => {
   ];
   test.each(cases)('%s', async (_name, more, message) => {
     const { client } = await startSim();
-    // Sent raw: the SDK itself refuses some of these before they leave.
+    // Sent raw, because the SDK itself refuses some of these.
     const failed = client.post('/v1/messages', { body: ask('Hello', more) });
     await expect(failed).rejects.toMatchObject({ status: 400, type: 'invalid_request_error' });
     await expect(failed).rejects.toThrow(message);
@@ -145,7 +145,7 @@ describe('tokens', () => {
     expect(second.cache_read_input_tokens).toBe(first.cache_creation_input_tokens);
     expect(second.cache_creation_input_tokens).toBe(0);
     expect(second.input_tokens).toBe(first.input_tokens);
-    // Another format is another prefix; a short one is never cached.
+    // Another format is another prefix; short prefixes are never cached.
     const other = formatOf({ ...VERDICT, description: 'other' });
     const third = (await client.messages.create({ ...params, ...other })).usage;
     expect(third.cache_read_input_tokens).toBe(0);
@@ -153,7 +153,7 @@ describe('tokens', () => {
     expect((await client.messages.create(short)).usage.cache_creation_input_tokens).toBe(0);
   });
 
-  test('in a batch most requests read it, and all count alike', async () => {
+  test('in a batch most requests read the prefix, and all have the same total', async () => {
     const started = await startSim();
     const requests = Array.from({ length: 100 }, (_, index) => ({
       custom_id: `c-${index}`,
@@ -177,7 +177,7 @@ describe('tokens', () => {
   });
 });
 
-test('models tell their lifecycle and what they can do', async () => {
+test('models list their lifecycle and capabilities', async () => {
   const { client } = await startSim({ now: () => Date.parse('2026-11-10T00:00:00Z') });
   expect(await client.models.retrieve(MODEL)).toMatchObject({
     lifecycle: 'active',

@@ -17,7 +17,7 @@ const many = <T>(count: number, make: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
 const raw = (text: string) => ({ type: 'raw_text', text });
 
-/** Why a message with these blocks is refused; empty when it is taken. */
+/** Why a message with these blocks is refused; empty when it is accepted. */
 function problems(...blocks: unknown[]): string[] {
   try {
     check.message(blocks, '');
@@ -425,7 +425,7 @@ test('views: title, size, private metadata, submit, surface', () => {
   expect(refused({ type: 'home', blocks: [section('s')] }, 'home')).toBe('');
 });
 
-test('the Web API names the place of what is wrong', async () => {
+test('the Web API names the place of an error', async () => {
   const { client, channel } = await startStage();
   await expect(
     client.chat.postMessage({ channel, text: 'x', blocks: [section('')] }),

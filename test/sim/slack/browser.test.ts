@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startStage } from './start-sim.ts';
 
-/** A folder like a built page. */
+/** A folder that looks like a built page. */
 async function writePage(): Promise<string> {
   const root = await mkdtemp(path.join(tmpdir(), 'sim-page-'));
   onTestFinished(() => rm(root, { recursive: true }));
@@ -21,7 +21,7 @@ interface Answer {
   headers: Record<string, unknown>;
 }
 
-/** Unlike fetch it can lie about its Host and leaves `..` in the path alone. */
+/** Unlike fetch, it can send any Host header and keeps `..` in the path. */
 function ask(
   url: string,
   target: string,
@@ -40,7 +40,7 @@ function ask(
   });
 }
 
-test('the page is served once it is switched on, its permalinks open it too', async () => {
+test('the page is served once it is on, also for permalinks', async () => {
   const { sim, channel } = await startStage();
   expect((await ask(sim.url, '/')).status).toBe(404);
   expect(sim.servePage({ root: await writePage() })).toBe(`${sim.url}/`);
@@ -57,7 +57,7 @@ test('the page is served once it is switched on, its permalinks open it too', as
   expect((await ask(sim.url, '/', {}, 'POST')).status).toBe(405);
 });
 
-test('nothing outside of the page is served', async () => {
+test('no files outside of the page are served', async () => {
   const { sim } = await startStage();
   sim.servePage({ root: await writePage() });
   for (const target of [
@@ -72,7 +72,7 @@ test('nothing outside of the page is served', async () => {
   }
 });
 
-test('a page of another site, or a name that was pointed here, gets nothing', async () => {
+test('other sites and rebound host names are refused', async () => {
   const { sim } = await startStage();
   sim.servePage({ root: await writePage() });
   const { port } = new URL(sim.url);

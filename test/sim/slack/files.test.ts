@@ -15,7 +15,7 @@ async function startUpload(bytes = 'a,b\n1,2\n') {
   return { ...stage, im: channel?.id ?? '', fileId: file_id, send, complete, bytes };
 }
 
-test('a file is shared where it was meant to be, once', async () => {
+test('a file is shared in its channel, once', async () => {
   const { sim, ann, im, fileId, send, complete, bytes } = await startUpload();
   expect((await send(bytes)).status).toBe(200);
   expect(sim.file(fileId)).toBeUndefined();
@@ -27,7 +27,7 @@ test('a file is shared where it was meant to be, once', async () => {
   expect(sim.messages(im)).toHaveLength(1);
 });
 
-test('bytes may come raw or in a form, and must be as many as were announced', async () => {
+test('bytes may be raw or in a form, and must have the announced length', async () => {
   const { sim, fileId, send, complete, bytes } = await startUpload();
   expect((await send('too many bytes')).status).toBe(400);
   expect((await send('few')).status).toBe(400);
@@ -39,7 +39,7 @@ test('bytes may come raw or in a form, and must be as many as were announced', a
   expect(sim.file(fileId)?.bytes.toString()).toBe(bytes);
 });
 
-test('it is refused where Slack refuses it, and can be shared elsewhere then', async () => {
+test('a refused share can be completed elsewhere', async () => {
   const { sim, ann, send, complete, bytes, client } = await startUpload();
   await send(bytes);
   expect(await refusal(complete(ann))).toBe('invalid_arguments');
@@ -53,7 +53,7 @@ test('it is refused where Slack refuses it, and can be shared elsewhere then', a
   expect(await ask(-1)).toBe('invalid_arguments');
 });
 
-test('each step asks for its scope', async () => {
+test('each step needs its scope', async () => {
   const { client, ann, channel } = await startStage({ scopes: ['chat:write'] });
   expect(await refusal(client.conversations.open({ users: ann }))).toBe('missing_scope');
   expect(await refusal(client.files.getUploadURLExternal({ filename: 'a.csv', length: 1 }))).toBe(
@@ -66,7 +66,7 @@ test('each step asks for its scope', async () => {
   ).toBe('missing_scope');
 });
 
-test('an upload fails where a test wants it to', async () => {
+test('an upload can be made to fail', async () => {
   const { sim, send, bytes } = await startUpload();
   sim.faults.add({ method: 'upload', kind: 'status', status: 503 });
   expect((await send(bytes)).status).toBe(503);

@@ -10,7 +10,7 @@ function readPage(page: unknown): { ts: string }[] {
 
 const at = (n: number) => `1700000000.${String(n).padStart(6, '0')}`;
 
-test('pages go from the newest to the oldest and lose nothing', async () => {
+test('pages go from newest to oldest and miss nothing', async () => {
   const { sim, ann, client, channel } = await startStage();
   for (let i = 25; i >= 1; i -= 1)
     sim.post({ channel, user: ann, text: `m${i}`, ts: at(i), silent: true });
@@ -25,7 +25,7 @@ test('pages go from the newest to the oldest and lose nothing', async () => {
   expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => at(25 - i)));
 });
 
-test('bounds compare to the last digit', async () => {
+test('bounds are exact to the last digit', async () => {
   const { sim, ann, client, channel } = await startStage();
   for (const n of [1, 2, 3, 4])
     sim.post({ channel, user: ann, text: `m${n}`, ts: at(n), silent: true });
@@ -54,7 +54,7 @@ test('bounds compare to the last digit', async () => {
   expect(await refusal(client.conversations.history({ channel: outside }))).toBe('not_in_channel');
 });
 
-test('replies stay in their thread, broadcasts show in both, counts follow', async () => {
+test('replies are in their thread only, broadcasts in both, and counts are updated', async () => {
   const { sim, ann, client, channel } = await startStage();
   const ts = sim.post({ channel, user: ann, text: 'parent' });
   const replies = [1, 2, 3].map((n) =>
@@ -81,7 +81,7 @@ test('replies stay in their thread, broadcasts show in both, counts follow', asy
   expect(lone.messages?.map((m) => m.text)).toEqual(['r1']);
 });
 
-test('a deleted parent stays as a tombstone until its last reply goes', async () => {
+test('a deleted parent is a tombstone until its last reply is deleted', async () => {
   const { sim, ann, client, channel } = await startStage();
   const ts = sim.post({ channel, user: ann, text: 'parent' });
   const reply = sim.post({ channel, user: ann, text: 'reply', threadTs: ts });
@@ -96,7 +96,7 @@ test('a deleted parent stays as a tombstone until its last reply goes', async ()
   expect((await client.conversations.history({ channel })).messages).toEqual([]);
 });
 
-test('twenty thousand messages are paged through, and none is left out', async () => {
+test('twenty thousand messages can be paged through without missing one', async () => {
   const { sim, ann, client, channel } = await startStage();
   const parent = sim.post({ channel, user: ann, text: 'parent', ts: at(0), silent: true });
   for (let i = 1; i <= 10_000; i += 1) {

@@ -49,7 +49,7 @@ test('a real Bolt app behind HTTP takes signed events, commands and clicks', asy
   expect(sim.ephemerals(ann).map((e) => e.text)).toEqual(['hi', 'went']);
 });
 
-test('a failing app is asked again, with the number and the reason, unless it asks not to be', async () => {
+test('events to a failing app are retried with number and reason, unless it opts out', async () => {
   const seen: (string | undefined)[][] = [];
   let quiet = false;
   const server = createServer((request, response) => {

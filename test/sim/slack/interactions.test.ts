@@ -17,7 +17,7 @@ const buttons = {
   ],
 };
 
-test('a command is acked, its words shown, and response_url works five times', async () => {
+test('a command is acked, its answer is shown, and response_url works five times', async () => {
   const { sim, ann, channel } = await startStage({ commands: ['/hello', '/bad', '/loud'] });
   const app = createApp(sim);
   const refused: unknown[] = [];
@@ -52,7 +52,7 @@ test('a command is acked, its words shown, and response_url works five times', a
   });
 });
 
-test('a command that nobody acks in time fails, and one without a connection too', async () => {
+test('a command fails without an ack in time or without a connection', async () => {
   const { sim, ann, channel } = await startStage({ ackTimeoutMs: 30 });
   expect(await sim.command({ command: '/slow', user: ann, channel })).toEqual({
     acked: false,
@@ -67,7 +67,7 @@ test('a command that nobody acks in time fails, and one without a connection too
   });
 });
 
-test('clicks are made of the blocks that are really there', async () => {
+test('clicks use the blocks of the message', async () => {
   const { sim, ann, channel, client } = await startStage();
   const app = createApp(sim);
   const bodies: Record<string, unknown>[] = [];
@@ -125,7 +125,7 @@ test('ephemeral messages can be clicked, replaced and deleted', async () => {
   await sim.waitFor(() => sim.ephemerals(ann).length === 0);
 });
 
-test('a shortcut opens a modal, its submission carries the values, a trigger serves once', async () => {
+test('a shortcut opens a modal, its submission has the values, and a trigger works once', async () => {
   const { sim, ann, channel } = await startStage();
   const app = createApp(sim);
   const submitted: unknown[] = [];
@@ -176,7 +176,7 @@ test('a shortcut opens a modal, its submission carries the values, a trigger ser
   ).rejects.toThrow(/no input nope a/);
   await sim.submitView({ viewId: opened.id, values: { why: { text: 'no' } } });
   expect(sim.views).toHaveLength(1);
-  // An error has to be about an input.
+  // Errors must name an input.
   expect(await sim.submitView({ viewId: opened.id, values: { why: { text: 'stray' } } })).toEqual({
     acked: false,
     error: 'invalid_view_errors',

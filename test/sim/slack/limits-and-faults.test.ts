@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createRateLimits } from '../../../sim/slack/rate-limits.ts';
 import { holdTimers, refusal, startStage } from './start-sim.ts';
 
-test('buckets: a burst, then the rate of the tier, per method and per channel', () => {
+test('rate limits allow a burst, then the rate of the tier, per method and per channel', () => {
   let now = 0;
   const limits = createRateLimits(1, () => now);
   const takeAll = (method: string, channel?: string) => {
@@ -27,7 +27,7 @@ test('buckets: a burst, then the rate of the tier, per method and per channel', 
   expect(fast.take('reactions.add')).toBeUndefined();
 });
 
-test('over the limit: 429 with whole seconds, seen by the real client and counted', async () => {
+test('a call over the limit gets a 429 with whole seconds and is counted', async () => {
   const { sim, client, channel } = await startStage({ rateLimits: true, rateScale: 0.1 });
   const answers = await Promise.allSettled(
     Array.from({ length: 6 }, () => client.chat.postMessage({ channel, text: 'x' })),
@@ -79,7 +79,7 @@ test('faults: errors, statuses, limits, garbage, cuts and hangs, as often as ask
   expect(await hanging).toBe('broken off');
 });
 
-test('an answer can be lost after the change was made, or before a late commit', async () => {
+test('an answer can be lost after the change, or before a delayed change', async () => {
   const { sim, client, channel } = await startStage();
   const post = (text: string) => client.chat.postMessage({ channel, text });
   sim.faults.add({ method: 'chat.postMessage', kind: 'status', status: 500, when: 'after' });
@@ -93,7 +93,7 @@ test('an answer can be lost after the change was made, or before a late commit',
   expect(sim.messages(channel).map((m) => m.text)).toEqual(['made', 'late']);
 });
 
-test('waiting in vain says for what, and what was going on', async () => {
+test('a waitFor that times out names the condition and the last calls', async () => {
   const { sim, client } = await startStage();
   await client.auth.test();
   await expect(sim.waitFor(() => false, { timeoutMs: 10, what: 'a miracle' })).rejects.toThrow(

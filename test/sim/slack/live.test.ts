@@ -6,7 +6,7 @@ import { createApp, section, startStage } from './start-sim.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
-/** A workspace whose page is on, and Ann's page of its channel. */
+/** A workspace that serves its page, and Ann's page with its channel. */
 async function startPage(options: Partial<PageOptions> = {}) {
   const stage = await startStage();
   stage.sim.servePage({ root: '/nowhere', ...options });
@@ -16,7 +16,7 @@ async function startPage(options: Partial<PageOptions> = {}) {
   return { ...stage, page };
 }
 
-test('only the page of the stand-in itself gets a connection, and only when it is on', async () => {
+test('only the stand-in’s own page can connect, and only when it is on', async () => {
   const { sim } = await startStage();
   await expect(openPage(sim)).rejects.toThrow('403');
   sim.servePage({ root: '/nowhere' });
@@ -26,7 +26,7 @@ test('only the page of the stand-in itself gets a connection, and only when it i
   expect(page.hello).toMatchObject({ botUserId: sim.botUserId, commands: [], shortcuts: [] });
 });
 
-test('what is no request closes the connection, whatever it is', async () => {
+test('an invalid request closes the connection', async () => {
   const { sim } = await startStage();
   sim.servePage({ root: '/nowhere' });
   for (const text of ['no json', '{}', '{"id":1,"action":{"kind":"be"}}', '[1]']) {
@@ -37,7 +37,7 @@ test('what is no request closes the connection, whatever it is', async () => {
   }
 });
 
-test('nobody acts or sees before it is said who it is', async () => {
+test('a page can see and do nothing before it has chosen a person', async () => {
   const { sim, channel, ann } = await startStage();
   sim.servePage({ root: '/nowhere' });
   const page = await openPage(sim);
@@ -85,7 +85,7 @@ test('posts, replies, edits, reactions and deletions arrive as they happen', asy
   expect(page.channel.messages.map((m) => m.ts)).not.toContain(last);
 });
 
-test('people change only what is theirs and write only where they are', async () => {
+test('people change only their own messages and write only in their channels', async () => {
   const { sim, channel, client, page } = await startPage();
   const ben = sim.addUser({ name: 'ben' });
   const secret = sim.addChannel({ name: 'secret', isPrivate: true, members: [ben] });
@@ -113,7 +113,7 @@ test('people change only what is theirs and write only where they are', async ()
   expect(page.state.channels?.map((c) => c.name)).toContain('secret');
 });
 
-test('the newest 200 come first, older ones on demand, or all from one message on', async () => {
+test('the page gets the newest 200 messages, older ones on request, or all from one message on', async () => {
   const { sim, ann, channel, page } = await startPage();
   const all = Array.from({ length: 1000 }, (_, i) =>
     sim.post({ channel, user: ann, text: `no. ${i}`, silent: true }),
@@ -139,7 +139,7 @@ test('the newest 200 come first, older ones on demand, or all from one message o
   expect(page.thread.messages[0]?.ts).toBe(parent);
 });
 
-test('commands answer their person only, and say when the app does not', async () => {
+test('commands answer only their person, and report when the app does not answer', async () => {
   const { sim, channel, page } = await startPage({
     commands: [{ command: '/hello', description: 'Greets', hint: '[name]' }],
     shortcuts: [{ callbackId: 'look', name: 'Look at it' }],
@@ -160,7 +160,7 @@ test('commands answer their person only, and say when the app does not', async (
   expect(other.state.ephemerals).toEqual([]);
 });
 
-test('a modal is opened, refused with words for a field, pushed upon, and closed', async () => {
+test('a modal is opened, refused with a field error, covered by another one, and closed', async () => {
   const { sim, ann, channel, page } = await startPage();
   const app = createApp(sim);
   const heard: unknown[] = [];
@@ -240,7 +240,7 @@ test('a modal is opened, refused with words for a field, pushed upon, and closed
   expect((await page.do({ kind: 'close-view', viewId })).error).toContain('no open view');
 });
 
-test('elements of the same name are told apart by their block; several can be chosen', async () => {
+test('elements with the same action_id differ by block; several options can be chosen', async () => {
   const { sim, channel, client, page } = await startPage();
   const app = createApp(sim);
   const heard: unknown[] = [];
@@ -272,7 +272,7 @@ test('elements of the same name are told apart by their block; several can be ch
   );
 });
 
-test('the Home tab of each person is told to that person', async () => {
+test('each person gets their own Home tab', async () => {
   const { sim, ann, client, page } = await startPage();
   const app = createApp(sim);
   app.event('app_home_opened', async ({ event }) => {
@@ -292,7 +292,7 @@ test('the Home tab of each person is told to that person', async () => {
   expect(page.state.home).not.toBeNull();
 });
 
-test('what the app calls is shown, without its tokens and texts', async () => {
+test('the app’s calls are shown without tokens and texts', async () => {
   const { sim, channel, client, page } = await startPage();
   sim.faults.add({ method: 'chat.postMessage', kind: 'rate_limit', retryAfter: 7 });
   await client.chat.postMessage({ channel, text: 'secret words' }).catch(() => {});

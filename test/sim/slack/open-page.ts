@@ -1,4 +1,4 @@
-// What a browser does with /live, without a browser: one person's connection and what it was told.
+// A page's connection to /live without a browser, and what it has received.
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type {
@@ -16,10 +16,10 @@ export interface OpenPage {
   hello: LiveHello;
   /** The latest of each part. */
   state: Omit<LiveUpdate, 'kind' | 'channel' | 'thread'>;
-  /** What the page would show, oldest first, and whether there is more. */
+  /** What the page would show, oldest first, and whether there are older messages. */
   channel: { messages: LiveMessage[]; hasOlder: boolean };
   thread: { messages: LiveMessage[]; hasOlder: boolean };
-  /** How many messages of the channel and the thread were sent so far. */
+  /** How many messages of the channel and the thread have been received. */
   upserts: number;
   closed: { code: number } | undefined;
   do(action: PageAction): Promise<LiveAnswer>;

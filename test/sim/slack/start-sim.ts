@@ -1,4 +1,4 @@
-// A workspace with one person and one channel that the bot is in, stopped after the test.
+// A workspace with one person and one channel with the bot, stopped after the test.
 import { App, type AppOptions, type Logger, LogLevel } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { onTestFinished, vi } from 'vitest';
@@ -16,7 +16,7 @@ export interface Stage {
   client: WebClient;
 }
 
-/** Refusals and broken sockets are what these tests are about: nothing to read about on the side. */
+/** These tests cause refusals and broken sockets, so the SDK's log would only be noise. */
 const SILENT: Logger = {
   debug() {},
   info() {},
@@ -53,7 +53,7 @@ export async function startStage(options: SlackSimOptions = {}): Promise<Stage> 
   return { sim, ann, channel, client: createClient(sim) };
 }
 
-/** A real Bolt app in Socket Mode; its listeners are added before `start`. */
+/** A real Bolt app in Socket Mode; add its listeners before `start`. */
 export function createApp(sim: SlackSim, options: AppOptions = {}): App {
   const app = new App({
     socketMode: true,

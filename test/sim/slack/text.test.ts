@@ -47,7 +47,7 @@ describe('whom a post pings', () => {
   });
 });
 
-test('what a post links to, and under which words', () => {
+test('the links of a post and their texts', () => {
   expect(
     findLinks({
       text: '<https://a.example|a> https://b.example',
@@ -74,7 +74,7 @@ test('what a post links to, and under which words', () => {
   ]);
 });
 
-test('stored text has entities for what is no token', () => {
+test('stored text has entities except in tokens', () => {
   expect(escapeText('a < b > c & d &amp; <@U1> <!here> <foo>')).toBe(
     'a &lt; b &gt; c &amp; d &amp; <@U1> <!here> &lt;foo&gt;',
   );

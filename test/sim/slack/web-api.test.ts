@@ -28,11 +28,11 @@ test('a method without its scope is refused and says which', async () => {
       provided: 'chat:write,channels:read,groups:history',
     },
   });
-  // The scope of a history depends on the kind of channel.
+  // The scope for a history depends on the kind of channel.
   expect(await refusal(client.conversations.history({ channel }))).toBe('missing_scope');
 });
 
-test('posts are refused where Slack refuses them', async () => {
+test('posts that Slack refuses are refused', async () => {
   const { sim, ann, channel, client } = await startStage();
   const open = sim.addChannel({ name: 'open', members: [ann] });
   const closed = sim.addChannel({ name: 'closed', isPrivate: true, members: [ann] });
@@ -57,7 +57,7 @@ test('posts are refused where Slack refuses them', async () => {
   );
 });
 
-test('metadata follows the rules and comes back only when asked for', async () => {
+test('metadata follows the rules and is returned only on request', async () => {
   const { client, channel } = await startStage();
   const post = (metadata: unknown) =>
     refusal(client.apiCall('chat.postMessage', { channel, text: 'x', metadata }));
@@ -77,7 +77,7 @@ test('metadata follows the rules and comes back only when asked for', async () =
   expect(full.messages?.[0]?.metadata?.event_payload).toMatchObject({ id: 1 });
 });
 
-test('an update keeps metadata, {} removes it, and only own messages can be updated', async () => {
+test('an update keeps metadata, {} removes it, and only the bot’s messages can be updated', async () => {
   const { sim, ann, client, channel } = await startStage();
   const metadata = { event_type: 'a', event_payload: { id: 1 } };
   const { ts = '' } = await client.chat.postMessage({ channel, text: 'one', metadata });
@@ -133,7 +133,7 @@ test('reactions: idempotence, names, limits', async () => {
   expect((await client.reactions.list({})).items).toHaveLength(1);
 });
 
-test('many reactions: the count is right where the list of people is cut', async () => {
+test('many reactions: the count is complete although the list of people is not', async () => {
   const { sim, ann, client, channel } = await startStage();
   const ts = sim.post({ channel, user: ann, text: 'popular' });
   for (let i = 0; i < 40; i += 1)
@@ -153,7 +153,7 @@ test('people, channels, permalinks and ephemeral messages', async () => {
     tz_label: expect.stringMatching(/^Central European (Summer|Standard) Time$/),
     tz_offset: expect.toSatisfy((offset) => offset === 3600 || offset === 7200),
   });
-  // A language only for whoever asks for it.
+  // The locale is returned only on request.
   expect((await client.users.info({ user: ann })).user).not.toHaveProperty('locale');
   expect((await client.users.info({ user: ann, include_locale: true })).user).toMatchObject({
     locale: 'en-US',
@@ -213,7 +213,7 @@ test('an upload goes through its three steps', async () => {
   ]);
 });
 
-test('strange characters survive the way to the app', async () => {
+test('unusual characters reach the app unchanged', async () => {
   const { sim, ann, client, channel } = await startStage();
   const text = `nul \u0000 lone \ud83d rtl \u202e end`;
   sim.post({ channel, user: ann, text });
@@ -221,7 +221,7 @@ test('strange characters survive the way to the app', async () => {
   expect(messages?.[0]?.text).toBe(text);
 });
 
-test('JSON bodies are taken as well as forms', async () => {
+test('JSON bodies work as well as forms', async () => {
   const { sim, channel } = await startStage();
   const answer = await fetch(`${sim.apiUrl}chat.postMessage`, {
     method: 'POST',
@@ -239,14 +239,20 @@ test('JSON bodies are taken as well as forms', async () => {
   });
 });
 
-test('a reply without a parent goes to the channel where the workspace is of that kind', async () => {
+test('a reply without a parent goes to the channel if the workspace is set to that', async () => {
   const { sim, client, channel } = await startStage({ orphanReplies: 'top_level' });
   await client.chat.postMessage({ channel, text: 'x', thread_ts: '1700000000.000100' });
   expect(sim.messages(channel)[0]).not.toHaveProperty('thread_ts');
 });
 
-test('the client says by itself when it is refused for its socket token', async () => {
+test('the client reports when its socket token is refused', async () => {
   const { sim } = await startStage();
   const app = createClient(sim, { headers: { Authorization: `Bearer ${sim.appToken}` } });
   expect(await refusal(app.auth.test({ token: sim.appToken }))).toBe('not_allowed_token_type');
+});
+
+test('an idle connection stays open for a minute, so that a busy client never meets a closed one', async () => {
+  const { sim } = await startStage();
+  const answer = await fetch(`${sim.apiUrl}auth.test`, { method: 'POST' });
+  expect(answer.headers.get('keep-alive')).toBe('timeout=60');
 });

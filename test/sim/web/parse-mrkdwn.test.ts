@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Piece, parseMrkdwn } from '../../../sim/web/src/parse-mrkdwn.ts';
 
-/** The pieces in short: what is marked up in brackets with its kind. */
+/** The parsed text in short form: markup in brackets with its kind. */
 function show(pieces: readonly Piece[]): string {
   return pieces
     .map((piece) => {
@@ -54,7 +54,7 @@ test.each([
   expect(show(parseMrkdwn(text))).toBe(shown);
 });
 
-test('whatever is written is parsed, quickly, and nothing of plain words is lost', () => {
+test('any text is parsed quickly, and no plain words are lost', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'ab *_~`<>|:&;!@#\n') }), (text) => {
       expect(Array.isArray(parseMrkdwn(text))).toBe(true);

@@ -5,7 +5,7 @@ import { formatSlackDate, nameDay } from '../../../sim/web/src/time.ts';
 
 const at = Date.parse('2026-11-23T00:30:00Z');
 
-test('Slack’s date tokens are written in the zone of the person', () => {
+test('Slack’s date tokens are formatted in the person’s time zone', () => {
   const written = (format: string, zone: string) => formatSlackDate(at / 1000, format, zone);
   expect(written('{date_num} {time}', 'America/New_York')).toBe('2026-11-22 7:30 PM');
   expect(written('{date_num} {time_secs}', 'Asia/Tokyo')).toBe('2026-11-23 9:30:00 AM');
@@ -15,7 +15,7 @@ test('Slack’s date tokens are written in the zone of the person', () => {
   expect(written('{nothing} else', 'UTC')).toBe('{nothing} else');
 });
 
-test('days are named from where the person is', () => {
+test('days are named in the person’s time zone', () => {
   const now = new Date('2026-11-23T02:00:00Z');
   expect(nameDay(new Date(at), 'UTC', now)).toBe('Today');
   expect(nameDay(new Date('2026-11-22T20:00:00Z'), 'UTC', now)).toBe('Yesterday');
@@ -23,7 +23,7 @@ test('days are named from where the person is', () => {
   expect(nameDay(new Date('2026-11-01T12:00:00Z'), 'UTC', now)).toBe('Sunday, November 1');
 });
 
-test('a local time of a zone becomes its moment and back, across changes of the clock', () => {
+test('local times convert to seconds and back, also across clock changes', () => {
   expect(localToSeconds('2026-07-01T09:00', 'Europe/Berlin')).toBe(
     Date.parse('2026-07-01T07:00:00Z') / 1000,
   );
