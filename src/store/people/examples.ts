@@ -26,7 +26,7 @@ export async function keepExample(
   example: { channel: string; ts: string; text: string },
 ): Promise<void> {
   const { channel, ts, text } = example;
-  await dropExample(tx, example);
+  await dropExamples(tx, channel, [ts]);
   const { id: rowid } = await tx
     .selectFrom('verdicts')
     .select('id')
@@ -39,14 +39,12 @@ export async function keepExample(
 }
 
 /** Found by its verdicts: of an example only the words are indexed. */
-export async function dropExample(
-  tx: Tx,
-  { channel, ts }: { channel: string; ts: string },
-): Promise<void> {
+export async function dropExamples(tx: Tx, channel: string, ts: string[]): Promise<void> {
+  if (ts.length === 0) return;
   await tx
     .deleteFrom('examples')
     .where('rowid', 'in', (eb) =>
-      eb.selectFrom('verdicts').select('id').where('channel', '=', channel).where('ts', '=', ts),
+      eb.selectFrom('verdicts').select('id').where('channel', '=', channel).where('ts', 'in', ts),
     )
     .execute();
 }
