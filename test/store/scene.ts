@@ -71,7 +71,7 @@ export const again = (n: number, reason: string, counts = true): Result => ({
 });
 
 /** What settling works with. */
-const SETTING = {
+export const SETTING = {
   clock: { now: () => START, sleep: async () => {} },
   taxonomy: DEFAULT_TAXONOMY,
   taxonomyVersion: 1,
