@@ -147,3 +147,13 @@ test.each(['src', 'sim', 'demo'])('no files of %s import one another in a circle
   expect(files.length).toBeGreaterThan(10);
   expect(findCircles(files)).toEqual([]);
 });
+
+test('no folder of src holds more than 15 files, and no file more than 300 lines', () => {
+  const files = sources.filter((file) => isWithin(file, 'src'));
+  const folders = Map.groupBy(files, (file) => path.dirname(file));
+  const crowded = [...folders].filter(([, held]) => held.length > 15).map(([folder]) => folder);
+  const long = files.filter(
+    (file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1 > 300,
+  );
+  expect({ crowded, long }).toEqual({ crowded: [], long: [] });
+});

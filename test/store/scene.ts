@@ -3,7 +3,7 @@ import type { IncomingMessage } from '../../src/core/intake/message.ts';
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
-import { settle } from '../../src/jobs/people/settle.ts';
+import { settleVerdicts } from '../../src/jobs/people/settle.ts';
 import { openDatabase } from '../../src/store/db/open.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
@@ -81,7 +81,7 @@ const DEFAULTS = {
 };
 
 /** What settling works with. */
-const SETTING = {
+export const SETTING = {
   clock: { now: () => START, sleep: async () => {} },
   workspace: {
     id: 'T0TEAM',
@@ -162,11 +162,9 @@ export async function startScene(): Promise<Scene> {
     },
     take: (of, results) =>
       commit(async (tx) => {
-        const context = { ...of, taxonomy: DEFAULT_TAXONOMY, flagEmoji: DEFAULT_EMOJI.flag };
-        const { taken, unsettled } = await takeResults(tx, context, results, START);
-        for (const { id, ts: one } of unsettled) {
-          await settle(tx, SETTING, { channel: CHANNEL, ts: one }, `v${id}`);
-        }
+        const context = { ...of, taxonomy: DEFAULT_TAXONOMY };
+        const { taken, judged } = await takeResults(tx, context, results, START);
+        await settleVerdicts(tx, SETTING, CHANNEL, judged);
         return taken;
       }),
     async close(run) {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { cleanText, shorten } from '../text.ts';
-import { findFlagRule, SENTIMENTS, type Taxonomy, URGENCIES } from './taxonomy.ts';
+import {
+  findFlagRule,
+  SENTIMENTS,
+  type Sentiment,
+  type Taxonomy,
+  URGENCIES,
+  type Urgency,
+} from './taxonomy.ts';
 
 /**
  * A verdict: what Claude, or a person, says about one message. This file validates Claude's answers, so
@@ -63,6 +70,31 @@ function lenientSchemaOf(taxonomy: Taxonomy) {
 }
 
 export type Judgement = z.infer<ReturnType<typeof buildLenientSchema>> & { flagged: boolean };
+
+/** A verdict as it is stored: a judgement of Claude's, or a copy of one with a person's category. */
+export interface Verdict {
+  id: number;
+  channel: string;
+  ts: string;
+  /** Which text of the message it is about. */
+  revision: number;
+  run: number;
+  taxonomy_version: number;
+  category: string;
+  /** The reaction of its category; null for noise. */
+  emoji: string | null;
+  sentiment: Sentiment;
+  urgency: Urgency;
+  gist: string;
+  language: string;
+  confidence: number;
+  flagged: number;
+  model: string;
+  created_at: number;
+  /** Who chose the category; null: Claude. */
+  person: string | null;
+  theme: number | null;
+}
 
 const usageSchema = z.object({
   input_tokens: z.number().int().nonnegative(),

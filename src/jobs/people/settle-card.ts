@@ -5,37 +5,43 @@ import {
   type NewEffect,
   PRIORITY,
 } from '../../core/delivery/effects.ts';
+import type { Changes } from '../../core/people/decide.ts';
 import { renderCard } from '../../slack/blocks/people/card.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
-import { hasPost } from '../../store/delivery/posts.ts';
 import { readCards } from '../../store/people/cards.ts';
-import { keepCards, listCards } from '../../store/people/flags.ts';
+import { keepCards } from '../../store/people/flags.ts';
 import { type Context, surroundingsOf } from '../context.ts';
 
 /** What settling a message works with. */
 export type SettleContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
 
-/** The card follows at once. A message flagged only now gets one in the thread that tells of it. */
+/** Renders the card of a message as it stands now: its posts are updated, or it gets its first one. */
 export async function settleCard(
   tx: Tx,
   context: SettleContext,
   { channel, ts }: { channel: string; ts: string },
-  { digest, nameOf }: { digest: number | null; nameOf: (user: string) => string | undefined },
+  card: NonNullable<Changes['card']>,
+  nameOf: (user: string) => string | undefined,
 ): Promise<void> {
   const now = context.clock.now();
-  const [effect] = await buildCards(tx, context, { channel, ts: [ts], run: digest, nameOf });
+  const run = card.kind === 'add' ? card.run : null;
+  const [effect] = await buildCards(tx, context, { channel, ts: [ts], run, nameOf });
   if (effect?.effect.kind !== 'post') return;
-  const keys = await listCards(tx, channel, ts);
-  for (const key of keys) {
-    const post = { key, priority: PRIORITY.card, rendered: effect.effect };
-    await refreshPost(tx, post, now, MERGE_MS.card);
+  switch (card.kind) {
+    case 'refresh':
+      for (const key of card.keys) {
+        const post = { key, priority: PRIORITY.card, rendered: effect.effect };
+        await refreshPost(tx, post, now, MERGE_MS.card);
+      }
+      return;
+    case 'add':
+      await addEffects(tx, [effect], now);
+      await keepCards(tx, channel, [{ ts, key: effect.key }]);
+      return;
+    default:
+      card satisfies never;
   }
-  if (keys.length > 0) return;
-  // Not told of yet: the digest that will tell of it brings the card.
-  if (digest === null || !(await hasPost(tx, digestKey(digest)))) return;
-  await addEffects(tx, [effect], now);
-  await keepCards(tx, channel, [{ ts, key: effect.key }]);
 }
 
 /** The cards of these messages as posts in the thread of a run's digest. */

@@ -7,6 +7,7 @@ import { readMembers, readPerson, SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
+import { readMessage } from '../../store/intake/messages.ts';
 import {
   findRole,
   isKnownMember,
@@ -22,7 +23,7 @@ import {
   nextAskedAct,
   refuseAct,
 } from '../../store/people/acts.ts';
-import { readStandpoint } from '../../store/runs/verdicts.ts';
+import { readFacts } from '../../store/people/facts.ts';
 import type { Context } from '../context.ts';
 import { settle } from './settle.ts';
 
@@ -64,10 +65,7 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
       await tellRefused(tx, context, act, refused);
       return refused;
     }
-    const category =
-      act.kind === 'confirm'
-        ? ((await readStandpoint(tx, act.channel, act.ts))?.verdict?.category ?? null)
-        : act.category;
+    const category = act.kind === 'confirm' ? await readCategory(tx, act) : act.category;
     await keepActTaken(tx, act, category);
     const effect = await settle(tx, context, act, `a${act.id}`);
     if (effect) await keepActEffect(tx, act.id, effect);
@@ -75,6 +73,12 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
   });
   const { channel, ts, user, kind } = asked;
   log.info({ act: asked.id, channel, ts, user, kind, refusal }, 'somebody did something');
+}
+
+/** The category that a message has now. */
+async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null> {
+  const [facts] = await readFacts(tx, channel, [ts]);
+  return facts?.verdict?.category ?? null;
 }
 
 /** What a person is told whose act was refused. */
@@ -117,7 +121,7 @@ export async function learnRole({ db, slack, clock }: Context, user: string): Pr
 }
 
 async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
-  const message = await readStandpoint(tx, act.channel, act.ts);
+  const message = await readMessage(tx, act.channel, act.ts);
   if (!message) return 'moot';
   if (act.undoes !== null) {
     const undone = await findAct(tx, act.undoes);

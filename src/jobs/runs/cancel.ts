@@ -14,8 +14,9 @@ import { claudeIdOf, putOff } from './submit.ts';
 /** ready → collected, without having been sent. */
 export async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await giveBackUnanswered(tx, run, batch, 'the run was canceled');
-    await updateBatch(tx, batch.id, { stage: 'collected', next_at: clock.now() });
+    const now = clock.now();
+    await giveBackUnanswered(tx, run, batch, 'the run was canceled', now);
+    await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
   });
 }
 

@@ -15,7 +15,7 @@ import { giveBackUnanswered, type Result, takeResults } from '../../store/runs/r
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
-import { settle } from '../people/settle.ts';
+import { settleVerdicts } from '../people/settle.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
@@ -24,9 +24,6 @@ const CHUNK = 500;
 
 /** Rows that are read, or written, before anybody else has a turn. */
 const ROWS_AT_ONCE = 100;
-
-/** Settling a message is many statements. */
-const SETTLED_AT_ONCE = 10;
 
 /** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
 const MAX_READS = 6;
@@ -40,7 +37,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const claudeId = claudeIdOf(batch);
   const ids = { run: run.id, batch: claudeId };
-  const target = { run, batch, taxonomy, flagEmoji: context.settings.emoji.flag };
+  const target = { run, batch, taxonomy };
 
   let rows = 0;
   let strangers = 0;
@@ -52,12 +49,9 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
     await db.transaction().execute(async (tx) => {
       for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
         const some = results.slice(start, start + ROWS_AT_ONCE);
-        const { unsettled, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
+        const { judged, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
         strayThemes += stray;
-        for (const [index, { id, ts }] of unsettled.entries()) {
-          await settle(tx, context, { channel: run.channel, ts }, `v${id}`);
-          if (index % SETTLED_AT_ONCE === SETTLED_AT_ONCE - 1) await nextTick();
-        }
+        await settleVerdicts(tx, context, run.channel, judged);
         await nextTick();
       }
     });
@@ -102,7 +96,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   await db.transaction().execute(async (tx) => {
     if (unanswered > 0) {
       log.error({ ...ids, err, unanswered }, 'a batch brought no result for some messages');
-      await giveBackUnanswered(tx, run, batch, 'no result came back');
+      await giveBackUnanswered(tx, run, batch, 'no result came back', now);
     }
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
     await clearTrouble(tx, run, batch);

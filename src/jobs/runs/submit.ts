@@ -214,7 +214,7 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
   if (unknown && batch.attempts >= UNKNOWN_TRIES && now - (batch.submitted_at ?? now) > GONE_MS) {
     log.error({ run: run.id, batch: batch.claude_id }, 'Claude no longer knows a batch');
     await db.transaction().execute(async (tx) => {
-      await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch');
+      await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch', now);
       await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
     });
     return;

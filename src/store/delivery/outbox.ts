@@ -95,11 +95,12 @@ export async function refreshPost(
   await addEffects(tx, [update], now + afterMs);
 }
 
-/** An effect that is not wanted any more, unless a try of it may have reached Slack. */
-export async function cancelUnsent(tx: Tx, key: string): Promise<void> {
+/** Effects that are not wanted any more, unless a try of one may have reached Slack. */
+export async function cancelUnsent(tx: Tx, keys: string[]): Promise<void> {
+  if (keys.length === 0) return;
   await tx
     .deleteFrom('outbox')
-    .where('key', '=', key)
+    .where('key', 'in', keys)
     .where('state', '=', 'waiting')
     .where('sending_since', 'is', null)
     .execute();

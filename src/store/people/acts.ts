@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Refusal, StandingAct, StandingKind } from '../../core/people/acts.ts';
+import type { Standpoint } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
@@ -58,35 +59,30 @@ export async function listStandingActs(
   channel: string,
   ts: string,
 ): Promise<StandingAct[]> {
+  return (await readStandingActs(db, channel, [ts])).get(ts) ?? [];
+}
+
+/** Acts on each of these messages that count, in their order. */
+export async function readStandingActs(
+  db: Db | Tx,
+  channel: string,
+  ts: string[],
+): Promise<Map<string, StandingAct[]>> {
   const rows = await db
     .selectFrom('acts')
-    .select(['id', 'user', 'kind', 'category', 'at'])
+    .select(['ts', 'id', 'user', 'kind', 'category', 'at'])
     .where('channel', '=', channel)
-    .where('ts', '=', ts)
+    .where('ts', 'in', ts)
     .where('state', '=', 'taken')
     .where('undone_by', 'is', null)
     .orderBy('id')
     .execute();
-  return rows.flatMap(({ kind, ...act }) =>
-    kind === 'undo' || kind === 'add' ? [] : [{ ...act, kind }],
-  );
-}
-
-/** Which of these messages people have done something to that counts. */
-export async function listActedMessages(
-  tx: Tx,
-  channel: string,
-  ts: string[],
-): Promise<Set<string>> {
-  const rows = await tx
-    .selectFrom('acts')
-    .select('ts')
-    .distinct()
-    .where('channel', '=', channel)
-    .where('ts', 'in', ts)
-    .where('state', '=', 'taken')
-    .execute();
-  return new Set(rows.map((row) => row.ts));
+  const acts = new Map<string, StandingAct[]>();
+  for (const { ts: one, kind, ...act } of rows) {
+    if (kind === 'undo' || kind === 'add') continue;
+    acts.set(one, [...(acts.get(one) ?? []), { ...act, kind }]);
+  }
+  return acts;
 }
 
 /** The last act on a message, if it took another one back. */
@@ -107,13 +103,6 @@ export async function findLastUndo(
     .executeTakeFirst();
   const kind = last?.kind;
   return last && kind && kind !== 'add' && kind !== 'undo' ? { ...last, kind } : null;
-}
-
-/** What an act has changed, as the audit log keeps it. */
-export interface Standpoint {
-  flag: string | null;
-  by: string | null;
-  category: string | null;
 }
 
 export async function keepActTaken(

@@ -40,11 +40,8 @@ export async function keepExample(
   await addTexts(tx, 'examples', [{ id, channel, ts, text }]);
 }
 
-export async function dropExample(
-  tx: Tx,
-  { channel, ts }: { channel: string; ts: string },
-): Promise<void> {
-  await removeTexts(tx, 'examples', await listVerdicts(tx, channel, [ts]));
+export async function dropExamples(tx: Tx, channel: string, ts: string[]): Promise<void> {
+  if (ts.length > 0) await removeTexts(tx, 'examples', await listVerdicts(tx, channel, ts));
 }
 
 /** The index has an example by the id of a verdict: that of the last one when it was kept. */

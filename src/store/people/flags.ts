@@ -5,40 +5,41 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export type Flag = Selectable<Tables['flags']>;
 
-export function findFlag(db: Db | Tx, channel: string, ts: string): Promise<Flag | undefined> {
-  return db
-    .selectFrom('flags')
-    .selectAll()
-    .where('channel', '=', channel)
-    .where('ts', '=', ts)
-    .executeTakeFirst();
-}
-
-/** Opens flags on messages that have none. */
-export async function openFlags(tx: Tx, channel: string, ts: string[], now: number): Promise<void> {
-  if (ts.length === 0) return;
+/** Writes flags as they are now: somebody has just touched them. */
+export async function keepFlags(
+  tx: Tx,
+  channel: string,
+  flags: { ts: string; state: Flag['state']; by: string | null; changedAt: number }[],
+  now: number,
+): Promise<void> {
+  if (flags.length === 0) return;
   await tx
     .insertInto('flags')
     .values(
-      ts.map((one) => ({
+      flags.map(({ changedAt, ...flag }) => ({
         channel,
-        ts: one,
-        state: 'open' as const,
-        by: null,
+        ...flag,
         opened_at: now,
-        changed_at: now,
+        changed_at: changedAt,
         touched_at: now,
         reminded_at: null,
       })),
     )
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['channel', 'ts']).doUpdateSet((eb) => ({
+        state: eb.ref('excluded.state'),
+        by: eb.ref('excluded.by'),
+        changed_at: eb.ref('excluded.changed_at'),
+        touched_at: now,
+      })),
+    )
     .execute();
 }
 
 export async function updateFlag(
   tx: Tx,
   { channel, ts }: Pick<Flag, 'channel' | 'ts'>,
-  change: Partial<Pick<Flag, 'state' | 'by' | 'changed_at' | 'touched_at' | 'reminded_at'>>,
+  change: Pick<Flag, 'reminded_at'>,
 ): Promise<void> {
   await tx
     .updateTable('flags')
@@ -90,13 +91,19 @@ export async function keepCards(
     .execute();
 }
 
-/** @returns their outbox keys */
-export async function listCards(tx: Tx, channel: string, ts: string): Promise<string[]> {
+/** The outbox keys of the cards of each message. */
+export async function readCardKeys(
+  tx: Tx,
+  channel: string,
+  ts: string[],
+): Promise<Map<string, string[]>> {
+  if (ts.length === 0) return new Map();
   const rows = await tx
     .selectFrom('cards')
-    .select('key')
+    .select(['ts', 'key'])
     .where('channel', '=', channel)
-    .where('ts', '=', ts)
+    .where('ts', 'in', ts)
     .execute();
-  return rows.map(({ key }) => key);
+  const cards = Map.groupBy(rows, (row) => row.ts);
+  return new Map([...cards].map(([one, posts]) => [one, posts.map(({ key }) => key)]));
 }

@@ -1,115 +1,130 @@
-import { decideReactions } from '../../core/delivery/effects.ts';
+import type { MessageFacts } from '../../core/people/decide.ts';
+import { type Answer, decideOutcome, decideRetry } from '../../core/runs/outcome.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import type { Cost, Judgement } from '../../core/runs/verdict.ts';
+import type { Cost, Judgement, Verdict } from '../../core/runs/verdict.ts';
 import type { Tx } from '../db/tables.ts';
-import { addEffects } from '../delivery/outbox.ts';
-import { listActedMessages } from '../people/acts.ts';
-import { openFlags } from '../people/flags.ts';
+import { changeMessages } from '../people/changes.ts';
+import { readFacts } from '../people/facts.ts';
 import type { Batch } from './batches.ts';
 import { markStale, type Run } from './runs.ts';
+import { addVerdicts } from './verdicts.ts';
 
 /** What came back for one message, read and priced. */
 export interface Result {
   ts: string;
-  reading:
-    | { kind: 'judged'; judgement: Judgement }
-    | { kind: 'again'; reason: string; counts: boolean };
+  reading: Answer;
   /** What it was billed, if it was. */
   cost: Cost | null;
 }
 
-/** After so many answers that were no good, a message is dead and the digest says so. */
-export const MAX_TRIES = 3;
+/** A message with a new verdict of Claude's, from which nothing has followed yet. */
+export type JudgedFacts = MessageFacts & { claude: Verdict };
 
 /**
- * Takes a chunk of results: verdicts, costs, the effects that follow, and what goes back to
- * pending. Results that were taken before, or that no request asked for, are passed over, so the
- * stream can be read again from its start after a cut or a crash.
- * @param flagEmoji the reaction on what needs a person
- * @returns how many results were taken now, and the new verdicts of messages that had one before or
- * that people have acted on: how they stand is for the caller to settle, in this transaction; how
- * many answers name a theme that was not offered: that is not taken, the verdict is
+ * Takes a chunk of results: verdicts, costs, and what goes back to pending. Results that were taken
+ * before, or that no request asked for, are passed over, so the stream can be read again from its
+ * start after a cut or a crash.
+ * @returns how many results were taken now; the messages that have a new verdict: what follows from
+ * it is for the caller to settle, in this transaction; how many answers name a theme that was not
+ * offered
  */
 export async function takeResults(
   tx: Tx,
-  context: { run: Run; batch: Batch; taxonomy: Taxonomy; flagEmoji: string },
+  { run, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
   results: Result[],
   now: number,
-): Promise<{ taken: number; unsettled: { id: number; ts: string }[]; strayThemes: number }> {
-  const { run, batch, taxonomy, flagEmoji } = context;
-  const byTs = new Map(results.map((result) => [result.ts, result]));
+): Promise<{ taken: number; judged: JudgedFacts[]; strayThemes: number }> {
   const requests = await tx
     .selectFrom('requests')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'requests.channel')
-        .onRef('messages.ts', '=', 'requests.ts'),
+    .select(['ts', 'revision', 'themes'])
+    .where('batch', '=', batch.id)
+    .where('outcome', 'is', null)
+    .where(
+      'ts',
+      'in',
+      results.map(({ ts }) => ts),
     )
-    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .select([
-      'requests.ts',
-      'requests.revision',
-      'requests.themes',
-      'messages.revision as revisionNow',
-      'messages.deleted_at',
-      'messages.state',
-      'messages.verdict as verdictBefore',
-      'verdicts.revision as revisionBefore',
-    ])
-    .where('requests.batch', '=', batch.id)
-    .where('requests.outcome', 'is', null)
-    .where('requests.ts', 'in', [...byTs.keys()])
     .execute();
+  const resultOf = new Map(results.map((result) => [result.ts, result]));
+  const messages = await readFacts(
+    tx,
+    run.channel,
+    requests.map(({ ts }) => ts),
+  );
+  const factsOf = new Map(messages.map((message) => [message.ts, message]));
 
-  const judged: Judged[] = [];
-  const again = new Map<string, { reason: string; counts: boolean; ts: string[] }>();
-  const discarded: string[] = [];
+  const judgements: { facts: MessageFacts; judgement: Judgement }[] = [];
+  const retries: Retry[] = [];
+  const outcomes: { ts: string; outcome: string }[] = [];
   const costs: Cost[] = [];
   let strayThemes = 0;
-  for (const request of requests) {
-    const { ts } = request;
-    const result = byTs.get(ts);
-    if (!result) continue;
+  for (const { ts, revision, themes } of requests) {
+    const result = resultOf.get(ts);
+    const facts = factsOf.get(ts);
+    if (!result || !facts) continue;
     if (result.cost) costs.push(result.cost);
-    if (request.deleted_at !== null) {
-      discarded.push(ts);
-    } else if (request.revision !== request.revisionNow) {
-      // Edited meanwhile: the verdict is about a text that is no longer there.
-      addTo(again, ts, { reason: 'edited while it was being judged', counts: false });
-    } else if (result.reading.kind === 'judged') {
-      const { revision, verdictBefore, state, revisionBefore } = request;
-      const before =
-        verdictBefore === null
-          ? 'none'
-          : state === 'judged' && revisionBefore === revision
-            ? 'same text'
-            : 'another text';
-      const { judgement } = result.reading;
-      const theme = isOffered(judgement.theme, request.themes) ? judgement.theme : null;
-      if (theme !== judgement.theme) strayThemes++;
-      judged.push({ ts, revision, before, judgement: { ...judgement, theme } });
-    } else {
-      addTo(again, ts, result.reading);
+    const request = { revision, themes: themes === null ? [] : JSON.parse(themes) };
+    const outcome = decideOutcome(result.reading, request, facts);
+    outcomes.push({ ts, outcome: outcome.kind === 'again' ? outcome.reason : outcome.kind });
+    switch (outcome.kind) {
+      case 'judged':
+        if (outcome.strayTheme) strayThemes++;
+        judgements.push({ facts, judgement: outcome.judgement });
+        break;
+      case 'again':
+        retries.push({ message: facts, ...outcome });
+        break;
+      case 'deleted':
+        break;
+      default:
+        outcome satisfies never;
     }
   }
 
   await addCosts(tx, batch, costs);
-  const unsettled = await keepVerdicts(tx, { run, taxonomy, flagEmoji }, judged, now);
-  for (const { ts, ...why } of again.values()) await giveBack(tx, run, ts, why);
-  await setOutcome(
-    tx,
-    batch,
-    judged.map(({ ts }) => ts),
-    'judged',
-  );
-  await setOutcome(tx, batch, discarded, 'deleted');
-  for (const { ts, reason } of again.values()) await setOutcome(tx, batch, ts, reason);
-  return { taken: requests.length, unsettled, strayThemes };
+  const judged = await addClaudesVerdicts(tx, run, taxonomy, judgements, now);
+  await giveBack(tx, run, retries, now);
+  await setOutcomes(tx, batch, outcomes);
+  return { taken: outcomes.length, judged, strayThemes };
 }
 
-/** @param offered a list of ids, as JSON */
-const isOffered = (theme: number | null, offered: string | null) =>
-  theme === null || (offered !== null && (JSON.parse(offered) as number[]).includes(theme));
+async function addClaudesVerdicts(
+  tx: Tx,
+  run: Run,
+  taxonomy: Taxonomy,
+  judgements: { facts: MessageFacts; judgement: Judgement }[],
+  now: number,
+): Promise<JudgedFacts[]> {
+  const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
+  const verdicts = judgements.map(({ facts: { ts, revision }, judgement }) => ({
+    channel: run.channel,
+    ts,
+    revision,
+    run: run.id,
+    taxonomy_version: run.taxonomy_version,
+    category: judgement.category,
+    emoji: emojiOf.get(judgement.category) ?? null,
+    sentiment: judgement.sentiment,
+    urgency: judgement.urgency,
+    gist: judgement.gist,
+    language: judgement.language,
+    confidence: judgement.confidence,
+    flagged: judgement.flagged ? 1 : 0,
+    model: run.model,
+    created_at: now,
+    person: null,
+    theme: judgement.theme,
+  }));
+  const ids = await addVerdicts(tx, verdicts);
+  const claudes = new Map(verdicts.map((verdict) => [verdict.ts, verdict]));
+  return judgements.flatMap(({ facts }) => {
+    const [id, claude] = [ids.get(facts.ts), claudes.get(facts.ts)];
+    return id === undefined || !claude ? [] : { ...facts, claude: { id, ...claude } };
+  });
+}
+
+/** Requests given back at once. */
+const PAGE = 1000;
 
 /** Whatever a batch will bring no result for any more goes back to pending. */
 export async function giveBackUnanswered(
@@ -117,6 +132,7 @@ export async function giveBackUnanswered(
   run: Run,
   batch: Batch,
   reason: string,
+  now: number,
 ): Promise<number> {
   const rows = await tx
     .updateTable('requests')
@@ -125,149 +141,42 @@ export async function giveBackUnanswered(
     .where('outcome', 'is', null)
     .returning('ts')
     .execute();
-  const ts = rows.map((row) => row.ts);
-  for (let start = 0; start < ts.length; start += 1000) {
-    await giveBack(tx, run, ts.slice(start, start + 1000), { reason, counts: false });
+  for (let start = 0; start < rows.length; start += PAGE) {
+    const messages = await tx
+      .selectFrom('messages')
+      .select(['ts', 'state', 'tries', 'digest'])
+      .where('channel', '=', run.channel)
+      .where(
+        'ts',
+        'in',
+        rows.slice(start, start + PAGE).map(({ ts }) => ts),
+      )
+      .execute();
+    const retries = messages.map(({ digest, ...message }) => ({
+      message: { ...message, digest: digest === null ? null : { run: digest } },
+      reason,
+      counts: false,
+    }));
+    await giveBack(tx, run, retries, now);
   }
-  return ts.length;
+  return rows.length;
 }
 
-function addTo(
-  again: Map<string, { reason: string; counts: boolean; ts: string[] }>,
-  ts: string,
-  { reason, counts }: { reason: string; counts: boolean },
-) {
-  const key = `${counts} ${reason}`;
-  const group = again.get(key) ?? { reason, counts, ts: [] };
-  group.ts.push(ts);
-  again.set(key, group);
+interface Retry {
+  message: Pick<MessageFacts, 'ts' | 'state' | 'tries'> & { digest: { run: number } | null };
+  reason: string;
+  counts: boolean;
 }
 
-interface Judged {
-  ts: string;
-  revision: number;
-  judgement: Judgement;
-  /**
-   * What the verdict that it has is about. One on the same text is replaced where it was told of; one
-   * on another is news, for the next digest.
-   */
-  before: 'none' | 'same text' | 'another text';
-}
-
-async function keepVerdicts(
-  tx: Tx,
-  { run, taxonomy, flagEmoji }: { run: Run; taxonomy: Taxonomy; flagEmoji: string },
-  judged: Judged[],
-  now: number,
-): Promise<{ id: number; ts: string }[]> {
-  if (judged.length === 0) return [];
-  const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
-  const rows = await tx
-    .insertInto('verdicts')
-    .values(
-      judged.map(({ ts, revision, judgement }) => ({
-        channel: run.channel,
-        ts,
-        revision,
-        run: run.id,
-        taxonomy_version: run.taxonomy_version,
-        category: judgement.category,
-        emoji: emojiOf.get(judgement.category) ?? null,
-        sentiment: judgement.sentiment,
-        urgency: judgement.urgency,
-        gist: judgement.gist,
-        language: judgement.language,
-        confidence: judgement.confidence,
-        flagged: judgement.flagged ? 1 : 0,
-        model: run.model,
-        created_at: now,
-        person: null,
-        theme: judgement.theme,
-      })),
-    )
-    .returning(['id', 'ts', 'emoji', 'flagged'])
-    .execute();
-
-  const acted = await listActedMessages(
-    tx,
-    run.channel,
-    rows.map(({ ts }) => ts),
-  );
-  for (const { ts, before } of judged) if (before !== 'none') acted.add(ts);
-  const inPlace = new Set(judged.flatMap(({ ts, before }) => (before === 'same text' ? ts : [])));
-  // Nearly all: nothing stands against Claude's verdict.
-  const [unsettled, settled] = [
-    rows.filter(({ ts }) => acted.has(ts)),
-    rows.filter(({ ts }) => !acted.has(ts)),
-  ];
-  await countVerdicts(tx, settled);
-  await takeFromDigests(
-    tx,
-    run.channel,
-    [...acted].filter((ts) => !inPlace.has(ts)),
-    now,
-  );
-  const flagged = settled.filter((row) => row.flagged === 1);
-  await openFlags(
-    tx,
-    run.channel,
-    flagged.map(({ ts }) => ts),
-    now,
-  );
-  const reactions = (row: (typeof rows)[number], cause: string, after: string | null) =>
-    decideReactions({
-      channel: run.channel,
-      ts: row.ts,
-      cause,
-      before: null,
-      after,
-      flagged: row.flagged === 1,
-    });
-  await addEffects(
-    tx,
-    [
-      ...flagged.flatMap((row) => reactions(row, `flag-v${row.id}`, flagEmoji)),
-      ...settled.flatMap((row) => reactions(row, `v${row.id}`, row.emoji)),
-    ],
-    now,
-  );
-  return unsettled;
-}
-
-/** Judged anew, they are for the next digest; those that have told of them tell it no more. */
-async function takeFromDigests(tx: Tx, channel: string, ts: string[], now: number): Promise<void> {
-  if (ts.length === 0) return;
-  const messages = tx.selectFrom('messages').where('channel', '=', channel).where('ts', 'in', ts);
-  const told = await messages.select('digest').distinct().where('digest', 'is not', null).execute();
-  for (const { digest } of told) if (digest !== null) await markStale(tx, digest, now);
-  await tx
-    .updateTable('messages')
-    .set({ state: 'judged', trouble: null, digest: null })
-    .where('channel', '=', channel)
-    .where('ts', 'in', ts)
-    .execute();
-}
-
-/** These verdicts are what counts for their messages. */
-async function countVerdicts(tx: Tx, verdicts: { id: number }[]): Promise<void> {
-  if (verdicts.length === 0) return;
-  await tx
-    .updateTable('messages')
-    .from('verdicts')
-    .set((eb) => ({
-      state: 'judged',
-      verdict: eb.ref('verdicts.id'),
-      trouble: null,
-      digest: null,
-    }))
-    .whereRef('messages.channel', '=', 'verdicts.channel')
-    .whereRef('messages.ts', '=', 'verdicts.ts')
-    .where(
-      'verdicts.id',
-      'in',
-      verdicts.map(({ id }) => id),
-    )
-    .execute();
+async function giveBack(tx: Tx, run: Run, retries: Retry[], now: number): Promise<void> {
+  const changes = retries.map(({ message, ...why }) => ({
+    ts: message.ts,
+    ...decideRetry(message, why, run.canceled_by !== null),
+  }));
+  await changeMessages(tx, run.channel, changes);
+  for (const digest of new Set(changes.flatMap(({ staleDigests }) => staleDigests))) {
+    await markStale(tx, digest, now);
+  }
 }
 
 /** With the results that they are for, so that reading a stream again adds nothing. */
@@ -290,56 +199,21 @@ async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
     .execute();
 }
 
-/**
- * No good answer: it is pending again, or dead after too many tries. One that was to be judged again
- * keeps the verdict that it has, and is tried again likewise, unless somebody has canceled the run.
- */
-async function giveBack(
+async function setOutcomes(
   tx: Tx,
-  { channel, canceled_by: canceled }: Run,
-  ts: string[],
-  { reason, counts }: { reason: string; counts: boolean },
+  batch: Batch,
+  outcomes: { ts: string; outcome: string }[],
 ): Promise<void> {
-  const messages = tx.updateTable('messages').where('channel', '=', channel).where('ts', 'in', ts);
-  await messages
-    .set((eb) => ({
-      tries: counts ? eb('tries', '+', 1) : eb.ref('tries'),
-      state: counts
-        ? eb
-            .case()
-            .when('tries', '>=', MAX_TRIES - 1)
-            .then(eb.val('dead' as const))
-            .else(eb.val('pending' as const))
-            .end()
-        : eb.val('pending' as const),
-      digest: null,
-      trouble: reason,
-    }))
-    .where('state', '!=', 'judged')
-    .execute();
-  if (canceled !== null) return;
-  await messages
-    .set((eb) => ({
-      tries: counts ? eb('tries', '+', 1) : eb.ref('tries'),
-      again: counts
-        ? eb
-            .case()
-            .when('tries', '>=', MAX_TRIES - 1)
-            .then(eb.lit(0))
-            .else(eb.lit(1))
-            .end()
-        : eb.lit(1),
-    }))
-    .where('state', '=', 'judged')
-    .execute();
-}
-
-async function setOutcome(tx: Tx, batch: Batch, ts: string[], outcome: string): Promise<void> {
-  if (ts.length === 0) return;
-  await tx
-    .updateTable('requests')
-    .set({ outcome })
-    .where('batch', '=', batch.id)
-    .where('ts', 'in', ts)
-    .execute();
+  for (const [outcome, requests] of Map.groupBy(outcomes, (request) => request.outcome)) {
+    await tx
+      .updateTable('requests')
+      .set({ outcome })
+      .where('batch', '=', batch.id)
+      .where(
+        'ts',
+        'in',
+        requests.map(({ ts }) => ts),
+      )
+      .execute();
+  }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { About } from '../../../src/core/digest/digest.ts';
+import { MAX_TRIES } from '../../../src/core/runs/outcome.ts';
 import { readDigestFacts } from '../../../src/store/digest/facts.ts';
 import { readTold } from '../../../src/store/digest/lists.ts';
 import { countUntold, hasStillOpen, takeUntold } from '../../../src/store/digest/told.ts';
 import type { Scope } from '../../../src/store/digest/told-pages.ts';
 import { keepDeletion } from '../../../src/store/intake/messages.ts';
-import { MAX_TRIES } from '../../../src/store/runs/results.ts';
 import { beginWriting, findRun, type Run } from '../../../src/store/runs/runs.ts';
 import { again, CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from '../scene.ts';
 

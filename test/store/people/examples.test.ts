@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { joinChannel } from '../../../src/store/intake/channels.ts';
 import {
   countExamples,
-  dropExample,
+  dropExamples,
   findExamples,
   keepExample,
   noteExamples,
@@ -223,7 +223,7 @@ describe('an example', () => {
     await teach(2, 'Login is broken');
     await teach(1, TEXT, 'bug', PRIVATE);
     for (let twice = 0; twice < 2; twice++) {
-      await commit((tx) => dropExample(tx, { channel: CHANNEL, ts: ts(1) }));
+      await commit((tx) => dropExamples(tx, CHANNEL, [ts(1)]));
     }
     expect(await find(TEXT)).toEqual([]);
     expect(await find(TEXT, { channel: PRIVATE })).toHaveLength(1);
@@ -259,7 +259,7 @@ describe('an example', () => {
   test('can be read again, in the order in which it was shown', async () => {
     const { teach, commit, db } = await startLesson();
     for (const n of [1, 2, 3]) await teach(n, `${TEXT} ${n}`);
-    await commit((tx) => dropExample(tx, { channel: CHANNEL, ts: ts(2) }));
+    await commit((tx) => dropExamples(tx, CHANNEL, [ts(2)]));
     const shown = await readExamples(db, CHANNEL, [3, 2, 1, 7].map(ts));
     expect(shown.map((example) => example.ts)).toEqual([3, 1].map(ts));
     expect(shown[0]).toEqual({ ts: ts(3), text: `${TEXT} 3`, category: 'bug' });

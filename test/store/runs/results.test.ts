@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_TRIES } from '../../../src/core/runs/outcome.ts';
 import type { Judgement } from '../../../src/core/runs/verdict.ts';
 import { markDone, nextEffects } from '../../../src/store/delivery/queue.ts';
+import { takeUntold } from '../../../src/store/digest/told.ts';
 import { keepDeletion } from '../../../src/store/intake/messages.ts';
-import { giveBackUnanswered, MAX_TRIES } from '../../../src/store/runs/results.ts';
+import { giveBackUnanswered } from '../../../src/store/runs/results.ts';
+import { beginWriting } from '../../../src/store/runs/runs.ts';
 import { again, CHANNEL, COST, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const verdicts = (scene: Scene) =>
@@ -179,7 +182,9 @@ describe('without a good answer', () => {
     const sent = await scene.submit();
     await scene.take(sent, [judged(1)]);
     const give = () =>
-      scene.commit((tx) => giveBackUnanswered(tx, sent.run, sent.batch, 'no result came back'));
+      scene.commit((tx) =>
+        giveBackUnanswered(tx, sent.run, sent.batch, 'no result came back', START),
+      );
     expect(await give()).toBe(1);
     expect(await give()).toBe(0);
     expect(await scene.message(1)).toMatchObject({ state: 'judged' });
@@ -234,6 +239,52 @@ describe('a second verdict, after an edit', () => {
       ['praise', 2],
     ]);
     expect((await scene.message(1)).verdict).toBe(all[1]?.id);
+  });
+});
+
+describe('a digest that has told of a message', () => {
+  /** Runs until the message is judged or dead; the digest of the last run tells of it. */
+  async function startTold(...answers: Parameters<Scene['take']>[1]) {
+    const scene = await startScene();
+    await scene.keep(1);
+    for (const answer of answers) {
+      const sent = await scene.submit();
+      await scene.take(sent, [answer]);
+      await scene.commit(async (tx) => {
+        await takeUntold(tx, sent.run);
+        await beginWriting(tx, sent.run, { end: true, publish: true }, START);
+      });
+    }
+    const { digest } = await scene.message(1);
+    expect(digest).not.toBeNull();
+    await scene.keep(1, { text: 'better', editedTs: ts(50) });
+    const isStale = async () => {
+      const runs = await scene.db.selectFrom('runs').selectAll().execute();
+      return runs.find(({ id }) => id === digest)?.stale_at !== null;
+    };
+    expect(await isStale()).toBe(false);
+    return { scene, isStale };
+  }
+  const dead = Array.from({ length: MAX_TRIES }, () => again(1, 'no'));
+
+  test.each([
+    ['judged', [judged(1)]],
+    ['dead', dead],
+  ])('as %s is stale once it is judged anew', async (_state, answers) => {
+    const { scene, isStale } = await startTold(...answers);
+    await runOnce(scene, judged(1));
+    expect((await scene.message(1)).digest).toBeNull();
+    expect(await isStale()).toBe(true);
+  });
+
+  test.each([
+    ['judged', [judged(1)]],
+    ['dead', dead],
+  ])('as %s is stale once it is given back', async (_state, answers) => {
+    const { scene, isStale } = await startTold(...answers);
+    await runOnce(scene, again(1, 'expired', false));
+    expect((await scene.message(1)).digest).toBeNull();
+    expect(await isStale()).toBe(true);
   });
 });
 

@@ -1,0 +1,72 @@
+import { digestKey } from '../../core/delivery/effects.ts';
+import type { MessageFacts } from '../../core/people/decide.ts';
+import type { Tx } from '../db/tables.ts';
+import { hasPost } from '../delivery/posts.ts';
+import { findLastDigest } from '../runs/runs.ts';
+import { readVerdicts } from '../runs/verdicts.ts';
+import { readStandingActs } from './acts.ts';
+import { readCardKeys } from './flags.ts';
+
+/** What is stored about these messages of a channel; nothing about those that are not there. */
+export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<MessageFacts[]> {
+  const messages = await tx
+    .selectFrom('messages')
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
+    .select([
+      'messages.channel',
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'messages.text',
+      'messages.revision',
+      'messages.state',
+      'messages.tries',
+      'messages.run',
+      'messages.deleted_at',
+      'messages.verdict',
+      'messages.digest',
+      'flags.state as flag',
+      'flags.by',
+      'flags.changed_at as changedAt',
+    ])
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', ts)
+    .execute();
+  const acts = await readStandingActs(tx, channel, ts);
+  const verdicts = await readVerdicts(tx, channel, ts);
+  const flagged = messages.flatMap((message) => (message.flag === null ? [] : message.ts));
+  const cards = await readCardKeys(tx, channel, flagged);
+  const digests = await readDigests(
+    tx,
+    channel,
+    messages.flatMap(({ digest }) => digest ?? []),
+  );
+  return messages.map(({ deleted_at, verdict, digest, flag, by, changedAt, ...message }) => {
+    const known = verdicts.get(message.ts) ?? [];
+    return {
+      ...message,
+      deleted: deleted_at !== null,
+      verdict: known.find(({ id }) => id === verdict) ?? null,
+      claude: known.findLast(({ person }) => person === null) ?? null,
+      acts: acts.get(message.ts) ?? [],
+      flag: flag !== null && changedAt !== null ? { state: flag, by, changedAt } : null,
+      cards: cards.get(message.ts) ?? [],
+      digest: digest === null ? null : (digests.get(digest) ?? null),
+    };
+  });
+}
+
+async function readDigests(
+  tx: Tx,
+  channel: string,
+  runs: number[],
+): Promise<Map<number, NonNullable<MessageFacts['digest']>>> {
+  const digests = new Map<number, NonNullable<MessageFacts['digest']>>();
+  if (runs.length === 0) return digests;
+  const newest = (await findLastDigest(tx, channel))?.id ?? null;
+  for (const run of new Set(runs)) {
+    digests.set(run, { run, written: await hasPost(tx, digestKey(run)), newest });
+  }
+  return digests;
+}
