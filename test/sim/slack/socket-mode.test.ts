@@ -222,6 +222,19 @@ test('an event without an ack is retried and finally lost', async () => {
   expect(sim.lostEvents).toHaveLength(1);
 });
 
+test('what was sent over a socket that closes is sent again at once', async () => {
+  const hour = 3_600_000;
+  const { sim, ann, channel } = await startStage({ ackTimeoutMs: hour, retryDelaysMs: [0] });
+  const { events } = await connect(sim, false);
+  sim.post({ channel, user: ann, text: 'hello?' });
+  const typed = sim.command({ command: '/x', text: '', user: ann, channel });
+  await vi.waitFor(() => expect(events()).toHaveLength(1), { interval: 5, timeout: 60_000 });
+  sim.sockets.cut();
+  expect(await typed).toEqual({ acked: false, error: 'operation_timeout' });
+  await sim.idle();
+  expect(sim.lostEvents).toHaveLength(1);
+});
+
 test('without a socket, an event waits for its retry', async () => {
   holdTimers();
   const { sim, ann, channel } = await startStage({ retryDelaysMs: [50] });
