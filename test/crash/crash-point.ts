@@ -44,7 +44,10 @@ watchCommits();
 watchCalls();
 watchAcknowledgements();
 
-/** A commit is a `commit`, or a writing statement outside of a transaction. */
+/**
+ * A commit is a `commit`, or a writing statement outside of a transaction. One that has written
+ * nothing leaves everything as it was, and how many there are hangs on timing.
+ */
 function watchCommits(): void {
   type Statement = Sqlite.Statement<unknown[]>;
   const written = new Set<string>();
@@ -52,7 +55,7 @@ function watchCommits(): void {
 
   const commitsNow = (statement: Statement): boolean => {
     const { source, database, readonly } = statement;
-    if (/^\s*commit/i.test(source)) return true;
+    if (/^\s*commit/i.test(source)) return written.size > 0;
     if (/^\s*(begin|rollback)/i.test(source)) {
       written.clear();
       return false;
@@ -65,7 +68,7 @@ function watchCommits(): void {
     <Result>(method: (...values: unknown[]) => Result) =>
     (statement: Statement, values: unknown[]): Result => {
       if (!commitsNow(statement)) return method.apply(statement, values);
-      const label = `commit ${[...written].sort().join('+') || 'nothing'}`;
+      const label = `commit ${[...written].sort().join('+') || 'pragma'}`;
       written.clear();
       const place = passBefore(label);
       const result = method.apply(statement, values);
