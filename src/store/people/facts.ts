@@ -15,7 +15,6 @@ export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<
       join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
     )
     .select([
-      'messages.channel',
       'messages.ts',
       'messages.thread_ts as threadTs',
       'messages.text',
@@ -42,11 +41,19 @@ export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<
     channel,
     messages.flatMap(({ digest }) => digest ?? []),
   );
-  return messages.map(({ deleted_at, verdict, digest, flag, by, changedAt, ...message }) => {
-    const known = verdicts.get(message.ts) ?? [];
+  return messages.map((message) => {
+    const { ts: one, verdict, digest, flag, by, changedAt } = message;
+    const known = verdicts.get(one) ?? [];
     return {
-      ...message,
-      deleted: deleted_at !== null,
+      channel,
+      ts: one,
+      threadTs: message.threadTs,
+      text: message.text,
+      revision: message.revision,
+      state: message.state,
+      tries: message.tries,
+      run: message.run,
+      deleted: message.deleted_at !== null,
       verdict: known.find(({ id }) => id === verdict) ?? null,
       claude: known.findLast(({ person }) => person === null) ?? null,
       acts: acts.get(message.ts) ?? [],
