@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { interpretMessage, type SlackMessage } from '../../core/intake/message.ts';
@@ -23,6 +22,7 @@ import { findNewestReply, keepReply } from '../../store/intake/replies.ts';
 import { type Deps, isWatched } from '../deps.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { takeDeletion } from '../people/settle.ts';
+import { commitEach } from '../slices.ts';
 
 /**
  * Reads from history whatever no event has brought. Events can be missed: while the bot is down,
@@ -33,9 +33,6 @@ import { takeDeletion } from '../people/settle.ts';
 
 /** Slack may show a message a little later than the one after it. */
 const OVERLAP_MS = MINUTE_MS;
-
-/** Rows of one transaction: nobody waits for a whole page of history. */
-const CHUNK = 50;
 
 /** How far back the bot's own arrival is looked for in a channel that it finds itself in. */
 const ARRIVAL_MS = 30 * DAY_MS;
@@ -104,18 +101,13 @@ async function sweepChannel(deps: Deps, channel: string, lookBackMs: number): Pr
     latest ??= page[0]?.ts;
     for (const { ts } of page) present.add(ts);
     threads.push(...page.filter(({ reply_count }) => (reply_count ?? 0) > 0));
-    for (let start = 0; start < page.length; start += CHUNK) {
-      added += await keepHistory(deps, channel, page.slice(start, start + CHUNK), begunAt);
-      await nextTick();
-    }
+    added += await keepHistory(deps, channel, page, begunAt);
   }
   // What we have in this range and history has not, not even as a tombstone, has been deleted.
   const gone = (await listMessagesBetween(db, channel, oldest, settled)).filter(
     (ts) => !present.has(ts),
   );
-  for (const ts of gone) {
-    await db.transaction().execute((tx) => takeDeletion(tx, deps, { channel, ts }));
-  }
+  await commitEach(db, gone, (tx, ts) => takeDeletion(tx, deps, { channel, ts }));
   for (const thread of threads) await sweepThread(deps, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
   if (added > 0 || gone.length > 0) {
@@ -131,17 +123,15 @@ async function keepHistory(
   readAt: number,
 ): Promise<number> {
   const { db, clock, self } = deps;
-  return db.transaction().execute(async (tx) => {
-    let added = 0;
-    for (const message of messages) {
-      const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'deleted') await takeDeletion(tx, deps, intake);
-      if (intake.kind !== 'message') continue;
-      if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
-      await syncReactions(tx, deps, channel, message, readAt);
-    }
-    return added;
+  let added = 0;
+  await commitEach(db, messages, async (tx, message) => {
+    const intake = interpretMessage(channel, message, self);
+    if (intake.kind === 'deleted') await takeDeletion(tx, deps, intake);
+    if (intake.kind !== 'message') return;
+    if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
+    await syncReactions(tx, deps, channel, message, readAt);
   });
+  return added;
 }
 
 /** From when on messages of a channel count; looked up once, when nobody told the bot. */
@@ -165,20 +155,16 @@ async function sweepThread(deps: Deps, channel: string, parent: SlackMessage): P
   if (parent.bot_id === self.botId) {
     const readAt = clock.now();
     for await (const page of readThread(slack, channel, ts, ts)) {
-      await db.transaction().execute(async (tx) => {
-        for (const post of page) await syncReactions(tx, deps, channel, post, readAt);
-      });
+      await commitEach(db, page, (tx, post) => syncReactions(tx, deps, channel, post, readAt));
     }
     return;
   }
   const newest = await findNewestReply(db, channel, ts);
   if (newest && latestReply && newest >= latestReply) return;
   for await (const page of readThread(slack, channel, ts, newest ?? ts)) {
-    await db.transaction().execute(async (tx) => {
-      for (const message of page) {
-        const intake = interpretMessage(channel, message, self);
-        if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
-      }
+    await commitEach(db, page, async (tx, message) => {
+      const intake = interpretMessage(channel, message, self);
+      if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
     });
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { type Batch, findBatch, listBatches } from '../../store/runs/batches.ts';
 import {
   findOpenRun,
@@ -9,9 +8,10 @@ import {
 } from '../../store/runs/runs.ts';
 import { type Deps, earliest, type NextAt } from '../deps.ts';
 import { publish, publishPart } from '../digest/publish.ts';
+import { commitAll } from '../slices.ts';
 import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
-import { claimNext } from './claim.ts';
+import { startClaiming } from './claim.ts';
 import { collect } from './collect.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
@@ -48,7 +48,7 @@ async function advanceRun(deps: Deps, channel: string): Promise<NextAt> {
   const run = await findOpenRun(db, channel);
   if (!run) return null;
   if (run.stage === 'claiming') {
-    while (await claimNext(deps, channel)) await nextTick();
+    await commitAll(db, await startClaiming(deps, run));
     await updateRun(db, run.id, { stage: 'judging' });
     await noteProgress(deps, run);
   }
