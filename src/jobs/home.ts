@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { startOfMonth } from '../core/calendar.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { chartDays, composeChart } from '../core/digest/chart.ts';
@@ -32,6 +31,7 @@ import { type Context, earliest, isWatched, type NextAt } from './context.ts';
 import { learnRole } from './people/take-acts.ts';
 import { readRenderContext } from './render-context.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
+import { createPause } from './slices.ts';
 
 /**
  * Draws the Home tabs that somebody has asked for, and for a while keeps them as things stand. Each
@@ -138,14 +138,15 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
   };
   if (ids.length === 0) return facts;
 
+  const pause = createPause();
   const open = await countOpenFlags(db, ids);
   const pages = Math.max(1, Math.ceil(open.total / FLAGS_ON_PAGE));
   // What stood on the last page may be done by now.
   const page = Math.min(home.page, pages - 1);
   const pending = await countPending(db, ids);
-  await nextTick();
+  await pause();
   const days = chartDays(now, timeZone);
-  const counts = await readDailyCounts(db, ids, days, nextTick);
+  const counts = await readDailyCounts(db, ids, days, pause);
   const since = now - WATCHED_MS;
   return {
     ...facts,

@@ -62,7 +62,7 @@ export const JOBS: readonly Job[] = [
   // Flags are opened and closed in many places: a reminder is at most this late.
   { name: 'remind', run: remind, after: ['settings', 'sweep'], everyMs: 10 * MINUTE_MS },
   { name: 'export', run: runExports, after: ['command'] },
-  { name: 'index', run: indexWords, after: [], routine: true },
+  { name: 'index', run: (context) => indexWords(context), after: [], routine: true },
   { name: 'refresh', run: refreshDigests, after: ['advance', 'acts', 'theme acts'] },
   {
     name: 'deliver',

@@ -1,9 +1,9 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Db } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
 import { isCollecting } from '../store/runs/batches.ts';
 import { indexNext, noticeGists } from '../store/search/index-messages.ts';
 import type { Context, NextAt } from './context.ts';
+import { commitAll, commitSome, type Stopwatch } from './slices.ts';
 
 /**
  * Keeps the index of all words up, a slice at a time: whoever has something to do meanwhile goes
@@ -18,10 +18,17 @@ const COLLECTING_MS = 5_000;
 /** How soon words can be found that nobody looks for: whoever does has them taken in at once. */
 const IDLE_MS = 15_000;
 
-export async function indexWords({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<NextAt> {
+export async function indexWords(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  stopwatch?: Stopwatch,
+): Promise<NextAt> {
   if (await isCollecting(db)) return clock.now() + COLLECTING_MS;
-  const done = (await notice(db)) + (await indexSlice(db));
-  return clock.now() + (done > 0 ? PAUSE_MS : IDLE_MS);
+  const nameOf = await readNames(db);
+  const more = [
+    await commitSome(db, async (tx) => (await noticeGists(tx)) > 0, stopwatch),
+    await commitSome(db, async (tx) => (await indexNext(tx, nameOf)) > 0, stopwatch),
+  ];
+  return clock.now() + (more.includes(true) ? PAUSE_MS : IDLE_MS);
 }
 
 /** Nobody who searches waits for more than this. */
@@ -29,21 +36,17 @@ const CAUGHT_UP = 1_000;
 
 /** Takes in what is new in a channel, before somebody searches there. */
 export async function catchUp(db: Db, channel: string): Promise<void> {
-  for (let gone = 0; gone < CAUGHT_UP; ) {
-    const noticed = await notice(db);
-    if (noticed === 0) break;
-    gone += noticed;
-    await nextTick();
-  }
-  for (let gone = 0; gone < CAUGHT_UP; ) {
-    const indexed = await indexSlice(db, channel);
-    if (indexed === 0) break;
-    gone += indexed;
-    await nextTick();
-  }
+  let noticed = 0;
+  await commitAll(db, async (tx) => {
+    const some = await noticeGists(tx);
+    noticed += some;
+    return some > 0 && noticed < CAUGHT_UP;
+  });
+  const nameOf = await readNames(db);
+  let indexed = 0;
+  await commitAll(db, async (tx) => {
+    const some = await indexNext(tx, nameOf, channel);
+    indexed += some;
+    return some > 0 && indexed < CAUGHT_UP;
+  });
 }
-
-const notice = (db: Db) => db.transaction().execute((tx) => noticeGists(tx));
-
-const indexSlice = (db: Db, channel?: string) =>
-  db.transaction().execute(async (tx) => indexNext(tx, await readNames(tx), channel));

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Effect } from '../../core/delivery/effects.ts';
 import { composeSummary } from '../../core/digest/digest.ts';
 import { renderParent } from '../../slack/blocks/digest/summary.ts';
@@ -6,6 +5,7 @@ import type { Deliverable } from '../../slack/deliver.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
+import { createPause } from '../slices.ts';
 
 /** The summary of a time, as it is now, for one person only: counted page by page. */
 export async function drawSummary(
@@ -21,7 +21,7 @@ export async function drawSummary(
   const facts = await readDigestFacts(
     db,
     { kind: 'span', channel, ...span },
-    { now: clock.now(), timeZone, pause: nextTick },
+    { now: clock.now(), timeZone, pause: createPause() },
   );
   const around = { ...(await readRenderContext(context, db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { digestKey } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
@@ -6,6 +5,7 @@ import { takeUntold } from '../../store/digest/told.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';
 import type { Context, NextAt } from '../context.ts';
+import { commitAll } from '../slices.ts';
 import { writeDigest } from './write.ts';
 
 /** Results that let so much be waited for after the last ones are late: the others are told. */
@@ -62,10 +62,10 @@ async function tellUntold({ db }: Context, run: Run): Promise<number> {
   // What its digest could not show would be told to nobody.
   if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
   let told = 0;
-  for (;;) {
-    const taken = await takeUntold(db, run);
-    if (taken === 0) return told;
+  await commitAll(db, async (tx) => {
+    const taken = await takeUntold(tx, run);
     told += taken;
-    await nextTick();
-  }
+    return taken > 0;
+  });
+  return told;
 }

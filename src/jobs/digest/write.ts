@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { cardKey, digestKey, type NewEffect } from '../../core/delivery/effects.ts';
 import { composeDigest } from '../../core/digest/digest.ts';
 import { permalink } from '../../core/timestamps.ts';
@@ -21,9 +20,10 @@ import type { Context } from '../context.ts';
 import { buildCards } from '../people/settle-card.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
+import { chunksOf, commitEach, createPause } from '../slices.ts';
 
-/** Posts that are rendered and written before anybody else has a turn. */
-const POSTS_AT_ONCE = 20;
+/** Cards that are rendered and written before anybody looks at the time. */
+const CARDS_AT_ONCE = 5;
 
 /** What a run's posts are to say. */
 type Look =
@@ -90,6 +90,7 @@ async function lookAt(
     settings: { timeZone },
   } = context;
   const around = await readRenderContext(context, db);
+  const pause = createPause();
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
     // Last words are said once; of a schedule's run nothing is said before its results are there.
@@ -98,14 +99,10 @@ async function lookAt(
     return { kind: 'receipt', parent: toParent(id, channel, receipt) };
   }
   const as = why === 'end' ? { ...run, ended_at: now } : run;
-  const facts = await readDigestFacts(
-    db,
-    { kind: 'run', run: as },
-    { now, timeZone, pause: nextTick },
-  );
+  const facts = await readDigestFacts(db, { kind: 'run', run: as }, { now, timeZone, pause });
   if (run.published_at !== null || isWorthTelling(run, facts, why)) {
     const taxonomy = await readTaxonomyToTell(db, run.taxonomy_version);
-    const digest = composeDigest(facts, await readTold(db, run, nextTick), taxonomy);
+    const digest = composeDigest(facts, await readTold(db, run, pause), taxonomy);
     const linkOf = await findLinks(context, run);
     return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };
   }
@@ -181,47 +178,37 @@ async function writePosts(
   now: number,
 ): Promise<string[]> {
   const keys: string[] = [];
-  let chunk: NewEffect[] = [];
-  const commit = async () => {
-    await addEffects(tx, chunk, now);
+  const pause = createPause();
+  // Each is rendered only when its turn comes.
+  for (const { effect, ...post } of posts) {
+    await addEffects(tx, [{ ...post, effect }], now);
     // One that is known may not be there all the same: then it has just been added as it is.
-    for (const { effect, ...post } of chunk) {
-      if (effect.kind !== 'post' || !known.has(post.key)) continue;
+    if (effect.kind === 'post' && known.has(post.key)) {
       await refreshPost(tx, { ...post, rendered: effect }, now, 0);
     }
-    keys.push(...chunk.map(({ key }) => key));
-    chunk = [];
-    await nextTick();
-  };
-  for (const post of posts) {
-    chunk.push(post);
-    if (chunk.length >= POSTS_AT_ONCE) await commit();
+    keys.push(post.key);
+    await pause();
   }
-  if (chunk.length > 0) await commit();
   return keys;
 }
 
 /**
- * Cards for what of this digest needs a person, or did until just now, and has none in its thread:
- * so many at a time that nobody waits for thousands.
+ * Cards for what of this digest needs a person, or did until just now, and has none in its thread: a
+ * few at a time, so that nobody waits for thousands.
  */
 async function writeCards(context: Context, run: Run, now: number): Promise<void> {
   const { db } = context;
   const { id, channel } = run;
   const cardOf = (ts: string) => cardKey(id, ts);
-  for await (const page of pagesOf(db, { kind: 'run', run }, nextTick)) {
+  const nameOf = await readNames(db);
+  for await (const page of pagesOf(db, { kind: 'run', run }, createPause())) {
     const missing = await listWithoutCard(db, page, cardOf);
-    for (let start = 0; start < missing.length; start += POSTS_AT_ONCE) {
-      const ts = missing.slice(start, start + POSTS_AT_ONCE);
-      await db.transaction().execute(async (tx) => {
-        // Under a parent that can never be posted they would wait for ever.
-        if ((await findPostState(tx, digestKey(id))) === 'dead') return;
-        const nameOf = await readNames(tx);
-        await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
-        const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
-        await keepCards(tx, channel, cards);
-      });
-      await nextTick();
-    }
+    await commitEach(db, chunksOf(missing, CARDS_AT_ONCE), async (tx, ts) => {
+      // Under a parent that can never be posted they would wait for ever.
+      if ((await findPostState(tx, digestKey(id))) === 'dead') return;
+      await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
+      const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
+      await keepCards(tx, channel, cards);
+    });
   }
 }

@@ -1,17 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
 import { cleanText, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import type { Db } from '../../store/db/tables.ts';
 import { type Export, type ExportedMessage, readExported } from '../../store/export/exports.ts';
+import { createPause } from '../slices.ts';
 
 /**
  * The file of an export, written page by page: of a hundred thousand messages no more than one page
  * is ever in memory, and nobody waits for all of them.
  */
 
-const PAGE = 200;
+const PAGE = 50;
 
 interface Context {
   workspaceUrl: string;
@@ -67,6 +67,7 @@ async function writePages(
   context: Context,
 ): Promise<number> {
   const { head, page: toText, tail } = FORMATS[scope.format];
+  const pause = createPause();
   let messages = 0;
   let after = '';
   await handle.appendFile(head);
@@ -78,7 +79,7 @@ async function writePages(
     await handle.appendFile(toText(rows, messages === 0));
     messages += page.length;
     after = last.ts;
-    await nextTick();
+    await pause();
   }
   await handle.appendFile(tail);
   return messages;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { interpretMessage, type SlackMessage } from '../../core/intake/message.ts';
@@ -25,6 +24,7 @@ import { type Context, isWatched, type NextAt } from '../context.ts';
 import type { Unfinished, Wake } from '../job.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { takeDeletion } from '../people/settle.ts';
+import { commitEach } from '../slices.ts';
 
 /**
  * Reads from history whatever no event has brought. Events can be missed: while the bot is down,
@@ -35,9 +35,6 @@ import { takeDeletion } from '../people/settle.ts';
 
 /** Slack may show a message a little later than the one after it. */
 const OVERLAP_MS = MINUTE_MS;
-
-/** Rows of one transaction: nobody waits for a whole page of history. */
-const CHUNK = 50;
 
 /** How far back the bot's own arrival is looked for in a channel that it finds itself in. */
 const ARRIVAL_MS = 30 * DAY_MS;
@@ -130,22 +127,18 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
     latest ??= page[0]?.ts;
     for (const { ts } of page) present.add(ts);
     threads.push(...page.filter(({ reply_count }) => (reply_count ?? 0) > 0));
-    for (let start = 0; start < page.length; start += CHUNK) {
-      added += await keepHistory(context, channel, page.slice(start, start + CHUNK), begunAt);
-      await nextTick();
-    }
+    added += await keepHistory(context, channel, page, begunAt);
   }
-  let gone = 0;
+  const gone: string[] = [];
   for (const ts of known) {
     // History may show a message later than its event came. Missing twice, it has been deleted.
-    if (present.has(ts) || (await isInHistory(slack, channel, ts))) continue;
-    await db.transaction().execute((tx) => takeDeletion(tx, context, { channel, ts }));
-    gone++;
+    if (!present.has(ts) && !(await isInHistory(slack, channel, ts))) gone.push(ts);
   }
+  await commitEach(db, gone, (tx, ts) => takeDeletion(tx, context, { channel, ts }));
   for (const thread of threads) await sweepThread(context, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
-  if (added > 0 || gone > 0) {
-    log.info({ channel, added, gone }, 'history had what no event had brought');
+  if (added > 0 || gone.length > 0) {
+    log.info({ channel, added, gone: gone.length }, 'history had what no event had brought');
   }
 }
 
@@ -161,17 +154,15 @@ async function keepHistory(
     clock,
     workspace: { self },
   } = context;
-  return db.transaction().execute(async (tx) => {
-    let added = 0;
-    for (const message of messages) {
-      const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'deleted') await takeDeletion(tx, context, intake);
-      if (intake.kind !== 'message') continue;
-      if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
-      await syncReactions(tx, context, channel, message, readAt);
-    }
-    return added;
+  let added = 0;
+  await commitEach(db, messages, async (tx, message) => {
+    const intake = interpretMessage(channel, message, self);
+    if (intake.kind === 'deleted') await takeDeletion(tx, context, intake);
+    if (intake.kind !== 'message') return;
+    if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
+    await syncReactions(tx, context, channel, message, readAt);
   });
+  return added;
 }
 
 /** From when on messages of a channel count; looked up once, when nobody told the bot. */
@@ -206,20 +197,16 @@ async function sweepThread(context: Context, channel: string, parent: SlackMessa
   if (parent.bot_id === self.botId) {
     const readAt = clock.now();
     for await (const page of readThread(slack, channel, ts, ts)) {
-      await db.transaction().execute(async (tx) => {
-        for (const post of page) await syncReactions(tx, context, channel, post, readAt);
-      });
+      await commitEach(db, page, (tx, post) => syncReactions(tx, context, channel, post, readAt));
     }
     return;
   }
   const newest = await findNewestReply(db, channel, ts);
   if (newest && latestReply && newest >= latestReply) return;
   for await (const page of readThread(slack, channel, ts, newest ?? ts)) {
-    await db.transaction().execute(async (tx) => {
-      for (const message of page) {
-        const intake = interpretMessage(channel, message, self);
-        if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
-      }
+    await commitEach(db, page, async (tx, message) => {
+      const intake = interpretMessage(channel, message, self);
+      if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
     });
   }
 }

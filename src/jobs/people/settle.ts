@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { type NewEffect, PRIORITY, thanksKey } from '../../core/delivery/effects.ts';
 import {
   type Changes,
@@ -15,10 +14,8 @@ import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { JudgedFacts } from '../../store/runs/results.ts';
 import { settleTitlesOf } from '../../store/themes/words.ts';
+import { createPause } from '../slices.ts';
 import { type SettleContext, settleCard } from './settle-card.ts';
-
-/** Cards that are written before anybody else has a turn: each is many statements. */
-const CARDS_AT_ONCE = 10;
 
 /** Somebody who resolves by mistake takes it back at once: so long the reporter is not told. */
 const THANKS_MS = 60_000;
@@ -71,11 +68,12 @@ async function follow<Facts extends MessageFacts>(
   };
   const changes = messages.map((facts) => decideChanges(facts, causeOf(facts), decideContext));
   await applyChanges(tx, channel, changes, now);
-  let cards = 0;
+  const pause = createPause();
   for (const { ts, card } of changes) {
     if (!card) continue;
     await settleCard(tx, context, { channel, ts }, card, nameOf);
-    if (++cards % CARDS_AT_ONCE === 0) await nextTick();
+    // Each card is many statements.
+    await pause();
   }
   const thanks = changes.flatMap((change) => buildThanks(channel, change));
   await addEffects(tx, thanks, now + THANKS_MS);

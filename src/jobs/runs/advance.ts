@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { type Batch, findBatch, listBatches } from '../../store/runs/batches.ts';
 import {
   findOpenRun,
@@ -9,9 +8,10 @@ import {
 } from '../../store/runs/runs.ts';
 import { type Context, earliest, type NextAt } from '../context.ts';
 import { publish, publishPart } from '../digest/publish.ts';
+import { commitAll } from '../slices.ts';
 import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
-import { claimNext } from './claim.ts';
+import { startClaiming } from './claim.ts';
 import { collect } from './collect.ts';
 import { expectAnew } from './request.ts';
 import { poll, reconcile, submit } from './submit.ts';
@@ -60,7 +60,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
     if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
       await db.transaction().execute((tx) => expectAnew(tx, context, run));
     }
-    while (await claimNext(context, channel)) await nextTick();
+    await commitAll(db, await startClaiming(context, run));
     await updateRun(db, run.id, { stage: 'judging' });
     await noteProgress(context, run);
   }

@@ -5,6 +5,7 @@ import {
   measureThemes,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
+import type { Tx } from '../../store/db/tables.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import {
   claimMessages,
@@ -14,7 +15,7 @@ import {
   openBatch,
   updateBatch,
 } from '../../store/runs/batches.ts';
-import { findOpenRun } from '../../store/runs/runs.ts';
+import { findOpenRun, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
@@ -23,37 +24,51 @@ import type { Context } from '../context.ts';
 const MAX_REQUESTS = 10_000;
 
 /** Claude allows 256 MB. What is built and sent in one piece is held in memory several times over. */
-const MAX_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS = 2_500_000;
 
-/** Small transactions: nobody waits for a claim of a hundred thousand messages. */
-const CHUNK = 500;
+/** Messages that are claimed before anybody looks at the time. */
+const ROWS_AT_ONCE = 50;
 
 /**
- * Claims the next chunk of pending messages into the batch that is being filled. A crash between
- * chunks leaves a run that goes on claiming; what it has claimed is in its requests.
- * @returns false when nothing is left to claim
+ * Claims the pending messages of a channel into batches. A crash in between leaves a run that goes on
+ * claiming; what it has claimed is in its requests.
+ * @returns claims the next few; false when nothing is left to claim
  */
-export async function claimNext({ db, clock, log }: Context, channel: string): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+export async function startClaiming(
+  { db, clock, log }: Context,
+  { id, channel, taxonomy_version, model }: Run,
+): Promise<(tx: Tx) => Promise<boolean>> {
+  const each =
+    measurePrefix(await readTaxonomy(db, taxonomy_version), model) +
+    measureExamples(await countExamples(db, channel, EXAMPLES_SHOWN)) +
+    measureThemes(await countThemes(db, channel, THEMES_SHOWN));
+  // What a crash has left half full is measured; from then on what is added is counted.
+  const left = (await listBatches(db, id)).find(({ stage }) => stage === 'filling');
+  let filling: { id: number; messages: number; characters: number } | undefined = left && {
+    id: left.id,
+    ...(await measureBatch(db, left.id)),
+  };
+  return async (tx) => {
     const run = await findOpenRun(tx, channel);
     if (!run || run.canceled_by !== null) return false;
-    const prefix = measurePrefix(await readTaxonomy(tx, run.taxonomy_version), run.model);
-    const examples = await countExamples(tx, channel, EXAMPLES_SHOWN);
-    const themes = await countThemes(tx, channel, THEMES_SHOWN);
-    const each = prefix + measureExamples(examples) + measureThemes(themes);
-    const now = clock.now();
-    const filling = (await listBatches(tx, run.id)).find(({ stage }) => stage === 'filling');
-    const batch = filling ?? (await openBatch(tx, run.id, now));
-    const messages = await claimMessages(tx, run, batch.id, CHUNK);
-    const size = await measureBatch(tx, batch.id);
-    if (size.messages === 0) await deleteBatch(tx, batch.id);
+    const batch = filling ?? {
+      id: (await openBatch(tx, id, clock.now())).id,
+      messages: 0,
+      characters: 0,
+    };
+    const claimed = await claimMessages(tx, run, batch.id, ROWS_AT_ONCE);
+    const messages = batch.messages + claimed.messages;
+    const characters = batch.characters + claimed.characters;
+    if (messages === 0) await deleteBatch(tx, batch.id);
     const full =
-      size.messages + CHUNK > MAX_REQUESTS ||
-      size.characters + size.messages * each > MAX_CHARACTERS;
-    if (size.messages > 0 && (messages === 0 || full)) {
+      messages + ROWS_AT_ONCE > MAX_REQUESTS || characters + messages * each > MAX_CHARACTERS;
+    if (messages > 0 && (claimed.messages === 0 || full)) {
       await updateBatch(tx, batch.id, { stage: 'ready' });
-      log.info({ run: run.id, batch: batch.id, messages: size.messages }, 'a batch is ready');
+      log.info({ run: id, batch: batch.id, messages }, 'a batch is ready');
+      filling = undefined;
+    } else {
+      filling = { id: batch.id, messages, characters };
     }
-    return messages > 0;
-  });
+    return claimed.messages > 0;
+  };
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { type ResultsEnd, readResults } from '../../claude/batches.ts';
 import { costOf } from '../../claude/pricing.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
@@ -16,21 +15,22 @@ import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
 import { settleVerdicts } from '../people/settle.ts';
+import { chunksOf, commitEach, createPause } from '../slices.ts';
 import { claudeIdOf, putOff } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
-/** Rows of one transaction. Results come in any order; those of one chunk share pages and a sync. */
+/** Results come in any order; those of one chunk are written in order, so that they share pages. */
 const CHUNK = 500;
 
-/** Rows that are read, or written, before anybody else has a turn. */
-const ROWS_AT_ONCE = 100;
+/** Results that are read, or taken, before anybody looks at the time. */
+const ROWS_AT_ONCE = 25;
 
 /** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
 const MAX_READS = 6;
 
 /**
- * ended → collected. Every chunk of results is one commit of verdicts, costs and effects; a crash
- * or a cut between chunks reads the stream again and passes over what was taken.
+ * ended → collected. A result's verdict, cost and effects are one commit, which it shares with a few
+ * others; a crash or a cut in between reads the stream again and passes over what was taken.
  */
 export async function collect(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, clock, log } = context;
@@ -43,17 +43,14 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   let strangers = 0;
   let strayThemes = 0;
   let chunk: Result[] = [];
+  const pause = createPause();
   const commit = async () => {
     const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
     chunk = [];
-    await db.transaction().execute(async (tx) => {
-      for (let start = 0; start < results.length; start += ROWS_AT_ONCE) {
-        const some = results.slice(start, start + ROWS_AT_ONCE);
-        const { judged, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
-        strayThemes += stray;
-        await settleVerdicts(tx, context, run.channel, judged);
-        await nextTick();
-      }
+    await commitEach(db, chunksOf(results, ROWS_AT_ONCE), async (tx, some) => {
+      const { judged, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
+      strayThemes += stray;
+      await settleVerdicts(tx, context, run.channel, judged);
     });
   };
 
@@ -66,7 +63,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
     else strangers++;
     if (chunk.length >= CHUNK) await commit();
     // Lines that are there already come without a pause.
-    else if (rows % ROWS_AT_ONCE === 0) await nextTick();
+    else if (rows % ROWS_AT_ONCE === 0) await pause();
   }
   const end = next.value;
   if (chunk.length > 0) await commit();

@@ -1,9 +1,9 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { expectDuration, type ReceiptFacts, type RunStage } from '../../core/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { type Progress, readProgress } from '../../store/runs/progress.ts';
 import { listDurations, type Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
+import { createPause } from '../slices.ts';
 
 /** What the receipt of an open run says. */
 
@@ -15,7 +15,7 @@ export async function describeRun(
   { clock, catchUp }: Pick<Context, 'clock' | 'catchUp'>,
   run: Run,
 ): Promise<ReceiptFacts> {
-  const progress = await readProgress(db, run, nextTick);
+  const progress = await readProgress(db, run, createPause());
   const expected = await expectEnd(db, run);
   return {
     channel: run.channel,

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { DAY_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../store/runs/rejudgements.ts';
 import { findOpenRun } from '../../store/runs/runs.ts';
 import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
+import { commitAll, createPause } from '../slices.ts';
 import { estimateRun, requestRun } from './request.ts';
 
 /**
@@ -26,7 +26,8 @@ import { estimateRun, requestRun } from './request.ts';
 
 export const REJUDGED_DAYS = 7;
 
-const PAGE = 500;
+/** Messages that are gone through before anybody looks at the time. */
+const PAGE = 50;
 
 /** A run that is going ends first. */
 const WAIT_MS = 10_000;
@@ -40,6 +41,7 @@ export interface RejudgeSize {
 /** What there would be to judge again in all channels, and for how much. */
 export async function measureRejudging(context: Context): Promise<RejudgeSize> {
   const { db } = context;
+  const pause = createPause();
   let all: RejudgeSize = { messages: 0, usd: 0 };
   for (const channel of await listWatched(context)) {
     const size: PendingSize = { messages: 0, characters: 0 };
@@ -49,7 +51,7 @@ export async function measureRejudging(context: Context): Promise<RejudgeSize> {
       after = page.last;
       size.messages += page.messages;
       size.characters += page.characters;
-      await nextTick();
+      await pause();
     }
     if (size.messages === 0) continue;
     const usd = await estimateRun(db, context, channel, size);
@@ -128,15 +130,12 @@ async function markAll(
 ): Promise<void> {
   const { channel, since_ts: sinceTs } = asked;
   let after = asked.marked_ts;
-  for (let marking = true; marking; ) {
-    marking = await db.transaction().execute(async (tx) => {
-      const last = await markJudged(tx, { channel, sinceTs, after, taxonomyVersion }, PAGE);
-      await updateRejudgement(tx, asked, last ? { marked_ts: last } : { stage: 'marked' });
-      after = last;
-      return last !== null;
-    });
-    await nextTick();
-  }
+  await commitAll(db, async (tx) => {
+    const last = await markJudged(tx, { channel, sinceTs, after, taxonomyVersion }, PAGE);
+    await updateRejudgement(tx, asked, last ? { marked_ts: last } : { stage: 'marked' });
+    after = last;
+    return last !== null;
+  });
 }
 
 async function listWatched(context: Context): Promise<string[]> {

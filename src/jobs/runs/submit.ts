@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import {
   type ClaudeAnswer,
   createBatch,
@@ -32,6 +31,7 @@ import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { noteThemes, readBarred } from '../../store/themes/themes.ts';
 import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
+import { createPause } from '../slices.ts';
 import { clearTrouble, noteTrouble } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
@@ -50,6 +50,7 @@ const GONE_MS = 5 * MINUTE_MS;
  */
 export async function submit(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
+  const pause = createPause();
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const examples = await lookUpExamples(context, run, batch, taxonomy);
   const themes = await lookUpThemes(context, run, batch);
@@ -57,8 +58,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   const { requests } = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
-    await noteExamples(tx, batch.id, examples);
-    await noteThemes(tx, batch.id, themes);
+    await noteExamples(tx, batch.id, examples, pause);
+    await noteThemes(tx, batch.id, themes, pause);
     const messages = await readRequestedMessages(tx, batch.id);
     const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
     const prompts = messages.map(({ ts, text }) => ({
@@ -80,7 +81,7 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   }
 
   // The client makes megabytes of text of them at once: others get their turn before.
-  await nextTick();
+  await pause();
   const answer = await createBatch(claude, requests);
   const now = clock.now();
   switch (answer.kind) {
@@ -130,6 +131,7 @@ async function lookUpExamples(
   taxonomy: Taxonomy,
 ): Promise<Map<string, Example[]>> {
   const found = new Map<string, Example[]>();
+  const pause = createPause();
   if ((await countExamples(db, channel, 1)) === 0) return found;
   // An example may be of a category that there is no more.
   const known = new Set(taxonomy.categories.map(({ key }) => key));
@@ -139,7 +141,7 @@ async function lookUpExamples(
     const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
     const fitting = examples.filter(({ category }) => known.has(category));
     if (fitting.length > 0) found.set(ts, fitting);
-    await nextTick();
+    await pause();
   }
   return found;
 }
@@ -151,6 +153,7 @@ async function lookUpThemes(
   batch: Batch,
 ): Promise<Map<string, ThemeTitle[]>> {
   const found = new Map<string, ThemeTitle[]>();
+  const pause = createPause();
   if ((await countThemes(db, channel, 1)) === 0) return found;
   const messages = await readRequestedMessages(db, batch.id);
   const barred = await readBarred(
@@ -162,7 +165,7 @@ async function lookUpThemes(
     const text = toPlainText(raw, () => '');
     const themes = await findThemes(db, { channel, text, barred: barred.get(ts) }, THEMES_SHOWN);
     if (themes.length > 0) found.set(ts, themes);
-    await nextTick();
+    await pause();
   }
   return found;
 }

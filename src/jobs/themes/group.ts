@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import {
   GISTS_AT_ONCE,
   GROUPINGS_AT_MOST,
@@ -23,6 +22,7 @@ import {
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context, NextAt } from '../context.ts';
+import { commitAll, createPause } from '../slices.ts';
 import { isBarred, push, takeGroups } from './take-groups.ts';
 
 /**
@@ -30,7 +30,7 @@ import { isBarred, push, takeGroups } from './take-groups.ts';
  *
  *   assigning ──▶ asking ──▶ closing ──▶ done
  *
- * Each stage goes page by page, or request by request, each a commit; whatever was grouped is not
+ * Each stage goes page by page, or request by request, in short commits; whatever was grouped is not
  * grouped again. Before Claude is asked the try is committed; a crash between its answer and the
  * commit of what it says asks again, and pays twice. The summary does not wait long: what could not
  * be grouped in time are themes of their own, which later messages may join.
@@ -42,8 +42,8 @@ const PATIENCE_MS = 2 * MINUTE_MS;
 /** Answers in a row that may be no good. */
 const MAX_TRIES = 3;
 
-/** Messages that are put into themes before anybody else has a turn. */
-const PAGE = 200;
+/** Messages that are put into themes before anybody looks at the time. */
+const PAGE = 20;
 
 /** Candidates for each gist. */
 const CANDIDATES = 3;
@@ -180,13 +180,11 @@ async function close(context: Context, run: Run): Promise<void> {
     );
     left -= page.length;
   });
-  while ((await db.transaction().execute((tx) => forgetOldThemes(tx, run.channel, PAGE))) > 0) {
-    await nextTick();
-  }
+  await commitAll(db, async (tx) => (await forgetOldThemes(tx, run.channel, PAGE)) > 0);
   await updateGrouping(db, run.id, { stage: 'done' });
 }
 
-/** All that is ungrouped of a run, page by page, each in a commit. */
+/** All that is ungrouped of a run, page by page. */
 async function forEachPage(
   { db }: Context,
   run: Run,
@@ -194,27 +192,25 @@ async function forEachPage(
 ): Promise<void> {
   for (const batch of await listBatches(db, run.id)) {
     let after = '';
-    for (;;) {
-      const page = await db.transaction().execute(async (tx) => {
-        const found = await listUngrouped(tx, batch, after, PAGE);
-        await take(tx, found);
-        return found;
-      });
+    await commitAll(db, async (tx) => {
+      const page = await listUngrouped(tx, batch, after, PAGE);
       const last = page.at(-1);
-      if (!last) break;
+      if (!last) return false;
+      await take(tx, page);
       after = last.ts;
-      await nextTick();
-    }
+      return true;
+    });
   }
 }
 
 /** The next gists to ask about. */
 async function findNext({ db }: Context, run: Run, limit: number): Promise<Ungrouped[]> {
   const found: Ungrouped[] = [];
+  const pause = createPause();
   for (const batch of await listBatches(db, run.id)) {
     found.push(...(await listUngrouped(db, batch, '', limit - found.length)));
     if (found.length >= limit) break;
-    await nextTick();
+    await pause();
   }
   return found;
 }
@@ -225,12 +221,13 @@ async function findCandidates(
   { channel }: Run,
   gists: Ungrouped[],
 ): Promise<ThemeTitle[]> {
+  const pause = createPause();
   const found = new Map<number, { title: string; times: number }>();
   for (const { gist } of gists) {
     for (const { id, title } of await findThemes(db, { channel, text: gist }, CANDIDATES)) {
       found.set(id, { title, times: (found.get(id)?.times ?? 0) + 1 });
     }
-    await nextTick();
+    await pause();
   }
   return [...found]
     .sort(([one, a], [other, b]) => b.times - a.times || one - other)

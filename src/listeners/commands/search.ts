@@ -1,10 +1,10 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
 import { catchUp } from '../../jobs/search.ts';
+import { createPause } from '../../jobs/slices.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
 import { type Found, findPage, readPage } from '../../store/search/find-messages.ts';
 import { countUnindexed } from '../../store/search/index-messages.ts';
@@ -112,13 +112,14 @@ async function* findCandidates(
   match: 'all' | 'any',
 ): AsyncGenerator<Found[]> {
   const indexable = terms.filter(isIndexable);
+  const pause = createPause();
   if (match === 'all' ? indexable.length > 0 : indexable.length === terms.length) {
     let before: number | null = Number.MAX_SAFE_INTEGER;
     while (before !== null) {
       const page = await findPage(db, { channel, terms: indexable, which: match, before }, nameOf);
       yield page.found;
       before = page.next;
-      await nextTick();
+      await pause();
     }
     return;
   }
@@ -127,7 +128,7 @@ async function* findCandidates(
     const page = await readPage(db, { channel, before }, nameOf);
     yield page.found;
     before = page.next;
-    await nextTick();
+    await pause();
   } while (before !== null);
 }
 

@@ -3,8 +3,8 @@ import type { DailyCounts } from '../../core/digest/chart.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** Rows that are counted before anybody else has a turn. */
-const PAGE = 2000;
+/** Rows that are counted before anybody looks at the time. */
+const PAGE = 500;
 
 /**
  * How many judged messages of some channels were posted on each day, by category; without noise.

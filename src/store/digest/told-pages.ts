@@ -20,7 +20,7 @@ export const channelOf = (scope: Scope) =>
   scope.kind === 'run' ? scope.run.channel : scope.channel;
 
 /** Told messages are gone through in pages: nobody waits for all of them. */
-const PAGE = 1000;
+const PAGE = 200;
 
 /** The rows of a scope whose ts is above `after` and not above `last`. */
 export interface Page {

@@ -48,15 +48,15 @@ export async function measureUntold(
     .executeTakeFirstOrThrow();
 }
 
-/** Untold messages are gone through in pages: nobody waits for all of them. */
-const PAGE = 1000;
+/** Untold messages are taken a few at a time: nobody waits for all of them. */
+const PAGE = 100;
 
 /**
  * Takes the next of what is untold into the digest of a run.
  * @returns how many; none means that all is told
  */
-export async function takeUntold(db: Db | Tx, run: Run): Promise<number> {
-  const { numUpdatedRows } = await db
+export async function takeUntold(tx: Tx, run: Run): Promise<number> {
+  const { numUpdatedRows } = await tx
     .updateTable('messages')
     .set({ digest: run.id })
     .where('channel', '=', run.channel)

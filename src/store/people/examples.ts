@@ -118,11 +118,13 @@ async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example
 /**
  * Which examples each message of a batch is sent with, for those who ask why; in the transaction
  * that makes the batch `submitting`.
+ * @param pause after each message, for whoever else wants to go on
  */
 export async function noteExamples(
   tx: Tx,
   batch: number,
   examples: Map<string, Example[]>,
+  pause: () => Promise<void> = async () => {},
 ): Promise<void> {
   // Those of a submission that was not made.
   await tx
@@ -138,5 +140,6 @@ export async function noteExamples(
       .where('batch', '=', batch)
       .where('ts', '=', ts)
       .execute();
+    await pause();
   }
 }

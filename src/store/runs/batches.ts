@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { Run } from './runs.ts';
 
@@ -9,16 +9,27 @@ import type { Run } from './runs.ts';
 
 export type Batch = Selectable<Tables['batches']>;
 
+interface Claimed {
+  messages: number;
+  characters: number;
+}
+
 /**
  * Claims the next pending messages for a run: they become requests of its filling batch.
- * @returns how many were claimed; none means that claiming is over
+ * @returns how many were claimed, and how long their texts are; none means that claiming is over
  */
 export async function claimMessages(
   tx: Tx,
   run: Run,
   batch: number,
   limit: number,
-): Promise<number> {
+): Promise<Claimed> {
+  const returned = [
+    'ts',
+    'revision',
+    (eb: ExpressionBuilder<Tables, 'messages'>) =>
+      eb.fn<number>('length', ['text']).as('characters'),
+  ] as const;
   const unclaimed = tx
     .selectFrom('messages')
     .select('ts')
@@ -39,10 +50,10 @@ export async function claimMessages(
         .where('collected_at', '<=', run.claim_until)
         .limit(limit),
     )
-    .returning(['ts', 'revision'])
+    .returning(returned)
     .execute();
   await addRequests(tx, run, batch, pending, 0);
-  if (pending.length === limit) return limit;
+  if (pending.length === limit) return measure(pending);
   // Judged already, and wanted judged again: they stay as they are until they are.
   const judged = await tx
     .updateTable('messages')
@@ -56,11 +67,16 @@ export async function claimMessages(
         .where('state', '=', 'judged')
         .limit(limit - pending.length),
     )
-    .returning(['ts', 'revision'])
+    .returning(returned)
     .execute();
   await addRequests(tx, run, batch, judged, 1);
-  return pending.length + judged.length;
+  return measure([...pending, ...judged]);
 }
+
+const measure = (rows: { characters: number }[]): Claimed => ({
+  messages: rows.length,
+  characters: rows.reduce((sum, { characters }) => sum + characters, 0),
+});
 
 async function addRequests(
   tx: Tx,

@@ -10,9 +10,9 @@ import { putWords } from '../text-index/message-words.ts';
 
 export type NameOf = (user: string) => string | undefined;
 
-/** So many messages, or so many characters of them, are indexed before anybody else has a turn. */
-const ROWS_AT_ONCE = 50;
-const CHARACTERS_AT_ONCE = 10_000;
+/** So many messages, or so many characters of them, are indexed before anybody looks at the time. */
+const ROWS_AT_ONCE = 10;
+const CHARACTERS_AT_ONCE = 2_000;
 
 /**
  * Takes in the next messages, the newest first.
@@ -79,7 +79,7 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
 export const toWords = (text: string, gist: string | null, nameOf: NameOf) =>
   foldText(`${toPlainText(text, nameOf)}\n${gist ?? ''}`);
 
-const VERDICTS_AT_ONCE = 500;
+const VERDICTS_AT_ONCE = 100;
 
 /** Notices whose gists are new. @returns how many verdicts were gone through; none: all are */
 export async function noticeGists(tx: Tx): Promise<number> {

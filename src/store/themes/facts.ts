@@ -24,7 +24,7 @@ const MONTH_MS = 30 * DAY_MS;
 const WEEK_MS = 7 * DAY_MS;
 
 /** Members are counted in pages: nobody waits for all of them. */
-const PAGE = 500;
+const PAGE = 200;
 /** Of a few themes at a time: one may have thousands of messages. */
 const THEMES_AT_ONCE = 20;
 

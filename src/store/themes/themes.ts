@@ -20,6 +20,7 @@ export async function noteThemes(
   tx: Tx,
   batch: number,
   offered: Map<string, ThemeTitle[]>,
+  pause: () => Promise<void> = async () => {},
 ): Promise<void> {
   // Those of a submission that was not made.
   await tx
@@ -35,6 +36,7 @@ export async function noteThemes(
       .where('batch', '=', batch)
       .where('ts', '=', ts)
       .execute();
+    await pause();
   }
 }
 

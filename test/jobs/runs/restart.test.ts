@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { claimNext } from '../../../src/jobs/runs/claim.ts';
+import { startClaiming } from '../../../src/jobs/runs/claim.ts';
 import { listOpenRuns } from '../../../src/store/runs/runs.ts';
 import { type Stage, startWith } from '../../harness.ts';
 
@@ -27,7 +27,9 @@ const STAGES: [string, Reached][] = [
   [
     'while it claims',
     async ({ context }) => {
-      for (const { channel } of await listOpenRuns(context.db)) await claimNext(context, channel);
+      for (const run of await listOpenRuns(context.db)) {
+        await context.db.transaction().execute(await startClaiming(context, run));
+      }
     },
   ],
   [

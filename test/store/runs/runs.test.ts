@@ -26,7 +26,7 @@ async function claimAll(scene: Scene, run: Run, chunk: number): Promise<number[]
   const counts: number[] = [];
   for (;;) {
     const batch = await scene.commit((tx) => openBatch(tx, run.id, START));
-    const messages = await scene.commit((tx) => claimMessages(tx, run, batch.id, chunk));
+    const { messages } = await scene.commit((tx) => claimMessages(tx, run, batch.id, chunk));
     if (messages === 0) return counts;
     counts.push(messages);
   }
@@ -126,7 +126,7 @@ describe('claiming', () => {
     const claimed = await scene.commit(async (tx) =>
       claimMessages(tx, run, (await openBatch(tx, run.id, START)).id, 10),
     );
-    expect(claimed).toBe(2);
+    expect(claimed).toEqual({ messages: 2, characters: 11 });
   });
 });
 
