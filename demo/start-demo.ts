@@ -31,6 +31,8 @@ export interface DemoOptions {
   batchMs?: number;
   /** Multiplies Slack's limits and the bot's own pace, both alike. */
   rateScale?: number;
+  /** How long Slack waits for an acknowledgement; default its own 3 s. */
+  ackTimeoutMs?: number;
   /** Gives up starting: what has been started is ended, and the promise rejects. */
   signal?: AbortSignal;
 }
@@ -69,6 +71,7 @@ export async function startDemo({
   messages = MESSAGES,
   batchMs = BATCH_MS,
   rateScale = RATE_SCALE,
+  ackTimeoutMs,
   signal,
 }: DemoOptions): Promise<Demo> {
   const begun: (() => Promise<void> | void)[] = [];
@@ -87,7 +90,11 @@ export async function startDemo({
       rateScale,
       batchMs,
       timeZone,
-      app: { ...app, commands: commands.map(({ command }) => command) },
+      app: {
+        ...app,
+        commands: commands.map(({ command }) => command),
+        ...(ackTimeoutMs !== undefined && { ackTimeoutMs }),
+      },
       now: () => Date.now() - behindMs,
     });
     begun.push(() => standIns.stop());

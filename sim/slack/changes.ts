@@ -2,7 +2,7 @@
 // predicates are asked again once per turn of the event loop.
 
 export interface WaitOptions {
-  /** Default 5000. */
+  /** Default 60,000. */
   timeoutMs?: number;
   /** What is being waited for, for the message of the rejection. */
   what?: string;
@@ -27,7 +27,7 @@ export function createChanges(describe: () => string): Changes {
   return {
     note,
     waitFor<T>(predicate: () => T | undefined | false, options: WaitOptions = {}): Promise<T> {
-      const { timeoutMs = 5000, what = predicate.toString() } = options;
+      const { timeoutMs = 60_000, what = predicate.toString() } = options;
       return new Promise<T>((resolve, reject) => {
         const stop = () => {
           waiters.delete(check);

@@ -39,6 +39,7 @@ export interface SocketMode extends Transport {
 }
 
 interface Pending {
+  socket: WebSocket;
   settle: (answer: Answer) => void;
 }
 
@@ -89,6 +90,9 @@ export function createSocketMode(options: {
       if (!silent.has(socket)) receive(String(data));
     });
     socket.on('close', () => {
+      for (const each of [...pending.values()]) {
+        if (each.socket === socket) each.settle({ kind: 'failed', reason: 'connection_failed' });
+      }
       open.delete(socket);
       silent.delete(socket);
       noteChange();
@@ -175,7 +179,7 @@ export function createSocketMode(options: {
           pending.delete(envelopeId);
           resolve(answer);
         };
-        pending.set(envelopeId, { settle });
+        pending.set(envelopeId, { socket, settle });
         if (silent.has(socket)) return;
         socket.send(
           JSON.stringify({

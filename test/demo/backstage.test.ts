@@ -31,7 +31,7 @@ test('a bot that is killed while Claude works, and started again, finishes: noth
   const { reactions, classified } = demo.tally();
   expect(reactions).toBeLessThanOrEqual(classified);
   expect(demo.standIns.claude.batches()).toHaveLength(1);
-}, 60_000);
+});
 
 const isInProgress = ({ label, value }: { label: string; value: string }) =>
   label.startsWith('Batch') && value.startsWith('in progress');
@@ -56,7 +56,7 @@ test('stopped, it finishes what it does; started, restarted, it is one process a
   await demo.until('running', () => demo.bot.state().kind === 'running');
   expect(demo.bot.starts()).toBe(3);
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
-}, 60_000);
+});
 
 test('what comes while the socket is cut and refused is found in the history', async () => {
   const demo = await startDemoStage({ messages: 1, batchMs: 100 });
@@ -86,7 +86,7 @@ test('what comes while the socket is cut and refused is found in the history', a
   await slack.idle({ ignoreRetries: true });
   await demo.type();
   await demo.until('everything', () => demo.tally().classified === posted);
-}, 60_000);
+});
 
 test('500 at once, and a summary of them while Slack loses answers', async () => {
   const demo = await startDemoStage({ messages: 0, batchMs: 100 });
@@ -95,12 +95,12 @@ test('500 at once, and a summary of them while Slack loses answers', async () =>
   expect(demo.fact('Feedback', 'Played in')).toBe('500 real app reviews');
   await demo.standIns.slack.idle({ ignoreRetries: true });
   await demo.type();
-  await demo.until('the first reactions', () => demo.tally().reactions > 10, 30_000);
+  await demo.until('the first reactions', () => demo.tally().reactions > 10);
   await demo.backstage.press('slack-line', 'losing');
   await demo.backstage.press('slack-line', 'good');
-  await demo.until('everything', () => demo.tally().classified === 500, 40_000);
+  await demo.until('everything', () => demo.tally().classified === 500);
   expect(demo.tally()).toMatchObject({ collected: 500, digests: 1 });
-}, 60_000);
+});
 
 test('a control or a choice that is not there is refused', async () => {
   const demo = await startDemoStage({ messages: 0 });

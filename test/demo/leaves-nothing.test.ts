@@ -8,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 /** `npm run demo` as a process of its own: it tells its address, and Ctrl-C leaves nothing behind. */
 
 const ROOT = path.join(import.meta.dirname, '../..');
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const ENVIRONMENT = { PATH, NODE_COMPILE_CACHE };
 
 interface Running {
   child: ChildProcess;
@@ -22,7 +24,7 @@ function runDemo(settings: Record<string, string> = {}): Running {
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-test-'));
   const child = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', '0'], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, TMPDIR: folder, ...settings },
+    env: { ...ENVIRONMENT, TMPDIR: folder, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
     // A process group of its own: it can be asked whether anybody of it is left.
     detached: true,
@@ -97,7 +99,7 @@ test('two of them side by side: the second takes another port', async () => {
   const { port } = new URL(await one.url);
   const other = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', port], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, TMPDIR: one.folder },
+    env: { ...ENVIRONMENT, TMPDIR: one.folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void other.kill('SIGKILL'));
@@ -116,4 +118,4 @@ test('two of them side by side: the second takes another port', async () => {
   expect((await fetch(await one.url)).status).toBe(200);
   one.child.kill('SIGINT');
   await one.ended;
-}, 60_000);
+});

@@ -26,6 +26,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     // Nobody looks at it here.
     buildPage: async () => import.meta.dirname,
     rateScale: 600,
+    ackTimeoutMs: 60_000,
     ...options,
   });
   onTestFinished(demo.stop);
@@ -38,7 +39,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     ...demo,
     section,
     fact: (title, label) => findFact(section(title), label),
-    async until(what, predicate, timeoutMs = 30_000) {
+    async until(what, predicate, timeoutMs = 60_000) {
       // Whichever tells of it: the workspace or what is underneath.
       await Promise.any([
         slack.waitFor(predicate, { timeoutMs, what }),

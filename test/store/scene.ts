@@ -4,7 +4,7 @@ import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
 import { settle } from '../../src/jobs/people/settle.ts';
-import { type Db, openDatabase, type Tx } from '../../src/store/db/database.ts';
+import type { Db, Tx } from '../../src/store/db/database.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
 import { keepMessage } from '../../src/store/intake/messages.ts';
 import {
@@ -22,6 +22,7 @@ import {
   type RunRequest,
 } from '../../src/store/runs/runs.ts';
 import { keepTaxonomy } from '../../src/store/runs/taxonomies.ts';
+import { openFreshDatabase } from '../fresh-database.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
 
@@ -106,7 +107,7 @@ const readMessage = (db: Db, n: number) =>
     .executeTakeFirstOrThrow();
 
 export async function startScene(): Promise<Scene> {
-  const db = await openDatabase(':memory:');
+  const db = await openFreshDatabase();
   onTestFinished(() => db.destroy());
   const commit: Scene['commit'] = (work) => db.transaction().execute(work);
   const taxonomyVersion = await keepTaxonomy(db, DEFAULT_TAXONOMY, START);

@@ -32,7 +32,7 @@ test('a command is acked, its words shown, and response_url works five times', a
   await app.start();
   const answer = await sim.command({ command: '/hello', text: 'now', user: ann, channel });
   expect(answer).toEqual({ acked: true, response: { text: 'hi ann in feedback' } });
-  await vi.waitFor(() => expect(refused).toHaveLength(1), { interval: 5 });
+  await vi.waitFor(() => expect(refused).toHaveLength(1), { interval: 5, timeout: 60_000 });
   expect(sim.ephemerals(ann).map((e) => e.text)).toEqual([
     'hi ann in feedback',
     ...[1, 2, 3, 4, 5].map((n) => `no. ${n}`),
