@@ -34,10 +34,15 @@ export function startBot(
   onLine: (line: LogLine, text: string) => void = showTrouble,
 ): BotProcess {
   const root = path.join(import.meta.dirname, '..');
+  const { NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: root,
     // Only these settings, so that the terminal's own environment changes nothing.
-    env: { PATH: process.env.PATH, ...environment },
+    env: {
+      PATH: process.env.PATH,
+      ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let words = '';

@@ -31,6 +31,8 @@ export interface DemoOptions {
   batchMs?: number;
   /** Multiplies both Slack's limits and the bot's pace. */
   rateScale?: number;
+  /** How long Slack waits for an acknowledgement; default its own 3 s. */
+  ackTimeoutMs?: number;
   /** How long the page waits for the bot; default 5 s. */
   patienceMs?: number;
   /** Aborts the start: stops everything started so far and rejects. */
@@ -72,6 +74,7 @@ export async function startDemo({
   batchMs = BATCH_MS,
   rateScale = RATE_SCALE,
   patienceMs = PATIENCE_MS,
+  ackTimeoutMs,
   signal,
 }: DemoOptions): Promise<Demo> {
   const begun: (() => Promise<void> | void)[] = [];
@@ -90,7 +93,11 @@ export async function startDemo({
       rateScale,
       batchMs,
       timeZone,
-      app: { ...app, commands: commands.map(({ command }) => command) },
+      app: {
+        ...app,
+        commands: commands.map(({ command }) => command),
+        ...(ackTimeoutMs !== undefined && { ackTimeoutMs }),
+      },
       now: () => Date.now() - behindMs,
     });
     begun.push(() => standIns.stop());

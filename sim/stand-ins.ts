@@ -40,7 +40,7 @@ export async function startStandIns({
   rateScale?: number;
   batchMs?: number;
   timeZone?: string;
-  app?: Pick<SlackSimOptions, 'botName' | 'scopes' | 'events' | 'commands'>;
+  app?: Pick<SlackSimOptions, 'botName' | 'scopes' | 'events' | 'commands' | 'ackTimeoutMs'>;
   now?: () => number;
 }): Promise<StandIns> {
   const slack = await startSlackSim({

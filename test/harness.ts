@@ -28,31 +28,42 @@ import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify, SlackReadError } from '../src/slack/read.ts';
 import { openDatabase } from '../src/store/db/open.ts';
+import { openFreshDatabase } from './fresh-database.ts';
+import { createImpatience } from './impatience.ts';
 
 /**
- * A clock of the test's own, which both stand-ins go by as well: waiting costs no time, and the
- * test may jump ahead.
+ * A clock of the test's own, which both stand-ins go by as well: it stands still until somebody
+ * sleeps, which costs no time, or the test jumps ahead.
  */
 export interface TestClock extends Clock {
   jump(ms: number): void;
+  /** A millisecond that nothing else happens in, for what happens in Slack. */
+  tick(): number;
   /** Waits that can be called off and have not been: a watchdog's. Ends those of `ms`. */
   fire(ms: number): void;
 }
 
+/** A Monday. */
+const START = Date.parse('2026-11-23T10:00:00Z');
+
 export function createTestClock(): TestClock {
-  let ahead = 0;
+  let time = START;
   const watching = new Set<{ ms: number; end: () => void }>();
   return {
-    now: () => Date.now() + ahead,
+    now: () => time,
     jump(ms) {
-      ahead += ms;
+      time += ms;
+    },
+    tick() {
+      time += 2;
+      return time - 1;
     },
     fire(ms) {
       for (const watchdog of [...watching]) if (watchdog.ms === ms) watchdog.end();
     },
     async sleep(ms, signal) {
       if (!signal) {
-        ahead += ms;
+        time += ms;
         return;
       }
       if (signal.aborted) return;
@@ -104,10 +115,10 @@ export interface StageOptions {
   settings?: StageSettings;
   /** A file instead of memory, so that the bot can be restarted. */
   onDisk?: boolean;
-  /** How long the bot waits for an answer of Slack or Claude, in real ms; default its own. */
-  timeoutMs?: number;
-  /** A clock of another kind, such as the system's. */
-  clock?: Clock;
+  /** The bot's calls that a stand-in lets hang time out at once. */
+  impatient?: boolean;
+  /** A clock of another kind. */
+  clock?: TestClock;
   /** Multiplies the bot's own pacing; default 1000. */
   rateScale?: number;
 }
@@ -159,14 +170,23 @@ export interface Stage {
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const testClock = createTestClock();
   const clock = options.clock ?? testClock;
-  const now = () => clock.now();
+  const impatience = options.impatient ? createImpatience(clock.fire) : undefined;
+  const onHang = impatience && { onHang: impatience.onHang };
   const slack = await startSlackSim({
     rateLimits: false,
-    retryDelaysMs: [0, 0],
-    now,
+    ackTimeoutMs: 60_000,
+    // Slack's own are minutes apart.
+    retryDelaysMs: Array(1000).fill(20),
+    now: () => clock.tick(),
+    ...onHang,
     ...options.slack,
   });
-  const claude = await startClaudeSim({ batchMs: 0, now, ...options.claude });
+  const claude = await startClaudeSim({
+    batchMs: 0,
+    now: () => clock.now(),
+    ...onHang,
+    ...options.claude,
+  });
   const changes = new ChangeWatch();
   const logs: LogLine[] = [];
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
@@ -180,9 +200,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     error: write('error'),
   };
   const logger = toSlackLogger(log, false);
-  const { timeoutMs, rateScale = 1000 } = options;
+  const { rateScale = 1000 } = options;
   const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
-  const databaseFile = directory ? path.join(directory, 'winnow.db') : ':memory:';
 
   const boot = async (): Promise<Context> => {
     const api = createSlack(
@@ -191,16 +210,18 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         apiUrl: slack.apiUrl,
         rateScale,
         logger,
-        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(impatience && { fetch: impatience.fetch }),
       },
       clock,
     );
-    const db = await openDatabase(databaseFile);
+    const db = directory
+      ? await openDatabase(path.join(directory, 'winnow.db'))
+      : await openFreshDatabase();
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
     const services = {
       db,
       slack: api,
-      claude: timeoutMs === undefined ? anthropic : anthropic.withOptions({ timeout: timeoutMs }),
+      claude: impatience ? anthropic.withOptions({ fetch: impatience.fetch }) : anthropic,
       clock,
       log,
     };
@@ -308,6 +329,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       return app;
     },
     async type(text = '', where = {}) {
+      // A busy machine may lose its connection for a moment.
+      await slack.waitFor(() => stage.requestUrl !== '' || slack.sockets.count() > 0);
       const asker = where.user ?? user;
       const answer = await slack.command({
         command: '/classify-feedback',

@@ -10,11 +10,13 @@ import { openSettings, save } from './settings/stage.ts';
 
 /** The bot as a process of its own, started as `npm start` starts it. */
 
+const OPTIONS = { rateScale: 600, app: { ackTimeoutMs: 60_000 } };
+
 let standIns: StandIns;
 const directory = mkdtempSync(path.join(tmpdir(), 'winnow-main-'));
 
 beforeAll(async () => {
-  standIns = await startStandIns({ rateScale: 600, batchMs: 100 });
+  standIns = await startStandIns({ ...OPTIONS, batchMs: 100 });
 });
 afterAll(async () => {
   await standIns.stop();
@@ -36,6 +38,7 @@ function startBot(settings: Record<string, string> = {}): Bot {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...standIns.environment,
       DATABASE_URL: `sqlite:${path.join(directory, `${databases++}.db`)}`,
       SUMMARY_SCHEDULE: '0 0 1 1 *',
@@ -78,7 +81,9 @@ function startBot(settings: Record<string, string> = {}): Bot {
 test('it is ready, does a whole run when asked, and ends with 0 on SIGTERM', async () => {
   const { slack, channel, people } = standIns;
   const bot = startBot();
+  const spawned = performance.now();
   expect(await bot.logged('ready')).toMatchObject({ incoming: 'socket', bot: slack.botUserId });
+  const startMs = performance.now() - spawned;
   playFeedback(standIns, 30);
   await slack.idle({ ignoreRetries: true });
   const answer = await slack.command({ command: '/classify-feedback', user: people[0], channel });
@@ -89,19 +94,20 @@ test('it is ready, does a whole run when asked, and ends with 0 on SIGTERM', asy
     slack
       .messages(channel)
       .filter(({ reactions }) => reactions.some(({ users }) => users.includes(slack.botUserId)));
-  await slack.waitFor(() => posts().length > 3 && reacted().length > 15, { timeoutMs: 15_000 });
+  await slack.waitFor(() => posts().length > 3 && reacted().length > 15);
   const begun = performance.now();
   bot.process.kill('SIGTERM');
   expect((await bot.ended).code).toBe(0);
-  expect(performance.now() - begun).toBeLessThan(3000);
+  // On a busy machine everything takes its time.
+  expect(performance.now() - begun).toBeLessThan(Math.max(3000, 3 * startMs));
   expect(bot.lines.at(-1)).toMatchObject({ msg: 'stopped', ended: 'drained' });
   expect(bot.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   const secrets = [slack.botToken, slack.appToken, standIns.claude.apiKey];
   for (const secret of secrets) expect(JSON.stringify(bot.lines)).not.toContain(secret);
-}, 30_000);
+});
 
 test('it draws a Home tab at once, and what is pressed there', async () => {
-  const stage = await startStandIns({ rateScale: 600, batchMs: 100 });
+  const stage = await startStandIns({ ...OPTIONS, batchMs: 100 });
   onTestFinished(() => stage.stop());
   const { slack, channel, people } = stage;
   const bot = startBot(stage.environment);
@@ -112,18 +118,18 @@ test('it draws a Home tab at once, and what is pressed there', async () => {
   const shows = (words: string) => () =>
     JSON.stringify(slack.home(people[0])?.view ?? '').includes(words);
   const judged = () => slack.messages(channel).some(({ reactions }) => reactions.length > 0);
-  await slack.waitFor(judged, { timeoutMs: 15_000 });
+  await slack.waitFor(judged);
   slack.openHome(people[0]);
-  await slack.waitFor(shows('What needs a person · 1 open'), { timeoutMs: 5_000 });
+  await slack.waitFor(shows('What needs a person · 1 open'));
   await slack.click({ user: people[0], home: true, actionId: 'flag_claim' });
-  await slack.waitFor(shows('Claimed by'), { timeoutMs: 5_000 });
+  await slack.waitFor(shows('Claimed by'));
   bot.process.kill('SIGTERM');
   expect((await bot.ended).code).toBe(0);
   expect(bot.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
-}, 30_000);
+});
 
 test('over HTTP it takes signed events, and ends with 0 as well', async () => {
-  const stage = await startStandIns({ rateScale: 600 });
+  const stage = await startStandIns(OPTIONS);
   onTestFinished(() => stage.stop());
 
   const port = await new Promise<number>((resolve) => {
@@ -147,7 +153,7 @@ test('over HTTP it takes signed events, and ends with 0 as well', async () => {
   expect(stage.slack.ephemerals(people[0]).at(-1)?.text).toMatch(/^Classifying 3 pending/);
   bot.process.kill('SIGINT');
   expect((await bot.ended).code).toBe(0);
-}, 20_000);
+});
 
 test('what is saved in Slack counts at once, after a restart as well, and never in silence', async () => {
   const { slack, channel, people } = standIns;
@@ -179,7 +185,7 @@ test('what is saved in Slack counts at once, after a restart as well, and never 
   expect(clashing.said).toMatch(/^CLAIM_EMOJI and the category bug use the same emoji \(ant\)/);
   expect(clashing.said).toContain('saved in Slack');
   expect(clashing.code).toBe(1);
-}, 30_000);
+});
 
 describe('what a person has to mend ends it with 1 and words that name the setting', () => {
   const corrupt = path.join(directory, 'corrupt.db');
@@ -232,7 +238,7 @@ describe('what a person has to mend ends it with 1 and words that name the setti
     expect(said).not.toContain('    at ');
     expect(code).toBe(1);
   });
-}, 30_000);
+});
 
 test('Claude out at the start: it starts all the same and collects', async () => {
   const bot = startBot({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' });
@@ -242,11 +248,11 @@ test('Claude out at the start: it starts all the same and collects', async () =>
   );
   bot.process.kill('SIGTERM');
   expect((await bot.ended).code).toBe(0);
-}, 20_000);
+});
 
 test('Slack out at the start: it keeps trying, and a SIGTERM ends it meanwhile', async () => {
   const bot = startBot({ SLACK_API_URL: 'http://127.0.0.1:9/api/' });
   await bot.logged('Slack cannot be reached; trying again');
   bot.process.kill('SIGTERM');
   expect((await bot.ended).code).toBe(0);
-}, 20_000);
+});

@@ -1,6 +1,6 @@
 /** Waiting for a state without polling: the predicates are checked again at every change. */
 export interface WaitOptions {
-  /** Default 5,000. */
+  /** Default 60,000. */
   timeoutMs?: number;
   /** Names the state in the error. */
   what?: string;
@@ -24,7 +24,7 @@ export class ChangeWatch {
   /** Resolves with the predicate's first truthy value; rejects after `timeoutMs`. */
   async waitFor<T>(
     predicate: () => T,
-    { timeoutMs = 5000, what = 'a change' }: WaitOptions = {},
+    { timeoutMs = 60_000, what = 'a change' }: WaitOptions = {},
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {

@@ -14,6 +14,7 @@ import { Faults } from './faults.ts';
 import type { MessageParams } from './params.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { RequestLimit } from './rate-limit.ts';
+import type { OnHang } from './results-stream.ts';
 import { type ApiCall, serveRequest, type Wire } from './server.ts';
 import {
   addMessage,
@@ -41,6 +42,8 @@ export interface ClaudeSimOptions {
   maxBatchBytes?: number;
   /** The clock, ms since 1970: batches expire after 24 h, results after 29 days. */
   now?: () => number;
+  /** Told of each call that a `hang` leaves without an answer, a `results_stall` with a part of it. */
+  onHang?: OnHang;
 }
 
 interface SimBatch {
@@ -111,6 +114,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     calls,
     now,
     onChange,
+    onHang: options.onHang,
     maxQueued: options.maxQueued ?? 200_000,
     maxBatchBytes: options.maxBatchBytes ?? 256_000_000,
     maxBodyBytes: 32_000_000,

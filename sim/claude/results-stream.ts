@@ -3,11 +3,14 @@
  * 100,000 of them need little memory. Simulates the faults of the stream.
  */
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Batch, makeResultRow, type ResultRow } from './batch.ts';
 import type { ResultsFault } from './faults.ts';
 
 const CHUNK = 64 * 1024;
+
+/** @param answer how much of it has been sent */
+export type OnHang = (request: IncomingMessage, answer: 'none' | 'part') => void;
 
 export interface StreamedResults {
   /** False when the stream was cut or stalled, or the client left. */
@@ -20,6 +23,7 @@ export async function streamResults(
   response: ServerResponse,
   batch: Batch,
   fault: ResultsFault | undefined,
+  onHang?: OnHang,
 ): Promise<StreamedResults> {
   const sent: StreamedResults = { complete: false, rows: 0, outputTokens: 0 };
   let pending = '';
@@ -34,6 +38,7 @@ export async function streamResults(
     }
     if (fault?.kind === 'results_stall' && place >= fault.afterRows) {
       await writeThrough(response, pending);
+      onHang?.(response.req, 'part');
       if (!response.destroyed) await once(response, 'close');
       return sent;
     }

@@ -17,7 +17,7 @@ import {
 import type { RequestFault } from './faults.ts';
 import { type Reply, readJsonBody, refuse, sendError, sendJson, startLines } from './http-reply.ts';
 import type { RequestLimit } from './rate-limit.ts';
-import { type StreamedResults, streamResults } from './results-stream.ts';
+import { type OnHang, type StreamedResults, streamResults } from './results-stream.ts';
 import { answerRequest, type Service } from './routes.ts';
 
 export interface ApiCall {
@@ -39,6 +39,7 @@ export interface Wire extends Service {
   maxBodyBytes: number;
   onStreamed: (batch: Batch, streamed: StreamedResults) => void;
   onChange: () => void;
+  onHang: OnHang | undefined;
 }
 
 const VERSIONS = ['2023-01-01', '2023-06-01', '2026-10-21'];
@@ -60,7 +61,10 @@ export async function serveRequest(
   response.once('close', () => wire.onChange());
   wire.onChange();
   const fault = wire.faults.takeRequest(method, url.pathname);
-  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'hang') {
+    wire.onHang?.(request, 'none');
+    return;
+  }
   if (fault?.kind === 'cut') {
     request.socket.destroy();
     return;
@@ -154,7 +158,7 @@ async function sendReply(
       call.status = 200;
       startLines(response, requestId);
       const fault = wire.faults.takeResults(call.method, call.path);
-      wire.onStreamed(reply.batch, await streamResults(response, reply.batch, fault));
+      wire.onStreamed(reply.batch, await streamResults(response, reply.batch, fault, wire.onHang));
       return;
     }
     default:

@@ -2,7 +2,7 @@
 // again once per turn of the event loop.
 
 export interface WaitOptions {
-  /** Default 5000. */
+  /** Default 60,000. */
   timeoutMs?: number;
   /** Names the condition in the error. */
   what?: string;
@@ -27,7 +27,7 @@ export function createChanges(describe: () => string): Changes {
   return {
     notify,
     waitFor<T>(predicate: () => T | undefined | false, options: WaitOptions = {}): Promise<T> {
-      const { timeoutMs = 5000, what = predicate.toString() } = options;
+      const { timeoutMs = 60_000, what = predicate.toString() } = options;
       return new Promise<T>((resolve, reject) => {
         const stop = () => {
           waiters.delete(check);

@@ -33,6 +33,8 @@ export interface Delivery {
   request(kind: 'slash_commands' | 'interactive', payload: JsonObject): Promise<Interaction>;
   faults: FaultBook<EventFault>;
   lost: JsonObject[];
+  /** What has not been acknowledged yet fails now, as if its time were over. */
+  timeOut(): void;
   idle(options?: { ignoreRetries?: boolean }): Promise<void>;
   pending(): { inFlight: number; waitingForRetry: number };
   stop(): void;
@@ -55,12 +57,16 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const lost: JsonObject[] = [];
   const timers = new Set<NodeJS.Timeout>();
   const idlers = new Set<() => void>();
+  const unacknowledged = new Set<() => void>();
+  /** Events that wait until no other is on its way. */
+  const late: (() => void)[] = [];
   let inFlight = 0;
   let waitingForRetry = 0;
   let stopped = false;
 
   const settle = () => {
     options.notify();
+    if (inFlight === 0) late.shift()?.();
     for (const check of [...idlers]) check();
   };
   const later = (ms: number, run: () => void) => {
@@ -71,10 +77,21 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     timers.add(timer);
   };
 
+  const deliver = (outgoing: Outgoing): Promise<Answer> =>
+    new Promise((resolve) => {
+      const timeOut = () => finish({ kind: 'failed', reason: 'timeout' });
+      const finish = (answer: Answer) => {
+        unacknowledged.delete(timeOut);
+        resolve(answer);
+      };
+      unacknowledged.add(timeOut);
+      void options.transport().deliver(outgoing).then(finish);
+    });
+
   const attempt = async (payload: JsonObject, retry: Outgoing['retry']): Promise<void> => {
     if (stopped) return;
     inFlight += 1;
-    const answer = await options.transport().deliver({ kind: 'events_api', payload, retry });
+    const answer = await deliver({ kind: 'events_api', payload, retry });
     inFlight -= 1;
     if (answer.kind === 'failed') {
       const delay = answer.final ? undefined : options.retryDelaysMs[retry.attempt];
@@ -90,7 +107,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     settle();
   };
 
-  const send = (event: JsonObject, delayMs: number) => {
+  const send = (event: JsonObject, when: 'now' | 'late' = 'now') => {
     // The envelope is a snapshot of now but is sent in a later turn, so nothing arrives during the call
     // that caused it.
     const payload: JsonObject = {
@@ -100,13 +117,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
       event_time: Math.floor(Number(event.event_ts ?? Date.now() / 1000)),
     };
-    inFlight += 1;
-    const go = () => {
-      inFlight -= 1;
-      void attempt(payload, { attempt: 0, reason: '' });
+    const setOut = () => {
+      inFlight += 1;
+      const go = () => {
+        inFlight -= 1;
+        void attempt(payload, { attempt: 0, reason: '' });
+      };
+      if (options.latencyMs > 0) later(options.latencyMs, go);
+      else setImmediate(go);
     };
-    if (delayMs > 0) later(delayMs, go);
-    else setImmediate(go);
+    if (when === 'late') late.push(setOut);
+    else setOut();
   };
 
   return {
@@ -119,16 +140,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         lost.push(event);
         return;
       }
-      const delay = fault?.kind === 'delay' ? (fault.delayMs ?? 1000) : 0;
-      send(event, options.latencyMs + delay);
-      if (fault?.kind === 'duplicate') send(event, options.latencyMs);
+      send(event, fault?.kind === 'late' ? 'late' : 'now');
+      if (fault?.kind === 'duplicate') send(event);
     },
     async request(kind, payload) {
       inFlight += 1;
       try {
-        const answer = await options
-          .transport()
-          .deliver({ kind, payload, retry: { attempt: 0, reason: '' } });
+        const answer = await deliver({ kind, payload, retry: { attempt: 0, reason: '' } });
         if (answer.kind === 'acked') {
           return answer.response === undefined
             ? { acked: true }
@@ -143,9 +161,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         settle();
       }
     },
+    timeOut() {
+      for (const giveUp of [...unacknowledged]) giveUp();
+    },
     idle({ ignoreRetries = false } = {}) {
       return new Promise((resolve) => {
         const check = () => {
+          if (inFlight === 0) late.shift()?.();
           if (inFlight > 0 || (waitingForRetry > 0 && !ignoreRetries && !stopped)) return;
           idlers.delete(check);
           resolve();
@@ -159,6 +181,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
+      late.length = 0;
       inFlight = 0;
       waitingForRetry = 0;
       settle();

@@ -24,10 +24,11 @@ export type Fault = Failure & {
 
 export interface EventFault {
   match: (payload: JsonObject) => boolean;
-  /** `duplicate` sends a second event with another event_id. */
-  kind: 'drop' | 'duplicate' | 'delay';
-  /** With `delay`; default 1000. */
-  delayMs?: number;
+  /**
+   * `duplicate`: a second event with another event_id. `late`: it comes after every event that is
+   * on its way, also those that set out after it.
+   */
+  kind: 'drop' | 'duplicate' | 'late';
   times?: number;
 }
 

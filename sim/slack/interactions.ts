@@ -66,8 +66,9 @@ export function createInteractions(options: {
   const responseUrls = createResponseUrls({ world, blocks, url: options.url, addEphemeral });
 
   const issueTrigger = (user: string): string => {
-    const id = `${Date.now()}.${randomUUID()}`;
-    triggers.set(id, { user, expires: Date.now() + TRIGGER_LIFETIME_MS, used: false });
+    const now = world.now();
+    const id = `${now}.${randomUUID()}`;
+    triggers.set(id, { user, expires: now + TRIGGER_LIFETIME_MS, used: false });
     return id;
   };
   const nameOf = (user: string): string => {
@@ -106,7 +107,7 @@ export function createInteractions(options: {
     takeTrigger(id) {
       const trigger = triggers.get(id);
       if (!trigger) throw new ApiError('invalid_trigger_id');
-      if (Date.now() > trigger.expires) throw new ApiError('expired_trigger_id');
+      if (world.now() > trigger.expires) throw new ApiError('expired_trigger_id');
       if (trigger.used) throw new ApiError('exchanged_trigger_id');
       trigger.used = true;
       return trigger.user;

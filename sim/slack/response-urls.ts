@@ -41,9 +41,9 @@ export function createResponseUrls(options: {
   blocks: BlockCheck;
   url: () => string;
   addEphemeral: AddEphemeral;
-  now?: () => number;
 }): ResponseUrls {
-  const { world, blocks, addEphemeral, now = Date.now } = options;
+  const { world, blocks, addEphemeral } = options;
+  const { now } = world;
   const entries = new Map<string, Entry>();
 
   const replaceOriginal = (origin: Origin, content: ReturnType<typeof readContent>): boolean => {

@@ -1,7 +1,7 @@
 // A Slack workspace on your own machine: the Web API, Socket Mode or HTTP delivery, and the people.
 // It is independent of any particular bot. The options say what can be tightened or broken.
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBlockCheck } from './block-kit/validate.ts';
 import { createChanges, type WaitOptions } from './changes.ts';
@@ -49,8 +49,10 @@ export interface SlackSimOptions {
   orphanReplies?: 'refuse' | 'top_level';
   /** The bot's name; default `simbot`. */
   botName?: string;
-  /** The clock for the `ts` of messages, ms since 1970; default Date.now. */
+  /** The clock that timestamps, triggers and rate limits go by, ms since 1970; default Date.now. */
   now?: () => number;
+  /** Told of each call that a `hang` leaves without an answer. */
+  onHang?: (request: IncomingMessage) => void;
 }
 
 export const DEFAULT_SCOPES = [
@@ -118,9 +120,11 @@ export interface SlackSim extends People, AppActions {
   readonly sockets: Sockets;
   /** Expires every response_url issued so far. */
   expireResponseUrls(): void;
+  /** Fails now what the app has not acknowledged yet, as if its time were over. */
+  timeOut(): void;
   /** Resolves when no event or ack is outstanding; waits for retries too unless told to ignore them. */
   idle(options?: { ignoreRetries?: boolean }): Promise<void>;
-  /** Checks the predicate after every change; never polls. Rejects after `timeoutMs` (5000). */
+  /** Checks the predicate after every change; never polls. Rejects after `timeoutMs` (60,000). */
   waitFor<T>(predicate: () => T | undefined | false, options?: WaitOptions): Promise<T>;
   state(): JsonObject;
   /** Starts serving the workspace's page; returns its address. */
@@ -209,12 +213,15 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   });
   const faults = createFaultBook<Fault>();
   const rateLimits =
-    options.rateLimits === false ? undefined : createRateLimits(options.rateScale ?? 1);
+    options.rateLimits === false
+      ? undefined
+      : createRateLimits(options.rateScale ?? 1, options.now);
   const webApi = createWebApi({
     world,
     blocks,
     interactions,
     faults,
+    onHang: options.onHang,
     botToken,
     appToken,
     latencyMs,
@@ -310,6 +317,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     lostEvents: delivery.lost,
     sockets: socketMode.sockets,
     expireResponseUrls: () => interactions.responseUrls.expire(),
+    timeOut: delivery.timeOut,
     idle: (idleOptions) => delivery.idle(idleOptions),
     waitFor: changes.waitFor,
     state: () => ({

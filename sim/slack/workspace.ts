@@ -30,6 +30,8 @@ export interface Workspace {
   /** The view of each person's Home tab. */
   readonly homes: Map<string, SimView>;
   readonly emoji: EmojiSet;
+  /** ms since 1970 */
+  now(): number;
   nextTs(): string;
   newId(prefix: string): string;
   addChannel(
@@ -48,13 +50,14 @@ export interface Workspace {
 export function createWorkspace(
   hooks: Pick<Workspace, 'emit' | 'notify'> & { now?: () => number },
 ): Workspace {
+  const now = hooks.now ?? Date.now;
   let serial = 0;
   const salt = randomBytes(2).toString('hex').toUpperCase();
   const newId = (prefix: string) => {
     serial += 1;
     return `${prefix}0${salt}${String(serial).padStart(5, '0')}`;
   };
-  const nextTs = createTsClock(hooks.now);
+  const nextTs = createTsClock(now);
   const users = new Map<string, SimUser>();
   const channels = new Map<string, SimChannel>();
   const botUserId = newId('U');
@@ -66,7 +69,7 @@ export function createWorkspace(
       kind,
       name,
       isArchived: false,
-      created: Math.floor(Date.now() / 1000),
+      created: Math.floor(now() / 1000),
       creator: 'USLACKBOT',
       members: new Set(members ?? []),
       store: createMessageStore(),
@@ -103,6 +106,7 @@ export function createWorkspace(
     isChannelNameTaken: (name) =>
       [...channels.values()].some((c) => c.name === name && c.kind !== 'im'),
     ...hooks,
+    now,
   };
 }
 
@@ -147,7 +151,7 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
     name: user.name,
     deleted: false,
     real_name: user.realName,
-    ...describeZone(user.tz),
+    ...describeZone(user.tz, new Date(world.now())),
     ...(includeLocale && { locale: user.locale }),
     is_bot: user.isBot,
     is_app_user: false,
@@ -167,9 +171,8 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
   };
 }
 
-/** A time zone's name, its current English label, and its current offset in seconds east of UTC. */
-function describeZone(tz: string): JsonObject {
-  const now = new Date();
+/** A zone's name, what it is called now in English, and its seconds east of UTC now. */
+function describeZone(tz: string, now: Date): JsonObject {
   const name = (timeZoneName: 'long' | 'longOffset') =>
     new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName })
       .formatToParts(now)

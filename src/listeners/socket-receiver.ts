@@ -117,7 +117,7 @@ export class SocketReceiver implements Receiver {
           this.#onReconnected();
           break;
         } catch (error) {
-          this.#log.warn({ err: error, failures }, 'lost the connection to Slack; trying again');
+          this.#log.warn({ err: error, failures }, 'the connection to Slack is lost; trying again');
           await this.#clock.sleep(backoffMs(failures, RECONNECT), signal);
         }
       }

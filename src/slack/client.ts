@@ -50,20 +50,21 @@ export interface SlackSettings {
   apiUrl: string;
   rateScale: number;
   logger: NonNullable<WebClientOptions['logger']>;
-  /** How long to wait for an answer; default 15 s. */
-  timeoutMs?: number;
+  /** How requests are made; default the global one. */
+  fetch?: typeof globalThis.fetch;
 }
 
 /** The wait after a 429 that names no time, and after the error `ratelimited`. */
 const UNKNOWN_LIMIT_MS = 30_000;
 
 export function createSlack(
-  { token, apiUrl, rateScale, logger, timeoutMs = 15_000 }: SlackSettings,
+  { token, apiUrl, rateScale, logger, fetch }: SlackSettings,
   clock: Clock,
 ): Slack {
   const client = new WebClient(token, {
     slackApiUrl: apiUrl,
-    timeout: timeoutMs,
+    timeout: 15_000,
+    ...(fetch && { fetch }),
     // The outbox and the jobs retry; a second layer here would post twice after a lost answer.
     retryConfig: { retries: 0 },
     // Without this, one 429 pauses every method of the client.

@@ -31,7 +31,7 @@ test('a bot that is killed during a batch and restarted finishes: nothing is los
   const { reactions, classified } = demo.tally();
   expect(reactions).toBeLessThanOrEqual(classified);
   expect(demo.standIns.claude.batches()).toHaveLength(1);
-}, 60_000);
+});
 
 const isInProgress = ({ label, value }: { label: string; value: string }) =>
   label.startsWith('Batch') && value.startsWith('in progress');
@@ -56,7 +56,7 @@ test('the bot stops, starts and restarts, always as one process', async () => {
   await demo.until('running', () => demo.bot.state().kind === 'running');
   expect(demo.bot.starts()).toBe(3);
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
-}, 60_000);
+});
 
 test('messages from while the socket is cut and refused are found in the history', async () => {
   const demo = await startDemoStage({ messages: 1, batchMs: 100 });
@@ -86,7 +86,7 @@ test('messages from while the socket is cut and refused are found in the history
   await slack.idle({ ignoreRetries: true });
   await demo.type();
   await demo.until('everything', () => demo.tally().classified === posted);
-}, 60_000);
+});
 
 test('500 messages at once are summarised although Slack loses answers', async () => {
   const demo = await startDemoStage({ messages: 0, batchMs: 100 });
@@ -96,13 +96,13 @@ test('500 messages at once are summarised although Slack loses answers', async (
   const { slack } = demo.standIns;
   await slack.idle({ ignoreRetries: true });
   await demo.type();
-  await demo.until('the first reactions', () => demo.tally().reactions > 10, 30_000);
+  await demo.until('the first reactions', () => demo.tally().reactions > 10);
   await demo.backstage.press('slack-line', 'losing');
   await demo.until('a lost answer', () => slack.calls.some(({ status }) => status === 0));
   await demo.backstage.press('slack-line', 'good');
-  await demo.until('everything', () => demo.tally().classified === 500, 40_000);
+  await demo.until('everything', () => demo.tally().classified === 500);
   expect(demo.tally()).toMatchObject({ collected: 500, digests: 1 });
-}, 60_000);
+});
 
 test('an unknown control or choice is refused', async () => {
   const demo = await startDemoStage({ messages: 0 });

@@ -8,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 /** `npm run demo` as a separate process: it prints its address, and Ctrl-C leaves nothing behind. */
 
 const ROOT = path.join(import.meta.dirname, '../..');
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const ENVIRONMENT = { PATH, NODE_COMPILE_CACHE };
 
 interface Running {
   child: ChildProcess;
@@ -22,7 +24,7 @@ function runDemo(settings: Record<string, string> = {}): Running {
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-test-'));
   const child = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', '0'], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, TMPDIR: folder, ...settings },
+    env: { ...ENVIRONMENT, TMPDIR: folder, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
     // Its own process group, so that the test can check whether any process is left.
     detached: true,
@@ -105,7 +107,7 @@ test('a second demo uses another port', async () => {
   const { port } = new URL(await one.url);
   const other = spawn(process.execPath, ['demo/main.ts', '--no-open', '--port', port], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, TMPDIR: one.folder },
+    env: { ...ENVIRONMENT, TMPDIR: one.folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void other.kill('SIGKILL'));
@@ -124,4 +126,4 @@ test('a second demo uses another port', async () => {
   expect((await fetch(await one.url)).status).toBe(200);
   one.child.kill('SIGINT');
   await one.ended;
-}, 60_000);
+});

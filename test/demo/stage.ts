@@ -28,6 +28,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     rateScale: 600,
     // A busy machine takes longer to start the bot.
     patienceMs: 60_000,
+    ackTimeoutMs: 60_000,
     ...options,
   });
   onTestFinished(demo.stop);
@@ -40,7 +41,7 @@ export async function startDemoStage(options: Partial<DemoOptions> = {}): Promis
     ...demo,
     section,
     fact: (title, label) => findFact(section(title), label),
-    async until(what, predicate, timeoutMs = 30_000) {
+    async until(what, predicate, timeoutMs = 60_000) {
       // Either the workspace or the backstage announces the change.
       await Promise.any([
         slack.waitFor(predicate, { timeoutMs, what }),

@@ -7,8 +7,6 @@ import { makeOffers } from '../../src/jobs/intake/offer.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
 import { advanceRuns } from '../../src/jobs/runs/advance.ts';
-import { createSlack } from '../../src/slack/client.ts';
-import { toSlackLogger } from '../../src/slack/logger.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
 import { listOpenLanes } from '../../src/store/delivery/queue.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
@@ -38,20 +36,16 @@ const EDITED_AFTER = 4;
 const MINUTE_MS = 60_000;
 const DAYS_MS = 3 * 24 * 60 * MINUTE_MS;
 
-/**
- * So long the bot waits for an answer, in real ms. Its own waits take no time here, so it looks at
- * once for what was not answered: a busy machine must have done by then what it was asked for.
- */
-const TIMEOUT_MS = 500;
-
-/** Waits that can be called off pass so much faster than they say; all others take no time. */
+/** Pauses between reconnections pass so much faster than they say. */
 const HASTE = 500;
 
-/** Time as in the harness, but that watchdogs and pauses between reconnections end by themselves. */
+const MOST_PAUSE_MS = 30_000;
+
+/** Time as in the harness, but that pauses between reconnections end by themselves. */
 function createHastyClock() {
   const clock = createTestClock();
   const sleep: Clock['sleep'] = (ms, signal) =>
-    signal ? systemClock.sleep(ms / HASTE, signal) : clock.sleep(ms);
+    signal && ms <= MOST_PAUSE_MS ? systemClock.sleep(ms / HASTE, signal) : clock.sleep(ms, signal);
   return { ...clock, sleep };
 }
 
@@ -59,16 +53,8 @@ type HastyClock = ReturnType<typeof createHastyClock>;
 
 export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   const clock = createHastyClock();
-  const stage = await startStage({ clock, slack: { ackTimeoutMs: 1000 } });
-  const { slack, channel, user, context } = stage;
-  const { botToken: token, apiUrl } = slack;
-  const logger = toSlackLogger(context.log, false);
-  // Only now, for a start on a busy machine takes its time.
-  context.slack = createSlack(
-    { token, apiUrl, rateScale: 1000, logger, timeoutMs: TIMEOUT_MS },
-    clock,
-  );
-  context.claude = context.claude.withOptions({ timeout: TIMEOUT_MS });
+  const stage = await startStage({ clock, impatient: true });
+  const { slack, channel, user } = stage;
   await stage.connect();
   await work(stage, clock);
 

@@ -5,13 +5,13 @@ import { startWith } from '../harness.ts';
 /** A database that may not grow, as on a full disk; test/process/disk.test.ts does it for real. */
 
 test('a commit that finds no room says so, leaves nothing behind, and is made when there is room', async () => {
-  const stage = await startWith([], { slack: { retryDelaysMs: [100, 100, 100] } });
+  const stage = await startWith([]);
   const { slack, channel, user } = stage;
   // Never fewer pages than there are: only what needs a new one fails.
   await stage.rows(sql`pragma max_page_count = 1`);
   const long = 'It crashes. '.repeat(1000);
   slack.post({ channel, user, text: long });
-  await slack.idle({ ignoreRetries: true });
+  await stage.waitFor(() => stage.logs.some(({ level }) => level === 'error'));
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
       message: 'something from Slack was not handled',
@@ -20,6 +20,7 @@ test('a commit that finds no room says so, leaves nothing behind, and is made wh
   ]);
   expect(await stage.rows(sql`select * from messages`)).toEqual([]);
   await stage.rows(sql`pragma max_page_count = 1000000`);
+  slack.timeOut();
   await slack.idle();
   expect(await stage.rows(sql`select text from messages`)).toHaveLength(1);
   expect(slack.lostEvents).toEqual([]);

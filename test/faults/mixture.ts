@@ -79,8 +79,8 @@ const EVENTS: Omit<EventFault, 'match'>[] = [
   { kind: 'drop' },
   { kind: 'drop', times: 3 },
   { kind: 'duplicate' },
-  { kind: 'delay', delayMs: 20 },
-  { kind: 'delay', delayMs: 60 },
+  { kind: 'late' },
+  { kind: 'late', times: 3 },
 ];
 
 const CREATE = /^\/v1\/messages\/batches$/u;

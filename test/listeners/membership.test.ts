@@ -129,8 +129,7 @@ describe('added to a channel', () => {
   test('messages of the moment of its arrival count, also when they overtake the arrival', async () => {
     const stage = await startStage();
     stage.slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 60,
+      kind: 'late',
       match: ({ type }) => type === 'member_joined_channel',
     });
     const connecting = stage.connect();

@@ -119,8 +119,7 @@ describe('edits and deletions', () => {
     const ts = slack.post({ channel, user, text: 'first' });
     await slack.idle();
     slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 50,
+      kind: 'late',
       match: ({ message }) => (message as { text?: string } | undefined)?.text === 'second',
     });
     slack.edit({ channel, ts, text: 'second' });
@@ -135,8 +134,7 @@ describe('edits and deletions', () => {
     const ts = slack.post({ channel, user, text: 'as it was' });
     await slack.idle();
     slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 50,
+      kind: 'late',
       match: ({ message }) => (message as { text?: string } | undefined)?.text === 'a slip',
     });
     slack.edit({ channel, ts, text: 'a slip' });
@@ -151,7 +149,7 @@ describe('edits and deletions', () => {
     const first = slack.post({ channel, user, text: 'regretted' });
     await slack.idle();
     slack.delete({ channel, ts: first });
-    slack.eventFaults.add({ kind: 'delay', delayMs: 50, match: ({ text }) => text === 'late' });
+    slack.eventFaults.add({ kind: 'late', match: ({ text }) => text === 'late' });
     const second = slack.post({ channel, user, text: 'late' });
     slack.delete({ channel, ts: second });
     await slack.idle();

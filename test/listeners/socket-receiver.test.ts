@@ -10,7 +10,7 @@ const texts = async (stage: Stage) =>
   );
 
 async function connected(): Promise<Stage> {
-  const stage = await startStage({ slack: { ackTimeoutMs: 300, retryDelaysMs: [50, 100, 200] } });
+  const stage = await startStage();
   await stage.connect();
   return stage;
 }

@@ -100,8 +100,7 @@ describe('CLOSE_THE_LOOP', () => {
   });
 
   test('nor when the answer to it is lost, nor over a restart', async () => {
-    const slack = { ackTimeoutMs: 200 };
-    const people = await startSoon([BUG], { ...on, slack, onDisk: true });
+    const people = await startSoon([BUG], { ...on, onDisk: true });
     const [ts = ''] = people.sent;
     await react(people, people.ben, ts, 'white_check_mark');
     await people.restart();

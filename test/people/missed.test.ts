@@ -27,8 +27,7 @@ describe('events', () => {
     const { slack, channel, ben } = people;
     const [ts = ''] = people.sent;
     slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 150,
+      kind: 'late',
       match: ({ type }) => type === 'reaction_added',
     });
     slack.react({ channel, ts, user: ben, name: 'white_check_mark' });
@@ -45,8 +44,7 @@ describe('events', () => {
     const [ts = ''] = people.sent;
     await people.react(ben, ts, 'eyes');
     slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 150,
+      kind: 'late',
       match: ({ type }) => type === 'reaction_removed',
     });
     slack.unreact({ channel, ts, user: ben, name: 'eyes' });
@@ -73,16 +71,15 @@ describe('events', () => {
   });
 
   test('one that could not be committed is told again, and done once', async () => {
-    const people = await startSummedUp([BUG], {
-      slack: { ackTimeoutMs: 150, retryDelaysMs: [50, 50] },
-    });
+    const people = await startSummedUp([BUG]);
     const { slack, channel, ben } = people;
     const [ts = ''] = people.sent;
     const mend = await people.refuseInserts('acts');
     slack.react({ channel, ts, user: ben, name: 'eyes' });
-    await slack.idle({ ignoreRetries: true });
+    await people.waitFor(() => people.logs.some(({ level }) => level === 'error'));
     expect(await kinds(people)).toEqual([]);
     await mend();
+    slack.timeOut();
     await people.rest();
     expect(slack.lostEvents).toEqual([]);
     expect(people.stateOf(ts)).toBe('claimed');
@@ -92,7 +89,7 @@ describe('events', () => {
   test('before its message: it waits for it', async () => {
     const people = await startPeople([PRAISE]);
     const { slack, channel, user, ben } = people;
-    slack.eventFaults.add({ kind: 'delay', delayMs: 150, match: ({ type }) => type === 'message' });
+    slack.eventFaults.add({ kind: 'late', match: ({ type }) => type === 'message' });
     const ts = slack.post({ channel, user, text: BUG });
     slack.react({ channel, ts, user: ben, name: 'eyes' });
     slack.react({ channel, ts, user: ben, name: 'pizza' });
@@ -166,8 +163,7 @@ describe('what no event has brought', () => {
     const { slack, channel, ben } = people;
     const [ts = ''] = people.sent;
     slack.eventFaults.add({
-      kind: 'delay',
-      delayMs: 100,
+      kind: 'late',
       match: ({ type }) => type === 'reaction_added',
     });
     slack.react({ channel, ts, user: ben, name: 'eyes' });

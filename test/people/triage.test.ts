@@ -198,13 +198,15 @@ describe('it refuses', () => {
   });
 
   test('nobody without a word, also when Slack cannot say who they are', async () => {
-    const people = await startSummedUp([BUG], { slack: { ackTimeoutMs: 300 } });
+    const people = await startSummedUp([BUG]);
     const { slack, channel, ben } = people;
     slack.faults.add({ method: 'users.info', kind: 'status', status: 500 });
     const asked = { callbackId: TRIAGE_SHORTCUT, user: ben, channel, ts: people.sent[0] ?? '' };
+    const before = people.clock.now();
     expect(await slack.shortcut(asked)).toMatchObject({ acked: true });
     const view = await slack.waitFor(() => slack.views.find(({ user }) => user === ben));
     expect(wordsOf(view)).not.toBe('');
+    expect(people.clock.now() - before).toBeLessThan(300);
   });
 
   test('in the modal itself, who has left the channel since it was opened', async () => {

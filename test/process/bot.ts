@@ -18,6 +18,8 @@ interface Bot {
   lines: LogLine[];
   /** Waits until so many lines with this message have been logged; resolves with the last one. */
   logged(message: string, times?: number): Promise<LogLine>;
+  /** How long ago it was started, in ms. */
+  age(): number;
   /** Its exit code and what it said on stderr. */
   ended: Promise<{ code: number | null; said: string }>;
 }
@@ -49,16 +51,17 @@ export async function openPlace({ rateScale = RATE_SCALE } = {}): Promise<Place>
   const slack = await startSlackSim({
     rateScale: RATE_SCALE,
     botName: 'winnow',
-    ackTimeoutMs: 1000,
+    ackTimeoutMs: 60_000,
     // Slack's own retries are minutes apart.
-    retryDelaysMs: [200, 500, 1000, 2000, 2000, 2000, 2000],
+    retryDelaysMs: Array(1000).fill(200),
   });
   const claude = await startClaudeSim({ batchMs: 50 });
   const user = slack.addUser({ name: 'ana', realName: 'Ana' });
-  const channel = slack.addChannel({ name: 'feedback', members: [user] });
-  slack.inviteBot(channel, user);
+  // In it from the start: no event says so, so the first sweep always finds it.
+  const channel = slack.addChannel({ name: 'feedback', members: [user, slack.botUserId] });
   const environment = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
@@ -106,6 +109,7 @@ function watch(child: ReturnType<typeof spawn>): Bot {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error('the bot was started without pipes');
   onTestFinished(() => void child.kill('SIGKILL'));
+  const started = performance.now();
   const lines: LogLine[] = [];
   const changes = new ChangeWatch();
   createInterface({ input: stdout }).on('line', (text) => {
@@ -122,10 +126,12 @@ function watch(child: ReturnType<typeof spawn>): Bot {
   return {
     process: child,
     lines,
+    age: () => performance.now() - started,
     ended,
     logged(message, times = 1) {
       const found = changes.waitFor(() => lines.filter(({ msg }) => msg === message)[times - 1], {
-        timeoutMs: 60_000,
+        // A start on a very busy machine; what failed in it is tried again after a minute.
+        timeoutMs: 180_000,
         what: `"${message}"`,
       });
       const tooEarly = ended.then(({ code, said: words }) => {

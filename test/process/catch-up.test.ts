@@ -5,7 +5,7 @@ test('a command typed right after a start takes what changed while the bot was d
   const place = await openPlace();
   const { slack, claude, channel, user } = place;
   const first = place.start();
-  await first.logged('ready');
+  await first.logged('messages count from here on');
   place.post('It crashes when I save');
   const ts = place.post('I love the new look');
   await slack.idle();

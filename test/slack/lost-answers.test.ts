@@ -16,7 +16,7 @@ const FAULTS = [
 
 describe.each(FAULTS)('$kind $status$error', (fault) => {
   test.each(['after', 'before'] as const)('%s a post was made: it is there once', async (when) => {
-    const stage = await startWith([], { timeoutMs: 200 });
+    const stage = await startWith([], { impatient: true });
     stage.slack.faults.add({ ...fault, method: 'chat.postMessage', when });
     await enqueue(stage, [post(stage.channel, 'digest-r1')]);
     await stage.settle();
@@ -28,7 +28,7 @@ describe.each(FAULTS)('$kind $status$error', (fault) => {
   });
 
   test.each(['after', 'before'] as const)('%s a reply was made: it is there once', async (when) => {
-    const stage = await startWith([], { timeoutMs: 200 });
+    const stage = await startWith([], { impatient: true });
     stage.slack.faults.add({
       ...fault,
       method: 'chat.postMessage',
@@ -154,7 +154,7 @@ test('a whisper that Slack has refused for now is said later', async () => {
 });
 
 test.each(FAULTS)('a reaction whose answer is lost ($kind) is there once', async (fault) => {
-  const stage = await startWith(['It crashes'], { timeoutMs: 200 });
+  const stage = await startWith(['It crashes'], { impatient: true });
   const [ts = ''] = stage.sent;
   stage.slack.faults.add({ ...fault, method: 'reactions.add', when: 'after' });
   await enqueue(stage, [react(stage.channel, ts)]);

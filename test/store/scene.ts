@@ -4,7 +4,6 @@ import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
 import { settleVerdicts } from '../../src/jobs/people/settle.ts';
-import { openDatabase } from '../../src/store/db/open.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
 import { keepMessage } from '../../src/store/intake/messages.ts';
@@ -23,6 +22,7 @@ import {
   type RunRequest,
 } from '../../src/store/runs/runs.ts';
 import { keepTaxonomy } from '../../src/store/runs/taxonomies.ts';
+import { openFreshDatabase } from '../fresh-database.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
 
@@ -124,7 +124,7 @@ const readMessage = (db: Db, n: number) =>
     .executeTakeFirstOrThrow();
 
 export async function startScene(): Promise<Scene> {
-  const db = await openDatabase(':memory:');
+  const db = await openFreshDatabase();
   onTestFinished(() => db.destroy());
   const commit: Scene['commit'] = (work) => db.transaction().execute(work);
   const taxonomyVersion = await keepTaxonomy(db, DEFAULT_TAXONOMY, START);

@@ -33,7 +33,12 @@ export async function startThemed(options: StageOptions = {}): Promise<Themed> {
   const { slack, channel, user } = stage;
   const themed: Omit<Themed, keyof Stage> = {
     async post(texts, where = channel) {
-      const sent = texts.map((text) => slack.post({ channel: where, user, text }));
+      const sent: string[] = [];
+      for (const text of texts) {
+        sent.push(slack.post({ channel: where, user, text }));
+        // Thousands at once would keep the connection from being looked after.
+        if (sent.length % 100 === 0) await slack.idle();
+      }
       await slack.idle();
       return sent;
     },

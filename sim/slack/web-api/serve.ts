@@ -53,6 +53,7 @@ export interface WebApiOptions extends Omit<MethodContext, 'args'> {
   botToken: string;
   appToken: string;
   rateLimits: RateLimits | undefined;
+  onHang: ((request: IncomingMessage) => void) | undefined;
   faults: FaultBook<Fault>;
   latencyMs: number;
   isSocketModeRefused: () => boolean;
@@ -196,7 +197,10 @@ export function createWebApi(options: WebApiOptions): WebApi {
     method: string,
     outcome: Outcome,
   ) => {
-    if (outcome.line === 'hang') return;
+    if (outcome.line === 'hang') {
+      options.onHang?.(request);
+      return;
+    }
     if (outcome.line === 'cut') {
       request.socket.destroy();
       return;

@@ -8,12 +8,14 @@ import type { Db, Tables } from './tables.ts';
 
 /**
  * Opens the database, brings its tables up to date and returns it.
- * @param file a path, or `:memory:`
+ * @param file a path, or `:memory:`, or the content of a database to work with in memory
  * @throws when the file cannot be opened, is not a database or that of another program, or a
  * migration fails
  */
-export async function openDatabase(file: string): Promise<Db> {
-  if (file !== ':memory:') await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+export async function openDatabase(file: string | Buffer): Promise<Db> {
+  if (typeof file === 'string' && file !== ':memory:') {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  }
   const database = new Sqlite(file);
   if (isForeign(database)) {
     database.close();

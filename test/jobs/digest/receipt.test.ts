@@ -203,7 +203,10 @@ describe('its button', () => {
     stage.slack.faults.add({ method: 'chat.update', kind: 'rate_limit', retryAfter: 3600 });
     stage.claude.holdBatches(false);
     const open = () => stage.rows(sql`select * from runs where ended_at is null`);
-    while ((await open()).length > 0) await stage.settle(() => true);
+    while ((await open()).length > 0) {
+      await stage.step();
+      stage.clock.jump(1000);
+    }
     expect(await press(stage)).toBe('This run is over: there is nothing to cancel.');
     stage.slack.faults.clear();
     await stage.settle();

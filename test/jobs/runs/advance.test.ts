@@ -11,6 +11,7 @@ async function beginLargeRun() {
   const { slack, channel, user } = stage;
   for (let n = 0; n < 700; n++) {
     slack.post({ channel, user, text: `The export of report ${n} crashes. ${'x'.repeat(4000)}` });
+    if (n % 100 === 0) await slack.idle();
   }
   await slack.idle();
   await stage.type();

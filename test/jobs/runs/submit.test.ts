@@ -52,7 +52,7 @@ describe('a submission whose answer is lost', () => {
     { kind: 'status' as const, status: 502 },
     { kind: 'status' as const, status: 408 },
   ])('and was not made ($kind $status) is sent again, once', async (fault) => {
-    const stage = await startWith(TEXTS, { timeoutMs: 300 });
+    const stage = await startWith(TEXTS, { impatient: true });
     stage.claude.faults.add({ ...fault, method: 'POST', path: /batches$/ });
     await stage.type();
     await stage.settle();

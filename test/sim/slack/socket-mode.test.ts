@@ -242,7 +242,8 @@ test('without a socket, an event waits for its retry', async () => {
   const { events } = await connect(sim);
   vi.advanceTimersByTime(50);
   await sim.idle();
-  expect(events()).toMatchObject([{ retry_attempt: 1, retry_reason: 'connection_failed' }]);
+  expect(events()).toMatchObject([{ retry_reason: 'connection_failed' }]);
+  expect(events()[0]?.retry_attempt).toBeGreaterThan(0);
   const none = await startStage({ retryDelaysMs: [] });
   none.sim.post({ channel: none.channel, user: none.ann, text: 'anybody?' });
   await none.sim.idle();
@@ -284,7 +285,7 @@ test('events can be dropped, duplicated and delayed', async () => {
   const texts = () => events().map((e) => e.payload?.event?.text);
   sim.eventFaults.add({ match: (e) => e.text === 'gone', kind: 'drop' });
   sim.eventFaults.add({ match: (e) => e.text === 'twice', kind: 'duplicate' });
-  sim.eventFaults.add({ match: (e) => e.text === 'late', kind: 'delay', delayMs: 30 });
+  sim.eventFaults.add({ match: (e) => e.text === 'late', kind: 'late' });
   for (const text of ['gone', 'late', 'twice', 'last']) sim.post({ channel, user: ann, text });
   await sim.idle();
   expect(texts()).toEqual(['twice', 'twice', 'last', 'late']);

@@ -1,0 +1,3 @@
+import { playQuarter } from './play-mixtures.ts';
+
+playQuarter(1);
