@@ -42,7 +42,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
 
-  // Whatever was posted until now reached nobody.
+  // The bot has heard of nothing that was posted until now.
   context.catchUp.missEvents(clock.now());
   const runner = startRunner(context, JOBS);
   const onMissed = () => {
@@ -68,7 +68,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
-  // So did what was posted before the connection; the first sweep begins here.
+  // Nor of what was posted before the connection; the first sweep begins here.
   context.catchUp.missEvents(clock.now());
   runner.emit('connected');
   log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/durations.ts';
 import { listOpenLanes } from '../store/delivery/queue.ts';
 import type { Context } from './context.ts';
 import { flushLane } from './delivery.ts';
@@ -28,7 +29,6 @@ const whenWoken = (work: (context: Context) => Promise<void>) => async (context:
 };
 
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
 
 export const JOBS: readonly Job[] = [
   {

@@ -54,7 +54,9 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
     emit,
     async stop() {
       stopping.abort();
-      await Promise.all([...loops.values(), ...lanes.values()].map((loop) => loop.stop()));
+      // First the jobs: one that is running may still start a lane.
+      await Promise.all([...loops.values()].map((loop) => loop.stop()));
+      await Promise.all([...lanes.values()].map((loop) => loop.stop()));
     },
   };
 }
