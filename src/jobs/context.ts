@@ -61,7 +61,7 @@ export function createContext(
 }
 
 /** What posts have to know of the workspace. */
-export const surroundingsOf = (
+export const toRenderContext = (
   { workspace, settings }: Pick<Context, 'workspace' | 'settings'>,
   nameOf: (user: string) => string | undefined,
 ) => ({

@@ -1,5 +1,5 @@
 import { backoffMs } from '../core/delivery/backoff.ts';
-import { type Effect, isLedTo, REACTION_LANE } from '../core/delivery/effects.ts';
+import { type Effect, isLinkedFromParent, REACTION_LANE } from '../core/delivery/effects.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { describeFailure } from '../slack/client.ts';
@@ -17,12 +17,12 @@ import {
   nextEffects,
   type StoredEffect,
 } from '../store/delivery/queue.ts';
-import { untell } from '../store/digest/told.ts';
+import { unpublish } from '../store/digest/published.ts';
 import { leaveChannel } from '../store/intake/channels.ts';
 import { markStale } from '../store/runs/runs.ts';
 import type { Context, NextAt } from './context.ts';
 import { drawSummary } from './digest/draw-summary.ts';
-import { takeWaitingReactions } from './people/reactions.ts';
+import { applyWaitingReactions } from './people/reactions.ts';
 
 /** Reactions are made in any order and each on its own message: their answers overlap. */
 const REACTIONS_AT_ONCE = 4;
@@ -63,7 +63,7 @@ const MEND_MS = 5 * MINUTE_MS;
 async function deliverOne(context: Context, stored: StoredEffect): Promise<Outcome | undefined> {
   const { db, slack, clock } = context;
   if (stored.state === 'sending' && stored.sendingSince !== null) {
-    const settled = await settleEarlierTry(context, stored, stored.sendingSince);
+    const settled = await resolveEarlierTry(context, stored, stored.sendingSince);
     if (settled) return undefined;
   }
   const { effect } = stored;
@@ -83,7 +83,7 @@ async function deliverOne(context: Context, stored: StoredEffect): Promise<Outco
   const outcome: Outcome = deliverable
     ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
     : { kind: 'dead', reason: 'there is no post to update' };
-  await keepOutcome(context, stored, outcome);
+  await recordOutcome(context, stored, outcome);
   return outcome;
 }
 
@@ -101,7 +101,7 @@ const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs)
  * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
  * work was done. @returns true when nothing is to be sent now
  */
-async function settleEarlierTry(
+async function resolveEarlierTry(
   context: Context,
   stored: StoredEffect,
   since: number,
@@ -129,7 +129,7 @@ async function settleEarlierTry(
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && isSlackError(found.error, 'away')) {
       // It stays `sending`: it may have been posted, and is looked for after the return.
-      await goAway(context, channel, found.error);
+      await leaveChannelGone(context, channel, found.error);
       return true;
     }
     if (found.kind === 'refused' && found.error === 'thread_not_found') {
@@ -142,7 +142,7 @@ async function settleEarlierTry(
   }
   if (found.value === undefined) return false;
   log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
-  await keepDone(context, stored, { postedTs: found.value, trouble: null });
+  await recordDone(context, stored, { postedTs: found.value, trouble: null });
   return true;
 }
 
@@ -150,7 +150,7 @@ async function settleEarlierTry(
  * Of a card, whoever was quick may have reacted before its ts was known here. To a list the summary
  * leads from now on.
  */
-async function keepDone(
+async function recordDone(
   context: Context,
   { id, key, channel, effect }: StoredEffect,
   done: { postedTs: string | null; trouble: string | null },
@@ -161,18 +161,23 @@ async function keepDone(
     if (effect.kind !== 'post' || !done.postedTs) return;
     const { event_type, event_payload } = effect.metadata;
     if (event_type === 'winnow_card')
-      await takeWaitingReactions(tx, context, channel, done.postedTs);
-    if (isLedTo(key) && event_payload.run) await markStale(tx, event_payload.run, clock.now());
+      await applyWaitingReactions(tx, context, channel, done.postedTs);
+    if (isLinkedFromParent(key) && event_payload.run)
+      await markStale(tx, event_payload.run, clock.now());
   });
 }
 
 /** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
-async function goAway({ db, log }: Context, channel: string, reason: string): Promise<void> {
+async function leaveChannelGone(
+  { db, log }: Context,
+  channel: string,
+  reason: string,
+): Promise<void> {
   log.warn({ channel, reason }, 'not in a channel any more; its posts wait for an invitation');
   await leaveChannel(db, channel);
 }
 
-async function keepOutcome(
+async function recordOutcome(
   context: Context,
   stored: StoredEffect,
   outcome: Outcome,
@@ -183,7 +188,7 @@ async function keepOutcome(
   switch (outcome.kind) {
     case 'done':
       if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
-      await keepDone(context, stored, { postedTs: outcome.ts, trouble: outcome.note });
+      await recordDone(context, stored, { postedTs: outcome.ts, trouble: outcome.note });
       return;
     case 'limited':
       log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
@@ -199,7 +204,7 @@ async function keepOutcome(
       return;
     }
     case 'away':
-      await goAway(context, stored.channel, outcome.reason);
+      await leaveChannelGone(context, stored.channel, outcome.reason);
       await markWaiting(db, id, now);
       return;
     case 'dead':
@@ -216,7 +221,7 @@ async function bury({ db, clock }: Context, { key, effect }: StoredEffect, reaso
   await db.transaction().execute(async (tx) => {
     await markDead(tx, key, reason, clock.now());
     if (effect.kind === 'post' && effect.metadata.event_type === 'winnow_digest') {
-      await untell(tx, effect.metadata.event_payload.run ?? 0);
+      await unpublish(tx, effect.metadata.event_payload.run ?? 0);
     }
   });
 }

@@ -20,12 +20,12 @@ import {
 import {
   forgetHomes,
   type Home,
-  keepHomeChecked,
-  keepHomeDrawn,
   listHomes,
+  recordHomeCheck,
+  recordHomeDrawn,
 } from '../store/home/homes.ts';
 import { listMemberChannels } from '../store/intake/channels.ts';
-import { dropMember, isKnownMember, keepMembers } from '../store/intake/users.ts';
+import { deleteMember, isKnownMember, upsertMembers } from '../store/intake/users.ts';
 import { readSpent } from '../store/runs/costs.ts';
 import { type Context, earliest, isWatched, type NextAt } from './context.ts';
 import { learnRole } from './people/take-acts.ts';
@@ -62,7 +62,7 @@ export async function drawHomes(context: Context): Promise<NextAt> {
       const attempts = home.attempts + 1;
       const next_at = clock.now() + backoffMs(attempts);
       log.warn({ err: error, user: home.user, attempts }, 'a Home tab could not be drawn');
-      await keepHomeDrawn(db, home, { attempts, next_at });
+      await recordHomeDrawn(db, home, { attempts, next_at });
       times.push(next_at);
     }
   }
@@ -82,7 +82,7 @@ async function drawHome(context: Context, home: Home): Promise<number> {
   const view = renderHome(facts, taxonomy, await readRenderContext(context, db), home.notice);
   const shown = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   const done = async (next_at: number, changes: Partial<Home> = {}) => {
-    await keepHomeDrawn(db, home, { ...changes, next_at });
+    await recordHomeDrawn(db, home, { ...changes, next_at });
     return next_at;
   };
   if (asked === home.drawn && shown === home.shown) return done(clock.now() + REFRESH_MS);
@@ -190,10 +190,10 @@ async function findSeen(
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
     for (const id of watched) {
-      if (seen.has(id)) await keepMembers(tx, id, [user], now);
-      else await dropMember(tx, id, user);
+      if (seen.has(id)) await upsertMembers(tx, id, [user], now);
+      else await deleteMember(tx, id, user);
     }
-    await keepHomeChecked(tx, user, now);
+    await recordHomeCheck(tx, user, now);
   });
   return seen;
 }

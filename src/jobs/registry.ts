@@ -7,7 +7,7 @@ import { runExports } from './export/run.ts';
 import { drawHomes } from './home.ts';
 import { lookUpNames } from './intake/names.ts';
 import { makeOffers } from './intake/offer.ts';
-import { keepSwept } from './intake/sweep.ts';
+import { sweepRegularly } from './intake/sweep.ts';
 import type { Job } from './job.ts';
 import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
@@ -33,7 +33,7 @@ const SECOND_MS = 1_000;
 export const JOBS: readonly Job[] = [
   {
     name: 'sweep',
-    run: keepSwept,
+    run: sweepRegularly,
     // Once connected, so that no message can come between the sweep and the first event.
     begins: 'connected',
     after: ['channel', 'reconnected'],

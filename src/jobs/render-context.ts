@@ -1,12 +1,12 @@
-import type { Surroundings } from '../slack/blocks/surroundings.ts';
+import type { RenderContext } from '../slack/blocks/render-context.ts';
 import type { Db, Tx } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
-import { type Context, surroundingsOf } from './context.ts';
+import { type Context, toRenderContext } from './context.ts';
 
 /** What rendering needs of the workspace: its address, time zone and emoji, and people's names. */
 export async function readRenderContext(
   context: Pick<Context, 'workspace' | 'settings'>,
   db: Db | Tx,
-): Promise<Surroundings> {
-  return surroundingsOf(context, await readNames(db));
+): Promise<RenderContext> {
+  return toRenderContext(context, await readNames(db));
 }

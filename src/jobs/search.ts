@@ -1,7 +1,7 @@
 import type { Db } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
 import { isCollecting } from '../store/runs/batches.ts';
-import { indexNext, noticeGists } from '../store/search/index-messages.ts';
+import { indexNext, queueGists } from '../store/search/index-messages.ts';
 import type { Context, NextAt } from './context.ts';
 import { commitAll, commitSome, type Stopwatch } from './slices.ts';
 
@@ -25,7 +25,7 @@ export async function indexWords(
   if (await isCollecting(db)) return clock.now() + COLLECTING_MS;
   const nameOf = await readNames(db);
   const more = [
-    await commitSome(db, async (tx) => (await noticeGists(tx)) > 0, stopwatch),
+    await commitSome(db, async (tx) => (await queueGists(tx)) > 0, stopwatch),
     await commitSome(db, async (tx) => (await indexNext(tx, nameOf)) > 0, stopwatch),
   ];
   return clock.now() + (more.includes(true) ? PAUSE_MS : IDLE_MS);
@@ -38,7 +38,7 @@ const CAUGHT_UP = 1_000;
 export async function catchUp(db: Db, channel: string): Promise<void> {
   let noticed = 0;
   await commitAll(db, async (tx) => {
-    const some = await noticeGists(tx);
+    const some = await queueGists(tx);
     noticed += some;
     return some > 0 && noticed < CAUGHT_UP;
   });

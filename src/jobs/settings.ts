@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings, ServerSettings, Settings } from '../core/settings/settings.ts';
 import type { Db, Tx } from '../store/db/tables.ts';
-import { keepTaxonomy } from '../store/runs/taxonomies.ts';
-import { keepSettings, readSavedSettings, type SavedSettings } from '../store/settings/settings.ts';
+import { saveTaxonomy } from '../store/runs/taxonomies.ts';
+import { addSettings, readSavedSettings, type SavedSettings } from '../store/settings/settings.ts';
 import type { Context, Services } from './context.ts';
 import { checkCron } from './runs/schedule.ts';
 
@@ -53,7 +53,7 @@ export async function loadSettings(
   server: ServerSettings,
 ): Promise<Pick<SettingsNow, 'saved' | 'change'> & { settings: ActiveSettings }> {
   const { settings, saved, change } = await readInForce(db, log, server.defaults);
-  const taxonomyVersion = await keepTaxonomy(db, settings.taxonomy, clock.now());
+  const taxonomyVersion = await saveTaxonomy(db, settings.taxonomy, clock.now());
   return { settings: { ...server, ...settings, taxonomyVersion }, saved, change };
 }
 
@@ -80,8 +80,8 @@ export async function saveSettings(
     // What is as it was is not saved: it would outrank the environment from now on.
     const same = content === 'environment' ? !now.saved : isDeepStrictEqual(now.settings, wanted);
     if (same) return { kind: 'unchanged' as const };
-    const taxonomyVersion = await keepTaxonomy(tx, wanted.taxonomy, clock.now());
-    const id = await keepSettings(tx, { content, taxonomyVersion, user }, clock.now());
+    const taxonomyVersion = await saveTaxonomy(tx, wanted.taxonomy, clock.now());
+    const id = await addSettings(tx, { content, taxonomyVersion, user }, clock.now());
     return { kind: 'saved' as const, id, taxonomyVersion };
   });
   if (saved.kind !== 'saved') return saved;

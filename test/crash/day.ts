@@ -110,7 +110,7 @@ async function receiptSays(world: World, digest: number, words: string): Promise
 /** The n-th summary links to all of these, and all that are no noise have a reaction. */
 async function toldOf(world: World, digest: number, names: string[]): Promise<void> {
   const { slack, channel, messages } = world;
-  const told = () => {
+  const published = () => {
     const parent = parentOf(world, digest);
     if (!parent) return false;
     const thread = slack.thread(channel, parent.ts);
@@ -127,6 +127,9 @@ async function toldOf(world: World, digest: number, names: string[]): Promise<vo
     });
   };
   await world.alive(
-    slack.waitFor(told, { timeoutMs: PATIENCE_MS, what: `summary ${digest} and its reactions` }),
+    slack.waitFor(published, {
+      timeoutMs: PATIENCE_MS,
+      what: `summary ${digest} and its reactions`,
+    }),
   );
 }

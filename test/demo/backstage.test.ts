@@ -202,9 +202,9 @@ test('with a key, the panel says when Claude cannot be reached', async () => {
     rmSync(folder, { recursive: true });
   });
   const { slack, channel } = standIns;
-  const told = Promise.withResolvers<void>();
-  const panel = createClaudePanel(keeper, { slack, channel, changed: () => told.resolve() });
-  await told.promise;
+  const published = Promise.withResolvers<void>();
+  const panel = createClaudePanel(keeper, { slack, channel, changed: () => published.resolve() });
+  await published.promise;
   expect(panel.section().facts).toContainEqual({
     label: 'Trouble',
     value: expect.stringMatching(/^Claude cannot be asked for now; messages are collected: .+/),

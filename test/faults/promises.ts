@@ -82,11 +82,11 @@ async function checkMessages(stage: Stage, sent: string[]): Promise<string[]> {
       continue;
     }
     if (row?.text !== message.text) broken.push(`${name} is not known as it is: ${row?.text}`);
-    const told = lists.filter((listing) => listing.ts === ts).map(({ list }) => list);
+    const published = lists.filter((listing) => listing.ts === ts).map(({ list }) => list);
     const most = message.edited ? 2 : 1;
-    if (told.length === 0 || told.length > most)
-      broken.push(`${name} is told ${told.length} times`);
-    const last = told.at(-1) ?? '';
+    if (published.length === 0 || published.length > most)
+      broken.push(`${name} is told ${published.length} times`);
+    const last = published.at(-1) ?? '';
     if ((last === 'dead') !== (row?.state === 'dead')) {
       broken.push(`${name} is ${row?.state}, and told as ${last}`);
     }

@@ -171,7 +171,7 @@ test('an answer that is too long for an acknowledgement comes all the same', asy
     .execute();
   const command = { command: '/classify-feedback', text: 'status', user, channel: elsewhere };
   expect(await slack.command(command)).toMatchObject({ acked: true });
-  const told = await slack.waitFor(() => slack.ephemerals(user)[0]);
-  expect(told.text).toContain('<#C0MANY1499>');
+  const published = await slack.waitFor(() => slack.ephemerals(user)[0]);
+  expect(published.text).toContain('<#C0MANY1499>');
   expect(slack.sockets.count()).toBe(1);
 });

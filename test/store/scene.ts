@@ -3,17 +3,17 @@ import type { IncomingMessage } from '../../src/core/intake/message.ts';
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
-import { settleVerdicts } from '../../src/jobs/people/settle.ts';
+import { applyVerdicts } from '../../src/jobs/people/apply-decision.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
-import { keepMessage } from '../../src/store/intake/messages.ts';
+import { upsertMessage } from '../../src/store/intake/messages.ts';
 import {
   type Batch,
   beginSubmission,
   claimMessages,
   openBatch,
 } from '../../src/store/runs/batches.ts';
-import { type Result, takeResults } from '../../src/store/runs/results.ts';
+import { type Result, storeResults } from '../../src/store/runs/results.ts';
 import {
   beginWriting,
   findOpenRun,
@@ -21,7 +21,7 @@ import {
   type Run,
   type RunRequest,
 } from '../../src/store/runs/runs.ts';
-import { keepTaxonomy } from '../../src/store/runs/taxonomies.ts';
+import { saveTaxonomy } from '../../src/store/runs/taxonomies.ts';
 import { openFreshDatabase } from '../fresh-database.ts';
 
 /** A fresh database with a channel that the bot is in, and short words for what happens to it. */
@@ -102,7 +102,7 @@ export const SETTING = {
 export interface Scene {
   db: Db;
   commit<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  keep(n: number, more?: Partial<IncomingMessage>, now?: number): ReturnType<typeof keepMessage>;
+  keep(n: number, more?: Partial<IncomingMessage>, now?: number): ReturnType<typeof upsertMessage>;
   message(n: number): Promise<MessageRow>;
   open(more?: Partial<RunRequest>, now?: number): Promise<Run>;
   /** Opens a run and claims all that is pending, as one batch that is submitted. */
@@ -127,13 +127,13 @@ export async function startScene(): Promise<Scene> {
   const db = await openFreshDatabase();
   onTestFinished(() => db.destroy());
   const commit: Scene['commit'] = (work) => db.transaction().execute(work);
-  const taxonomyVersion = await keepTaxonomy(db, DEFAULT_TAXONOMY, START);
+  const taxonomyVersion = await saveTaxonomy(db, DEFAULT_TAXONOMY, START);
   await commit((tx) => joinChannel(tx, CHANNEL, { invitedBy: 'U0ANA', at: START }));
 
   const scene: Scene = {
     db,
     commit,
-    keep: (n, more, now = START) => commit((tx) => keepMessage(tx, incoming(n, more), now)),
+    keep: (n, more, now = START) => commit((tx) => upsertMessage(tx, incoming(n, more), now)),
     message: (n) => readMessage(db, n),
     async open(more = {}, now = START) {
       const request = {
@@ -163,8 +163,8 @@ export async function startScene(): Promise<Scene> {
     take: (of, results) =>
       commit(async (tx) => {
         const context = { ...of, taxonomy: DEFAULT_TAXONOMY };
-        const { taken, judged } = await takeResults(tx, context, results, START);
-        await settleVerdicts(tx, SETTING, CHANNEL, judged);
+        const { taken, judged } = await storeResults(tx, context, results, START);
+        await applyVerdicts(tx, SETTING, CHANNEL, judged);
         return taken;
       }),
     async close(run) {

@@ -17,12 +17,12 @@ const lastRun = async (stage: Themed) => {
 
 async function facts(stage: Themed) {
   const { channel, clock, context } = stage;
-  const told = await readThemeFacts(
+  const published = await readThemeFacts(
     context.db,
     { channel, run: await lastRun(stage) },
     clock.now(),
   );
-  return told.map(({ title, fresh, month, trend }) => [title, fresh, month, trend]);
+  return published.map(({ title, fresh, month, trend }) => [title, fresh, month, trend]);
 }
 
 const grouping = async (stage: Themed) =>

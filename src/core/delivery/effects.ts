@@ -72,7 +72,7 @@ export const listKey = (run: number, list: string, part: number) => `list-r${run
 /** Differs from the key of a list, because a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
 /** Whether the parent links to this post: the first post of a list, or the themes. */
-export const isLedTo = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
+export const isLinkedFromParent = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;

@@ -10,7 +10,7 @@ import { type Chart, composeChart, type DailyCounts } from './chart.ts';
  */
 
 /** A judged message as the lists of a digest show it. */
-export interface ToldMessage {
+export interface PublishedMessage {
   ts: string;
   threadTs: string | null;
   text: string;
@@ -115,7 +115,7 @@ export interface Summary
 export interface CategoryList {
   category: Category;
   count: number;
-  messages: ToldMessage[];
+  messages: PublishedMessage[];
 }
 
 /** A whole thread. */
@@ -139,7 +139,7 @@ const RANKS = [true, false].flatMap((flagged) =>
  * Flagged messages first, then by urgency, then in the order posted. Uses six buckets, because sorting
  * a hundred thousand messages takes noticeably long.
  */
-function byUrgency(messages: ToldMessage[]): ToldMessage[] {
+function byUrgency(messages: PublishedMessage[]): PublishedMessage[] {
   const heaps = Map.groupBy(messages, ({ flagged, urgency }) => rankOf(flagged, urgency));
   return RANKS.flatMap((rank) => heaps.get(rank) ?? []);
 }
@@ -176,10 +176,10 @@ export function composeSummary(facts: DigestFacts, taxonomy: Taxonomy): Summary 
 /** @param told everything the digest publishes, in the order in which it was posted */
 export function composeDigest(
   facts: DigestFacts,
-  told: { messages: ToldMessage[]; dead: DeadMessage[] },
+  published: { messages: PublishedMessage[]; dead: DeadMessage[] },
   taxonomy: Taxonomy,
 ): Digest {
-  const groups = Map.groupBy(told.messages, ({ category }) => category);
+  const groups = Map.groupBy(published.messages, ({ category }) => category);
   return {
     summary: composeSummary(facts, taxonomy),
     lists: orderCategories(groups.keys(), taxonomy).map((category) => ({
@@ -187,6 +187,6 @@ export function composeDigest(
       count: facts.countByCategory.get(category.key) ?? 0,
       messages: byUrgency(groups.get(category.key) ?? []),
     })),
-    dead: told.dead,
+    dead: published.dead,
   };
 }

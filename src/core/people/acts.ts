@@ -30,7 +30,7 @@ export type ActKind =
 export type ActSource = 'reaction' | 'button' | 'shortcut';
 
 /** Acts that determine the state or category of a message. */
-export type StandingKind = Exclude<ActKind, 'add' | 'undo'>;
+export type StateActKind = Exclude<ActKind, 'add' | 'undo'>;
 
 /**
  * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's
@@ -39,10 +39,10 @@ export type StandingKind = Exclude<ActKind, 'add' | 'undo'>;
 export type Refusal = 'guest' | 'outside' | 'deleted' | 'moot';
 
 /** An active act: taken and not undone. */
-export interface StandingAct {
+export interface ActiveAct {
   id: number;
   user: string;
-  kind: StandingKind;
+  kind: StateActKind;
   category: string | null;
   /** ms since 1970 */
   at: number;
@@ -71,7 +71,7 @@ export function interpretReaction(
   name: string,
   emoji: PeopleEmoji,
   taxonomy: Taxonomy,
-): { kind: StandingKind; category: string | null } | undefined {
+): { kind: StateActKind; category: string | null } | undefined {
   const reaction = canonicalEmoji(name);
   for (const kind of ['claim', 'resolve', 'dismiss', 'confirm', 'flag'] as const) {
     if (canonicalEmoji(emoji[kind]) === reaction) return { kind, category: null };
@@ -82,7 +82,7 @@ export function interpretReaction(
   return category && { kind: 'correct', category: category.key };
 }
 
-export interface Standing {
+export interface ActState {
   state: Exclude<FlagState, 'withdrawn'>;
   by: string | null;
   /** When the state was reached, in ms since 1970; null when nobody has acted. */
@@ -97,7 +97,7 @@ export interface Standing {
  * Derives the state of a message from what people have done to it.
  * @param acts the active acts, oldest first
  */
-export function standingOf(acts: StandingAct[], taxonomy: Taxonomy): Standing {
+export function deriveActState(acts: ActiveAct[], taxonomy: Taxonomy): ActState {
   const last = lastStateAct(acts, taxonomy);
   const flagging = acts.findLast(({ kind }) => kind === 'flag');
   const correcting = lastCorrection(acts);
@@ -114,7 +114,7 @@ export function standingOf(acts: StandingAct[], taxonomy: Taxonomy): Standing {
  * The act that determines the state of a flag: the last one that is not about the category. A correction
  * to noise counts as well, because it dismisses the message, unless somebody later says otherwise.
  */
-export function lastStateAct(acts: StandingAct[], taxonomy: Taxonomy): StandingAct | undefined {
+export function lastStateAct(acts: ActiveAct[], taxonomy: Taxonomy): ActiveAct | undefined {
   // Nobody knows whether a removed category was noise: better to show the message than to hide it.
   const isNoise = (key: string | null | undefined) =>
     taxonomy.categories.some((category) => category.key === key && !category.emoji);
@@ -126,12 +126,12 @@ export function lastStateAct(acts: StandingAct[], taxonomy: Taxonomy): StandingA
 }
 
 /** The act that determines the category. A confirmation made before there was a category has no effect. */
-const lastCorrection = (acts: StandingAct[]) =>
+const lastCorrection = (acts: ActiveAct[]) =>
   acts.findLast(
     ({ kind, category }) => (kind === 'correct' || kind === 'confirm') && category !== null,
   );
 
-function stateAfter(act: StandingAct | undefined): Pick<Standing, 'state' | 'by' | 'at'> {
+function stateAfter(act: ActiveAct | undefined): Pick<ActState, 'state' | 'by' | 'at'> {
   if (!act) return { state: 'open', by: null, at: null };
   const { user: by, at } = act;
   switch (act.kind) {

@@ -1,5 +1,5 @@
 import type { Sentiment, Urgency } from '../runs/taxonomy.ts';
-import type { FlagState, StandingKind } from './acts.ts';
+import type { FlagState, StateActKind } from './acts.ts';
 
 /** What a card shows about a message that needs a person, or needed one. */
 export interface CardFacts {
@@ -28,7 +28,7 @@ export interface CardFacts {
   changedAt: number;
   openedAt: number;
   /** The act that was undone, if that was the last thing that happened. */
-  takenBack: { kind: StandingKind; by: string; at: number } | null;
+  takenBack: { kind: StateActKind; by: string; at: number } | null;
 }
 
 /** A message from an earlier digest that still needs a person. */

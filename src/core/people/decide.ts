@@ -3,7 +3,7 @@ import type { MessageChange, MessageState } from '../runs/outcome.ts';
 import { findFlagRule, type Taxonomy } from '../runs/taxonomy.ts';
 import { GIST_LENGTH, type Verdict } from '../runs/verdict.ts';
 import { shorten, toPlainText } from '../text.ts';
-import { type FlagState, isOpen, type Standing, type StandingAct, standingOf } from './acts.ts';
+import { type ActiveAct, type ActState, deriveActState, type FlagState, isOpen } from './acts.ts';
 
 /**
  * What follows from a new verdict, an act or a deletion: the verdict that counts, the flag, the bot's
@@ -27,8 +27,8 @@ export interface MessageFacts {
   verdict: Verdict | null;
   /** Claude's last one: newer than the one that counts when nothing has followed from it yet. */
   claude: Verdict | null;
-  /** Standing ones, in their order. */
-  acts: StandingAct[];
+  /** ActState ones, in their order. */
+  acts: ActiveAct[];
   flag: { state: FlagState; by: string | null; changedAt: number } | null;
   /** Outbox keys of the posts that show it as a card. */
   cards: string[];
@@ -49,7 +49,7 @@ export interface DecideContext {
 }
 
 /** What an act has changed, as the audit log keeps it. */
-export interface Standpoint {
+export interface AuditedState {
   flag: string | null;
   by: string | null;
   category: string | null;
@@ -75,8 +75,8 @@ export interface Changes {
   /** Runs whose digests are to be told anew. */
   staleDigests: number[];
   /** How the message stands before and after. */
-  before: Standpoint;
-  after: Standpoint;
+  before: AuditedState;
+  after: AuditedState;
 }
 
 /**
@@ -85,7 +85,7 @@ export interface Changes {
 export function decideChanges(facts: MessageFacts, cause: string, context: DecideContext): Changes {
   const { channel, ts, deleted, flag: flagBefore } = facts;
   const { flagEmoji, nameOf } = context;
-  const standing = standingOf(facts.acts, context.taxonomy);
+  const standing = deriveActState(facts.acts, context.taxonomy);
   const news = findNews(facts);
   const { counts, verdict, message } = decideVerdict(facts, standing.correction, context);
   const flag = decideFlag(facts, standing, counts, context.now);
@@ -140,7 +140,7 @@ function newsChange(news: ReturnType<typeof findNews>): MessageChange {
 /** The verdict that counts: Claude's, with the category of a person when one has spoken. */
 function decideVerdict(
   facts: MessageFacts,
-  correction: Standing['correction'],
+  correction: ActState['correction'],
   { taxonomy, taxonomyVersion, nameOf, now }: DecideContext,
 ): Pick<Changes, 'verdict' | 'message'> & { counts: Omit<Verdict, 'id'> | null } {
   const { state, verdict: current, claude } = facts;
@@ -206,7 +206,7 @@ function unjudged(
 /** A flag that was there once stays, as withdrawn when nothing asks for a person any more. */
 function decideFlag(
   { claude, flag, deleted }: MessageFacts,
-  { state: stands, by, at, flaggedBy }: Standing,
+  { state: stands, by, at, flaggedBy }: ActState,
   counts: Pick<Verdict, 'flagged'> | null,
   now: number,
 ): Changes['flag'] {

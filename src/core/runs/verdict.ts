@@ -184,12 +184,12 @@ function readMessage(message: z.infer<typeof messageSchema>, taxonomy: Taxonomy)
   const read = readJson(message);
   if (read.kind === 'bad') return again(read.reason);
   const answer = lenientSchemaOf(taxonomy).safeParse(read.json);
-  if (!answer.success) return again(MISFIT);
+  if (!answer.success) return again(SCHEMA_MISMATCH);
   const flagged = findFlagRule(taxonomy, answer.data) !== undefined;
   return { kind: 'judged', judgement: { ...answer.data, flagged }, usage, model };
 }
 
-export const MISFIT = 'an answer that does not fit the schema';
+export const SCHEMA_MISMATCH = 'an answer that does not fit the schema';
 
 type Json = { kind: 'json'; json: unknown } | { kind: 'bad'; reason: string };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MISFIT, readAnswer, type Usage } from '../runs/verdict.ts';
+import { readAnswer, SCHEMA_MISMATCH, type Usage } from '../runs/verdict.ts';
 
 /**
  * Groups: which new gists of a run and which existing themes say the same thing. Claude receives ids
@@ -46,7 +46,7 @@ export function readGrouping(
   const usage = read.usage && { usage: read.usage };
   if (read.kind === 'bad') return { kind: 'bad', reason: read.reason, ...usage };
   const parsed = groupingSchema.safeParse(read.json);
-  if (!parsed.success) return { kind: 'bad', reason: MISFIT, ...usage };
+  if (!parsed.success) return { kind: 'bad', reason: SCHEMA_MISMATCH, ...usage };
 
   const freeGists = new Map(Array.from({ length: gists }, (_, index) => [gistId(index), index]));
   const freeThemes = new Map(themes.map((id) => [themeId(id), id]));

@@ -23,8 +23,8 @@ export async function drawSummary(
     { kind: 'span', channel, ...span },
     { now: clock.now(), timeZone, pause: createPause() },
   );
-  const around = { ...(await readRenderContext(context, db)), timeZone, locale };
+  const renderContext = { ...(await readRenderContext(context, db)), timeZone, locale };
   // It has no thread: what it says links to the messages themselves.
-  const rendered = renderParent(composeSummary(facts, taxonomy), around, () => undefined);
+  const rendered = renderParent(composeSummary(facts, taxonomy), renderContext, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };
 }

@@ -1,7 +1,7 @@
 import { digestKey } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
-import { takeUntold } from '../../store/digest/told.ts';
+import { publishNext } from '../../store/digest/published.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';
 import type { Context, NextAt } from '../context.ts';
@@ -21,10 +21,10 @@ export async function publish(context: Context, { channel }: Run): Promise<boole
   // As it is now: somebody may have asked for a summary since this run was begun without one.
   const run = await findOpenRun(context.db, channel);
   if (!run) return true;
-  const told = await tellUntold(context, run);
+  const published = await publishRest(context, run);
   // Changed just now, such as by being asked for a summary: the next pass publishes it as it is.
   const ended = await writeDigest(context, run, 'end');
-  if (ended) context.log.info({ run: run.id, channel, told }, 'a run is done');
+  if (ended) context.log.info({ run: run.id, channel, published }, 'a run is done');
   return ended;
 }
 
@@ -47,25 +47,25 @@ export async function publishPart(
     const lateAt = Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
     if (lateAt > clock.now()) return lateAt;
   }
-  const told = await tellUntold(context, run);
+  const published = await publishRest(context, run);
   if (run.published_at !== null) {
-    if (told > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
+    if (published > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
     return null;
   }
   if (!(await writeDigest(context, run, 'part'))) return clock.now();
-  log.info({ run: run.id, channel, told }, 'some results are late: the others are published');
+  log.info({ run: run.id, channel, published }, 'some results are late: the others are published');
   return null;
 }
 
 /** @returns how many */
-async function tellUntold({ db }: Context, run: Run): Promise<number> {
+async function publishRest({ db }: Context, run: Run): Promise<number> {
   // What its digest could not show would be told to nobody.
   if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
-  let told = 0;
+  let published = 0;
   await commitAll(db, async (tx) => {
-    const taken = await takeUntold(tx, run);
-    told += taken;
+    const taken = await publishNext(tx, run);
+    published += taken;
     return taken > 0;
   });
-  return told;
+  return published;
 }

@@ -8,16 +8,16 @@ import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
 import { findPostState, listDigestPosts, readPostedTs } from '../../store/delivery/posts.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
-import { listWithoutCard, readTold } from '../../store/digest/lists.ts';
-import { untell } from '../../store/digest/told.ts';
-import { pagesOf } from '../../store/digest/told-pages.ts';
+import { listWithoutCard, readPublished } from '../../store/digest/lists.ts';
+import { pagesOf } from '../../store/digest/pages.ts';
+import { unpublish } from '../../store/digest/published.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { keepCards } from '../../store/people/flags.ts';
+import { recordCards } from '../../store/people/flags.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
-import { beginWriting, keepStale, markFresh, type Run } from '../../store/runs/runs.ts';
-import { readTaxonomyToTell } from '../../store/runs/taxonomies.ts';
+import { beginWriting, extendStale, markFresh, type Run } from '../../store/runs/runs.ts';
+import { readTaxonomyToRender } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
-import { buildCards } from '../people/settle-card.ts';
+import { buildCards } from '../people/refresh-card.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
 import { chunksOf, commitEach, createPause } from '../slices.ts';
@@ -26,7 +26,7 @@ import { chunksOf, commitEach, createPause } from '../slices.ts';
 const CARDS_AT_ONCE = 5;
 
 /** What a run's posts are to say. */
-type Look =
+type DigestContent =
   /** Nothing yet, or nothing at all. */
   | { kind: 'none' }
   | { kind: 'receipt' | 'nothing'; parent: NewEffect }
@@ -53,22 +53,22 @@ export async function writeDigest(
   const key = digestKey(run.id);
   const end = why === 'end';
   const parent = await findPostState(db, key);
-  const look: Look =
+  const look: DigestContent =
     parent === 'dead' || run.with_digest === 0
       ? { kind: 'none' }
-      : await lookAt(context, run, { why, now, posted: parent !== undefined });
+      : await renderContent(context, run, { why, now, posted: parent !== undefined });
   if (look.kind === 'none' && why === 'part') return true;
   const written = await db.transaction().execute(async (tx) => {
     const publish = look.kind === 'summary';
     if (!(await beginWriting(tx, run, { end, publish }, now))) return 'changed';
     // It can never be posted: what it would have told is for the next one.
-    if ((await findPostState(tx, key)) === 'dead') await untell(tx, run.id);
+    if ((await findPostState(tx, key)) === 'dead') await unpublish(tx, run.id);
     else if (look.kind === 'receipt' || look.kind === 'nothing') {
       await writePosts(tx, [look.parent], new Set([key]), now);
     } else if (look.kind === 'summary') {
       await writeThread(tx, key, look.posts, now);
       // Until its cards are written as well: a crash before that writes it once more.
-      return { stale: await keepStale(tx, run, now) };
+      return { stale: await extendStale(tx, run, now) };
     }
     await markFresh(tx, run);
     return 'whole';
@@ -80,31 +80,31 @@ export async function writeDigest(
   return true;
 }
 
-async function lookAt(
+async function renderContent(
   context: Context,
   run: Run,
   { why, now, posted }: { why: 'end' | 'part' | 'again'; now: number; posted: boolean },
-): Promise<Look> {
+): Promise<DigestContent> {
   const {
     db,
     settings: { timeZone },
   } = context;
-  const around = await readRenderContext(context, db);
+  const renderContext = await readRenderContext(context, db);
   const pause = createPause();
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
     // Last words are said once; of a schedule's run nothing is said before its results are there.
     if (run.ended_at !== null || !posted) return { kind: 'none' };
-    const receipt = renderReceipt(await describeRun(db, context, run), around);
+    const receipt = renderReceipt(await describeRun(db, context, run), renderContext);
     return { kind: 'receipt', parent: toParent(id, channel, receipt) };
   }
   const as = why === 'end' ? { ...run, ended_at: now } : run;
   const facts = await readDigestFacts(db, { kind: 'run', run: as }, { now, timeZone, pause });
   if (run.published_at !== null || isWorthTelling(run, facts, why)) {
-    const taxonomy = await readTaxonomyToTell(db, run.taxonomy_version);
-    const digest = composeDigest(facts, await readTold(db, run, pause), taxonomy);
+    const taxonomy = await readTaxonomyToRender(db, run.taxonomy_version);
+    const digest = composeDigest(facts, await readPublished(db, run, pause), taxonomy);
     const linkOf = await findLinks(context, run);
-    return { kind: 'summary', posts: renderDigest(id, digest, around, linkOf) };
+    return { kind: 'summary', posts: renderDigest(id, digest, renderContext, linkOf) };
   }
   if (why !== 'end' || (!posted && run.requested_by === null)) return { kind: 'none' };
   const { about } = facts;
@@ -119,7 +119,7 @@ async function lookAt(
       rejudged: await countRejudged(db, id),
       costUsd: about.kind === 'run' ? about.costUsd : null,
     },
-    around,
+    renderContext,
   );
   return { kind: 'nothing', parent: toParent(id, channel, nothing) };
 }
@@ -208,7 +208,7 @@ async function writeCards(context: Context, run: Run, now: number): Promise<void
       if ((await findPostState(tx, digestKey(id))) === 'dead') return;
       await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
       const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
-      await keepCards(tx, channel, cards);
+      await recordCards(tx, channel, cards);
     });
   }
 }

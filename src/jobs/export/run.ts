@@ -16,7 +16,7 @@ import { type Export, nextExport, updateExport } from '../../store/export/export
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
-import { findBar } from '../people/take-acts.ts';
+import { findPermissionProblem } from '../people/take-acts.ts';
 import { writeExport } from './file.ts';
 
 /**
@@ -43,7 +43,7 @@ async function prepare(context: Context, asked: Export): Promise<void> {
   const { id, channel, user } = asked;
   let upload: Answer<{ im: string; file: string; messages: number }>;
   try {
-    const bar = await findBar(context, channel, user);
+    const bar = await findPermissionProblem(context, channel, user);
     if (bar) return await fail(context, asked, bar);
     const direct = await openDirect(slack, user);
     upload = direct.kind === 'ok' ? await writeAndUpload(context, asked, direct.value) : direct;

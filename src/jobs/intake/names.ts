@@ -1,5 +1,5 @@
 import { readPerson } from '../../slack/read.ts';
-import { findUser, keepUser, listUsersToFetch, noticeUser } from '../../store/intake/users.ts';
+import { ensureUser, findUser, listUsersToFetch, upsertUser } from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
 
 const AT_ONCE = 20;
@@ -8,7 +8,7 @@ const AT_ONCE = 20;
 export async function lookUpNames({ db, slack, clock }: Context): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
-    await keepUser(db, user, await readPerson(slack, user), clock.now());
+    await upsertUser(db, user, await readPerson(slack, user), clock.now());
   }
   return users.length < AT_ONCE ? null : clock.now();
 }
@@ -32,7 +32,7 @@ export async function findPerson(
   user: string,
 ): Promise<Person> {
   const known = await findUser(db, user);
-  if (!known) await db.transaction().execute((tx) => noticeUser(tx, user));
+  if (!known) await db.transaction().execute((tx) => ensureUser(tx, user));
   return {
     name: known?.name ?? null,
     timeZone: known?.time_zone ?? timeZone,

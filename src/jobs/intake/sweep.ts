@@ -18,12 +18,12 @@ import {
   setChannelSince,
   setChannelSwept,
 } from '../../store/intake/channels.ts';
-import { keepMessage, listMessagesSince } from '../../store/intake/messages.ts';
-import { findNewestReply, keepReply } from '../../store/intake/replies.ts';
+import { listMessagesSince, upsertMessage } from '../../store/intake/messages.ts';
+import { findNewestReply, upsertReply } from '../../store/intake/replies.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
 import type { Unfinished, Wake } from '../job.ts';
+import { applyDeletion } from '../people/apply-decision.ts';
 import { syncReactions } from '../people/reactions.ts';
-import { takeDeletion } from '../people/settle.ts';
 import { commitEach } from '../slices.ts';
 
 /**
@@ -43,7 +43,7 @@ const ARRIVAL_MS = 30 * DAY_MS;
 const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
 
 /** The job: sweeps further back after a start or a reconnect. */
-export async function keepSwept(
+export async function sweepRegularly(
   context: Context,
   { causes, emit }: Wake,
 ): Promise<NextAt | Unfinished> {
@@ -127,14 +127,14 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
     latest ??= page[0]?.ts;
     for (const { ts } of page) present.add(ts);
     threads.push(...page.filter(({ reply_count }) => (reply_count ?? 0) > 0));
-    added += await keepHistory(context, channel, page, begunAt);
+    added += await storeHistory(context, channel, page, begunAt);
   }
   const gone: string[] = [];
   for (const ts of known) {
     // History may show a message later than its event came. Missing twice, it has been deleted.
     if (!present.has(ts) && !(await isInHistory(slack, channel, ts))) gone.push(ts);
   }
-  await commitEach(db, gone, (tx, ts) => takeDeletion(tx, context, { channel, ts }));
+  await commitEach(db, gone, (tx, ts) => applyDeletion(tx, context, { channel, ts }));
   for (const thread of threads) await sweepThread(context, channel, thread);
   if (latest) await setChannelSwept(db, channel, latest);
   if (added > 0 || gone.length > 0) {
@@ -143,7 +143,7 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
 }
 
 /** @returns how many of the messages were new */
-async function keepHistory(
+async function storeHistory(
   context: Context,
   channel: string,
   messages: SlackMessage[],
@@ -157,9 +157,9 @@ async function keepHistory(
   let added = 0;
   await commitEach(db, messages, async (tx, message) => {
     const intake = interpretMessage(channel, message, self);
-    if (intake.kind === 'deleted') await takeDeletion(tx, context, intake);
+    if (intake.kind === 'deleted') await applyDeletion(tx, context, intake);
     if (intake.kind !== 'message') return;
-    if ((await keepMessage(tx, intake.message, clock.now())) === 'new') added++;
+    if ((await upsertMessage(tx, intake.message, clock.now())) === 'new') added++;
     await syncReactions(tx, context, channel, message, readAt);
   });
   return added;
@@ -206,7 +206,7 @@ async function sweepThread(context: Context, channel: string, parent: SlackMessa
   for await (const page of readThread(slack, channel, ts, newest ?? ts)) {
     await commitEach(db, page, async (tx, message) => {
       const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'reply') await keepReply(tx, intake.reply, clock.now());
+      if (intake.kind === 'reply') await upsertReply(tx, intake.reply, clock.now());
     });
   }
 }

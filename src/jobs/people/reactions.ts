@@ -5,12 +5,12 @@ import { findPostByTs } from '../../store/delivery/posts.ts';
 import { readMessage } from '../../store/intake/messages.ts';
 import { askAct } from '../../store/people/acts.ts';
 import {
-  keepReaction,
   listReactions,
   type ReactionChange,
   type StoredReaction,
   setReaction,
   setReactionAct,
+  upsertReaction,
 } from '../../store/people/reactions.ts';
 import type { Context } from '../context.ts';
 
@@ -19,12 +19,12 @@ import type { Context } from '../context.ts';
  * back asks for exactly that to be undone. From an event, or from history when no event came; told
  * twice changes nothing.
  */
-export async function takeReaction(
+export async function applyReaction(
   tx: Tx,
   context: Context,
   change: ReactionChange,
 ): Promise<void> {
-  const stored = await keepReaction(tx, change, context.clock.now());
+  const stored = await upsertReaction(tx, change, context.clock.now());
   if (stored) await askFor(tx, context, stored);
 }
 
@@ -32,7 +32,7 @@ export async function takeReaction(
  * A message or post has become known: reactions on it that came before it are taken now.
  * @param itemTs of the message, or of the bot's post
  */
-export async function takeWaitingReactions(
+export async function applyWaitingReactions(
   tx: Tx,
   context: Context,
   channel: string,
@@ -77,7 +77,7 @@ export async function syncReactions(
     if (there || !present || heard_at >= readAt) continue;
     await forceReaction(tx, context, { channel, itemTs, user, name, present: false });
   }
-  await takeWaitingReactions(tx, context, channel, itemTs);
+  await applyWaitingReactions(tx, context, channel, itemTs);
 }
 
 async function forceReaction(

@@ -27,12 +27,12 @@ export async function remind(context: Context): Promise<NextAt> {
       const [card] = await readCards(tx, channel, [ts]);
       if (!card) return;
       const key = reminderKey(channel, ts);
-      const around = await readRenderContext(context, tx);
+      const renderContext = await readRenderContext(context, tx);
       const effect = {
         kind: 'post' as const,
         threadTs: card.threadTs ?? ts,
         metadata: { event_type: 'winnow_reminder' as const, event_payload: { key, channel, ts } },
-        ...renderReminder(card, now - opened_at, around),
+        ...renderReminder(card, now - opened_at, renderContext),
       };
       await addEffects(tx, [{ key, channel, priority: PRIORITY.reply, effect }], now);
     });

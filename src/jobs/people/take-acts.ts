@@ -11,21 +11,21 @@ import { readMessage } from '../../store/intake/messages.ts';
 import {
   findRole,
   isKnownMember,
-  keepMembers,
-  keepUser,
   type Role,
+  upsertMembers,
+  upsertUser,
 } from '../../store/intake/users.ts';
 import {
   type Act,
   findAct,
-  keepActEffect,
-  keepActTaken,
+  markActTaken,
   nextAskedAct,
+  recordActEffect,
   refuseAct,
 } from '../../store/people/acts.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { Context } from '../context.ts';
-import { settle } from './settle.ts';
+import { applyDecision } from './apply-decision.ts';
 
 /**
  * asked → taken, or refused: takes what people did in the order in which they did it. Whether they
@@ -55,7 +55,9 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
   const { db, log } = context;
   // Who takes a reaction back had been allowed to make it, or it came to nothing.
   const trusted = asked.kind === 'undo' && asked.source === 'reaction';
-  const barred = trusted ? undefined : await findBar(context, asked.channel, asked.user);
+  const barred = trusted
+    ? undefined
+    : await findPermissionProblem(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;
@@ -66,9 +68,9 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
       return refused;
     }
     const category = act.kind === 'confirm' ? await readCategory(tx, act) : act.category;
-    await keepActTaken(tx, act, category);
-    const effect = await settle(tx, context, act, `a${act.id}`);
-    if (effect) await keepActEffect(tx, act.id, effect);
+    await markActTaken(tx, act, category);
+    const effect = await applyDecision(tx, context, act, `a${act.id}`);
+    if (effect) await recordActEffect(tx, act.id, effect);
     return undefined;
   });
   const { channel, ts, user, kind } = asked;
@@ -94,7 +96,7 @@ export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
  * @returns why this one may not
  * @throws SlackReadError when Slack cannot be asked now
  */
-export async function findBar(
+export async function findPermissionProblem(
   context: Context,
   channel: string,
   user: string,
@@ -105,7 +107,7 @@ export async function findBar(
   if (role === 'guest') return 'guest';
   if (await isKnownMember(db, channel, user, clock.now() - DAY_MS)) return undefined;
   for await (const members of readMembers(slack, channel)) {
-    await db.transaction().execute((tx) => keepMembers(tx, channel, members, clock.now()));
+    await db.transaction().execute((tx) => upsertMembers(tx, channel, members, clock.now()));
     if (members.includes(user)) return undefined;
   }
   return 'outside';
@@ -116,7 +118,7 @@ export async function learnRole({ db, slack, clock }: Context, user: string): Pr
   const known = await findRole(db, user);
   if (known !== null) return known;
   const person = await readPerson(slack, user);
-  await keepUser(db, user, person, clock.now());
+  await upsertUser(db, user, person, clock.now());
   return person?.role ?? 'guest';
 }
 

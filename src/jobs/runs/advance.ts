@@ -13,7 +13,7 @@ import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
 import { startClaiming } from './claim.ts';
 import { collect } from './collect.ts';
-import { expectAnew } from './request.ts';
+import { estimateAgain } from './request.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
 /**
@@ -58,11 +58,11 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   }
   if (run.stage === 'claiming') {
     if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
-      await db.transaction().execute((tx) => expectAnew(tx, context, run));
+      await db.transaction().execute((tx) => estimateAgain(tx, context, run));
     }
     await commitAll(db, await startClaiming(context, run));
     await updateRun(db, run.id, { stage: 'judging' });
-    await noteProgress(context, run);
+    await reportProgress(context, run);
   }
   const waiting: NextAt[] = [];
   const batches = await listBatches(db, run.id);
@@ -107,12 +107,12 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
     await nextStep(run, batch)(context, run, batch);
     // A summary is much to write anew: of a poll that brought nothing it says nothing.
     const moved = (await findBatch(db, id))?.stage !== batch.stage;
-    if (moved || run.published_at === null) await noteProgress(context, run);
+    if (moved || run.published_at === null) await reportProgress(context, run);
   }
 }
 
 /** Its receipt is to show how far it is. Noted at every poll, so what a crash leaves out comes soon. */
-async function noteProgress({ db, clock }: Context, run: Run): Promise<void> {
+async function reportProgress({ db, clock }: Context, run: Run): Promise<void> {
   await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
 }
 

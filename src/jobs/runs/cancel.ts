@@ -3,7 +3,7 @@ import { type Batch, updateBatch } from '../../store/runs/batches.ts';
 import { giveBackUnanswered } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
-import { claudeIdOf, putOff } from './submit.ts';
+import { claudeIdOf, postpone } from './submit.ts';
 
 /**
  * A canceled run: what has not been sent is given back, what is at Claude is asked to end, and then
@@ -26,7 +26,7 @@ export async function askToCancel(context: Context, run: Run, batch: Batch): Pro
   const answer = await cancelBatch(claude, claudeIdOf(batch));
   // Refused when it has ended meanwhile, which is as good.
   if (answer.kind !== 'ok' && answer.kind !== 'refused') {
-    return putOff(context, run, batch, answer, 'submitted');
+    return postpone(context, run, batch, answer, 'submitted');
   }
   log.info({ run: run.id, batch: batch.claude_id }, 'asked Claude to cancel a batch');
   await updateBatch(db, batch.id, { cancel_asked: 1, attempts: 0, next_at: clock.now() });

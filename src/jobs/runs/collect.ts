@@ -6,17 +6,17 @@ import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import { readResult, resultLineSchema } from '../../core/runs/verdict.ts';
 import {
   type Batch,
-  keepForeignBatch,
   measureBatch,
+  recordForeignBatch,
   updateBatch,
 } from '../../store/runs/batches.ts';
-import { giveBackUnanswered, type Result, takeResults } from '../../store/runs/results.ts';
+import { giveBackUnanswered, type Result, storeResults } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
-import { settleVerdicts } from '../people/settle.ts';
+import { applyVerdicts } from '../people/apply-decision.ts';
 import { chunksOf, commitEach, createPause } from '../slices.ts';
-import { claudeIdOf, putOff } from './submit.ts';
+import { claudeIdOf, postpone } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
 /** Results come in any order; those of one chunk are written in order, so that they share pages. */
@@ -48,9 +48,9 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
     const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
     chunk = [];
     await commitEach(db, chunksOf(results, ROWS_AT_ONCE), async (tx, some) => {
-      const { judged, strayThemes: stray } = await takeResults(tx, target, some, clock.now());
+      const { judged, strayThemes: stray } = await storeResults(tx, target, some, clock.now());
       strayThemes += stray;
-      await settleVerdicts(tx, context, run.channel, judged);
+      await applyVerdicts(tx, context, run.channel, judged);
     });
   };
 
@@ -70,11 +70,11 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   if (end.kind === 'unavailable' && end.answer.kind !== 'refused') {
     // Claude is out, or wants no more of us: what was paid for stays there for 29 days. Broken
     // streams are counted anew after it.
-    return putOff(context, run, { ...batch, attempts: 0 }, end.answer, 'ended');
+    return postpone(context, run, { ...batch, attempts: 0 }, end.answer, 'ended');
   }
   // Found by its size and time after a lost answer, and now nothing in it is ours.
   if (batch.adopted && end.kind === 'ended' && strangers > 0 && strangers === rows) {
-    return disown(context, batch, claudeId);
+    return rejectForeignBatch(context, batch, claudeId);
   }
   if (strangers > 0) log.warn({ ...ids, strangers }, 'results that no request asked for');
 
@@ -125,10 +125,14 @@ function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefin
 }
 
 /** Somebody else's batch: remembered as such, and the search for ours goes on. */
-async function disown({ db, clock, log }: Context, batch: Batch, claudeId: string): Promise<void> {
+async function rejectForeignBatch(
+  { db, clock, log }: Context,
+  batch: Batch,
+  claudeId: string,
+): Promise<void> {
   log.warn({ batch: claudeId }, 'an adopted batch was not ours');
   await db.transaction().execute(async (tx) => {
-    await keepForeignBatch(tx, claudeId);
+    await recordForeignBatch(tx, claudeId);
     await updateBatch(tx, batch.id, {
       stage: 'submitting',
       claude_id: null,

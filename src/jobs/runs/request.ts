@@ -11,9 +11,9 @@ import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { countUntold, hasStillOpen } from '../../store/digest/told.ts';
+import { countUnpublished, hasStillOpen } from '../../store/digest/published.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
-import { noticeUser } from '../../store/intake/users.ts';
+import { ensureUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
@@ -42,17 +42,17 @@ export async function requestRun(
     settings: { taxonomyVersion, model },
   } = context;
   const { channel, cause, requestedBy, withDigest } = request;
-  if (requestedBy) await noticeUser(tx, requestedBy);
+  if (requestedBy) await ensureUser(tx, requestedBy);
   const pending = await measurePending(tx, channel);
   const going = await findOpenRun(tx, channel);
   if (going) {
     if (withDigest) await addRequest(tx, context, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }
-  const untold = withDigest ? await countUntold(tx, channel) : 0;
+  const unpublished = withDigest ? await countUnpublished(tx, channel) : 0;
   // What is still open is told on schedule; a person is told that nothing is pending.
-  const told = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
-  if (pending.messages === 0 && untold === 0 && !told) return { kind: 'nothing' };
+  const published = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
+  if (pending.messages === 0 && unpublished === 0 && !published) return { kind: 'nothing' };
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, channel, pending);
   const expected = { messages: pending.messages, usd };
   const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
@@ -62,7 +62,7 @@ export async function requestRun(
 }
 
 /** What a sweep has found since the run was opened is claimed as well: its receipt says so. */
-export async function expectAnew(tx: Tx, context: Context, run: Run): Promise<void> {
+export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
   const pending = await measurePending(tx, run.channel);
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, run.channel, pending);
   await setExpected(tx, run.id, { messages: pending.messages, usd });
@@ -82,8 +82,8 @@ async function addRequest(
 }
 
 async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {
-  const around = await readRenderContext(context, tx);
-  const rendered = renderReceipt(await describeRun(tx, context, run), around);
+  const renderContext = await readRenderContext(context, tx);
+  const rendered = renderReceipt(await describeRun(tx, context, run), renderContext);
   // Of a run that has published some of its results, the post is there already.
   await addEffects(tx, [toParent(run.id, run.channel, rendered)], context.clock.now());
 }

@@ -14,7 +14,7 @@ import {
   countExamples,
   type Example,
   findExamples,
-  noteExamples,
+  recordExamples,
 } from '../../store/people/examples.ts';
 import {
   type Batch,
@@ -28,11 +28,11 @@ import {
 import { giveBackUnanswered } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import { noteThemes, readBarred } from '../../store/themes/themes.ts';
+import { readTakenOut, recordOfferedThemes } from '../../store/themes/themes.ts';
 import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';
-import { clearTrouble, noteTrouble } from './trouble.ts';
+import { clearTrouble, reportTrouble } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
 const SETTLE_MS = 10_000;
@@ -58,8 +58,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   const { requests } = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
-    await noteExamples(tx, batch.id, examples, pause);
-    await noteThemes(tx, batch.id, themes, pause);
+    await recordExamples(tx, batch.id, examples, pause);
+    await recordOfferedThemes(tx, batch.id, themes, pause);
     const messages = await readRequestedMessages(tx, batch.id);
     const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
     const prompts = messages.map(({ ts, text }) => ({
@@ -111,12 +111,12 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
       await db.transaction().execute(async (tx) => {
         await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
         // One lost answer is mended before anybody would miss it.
-        if (attempts > 1) await noteTrouble(tx, context, run, { reason, mend: false, nextAt });
+        if (attempts > 1) await reportTrouble(tx, context, run, { reason, mend: false, nextAt });
       });
       return;
     }
     default:
-      await putOff(context, run, batch, answer, 'ready');
+      await postpone(context, run, batch, answer, 'ready');
   }
 }
 
@@ -156,7 +156,7 @@ async function lookUpThemes(
   const pause = createPause();
   if ((await countThemes(db, channel, 1)) === 0) return found;
   const messages = await readRequestedMessages(db, batch.id);
-  const barred = await readBarred(
+  const barred = await readTakenOut(
     db,
     channel,
     messages.map(({ ts }) => ts),
@@ -179,7 +179,7 @@ export async function reconcile(context: Context, run: Run, batch: Batch): Promi
     requests: messages,
     known: await listKnownClaudeIds(db),
   });
-  if (answer.kind !== 'ok') return putOff(context, run, batch, answer, 'submitting');
+  if (answer.kind !== 'ok') return postpone(context, run, batch, answer, 'submitting');
   // Made first, most likely ours: of two tries only the first could be unknown to us.
   const orphan = answer.value.at(-1);
   if (!orphan) {
@@ -227,7 +227,7 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
     await updateBatch(db, batch.id, { attempts, next_at: now + backoffMs(attempts) });
     return;
   }
-  await putOff(context, run, batch, answer, 'submitted');
+  await postpone(context, run, batch, answer, 'submitted');
 }
 
 export function claudeIdOf(batch: Batch): string {
@@ -237,7 +237,7 @@ export function claudeIdOf(batch: Batch): string {
 }
 
 /** The stage is tried again later, and whoever can mend what is wrong is told. */
-export async function putOff(
+export async function postpone(
   context: Context,
   run: Run,
   batch: Batch,
@@ -252,6 +252,6 @@ export async function putOff(
   await db.transaction().execute(async (tx) => {
     const nextAt = clock.now() + wait;
     await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
-    await noteTrouble(tx, context, run, { reason: answer.reason, mend, nextAt });
+    await reportTrouble(tx, context, run, { reason: answer.reason, mend, nextAt });
   });
 }

@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
  * A run cannot go on for now: it is logged, `/classify-feedback status` shows it, and whoever asked
  * for the run is told once of each reason. Nothing is lost meanwhile.
  */
-export async function noteTrouble(
+export async function reportTrouble(
   tx: Tx,
   { log, clock }: Context,
   run: Run,

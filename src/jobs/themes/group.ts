@@ -23,7 +23,7 @@ import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.t
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context, NextAt } from '../context.ts';
 import { commitAll, createPause } from '../slices.ts';
-import { isBarred, push, takeGroups } from './take-groups.ts';
+import { applyGroups, push, wasTakenOut } from './apply-groups.ts';
 
 /**
  * Groups what a run has judged, once its batches are collected and before its summary is written:
@@ -80,7 +80,7 @@ async function assign(context: Context, run: Run): Promise<void> {
     const themes = new Map<number, Ungrouped[]>();
     for (const member of named) {
       const theme = await resolveTheme(tx, member.theme ?? 0);
-      if (!(await isBarred(tx, member, theme))) push(themes, theme, member);
+      if (!(await wasTakenOut(tx, member, theme))) push(themes, theme, member);
     }
     await joinThemes(tx, run.channel, themes, clock.now());
   });
@@ -148,7 +148,7 @@ async function takeAnswer(
       await addGroupingCost(tx, run.id, costOf(run.model, reading.usage, 'standard'));
     }
     if (reading.kind === 'bad') return 0;
-    const merges = await takeGroups(tx, run, gists, reading.groups, now);
+    const merges = await applyGroups(tx, run, gists, reading.groups, now);
     await updateGrouping(tx, run.id, { attempts: 0, next_at: now });
     return merges;
   });

@@ -16,7 +16,7 @@ import {
 import { dismissMerge, findMerge, merge, unmerge } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import type { Context } from '../context.ts';
-import { findBar } from '../people/take-acts.ts';
+import { findPermissionProblem } from '../people/take-acts.ts';
 
 /**
  * asked → taken, or refused: takes what people did to themes, in the order in which they did it, as
@@ -42,7 +42,7 @@ export async function takeThemeActs(context: Context): Promise<void> {
 
 async function takeThemeAct(context: Context, asked: ThemeAct): Promise<void> {
   const { db, clock, log } = context;
-  const barred = await findBar(context, asked.channel, asked.user);
+  const barred = await findPermissionProblem(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findThemeAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;
@@ -81,7 +81,7 @@ async function takeOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | un
   const { revision, gist, digest, theme: from } = member;
   const [own = 0] = await addThemes(tx, { channel, run: null }, [[{ ts, revision, gist }]], now);
   await markTakenOut(tx, { channel, ts }, { person: user, from });
-  await noteStale(tx, { channel, themes: [from, own], digest }, now);
+  await markDigestsStale(tx, { channel, themes: [from, own], digest }, now);
   return undefined;
 }
 
@@ -95,7 +95,7 @@ async function putBack(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | un
   if (theme !== (await resolveTheme(tx, act.theme ?? 0))) return 'moot';
   await joinThemes(tx, channel, new Map([[theme, [{ ts, revision, gist }]]]), now);
   await markTakenOut(tx, { channel, ts }, null);
-  await noteStale(tx, { channel, themes: [from, theme], digest }, now);
+  await markDigestsStale(tx, { channel, themes: [from, theme], digest }, now);
   return undefined;
 }
 
@@ -105,7 +105,7 @@ async function decideMerge(tx: Tx, act: ThemeAct, now: number): Promise<Refusal 
   // Somebody else was first.
   if (!known || known.state !== (kind === 'unmerge' ? 'merged' : 'proposed')) return 'moot';
   const themes = [known.one, known.other, await resolveTheme(tx, known.one)];
-  await noteStale(tx, { channel, themes, digest: null }, now);
+  await markDigestsStale(tx, { channel, themes, digest: null }, now);
   if (kind === 'merge') await merge(tx, known.id, user, now);
   else if (kind === 'unmerge') await unmerge(tx, known.id, user, now);
   else await dismissMerge(tx, known.id, user, now);
@@ -115,7 +115,7 @@ async function decideMerge(tx: Tx, act: ThemeAct, now: number): Promise<Refusal 
 /** Of the summaries that tell of a theme so many follow: nobody reads the older ones. */
 const FOLLOWING = 5;
 
-async function noteStale(
+async function markDigestsStale(
   tx: Tx,
   { channel, themes, digest }: { channel: string; themes: number[]; digest: number | null },
   now: number,

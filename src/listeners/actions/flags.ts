@@ -3,8 +3,8 @@ import { type ActKind, lastStateAct } from '../../core/people/acts.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { REFUSALS, takeActs } from '../../jobs/people/take-acts.ts';
 import { ACTIONS, parseTarget } from '../../slack/blocks/actions.ts';
-import { noticeUser } from '../../store/intake/users.ts';
-import { askAct, findAct, listStandingActs } from '../../store/people/acts.ts';
+import { ensureUser } from '../../store/intake/users.ts';
+import { askAct, findAct, listActiveActs } from '../../store/people/acts.ts';
 import { drawTriage } from '../modals/triage.ts';
 import { registerPressable } from './press.ts';
 
@@ -50,10 +50,10 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   if (kind === 'correct' && !known) return undefined;
   return context.db.transaction().execute(async (tx) => {
     const act = { ...target, user: user.id, kind, source: 'button' as const };
-    await noticeUser(tx, user.id);
+    await ensureUser(tx, user.id);
     if (kind !== 'undo')
       return askAct(tx, { ...act, category: category ?? null }, context.clock.now());
-    const standing = await listStandingActs(tx, target.channel, target.ts);
+    const standing = await listActiveActs(tx, target.channel, target.ts);
     const last = lastStateAct(standing, context.settings.taxonomy) ?? standing.at(-1);
     if (!last) return undefined;
     return askAct(tx, { ...act, undoes: last.id }, context.clock.now());

@@ -6,7 +6,7 @@ import { readRenderContext } from '../../jobs/render-context.ts';
 import { takeThemeActs } from '../../jobs/themes/take-acts.ts';
 import { parseMerge, parseTheme, THEMES } from '../../slack/blocks/actions.ts';
 import { renderTheme } from '../../slack/blocks/themes.ts';
-import { noticeUser } from '../../store/intake/users.ts';
+import { ensureUser } from '../../store/intake/users.ts';
 import { askThemeAct, findThemeAct, readTheme } from '../../store/themes/acts.ts';
 import { findMerge } from '../../store/themes/merges.ts';
 import { findTheme } from '../../store/themes/themes.ts';
@@ -68,7 +68,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
     merge: merge ?? null,
   };
   return db.transaction().execute(async (tx) => {
-    await noticeUser(tx, user.id);
+    await ensureUser(tx, user.id);
     return askThemeAct(tx, act, clock.now());
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { parseRun } from '../../slack/blocks/actions.ts';
 import type { Tx } from '../../store/db/tables.ts';
-import { noticeUser } from '../../store/intake/users.ts';
+import { ensureUser } from '../../store/intake/users.ts';
 import { cancelRun, findOpenRun, findRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked, Subcommand } from './asked.ts';
 
@@ -44,7 +44,7 @@ export async function onCancelPressed(context: Context, body: unknown): Promise<
 
 async function cancel(tx: Tx, context: Context, run: Run, user: string): Promise<string> {
   if (run.canceled_by !== null) return 'The run is being canceled already.';
-  await noticeUser(tx, user);
+  await ensureUser(tx, user);
   await cancelRun(tx, run, user, context.clock.now());
   return 'Canceling the run. What Claude has done by now is kept, paid for and summed up; the rest goes back to pending.';
 }

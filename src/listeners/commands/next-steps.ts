@@ -41,7 +41,7 @@ const STEPS: Record<string, string> = {
   message_limit_exceeded: 'The workspace has used up its messages. An admin can get it more.',
 };
 
-export function nextStepOf(trouble: string | null): string {
+export function adviseOn(trouble: string | null): string {
   const known = trouble !== null && Object.hasOwn(STEPS, trouble) ? STEPS[trouble] : undefined;
   return known ?? 'Whoever runs me finds more about it in the log.';
 }

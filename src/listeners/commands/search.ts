@@ -40,8 +40,8 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
     return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
   }
   await catchUp(db, channel);
-  const around = await readRenderContext(context, db);
-  const { nameOf } = around;
+  const renderContext = await readRenderContext(context, db);
+  const { nameOf } = renderContext;
   const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
   const unindexed = await countUnindexed(db, channel, MAX_COUNTED);
@@ -49,7 +49,7 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
   return renderFound(
     { ...found, channel, messages: shown, typed: rest, unindexed },
     {
-      ...around,
+      ...renderContext,
       timeZone,
       locale,
     },

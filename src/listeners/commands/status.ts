@@ -6,16 +6,16 @@ import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimateRun } from '../../jobs/runs/request.ts';
-import { NAME_LENGTH } from '../../slack/blocks/surroundings.ts';
+import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
-import { measureUntold } from '../../store/digest/told.ts';
+import { measureUnpublished } from '../../store/digest/published.ts';
 import { countOpenFlags } from '../../store/home/facts.ts';
 import { measurePending } from '../../store/intake/pending.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { readSpent } from '../../store/runs/costs.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked, Subcommand } from './asked.ts';
-import { findMend, nextStepOf } from './next-steps.ts';
+import { adviseOn, findMend } from './next-steps.ts';
 import { count, format, lastSettingsChange, nextSchedule, price, when } from './wording.ts';
 
 /** `/classify-feedback status`: the state of the channel, a line for each topic. */
@@ -45,7 +45,7 @@ async function describeAll(context: Context, channel: string, reader: Person): P
     ...(run
       ? await describeOpen(context, run, reader)
       : [await describeLast(context, channel, reader)]),
-    await describeUntold(context, channel, reader),
+    await describeUnpublished(context, channel, reader),
     await describeFlags(context, channel, reader),
     ...(await describeEffects(context, channel, reader)),
     await describeCost(context, channel),
@@ -100,8 +100,12 @@ async function describeLast({ db }: Context, channel: string, reader: Person): P
   return `*Run*: none; the last one ended ${when(last.ended_at, reader)}`;
 }
 
-async function describeUntold({ db }: Context, channel: string, reader: Person): Promise<string> {
-  const { judged, dead, flagged } = await measureUntold(db, channel, MAX_COUNTED);
+async function describeUnpublished(
+  { db }: Context,
+  channel: string,
+  reader: Person,
+): Promise<string> {
+  const { judged, dead, flagged } = await measureUnpublished(db, channel, MAX_COUNTED);
   if (judged + dead === 0) return '';
   const more = judged + dead > MAX_COUNTED ? 'more than ' : '';
   const needs = flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} a person` : '';
@@ -135,7 +139,7 @@ async function describeEffects(
     ...[...new Set(mends)].map((mend) => `*They have to wait*: ${mend}`),
     ...dead.map(
       (group) =>
-        `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${nextStepOf(group.trouble)}`,
+        `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${adviseOn(group.trouble)}`,
     ),
   ];
 }

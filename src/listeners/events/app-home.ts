@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../../jobs/context.ts';
 import { HOME_PAGE_ACTION } from '../../slack/blocks/home.ts';
 import { askHome } from '../../store/home/homes.ts';
-import { noticeUser } from '../../store/intake/users.ts';
+import { ensureUser } from '../../store/intake/users.ts';
 import type { Register } from '../tools.ts';
 
 /**
@@ -25,7 +25,7 @@ async function onHomeOpened({ db, clock }: Context, event: unknown): Promise<boo
   // The Messages tab, the conversation with the bot, sends this event too.
   if (tab !== undefined && tab !== 'home') return false;
   await db.transaction().execute(async (tx) => {
-    await noticeUser(tx, user);
+    await ensureUser(tx, user);
     await askHome(tx, user, clock.now(), { opened: true });
   });
   return true;

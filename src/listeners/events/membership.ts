@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cleanText } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { joinChannel, leaveChannel, renameChannel } from '../../store/intake/channels.ts';
-import { dropMember } from '../../store/intake/users.ts';
+import { deleteMember } from '../../store/intake/users.ts';
 import type { Register } from '../tools.ts';
 
 /** People and the bot join and leave channels; channels are renamed and archived. */
@@ -49,7 +49,7 @@ const leftSchema = z.looseObject({ user: z.string(), channel: z.string() });
 /** Somebody left a channel and may no longer act in it. */
 async function onMemberLeft({ db }: Context, event: unknown): Promise<void> {
   const { user, channel } = leftSchema.parse(event);
-  await db.transaction().execute((tx) => dropMember(tx, channel, user));
+  await db.transaction().execute((tx) => deleteMember(tx, channel, user));
 }
 
 const channelSchema = z.looseObject({ channel: z.string() });

@@ -1,10 +1,10 @@
 import { interpretMessageEvent } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { takeWaitingReactions } from '../../jobs/people/reactions.ts';
-import { takeDeletion } from '../../jobs/people/settle.ts';
+import { applyDeletion } from '../../jobs/people/apply-decision.ts';
+import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { discoverChannel, findChannel } from '../../store/intake/channels.ts';
-import { keepMessage } from '../../store/intake/messages.ts';
-import { keepReply } from '../../store/intake/replies.ts';
+import { upsertMessage } from '../../store/intake/messages.ts';
+import { upsertReply } from '../../store/intake/replies.ts';
 import type { Register } from '../tools.ts';
 
 /** A `message` event of any kind: new, edited, deleted, a reply. */
@@ -37,14 +37,14 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
     if (!(await findChannel(tx, channel))) await discoverChannel(tx, channel, null);
     switch (intake.kind) {
       case 'message':
-        await keepMessage(tx, intake.message, clock.now());
-        await takeWaitingReactions(tx, context, channel, intake.message.ts);
+        await upsertMessage(tx, intake.message, clock.now());
+        await applyWaitingReactions(tx, context, channel, intake.message.ts);
         return;
       case 'reply':
-        await keepReply(tx, intake.reply, clock.now());
+        await upsertReply(tx, intake.reply, clock.now());
         return;
       case 'deleted':
-        await takeDeletion(tx, context, intake);
+        await applyDeletion(tx, context, intake);
         return;
       default:
         intake satisfies never;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TS_PATTERN } from '../../core/timestamps.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { takeReaction } from '../../jobs/people/reactions.ts';
+import { applyReaction } from '../../jobs/people/reactions.ts';
 import type { Register } from '../tools.ts';
 
 const reactionSchema = z.looseObject({
@@ -45,6 +45,6 @@ async function onReaction(context: Context, event: unknown): Promise<void> {
   await db
     .transaction()
     .execute((tx) =>
-      takeReaction(tx, context, { channel, itemTs, user, name, present, changedTs }),
+      applyReaction(tx, context, { channel, itemTs, user, name, present, changedTs }),
     );
 }

@@ -1,5 +1,5 @@
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { findBar } from '../../jobs/people/take-acts.ts';
+import { findPermissionProblem } from '../../jobs/people/take-acts.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 
 /** Who may change the settings: everybody in a watched channel, except guests and bots. */
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 1_500;
  * @returns why the person may not change settings; undefined when they may; `later` when Slack does
  * not answer in time
  */
-export async function findSettingsBar(
+export async function findSettingsProblem(
   context: Context,
   user: string,
   channel?: string,
@@ -39,7 +39,7 @@ async function checkChannels(
     .filter((id) => isWatched(context, id))
     .sort((a, b) => Number(b === channel) - Number(a === channel));
   for (const id of watched) {
-    const refusal = await findBar(context, id, user);
+    const refusal = await findPermissionProblem(context, id, user);
     if (refusal === undefined) return undefined;
     if (refusal !== 'outside') return 'guest';
   }

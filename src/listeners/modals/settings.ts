@@ -14,8 +14,8 @@ import {
   SETTINGS_REFUSALS,
 } from '../../slack/blocks/settings/saved.ts';
 import { addRow, renderProblems, renderSettings } from '../../slack/blocks/settings/settings.ts';
-import { noticeUser } from '../../store/intake/users.ts';
-import { findSettingsBar } from './may-change-settings.ts';
+import { ensureUser } from '../../store/intake/users.ts';
+import { findSettingsProblem } from './may-change-settings.ts';
 import { readModal } from './read-settings.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function drawSettings(
   context: Context,
   { user, channel }: { user: string; channel?: string },
 ): Promise<{ kind: 'modal'; view: object } | { kind: 'refused'; words: string }> {
-  const refusal = await findSettingsBar(context, user, channel);
+  const refusal = await findSettingsProblem(context, user, channel);
   if (refusal) return { kind: 'refused', words: SETTINGS_REFUSALS[refusal] };
   return { kind: 'modal', view: await draw(context, user) };
 }
@@ -67,8 +67,11 @@ async function drawNow(
   form = fillForm(settings),
 ): Promise<object> {
   const { timeZone: theirZone } = await findPerson(context, user);
-  const around = await readRenderContext(context, context.db);
-  return renderSettings({ form, change, saved, theirZone, ...(notice && { notice }) }, around);
+  const renderContext = await readRenderContext(context, context.db);
+  return renderSettings(
+    { form, change, saved, theirZone, ...(notice && { notice }) },
+    renderContext,
+  );
 }
 
 const CHANGED =
@@ -77,7 +80,7 @@ const CHANGED =
 /** *Save*. */
 export async function onSettingsSaved(context: Context, body: unknown): Promise<ViewAnswer> {
   const { user, change: shown, form, firstBlock } = readModal(body);
-  const refusal = await findSettingsBar(context, user);
+  const refusal = await findSettingsProblem(context, user);
   if (refusal === 'later') {
     return refuse({ [firstBlock]: SETTINGS_REFUSALS.later });
   }
@@ -112,7 +115,7 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
 /** *Use the environment's*. @returns what the modal shows next */
 export async function onSettingsReset(context: Context, body: unknown): Promise<object> {
   const { user, change: shown } = readModal(body);
-  const refusal = await findSettingsBar(context, user);
+  const refusal = await findSettingsProblem(context, user);
   if (refusal) return renderWords(SETTINGS_REFUSALS[refusal]);
   const saved = await save(context, user, { content: 'environment', shown });
   if (saved.kind === 'changed_meanwhile') return draw(context, user, CHANGED);
@@ -126,7 +129,7 @@ async function save(
   { content, shown }: Pick<Parameters<typeof saveSettings>[1], 'content' | 'shown'>,
 ) {
   // The modal and `status` name the person who made the last change.
-  await context.db.transaction().execute((tx) => noticeUser(tx, user));
+  await context.db.transaction().execute((tx) => ensureUser(tx, user));
   return saveSettings(context, { content, user, shown });
 }
 
@@ -180,7 +183,7 @@ export async function onCategoryAdded(context: Context, body: unknown): Promise<
 /** *Judge again*. Commits the request. */
 export async function onRejudge(context: Context, body: unknown): Promise<ViewAnswer> {
   const { user, change } = readModal(body);
-  const refusal = await findSettingsBar(context, user);
+  const refusal = await findSettingsProblem(context, user);
   if (refusal) return update(renderWords(SETTINGS_REFUSALS[refusal]));
   const now = await readSettings(context.db, context);
   if (now.change?.id !== change) return update(renderWords(REJUDGE_ANSWERS.changed));

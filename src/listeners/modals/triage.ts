@@ -1,9 +1,9 @@
-import { standingOf } from '../../core/people/acts.ts';
+import { deriveActState } from '../../core/people/acts.ts';
 import type { Context } from '../../jobs/context.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
 import { renderTriage, type TriageState } from '../../slack/blocks/people/triage.ts';
 import { readMessage } from '../../store/intake/messages.ts';
-import { listStandingActs } from '../../store/people/acts.ts';
+import { listActiveActs } from '../../store/people/acts.ts';
 import { readCards } from '../../store/people/cards.ts';
 
 /** The modal of one message: its facts, and the buttons to act on it. */
@@ -22,7 +22,7 @@ export async function readState(
   }
   const [card] = await readCards(db, channel, [ts]);
   if (card?.category) return { kind: 'judged', card };
-  const { flaggedBy, correction } = standingOf(await listStandingActs(db, channel, ts), taxonomy);
+  const { flaggedBy, correction } = deriveActState(await listActiveActs(db, channel, ts), taxonomy);
   return { kind: 'waiting', message, flaggedBy, correction };
 }
 
@@ -40,6 +40,6 @@ export async function drawTriage(
 }
 
 export async function renderState(context: Context, state: TriageState, notice?: string) {
-  const around = await readRenderContext(context, context.db);
-  return renderTriage(state, context.settings.taxonomy, around, notice);
+  const renderContext = await readRenderContext(context, context.db);
+  return renderTriage(state, context.settings.taxonomy, renderContext, notice);
 }

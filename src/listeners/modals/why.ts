@@ -16,6 +16,6 @@ export async function drawWhy(
   const found = await readExplanation(db, channel, ts);
   if (!found) return undefined;
   const examples = await readExamples(db, channel, found.exampleTs);
-  const around = await readRenderContext(context, db);
-  return renderWhy({ ...found.explanation, examples }, taxonomy, around);
+  const renderContext = await readRenderContext(context, db);
+  return renderWhy({ ...found.explanation, examples }, taxonomy, renderContext);
 }

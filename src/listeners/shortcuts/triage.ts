@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { interpretMessage, slackMessageSchema } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { takeWaitingReactions } from '../../jobs/people/reactions.ts';
-import { findBar } from '../../jobs/people/take-acts.ts';
+import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
+import { findPermissionProblem } from '../../jobs/people/take-acts.ts';
 import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
 import { findChannel } from '../../store/intake/channels.ts';
-import { keepMessage } from '../../store/intake/messages.ts';
-import { keepReply } from '../../store/intake/replies.ts';
-import { noticeUser } from '../../store/intake/users.ts';
-import { askAct, keepActTaken } from '../../store/people/acts.ts';
+import { upsertMessage } from '../../store/intake/messages.ts';
+import { upsertReply } from '../../store/intake/replies.ts';
+import { ensureUser } from '../../store/intake/users.ts';
+import { askAct, markActTaken } from '../../store/people/acts.ts';
 import { readState, renderState } from '../modals/triage.ts';
 import type { Register } from '../tools.ts';
 
@@ -57,7 +57,7 @@ async function triage(
   if ((await findChannel(db, channel))?.state !== 'member') {
     return { kind: 'refused', why: 'not_member' };
   }
-  const refusal = await findBar(context, channel, user).catch((error: unknown) => {
+  const refusal = await findPermissionProblem(context, channel, user).catch((error: unknown) => {
     log.warn({ err: error, user }, 'could not ask Slack whether a person may triage');
     return 'later' as const;
   });
@@ -72,10 +72,10 @@ async function triage(
   if (known) return known;
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
-    if (intake.kind === 'reply') await keepReply(tx, intake.reply, now);
-    await keepMessage(tx, message, now, { added: true });
-    await takeWaitingReactions(tx, context, channel, message.ts);
-    await noticeUser(tx, user);
+    if (intake.kind === 'reply') await upsertReply(tx, intake.reply, now);
+    await upsertMessage(tx, message, now, { added: true });
+    await applyWaitingReactions(tx, context, channel, message.ts);
+    await ensureUser(tx, user);
     const act = {
       channel,
       ts: message.ts,
@@ -84,7 +84,7 @@ async function triage(
       source: 'shortcut' as const,
     };
     const id = await askAct(tx, act, now);
-    await keepActTaken(tx, { id, undoes: null }, null);
+    await markActTaken(tx, { id, undoes: null }, null);
   });
   return { kind: 'added', message };
 }

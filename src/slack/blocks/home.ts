@@ -15,8 +15,8 @@ import { SETTINGS } from './actions.ts';
 import { type Control, plain, renderControls } from './controls.ts';
 import { describeChart, renderChart } from './digest/chart.ts';
 import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './people/card.ts';
+import { nameAuthor, namePerson, type RenderContext } from './render-context.ts';
 import { bold, bullets, emoji, link, moment, quote, richText, section, text } from './rich-text.ts';
-import { nameAuthor, namePerson, type Surroundings } from './surroundings.ts';
 
 /**
  * A person's Home tab: a page of what needs a person, with buttons; below it, what the bot has been
@@ -34,7 +34,7 @@ const QUOTE_LENGTH = 300;
 export function renderHome(
   home: HomeFacts,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
   notice: string | null = null,
 ): HomeView {
   return {
@@ -44,13 +44,13 @@ export function renderHome(
       ...(home.channels.length === 0
         ? renderBeginning(home.watching)
         : [
-            ...renderOpen(home, taxonomy, around),
-            ...renderJustDone(home, taxonomy, around),
+            ...renderOpen(home, taxonomy, renderContext),
+            ...renderJustDone(home, taxonomy, renderContext),
             { type: 'divider' as const },
             ...renderCourse(home),
-            renderRuns(home.runs, around),
-            renderChannels(home.channels, around),
-            renderNext(home, around),
+            renderRuns(home.runs, renderContext),
+            renderChannels(home.channels, renderContext),
+            renderNext(home, renderContext),
             ...(home.mayAct ? [renderSettingsButton()] : []),
           ]),
     ],
@@ -103,7 +103,11 @@ function renderBeginning(watching: boolean) {
   ];
 }
 
-function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): HomeView['blocks'] {
+function renderOpen(
+  home: HomeFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): HomeView['blocks'] {
   const { open, flags, page, pages, mayAct } = home;
   if (open.total === 0) {
     return [
@@ -124,7 +128,7 @@ function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): 
       section(
         ...(open.oldestAt === null
           ? []
-          : [text('The oldest since '), moment(open.oldestAt, around.timeZone)]),
+          : [text('The oldest since '), moment(open.oldestAt, renderContext.timeZone)]),
         text(open.claimed > 0 ? ` · ${formatNumber(open.claimed)} claimed` : ''),
         text(shown),
       ),
@@ -134,37 +138,41 @@ function renderOpen(home: HomeFacts, taxonomy: Taxonomy, around: Surroundings): 
     ),
     ...flags.flatMap((card) => [
       { type: 'divider' as const },
-      ...renderFlag(card, taxonomy, around),
+      ...renderFlag(card, taxonomy, renderContext),
       ...(mayAct ? [renderActions(card, CONTROLS[card.state], taxonomy)] : []),
     ]),
     ...renderPager(page, pages),
   ];
 }
 
-function renderFlag(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): RichTextBlock[] {
+function renderFlag(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): RichTextBlock[] {
   const { channel, ts, threadTs, person, state, changedAt, openedAt } = card;
-  const { timeZone, emoji: signs } = around;
+  const { timeZone, emoji: signs } = renderContext;
   const category = taxonomy.categories.find(({ key }) => key === card.category);
-  const gist = gistOf(card, around);
-  const words = shorten(toPlainText(card.text, around.nameOf), QUOTE_LENGTH);
+  const gist = gistOf(card, renderContext);
+  const words = shorten(toPlainText(card.text, renderContext.nameOf), QUOTE_LENGTH);
   const isClaimed = state === 'claimed';
-  const why = describeFlag(card, taxonomy, around) ?? describeLostFlag(card);
+  const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
   return [
     richText(
       section(emoji(isClaimed ? signs.claim : signs.flag), text('  '), bold(gist)),
       ...(words && words !== gist ? [quote(words)] : []),
       section(
         channelName(channel),
-        text(` · ${nameAuthor(card, around)} · `),
+        text(` · ${nameAuthor(card, renderContext)} · `),
         ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
         text(nameCategory(card, taxonomy)),
-        ...(person === null ? [] : [text(`, says ${namePerson(person, around)}`)]),
+        ...(person === null ? [] : [text(`, says ${namePerson(person, renderContext)}`)]),
         text(' · '),
-        link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+        link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
       ),
       section(
         ...(isClaimed
-          ? [bold(`Claimed by ${namePerson(card.by, around)}`), text(' · ')]
+          ? [bold(`Claimed by ${namePerson(card.by, renderContext)}`), text(' · ')]
           : [text(why, { italic: true }), text(' · open since ')]),
         moment(isClaimed ? changedAt : openedAt, timeZone),
       ),
@@ -195,7 +203,7 @@ function renderPager(page: number, pages: number): ActionsBlock[] {
 function renderJustDone(
   { justDone, mayAct }: HomeFacts,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): HomeView['blocks'] {
   if (justDone.length === 0 || !mayAct) return [];
   return [
@@ -203,13 +211,13 @@ function renderJustDone(
     richText(section(bold('You have just done'))),
     ...justDone.flatMap((card) => {
       const { channel, ts, threadTs, state } = card;
-      const sign = state === 'resolved' ? around.emoji.resolve : around.emoji.dismiss;
+      const sign = state === 'resolved' ? renderContext.emoji.resolve : renderContext.emoji.dismiss;
       return [
         richText(
           section(
             emoji(sign),
-            text(`  ${gistOf(card, around)} · `),
-            link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+            text(`  ${gistOf(card, renderContext)} · `),
+            link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
           ),
         ),
         renderActions(card, CONTROLS[state], taxonomy),
@@ -224,7 +232,7 @@ function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
   return words ? [words] : [];
 }
 
-function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
+function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {
   if (runs.length === 0) {
     return richText(
       section(bold('Last runs')),
@@ -240,30 +248,32 @@ function renderRuns(runs: HomeRun[], around: Surroundings): RichTextBlock {
       count(messages, 'message'),
       ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
       endedAt === null ? 'going on' : formatDuration(endedAt - startedAt),
-      run.requestedBy ? `asked for by ${namePerson(run.requestedBy, around)}` : 'on schedule',
+      run.requestedBy
+        ? `asked for by ${namePerson(run.requestedBy, renderContext)}`
+        : 'on schedule',
       ...(run.canceled ? ['canceled'] : []),
     ];
     return section(
-      moment(startedAt, around.timeZone),
+      moment(startedAt, renderContext.timeZone),
       text(' · '),
       channelName(channel),
       text(` · ${facts.join(' · ')}`),
       ...(digestTs === null
         ? []
-        : [text(' · '), link(permalink(around.workspaceUrl, channel, digestTs), label)]),
+        : [text(' · '), link(permalink(renderContext.workspaceUrl, channel, digestTs), label)]),
     );
   });
   return richText(section(bold('Last runs')), bullets(items));
 }
 
-function renderChannels(channels: HomeChannel[], around: Surroundings): RichTextBlock {
+function renderChannels(channels: HomeChannel[], renderContext: RenderContext): RichTextBlock {
   const items = channels
     .slice(0, CHANNELS_SHOWN)
     .map(({ id, pending, since }) =>
       section(
         channelName(id),
         text(` · ${pending === 0 ? 'nothing' : formatNumber(pending)} pending`),
-        ...(since === null ? [] : [text(' · since '), moment(since, around.timeZone)]),
+        ...(since === null ? [] : [text(' · since '), moment(since, renderContext.timeZone)]),
       ),
     );
   const more = channels.length - CHANNELS_SHOWN;
@@ -276,7 +286,7 @@ function renderChannels(channels: HomeChannel[], around: Surroundings): RichText
 
 const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
 
-function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: Surroundings): RichTextBlock {
+function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: RenderContext): RichTextBlock {
   const times = next.flatMap(({ kind, at }, n) => [
     text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
     moment(at, timeZone),

@@ -4,8 +4,8 @@ import { GIST_LENGTH } from '../../core/runs/verdict.ts';
 import { escapeMrkdwn, shorten } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { POST_LENGTH } from './digest/lists.ts';
+import type { RenderContext } from './render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from './rich-text.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** The results of a search. */
 
@@ -35,18 +35,22 @@ export interface FoundMessages {
 }
 
 /** The time zone and the locale are those of the person who asked. */
-type Around = Surroundings & { locale: string };
+type Around = RenderContext & { locale: string };
 
 const TYPED_LENGTH = 80;
 
-export function renderFound(found: FoundMessages, around: Around): Rendered {
-  const title = renderTitle(found, around);
-  const items = found.messages.map((message) => renderMessage(message, found.channel, around));
+export function renderFound(found: FoundMessages, renderContext: Around): Rendered {
+  const title = renderTitle(found, renderContext);
+  const items = found.messages.map((message) =>
+    renderMessage(message, found.channel, renderContext),
+  );
   const toBlocks = (shown: number) => [
     richText(
       section(...title),
       ...(shown > 0 ? [bullets(items.slice(0, shown))] : []),
-      ...renderRest(found, shown, around).map((line) => section(text(line, { italic: true }))),
+      ...renderRest(found, shown, renderContext).map((line) =>
+        section(text(line, { italic: true })),
+      ),
     ),
   ];
   let shown = items.length;

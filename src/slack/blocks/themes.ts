@@ -9,8 +9,8 @@ import { formatMerge, formatTheme, THEMES } from './actions.ts';
 import { plain } from './controls.ts';
 import { POST_LENGTH } from './digest/lists.ts';
 import { formatDate } from './digest/summary-words.ts';
+import { namePerson, type RenderContext } from './render-context.ts';
 import { bold, link, richText, section, text } from './rich-text.ts';
-import { namePerson, type Surroundings } from './surroundings.ts';
 
 /**
  * The table of themes in the thread of a summary, with its buttons, and the modal of one theme with
@@ -25,7 +25,7 @@ const MAX_LOOKS = 8;
 const TITLE_LENGTH = 60;
 
 const LABELS = {
-  look: 'Look',
+  look: 'DigestContent',
   out: 'Not this',
   back: 'Put back',
   merge: 'Merge',
@@ -41,20 +41,20 @@ const TRENDS: Record<ThemeFacts['trend'], string> = {
 };
 
 /** Yields the post of a summary's themes; nothing if there are none. */
-export function* renderThemes(summary: Summary, around: Surroundings): Generator<Rendered> {
+export function* renderThemes(summary: Summary, renderContext: RenderContext): Generator<Rendered> {
   const { themes, merges, channel, writtenAt } = summary;
   const [first] = themes;
   if (!first) return;
   const below: object[] = [
     ...themes.slice(0, MAX_LOOKS).map(renderLook),
-    ...merges.flatMap((merge) => renderMerge(merge, around)),
+    ...merges.flatMap((merge) => renderMerge(merge, renderContext)),
   ];
   const header = ['Theme', 'New', '30 days', 'First seen', 'Trend', 'Latest'].map(words);
   const rows: object[][] = [];
   // Reserve 400 characters for the frame of the table and the line below it.
   let length = JSON.stringify([header, below]).length + 400;
   for (const theme of themes.slice(0, MAX_ROWS)) {
-    const row = renderRow(theme, { channel, writtenAt }, around);
+    const row = renderRow(theme, { channel, writtenAt }, renderContext);
     length += JSON.stringify(row).length + 1;
     if (rows.length > 0 && length > POST_LENGTH) break;
     rows.push(row);
@@ -81,10 +81,10 @@ const words = (value: string) => ({ type: 'raw_text', text: value });
 function renderRow(
   theme: ThemeFacts,
   { channel, writtenAt }: Pick<Summary, 'channel' | 'writtenAt'>,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): object[] {
   const { fresh, month, firstSeen, lastSeen, trend, latest } = theme;
-  const address = permalink(around.workspaceUrl, channel, latest.ts, latest.threadTs);
+  const address = permalink(renderContext.workspaceUrl, channel, latest.ts, latest.threadTs);
   return [
     words(nameTheme(theme)),
     { type: 'raw_number', value: fresh },
@@ -93,10 +93,10 @@ function renderRow(
     {
       type: 'raw_number',
       value: Math.floor(firstSeen / DAY_MS),
-      text: formatDate(firstSeen, writtenAt, around),
+      text: formatDate(firstSeen, writtenAt, renderContext),
     },
     words(TRENDS[trend]),
-    richText(section(link(address, formatDate(lastSeen, writtenAt, around)))),
+    richText(section(link(address, formatDate(lastSeen, writtenAt, renderContext)))),
   ];
 }
 
@@ -109,12 +109,15 @@ function renderLook(theme: ThemeFacts): SectionBlock {
   };
 }
 
-function renderMerge(merge: ThemeMerge, around: Surroundings): (RichTextBlock | ActionsBlock)[] {
+function renderMerge(
+  merge: ThemeMerge,
+  renderContext: RenderContext,
+): (RichTextBlock | ActionsBlock)[] {
   const { id, one, other, state, by } = merge;
   const [first, second] = [`“${nameTheme(one)}”`, `“${nameTheme(other)}”`];
   const merged = state === 'merged';
   const said = merged
-    ? `${namePerson(by, around, 'A teammate')} merged ${second} into ${first}.`
+    ? `${namePerson(by, renderContext, 'A teammate')} merged ${second} into ${first}.`
     : `${first} and ${second} may be the same.`;
   return [
     richText(section(text(said))),
@@ -133,7 +136,11 @@ const button = (action: keyof typeof THEMES): Button => ({
 });
 
 /** @param notice why the last act was refused */
-export function renderTheme(view: ThemeView, around: Surroundings, notice?: string): ModalView {
+export function renderTheme(
+  view: ThemeView,
+  renderContext: RenderContext,
+  notice?: string,
+): ModalView {
   const { title, total, messages } = view;
   const taken = messages.filter(({ takenOutBy }) => takenOutBy !== null).length;
   const shown = messages.length - taken;
@@ -148,7 +155,7 @@ export function renderTheme(view: ThemeView, around: Surroundings, notice?: stri
         section(bold(title || '(no title)')),
         section(text(`${count(total, 'message')} with the same to say${newest}:`)),
       ),
-      ...messages.map((message) => renderMember(message, view, around)),
+      ...messages.map((message) => renderMember(message, view, renderContext)),
     ],
   };
 }
@@ -157,11 +164,11 @@ export function renderTheme(view: ThemeView, around: Surroundings, notice?: stri
 function renderMember(
   { ts, threadTs, gist, takenOutBy }: ThemeMessage,
   { id, channel }: ThemeView,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): SectionBlock {
-  const address = escapeMrkdwn(permalink(around.workspaceUrl, channel, ts, threadTs));
+  const address = escapeMrkdwn(permalink(renderContext.workspaceUrl, channel, ts, threadTs));
   const out = takenOutBy !== null;
-  const who = out ? `Taken out by ${namePerson(takenOutBy, around)}: ` : '';
+  const who = out ? `Taken out by ${namePerson(takenOutBy, renderContext)}: ` : '';
   return {
     type: 'section',
     block_id: formatTheme(id, ts),

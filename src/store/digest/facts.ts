@@ -11,7 +11,7 @@ import type { Run } from '../runs/runs.ts';
 import { readThemeFacts } from '../themes/facts.ts';
 import { listMerges } from '../themes/merges.ts';
 import { readDailyCounts } from './daily-counts.ts';
-import { channelOf, type Page, pagesOf, type Scope, toldOn } from './told-pages.ts';
+import { channelOf, type Page, pagesOf, type Scope, selectPublished } from './pages.ts';
 
 /** The numbers of a summary, and the few messages that it shows itself. */
 
@@ -26,7 +26,7 @@ export interface Reading {
 const themeScopeOf = (scope: Scope) =>
   scope.kind === 'run' ? { channel: scope.run.channel, run: scope.run.id } : scope;
 
-/** All numbers of a summary. Of a run's: of what takeUntold gave it. */
+/** All numbers of a summary. Of a run's: of what publishNext gave it. */
 export async function readDigestFacts(
   db: Db | Tx,
   scope: Scope,
@@ -87,7 +87,7 @@ async function readAbout(db: Db | Tx, scope: Scope, pause: () => Promise<void>):
 }
 
 async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<void> {
-  const counts = await toldOn(db, page)
+  const counts = await selectPublished(db, page)
     .select((eb) => [
       'messages.state',
       'verdicts.category',
@@ -146,7 +146,7 @@ async function findPraise(db: Db | Tx, page: Page, before: Quoted[]): Promise<Qu
 }
 
 const quotedOn = (db: Db | Tx, page: Page) =>
-  toldOn(db, page).select((eb) => [
+  selectPublished(db, page).select((eb) => [
     'messages.ts',
     'messages.thread_ts as threadTs',
     'messages.author',
@@ -186,7 +186,7 @@ async function readBefore(
   if (!earlier) return null;
   const countByCategory = new Map<string, number>();
   for await (const page of pagesOf(db, earlier.scope, pause)) {
-    const counts = await toldOn(db, page)
+    const counts = await selectPublished(db, page)
       .select((eb) => ['verdicts.category', eb.fn.countAll<number>().as('messages')])
       .where('messages.state', '=', 'judged')
       .groupBy('verdicts.category')

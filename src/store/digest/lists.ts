@@ -1,30 +1,33 @@
-import type { DeadMessage, ToldMessage } from '../../core/digest/digest.ts';
+import type { DeadMessage, PublishedMessage } from '../../core/digest/digest.ts';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
-import { type Page, pagesOf, toldOn } from './told-pages.ts';
+import { type Page, pagesOf, selectPublished } from './pages.ts';
 
 /** Everything that a run's digest tells of, for its lists, in the order in which it was posted. */
-export async function readTold(
+export async function readPublished(
   db: Db | Tx,
   run: Run,
   pause: () => Promise<void> = async () => {},
-): Promise<{ messages: ToldMessage[]; dead: DeadMessage[] }> {
-  const told: { messages: ToldMessage[]; dead: DeadMessage[] } = { messages: [], dead: [] };
+): Promise<{ messages: PublishedMessage[]; dead: DeadMessage[] }> {
+  const published: { messages: PublishedMessage[]; dead: DeadMessage[] } = {
+    messages: [],
+    dead: [],
+  };
   for await (const page of pagesOf(db, { kind: 'run', run }, pause)) {
     for (const { flag, urgency, ...row } of await readJudged(db, page)) {
-      told.messages.push({
+      published.messages.push({
         ...row,
         urgency: urgency as Urgency,
         flagged: flag !== null && isOpen(flag),
       });
     }
     for (const { trouble, ...row } of await readDead(db, page)) {
-      told.dead.push({ ...row, reason: trouble ?? 'no reason known' });
+      published.dead.push({ ...row, reason: trouble ?? 'no reason known' });
     }
   }
-  return told;
+  return published;
 }
 
 /** The messages on a page of a digest that have a flag and no card in its thread. */
@@ -33,7 +36,7 @@ export async function listWithoutCard(
   page: Page,
   cardOf: (ts: string) => string,
 ): Promise<string[]> {
-  const flagged = await toldOn(db, page)
+  const flagged = await selectPublished(db, page)
     .leftJoin('cards', (join) =>
       join
         .onRef('cards.channel', '=', 'messages.channel')
@@ -50,7 +53,7 @@ export async function listWithoutCard(
 }
 
 const readJudged = (db: Db | Tx, page: Page) =>
-  toldOn(db, page)
+  selectPublished(db, page)
     .where('messages.state', '=', 'judged')
     .select((eb) => [
       'messages.ts',
@@ -73,7 +76,7 @@ const readJudged = (db: Db | Tx, page: Page) =>
     .execute();
 
 const readDead = (db: Db | Tx, page: Page) =>
-  toldOn(db, page)
+  selectPublished(db, page)
     .where('messages.state', '=', 'dead')
     .select(['messages.ts', 'messages.thread_ts as threadTs', 'messages.text', 'messages.trouble'])
     .orderBy('messages.ts')

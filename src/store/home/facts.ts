@@ -88,7 +88,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
-  const told: HomeRun[] = [];
+  const published: HomeRun[] = [];
   for (const { id, channel, created_at, ended_at, requested_by, canceled_by } of runs) {
     const { messages } = await db
       .selectFrom('requests')
@@ -101,7 +101,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       .select('posted_ts')
       .where('key', '=', digestKey(id))
       .executeTakeFirst();
-    told.push({
+    published.push({
       channel,
       startedAt: created_at,
       endedAt: ended_at,
@@ -112,7 +112,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       digestTs: digest?.posted_ts ?? null,
     });
   }
-  return told;
+  return published;
 }
 
 /** Messages that wait for the next run, by channel. */

@@ -64,7 +64,7 @@ export function listHomes(db: Db): Promise<Home[]> {
     .execute();
 }
 
-export async function keepHomeChecked(tx: Tx, user: string, now: number): Promise<void> {
+export async function recordHomeCheck(tx: Tx, user: string, now: number): Promise<void> {
   await tx.updateTable('homes').set({ checked_at: now }).where('user', '=', user).execute();
 }
 
@@ -72,7 +72,7 @@ export async function keepHomeChecked(tx: Tx, user: string, now: number): Promis
  * What became of drawing one. If it was asked for meanwhile, it is still to be drawn.
  * @param home as it was before
  */
-export async function keepHomeDrawn(
+export async function recordHomeDrawn(
   db: Db,
   home: Home,
   change: Partial<Pick<Home, 'drawn' | 'shown' | 'attempts'>> & { next_at: number },

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
-import { noticePeople } from './users.ts';
+import { ensureUsers } from './users.ts';
 
 /**
  * Messages: pending → claimed (by a run) → judged, or dead after too many tries. An edit makes a
@@ -14,7 +14,7 @@ export type Kept = 'new' | 'edited' | 'unchanged' | 'before our time';
  * Stores a message as it is now. Told twice, or told late of an earlier state, changes nothing.
  * @param added by a person: whenever it was posted
  */
-export async function keepMessage(
+export async function upsertMessage(
   tx: Tx,
   message: IncomingMessage,
   now: number,
@@ -50,7 +50,7 @@ export async function keepMessage(
       .where('channel', '=', channel)
       .where('ts', '=', ts)
       .execute();
-    await noticePeople(tx, message);
+    await ensureUsers(tx, message);
     return 'edited';
   }
 
@@ -84,7 +84,7 @@ export async function keepMessage(
       digest: null,
     })
     .execute();
-  await noticePeople(tx, message);
+  await ensureUsers(tx, message);
   return 'new';
 }
 
@@ -98,7 +98,7 @@ async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): 
 }
 
 /** A message or reply is gone. A deletion that comes before its message keeps the message out. */
-export async function keepDeletion(
+export async function markDeleted(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
   now: number,

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { keepMessage, readMessage } from './messages.ts';
-import { noticePeople } from './users.ts';
+import { readMessage, upsertMessage } from './messages.ts';
+import { ensureUsers } from './users.ts';
 
 /**
  * Stores a reply of a thread: context of its message, not feedback of its own, unless a person has
  * added it.
  */
-export async function keepReply(
+export async function upsertReply(
   tx: Tx,
   reply: IncomingMessage & { threadTs: string },
   now: number,
 ): Promise<void> {
   const added = await readMessage(tx, reply.channel, reply.ts);
-  if (added && !added.deleted) await keepMessage(tx, reply, now);
+  if (added && !added.deleted) await upsertMessage(tx, reply, now);
   await tx
     .insertInto('replies')
     .values((eb) => ({
@@ -43,7 +43,7 @@ export async function keepReply(
         ),
     )
     .execute();
-  await noticePeople(tx, reply);
+  await ensureUsers(tx, reply);
 }
 
 /** The newest reply that we have of a thread, or undefined. */

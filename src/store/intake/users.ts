@@ -14,7 +14,7 @@ export type Role = NonNullable<Tables['users']['role']>;
 const REFRESH_MS = 7 * DAY_MS;
 
 /** Remembers that somebody exists whose name will be needed. */
-export async function noticeUser(tx: Tx, user: string): Promise<void> {
+export async function ensureUser(tx: Tx, user: string): Promise<void> {
   await tx
     .insertInto('users')
     .values({ id: user, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
@@ -25,10 +25,10 @@ export async function noticeUser(tx: Tx, user: string): Promise<void> {
 const MENTION = /<@([UW][A-Z0-9]+)/g;
 
 /** Remembers the people whose names a message needs: its author and those it mentions. */
-export async function noticePeople(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
+export async function ensureUsers(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
   const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
   if (author) people.add(author);
-  for (const person of people) await noticeUser(tx, person);
+  for (const person of people) await ensureUser(tx, person);
 }
 
 /** Ids whose names are unknown or old, the unknown first. */
@@ -44,7 +44,7 @@ export async function listUsersToFetch(db: Db, now: number, limit: number): Prom
 }
 
 /** @param person null when Slack knows no such person any more */
-export async function keepUser(
+export async function upsertUser(
   db: Db,
   user: string,
   person: {
@@ -99,7 +99,7 @@ export async function isKnownMember(
   return row !== undefined;
 }
 
-export async function keepMembers(
+export async function upsertMembers(
   tx: Tx,
   channel: string,
   users: string[],
@@ -113,7 +113,7 @@ export async function keepMembers(
     .execute();
 }
 
-export async function dropMember(tx: Tx, channel: string, user: string): Promise<void> {
+export async function deleteMember(tx: Tx, channel: string, user: string): Promise<void> {
   await tx.deleteFrom('members').where('channel', '=', channel).where('user', '=', user).execute();
 }
 

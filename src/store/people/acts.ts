@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Refusal, StandingAct, StandingKind } from '../../core/people/acts.ts';
-import type { Standpoint } from '../../core/people/decide.ts';
+import type { ActiveAct, Refusal, StateActKind } from '../../core/people/acts.ts';
+import type { AuditedState } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
@@ -54,11 +54,11 @@ export function findAct(db: Db | Tx, id: number): Promise<Act | undefined> {
 }
 
 /** Acts on a message that count, in their order. */
-export async function listStandingActs(
+export async function listActiveActs(
   db: Db | Tx,
   channel: string,
   ts: string,
-): Promise<StandingAct[]> {
+): Promise<ActiveAct[]> {
   return (await readStandingActs(db, channel, [ts])).get(ts) ?? [];
 }
 
@@ -67,7 +67,7 @@ export async function readStandingActs(
   db: Db | Tx,
   channel: string,
   ts: string[],
-): Promise<Map<string, StandingAct[]>> {
+): Promise<Map<string, ActiveAct[]>> {
   const rows = await db
     .selectFrom('acts')
     .select(['ts', 'id', 'user', 'kind', 'category', 'at'])
@@ -77,7 +77,7 @@ export async function readStandingActs(
     .where('undone_by', 'is', null)
     .orderBy('id')
     .execute();
-  const acts = new Map<string, StandingAct[]>();
+  const acts = new Map<string, ActiveAct[]>();
   for (const { ts: one, kind, ...act } of rows) {
     if (kind === 'undo' || kind === 'add') continue;
     acts.set(one, [...(acts.get(one) ?? []), { ...act, kind }]);
@@ -90,7 +90,7 @@ export async function findLastUndo(
   db: Db | Tx,
   channel: string,
   ts: string,
-): Promise<{ kind: StandingKind; by: string; at: number } | null> {
+): Promise<{ kind: StateActKind; by: string; at: number } | null> {
   const last = await db
     .selectFrom('acts')
     .leftJoin('acts as undone', 'undone.id', 'acts.undoes')
@@ -105,7 +105,7 @@ export async function findLastUndo(
   return last && kind && kind !== 'add' && kind !== 'undo' ? { ...last, kind } : null;
 }
 
-export async function keepActTaken(
+export async function markActTaken(
   tx: Tx,
   { id, undoes }: Pick<Act, 'id' | 'undoes'>,
   category: string | null,
@@ -116,10 +116,10 @@ export async function keepActTaken(
   }
 }
 
-export async function keepActEffect(
+export async function recordActEffect(
   tx: Tx,
   id: number,
-  { before, after }: { before: Standpoint; after: Standpoint },
+  { before, after }: { before: AuditedState; after: AuditedState },
 ): Promise<void> {
   await tx
     .updateTable('acts')

@@ -5,8 +5,8 @@ import type { Tx } from '../db/tables.ts';
 import { addEffects, cancelUnsent } from '../delivery/outbox.ts';
 import { markStale } from '../runs/runs.ts';
 import { addVerdicts } from '../runs/verdicts.ts';
-import { dropExamples, keepExample } from './examples.ts';
-import { keepFlags } from './flags.ts';
+import { deleteExamples, upsertExample } from './examples.ts';
+import { upsertFlags } from './flags.ts';
 
 /**
  * Writes what follows for messages of a channel, all but the posts that are to be rendered: cards and
@@ -31,16 +31,16 @@ export async function applyChanges(
       ...(verdict && { verdict: verdict.kind === 'stored' ? verdict.id : (added.get(ts) ?? null) }),
     })),
   );
-  await keepFlags(
+  await upsertFlags(
     tx,
     channel,
     changes.flatMap(({ ts, flag }) => (flag ? { ts, ...flag } : [])),
     now,
   );
   const dropped = changes.flatMap(({ ts, example }) => (example?.kind === 'drop' ? ts : []));
-  await dropExamples(tx, channel, dropped);
+  await deleteExamples(tx, channel, dropped);
   for (const { ts, example } of changes) {
-    if (example?.kind === 'keep') await keepExample(tx, { channel, ts, text: example.text });
+    if (example?.kind === 'keep') await upsertExample(tx, { channel, ts, text: example.text });
   }
   await addEffects(
     tx,

@@ -28,7 +28,7 @@ export interface Example {
  * @param example.text plain
  * @throws when the message has no verdict
  */
-export async function keepExample(
+export async function upsertExample(
   tx: Tx,
   example: { channel: string; ts: string; text: string },
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function keepExample(
   await addTexts(tx, 'examples', [{ id, channel, ts, text }]);
 }
 
-export async function dropExamples(tx: Tx, channel: string, ts: string[]): Promise<void> {
+export async function deleteExamples(tx: Tx, channel: string, ts: string[]): Promise<void> {
   if (ts.length > 0) await removeTexts(tx, 'examples', await listVerdicts(tx, channel, ts));
 }
 
@@ -120,7 +120,7 @@ async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example
  * that makes the batch `submitting`.
  * @param pause after each message, for whoever else wants to go on
  */
-export async function noteExamples(
+export async function recordExamples(
   tx: Tx,
   batch: number,
   examples: Map<string, Example[]>,

@@ -6,7 +6,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 export type Flag = Selectable<Tables['flags']>;
 
 /** Writes flags as they are now: somebody has just touched them. */
-export async function keepFlags(
+export async function upsertFlags(
   tx: Tx,
   channel: string,
   flags: { ts: string; state: Flag['state']; by: string | null; changedAt: number }[],
@@ -78,7 +78,7 @@ export async function findOldestUnreminded(db: Db): Promise<number | null> {
 }
 
 /** Posts that show a message as a card: one in each digest that told of it. */
-export async function keepCards(
+export async function recordCards(
   tx: Tx,
   channel: string,
   cards: { ts: string; key: string }[],

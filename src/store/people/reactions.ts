@@ -17,7 +17,7 @@ export interface ReactionChange {
 }
 
 /** @returns the reaction as it is now, or undefined when nothing has changed */
-export async function keepReaction(
+export async function upsertReaction(
   tx: Tx,
   { channel, itemTs, user, name, present, changedTs }: ReactionChange,
   now: number,

@@ -195,7 +195,7 @@ export async function listKnownClaudeIds(db: Db): Promise<Set<string>> {
   return new Set(rows.flatMap(({ claude_id }) => claude_id ?? []));
 }
 
-export async function keepForeignBatch(tx: Tx, claudeId: string): Promise<void> {
+export async function recordForeignBatch(tx: Tx, claudeId: string): Promise<void> {
   await tx
     .insertInto('foreign_batches')
     .values({ claude_id: claudeId })

@@ -28,7 +28,7 @@ export type JudgedFacts = MessageFacts & { claude: Verdict };
  * it is for the caller to settle, in this transaction; how many answers name a theme that was not
  * offered
  */
-export async function takeResults(
+export async function storeResults(
   tx: Tx,
   { run, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
   results: Result[],

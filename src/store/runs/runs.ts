@@ -169,7 +169,7 @@ export function listStaleRuns(db: Db): Promise<Run[]> {
  * @param run as it was before its facts were read
  * @returns it for `markFresh`; undefined when something has changed since: then it stays stale anyway
  */
-export async function keepStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
+export async function extendStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
   const stale_at = Math.max(now, (run.stale_at ?? 0) + 1);
   const { numUpdatedRows } = await tx
     .updateTable('runs')

@@ -2,7 +2,7 @@ import { type Taxonomy, taxonomySchema } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
 /** The version number of a taxonomy: a new one when just this content was never used before. */
-export async function keepTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number): Promise<number> {
+export async function saveTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number): Promise<number> {
   const content = JSON.stringify(taxonomy);
   const known = await db
     .selectFrom('taxonomies')
@@ -33,7 +33,7 @@ export async function readTaxonomy(db: Db | Tx, version: number): Promise<Taxono
  * The taxonomy of a version with the categories that only others have, those of the newest first:
  * some of what a digest tells may have been judged again under a later one.
  */
-export async function readTaxonomyToTell(db: Db | Tx, version: number): Promise<Taxonomy> {
+export async function readTaxonomyToRender(db: Db | Tx, version: number): Promise<Taxonomy> {
   const own = await readTaxonomy(db, version);
   const others = await db
     .selectFrom('taxonomies')

@@ -1,7 +1,7 @@
 import { foldText, SEARCHED_LENGTH } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { putWords } from '../text-index/message-words.ts';
+import { replaceWords } from '../text-index/message-words.ts';
 
 /**
  * An index of all words of messages and gists, behind the messages by a little: what is new, was
@@ -53,7 +53,7 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
     characters += (text?.length ?? 0) + (gist?.length ?? 0);
     return before < CHARACTERS_AT_ONCE;
   });
-  await putWords(
+  await replaceWords(
     tx,
     rows.map(({ channel: where, ts, text, gist, deleted_at }) => ({
       channel: where,
@@ -82,7 +82,7 @@ export const toWords = (text: string, gist: string | null, nameOf: NameOf) =>
 const VERDICTS_AT_ONCE = 100;
 
 /** Notices whose gists are new. @returns how many verdicts were gone through; none: all are */
-export async function noticeGists(tx: Tx): Promise<number> {
+export async function queueGists(tx: Tx): Promise<number> {
   const { up_to: from } = await tx
     .selectFrom('indexed_verdicts')
     .select('up_to')

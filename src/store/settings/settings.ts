@@ -43,7 +43,7 @@ export async function findLastSettingsChange(db: Db | Tx): Promise<SettingsChang
 }
 
 /** @returns the id of the change */
-export async function keepSettings(
+export async function addSettings(
   tx: Tx,
   change: {
     content: Settings | 'environment';

@@ -16,7 +16,7 @@ interface MessageWords {
 }
 
 /** Indexes messages; what the index had of them is gone. */
-export async function putWords(tx: Tx, messages: MessageWords[]): Promise<void> {
+export async function replaceWords(tx: Tx, messages: MessageWords[]): Promise<void> {
   const numbers = await readNumbers(tx, messages);
   if (numbers.size > 0) {
     await tx

@@ -54,10 +54,10 @@ export async function readThemeFacts(
   await countMonth(db, scope, now, of, pause);
   await countFresh(db, scope, of, pause);
 
-  const told = [...counts].filter(([, some]) => some.fresh > 0 || isQuiet(some));
+  const published = [...counts].filter(([, some]) => some.fresh > 0 || isQuiet(some));
   const facts: ThemeFacts[] = [];
-  for (let start = 0; start < told.length; start += THEMES_AT_ONCE) {
-    const some = new Map(told.slice(start, start + THEMES_AT_ONCE));
+  for (let start = 0; start < published.length; start += THEMES_AT_ONCE) {
+    const some = new Map(published.slice(start, start + THEMES_AT_ONCE));
     facts.push(...(await describeThemes(db, scope, some)));
     await pause();
   }

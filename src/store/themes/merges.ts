@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { ThemeMerge } from '../../core/themes/themes.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { resolveTheme } from './themes.ts';
-import { indexTheme, settleTitle, unindexThemes } from './words.ts';
+import { indexTheme, refreshTitle, unindexThemes } from './words.ts';
 
 /** Themes that may be the same: proposed by Claude, merged, kept apart and parted again by people. */
 
@@ -138,7 +138,7 @@ export async function unmerge(tx: Tx, id: number, by: string, now: number): Prom
     }
     for (const theme of [from, into]) {
       await indexTheme(tx, theme);
-      await settleTitle(tx, theme);
+      await refreshTitle(tx, theme);
     }
   }
   await setState(tx, id, { state: 'undone', by, at: now });

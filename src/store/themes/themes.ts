@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../db/tables.ts';
 import { addTexts } from '../text-index/similar-texts.ts';
 import { selectMembers } from './members.ts';
-import { addWords, joinWords, settleTitle, type ThemeTitle } from './words.ts';
+import { addWords, joinWords, refreshTitle, type ThemeTitle } from './words.ts';
 
 /** Themes and the messages in them: one theme a message. */
 
@@ -16,7 +16,7 @@ export interface NewMember {
  * Which themes each message of a batch is offered, so that its answer can be checked; in the
  * transaction that makes the batch `submitting`.
  */
-export async function noteThemes(
+export async function recordOfferedThemes(
   tx: Tx,
   batch: number,
   offered: Map<string, ThemeTitle[]>,
@@ -55,7 +55,7 @@ export async function resolveTheme(db: Db | Tx, id: number): Promise<number> {
 }
 
 /** The themes out of which people have taken messages: none of these is ever put back by Claude. */
-export async function readBarred(
+export async function readTakenOut(
   db: Db | Tx,
   channel: string,
   ts: string[],
@@ -86,7 +86,7 @@ export async function joinThemes(
   members: Map<number, NewMember[]>,
   now: number,
 ): Promise<void> {
-  await keepMembers(tx, channel, members, now);
+  await upsertMembers(tx, channel, members, now);
   for (const [theme, joining] of members) {
     await tx.updateTable('themes').set({ touched_at: now }).where('id', '=', theme).execute();
     await addWords(
@@ -94,11 +94,11 @@ export async function joinThemes(
       theme,
       joining.map(({ gist }) => gist),
     );
-    await settleTitle(tx, theme);
+    await refreshTitle(tx, theme);
   }
 }
 
-async function keepMembers(
+async function upsertMembers(
   tx: Tx,
   channel: string,
   members: Map<number, NewMember[]>,
@@ -131,7 +131,7 @@ async function keepMembers(
       })),
     )
     .execute();
-  for (const { theme } of left) await settleTitle(tx, theme);
+  for (const { theme } of left) await refreshTitle(tx, theme);
 }
 
 /**
@@ -179,7 +179,7 @@ export async function addThemes(
     const rows = ids.map((id, index) => ({ id, channel, words: words[index] ?? '' }));
     await addTexts(tx, 'theme_words', rows);
   }
-  await keepMembers(tx, channel, new Map(ids.map((id, index) => [id, groups[index] ?? []])), now);
+  await upsertMembers(tx, channel, new Map(ids.map((id, index) => [id, groups[index] ?? []])), now);
   return ids;
 }
 

@@ -127,7 +127,7 @@ export async function forgetOldThemes(tx: Tx, channel: string, limit: number): P
  * A theme is called what one of its messages says. When that one is gone, was deleted or edited, the
  * oldest of the others gives its name; a theme without any is not found any more.
  */
-export async function settleTitle(tx: Tx, id: number): Promise<void> {
+export async function refreshTitle(tx: Tx, id: number): Promise<void> {
   const members = selectMembers(tx)
     .select(['theme_members.ts', 'verdicts.gist'])
     .where('theme_members.theme', '=', id)
@@ -153,7 +153,7 @@ export async function settleTitle(tx: Tx, id: number): Promise<void> {
 }
 
 /** Themes that are called after a message that may be gone. */
-export async function settleTitlesOf(
+export async function refreshTitlesOf(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
 ): Promise<void> {
@@ -163,5 +163,5 @@ export async function settleTitlesOf(
     .where('channel', '=', channel)
     .where('named_by', '=', ts)
     .execute();
-  for (const { id } of named) await settleTitle(tx, id);
+  for (const { id } of named) await refreshTitle(tx, id);
 }

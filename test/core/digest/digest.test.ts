@@ -3,11 +3,11 @@ import {
   composeDigest,
   composeSummary,
   type DigestFacts,
-  type ToldMessage,
+  type PublishedMessage,
 } from '../../../src/core/digest/digest.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 
-const told = (ts: string, more: Partial<ToldMessage>): ToldMessage => ({
+const published = (ts: string, more: Partial<PublishedMessage>): PublishedMessage => ({
   ts,
   threadTs: null,
   text: ts,
@@ -19,7 +19,7 @@ const told = (ts: string, more: Partial<ToldMessage>): ToldMessage => ({
 });
 
 function compose(
-  messages: ToldMessage[],
+  messages: PublishedMessage[],
   counts: [string, number][] = [],
   before: DigestFacts['before'] = null,
 ) {
@@ -49,27 +49,30 @@ function compose(
 
 test('lists come in the order of the taxonomy, whatever order the messages come in', () => {
   const { lists } = compose([
-    told('1', { category: 'noise' }),
-    told('2', { category: 'question' }),
-    told('3', { category: 'bug' }),
+    published('1', { category: 'noise' }),
+    published('2', { category: 'question' }),
+    published('3', { category: 'bug' }),
   ]);
   expect(lists.map(({ category }) => category.key)).toEqual(['bug', 'question', 'noise']);
 });
 
 test('in a list the flagged come first, then by urgency, then by time', () => {
   const { lists } = compose([
-    told('1', { urgency: 'low' }),
-    told('2', { urgency: 'high' }),
-    told('3', { urgency: 'medium', flagged: true }),
-    told('4', { urgency: 'high', flagged: true }),
-    told('5', { urgency: 'high' }),
-    told('6', { urgency: 'high' }),
+    published('1', { urgency: 'low' }),
+    published('2', { urgency: 'high' }),
+    published('3', { urgency: 'medium', flagged: true }),
+    published('4', { urgency: 'high', flagged: true }),
+    published('5', { urgency: 'high' }),
+    published('6', { urgency: 'high' }),
   ]);
   expect(lists[0]?.messages.map(({ ts }) => ts)).toEqual(['4', '3', '2', '5', '6', '1']);
 });
 
 test('a category that the taxonomy has lost is still told of, last and by its key', () => {
-  const { lists } = compose([told('1', { category: 'pricing' }), told('2', { category: 'noise' })]);
+  const { lists } = compose([
+    published('1', { category: 'pricing' }),
+    published('2', { category: 'noise' }),
+  ]);
   expect(lists.map(({ category }) => [category.key, category.name])).toEqual([
     ['noise', 'Noise'],
     ['pricing', 'pricing'],
@@ -77,7 +80,7 @@ test('a category that the taxonomy has lost is still told of, last and by its ke
 });
 
 test('numbers are those of the facts, never counted again', () => {
-  const { lists } = compose([told('1', {})], [['bug', 17]]);
+  const { lists } = compose([published('1', {})], [['bug', 17]]);
   expect(lists[0]?.count).toBe(17);
 });
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type ActiveAct,
+  type ActState,
   DEFAULT_EMOJI,
+  deriveActState,
   interpretReaction,
   lastStateAct,
-  type Standing,
-  type StandingAct,
-  type StandingKind,
-  standingOf,
+  type StateActKind,
 } from '../../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 
@@ -15,7 +15,7 @@ const taxonomy = DEFAULT_TAXONOMY;
 const KEYS = taxonomy.categories.map(({ key }) => key);
 
 /** Acts in their order, each a minute after the one before: `claim by Ana`, `correct to bug by Ben`. */
-function acts(...told: string[]): StandingAct[] {
+function acts(...told: string[]): ActiveAct[] {
   return told.map((words, index) => {
     const match = /^(\w+)(?: to (\w+))? by (\w+)$/.exec(words);
     if (!match) throw new Error(`not an act: ${words}`);
@@ -23,19 +23,19 @@ function acts(...told: string[]): StandingAct[] {
     return {
       id: index + 1,
       user,
-      kind: kind as StandingKind,
+      kind: kind as StateActKind,
       category: category ?? null,
       at: (index + 1) * 60_000,
     };
   });
 }
 
-const stand = (...told: string[]) => standingOf(acts(...told), taxonomy);
+const stand = (...told: string[]) => deriveActState(acts(...told), taxonomy);
 
 describe('a reaction asks for', () => {
   const interpret = (name: string) => interpretReaction(name, DEFAULT_EMOJI, taxonomy);
 
-  test.each<[string, StandingKind]>([
+  test.each<[string, StateActKind]>([
     ['eyes', 'claim'],
     ['white_check_mark', 'resolve'],
     ['heavy_check_mark', 'resolve'],
@@ -83,7 +83,7 @@ describe('a reaction asks for', () => {
 });
 
 describe('a message stands', () => {
-  const untouched: Standing = {
+  const untouched: ActState = {
     state: 'open',
     by: null,
     at: null,
@@ -95,7 +95,7 @@ describe('a message stands', () => {
     expect(stand()).toEqual(untouched);
   });
 
-  test.each<[string[], Partial<Standing>]>([
+  test.each<[string[], Partial<ActState>]>([
     [['claim by Ana'], { state: 'claimed', by: 'Ana' }],
     [['resolve by Ana'], { state: 'resolved', by: 'Ana' }],
     [['dismiss by Ana'], { state: 'dismissed', by: 'Ana' }],
@@ -163,7 +163,7 @@ describe('a message stands', () => {
 describe('whatever people did', () => {
   const act = fc.record({
     user: fc.constantFrom('U1', 'U2', 'U3'),
-    kind: fc.constantFrom<StandingKind>(
+    kind: fc.constantFrom<StateActKind>(
       'claim',
       'resolve',
       'dismiss',
@@ -175,17 +175,16 @@ describe('whatever people did', () => {
   });
   /** Ids and times go up, and there is a category where there has to be one. */
   const history = fc.array(act, { maxLength: 12 }).map((told) =>
-    told.map((one, index): StandingAct => {
+    told.map((one, index): ActiveAct => {
       const judges = one.kind === 'correct' || one.kind === 'confirm';
       return { ...one, id: index + 1, at: index, category: judges ? one.category : null };
     }),
   );
-  const check = (property: (all: StandingAct[]) => void) =>
-    fc.assert(fc.property(history, property));
+  const check = (property: (all: ActiveAct[]) => void) => fc.assert(fc.property(history, property));
 
   test('somebody is named exactly when it is claimed, resolved or dismissed', () => {
     check((all) => {
-      const { state, by } = standingOf(all, taxonomy);
+      const { state, by } = deriveActState(all, taxonomy);
       expect(by === null).toBe(state === 'open');
     });
   });
@@ -193,7 +192,7 @@ describe('whatever people did', () => {
   test('it stands by an act that somebody did, and says when', () => {
     check((all) => {
       const last = lastStateAct(all, taxonomy);
-      const { by, at } = standingOf(all, taxonomy);
+      const { by, at } = deriveActState(all, taxonomy);
       expect(at).toBe(last?.at ?? null);
       if (by !== null) expect(by).toBe(last?.user);
       if (last) expect(all).toContain(last);
@@ -204,7 +203,7 @@ describe('whatever people did', () => {
     check((all) => {
       const last = all.at(-1);
       if (!last) return;
-      const { state, by, flaggedBy, correction } = standingOf(all, taxonomy);
+      const { state, by, flaggedBy, correction } = deriveActState(all, taxonomy);
       const { kind, user, category, id: act } = last;
       switch (kind) {
         case 'claim':
@@ -236,7 +235,7 @@ describe('whatever people did', () => {
       const left = all.filter((one) => one !== last);
       const uncovered = lastStateAct(left, taxonomy);
       expect(uncovered?.id ?? 0).toBeLessThan(last.id);
-      const { by } = standingOf(left, taxonomy);
+      const { by } = deriveActState(left, taxonomy);
       if (by !== null) expect(by).toBe(uncovered?.user);
     });
   });
@@ -250,16 +249,16 @@ describe('whatever people did', () => {
         let left = all;
         for (const undone of order) {
           left = left.filter((one) => one !== undone);
-          expect(() => standingOf(left, taxonomy)).not.toThrow();
+          expect(() => deriveActState(left, taxonomy)).not.toThrow();
         }
-        expect(standingOf(left, taxonomy)).toEqual(standingOf([], taxonomy));
+        expect(deriveActState(left, taxonomy)).toEqual(deriveActState([], taxonomy));
       }),
     );
   });
 
   test('taking back an act that a later one covers changes only what it alone had said', () => {
     check((all) => {
-      const standing = standingOf(all, taxonomy);
+      const standing = deriveActState(all, taxonomy);
       const counting = new Set([
         lastStateAct(all, taxonomy)?.id,
         standing.correction?.act,
@@ -267,7 +266,7 @@ describe('whatever people did', () => {
       ]);
       for (const covered of all.filter(({ id }) => !counting.has(id))) {
         const left = all.filter((one) => one !== covered);
-        expect(standingOf(left, taxonomy)).toEqual(standing);
+        expect(deriveActState(left, taxonomy)).toEqual(standing);
       }
     });
   });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { estimateRun, requestRun } from '../../../src/jobs/runs/request.ts';
-import { keepExample } from '../../../src/store/people/examples.ts';
+import { upsertExample } from '../../../src/store/people/examples.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
 
 /** What people have corrected is shown to Claude beside the next message that is like it. */
@@ -32,7 +32,7 @@ async function correct({ context: { db }, user }: Stage, ts: string, category: s
       .selectAll()
       .where('ts', '=', ts)
       .executeTakeFirstOrThrow();
-    await keepExample(tx, { channel, ts, text });
+    await upsertExample(tx, { channel, ts, text });
   });
 }
 

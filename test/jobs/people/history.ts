@@ -1,23 +1,27 @@
 import fc from 'fast-check';
 import { digestKey, PRIORITY } from '../../../src/core/delivery/effects.ts';
-import type { StandingKind } from '../../../src/core/people/acts.ts';
+import type { StateActKind } from '../../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
-import { settle, settleVerdicts, takeDeletion } from '../../../src/jobs/people/settle.ts';
-import { buildCards } from '../../../src/jobs/people/settle-card.ts';
+import {
+  applyDecision,
+  applyDeletion,
+  applyVerdicts,
+} from '../../../src/jobs/people/apply-decision.ts';
+import { buildCards } from '../../../src/jobs/people/refresh-card.ts';
 import type { Tx } from '../../../src/store/db/tables.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
-import { takeUntold } from '../../../src/store/digest/told.ts';
-import { keepUser } from '../../../src/store/intake/users.ts';
+import { publishNext } from '../../../src/store/digest/published.ts';
+import { upsertUser } from '../../../src/store/intake/users.ts';
 import {
   askAct,
-  keepActEffect,
-  keepActTaken,
-  listStandingActs,
+  listActiveActs,
+  markActTaken,
+  recordActEffect,
 } from '../../../src/store/people/acts.ts';
 import { readFacts } from '../../../src/store/people/facts.ts';
-import { keepCards } from '../../../src/store/people/flags.ts';
+import { recordCards } from '../../../src/store/people/flags.ts';
 import { markJudged } from '../../../src/store/runs/rejudgements.ts';
-import { giveBackUnanswered, type Result, takeResults } from '../../../src/store/runs/results.ts';
+import { giveBackUnanswered, type Result, storeResults } from '../../../src/store/runs/results.ts';
 import { beginWriting, cancelRun, findRun, type Run } from '../../../src/store/runs/runs.ts';
 import {
   again,
@@ -41,7 +45,7 @@ const act = fc.record({
   what: fc.constant('act' as const),
   message,
   user,
-  kind: fc.constantFrom<StandingKind>('claim', 'resolve', 'dismiss', 'flag', 'correct', 'confirm'),
+  kind: fc.constantFrom<StateActKind>('claim', 'resolve', 'dismiss', 'flag', 'correct', 'confirm'),
   category,
 });
 const undo = fc.record({ what: fc.constant('undo' as const), message, user, which: fc.nat(3) });
@@ -107,7 +111,7 @@ export async function play(way: Way, history: (Small | RunStep)[]): Promise<Scen
   const scene = await startScene();
   const world = { scene, way, now: START };
   const ben = { name: 'Ben', role: 'member' as const, timeZone: null, locale: null };
-  await keepUser(scene.db, 'U0BEN', ben, START);
+  await upsertUser(scene.db, 'U0BEN', ben, START);
   for (let n = 1; n <= MESSAGES; n++) await scene.keep(n);
   for (const step of history) {
     if (step.what === 'run') await playRun(world, step);
@@ -140,7 +144,7 @@ async function playSmall(world: World, step: Small): Promise<void> {
       return;
     }
     case 'delete':
-      return scene.commit((tx) => takeDeletion(tx, contextOf(world), about));
+      return scene.commit((tx) => applyDeletion(tx, contextOf(world), about));
     case 'act':
       return scene.commit(async (tx) => {
         const [facts] = await readFacts(tx, CHANNEL, [about.ts]);
@@ -151,7 +155,7 @@ async function playSmall(world: World, step: Small): Promise<void> {
       });
     case 'undo':
       return scene.commit(async (tx) => {
-        const standing = await listStandingActs(tx, CHANNEL, about.ts);
+        const standing = await listActiveActs(tx, CHANNEL, about.ts);
         const undone = standing[step.which % Math.max(1, standing.length)];
         if (!undone) return;
         await takeAct(tx, world, {
@@ -182,16 +186,16 @@ async function takeAct(
     channel: string;
     ts: string;
     user: string;
-    kind: StandingKind | 'undo';
+    kind: StateActKind | 'undo';
     category: string | null;
     undoes: number | null;
   },
 ): Promise<void> {
   const asked = { channel, ts: one, user: by, kind, source: 'button' as const, undoes };
   const id = await askAct(tx, asked, world.now);
-  await keepActTaken(tx, { id, undoes }, chosen);
-  const effect = await settle(tx, contextOf(world), asked, `a${id}`);
-  if (effect) await keepActEffect(tx, id, effect);
+  await markActTaken(tx, { id, undoes }, chosen);
+  const effect = await applyDecision(tx, contextOf(world), asked, `a${id}`);
+  if (effect) await recordActEffect(tx, id, effect);
 }
 
 async function playRun(world: World, step: RunStep): Promise<void> {
@@ -235,13 +239,13 @@ async function take(
   const target = { ...sent, taxonomy: DEFAULT_TAXONOMY };
   const context = contextOf(world);
   if (world.way === 'in bulk') {
-    const taken = await takeResults(tx, target, results, world.now);
-    return settleVerdicts(tx, context, CHANNEL, taken.judged);
+    const taken = await storeResults(tx, target, results, world.now);
+    return applyVerdicts(tx, context, CHANNEL, taken.judged);
   }
   for (const result of results) {
-    const taken = await takeResults(tx, target, [result], world.now);
+    const taken = await storeResults(tx, target, [result], world.now);
     for (const { ts: one, claude } of taken.judged) {
-      await settle(tx, context, { channel: CHANNEL, ts: one }, `v${claude.id}`);
+      await applyDecision(tx, context, { channel: CHANNEL, ts: one }, `v${claude.id}`);
     }
   }
 }
@@ -250,7 +254,7 @@ async function take(
 async function end(tx: Tx, world: World, run: Run, step: RunStep): Promise<void> {
   const { now } = world;
   if (step.published) {
-    await takeUntold(tx, run);
+    await publishNext(tx, run);
     const key = digestKey(run.id);
     const metadata = { event_type: 'winnow_digest' as const, event_payload: { key, run: run.id } };
     const effect = { kind: 'post' as const, metadata, text: 'A summary', blocks: [] };
@@ -264,7 +268,7 @@ async function end(tx: Tx, world: World, run: Run, step: RunStep): Promise<void>
     const of = { channel: CHANNEL, ts: flagged.map((one) => one.ts), run: run.id };
     const cards = await buildCards(tx, contextOf(world), { ...of, nameOf: () => undefined });
     await addEffects(tx, [post, ...cards], now);
-    await keepCards(
+    await recordCards(
       tx,
       CHANNEL,
       cards.map((card, index) => ({ key: card.key, ts: of.ts[index] ?? '' })),

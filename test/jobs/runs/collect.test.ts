@@ -147,8 +147,8 @@ describe('what has been paid for is not given up', () => {
     await run(stage);
     expect(await states(stage)).toEqual(ALL_JUDGED);
     expect(stage.claude.batches()).toHaveLength(1);
-    const told = stage.slack.ephemerals(stage.user).filter(({ text }) => text.includes('401'));
-    expect(told).toHaveLength(1);
+    const published = stage.slack.ephemerals(stage.user).filter(({ text }) => text.includes('401'));
+    expect(published).toHaveLength(1);
   });
 
   test('but results that are gone for good give their messages back', async () => {

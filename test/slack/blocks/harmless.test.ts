@@ -23,16 +23,16 @@ import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/f
 import { renderTriage } from '../../../src/slack/blocks/people/triage.ts';
 import { renderWhy } from '../../../src/slack/blocks/people/why.ts';
 import {
-  around,
   dead as deadMessage,
   digestOf,
   fortnight,
   type More,
   nowhere,
+  type Published,
   posted,
+  published,
+  renderContext,
   stillOpen,
-  type Told,
-  told,
   tsOf,
   WORKSPACE,
 } from './digest/digests.ts';
@@ -86,7 +86,7 @@ const messages = fc
     }),
     { minLength: 1, maxLength: 40 },
   )
-  .map((all) => all.map((more: Partial<Told>, n) => told(n, more)));
+  .map((all) => all.map((more: Partial<Published>, n) => published(n, more)));
 const dying = fc
   .array(fc.record({ text: nastyText, reason: nastyLine(200) }), { maxLength: 10 })
   .map((all) => all.map((more, n) => deadMessage(1000 + n, more)));
@@ -139,8 +139,8 @@ const more = fc.record({
   before: fc.constantFrom(null, { at: 1_732_000_000_000, countByCategory: new Map([['bug', 3]]) }),
 });
 
-const renderAll = (all: Told[], facts: More, name: string) =>
-  [...renderDigest(7, digestOf(all, facts), { ...around, nameOf: () => name }, posted)].map(
+const renderAll = (all: Published[], facts: More, name: string) =>
+  [...renderDigest(7, digestOf(all, facts), { ...renderContext, nameOf: () => name }, posted)].map(
     ({ effect }) => {
       if (effect.kind !== 'post') throw new Error(effect.kind);
       return effect;
@@ -243,7 +243,7 @@ describe('what people act on, whatever stands in it', () => {
     await fc.assert(
       fc.asyncProperty(acted, nastyLine(80), async (more, name) => {
         const card = cardOf(more);
-        const here = { ...around, nameOf: () => name };
+        const here = { ...renderContext, nameOf: () => name };
         for (const rendered of [
           renderCard(card, DEFAULT_TAXONOMY, here),
           renderReminder(card, 3_600_000, here),
@@ -269,7 +269,7 @@ describe('what people act on, whatever stands in it', () => {
     fc.assert(
       fc.property(acted, explained, nastyLine(80), (more, why, name) => {
         const card = cardOf(more);
-        const here = { ...around, nameOf: () => name };
+        const here = { ...renderContext, nameOf: () => name };
         for (const view of [
           renderWhy(explanationOf(why), DEFAULT_TAXONOMY, here),
           renderTriage({ kind: 'judged', card }, DEFAULT_TAXONOMY, here),
@@ -311,7 +311,7 @@ test('a Home tab is taken, small enough and harmless, whatever stands in it', ()
       const runs = [homeRun(0, { requestedBy: 'U0ANA' }), homeRun(1, { digestTs: null })];
       const chart = chartOf({ bug: [1, 2], [name]: [3] });
       const home = homeOf(100, { flags, justDone, runs, chart });
-      const here = { ...around, nameOf: () => name };
+      const here = { ...renderContext, nameOf: () => name };
       for (const taxonomy of [DEFAULT_TAXONOMY, strange]) {
         const view = renderHome(home, taxonomy, here, notice || null);
         expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000);
@@ -327,7 +327,7 @@ test('a Home tab is taken, small enough and harmless, whatever stands in it', ()
 
 describe('blocks as plain text', () => {
   test('read like the post they stand for', () => {
-    const [parent, list] = renderDigest(7, digestOf([told(1)]), around, nowhere);
+    const [parent, list] = renderDigest(7, digestOf([published(1)]), renderContext, nowhere);
     const flat = (effect: NonNullable<typeof parent>['effect'] | undefined) =>
       effect?.kind === 'post' ? flattenBlocks(effect.text, effect.blocks) : undefined;
     expect(flat(parent?.effect)).toBe(
@@ -348,7 +348,7 @@ describe('blocks as plain text', () => {
     const { text, blocks } = renderCard(
       cardOf({ state: 'claimed', by: 'U0BOB' }),
       DEFAULT_TAXONOMY,
-      around,
+      renderContext,
     );
     expect(flattenBlocks(text, blocks)).toBe(
       [
@@ -362,7 +362,12 @@ describe('blocks as plain text', () => {
   });
 
   test('keep the words and the link of noise together', () => {
-    const [, list] = renderDigest(7, digestOf([told(1, { category: 'noise' })]), around, nowhere);
+    const [, list] = renderDigest(
+      7,
+      digestOf([published(1, { category: 'noise' })]),
+      renderContext,
+      nowhere,
+    );
     if (list?.effect.kind !== 'post') throw new Error('no list');
     expect(flattenBlocks(list.effect.text, list.effect.blocks)).toBe(
       'Noise · 1\nThis is what message 1 says. <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
@@ -374,8 +379,10 @@ describe('blocks as plain text', () => {
   });
 
   test('keep all sources of the longest list, also where every character is escaped', () => {
-    const ampersands = Array.from({ length: 200 }, (_, n) => told(n, { gist: '&'.repeat(140) }));
-    const [, list] = renderDigest(7, digestOf(ampersands), around, nowhere);
+    const ampersands = Array.from({ length: 200 }, (_, n) =>
+      published(n, { gist: '&'.repeat(140) }),
+    );
+    const [, list] = renderDigest(7, digestOf(ampersands), renderContext, nowhere);
     if (list?.effect.kind !== 'post') throw new Error('no list');
     const plain = flattenBlocks(list.effect.text, list.effect.blocks);
     const links = (value: string) => value.match(/archives\/C0FEEDBACK\/p\d+/g)?.length;

@@ -4,7 +4,7 @@ import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import type { HomeFacts } from '../../../src/core/home.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { renderHome } from '../../../src/slack/blocks/home.ts';
-import { around, CHANNEL, HOSTILE, START, tsOf } from './digest/digests.ts';
+import { CHANNEL, HOSTILE, renderContext, START, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 import { chartOf, homeOf, homeRun } from './homes.ts';
 import { cardOf, LARGEST } from './people/cards.ts';
@@ -68,14 +68,14 @@ describe('what people see of their Home tab', () => {
       }),
     ],
   ])('%s', async (name, facts, notice = null) => {
-    const view = expectTaken(renderHome(facts, DEFAULT_TAXONOMY, around, notice));
+    const view = expectTaken(renderHome(facts, DEFAULT_TAXONOMY, renderContext, notice));
     await expectGolden(`homes/${name}`, view);
   });
 
   test.each(Object.entries(ODD_WORDS))('%s', async (name, { name: nick, words }) => {
     const card = cardOf({ text: words, gist: words, state: 'claimed', by: 'U0BOB' });
     const home = homeOf(1, { flags: [card], runs: [homeRun(0, { requestedBy: 'U0ANA' })] });
-    const here = { ...around, nameOf: () => nick };
+    const here = { ...renderContext, nameOf: () => nick };
     await expectGolden(`homes/${name}`, expectTaken(renderHome(home, DEFAULT_TAXONOMY, here)));
   });
 });
@@ -108,7 +108,12 @@ test('with everything as long and as many as it can be it is taken', () => {
     })),
     chart: chartOf(perDay),
   });
-  const view = renderHome(home, LARGEST, { ...around, nameOf: () => long }, long.slice(0, 3000));
+  const view = renderHome(
+    home,
+    LARGEST,
+    { ...renderContext, nameOf: () => long },
+    long.slice(0, 3000),
+  );
   expectTaken(view);
   expect(JSON.stringify(view)).toContain('and 280 more');
 });

@@ -5,7 +5,7 @@ import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { ACTIONS, parseTarget } from '../../../src/slack/blocks/actions.ts';
 import { renderTriage, type TriageState } from '../../../src/slack/blocks/people/triage.ts';
 import { renderWhy } from '../../../src/slack/blocks/people/why.ts';
-import { around, HOSTILE, tsOf } from './digest/digests.ts';
+import { HOSTILE, renderContext, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 import { cardOf, explanationOf, LARGEST } from './people/cards.ts';
 
@@ -24,7 +24,7 @@ const examples = [
 ];
 
 const why = (more: Parameters<typeof explanationOf>[0], taxonomy = DEFAULT_TAXONOMY) =>
-  renderWhy(explanationOf(more), taxonomy, around);
+  renderWhy(explanationOf(more), taxonomy, renderContext);
 
 describe('Why?', () => {
   test.each<[string, Parameters<typeof explanationOf>[0]]>([
@@ -39,7 +39,7 @@ describe('Why?', () => {
 
   test.each(Object.entries(ODD_WORDS))('%s', (name, { name: nick, words }) => {
     const explanation = explanationOf({ text: words, gist: words, person: 'U0ANA' });
-    const here = { ...around, nameOf: () => nick };
+    const here = { ...renderContext, nameOf: () => nick };
     return expectShown(`why-${name}`, renderWhy(explanation, DEFAULT_TAXONOMY, here));
   });
 
@@ -69,7 +69,7 @@ describe('Why?', () => {
 });
 
 const triage = (state: TriageState, taxonomy = DEFAULT_TAXONOMY) =>
-  renderTriage(state, taxonomy, around);
+  renderTriage(state, taxonomy, renderContext);
 
 interface Actions {
   block_id: string;

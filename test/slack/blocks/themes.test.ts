@@ -8,12 +8,12 @@ import { renderDigest } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
 import { renderTheme } from '../../../src/slack/blocks/themes.ts';
 import {
-  around,
   CHANNEL,
   digestOf,
   HOSTILE,
   type More,
   nowhere,
+  renderContext,
   theme,
   tsOf,
 } from './digest/digests.ts';
@@ -30,7 +30,7 @@ const merge = (id: number, more: Partial<ThemeMerge> = {}): ThemeMerge => ({
 
 /** The post of a digest's themes; undefined when it has none. */
 function postOf(more: More) {
-  const effects = [...renderDigest(7, digestOf([], more), around, nowhere)];
+  const effects = [...renderDigest(7, digestOf([], more), renderContext, nowhere)];
   const effect = effects.find(({ key }) => key === themesKey(7))?.effect;
   return effect?.kind === 'post' ? effect : undefined;
 }
@@ -145,7 +145,7 @@ describe('the modal of a theme', () => {
       viewOf({ title: words.slice(0, 140), messages: [member(1, { gist: words.slice(0, 140) })] }),
     ]),
   ])('%s', async (name, view, notice) => {
-    const modal = renderTheme(view, around, notice);
+    const modal = renderTheme(view, renderContext, notice);
     expect(() => createBlockCheck([]).view(modal, 'modal')).not.toThrow();
     await expectGolden(`modals/${name}`, modal);
   });

@@ -6,7 +6,7 @@ import { renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
-import { around, CHANNEL } from './digest/digests.ts';
+import { CHANNEL, renderContext } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 
 /** What is said in a few words: in threads, and to one person alone. */
@@ -18,15 +18,18 @@ describe('what people see of the short words', () => {
   test.each<[string, Rendered]>([
     [
       'reminder',
-      renderReminder({ gist: 'The export fails on Fridays', by: null }, 2 * DAY_MS, around),
+      renderReminder({ gist: 'The export fails on Fridays', by: null }, 2 * DAY_MS, renderContext),
     ],
     [
       'reminder-claimed',
-      renderReminder({ gist: 'Where is the export?', by: 'U0BOB' }, 30 * DAY_MS, around),
+      renderReminder({ gist: 'Where is the export?', by: 'U0BOB' }, 30 * DAY_MS, renderContext),
     ],
     ...ODD.map(([name, { name: nick, words }]): [string, Rendered] => [
       `reminder-${name}`,
-      renderReminder({ gist: words, by: 'U0ANA' }, DAY_MS, { ...around, nameOf: () => nick }),
+      renderReminder({ gist: words, by: 'U0ANA' }, DAY_MS, {
+        ...renderContext,
+        nameOf: () => nick,
+      }),
     ]),
     ['thanks', renderThanks('Ana Gomez')],
     ['thanks-by-nobody', renderThanks(null)],

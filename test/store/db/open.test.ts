@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
 import type { Db } from '../../../src/store/db/tables.ts';
-import { keepTaxonomy, readTaxonomy } from '../../../src/store/runs/taxonomies.ts';
+import { readTaxonomy, saveTaxonomy } from '../../../src/store/runs/taxonomies.ts';
 import { CHANNEL, START, startScene } from '../scene.ts';
 
 function createFolder(): string {
@@ -30,7 +30,7 @@ test('a fresh file gets its tables, also in a folder that is not there yet', asy
 test('a file opened again keeps its tables and all that is in them', async () => {
   const file = path.join(createFolder(), 'winnow.db');
   const first = await openDatabase(file);
-  const version = await keepTaxonomy(first, DEFAULT_TAXONOMY, START);
+  const version = await saveTaxonomy(first, DEFAULT_TAXONOMY, START);
   const tables = await listTables(first);
   await first.destroy();
 
@@ -94,7 +94,7 @@ test('a taxonomy has one version for each content, and every version stays reada
   const other = { ...DEFAULT_TAXONOMY, flagged_when: [] };
   const versions = [];
   for (const taxonomy of [DEFAULT_TAXONOMY, other, DEFAULT_TAXONOMY, other]) {
-    versions.push(await keepTaxonomy(db, taxonomy, START));
+    versions.push(await saveTaxonomy(db, taxonomy, START));
   }
   expect(versions).toEqual([1, 2, 1, 2]);
   expect(await readTaxonomy(db, 1)).toEqual(DEFAULT_TAXONOMY);

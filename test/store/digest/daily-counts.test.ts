@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { lastDays } from '../../../src/core/calendar.ts';
 import { msToTs } from '../../../src/core/timestamps.ts';
 import { readDailyCounts } from '../../../src/store/digest/daily-counts.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import { CHANNEL, incoming, judged, type Scene, startScene } from '../scene.ts';
 
 /** Keeps messages posted at these times and has them judged, all of one category. */
@@ -76,7 +76,7 @@ test('what is deleted, noise, waiting or of another channel does not count', asy
   await judgeAt(scene, ['2026-11-20T12:00:00Z'], 'noise');
   await judgeAt(scene, ['2026-11-20T13:00:00Z'], 'praise');
   await scene.keep(0, { ...incoming(0), ts: msToTs(Date.parse('2026-11-20T14:00:00Z')) });
-  await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: gone }, 1));
+  await scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: gone }, 1));
   const days = lastDays(Date.parse('2026-11-20T20:00:00Z'), 1, 'UTC');
   const counts = await readDailyCounts(scene.db, [CHANNEL], days);
   expect(Object.fromEntries(counts)).toEqual({ bug: [1], praise: [1] });

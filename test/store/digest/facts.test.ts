@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import type { About } from '../../../src/core/digest/digest.ts';
 import { MAX_TRIES } from '../../../src/core/runs/outcome.ts';
 import { readDigestFacts } from '../../../src/store/digest/facts.ts';
-import { readTold } from '../../../src/store/digest/lists.ts';
-import { countUntold, hasStillOpen, takeUntold } from '../../../src/store/digest/told.ts';
-import type { Scope } from '../../../src/store/digest/told-pages.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { readPublished } from '../../../src/store/digest/lists.ts';
+import type { Scope } from '../../../src/store/digest/pages.ts';
+import {
+  countUnpublished,
+  hasStillOpen,
+  publishNext,
+} from '../../../src/store/digest/published.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import { beginWriting, findRun, type Run } from '../../../src/store/runs/runs.ts';
 import { again, CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from '../scene.ts';
 
@@ -14,13 +18,13 @@ const READING = { now: START + 60_000, timeZone: 'UTC' };
 /** Tells of all that is untold and ends the run, as publishing does. */
 async function tell(scene: Scene, run: Run) {
   return scene.commit(async (tx) => {
-    while ((await takeUntold(tx, run)) > 0);
+    while ((await publishNext(tx, run)) > 0);
     const open = (await findRun(tx, run.id)) ?? run;
     const ended = { ...open, ended_at: READING.now };
     const { about, ...facts } = await readDigestFacts(tx, { kind: 'run', run: ended }, READING);
-    const told = await readTold(tx, run);
+    const published = await readPublished(tx, run);
     await beginWriting(tx, open, { end: true, publish: true }, READING.now);
-    return { ...facts, ...(about as Extract<About, { kind: 'run' }>), ...told };
+    return { ...facts, ...(about as Extract<About, { kind: 'run' }>), ...published };
   });
 }
 
@@ -38,9 +42,9 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
   await scene.keep(1);
   await scene.keep(2);
   const first = await judgeAll(scene, [judged(1), judged(2)]);
-  expect(await countUntold(scene.db, CHANNEL)).toBe(2);
+  expect(await countUnpublished(scene.db, CHANNEL)).toBe(2);
   expect(await tell(scene, first)).toMatchObject({ total: 2, costUsd: 0.000035 });
-  expect(await countUntold(scene.db, CHANNEL)).toBe(0);
+  expect(await countUnpublished(scene.db, CHANNEL)).toBe(0);
 
   // A run without a digest: 3 is judged, 4 has no good answer. Two answers billed.
   await scene.keep(3);
@@ -69,7 +73,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     again(9, 'Claude declined to answer'),
     judged(6),
   ]);
-  await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(6) }, START));
+  await scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(6) }, START));
   const facts = await tell(scene, run);
 
   const { messages, dead, countByCategory, before, days, dailyCounts, needs, ...numbers } = facts;
@@ -245,7 +249,7 @@ test('a run that is still waiting for some results says for how many', async () 
   for (const n of [1, 2, 3]) await scene.keep(n);
   const sent = await scene.submit();
   await scene.take(sent, [judged(1)]);
-  await scene.commit((tx) => takeUntold(tx, sent.run));
+  await scene.commit((tx) => publishNext(tx, sent.run));
   const { about } = await readDigestFacts(scene.db, { kind: 'run', run: sent.run }, READING);
   expect(about).toMatchObject({ awaitedTotal: 2, endedAt: null });
 });

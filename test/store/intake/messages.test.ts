@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import {
-  keepDeletion,
-  keepMessage,
   listMessagesSince,
+  markDeleted,
+  upsertMessage,
 } from '../../../src/store/intake/messages.ts';
 import { measurePending } from '../../../src/store/intake/pending.ts';
-import { findNewestReply, keepReply } from '../../../src/store/intake/replies.ts';
-import { keepUser, listUsersToFetch, readNames } from '../../../src/store/intake/users.ts';
+import { findNewestReply, upsertReply } from '../../../src/store/intake/replies.ts';
+import { listUsersToFetch, readNames, upsertUser } from '../../../src/store/intake/users.ts';
 import { readThreadContext } from '../../../src/store/runs/batches.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const edit = (second: number) => ({ editedTs: `${1_732_280_000 + second}.000000` });
 
 const remove = (scene: Scene, n: number) =>
-  scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(n) }, START + 1));
+  scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(n) }, START + 1));
 
 const pending = async (scene: Scene) => (await measurePending(scene.db, CHANNEL)).messages;
 
@@ -54,13 +54,13 @@ describe('a message', () => {
       'U0BOB',
       'W0CLEO',
     ]);
-    await keepUser(
+    await upsertUser(
       scene.db,
       'U0BOB',
       { name: 'Bob', role: 'member', timeZone: null, locale: null },
       START,
     );
-    await keepUser(scene.db, 'W0CLEO', null, START);
+    await upsertUser(scene.db, 'W0CLEO', null, START);
     expect(await listUsersToFetch(scene.db, START, 10)).toEqual(['U0ANA']);
     const nameOf = await readNames(scene.db);
     expect([nameOf('U0BOB'), nameOf('W0CLEO'), nameOf('U0NOBODY')]).toEqual([
@@ -161,7 +161,7 @@ describe('a deletion', () => {
     const scene = await startScene();
     await scene.keep(1);
     await remove(scene, 1);
-    await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(1) }, START + 99));
+    await scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(1) }, START + 99));
     expect((await scene.message(1)).deleted_at).toBe(START + 1);
   });
 });
@@ -174,7 +174,7 @@ test('messages since a moment are listed with that of the moment itself', async 
 
 describe('a reply', () => {
   const keepReplyOf = (scene: Scene, n: number, of: number, more: object = {}) =>
-    scene.commit((tx) => keepReply(tx, { ...incoming(n), threadTs: ts(of), ...more }, START));
+    scene.commit((tx) => upsertReply(tx, { ...incoming(n), threadTs: ts(of), ...more }, START));
 
   /** The context with which Claude would see the first message. */
   const context = async (scene: Scene, shown = 5) => {
@@ -219,7 +219,7 @@ describe('a reply', () => {
     const scene = await startScene();
     await keepReplyOf(scene, 5, 1);
     await scene.commit((tx) =>
-      keepMessage(tx, { ...incoming(5), threadTs: ts(1) }, START, { added: true }),
+      upsertMessage(tx, { ...incoming(5), threadTs: ts(1) }, START, { added: true }),
     );
     expect(await pending(scene)).toBe(1);
     // It is not in the channel's history, and not taken for deleted because of that.

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { joinChannel } from '../../../src/store/intake/channels.ts';
 import {
   countExamples,
-  dropExamples,
+  deleteExamples,
   findExamples,
-  keepExample,
-  noteExamples,
   readExamples,
+  recordExamples,
+  upsertExample,
 } from '../../../src/store/people/examples.ts';
 import { CHANNEL, MODEL, type Scene, START, startScene, ts } from '../scene.ts';
 
@@ -53,7 +53,7 @@ async function startLesson() {
     setMessage(scene, { channel, ts: ts(n) }, to);
   const teach = async (n: number, text: string, category = 'bug', channel = CHANNEL) => {
     await judge(n, text, category, { channel });
-    await scene.commit((tx) => keepExample(tx, { channel, ts: ts(n), text }));
+    await scene.commit((tx) => upsertExample(tx, { channel, ts: ts(n), text }));
   };
   const find = (text: string, { n = 999, channel = CHANNEL, limit = 6 } = {}) =>
     findExamples(scene.db, { channel, ts: ts(n), text }, limit);
@@ -178,7 +178,7 @@ describe('whatever the text', () => {
     await teach(2, '');
     await fc.assert(
       fc.asyncProperty(texts, texts, async (text, kept) => {
-        await commit((tx) => keepExample(tx, { channel: CHANNEL, ts: ts(2), text: kept }));
+        await commit((tx) => upsertExample(tx, { channel: CHANNEL, ts: ts(2), text: kept }));
         const examples = await find(text, { n: 1 });
         expect(examples.map((example) => example.ts).filter((each) => each !== ts(2))).toEqual([]);
       }),
@@ -196,7 +196,7 @@ describe('whatever the text', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 1 }), async (words) => {
         const text = words.join(' ');
-        await commit((tx) => keepExample(tx, { channel: CHANNEL, ts: ts(1), text }));
+        await commit((tx) => upsertExample(tx, { channel: CHANNEL, ts: ts(1), text }));
         expect(await find(text.toUpperCase())).toMatchObject([{ ts: ts(1) }]);
       }),
       { numRuns: 100 },
@@ -211,7 +211,9 @@ describe('an example', () => {
     const { teach, findTexts, judge, commit, db } = await startLesson();
     await teach(1, TEXT);
     await judge(2, 'in between', 'bug');
-    await commit((tx) => keepExample(tx, { channel: CHANNEL, ts: ts(1), text: 'Login is broken' }));
+    await commit((tx) =>
+      upsertExample(tx, { channel: CHANNEL, ts: ts(1), text: 'Login is broken' }),
+    );
     expect(await findTexts(TEXT)).toEqual([]);
     expect(await findTexts('broken login')).toEqual(['Login is broken']);
     expect(await countExamples(db, CHANNEL, 9)).toBe(1);
@@ -223,7 +225,7 @@ describe('an example', () => {
     await teach(2, 'Login is broken');
     await teach(1, TEXT, 'bug', PRIVATE);
     for (let twice = 0; twice < 2; twice++) {
-      await commit((tx) => dropExamples(tx, CHANNEL, [ts(1)]));
+      await commit((tx) => deleteExamples(tx, CHANNEL, [ts(1)]));
     }
     expect(await find(TEXT)).toEqual([]);
     expect(await find(TEXT, { channel: PRIVATE })).toHaveLength(1);
@@ -259,7 +261,7 @@ describe('an example', () => {
   test('can be read again, in the order in which it was shown', async () => {
     const { teach, commit, db } = await startLesson();
     for (const n of [1, 2, 3]) await teach(n, `${TEXT} ${n}`);
-    await commit((tx) => dropExamples(tx, CHANNEL, [ts(2)]));
+    await commit((tx) => deleteExamples(tx, CHANNEL, [ts(2)]));
     const shown = await readExamples(db, CHANNEL, [3, 2, 1, 7].map(ts));
     expect(shown.map((example) => example.ts)).toEqual([3, 1].map(ts));
     expect(shown[0]).toEqual({ ts: ts(3), text: `${TEXT} 3`, category: 'bug' });
@@ -286,8 +288,8 @@ test('what a batch is sent with replaces what was noted for a submission that wa
     (await db.selectFrom('requests').select('examples').orderBy('ts').execute()).map(
       ({ examples }) => examples && JSON.parse(examples),
     );
-  await commit((tx) => noteExamples(tx, batch.id, new Map([[ts(1), [example(8), example(9)]]])));
+  await commit((tx) => recordExamples(tx, batch.id, new Map([[ts(1), [example(8), example(9)]]])));
   expect(await noted()).toEqual([[ts(8), ts(9)], null]);
-  await commit((tx) => noteExamples(tx, batch.id, new Map([[ts(2), [example(8)]]])));
+  await commit((tx) => recordExamples(tx, batch.id, new Map([[ts(2), [example(8)]]])));
   expect(await noted()).toEqual([null, [ts(8)]]);
 });

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { MAX_TRIES } from '../../../src/core/runs/outcome.ts';
 import type { Judgement } from '../../../src/core/runs/verdict.ts';
 import { markDone, nextEffects } from '../../../src/store/delivery/queue.ts';
-import { takeUntold } from '../../../src/store/digest/told.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { publishNext } from '../../../src/store/digest/published.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import { giveBackUnanswered } from '../../../src/store/runs/results.ts';
 import { beginWriting } from '../../../src/store/runs/runs.ts';
 import { again, CHANNEL, COST, judged, type Scene, START, startScene, ts } from '../scene.ts';
@@ -115,7 +115,7 @@ describe('a result for a text that is no longer there', () => {
     const scene = await startScene();
     await scene.keep(1);
     const sent = await scene.submit();
-    await scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(1) }, START));
+    await scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(1) }, START));
     expect(await scene.take(sent, [judged(1)])).toBe(1);
     expect(await verdicts(scene)).toEqual([]);
     expect(await scene.effects()).toEqual([]);
@@ -251,7 +251,7 @@ describe('a digest that has told of a message', () => {
       const sent = await scene.submit();
       await scene.take(sent, [answer]);
       await scene.commit(async (tx) => {
-        await takeUntold(tx, sent.run);
+        await publishNext(tx, sent.run);
         await beginWriting(tx, sent.run, { end: true, publish: true }, START);
       });
     }

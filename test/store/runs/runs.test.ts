@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { joinChannel } from '../../../src/store/intake/channels.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import {
   beginSubmission,
   claimMessages,
-  keepForeignBatch,
   listBatches,
   listKnownClaudeIds,
   measureBatch,
   openBatch,
   readRequestedMessages,
+  recordForeignBatch,
   updateBatch,
 } from '../../../src/store/runs/batches.ts';
 import {
@@ -38,7 +38,7 @@ const states = async (scene: Scene) => {
 };
 
 const remove = (scene: Scene, n: number) =>
-  scene.commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: ts(n) }, START));
+  scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(n) }, START));
 
 describe('a run', () => {
   test('is the only open one of its channel', async () => {
@@ -194,7 +194,7 @@ test('a batch of somebody else is known as one, as are our own', async () => {
   expect(await listKnownClaudeIds(scene.db)).toEqual(new Set());
   await updateBatch(scene.db, batch.id, { claude_id: 'msgbatch_ours' });
   for (const _twice of [1, 2]) {
-    await scene.commit((tx) => keepForeignBatch(tx, 'msgbatch_theirs'));
+    await scene.commit((tx) => recordForeignBatch(tx, 'msgbatch_theirs'));
   }
   expect(await listKnownClaudeIds(scene.db)).toEqual(new Set(['msgbatch_ours', 'msgbatch_theirs']));
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ThemeFacts } from '../../../src/core/themes/themes.ts';
 import { readDigestFacts } from '../../../src/store/digest/facts.ts';
-import { takeUntold } from '../../../src/store/digest/told.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { publishNext } from '../../../src/store/digest/published.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import type { Run } from '../../../src/store/runs/runs.ts';
 import { readThemeFacts } from '../../../src/store/themes/facts.ts';
 import { addThemes, joinThemes } from '../../../src/store/themes/themes.ts';
@@ -32,7 +32,7 @@ async function startThemes() {
     }
     await scene.close(sent.run);
     await scene.commit(async (tx) => {
-      while ((await takeUntold(tx, sent.run)) > 0);
+      while ((await publishNext(tx, sent.run)) > 0);
       for (const [title, members] of Object.entries(groups)) {
         const joining = members.map((n) => ({ ts: tsOf(n), revision: 1, gist: title }));
         const known = ids.get(title);
@@ -68,14 +68,14 @@ test('a summary tells of the themes of its messages, the most written of first',
     'Login loops': [daysAgo(1, 2), daysAgo(1, 3)],
     'Said once': [daysAgo(1, 4)],
   });
-  const told = await facts(run);
-  expect(brief(told)).toEqual([
+  const published = await facts(run);
+  expect(brief(published)).toEqual([
     ['Export fails', 3, 5, 'growing'],
     ['Login loops', 2, 2, 'new'],
     ['Dark mode', 1, 2, 'steady'],
     ['Went quiet', 0, 3, 'quiet'],
   ]);
-  expect(told[0]).toMatchObject({
+  expect(published[0]).toMatchObject({
     firstSeen: msOf(daysAgo(40)),
     lastSeen: msOf(daysAgo(0.5)),
     latest: { ts: tsOf(daysAgo(0.5)), threadTs: null },
@@ -86,7 +86,7 @@ test('only what is there, is no noise, and is of the text that was grouped count
   const { judge, facts, commit, keep } = await startThemes();
   const run = await judge({ 'Export fails': [1, 2, 3, 4].map((n) => daysAgo(1, n)) });
   expect(brief(await facts(run))).toEqual([['Export fails', 4, 4, 'new']]);
-  await commit((tx) => keepDeletion(tx, { channel: CHANNEL, ts: tsOf(daysAgo(1, 4)) }, NOW));
+  await commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: tsOf(daysAgo(1, 4)) }, NOW));
   expect(brief(await facts(run))).toEqual([['Export fails', 3, 3, 'new']]);
   await keep(daysAgo(1, 3), { text: 'Never mind', editedTs: tsOf(daysAgo(0)) });
   expect(brief(await facts(run))).toEqual([['Export fails', 2, 2, 'new']]);
@@ -100,12 +100,12 @@ test('a digest that is told anew does not count what later ones have told', asyn
   const before = await facts(first);
   await judge({ 'Export fails': [daysAgo(2, 1), daysAgo(1)] });
   expect(await facts(first)).toEqual(before);
-  const told = await readDigestFacts(
+  const published = await readDigestFacts(
     db,
     { kind: 'run', run: { ...first, ended_at: NOW } },
     { now: NOW, timeZone: 'UTC' },
   );
-  expect(told.themes).toEqual(before);
+  expect(published.themes).toEqual(before);
 });
 
 test('a period has its own fresh messages', async () => {

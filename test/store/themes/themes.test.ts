@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { joinChannel } from '../../../src/store/intake/channels.ts';
-import { keepDeletion } from '../../../src/store/intake/messages.ts';
+import { markDeleted } from '../../../src/store/intake/messages.ts';
 import { merge, proposeMerges, unmerge } from '../../../src/store/themes/merges.ts';
 import {
   addThemes,
   joinThemes,
-  readBarred,
+  readTakenOut,
   resolveTheme,
 } from '../../../src/store/themes/themes.ts';
 import {
@@ -13,7 +13,7 @@ import {
   findThemes,
   forgetOldThemes,
   INDEXED,
-  settleTitlesOf,
+  refreshTitlesOf,
 } from '../../../src/store/themes/words.ts';
 import { CHANNEL, judged, START, startScene, ts } from '../scene.ts';
 
@@ -117,8 +117,8 @@ test('a theme is called after another message when its own is gone, and is not f
   const [id = 0] = await add([both]);
   const drop = (n: number) =>
     commit(async (tx) => {
-      await keepDeletion(tx, { channel: CHANNEL, ts: ts(n) }, START);
-      await settleTitlesOf(tx, { channel: CHANNEL, ts: ts(n) });
+      await markDeleted(tx, { channel: CHANNEL, ts: ts(n) }, START);
+      await refreshTitlesOf(tx, { channel: CHANNEL, ts: ts(n) });
     });
   await drop(1);
   expect(await find('export as PDF')).toEqual([{ id, title: 'Cannot export anything as PDF' }]);
@@ -199,6 +199,6 @@ describe('merges', () => {
       .execute();
     const id = await propose(one, two);
     await commit((tx) => merge(tx, id, 'U0ANA', START));
-    expect(await readBarred(db, CHANNEL, [ts(4), ts(1)])).toEqual(new Map([[ts(4), one]]));
+    expect(await readTakenOut(db, CHANNEL, [ts(4), ts(1)])).toEqual(new Map([[ts(4), one]]));
   });
 });

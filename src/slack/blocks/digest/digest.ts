@@ -9,8 +9,8 @@ import {
   themesKey,
 } from '../../../core/delivery/effects.ts';
 import type { Digest } from '../../../core/digest/digest.ts';
+import type { RenderContext } from '../render-context.ts';
 import { richText, section, text } from '../rich-text.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { renderThemes } from '../themes.ts';
 import { renderDead, renderList } from './lists.ts';
 import { renderParent } from './summary.ts';
@@ -29,7 +29,7 @@ import type { LinkOf } from './summary-detail.ts';
 export function* renderDigest(
   run: number,
   digest: Digest,
-  around: Surroundings,
+  renderContext: RenderContext,
   linkOf: LinkOf,
 ): Generator<NewEffect> {
   const { channel, deadTotal } = digest.summary;
@@ -50,20 +50,20 @@ export function* renderDigest(
     },
   });
 
-  yield toParent(run, channel, renderParent(digest.summary, around, linkOf));
-  for (const rendered of renderThemes(digest.summary, around)) {
+  yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf));
+  for (const rendered of renderThemes(digest.summary, renderContext)) {
     yield inThread(themesKey(run), 'winnow_themes', rendered);
   }
   for (const list of digest.lists) {
     const { key: category, emoji: reaction } = list.category;
     const type = reaction ? 'winnow_category' : 'winnow_noise';
     let part = 0;
-    for (const rendered of renderList(list, channel, around)) {
+    for (const rendered of renderList(list, channel, renderContext)) {
       yield inThread(listKey(run, category, ++part), type, rendered, category);
     }
   }
   let part = 0;
-  for (const rendered of renderDead({ channel, dead: digest.dead, deadTotal }, around)) {
+  for (const rendered of renderDead({ channel, dead: digest.dead, deadTotal }, renderContext)) {
     yield inThread(deadKey(run, ++part), 'winnow_dead', rendered);
   }
 }

@@ -1,12 +1,12 @@
 import type { RichTextBlock, RichTextElement, RichTextSection, SectionBlock } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
-import type { CategoryList, DeadMessage, ToldMessage } from '../../../core/digest/digest.ts';
+import type { CategoryList, DeadMessage, PublishedMessage } from '../../../core/digest/digest.ts';
 import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget } from '../actions.ts';
 import { button, plain } from '../controls.ts';
+import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** The lists of a summary; a long one takes several posts. */
 
@@ -16,7 +16,7 @@ export const POST_LENGTH = 9_000;
 export function* renderList(
   { category, count, messages }: CategoryList,
   channel: string,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): Generator<Rendered> {
   const title = [
     ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
@@ -24,15 +24,25 @@ export function* renderList(
     text(` · ${formatNumber(count)}`),
   ];
   if (category.emoji) {
-    yield* renderParts(messages, (told) => renderLine(told, channel, around), underBullets, title);
+    yield* renderParts(
+      messages,
+      (published) => renderLine(published, channel, renderContext),
+      underBullets,
+      title,
+    );
   } else {
-    yield* renderParts(messages, (told) => renderNoise(told, channel, around), inBlocks, title);
+    yield* renderParts(
+      messages,
+      (published) => renderNoise(published, channel, renderContext),
+      inBlocks,
+      title,
+    );
   }
 }
 
 export function* renderDead(
   { channel, dead, deadTotal }: { channel: string; dead: DeadMessage[]; deadTotal: number },
-  { workspaceUrl, nameOf }: Surroundings,
+  { workspaceUrl, nameOf }: RenderContext,
 ): Generator<Rendered> {
   const toItem = ({ ts, threadTs, text: raw, reason }: DeadMessage) =>
     section(
@@ -47,9 +57,9 @@ export function* renderDead(
 }
 
 function renderLine(
-  message: ToldMessage,
+  message: PublishedMessage,
   channel: string,
-  { workspaceUrl, emoji: signs }: Surroundings,
+  { workspaceUrl, emoji: signs }: RenderContext,
 ): RichTextSection {
   return section(
     ...(message.flagged ? [emoji(signs.flag), text(' ')] : []),
@@ -65,9 +75,9 @@ function renderLine(
  * POST_LENGTH before Slack's limit of 50 blocks.
  */
 function renderNoise(
-  message: ToldMessage,
+  message: PublishedMessage,
   channel: string,
-  { workspaceUrl, nameOf }: Surroundings,
+  { workspaceUrl, nameOf }: RenderContext,
 ): SectionBlock {
   const { ts, threadTs, flagged, gist } = message;
   const words = shorten(toPlainText(message.text, nameOf), 100) || gist || '(no text)';

@@ -4,22 +4,22 @@ import type { NothingToTell, ReceiptFacts } from '../../../core/digest/receipt.t
 import { count, escapeMrkdwn, formatNumber, formatUsd, shorten } from '../../../core/text.ts';
 import { ACTIONS, formatRun } from '../actions.ts';
 import { plain } from '../controls.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
-import { namePerson, type Surroundings } from '../surroundings.ts';
 import { RUN_BLOCK } from './summary.ts';
 
 /** The post of a run until it becomes the summary: its progress, who asked, when it will be done. */
 
 const TROUBLE_LENGTH = 300;
 
-export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Rendered {
+export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext): Rendered {
   const { requestedBy, trouble, stage } = facts;
-  const who = namePerson(requestedBy, around, 'A teammate');
-  const progress = describeStage(facts, around);
+  const who = namePerson(requestedBy, renderContext, 'A teammate');
+  const progress = describeStage(facts, renderContext);
   const lines: RichTextElement[][] = [
     [bold(progress)],
     [text(`Asked for by ${who}: ${describeAmount(facts)}.`)],
-    renderExpected(facts, around),
+    renderExpected(facts, renderContext),
   ];
   if (trouble !== null) {
     const reason = shorten(trouble, TROUBLE_LENGTH);
@@ -37,7 +37,7 @@ export function renderReceipt(facts: ReceiptFacts, around: Surroundings): Render
   };
 }
 
-function describeStage({ stage, messages }: ReceiptFacts, around: Surroundings): string {
+function describeStage({ stage, messages }: ReceiptFacts, renderContext: RenderContext): string {
   switch (stage.kind) {
     case 'catching up':
       return 'Reading what was posted while I was away';
@@ -50,7 +50,7 @@ function describeStage({ stage, messages }: ReceiptFacts, around: Surroundings):
     case 'writing':
       return 'The summary is being written';
     case 'canceling':
-      return `Being canceled by ${namePerson(stage.by, around)}: what Claude has done by now is kept`;
+      return `Being canceled by ${namePerson(stage.by, renderContext)}: what Claude has done by now is kept`;
     default:
       return stage satisfies never;
   }
@@ -68,7 +68,7 @@ function describeAmount({ messages, atMostUsd, model }: ReceiptFacts): string {
 /** When the run will be done; Slack shows the times in each reader's own zone. */
 function renderExpected(
   { expected, overdue, messages, stage }: ReceiptFacts,
-  { timeZone }: Surroundings,
+  { timeZone }: RenderContext,
 ): RichTextElement[] {
   if (messages === 0 || stage.kind === 'writing' || stage.kind === 'canceling') return [];
   if (overdue) return [text('It takes longer than it mostly does. Claude answers within a day.')];
@@ -108,11 +108,11 @@ function renderCancel({ run }: ReceiptFacts) {
 }
 
 /** The final text of a run's post when there is nothing to sum up. */
-export function renderNothing(facts: NothingToTell, around: Surroundings): Rendered {
+export function renderNothing(facts: NothingToTell, renderContext: RenderContext): Rendered {
   const { requestedBy, costUsd, model } = facts;
-  const words = describeNothing(facts, around);
+  const words = describeNothing(facts, renderContext);
   const cost = costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd);
-  const line = [cost, requestedBy && `asked for by ${namePerson(requestedBy, around)}`];
+  const line = [cost, requestedBy && `asked for by ${namePerson(requestedBy, renderContext)}`];
   return {
     text: escapeMrkdwn(words),
     blocks: [
@@ -128,14 +128,14 @@ export function renderNothing(facts: NothingToTell, around: Surroundings): Rende
 
 function describeNothing(
   { canceledBy, againTotal, rejudged }: NothingToTell,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): string {
   if (rejudged > 0) {
     const were = rejudged === 1 ? 'was' : 'were';
     return `${count(rejudged, 'message')} ${were} judged anew; the summaries that told of them have been brought up to date.`;
   }
   if (canceledBy !== null) {
-    return `Canceled by ${namePerson(canceledBy, around)} before Claude had judged anything: there is nothing to sum up.`;
+    return `Canceled by ${namePerson(canceledBy, renderContext)} before Claude had judged anything: there is nothing to sum up.`;
   }
   if (againTotal === 0) {
     return 'There is nothing to sum up: the messages that were to be classified have been deleted meanwhile.';

@@ -2,8 +2,8 @@ import type { RichTextBlock, RichTextElement } from '@slack/types';
 import { deadKey, listKey } from '../../../core/delivery/effects.ts';
 import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
 import { count, formatNumber } from '../../../core/text.ts';
+import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
 import { describeChange, formatDay } from './summary-words.ts';
 
@@ -13,7 +13,7 @@ import { describeChange, formatDay } from './summary-words.ts';
 export function renderCounts(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
   linkOf: LinkOf,
 ): RichTextBlock[] {
   const { categories, comparedWith, about } = summary;
@@ -23,15 +23,15 @@ export function renderCounts(
     comparedWith === null
       ? ''
       : about.kind === 'run'
-        ? ` compared with ${formatDay(comparedWith, around)}`
+        ? ` compared with ${formatDay(comparedWith, renderContext)}`
         : ' compared with the time before';
   const toItem = (counted: CategoryCount) => {
     const { category } = counted;
     return section(
       emoji(category.emoji ?? ''),
       text('  '),
-      renderCount(summary, category.key, counted.count, detail, around, linkOf),
-      text(` ${category.name}${describeChange(counted, around)}`),
+      renderCount(summary, category.key, counted.count, detail, renderContext, linkOf),
+      text(` ${category.name}${describeChange(counted, renderContext)}`),
     );
   };
   return [
@@ -48,7 +48,7 @@ function renderCount(
   category: string,
   n: number,
   { links }: Detail,
-  { locale }: Surroundings,
+  { locale }: RenderContext,
   linkOf: LinkOf,
 ): RichTextElement {
   const url =
@@ -61,19 +61,19 @@ function renderCount(
 export function renderRest(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
   linkOf: LinkOf,
 ): RichTextBlock[] {
   const { categories, deadTotal, about } = summary;
   const lines: RichTextElement[][] = categories
     .filter(({ category }) => !category.emoji)
     .map((counted) => [
-      renderCount(summary, counted.category.key, counted.count, detail, around, linkOf),
-      text(` ${counted.category.name}${describeChange(counted, around)}`),
+      renderCount(summary, counted.category.key, counted.count, detail, renderContext, linkOf),
+      text(` ${counted.category.name}${describeChange(counted, renderContext)}`),
     ]);
   if (deadTotal > 0) {
     const url = about.kind === 'run' && detail.links ? linkOf(deadKey(about.run, 1)) : undefined;
-    const words = `${count(deadTotal, 'message', 'messages', around.locale)} could not be classified`;
+    const words = `${count(deadTotal, 'message', 'messages', renderContext.locale)} could not be classified`;
     lines.push(
       url
         ? [link(url, words)]
@@ -83,7 +83,7 @@ export function renderRest(
   if (about.kind === 'run' && about.againTotal > 0) {
     lines.push([
       text(
-        `${count(about.againTotal, 'message', 'messages', around.locale)} will be in the next run: edited meanwhile, or without a good answer.`,
+        `${count(about.againTotal, 'message', 'messages', renderContext.locale)} will be in the next run: edited meanwhile, or without a good answer.`,
       ),
     ]);
   }

@@ -5,21 +5,21 @@ import type { StillOpen } from '../../../core/people/card.ts';
 import { formatDuration, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import { permalink } from '../../../core/timestamps.ts';
+import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, quoted, richText, section, text } from '../rich-text.ts';
-import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
 import { describeNeeds, formatDate, LINE_LENGTH } from './summary-words.ts';
 
 /** The parts of a summary that quote messages: what is open, what needs a person, themes, praise. */
 
 const viewLink = (
-  { workspaceUrl }: Surroundings,
+  { workspaceUrl }: RenderContext,
   channel: string,
   { ts, threadTs }: { ts: string; threadTs: string | null },
 ) => link(permalink(workspaceUrl, channel, ts, threadTs), 'view');
 
 /** The gist, or the text of a message that nobody has judged. */
-function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }: Surroundings) {
+function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }: RenderContext) {
   return shorten(gist || toPlainText(raw, nameOf), LINE_LENGTH) || '(no text)';
 }
 
@@ -27,16 +27,17 @@ function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }
 export function renderStillOpen(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextBlock[] {
   const { stillOpen, stillOpenTotal, channel, writtenAt } = summary;
   if (stillOpenTotal === 0) return [];
   const shown = stillOpen.slice(0, detail.stillOpen);
   const toItem = (open: StillOpen) => {
-    const claimed = open.state === 'claimed' ? `, claimed by ${namePerson(open.by, around)}` : '';
+    const claimed =
+      open.state === 'claimed' ? `, claimed by ${namePerson(open.by, renderContext)}` : '';
     return section(
-      text(`${wordsOf(open, around)} `),
-      viewLink(around, channel, open),
+      text(`${wordsOf(open, renderContext)} `),
+      viewLink(renderContext, channel, open),
       text(` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${claimed}`, {
         italic: true,
       }),
@@ -45,13 +46,13 @@ export function renderStillOpen(
   return [
     renderShown(
       [
-        emoji(around.emoji.flag),
+        emoji(renderContext.emoji.flag),
         text('  '),
-        bold(`Still open: ${formatNumber(stillOpenTotal, around.locale)}`),
+        bold(`Still open: ${formatNumber(stillOpenTotal, renderContext.locale)}`),
       ],
       shown.map(toItem),
       stillOpenTotal,
-      around,
+      renderContext,
     ),
   ];
 }
@@ -59,32 +60,36 @@ export function renderStillOpen(
 export function renderNeeds(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextBlock[] {
   const { flaggedTotal, settledTotal, needs, channel, taxonomy, about } = summary;
   if (flaggedTotal + settledTotal === 0) return [];
   const settled =
-    settledTotal > 0 ? ` ${formatNumber(settledTotal, around.locale)} resolved or dismissed.` : '';
+    settledTotal > 0
+      ? ` ${formatNumber(settledTotal, renderContext.locale)} resolved or dismissed.`
+      : '';
   const cards = about.kind === 'run' ? ' The cards are in the thread.' : '';
-  const words = describeNeeds(summary, around);
+  const words = describeNeeds(summary, renderContext);
   const toItem = (needed: Quoted) => {
     const category = taxonomy.categories.find(({ key }) => key === needed.category);
     return section(
       ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
-      text(`${wordsOf(needed, around)} `),
-      viewLink(around, channel, needed),
-      text(` ${nameAuthor(needed, around)}`, { italic: true }),
+      text(`${wordsOf(needed, renderContext)} `),
+      viewLink(renderContext, channel, needed),
+      text(` ${nameAuthor(needed, renderContext)}`, { italic: true }),
     );
   };
   return [
     renderShown(
       [
-        ...(flaggedTotal > 0 ? [emoji(around.emoji.flag), text('  '), bold(words)] : [text(words)]),
+        ...(flaggedTotal > 0
+          ? [emoji(renderContext.emoji.flag), text('  '), bold(words)]
+          : [text(words)]),
         text(`${settled}${cards}`),
       ],
       needs.slice(0, detail.needs).map(toItem),
       flaggedTotal,
-      around,
+      renderContext,
     ),
   ];
 }
@@ -94,7 +99,7 @@ function renderShown(
   heading: RichTextElement[],
   items: RichTextSection[],
   total: number,
-  { locale }: Surroundings,
+  { locale }: RenderContext,
 ): RichTextBlock {
   const more = total - items.length;
   return richText(
@@ -116,7 +121,7 @@ const TRENDS: Record<ThemeFacts['trend'], string> = {
 export function renderThemes(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
   linkOf: LinkOf,
 ): RichTextBlock[] {
   const { themes, channel, writtenAt, about } = summary;
@@ -126,13 +131,13 @@ export function renderThemes(
     section(
       bold(shorten(theme.title, LINE_LENGTH) || '(no title)'),
       text(
-        ` ${formatNumber(theme.fresh, around.locale)} new, ${formatNumber(theme.month, around.locale)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, around)}${TRENDS[theme.trend]} `,
+        ` ${formatNumber(theme.fresh, renderContext.locale)} new, ${formatNumber(theme.month, renderContext.locale)} in 30 days, first seen ${formatDate(theme.firstSeen, writtenAt, renderContext)}${TRENDS[theme.trend]} `,
       ),
-      viewLink(around, channel, theme.latest),
+      viewLink(renderContext, channel, theme.latest),
     );
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
   const all = url
-    ? [text(' · '), link(url, `all ${formatNumber(themes.length, around.locale)}`)]
+    ? [text(' · '), link(url, `all ${formatNumber(themes.length, renderContext.locale)}`)]
     : [];
   return [richText(section(bold('Several say'), ...all), bullets(shown.map(toItem)))];
 }
@@ -140,7 +145,7 @@ export function renderThemes(
 export function renderPraise(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextBlock[] {
   const shown = summary.praise.slice(0, detail.praise);
   if (shown.length === 0) return [];
@@ -149,9 +154,9 @@ export function renderPraise(
       section(bold('Praise worth passing on')),
       ...shown.map((praise) =>
         quoted(
-          text(`${wordsOf(praise, around)} `),
-          text(`${nameAuthor(praise, around)} `, { italic: true }),
-          viewLink(around, summary.channel, praise),
+          text(`${wordsOf(praise, renderContext)} `),
+          text(`${nameAuthor(praise, renderContext)} `, { italic: true }),
+          viewLink(renderContext, summary.channel, praise),
         ),
       ),
     ),

@@ -1,7 +1,7 @@
 import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
 import { count, escapeMrkdwn, formatNumber, shorten } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { RenderContext } from '../render-context.ts';
 
 /** The wording of a summary: its title, its headline, dates and changes. */
 
@@ -9,23 +9,23 @@ import type { Surroundings } from '../surroundings.ts';
 export const LINE_LENGTH = 90;
 
 /** The text for notifications and screen readers. */
-export function describeAll(summary: Summary, around: Surroundings): string {
-  const { awaited, stillOpen } = describeLoose(summary, around);
+export function describeAll(summary: Summary, renderContext: RenderContext): string {
+  const { awaited, stillOpen } = describeLoose(summary, renderContext);
   const words = [
-    `${describeTitle(summary, around)}: ${describeHeadline(summary, around)}`,
+    `${describeTitle(summary, renderContext)}: ${describeHeadline(summary, renderContext)}`,
     awaited,
     stillOpen,
   ];
   return escapeMrkdwn(words.filter(Boolean).join(' '));
 }
 
-export function describeTitle({ about, writtenAt }: Summary, around: Surroundings): string {
-  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, around)}`;
-  const [from, to] = [formatDay(about.from, around), formatDay(about.to - 1, around)];
+export function describeTitle({ about, writtenAt }: Summary, renderContext: RenderContext): string {
+  if (about.kind === 'run') return `Feedback summary, ${formatDay(writtenAt, renderContext)}`;
+  const [from, to] = [formatDay(about.from, renderContext), formatDay(about.to - 1, renderContext)];
   return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
 }
 
-export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: Surroundings) =>
+export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: RenderContext) =>
   new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
@@ -34,16 +34,16 @@ export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: Surroundin
   }).format(at);
 
 /** The headline: a few short sentences of facts. */
-export function describeHeadline(summary: Summary, around: Surroundings): string {
+export function describeHeadline(summary: Summary, renderContext: RenderContext): string {
   if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
   const { total, categories } = summary;
   const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
   const noisy =
     noise > 0
-      ? `, ${noise === total ? 'all' : formatNumber(noise, around.locale)} of them noise`
+      ? `, ${noise === total ? 'all' : formatNumber(noise, renderContext.locale)} of them noise`
       : '';
-  const messages = count(total, 'message', 'messages', around.locale);
-  const facts = [describeNeeds(summary, around), describeMost(summary, around)];
+  const messages = count(total, 'message', 'messages', renderContext.locale);
+  const facts = [describeNeeds(summary, renderContext), describeMost(summary, renderContext)];
   return `${messages}${noisy}. ${facts.filter(Boolean).join(' ')}`;
 }
 
@@ -58,7 +58,7 @@ const isNothingNew = ({ about, total, deadTotal }: Summary) =>
 
 export function describeNeeds(
   { flaggedTotal, settledTotal, stillOpenTotal }: Summary,
-  { locale }: Surroundings,
+  { locale }: RenderContext,
 ): string {
   if (flaggedTotal > 0)
     return `${formatNumber(flaggedTotal, locale)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
@@ -67,7 +67,7 @@ export function describeNeeds(
 }
 
 /** The theme with the most new messages; if none has two, the category that changed most. */
-function describeMost({ themes, categories }: Summary, { locale }: Surroundings): string {
+function describeMost({ themes, categories }: Summary, { locale }: RenderContext): string {
   const biggest = themes.reduce<ThemeFacts | undefined>(
     (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
     undefined,
@@ -87,7 +87,7 @@ function describeMost({ themes, categories }: Summary, { locale }: Surroundings)
 }
 
 /** Facts that the headline leaves out. */
-export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Surroundings) {
+export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: RenderContext) {
   const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
   return {
     awaited:
@@ -103,7 +103,7 @@ export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: Su
 export function formatDate(
   at: number,
   now: number,
-  { timeZone, locale = 'en-GB' }: Surroundings,
+  { timeZone, locale = 'en-GB' }: RenderContext,
 ): string {
   const year = (ms: number) =>
     new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone }).format(ms);
@@ -117,7 +117,7 @@ export function formatDate(
 
 export function describeChange(
   { count: now, before }: CategoryCount,
-  { locale }: Surroundings,
+  { locale }: RenderContext,
 ): string {
   if (before === null || before === now) return '';
   if (before === 0) return ' · new';

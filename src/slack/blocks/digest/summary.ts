@@ -2,8 +2,8 @@ import type { RichTextBlock } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { count, formatDuration, formatUsd } from '../../../core/text.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, richText, section, text } from '../rich-text.ts';
-import { namePerson, type Surroundings } from '../surroundings.ts';
 import { renderChart } from './chart.ts';
 import { POST_LENGTH } from './lists.ts';
 import { renderCounts, renderRest } from './summary-counts.ts';
@@ -19,61 +19,65 @@ import { describeAll, describeHeadline, describeLoose, describeTitle } from './s
 /** The id of the block with the facts of the run, such as its cost. */
 export const RUN_BLOCK = 'run';
 
-export function renderParent(summary: Summary, around: Surroundings, linkOf: LinkOf): Rendered {
+export function renderParent(
+  summary: Summary,
+  renderContext: RenderContext,
+  linkOf: LinkOf,
+): Rendered {
   let detail = ALL;
-  let blocks = renderBlocks(summary, detail, around, linkOf);
+  let blocks = renderBlocks(summary, detail, renderContext, linkOf);
   for (const less of LESS) {
     if (JSON.stringify(blocks).length <= POST_LENGTH) break;
     detail = { ...detail, ...less };
-    blocks = renderBlocks(summary, detail, around, linkOf);
+    blocks = renderBlocks(summary, detail, renderContext, linkOf);
   }
-  return { text: describeAll(summary, around), blocks };
+  return { text: describeAll(summary, renderContext), blocks };
 }
 
 function renderBlocks(
   summary: Summary,
   detail: Detail,
-  around: Surroundings,
+  renderContext: RenderContext,
   linkOf: LinkOf,
 ): object[] {
   const { chart } = summary;
   return [
     {
       type: 'header',
-      text: { type: 'plain_text', text: describeTitle(summary, around), emoji: false },
+      text: { type: 'plain_text', text: describeTitle(summary, renderContext), emoji: false },
     },
-    renderHeadline(summary, around),
-    ...renderStillOpen(summary, detail, around),
-    ...renderNeeds(summary, detail, around),
-    ...renderThemes(summary, detail, around, linkOf),
-    ...renderCounts(summary, detail, around, linkOf),
-    ...renderPraise(summary, detail, around),
-    ...renderRest(summary, detail, around, linkOf),
+    renderHeadline(summary, renderContext),
+    ...renderStillOpen(summary, detail, renderContext),
+    ...renderNeeds(summary, detail, renderContext),
+    ...renderThemes(summary, detail, renderContext, linkOf),
+    ...renderCounts(summary, detail, renderContext, linkOf),
+    ...renderPraise(summary, detail, renderContext),
+    ...renderRest(summary, detail, renderContext, linkOf),
     ...(chart && detail.chart ? [renderChart(chart)] : []),
-    ...renderRun(summary, around),
+    ...renderRun(summary, renderContext),
   ];
 }
 
-function renderHeadline(summary: Summary, around: Surroundings): RichTextBlock {
-  const { awaited } = describeLoose(summary, around);
+function renderHeadline(summary: Summary, renderContext: RenderContext): RichTextBlock {
+  const { awaited } = describeLoose(summary, renderContext);
   return richText(
     section(
-      bold(describeHeadline(summary, around)),
+      bold(describeHeadline(summary, renderContext)),
       ...(awaited ? [text(`\n${awaited}`, { italic: true })] : []),
     ),
   );
 }
 
-function renderRun({ about, total }: Summary, around: Surroundings): object[] {
+function renderRun({ about, total }: Summary, renderContext: RenderContext): object[] {
   if (about.kind === 'span') return [];
   const { costUsd, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
   const words = [
-    count(total, 'message', 'messages', around.locale),
+    count(total, 'message', 'messages', renderContext.locale),
     costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd),
     endedAt === null ? 'not done yet' : formatDuration(Math.max(0, endedAt - startedAt)),
     model,
     `taxonomy ${taxonomyVersion}`,
-    requestedBy ? `asked for by ${namePerson(requestedBy, around)}` : 'on schedule',
+    requestedBy ? `asked for by ${namePerson(requestedBy, renderContext)}` : 'on schedule',
   ].join(' · ');
   const line = { type: 'plain_text', text: words, emoji: false };
   return [{ type: 'context', block_id: RUN_BLOCK, elements: [line] }];

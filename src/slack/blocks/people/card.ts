@@ -4,7 +4,7 @@ import {
   type FlagState,
   isOpen,
   type PeopleEmoji,
-  type StandingKind,
+  type StateActKind,
 } from '../../../core/people/acts.ts';
 import type { CardFacts } from '../../../core/people/card.ts';
 import { describeFlagRule, findFlagRule, type Taxonomy } from '../../../core/runs/taxonomy.ts';
@@ -12,8 +12,8 @@ import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
 import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { type Control, renderControls } from '../controls.ts';
+import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
-import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
 
 /**
  * The card of a message that needs a person, or did. The ids of its blocks say what they mean
@@ -39,7 +39,7 @@ export const CONTROLS: Record<FlagState, Control[]> = {
 };
 
 /** As in "Ben took back …". */
-const TAKEN_BACK: Record<StandingKind, string> = {
+const TAKEN_BACK: Record<StateActKind, string> = {
   claim: '“claimed”',
   resolve: '“resolved”',
   dismiss: '“not an issue”',
@@ -61,15 +61,20 @@ export const TAKEN_BACK_BLOCK = 'taken-back';
 const WITHDRAWN = 'No longer flagged';
 const DELETED = 'The message was deleted';
 
-export function renderCard(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): Rendered {
+export function renderCard(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): Rendered {
   const name = nameCategory(card, taxonomy);
-  const state = card.state === 'open' ? 'Needs a person' : describeState(card, around, WITHDRAWN);
+  const state =
+    card.state === 'open' ? 'Needs a person' : describeState(card, renderContext, WITHDRAWN);
   return {
     text: escapeMrkdwn(
-      card.deleted ? `${state} (${name})` : `${state}: ${gistOf(card, around)} (${name})`,
+      card.deleted ? `${state} (${name})` : `${state}: ${gistOf(card, renderContext)} (${name})`,
     ),
     blocks: [
-      ...renderFacts(card, taxonomy, around, WITHDRAWN),
+      ...renderFacts(card, taxonomy, renderContext, WITHDRAWN),
       ...(card.deleted ? [] : [renderCardControls(card, CONTROLS[card.state], taxonomy)]),
     ],
   };
@@ -79,9 +84,9 @@ export function renderCard(card: CardFacts, taxonomy: Taxonomy, around: Surround
 export function renderCardInModal(
   card: CardFacts,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): (RichTextBlock | ActionsBlock)[] {
-  const facts = renderFacts(card, taxonomy, around, 'Not flagged');
+  const facts = renderFacts(card, taxonomy, renderContext, 'Not flagged');
   if (card.deleted) return facts;
   const controls = CONTROLS[card.state];
   const offered: Control[] = card.state === 'withdrawn' ? ['flag', ...controls] : controls;
@@ -101,27 +106,30 @@ function renderCardControls(
 function renderFacts(
   card: CardFacts,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
   withdrawn: string,
 ): RichTextBlock[] {
   return [
-    renderMessage(card, around),
-    renderCategory(card, taxonomy, around),
+    renderMessage(card, renderContext),
+    renderCategory(card, taxonomy, renderContext),
     namedRichText(
       stateBlock(card.state),
-      section(bold(describeState(card, around, withdrawn)), ...renderTime(card, around)),
+      section(
+        bold(describeState(card, renderContext, withdrawn)),
+        ...renderTime(card, renderContext),
+      ),
       ...(card.deleted && card.state !== 'withdrawn' ? [section(text(DELETED))] : []),
     ),
-    ...(card.takenBack ? [renderTakenBack(card.takenBack, around)] : []),
+    ...(card.takenBack ? [renderTakenBack(card.takenBack, renderContext)] : []),
   ];
 }
 
-function renderMessage(card: CardFacts, around: Surroundings): RichTextBlock {
-  const { nameOf, emoji: signs } = around;
+function renderMessage(card: CardFacts, renderContext: RenderContext): RichTextBlock {
+  const { nameOf, emoji: signs } = renderContext;
   const sign = SIGNS[card.state];
   const title = section(
     ...(sign ? [emoji(signs[sign]), text('  ')] : []),
-    bold(gistOf(card, around)),
+    bold(gistOf(card, renderContext)),
   );
   const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
   // Do not show text that its author has deleted.
@@ -129,20 +137,26 @@ function renderMessage(card: CardFacts, around: Surroundings): RichTextBlock {
 }
 
 /** Who wrote it, what it is, where it is and why it is flagged. */
-function renderCategory(card: CardFacts, taxonomy: Taxonomy, around: Surroundings): RichTextBlock {
+function renderCategory(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): RichTextBlock {
   const { channel, ts, threadTs, person, deleted } = card;
   const category = taxonomy.categories.find(({ key }) => key === card.category);
-  const address = permalink(around.workspaceUrl, channel, ts, threadTs);
-  const why = describeFlag(card, taxonomy, around) ?? describeLostFlag(card);
+  const address = permalink(renderContext.workspaceUrl, channel, ts, threadTs);
+  const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
   const whose = person === null ? 'claude' : card.confirmed ? 'confirmed' : 'person';
   const did = card.confirmed ? 'confirmed' : 'set';
   return namedRichText(
     CATEGORY_BLOCK[whose],
     section(
-      text(`${nameAuthor(card, around)} · `),
+      text(`${nameAuthor(card, renderContext)} · `),
       ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
       text(nameCategory(card, taxonomy)),
-      ...(person === null ? [] : [text(` · category ${did} by ${namePerson(person, around)}`)]),
+      ...(person === null
+        ? []
+        : [text(` · category ${did} by ${namePerson(person, renderContext)}`)]),
       ...(deleted ? [] : [text(' · '), link(address, 'Open the message')]),
     ),
     ...(card.state === 'withdrawn' ? [] : [section(text(why, { italic: true }))]),
@@ -151,14 +165,14 @@ function renderCategory(card: CardFacts, taxonomy: Taxonomy, around: Surrounding
 
 function renderTakenBack(
   { kind, by, at }: NonNullable<CardFacts['takenBack']>,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextBlock {
-  const who = namePerson(by, around, 'A teammate');
+  const who = namePerson(by, renderContext, 'A teammate');
   return namedRichText(
     TAKEN_BACK_BLOCK,
     section(
       text(`${who} took back ${TAKEN_BACK[kind]} · `, { italic: true }),
-      moment(at, around.timeZone),
+      moment(at, renderContext.timeZone),
     ),
   );
 }
@@ -167,10 +181,10 @@ function renderTakenBack(
 export function describeFlag(
   judgement: Pick<CardFacts, 'category' | 'urgency' | 'sentiment' | 'flaggedBy'>,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): string | undefined {
   const { flaggedBy } = judgement;
-  if (flaggedBy !== null) return `Flagged by ${namePerson(flaggedBy, around)}`;
+  if (flaggedBy !== null) return `Flagged by ${namePerson(flaggedBy, renderContext)}`;
   const rule = findFlagRule(taxonomy, judgement);
   return rule && `Flagged: ${describeFlagRule(taxonomy, rule)}`;
 }
@@ -180,8 +194,8 @@ export function describeLostFlag({ person }: CardFacts): string {
   return person === null ? 'Flagged: by an earlier rule' : 'Flagged: under its earlier category';
 }
 
-function describeState(card: CardFacts, around: Surroundings, withdrawn: string): string {
-  const who = namePerson(card.by, around);
+function describeState(card: CardFacts, renderContext: RenderContext, withdrawn: string): string {
+  const who = namePerson(card.by, renderContext);
   switch (card.state) {
     case 'open':
       return 'Open';
@@ -198,14 +212,14 @@ function describeState(card: CardFacts, around: Surroundings, withdrawn: string)
   }
 }
 
-function renderTime(card: CardFacts, { timeZone }: Surroundings): RichTextElement[] {
+function renderTime(card: CardFacts, { timeZone }: RenderContext): RichTextElement[] {
   return card.state === 'open' || card.state === 'withdrawn'
     ? []
     : [text(' · '), moment(card.changedAt, timeZone)];
 }
 
 /** The gist, or the text of a message that nobody has judged. */
-export function gistOf(card: CardFacts, { nameOf }: Surroundings): string {
+export function gistOf(card: CardFacts, { nameOf }: RenderContext): string {
   if (card.deleted) return 'A deleted message';
   const words = card.gist || toPlainText(card.text, nameOf);
   return shorten(words, GIST_LENGTH) || '(no text)';

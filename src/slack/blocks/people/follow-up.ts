@@ -2,8 +2,8 @@ import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { CardFacts } from '../../../core/people/card.ts';
 import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
 import { escapeMrkdwn, formatDuration, shorten } from '../../../core/text.ts';
+import { NAME_LENGTH, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, richText, section, text } from '../rich-text.ts';
-import { NAME_LENGTH, namePerson, type Surroundings } from '../surroundings.ts';
 
 /** The posts in the thread of the original message. They name people without mentioning them. */
 
@@ -21,12 +21,12 @@ export function renderThanks(by: string | null): Rendered {
 export function renderReminder(
   { gist, by }: Pick<CardFacts, 'gist' | 'by'>,
   forMs: number,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): Rendered {
   const opening = `Still open for ${formatDuration(forMs)}: `;
   const words = endSentence(shorten(gist, GIST_LENGTH) || '(no text)');
   const claim =
-    by === null ? 'Nobody has claimed it yet.' : `Claimed by ${namePerson(by, around)}.`;
+    by === null ? 'Nobody has claimed it yet.' : `Claimed by ${namePerson(by, renderContext)}.`;
   return {
     text: escapeMrkdwn(`${opening}${words} ${claim}`),
     blocks: [richText(section(text(opening), bold(words), text(` ${claim}`)))],

@@ -4,8 +4,8 @@ import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain, renderControls } from '../controls.ts';
+import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, link, quote, richText, section, text } from '../rich-text.ts';
-import { nameAuthor, namePerson, type Surroundings } from '../surroundings.ts';
 import { renderCardInModal } from './card.ts';
 
 /** The modal of the message shortcut *Triage this message*. */
@@ -48,7 +48,7 @@ const REFUSALS = {
 export function renderTriage(
   state: TriageState,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
   notice?: string,
 ): ModalView {
   return {
@@ -57,7 +57,7 @@ export function renderTriage(
     close: plain('Close'),
     blocks: [
       ...(notice ? [richText(section(bold(notice)))] : []),
-      ...renderState(state, taxonomy, around),
+      ...renderState(state, taxonomy, renderContext),
     ],
   };
 }
@@ -65,18 +65,18 @@ export function renderTriage(
 function renderState(
   state: TriageState,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): ModalView['blocks'] {
   switch (state.kind) {
     case 'judged':
-      return renderCardInModal(state.card, taxonomy, around);
+      return renderCardInModal(state.card, taxonomy, renderContext);
     case 'added':
     case 'waiting':
     case 'dead': {
       const chosen = state.kind === 'waiting' ? (state.correction?.category ?? null) : null;
       return [
-        renderMessage(state.message, around),
-        richText(section(text(describeWait(state))), ...renderSaid(state, taxonomy, around)),
+        renderMessage(state.message, renderContext),
+        richText(section(text(describeWait(state))), ...renderSaid(state, taxonomy, renderContext)),
         renderControls(state.message, ['flag'], null, chosen, taxonomy),
       ];
     }
@@ -87,13 +87,13 @@ function renderState(
   }
 }
 
-function renderMessage(message: TriagedMessage, around: Surroundings): RichTextBlock {
+function renderMessage(message: TriagedMessage, renderContext: RenderContext): RichTextBlock {
   const { channel, ts, threadTs } = message;
   return richText(
-    quote(shorten(toPlainText(message.text, around.nameOf), 600) || '(no text)'),
+    quote(shorten(toPlainText(message.text, renderContext.nameOf), 600) || '(no text)'),
     section(
-      text(`${nameAuthor(message, around)} · `),
-      link(permalink(around.workspaceUrl, channel, ts, threadTs), 'Open the message'),
+      text(`${nameAuthor(message, renderContext)} · `),
+      link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
     ),
   );
 }
@@ -102,18 +102,18 @@ function renderMessage(message: TriagedMessage, around: Surroundings): RichTextB
 function renderSaid(
   state: Exclude<TriageState, { kind: 'judged' | 'refused' }>,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextSection[] {
   if (state.kind !== 'waiting') return [];
   const { flaggedBy, correction } = state;
   const category = taxonomy.categories.find(({ key }) => key === correction?.category);
   return [
-    ...(flaggedBy ? [section(text(`Flagged by ${namePerson(flaggedBy, around)}.`))] : []),
+    ...(flaggedBy ? [section(text(`Flagged by ${namePerson(flaggedBy, renderContext)}.`))] : []),
     ...(correction
       ? [
           section(
             text(`${category?.name ?? correction.category}, `),
-            text(`category set by ${namePerson(correction.user, around)}.`),
+            text(`category set by ${namePerson(correction.user, renderContext)}.`),
           ),
         ]
       : []),

@@ -4,6 +4,7 @@ import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain } from '../controls.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
 import {
   bold,
   bullets,
@@ -15,7 +16,6 @@ import {
   section,
   text,
 } from '../rich-text.ts';
-import { namePerson, type Surroundings } from '../surroundings.ts';
 import { describeFlag } from './card.ts';
 
 /** *Why?*: the modal that explains what a verdict is based on. */
@@ -27,12 +27,12 @@ const EXAMPLE_LENGTH = 200;
 export function renderWhy(
   explanation: Explanation,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): ModalView {
   // No model means that only a person has judged the message.
   const { channel, ts, threadTs, edited, model } = explanation;
-  const address = permalink(around.workspaceUrl, channel, ts, threadTs);
-  const words = cutMiddle(toPlainText(explanation.text, around.nameOf), WORDS_LENGTH);
+  const address = permalink(renderContext.workspaceUrl, channel, ts, threadTs);
+  const words = cutMiddle(toPlainText(explanation.text, renderContext.nameOf), WORDS_LENGTH);
   const category = taxonomy.categories.find(({ key }) => key === explanation.category);
   return {
     type: 'modal',
@@ -57,7 +57,7 @@ export function renderWhy(
           text(` · ${explanation.sentiment} sentiment · ${explanation.urgency} urgency`),
         ),
         ...(explanation.gist ? [section(text(explanation.gist, { italic: true }))] : []),
-        section(...renderWhose(explanation, taxonomy, around)),
+        section(...renderWhose(explanation, taxonomy, renderContext)),
       ),
       ...renderTheme(explanation),
       richText(
@@ -69,13 +69,13 @@ export function renderWhy(
               : 'The categories have changed since: this one is no longer among them.',
           ),
         ),
-        section(text(describeNeed(explanation, taxonomy, around))),
+        section(text(describeNeed(explanation, taxonomy, renderContext))),
       ),
-      ...(model ? [richText(...renderExamples(explanation, taxonomy, around))] : []),
+      ...(model ? [richText(...renderExamples(explanation, taxonomy, renderContext))] : []),
       richText(
         section(
           text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · judged `),
-          moment(explanation.judgedAt, around.timeZone),
+          moment(explanation.judgedAt, renderContext.timeZone),
         ),
       ),
     ],
@@ -97,11 +97,11 @@ function renderTheme({ theme }: Explanation) {
 function renderWhose(
   { person, category, claudeCategory, confidence }: Explanation,
   taxonomy: Taxonomy,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): RichTextElement[] {
   const sure = `${Math.round(confidence * 100)}% sure`;
   if (person === null) return [text(`By Claude, ${sure}.`)];
-  const who = namePerson(person, around, 'A teammate');
+  const who = namePerson(person, renderContext, 'A teammate');
   if (claudeCategory === null) return [text(`The category was set by ${who}.`)];
   return claudeCategory === category
     ? [text(`By Claude, ${sure}. ${who} confirmed the category.`)]
@@ -112,18 +112,22 @@ function renderWhose(
       ];
 }
 
-function describeNeed(explanation: Explanation, taxonomy: Taxonomy, around: Surroundings): string {
-  const flag = describeFlag(explanation, taxonomy, around);
+function describeNeed(
+  explanation: Explanation,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): string {
+  const flag = describeFlag(explanation, taxonomy, renderContext);
   if (flag) return `${flag}.`;
   // A flag stays open when the category is corrected.
   const category = explanation.claudeCategory ?? explanation.category;
-  const earlier = describeFlag({ ...explanation, category }, taxonomy, around);
+  const earlier = describeFlag({ ...explanation, category }, taxonomy, renderContext);
   return earlier
     ? `${earlier}, under the category that Claude had given it.`
     : 'Not flagged: no rule asks for a person.';
 }
 
-function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: Surroundings) {
+function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: RenderContext) {
   if (examples.length === 0) {
     return [section(bold('Examples')), italic('Claude was shown no examples with it.')];
   }

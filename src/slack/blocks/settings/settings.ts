@@ -11,8 +11,8 @@ import {
 import { EVERY_HOURS } from '../../../core/settings/schedule-form.ts';
 import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, moment, richText, section, text } from '../rich-text.ts';
-import { namePerson, type Surroundings } from '../surroundings.ts';
 
 /**
  * The settings modal. Until it is saved, edits exist only in its inputs. The ids of its blocks name
@@ -58,7 +58,7 @@ const EVERY_OPTIONS = [
 
 const LOOP_OPTIONS = [option('on', 'Tell whoever reported a message when it is resolved')];
 
-export function renderSettings(shown: ShownSettings, around: Surroundings): ModalView {
+export function renderSettings(shown: ShownSettings, renderContext: RenderContext): ModalView {
   const { form, change } = shown;
   const id = change?.id ?? 0;
   const input = (
@@ -82,7 +82,7 @@ export function renderSettings(shown: ShownSettings, around: Surroundings): Moda
     submit: plain('Save'),
     close: plain('Cancel'),
     blocks: [
-      ...renderIntro(shown, around),
+      ...renderIntro(shown, renderContext),
       header('When'),
       input('days', 'Summary on', {
         type: 'checkboxes',
@@ -151,9 +151,9 @@ export function renderSettings(shown: ShownSettings, around: Surroundings): Moda
 
 function renderIntro(
   { change, saved, notice }: ShownSettings,
-  around: Surroundings,
+  renderContext: RenderContext,
 ): ModalView['blocks'] {
-  const who = change && namePerson(change.changedBy, around);
+  const who = change && namePerson(change.changedBy, renderContext);
   const words = saved
     ? 'These outrank the environment of whoever runs me.'
     : 'These come from the environment of whoever runs me; what is saved here outranks it.';
@@ -165,7 +165,7 @@ function renderIntro(
         ...(change
           ? [
               text(` Last changed by ${who}, `),
-              moment(change.changedAt, around.timeZone),
+              moment(change.changedAt, renderContext.timeZone),
               text('.'),
             ]
           : []),

@@ -9,20 +9,20 @@ import { renderDigest, renderEmptied } from '../../../../src/slack/blocks/digest
 import { flattenBlocks } from '../../../../src/slack/blocks/flatten.ts';
 import { LARGEST } from '../people/cards.ts';
 import {
-  around,
   dead,
   digestOf,
   fortnight,
   HOSTILE,
   type More,
   nowhere,
+  type Published,
   posted,
+  published,
   readFeedback,
+  renderContext,
   START,
   stillOpen,
-  type Told,
   theme,
-  told,
   tsOf,
 } from './digests.ts';
 
@@ -32,7 +32,7 @@ const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
 
 /** Real feedback, with verdicts dealt out by turns: what they say of it is not the point here. */
 const mixed = readFeedback(42).map((text, n) =>
-  told(n, {
+  published(n, {
     text,
     gist: text.slice(0, 60),
     category: CATEGORIES[n % 6] ?? 'bug',
@@ -45,24 +45,24 @@ const mixed = readFeedback(42).map((text, n) =>
 );
 
 const noise = [0, 1, 2].map((n) =>
-  told(n, { category: 'noise', text: HOSTILE[n] ?? '', gist: '' }),
+  published(n, { category: 'noise', text: HOSTILE[n] ?? '', gist: '' }),
 );
 
 describe('what people see of a digest', () => {
   test.each<[string, Digest]>([
-    ['without-noise', digestOf([told(1), told(2, { category: 'praise' })])],
-    ['one-message', digestOf([told(1)], { requestedBy: null })],
+    ['without-noise', digestOf([published(1), published(2, { category: 'praise' })])],
+    ['one-message', digestOf([published(1)], { requestedBy: null })],
     ['mixed-42', digestOf(mixed)],
     ['all-noise', digestOf(noise)],
     [
       'everything-flagged',
-      digestOf([1, 2, 3].map((n) => told(n, { urgency: 'high', author: 'U0BOB' }))),
+      digestOf([1, 2, 3].map((n) => published(n, { urgency: 'high', author: 'U0BOB' }))),
     ],
     [
       'hostile',
       digestOf(
         HOSTILE.map((text, n) =>
-          told(n, {
+          published(n, {
             text,
             gist: n % 2 ? text.slice(0, 140) : 'A gist',
             urgency: n % 3 ? 'high' : 'low',
@@ -76,16 +76,16 @@ describe('what people see of a digest', () => {
     ],
     [
       'dead-and-again',
-      digestOf([told(1)], { dead: [dead(8), dead(9, { text: '' })], againTotal: 3 }),
+      digestOf([published(1)], { dead: [dead(8), dead(9, { text: '' })], againTotal: 3 }),
     ],
     ['only-dead', digestOf([], { dead: [dead(8)] })],
     [
       'unknown-cost',
-      digestOf([told(1)], { costUsd: null, model: 'claude-next-9', requestedBy: 'U0UNKNOWN' }),
+      digestOf([published(1)], { costUsd: null, model: 'claude-next-9', requestedBy: 'U0UNKNOWN' }),
     ],
     [
       'still-open',
-      digestOf([told(1, { urgency: 'high' }), told(2)], {
+      digestOf([published(1, { urgency: 'high' }), published(2)], {
         settledTotal: 2,
         stillOpenTotal: 7,
         stillOpen: [
@@ -101,15 +101,15 @@ describe('what people see of a digest', () => {
       'only-still-open',
       digestOf([], { stillOpen: [stillOpen(72)], requestedBy: null, costUsd: 0 }),
     ],
-    ['all-settled', digestOf([told(1)], { settledTotal: 1, stillOpen: [stillOpen(5)] })],
+    ['all-settled', digestOf([published(1)], { settledTotal: 1, stillOpen: [stillOpen(5)] })],
     [
       'rescued-noise',
       digestOf([
-        told(1, { category: 'noise', text: 'x', flagged: true }),
-        told(2, { category: 'noise', text: 'y', threadTs: tsOf(0) }),
+        published(1, { category: 'noise', text: 'x', flagged: true }),
+        published(2, { category: 'noise', text: 'y', threadTs: tsOf(0) }),
       ]),
     ],
-    ['lost-category', digestOf([told(1, { category: 'pricing' })])],
+    ['lost-category', digestOf([published(1, { category: 'pricing' })])],
     ['nothing', digestOf([], { requestedBy: null, costUsd: 0 })],
     [
       'everything',
@@ -137,7 +137,7 @@ describe('what people see of a digest', () => {
       'long-names',
       digestOf(
         [
-          told(1, {
+          published(1, {
             author: 'U0LONG',
             urgency: 'high',
             gist: 'Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung'.repeat(2),
@@ -149,8 +149,8 @@ describe('what people see of a digest', () => {
     [
       'right-to-left',
       digestOf([
-        told(1, { urgency: 'high', gist: 'التصدير يفشل كل يوم جمعة', author: 'U0SAMI' }),
-        told(2, {
+        published(1, { urgency: 'high', gist: 'التصدير يفشل كل يوم جمعة', author: 'U0SAMI' }),
+        published(2, {
           category: 'praise',
           sentiment: 'positive',
           gist: 'אני אוהב את זה',
@@ -161,17 +161,17 @@ describe('what people see of a digest', () => {
     [
       'emoji-only',
       digestOf([
-        told(1, {
+        published(1, {
           category: 'praise',
           sentiment: 'positive',
           gist: '🎉🎉👩🏽‍🚀🇫🇷',
           text: '🎉🎉👩🏽‍🚀🇫🇷',
         }),
-        told(2, { category: 'noise', gist: '👍', text: '👍' }),
+        published(2, { category: 'noise', gist: '👍', text: '👍' }),
       ]),
     ],
   ])('%s', async (name, digest) => {
-    const effects = [...renderDigest(7, digest, around, posted)];
+    const effects = [...renderDigest(7, digest, renderContext, posted)];
     for (const { effect } of effects) {
       if (effect.kind !== 'post') throw new Error(effect.kind);
       createBlockCheck([]).message(effect.blocks, effect.text);
@@ -188,7 +188,7 @@ test('five-thousand: the parent, and how each list begins', async () => {
     const text = words[n % words.length] ?? '';
     const category = CATEGORIES[(n * 7) % 6] ?? 'bug';
     const urgency = n % 50 ? 'low' : 'high';
-    return told(n, { text, gist: text.slice(0, 70), category, urgency });
+    return published(n, { text, gist: text.slice(0, 70), category, urgency });
   });
   const open = Array.from({ length: 31 }, (_, n) => stillOpen(200 - n));
   const digest = digestOf(messages, {
@@ -200,7 +200,7 @@ test('five-thousand: the parent, and how each list begins', async () => {
     costUsd: 0.2117,
   });
   const seen = new Set<string>();
-  const beginnings = [...renderDigest(7, digest, around, posted)].filter(({ effect }) => {
+  const beginnings = [...renderDigest(7, digest, renderContext, posted)].filter(({ effect }) => {
     if (effect.kind !== 'post') throw new Error(effect.kind);
     const { event_type, event_payload } = effect.metadata;
     const list = `${event_type} ${event_payload.category}`;
@@ -213,7 +213,7 @@ test('five-thousand: the parent, and how each list begins', async () => {
 type Post = Extract<NewEffect['effect'], { kind: 'post' }>;
 
 const postsOf = (digest: Digest) =>
-  [...renderDigest(7, digest, around, posted)].map(({ effect, key, priority }) => {
+  [...renderDigest(7, digest, renderContext, posted)].map(({ effect, key, priority }) => {
     if (effect.kind !== 'post') throw new Error(effect.kind);
     return { ...effect, key, priority };
   });
@@ -223,7 +223,7 @@ const permalinksIn = (post: Post) =>
 
 describe('a digest of 5,000 messages', () => {
   const messages = Array.from({ length: 5000 }, (_, n) =>
-    told(n, {
+    published(n, {
       category: CATEGORIES[n % 6] ?? 'bug',
       urgency: n % 100 ? 'low' : 'high',
       text: `${n} ${'"quoted" '.repeat(30)}`,
@@ -273,13 +273,13 @@ describe('a digest of 5,000 messages', () => {
 });
 
 test('a category that is called dead does not displace the messages that are', () => {
-  const posts = postsOf(digestOf([told(1, { category: 'dead' })], { dead: [dead(2)] }));
+  const posts = postsOf(digestOf([published(1, { category: 'dead' })], { dead: [dead(2)] }));
   expect(new Set(posts.map(({ key }) => key)).size).toBe(posts.length);
 });
 
 test('the oldest three of what is still open are shown, and how many there are besides', () => {
   const open = Array.from({ length: 3 }, (_, n) => stillOpen(100 - n));
-  const [parent] = postsOf(digestOf([told(1)], { stillOpen: open, stillOpenTotal: 1007 }));
+  const [parent] = postsOf(digestOf([published(1)], { stillOpen: open, stillOpenTotal: 1007 }));
   expect(permalinksIn(parent as Post)).toEqual(
     expect.arrayContaining(open.map(({ ts }) => ts.replace('.', ''))),
   );
@@ -291,11 +291,11 @@ const before = (counts: [string, number][]) => ({
   before: { at: START, countByCategory: new Map(counts) },
 });
 
-test.each<[string, More, Told[], string]>([
+test.each<[string, More, Published[], string]>([
   [
     'something new and something old',
     { stillOpen: [stillOpen(5)] },
-    [told(1, { urgency: 'high' })],
+    [published(1, { urgency: 'high' })],
     '1 message. 1 needs a person. Still open from before: 1.',
   ],
   [
@@ -307,26 +307,26 @@ test.each<[string, More, Told[], string]>([
   [
     'nothing that needs a person any more',
     { settledTotal: 2 },
-    [told(1)],
+    [published(1)],
     '1 message. Nothing needs a person any more.',
   ],
   ['nothing left at all', {}, [], 'No new feedback since the last summary.'],
   [
     'noise',
     {},
-    [told(1), told(2, { category: 'noise' })],
+    [published(1), published(2, { category: 'noise' })],
     '2 messages, 1 of them noise. Nothing needs a person.',
   ],
   [
     'nothing but noise',
     {},
-    [told(2, { category: 'noise' })],
+    [published(2, { category: 'noise' })],
     '1 message, all of them noise. Nothing needs a person.',
   ],
   [
     'what several say',
     { themes: [theme(1, { fresh: 2 }), theme(2, { fresh: 3, title: 'A & B' })], ...before([]) },
-    [told(1), told(2)],
+    [published(1), published(2)],
     '2 messages. Nothing needs a person. Several say: “A &amp; B” (3).',
   ],
   [
@@ -336,14 +336,19 @@ test.each<[string, More, Told[], string]>([
       ['praise', 1],
       ['noise', 50],
     ]),
-    [told(1)],
+    [published(1)],
     '1 message. Nothing needs a person. Bug down by 3.',
   ],
-  ['no change to speak of', before([['bug', 2]]), [told(1)], '1 message. Nothing needs a person.'],
+  [
+    'no change to speak of',
+    before([['bug', 2]]),
+    [published(1)],
+    '1 message. Nothing needs a person.',
+  ],
   [
     'results that are late',
     { awaitedTotal: 7, endedAt: null },
-    [told(1)],
+    [published(1)],
     '1 message. Nothing needs a person. 7 still being classified: they are filled in here.',
   ],
 ])('the notification says it: %s', (_, facts, messages, words) => {
@@ -353,14 +358,19 @@ test.each<[string, More, Told[], string]>([
 });
 
 const parentOf = (digest: Digest, linkOf = nowhere) => {
-  const [parent] = renderDigest(7, digest, around, linkOf);
+  const [parent] = renderDigest(7, digest, renderContext, linkOf);
   if (parent?.effect.kind !== 'post') throw new Error('no parent');
   return flattenBlocks(parent.effect.text, parent.effect.blocks);
 };
 
 test('counts say how they have changed, and lead to their lists once those are posted', () => {
   const digest = digestOf(
-    [told(1), told(2), told(3, { category: 'praise' }), told(4, { category: 'question' })],
+    [
+      published(1),
+      published(2),
+      published(3, { category: 'praise' }),
+      published(4, { category: 'question' }),
+    ],
     {
       before: {
         at: Date.parse('2024-11-21T09:00:00Z'),
@@ -397,7 +407,12 @@ test.each([
 ])('in %s at %s it is %s', (timeZone, at, day) => {
   const writtenAt = Date.parse(at);
   const facts = { writtenAt, endedAt: writtenAt, themes: [theme(1, { firstSeen: writtenAt })] };
-  const [parent] = renderDigest(7, digestOf([told(1)], facts), { ...around, timeZone }, nowhere);
+  const [parent] = renderDigest(
+    7,
+    digestOf([published(1)], facts),
+    { ...renderContext, timeZone },
+    nowhere,
+  );
   const words = parent?.effect.kind === 'post' ? flattenBlocks('', parent.effect.blocks) : '';
   expect(words).toContain(`Feedback summary, ${day}\n`);
   expect(words).toContain(`first seen ${day.slice(4)} `);
@@ -405,9 +420,11 @@ test.each([
 
 test('a theme of another year says so', () => {
   const themes = [theme(1, { firstSeen: Date.parse('2023-12-31T23:30:00Z') })];
-  expect(parentOf(digestOf([told(1)], { themes }))).toContain('first seen 1 Jan ·');
+  expect(parentOf(digestOf([published(1)], { themes }))).toContain('first seen 1 Jan ·');
   const older = [theme(1, { firstSeen: Date.parse('2023-12-31T22:30:00Z') })];
-  expect(parentOf(digestOf([told(1)], { themes: older }))).toContain('first seen 31 Dec 2023 ·');
+  expect(parentOf(digestOf([published(1)], { themes: older }))).toContain(
+    'first seen 31 Dec 2023 ·',
+  );
 });
 
 test('a summary of a time says which, has no run to tell of, and its thread nowhere', () => {
@@ -417,7 +434,7 @@ test('a summary of a time says which, has no run to tell of, and its thread nowh
     from: at(from),
     to: at(to),
   });
-  const week = digestOf([told(1, { urgency: 'high' })], {
+  const week = digestOf([published(1, { urgency: 'high' })], {
     about: span('2024-11-14T23:00:00Z', '2024-11-22T10:00:00Z'),
   });
   const words = parentOf(week, posted);
@@ -428,7 +445,7 @@ test('a summary of a time says which, has no run to tell of, and its thread nowh
 });
 
 test('every message of noise has a button that is about it, until it is rescued', () => {
-  const messages = [1, 2, 3].map((n) => told(n, { category: 'noise', flagged: n === 2 }));
+  const messages = [1, 2, 3].map((n) => published(n, { category: 'noise', flagged: n === 2 }));
   const [, list] = postsOf(digestOf(messages));
   const buttons = list?.blocks.flatMap((block) => {
     const { block_id, accessory } = block as Partial<SectionBlock>;
@@ -450,7 +467,7 @@ describe('the parent', () => {
     const long = '"'.repeat(40_000);
     const open = [1, 2, 3].map((n) => stillOpen(n, { gist: long, state: 'claimed', by: 'U1' }));
     const messages = LARGEST.categories.map(({ key }, n) =>
-      told(n, { category: key, gist: long, sentiment: 'positive', flagged: n < 3 }),
+      published(n, { category: key, gist: long, sentiment: 'positive', flagged: n < 3 }),
     );
     const digest = digestOf(messages, {
       stillOpen: open,
@@ -470,7 +487,7 @@ describe('the parent', () => {
     return renderDigest(
       7,
       { ...digest, summary: { ...summary, categories, taxonomy: LARGEST } },
-      { ...around, nameOf },
+      { ...renderContext, nameOf },
       posted,
     );
   };
@@ -489,7 +506,7 @@ describe('the parent', () => {
 
   test('of 5,000 messages is read as quickly as one of 42', () => {
     const all = Array.from({ length: 5000 }, (_, n) =>
-      told(n, { ...mixed[n % 42], ts: tsOf(n), urgency: n % 50 ? 'low' : 'high' }),
+      published(n, { ...mixed[n % 42], ts: tsOf(n), urgency: n % 50 ? 'low' : 'high' }),
     );
     const facts = {
       dailyCounts: fortnight(...CATEGORIES.slice(0, 5)),

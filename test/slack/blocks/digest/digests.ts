@@ -7,8 +7,8 @@ import {
   type DeadMessage,
   type Digest,
   type DigestFacts,
+  type PublishedMessage,
   type Quoted,
-  type ToldMessage,
 } from '../../../../src/core/digest/digest.ts';
 import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
 import type { StillOpen } from '../../../../src/core/people/card.ts';
@@ -23,7 +23,7 @@ export const CHANNEL = 'C0FEEDBACK';
 /** 2024-11-22T10:40:00Z, a Friday. */
 export const START = 1_732_272_000_000;
 
-export const around = {
+export const renderContext = {
   workspaceUrl: WORKSPACE,
   nameOf: (user: string) =>
     ({
@@ -39,10 +39,10 @@ export const around = {
 export const tsOf = (n: number) => `${1_732_200_000 + n}.000100`;
 
 /** What is known of a message that is told of. */
-export type Told = ToldMessage & Quoted;
+export type Published = PublishedMessage & Quoted;
 
 /** The nth message of a digest, flagged by the rules as any verdict is. */
-export function told(n: number, more: Partial<Told> = {}): Told {
+export function published(n: number, more: Partial<Published> = {}): Published {
   const message = {
     ts: tsOf(n),
     threadTs: null,
@@ -66,11 +66,11 @@ export type More = Partial<DigestFacts> &
   Partial<Omit<RunFacts, 'kind'>> & { dead?: DeadMessage[] };
 
 const RANK = { high: 0, medium: 1, low: 2 };
-const hasEmoji = ({ category }: Told) =>
+const hasEmoji = ({ category }: Published) =>
   DEFAULT_TAXONOMY.categories.some(({ key, emoji }) => key === category && emoji);
 
 /** A digest whose numbers are those of its messages. */
-export function digestOf(messages: Told[], more: More = {}): Digest {
+export function digestOf(messages: Published[], more: More = {}): Digest {
   const groups = Map.groupBy(messages, ({ category }) => category);
   const { dead: died = [], ...rest } = more;
   const writtenAt = START + 7 * 60_000;
@@ -89,7 +89,7 @@ export function digestOf(messages: Told[], more: More = {}): Digest {
   const about = Object.fromEntries(
     Object.entries(run).map(([key, value]) => [key, key in more ? more[key as keyof More] : value]),
   ) as RunFacts;
-  const days = chartDays(writtenAt, around.timeZone);
+  const days = chartDays(writtenAt, renderContext.timeZone);
   const facts: DigestFacts = {
     channel: CHANNEL,
     writtenAt,

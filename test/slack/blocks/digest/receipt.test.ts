@@ -6,7 +6,7 @@ import { ACTIONS, formatRun, parseRun } from '../../../../src/slack/blocks/actio
 import { renderNothing, renderReceipt } from '../../../../src/slack/blocks/digest/receipt.ts';
 import { flattenBlocks } from '../../../../src/slack/blocks/flatten.ts';
 import { nastyLine } from '../nasty.ts';
-import { around, CHANNEL, START } from './digests.ts';
+import { CHANNEL, renderContext, START } from './digests.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -42,35 +42,44 @@ const soon = {
 
 describe('what people see of a run that is going', () => {
   test.each([
-    ['catching-up', renderReceipt(receipt({ stage: { kind: 'catching up' } }), around)],
-    ['queued', renderReceipt(receipt(), around)],
+    ['catching-up', renderReceipt(receipt({ stage: { kind: 'catching up' } }), renderContext)],
+    ['queued', renderReceipt(receipt(), renderContext)],
     [
       'at-claude',
-      renderReceipt(receipt({ stage: { kind: 'judging', judged: 0 }, ...soon }), around),
+      renderReceipt(receipt({ stage: { kind: 'judging', judged: 0 }, ...soon }), renderContext),
     ],
     [
       'judging',
-      renderReceipt(receipt({ stage: { kind: 'judging', judged: 137 }, ...soon }), around),
+      renderReceipt(receipt({ stage: { kind: 'judging', judged: 137 }, ...soon }), renderContext),
     ],
     [
       'overdue',
       renderReceipt(
         receipt({ stage: { kind: 'judging', judged: 137 }, ...soon, overdue: true }),
-        around,
+        renderContext,
       ),
     ],
-    ['writing', renderReceipt(receipt({ stage: { kind: 'writing' }, ...soon }), around)],
-    ['waiting', renderReceipt(receipt({ trouble: 'the key is refused (401) <!here>' }), around)],
-    ['canceling', renderReceipt(receipt({ stage: { kind: 'canceling', by: 'U0BOB' } }), around)],
-    ['untold-only', renderReceipt(receipt({ messages: 0, atMostUsd: 0 }), around)],
+    ['writing', renderReceipt(receipt({ stage: { kind: 'writing' }, ...soon }), renderContext)],
+    [
+      'waiting',
+      renderReceipt(receipt({ trouble: 'the key is refused (401) <!here>' }), renderContext),
+    ],
+    [
+      'canceling',
+      renderReceipt(receipt({ stage: { kind: 'canceling', by: 'U0BOB' } }), renderContext),
+    ],
+    ['untold-only', renderReceipt(receipt({ messages: 0, atMostUsd: 0 }), renderContext)],
     [
       'unknown-price',
-      renderReceipt(receipt({ messages: 1, atMostUsd: null, requestedBy: 'U0UNKNOWN' }), around),
+      renderReceipt(
+        receipt({ messages: 1, atMostUsd: null, requestedBy: 'U0UNKNOWN' }),
+        renderContext,
+      ),
     ],
-    ['canceled', renderNothing({ ...nothing, canceledBy: 'U0BOB' }, around)],
-    ['deleted', renderNothing({ ...nothing, costUsd: 0.0002 }, around)],
-    ['rejudged', renderNothing({ ...nothing, rejudged: 312, costUsd: 0.02 }, around)],
-    ['again', renderNothing({ ...nothing, againTotal: 3, costUsd: null }, around)],
+    ['canceled', renderNothing({ ...nothing, canceledBy: 'U0BOB' }, renderContext)],
+    ['deleted', renderNothing({ ...nothing, costUsd: 0.0002 }, renderContext)],
+    ['rejudged', renderNothing({ ...nothing, rejudged: 312, costUsd: 0.02 }, renderContext)],
+    ['again', renderNothing({ ...nothing, againTotal: 3, costUsd: null }, renderContext)],
   ])('%s', async (name, rendered) => {
     createBlockCheck([]).message(rendered.blocks, rendered.text);
     await expect(`${JSON.stringify(rendered, null, 2)}\n`).toMatchFileSnapshot(
@@ -79,7 +88,7 @@ describe('what people see of a run that is going', () => {
   });
 
   test('everybody sees in their own zone when it will be done', () => {
-    const { text, blocks } = renderReceipt(receipt(soon), around);
+    const { text, blocks } = renderReceipt(receipt(soon), renderContext);
     expect(flattenBlocks(text, blocks).split('\n')).toEqual([
       'Feedback summary to come',
       'Queued: 200 messages on the way to Claude',
@@ -89,13 +98,13 @@ describe('what people see of a run that is going', () => {
   });
 
   test('it can be canceled, once it was confirmed, until it is being canceled', () => {
-    const going = JSON.stringify(renderReceipt(receipt(), around).blocks);
+    const going = JSON.stringify(renderReceipt(receipt(), renderContext).blocks);
     expect(going).toContain(`"action_id":"${ACTIONS.cancel}"`);
     expect(going).toContain('"confirm":{"title"');
     expect(parseRun(formatRun(7))).toBe(7);
     expect(parseRun('about-C1-1732272000.000100')).toBeUndefined();
     const stage = { kind: 'canceling' as const, by: 'U0ANA' };
-    expect(JSON.stringify(renderReceipt(receipt({ stage }), around).blocks)).not.toContain(
+    expect(JSON.stringify(renderReceipt(receipt({ stage }), renderContext).blocks)).not.toContain(
       ACTIONS.cancel,
     );
   });
@@ -105,7 +114,7 @@ test('whatever people are called and services say, nothing of it is markup', () 
   const check = createBlockCheck([]);
   fc.assert(
     fc.property(nastyLine(80), nastyLine(400), nastyLine(60), (name, trouble, model) => {
-      const here = { ...around, nameOf: () => name };
+      const here = { ...renderContext, nameOf: () => name };
       for (const { text, blocks } of [
         renderReceipt(receipt({ trouble, model, atMostUsd: null }), here),
         renderReceipt(receipt({ stage: { kind: 'canceling', by: 'U1' } }), here),

@@ -9,15 +9,15 @@ import {
   stateBlock,
   TAKEN_BACK_BLOCK,
 } from '../../../../src/slack/blocks/people/card.ts';
-import type { Surroundings } from '../../../../src/slack/blocks/surroundings.ts';
-import { around, HOSTILE, START, tsOf } from '../digest/digests.ts';
+import type { RenderContext } from '../../../../src/slack/blocks/render-context.ts';
+import { HOSTILE, renderContext, START, tsOf } from '../digest/digests.ts';
 import { expectGolden, ODD_WORDS } from '../golden.ts';
 import { cardOf, LARGEST } from './cards.ts';
 
 const LATER = START + 25 * 60_000;
 
 /** As Slack takes it. */
-function render(card: CardFacts, taxonomy = DEFAULT_TAXONOMY, here: Surroundings = around) {
+function render(card: CardFacts, taxonomy = DEFAULT_TAXONOMY, here: RenderContext = renderContext) {
   const rendered = renderCard(card, taxonomy, here);
   createBlockCheck([]).message(rendered.blocks, rendered.text);
   expect(JSON.stringify(rendered.blocks).length).toBeLessThan(9000);
@@ -55,7 +55,7 @@ describe('what people see of a card', () => {
 
   test.each(Object.entries(ODD_WORDS))('%s', async (name, { name: nick, words }) => {
     const card = cardOf({ text: words, gist: words, state: 'claimed', by: 'U0BOB' });
-    const here = { ...around, nameOf: () => nick };
+    const here = { ...renderContext, nameOf: () => nick };
     await expectGolden(`cards/${name}`, render(card, DEFAULT_TAXONOMY, here));
   });
 
@@ -156,7 +156,7 @@ describe('a card is taken by Slack', () => {
         takenBack: { kind: 'dismiss', by: 'U0ANA', at: LATER },
       }),
       LARGEST,
-      { ...around, nameOf: () => long },
+      { ...renderContext, nameOf: () => long },
     );
   });
 });

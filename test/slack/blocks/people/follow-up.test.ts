@@ -3,7 +3,7 @@ import { createBlockCheck } from '../../../../sim/slack/block-kit/validate.ts';
 import type { Rendered } from '../../../../src/core/delivery/effects.ts';
 import { flattenBlocks } from '../../../../src/slack/blocks/flatten.ts';
 import { renderReminder, renderThanks } from '../../../../src/slack/blocks/people/follow-up.ts';
-import { around, HOSTILE } from '../digest/digests.ts';
+import { HOSTILE, renderContext } from '../digest/digests.ts';
 
 /** What is said, and that it is the same with blocks and without. */
 function wordsOf({ text, blocks }: Rendered): string {
@@ -31,20 +31,22 @@ describe('thanks', () => {
 describe('a reminder', () => {
   test('says for how long, and that nobody has claimed it', () => {
     const gist = 'The export fails on Fridays';
-    expect(wordsOf(renderReminder({ gist, by: null }, 48 * HOUR, around))).toBe(
+    expect(wordsOf(renderReminder({ gist, by: null }, 48 * HOUR, renderContext))).toBe(
       'Still open for 2 days: The export fails on Fridays. Nobody has claimed it yet.',
     );
   });
 
   test('names the claimer and mentions nobody', () => {
     const gist = 'Where is the export?';
-    expect(wordsOf(renderReminder({ gist, by: 'U0BOB' }, 30 * HOUR, around))).toBe(
+    expect(wordsOf(renderReminder({ gist, by: 'U0BOB' }, 30 * HOUR, renderContext))).toBe(
       'Still open for 30 h: Where is the export? Claimed by Bob &lt;!here&gt;.',
     );
   });
 
   test.each(HOSTILE.map((words) => [words.slice(0, 30), words]))('is taken with %j', (_, words) => {
-    wordsOf(renderReminder({ gist: words, by: 'U0ANA' }, HOUR, { ...around, nameOf: () => words }));
+    wordsOf(
+      renderReminder({ gist: words, by: 'U0ANA' }, HOUR, { ...renderContext, nameOf: () => words }),
+    );
     wordsOf(renderThanks(words));
   });
 });

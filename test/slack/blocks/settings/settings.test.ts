@@ -16,7 +16,7 @@ import {
   renderSettings,
   type ShownSettings,
 } from '../../../../src/slack/blocks/settings/settings.ts';
-import { around } from '../digest/digests.ts';
+import { renderContext } from '../digest/digests.ts';
 import { nastyLine, nastyText } from '../nasty.ts';
 import { LARGEST } from '../people/cards.ts';
 
@@ -58,7 +58,7 @@ const saved = { id: 3, changedBy: 'U0ANA', changedAt: AT };
 
 describe('the modals of the settings', () => {
   test.each<[string, ModalView]>([
-    ['settings-of-the-environment', renderSettings(shown(), around)],
+    ['settings-of-the-environment', renderSettings(shown(), renderContext)],
     [
       'settings-saved-in-slack',
       renderSettings(
@@ -77,7 +77,7 @@ describe('the modals of the settings', () => {
             closeTheLoop: true,
           },
         }),
-        around,
+        renderContext,
       ),
     ],
     ['settings-done', renderSaved({ summary: AT, classify: AT + 3_600_000 }, 'Europe/Paris')],
@@ -100,7 +100,7 @@ describe('the modals of the settings', () => {
     for (let n = 0; n < 30; n++) form = addRow(form);
     expect(form.categories).toHaveLength(20);
     expect(new Set(form.categories.map(({ row }) => row)).size).toBe(20);
-    const view = renderSettings(shown({ form }), around);
+    const view = renderSettings(shown({ form }), renderContext);
     expectTaken(view);
     expect(JSON.stringify(view)).not.toContain('Add a category');
   });
@@ -115,7 +115,10 @@ describe('the modals of the settings', () => {
       closeTheLoop: true,
     };
     const form = fillForm(settings);
-    const view = renderSettings(shown({ form, change: saved, saved: true, notice: 'x' }), around);
+    const view = renderSettings(
+      shown({ form, change: saved, saved: true, notice: 'x' }),
+      renderContext,
+    );
     expectTaken(view);
     expect(view.blocks.length).toBeLessThanOrEqual(100);
   });
@@ -137,7 +140,7 @@ describe('the modals of the settings', () => {
         };
         const nameOf = () => name;
         const view = renderSettings(shown({ form, change: saved, saved: true }), {
-          ...around,
+          ...renderContext,
           nameOf,
         });
         expectTaken(view);

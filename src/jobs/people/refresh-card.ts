@@ -10,16 +10,16 @@ import { renderCard } from '../../slack/blocks/people/card.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
 import { readCards } from '../../store/people/cards.ts';
-import { keepCards } from '../../store/people/flags.ts';
-import { type Context, surroundingsOf } from '../context.ts';
+import { recordCards } from '../../store/people/flags.ts';
+import { type Context, toRenderContext } from '../context.ts';
 
 /** What settling a message works with. */
-export type SettleContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
+export type DecisionContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
 
 /** Renders the card of a message as it stands now: its posts are updated, or it gets its first one. */
-export async function settleCard(
+export async function refreshCard(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   { channel, ts }: { channel: string; ts: string },
   card: NonNullable<Changes['card']>,
   nameOf: (user: string) => string | undefined,
@@ -37,7 +37,7 @@ export async function settleCard(
       return;
     case 'add':
       await addEffects(tx, [effect], now);
-      await keepCards(tx, channel, [{ ts, key: effect.key }]);
+      await recordCards(tx, channel, [{ ts, key: effect.key }]);
       return;
     default:
       card satisfies never;
@@ -47,7 +47,7 @@ export async function settleCard(
 /** The cards of these messages as posts in the thread of a run's digest. */
 export async function buildCards(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   {
     channel,
     ts,
@@ -74,7 +74,7 @@ export async function buildCards(
           event_type: 'winnow_card',
           event_payload: { key, ...(run !== null && { run }), channel, ts: card.ts },
         },
-        ...renderCard(card, context.settings.taxonomy, surroundingsOf(context, nameOf)),
+        ...renderCard(card, context.settings.taxonomy, toRenderContext(context, nameOf)),
       },
     };
   });

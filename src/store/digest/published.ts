@@ -4,7 +4,7 @@ import type { Run } from '../runs/runs.ts';
 /** Which digest has told of what. */
 
 /** How many verdicts and dead messages of a channel no digest has told of. */
-export async function countUntold(db: Db | Tx, channel: string): Promise<number> {
+export async function countUnpublished(db: Db | Tx, channel: string): Promise<number> {
   const { messages } = await db
     .selectFrom('messages')
     .select((eb) => eb.fn.countAll<number>().as('messages'))
@@ -20,7 +20,7 @@ export async function countUntold(db: Db | Tx, channel: string): Promise<number>
  * What has been classified since the last digest: for whom it is no matter which one tells of it.
  * @param upTo counting stops one above it
  */
-export async function measureUntold(
+export async function measureUnpublished(
   db: Db,
   channel: string,
   upTo: number,
@@ -35,14 +35,14 @@ export async function measureUntold(
         .where('deleted_at', 'is', null)
         .where('state', 'in', ['judged', 'dead'])
         .limit(upTo + 1)
-        .as('untold'),
+        .as('unpublished'),
     )
     .leftJoin('flags', (join) =>
-      join.on('flags.channel', '=', channel).onRef('flags.ts', '=', 'untold.ts'),
+      join.on('flags.channel', '=', channel).onRef('flags.ts', '=', 'unpublished.ts'),
     )
     .select((eb) => [
-      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'judged').as('judged'),
-      eb.fn.countAll<number>().filterWhere('untold.state', '=', 'dead').as('dead'),
+      eb.fn.countAll<number>().filterWhere('unpublished.state', '=', 'judged').as('judged'),
+      eb.fn.countAll<number>().filterWhere('unpublished.state', '=', 'dead').as('dead'),
       eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
     ])
     .executeTakeFirstOrThrow();
@@ -55,7 +55,7 @@ const PAGE = 100;
  * Takes the next of what is untold into the digest of a run.
  * @returns how many; none means that all is told
  */
-export async function takeUntold(tx: Tx, run: Run): Promise<number> {
+export async function publishNext(tx: Tx, run: Run): Promise<number> {
   const { numUpdatedRows } = await tx
     .updateTable('messages')
     .set({ digest: run.id })
@@ -75,7 +75,7 @@ export async function takeUntold(tx: Tx, run: Run): Promise<number> {
 }
 
 /** The digest of a run was never seen: what it told of is for the next one. */
-export async function untell(tx: Tx, run: number): Promise<void> {
+export async function unpublish(tx: Tx, run: number): Promise<void> {
   await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
   await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
 }

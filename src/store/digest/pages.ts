@@ -64,7 +64,7 @@ function inScope(db: Db | Tx, scope: Scope) {
 }
 
 /** What a page tells: with the flag of each message, and the verdict of those that are judged. */
-export function toldOn(db: Db | Tx, { scope, after, last }: Page) {
+export function selectPublished(db: Db | Tx, { scope, after, last }: Page) {
   return inScope(db, scope)
     .where('messages.ts', '>', after)
     .where('messages.ts', '<=', last)

@@ -1,21 +1,21 @@
 import { type NewEffect, PRIORITY, thanksKey } from '../../core/delivery/effects.ts';
 import {
+  type AuditedState,
   type Changes,
   decideChanges,
   type MessageFacts,
-  type Standpoint,
 } from '../../core/people/decide.ts';
 import { renderThanks } from '../../slack/blocks/people/follow-up.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { keepDeletion, readMessage } from '../../store/intake/messages.ts';
+import { markDeleted, readMessage } from '../../store/intake/messages.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { JudgedFacts } from '../../store/runs/results.ts';
-import { settleTitlesOf } from '../../store/themes/words.ts';
+import { refreshTitlesOf } from '../../store/themes/words.ts';
 import { createPause } from '../slices.ts';
-import { type SettleContext, settleCard } from './settle-card.ts';
+import { type DecisionContext, refreshCard } from './refresh-card.ts';
 
 /** Somebody who resolves by mistake takes it back at once: so long the reporter is not told. */
 const THANKS_MS = 60_000;
@@ -26,21 +26,21 @@ const THANKS_MS = 60_000;
  * @param cause what it follows from, unique for ever: the act (`a7`), the deletion
  * @returns the message's standpoint before and after; undefined when there is no such message
  */
-export async function settle(
+export async function applyDecision(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   { channel, ts }: { channel: string; ts: string },
   cause: string,
-): Promise<{ before: Standpoint; after: Standpoint } | undefined> {
+): Promise<{ before: AuditedState; after: AuditedState } | undefined> {
   const facts = await readFacts(tx, channel, [ts]);
   const [changes] = await follow(tx, context, channel, facts, () => cause);
   return changes && { before: changes.before, after: changes.after };
 }
 
 /** The same for messages of a channel that Claude has just judged, all together. */
-export async function settleVerdicts(
+export async function applyVerdicts(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   channel: string,
   judged: JudgedFacts[],
 ): Promise<void> {
@@ -49,7 +49,7 @@ export async function settleVerdicts(
 
 async function follow<Facts extends MessageFacts>(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   channel: string,
   messages: Facts[],
   causeOf: (facts: Facts) => string,
@@ -71,7 +71,7 @@ async function follow<Facts extends MessageFacts>(
   const pause = createPause();
   for (const { ts, card } of changes) {
     if (!card) continue;
-    await settleCard(tx, context, { channel, ts }, card, nameOf);
+    await refreshCard(tx, context, { channel, ts }, card, nameOf);
     // Each card is many statements.
     await pause();
   }
@@ -99,15 +99,15 @@ function buildThanks(channel: string, { ts, thanks }: Changes): NewEffect[] {
 }
 
 /** A message or reply is gone: whatever it asked for, nobody has to do it any more. */
-export async function takeDeletion(
+export async function applyDeletion(
   tx: Tx,
-  context: SettleContext,
+  context: DecisionContext,
   message: { channel: string; ts: string },
 ): Promise<void> {
   const known = await readMessage(tx, message.channel, message.ts);
-  await keepDeletion(tx, message, context.clock.now());
+  await markDeleted(tx, message, context.clock.now());
   // Every reading of history tells of it again.
   if (!known || known.deleted) return;
-  await settleTitlesOf(tx, message);
-  await settle(tx, context, message, `deleted-${message.channel}-${message.ts}`);
+  await refreshTitlesOf(tx, message);
+  await applyDecision(tx, context, message, `deleted-${message.channel}-${message.ts}`);
 }

@@ -11,7 +11,7 @@ import { addThemes, joinThemes, readThemeSizes, resolveTheme } from '../../store
  * @param gists all that were asked about: what is in no group is a theme of its own
  * @returns how many merges are proposed
  */
-export async function takeGroups(
+export async function applyGroups(
   tx: Tx,
   run: Run,
   gists: Ungrouped[],
@@ -28,7 +28,7 @@ export async function takeGroups(
     const [theme] = known.several.length > 0 ? known.several : known.alone;
     const allowed: Ungrouped[] = [];
     for (const member of members) {
-      if (!(await isBarred(tx, member, theme))) allowed.push(member);
+      if (!(await wasTakenOut(tx, member, theme))) allowed.push(member);
     }
     for (const member of allowed) left.delete(member);
     if (theme === undefined) {
@@ -67,7 +67,7 @@ async function sortThemes(tx: Tx, ids: number[]) {
 }
 
 /** People have taken it out of this very theme, and Claude never puts it back. */
-export async function isBarred(tx: Tx, { takenFrom }: Ungrouped, theme: number | undefined) {
+export async function wasTakenOut(tx: Tx, { takenFrom }: Ungrouped, theme: number | undefined) {
   return takenFrom !== null && theme !== undefined && (await resolveTheme(tx, takenFrom)) === theme;
 }
 

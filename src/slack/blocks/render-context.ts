@@ -2,7 +2,7 @@ import type { PeopleEmoji } from '../../core/people/acts.ts';
 import { shorten } from '../../core/text.ts';
 
 /** What rendering a post needs to know about its workspace and readers. */
-export interface Surroundings {
+export interface RenderContext {
   /** As auth.test returns it, with a trailing slash. */
   workspaceUrl: string;
   nameOf: (user: string) => string | undefined;
@@ -20,7 +20,7 @@ export const NAME_LENGTH = 80;
 /** Names a person without mentioning them: a post must not notify anybody. */
 export function namePerson(
   user: string | null,
-  { nameOf }: Surroundings,
+  { nameOf }: RenderContext,
   unknown = 'a teammate',
 ): string {
   return shorten((user && nameOf(user)) || '', NAME_LENGTH) || unknown;
@@ -28,8 +28,8 @@ export function namePerson(
 
 export function nameAuthor(
   message: { author: string | null; authorName: string | null },
-  around: Surroundings,
+  renderContext: RenderContext,
 ): string {
   const { author, authorName } = message;
-  return namePerson(author, around, shorten(authorName ?? '', NAME_LENGTH) || 'A teammate');
+  return namePerson(author, renderContext, shorten(authorName ?? '', NAME_LENGTH) || 'A teammate');
 }
