@@ -5,7 +5,7 @@ import { chartDays, composeChart } from '../core/digest/chart.ts';
 import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
 import { tsToMs } from '../core/timestamps.ts';
-import { renderHome } from '../slack/blocks/home.ts';
+import { renderHome } from '../slack/blocks/home/home.ts';
 import { describeFailure } from '../slack/client.ts';
 import { publishHome } from '../slack/publish-home.ts';
 import { listChannelsOf } from '../slack/read.ts';

@@ -282,7 +282,7 @@ const settings = {
 test('a modal keeps what is typed, refuses what is wrong by the field, and is stacked', async () => {
   const submitted: unknown[] = [];
   const { sim, ben, channel, open } = await startWorkspace({
-    page: { shortcuts: [{ callbackId: 'look', name: 'DigestContent at it' }] },
+    page: { shortcuts: [{ callbackId: 'look', name: 'Look at it' }] },
     listen(app) {
       app.shortcut('look', async ({ ack, client, shortcut }) => {
         await ack();
@@ -303,11 +303,11 @@ test('a modal keeps what is typed, refuses what is wrong by the field, and is st
       });
     },
   });
-  const ts = sim.post({ channel, user: ben, text: 'DigestContent at me' });
+  const ts = sim.post({ channel, user: ben, text: 'Look at me' });
   const page = await open();
   await page.locator(`[data-ts="${ts}"]`).hover();
   await page.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'DigestContent at it' }).click();
+  await page.getByRole('menuitem', { name: 'Look at it' }).click();
   const modal = page.getByRole('dialog', { name: 'Settings' });
   const name = modal.getByRole('textbox', { name: 'Name' });
   await name.waitFor();

@@ -20,7 +20,7 @@ async function pressUntil(page: Page, key: string, name: string | RegExp): Promi
 
 test('everything is done by the keyboard: a reply, a reaction, a shortcut’s modal, the way back', async () => {
   const { sim, ann, ben, channel, open } = await startWorkspace({
-    page: { shortcuts: [{ callbackId: 'look', name: 'DigestContent at it' }] },
+    page: { shortcuts: [{ callbackId: 'look', name: 'Look at it' }] },
     listen: (app) =>
       app.shortcut('look', async ({ ack, client, shortcut }) => {
         await ack();
@@ -51,7 +51,7 @@ test('everything is done by the keyboard: a reply, a reaction, a shortcut’s mo
 
   await pressUntil(page, 'Tab', 'More actions');
   await page.keyboard.press('Enter');
-  await page.getByRole('menuitem', { name: 'DigestContent at it' }).waitFor();
+  await page.getByRole('menuitem', { name: 'Look at it' }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');

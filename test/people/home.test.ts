@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FLAGS_ON_PAGE } from '../../src/core/home.ts';
 import { drawHomes } from '../../src/jobs/home.ts';
 import { ACTIONS, formatTarget, SETTINGS } from '../../src/slack/blocks/actions.ts';
-import { HOME_PAGE_ACTION } from '../../src/slack/blocks/home.ts';
+import { HOME_PAGE_ACTION } from '../../src/slack/blocks/home/home.ts';
 import type { Stage } from '../harness.ts';
 import {
   type Action,

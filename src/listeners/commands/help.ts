@@ -6,7 +6,7 @@ import { COMMAND, quoteTyped } from './wording.ts';
 
 const GROUPS: Record<Group, string> = {
   'sum up': 'Sum up',
-  look: 'DigestContent',
+  look: 'Look',
   'set up': 'Set up',
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../../jobs/context.ts';
-import { HOME_PAGE_ACTION } from '../../slack/blocks/home.ts';
+import { HOME_PAGE_ACTION } from '../../slack/blocks/home/home.ts';
 import { askHome } from '../../store/home/homes.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import type { Register } from '../tools.ts';

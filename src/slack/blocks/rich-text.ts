@@ -5,13 +5,18 @@ import type { RichTextBlock, RichTextElement, RichTextSection } from '@slack/typ
  * Slack shows literally: it cannot mention anybody, and no markup in it takes effect.
  */
 
-export const text = (value: string, style?: { bold?: true; italic?: true }): RichTextElement => ({
+export const text = (
+  value: string,
+  style?: { bold?: true; italic?: true; code?: true },
+): RichTextElement => ({
   type: 'text',
   text: value,
   ...(style && { style }),
 });
 
 export const bold = (value: string): RichTextElement => text(value, { bold: true });
+
+export const code = (value: string): RichTextElement => text(value, { code: true });
 
 export const emoji = (name: string): RichTextElement => ({ type: 'emoji', name });
 

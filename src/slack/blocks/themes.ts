@@ -25,7 +25,7 @@ const MAX_LOOKS = 8;
 const TITLE_LENGTH = 60;
 
 const LABELS = {
-  look: 'DigestContent',
+  look: 'Look',
   out: 'Not this',
   back: 'Put back',
   merge: 'Merge',

@@ -142,7 +142,7 @@ test('the page gets the newest 200 messages, older ones on request, or all from 
 test('commands answer only their person, and report when the app does not answer', async () => {
   const { sim, channel, page } = await startPage({
     commands: [{ command: '/hello', description: 'Greets', hint: '[name]' }],
-    shortcuts: [{ callbackId: 'look', name: 'DigestContent at it' }],
+    shortcuts: [{ callbackId: 'look', name: 'Look at it' }],
   });
   expect(page.hello).toMatchObject({
     commands: [{ command: '/hello', hint: '[name]' }],

@@ -15,7 +15,7 @@ import {
 import { GIST_LENGTH } from '../../../src/core/runs/verdict.ts';
 import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
-import { renderHome } from '../../../src/slack/blocks/home.ts';
+import { renderHome } from '../../../src/slack/blocks/home/home.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer } from '../../../src/slack/blocks/offer.ts';
 import { renderCard } from '../../../src/slack/blocks/people/card.ts';

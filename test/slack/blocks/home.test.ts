@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import type { HomeFacts } from '../../../src/core/home.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
-import { renderHome } from '../../../src/slack/blocks/home.ts';
+import { renderHome } from '../../../src/slack/blocks/home/home.ts';
 import { CHANNEL, HOSTILE, renderContext, START, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 import { chartOf, homeOf, homeRun } from './homes.ts';

@@ -1,22 +1,16 @@
-import type { ActionsBlock, HomeView, RichTextBlock, RichTextElement } from '@slack/types';
-import { FLAGS_ON_PAGE, type HomeChannel, type HomeFacts, type HomeRun } from '../../core/home.ts';
-import type { CardFacts } from '../../core/people/card.ts';
-import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import {
-  count,
-  formatDuration,
-  formatNumber,
-  formatUsd,
-  shorten,
-  toPlainText,
-} from '../../core/text.ts';
-import { permalink } from '../../core/timestamps.ts';
-import { SETTINGS } from './actions.ts';
-import { type Control, plain, renderControls } from './controls.ts';
-import { describeChart, renderChart } from './digest/chart.ts';
-import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from './people/card.ts';
-import { nameAuthor, namePerson, type RenderContext } from './render-context.ts';
-import { bold, bullets, emoji, link, moment, quote, richText, section, text } from './rich-text.ts';
+import type { ActionsBlock, HomeView, RichTextBlock } from '@slack/types';
+import { FLAGS_ON_PAGE, type HomeFacts } from '../../../core/home.ts';
+import type { CardFacts } from '../../../core/people/card.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { SETTINGS } from '../actions.ts';
+import { type Control, plain, renderControls } from '../controls.ts';
+import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from '../people/card.ts';
+import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
+import { bold, emoji, link, moment, quote, richText, section, text } from '../rich-text.ts';
+import { renderBeginning } from './beginning.ts';
+import { channelName, renderOverview } from './overview.ts';
 
 /**
  * A person's Home tab: a page of what needs a person, with buttons; below it, what the bot has been
@@ -26,8 +20,6 @@ import { bold, bullets, emoji, link, moment, quote, richText, section, text } fr
 /** The prefix of the action ids of the buttons that turn the page; their value is the page. */
 export const HOME_PAGE_ACTION = 'home_page_';
 
-/** A view may have 100 blocks; a flag takes at most three of them. */
-const CHANNELS_SHOWN = 20;
 const QUOTE_LENGTH = 300;
 
 /** @param notice shown above everything else */
@@ -47,60 +39,11 @@ export function renderHome(
             ...renderOpen(home, taxonomy, renderContext),
             ...renderJustDone(home, taxonomy, renderContext),
             { type: 'divider' as const },
-            ...renderCourse(home),
-            renderRuns(home.runs, renderContext),
-            renderChannels(home.channels, renderContext),
-            renderNext(home, renderContext),
+            ...renderOverview(home, renderContext),
             ...(home.mayAct ? [renderSettingsButton()] : []),
           ]),
     ],
   };
-}
-
-const code = (words: string): RichTextElement => ({
-  type: 'text',
-  text: words,
-  style: { code: true },
-});
-
-/** Shown to people who are in none of the channels, and while there are none. */
-function renderBeginning(watching: boolean) {
-  const steps = watching
-    ? [
-        section(
-          text('Join a channel that I collect from: what needs a person there appears here.'),
-        ),
-        section(text('Or type '), code('/invite'), text(' in another one and choose me.')),
-      ]
-    : [
-        section(
-          text('In the channel where your feedback comes in, type '),
-          code('/invite'),
-          text(' and choose me. Messages count from then on; I offer to take in older ones.'),
-        ),
-        section(
-          text('Type '),
-          code('/classify-feedback'),
-          text(' there when you want a summary; otherwise it comes on schedule.'),
-        ),
-        section(text('Whatever needs a person then stands here, with its buttons.')),
-      ];
-  return [
-    {
-      type: 'header' as const,
-      text: plain(watching ? 'You are in none of my channels' : 'Let us begin'),
-    },
-    richText(
-      section(
-        text(
-          watching
-            ? 'I collect feedback in channels that you are not in.'
-            : 'I sort the feedback of your team and sum it up. I am in no channel yet:',
-        ),
-      ),
-      bullets(steps),
-    ),
-  ];
 }
 
 function renderOpen(
@@ -226,84 +169,7 @@ function renderJustDone(
   ];
 }
 
-/** The chart in words, because Slack shows charts in messages only. */
-function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
-  const words = chart && describeChart(renderChart(chart));
-  return words ? [words] : [];
-}
-
-function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {
-  if (runs.length === 0) {
-    return richText(
-      section(bold('Last runs')),
-      section(text('None yet: the first one is the next on schedule, or type ')),
-      section(code('/classify-feedback'), text(' in the channel.')),
-    );
-  }
-  const items = runs.map((run) => {
-    const { channel, startedAt, endedAt, messages, usd, digestTs } = run;
-    // Both are the same post, which is a receipt until it becomes the summary.
-    const label = endedAt === null ? 'Progress' : 'Summary';
-    const facts = [
-      count(messages, 'message'),
-      ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
-      endedAt === null ? 'going on' : formatDuration(endedAt - startedAt),
-      run.requestedBy
-        ? `asked for by ${namePerson(run.requestedBy, renderContext)}`
-        : 'on schedule',
-      ...(run.canceled ? ['canceled'] : []),
-    ];
-    return section(
-      moment(startedAt, renderContext.timeZone),
-      text(' · '),
-      channelName(channel),
-      text(` · ${facts.join(' · ')}`),
-      ...(digestTs === null
-        ? []
-        : [text(' · '), link(permalink(renderContext.workspaceUrl, channel, digestTs), label)]),
-    );
-  });
-  return richText(section(bold('Last runs')), bullets(items));
-}
-
-function renderChannels(channels: HomeChannel[], renderContext: RenderContext): RichTextBlock {
-  const items = channels
-    .slice(0, CHANNELS_SHOWN)
-    .map(({ id, pending, since }) =>
-      section(
-        channelName(id),
-        text(` · ${pending === 0 ? 'nothing' : formatNumber(pending)} pending`),
-        ...(since === null ? [] : [text(' · since '), moment(since, renderContext.timeZone)]),
-      ),
-    );
-  const more = channels.length - CHANNELS_SHOWN;
-  return richText(
-    section(bold('Channels')),
-    bullets(items),
-    ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
-  );
-}
-
-const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
-
-function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: RenderContext): RichTextBlock {
-  const times = next.flatMap(({ kind, at }, n) => [
-    text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
-    moment(at, timeZone),
-  ]);
-  const cost = monthUsd === null ? 'a price that I do not know' : formatUsd(monthUsd);
-  return richText(
-    section(
-      ...(times.length > 0 ? times : [text('Nothing is on schedule')]),
-      text(` · Claude this month: ${cost}`),
-    ),
-  );
-}
-
 const renderSettingsButton = (): ActionsBlock => ({
   type: 'actions',
   elements: [{ type: 'button', action_id: SETTINGS.open, text: plain('Settings') }],
 });
-
-/** Slack shows the channel's name as a link and notifies nobody. */
-const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });

@@ -1,0 +1,95 @@
+import type { RichTextBlock, RichTextElement } from '@slack/types';
+import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home.ts';
+import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
+import { permalink } from '../../../core/timestamps.ts';
+import { describeChart, renderChart } from '../digest/chart.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
+import { bold, bullets, code, link, moment, richText, section, text } from '../rich-text.ts';
+
+/** A view may have 100 blocks; a flag takes at most three of them. */
+const CHANNELS_SHOWN = 20;
+
+/** What the bot has been doing: the chart, the last runs, the channels, what comes next. */
+export const renderOverview = (home: HomeFacts, renderContext: RenderContext): RichTextBlock[] => [
+  ...renderCourse(home),
+  renderRuns(home.runs, renderContext),
+  renderChannels(home.channels, renderContext),
+  renderNext(home, renderContext),
+];
+
+/** The chart in words, because Slack shows charts in messages only. */
+function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
+  const words = chart && describeChart(renderChart(chart));
+  return words ? [words] : [];
+}
+
+function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {
+  if (runs.length === 0) {
+    return richText(
+      section(bold('Last runs')),
+      section(text('None yet: the first one is the next on schedule, or type ')),
+      section(code('/classify-feedback'), text(' in the channel.')),
+    );
+  }
+  const items = runs.map((run) => {
+    const { channel, startedAt, endedAt, messages, usd, digestTs } = run;
+    // Both are the same post, which is a receipt until it becomes the summary.
+    const label = endedAt === null ? 'Progress' : 'Summary';
+    const facts = [
+      count(messages, 'message'),
+      ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
+      endedAt === null ? 'going on' : formatDuration(endedAt - startedAt),
+      run.requestedBy
+        ? `asked for by ${namePerson(run.requestedBy, renderContext)}`
+        : 'on schedule',
+      ...(run.canceled ? ['canceled'] : []),
+    ];
+    return section(
+      moment(startedAt, renderContext.timeZone),
+      text(' · '),
+      channelName(channel),
+      text(` · ${facts.join(' · ')}`),
+      ...(digestTs === null
+        ? []
+        : [text(' · '), link(permalink(renderContext.workspaceUrl, channel, digestTs), label)]),
+    );
+  });
+  return richText(section(bold('Last runs')), bullets(items));
+}
+
+function renderChannels(channels: HomeChannel[], renderContext: RenderContext): RichTextBlock {
+  const items = channels
+    .slice(0, CHANNELS_SHOWN)
+    .map(({ id, pending, since }) =>
+      section(
+        channelName(id),
+        text(` · ${pending === 0 ? 'nothing' : formatNumber(pending)} pending`),
+        ...(since === null ? [] : [text(' · since '), moment(since, renderContext.timeZone)]),
+      ),
+    );
+  const more = channels.length - CHANNELS_SHOWN;
+  return richText(
+    section(bold('Channels')),
+    bullets(items),
+    ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
+  );
+}
+
+const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
+
+function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: RenderContext): RichTextBlock {
+  const times = next.flatMap(({ kind, at }, n) => [
+    text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
+    moment(at, timeZone),
+  ]);
+  const cost = monthUsd === null ? 'a price that I do not know' : formatUsd(monthUsd);
+  return richText(
+    section(
+      ...(times.length > 0 ? times : [text('Nothing is on schedule')]),
+      text(` · Claude this month: ${cost}`),
+    ),
+  );
+}
+
+/** Slack shows the channel's name as a link and notifies nobody. */
+export const channelName = (id: string): RichTextElement => ({ type: 'channel', channel_id: id });
