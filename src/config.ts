@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { HOUR_MS } from './core/durations.ts';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/people/acts.ts';
@@ -152,7 +151,7 @@ export class ConfigError extends Error {
 }
 
 /** @throws ConfigError */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+export async function readConfig(environment: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const parsed = settingsSchema.safeParse(environment);
   const problems = parsed.success
     ? []
@@ -166,7 +165,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     );
   }
   // Read the file even when something else is wrong, so that one start reports every problem.
-  const taxonomy = readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
+  const taxonomy = await readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
   if (parsed.success) problems.push(...describeEmojiClashes(readEmoji(parsed.data), taxonomy));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
@@ -232,11 +231,12 @@ export function readDatabaseFile(environment: NodeJS.ProcessEnv = process.env): 
   throw new ConfigError(parsed.error.issues.map(({ message }) => `DATABASE_URL ${message}`));
 }
 
-function readTaxonomyFile(file: string | undefined, problems: string[]): Taxonomy {
+async function readTaxonomyFile(file: string | undefined, problems: string[]): Promise<Taxonomy> {
   if (!file) return DEFAULT_TAXONOMY;
   let content: unknown;
   try {
-    content = parseYaml(readFileSync(file, 'utf8'));
+    const { parse } = await import('yaml');
+    content = parse(readFileSync(file, 'utf8'));
   } catch (error) {
     problems.push(`TAXONOMY_FILE cannot be read: ${(error as Error).message.split('\n')[0]}`);
     return DEFAULT_TAXONOMY;

@@ -2,6 +2,7 @@ import type { Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
+import type { Clock } from './core/clock.ts';
 import { backoffMs } from './core/delivery/backoff.ts';
 import type { Log } from './core/log.ts';
 import type { ServerSettings } from './core/settings/settings.ts';
@@ -11,8 +12,6 @@ import { JOBS } from './jobs/registry.ts';
 import { startRunner } from './jobs/runner.ts';
 import { loadSettings } from './jobs/settings.ts';
 import { createApp } from './listeners/app.ts';
-import { createHttpReceiver } from './listeners/http-receiver.ts';
-import { SocketReceiver } from './listeners/socket-receiver.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
@@ -26,6 +25,22 @@ class StartError extends Error {}
 
 /** The next start resumes what is not done by then, because every stage is committed. */
 const DRAIN_MS = 8_000;
+
+/** Imports only the receiver that this start uses. */
+async function createReceiver(
+  { incoming, apiUrl }: Config['slack'],
+  {
+    onMissed,
+    ...more
+  }: { clock: Clock; log: Log; logger: ReturnType<typeof toSlackLogger>; onMissed: () => void },
+): Promise<Receiver> {
+  if (incoming.kind === 'http') {
+    const { createHttpReceiver } = await import('./listeners/http-receiver.ts');
+    return createHttpReceiver({ ...incoming, ...more, onHeldBack: onMissed });
+  }
+  const { SocketReceiver } = await import('./listeners/socket-receiver.ts');
+  return new SocketReceiver({ ...incoming, ...more, apiUrl, onReconnected: onMissed });
+}
 
 async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
   const clock = systemClock;
@@ -49,17 +64,12 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     context.catchUp.missEvents(clock.now());
     runner.emit('reconnected');
   };
-  const receiver: Receiver =
-    incoming.kind === 'http'
-      ? createHttpReceiver({ ...incoming, logger: slackLogger, log, onHeldBack: onMissed })
-      : new SocketReceiver({
-          appToken: incoming.appToken,
-          apiUrl,
-          logger: slackLogger,
-          clock,
-          log,
-          onReconnected: onMissed,
-        });
+  const receiver = await createReceiver(config.slack, {
+    clock,
+    log,
+    logger: slackLogger,
+    onMissed,
+  });
   const app = createApp(context, runner.emit, { botToken, apiUrl, logger: slackLogger, receiver });
   await app.start().catch((error: unknown) => {
     throw new StartError(
@@ -163,7 +173,7 @@ export async function runBot(): Promise<void> {
 }
 
 async function startWithSignals(): Promise<void> {
-  const config = readConfig();
+  const config = await readConfig();
   const log = pino({
     level: config.logLevel,
     base: null,

@@ -14,9 +14,9 @@ const SOCKET = {
 };
 
 /** What is said to whoever starts the bot with these settings, line by line. */
-function refusal(environment: Record<string, string>): string[] {
+async function refusal(environment: Record<string, string>): Promise<string[]> {
   try {
-    readConfig(environment);
+    await readConfig(environment);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.message.split('\n');
@@ -25,14 +25,14 @@ function refusal(environment: Record<string, string>): string[] {
 }
 
 /** What is wrong with one setting, when all others are right. */
-const problem = (setting: string, value: string) => {
-  const [, ...problems] = refusal({ ...SOCKET, [setting]: value });
+const problem = async (setting: string, value: string) => {
+  const [, ...problems] = await refusal({ ...SOCKET, [setting]: value });
   return problems;
 };
 
 describe('with nothing but what it must have', () => {
-  test('the bot uses the documented defaults', () => {
-    expect(readConfig(SOCKET)).toEqual({
+  test('the bot uses the documented defaults', async () => {
+    expect(await readConfig(SOCKET)).toEqual({
       slack: {
         botToken: 'xoxb-1',
         apiUrl: 'https://slack.com/api/',
@@ -62,15 +62,15 @@ describe('with nothing but what it must have', () => {
     });
   });
 
-  test('an empty setting means the same as none', () => {
+  test('an empty setting means the same as none', async () => {
     const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, '']));
-    expect(readConfig({ ...empty, ...SOCKET })).toEqual(readConfig(SOCKET));
+    expect(await readConfig({ ...empty, ...SOCKET })).toEqual(await readConfig(SOCKET));
   });
 });
 
-test('every setting is taken', () => {
+test('every setting is taken', async () => {
   expect(
-    readConfig({
+    await readConfig({
       ...SOCKET,
       SLACK_API_URL: 'http://127.0.0.1:4000/api/',
       SLACK_RATE_SCALE: '20',
@@ -121,16 +121,19 @@ test('every setting is taken', () => {
 describe('events come', () => {
   const { SLACK_APP_TOKEN: _token, ...neither } = SOCKET;
 
-  test('over HTTP when there is a signing secret, also beside an app token', () => {
+  test('over HTTP when there is a signing secret, also beside an app token', async () => {
     const http = { kind: 'http', signingSecret: 's3cret', port: 3000 };
-    expect(readConfig({ ...neither, SLACK_SIGNING_SECRET: 's3cret' }).slack.incoming).toEqual(http);
     expect(
-      readConfig({ ...SOCKET, SLACK_SIGNING_SECRET: 's3cret', PORT: '8080' }).slack.incoming,
+      (await readConfig({ ...neither, SLACK_SIGNING_SECRET: 's3cret' })).slack.incoming,
+    ).toEqual(http);
+    expect(
+      (await readConfig({ ...SOCKET, SLACK_SIGNING_SECRET: 's3cret', PORT: '8080' })).slack
+        .incoming,
     ).toEqual({ ...http, port: 8080 });
   });
 
-  test('not at all without either, and both ways out are named', () => {
-    expect(refusal(neither)).toEqual([
+  test('not at all without either, and both ways out are named', async () => {
+    expect(await refusal(neither)).toEqual([
       expect.stringContaining('a setting needs a look'),
       expect.stringMatching(/SLACK_APP_TOKEN is missing.*xapp-.*or set SLACK_SIGNING_SECRET/),
     ]);
@@ -165,20 +168,20 @@ describe('a bad setting is named with how to mend it', () => {
     ['REMIND_AFTER_HOURS', '9000', '0 means no reminders'],
     ['CLOSE_THE_LOOP', 'yes', 'has to be on or off'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
-  ])('%s=%s', (setting, value, mend) => {
-    const problems = problem(setting, value);
+  ])('%s=%s', async (setting, value, mend) => {
+    const problems = await problem(setting, value);
     expect(problems).toEqual([expect.stringContaining(mend)]);
     expect(problems[0]).toMatch(new RegExp(`^ {2}- ${setting} `));
   });
 
-  test('once, also when two things are wrong with it', () => {
-    const [headline, ...problems] = refusal({ ...SOCKET, SLACK_API_URL: 'slack' });
+  test('once, also when two things are wrong with it', async () => {
+    const [headline, ...problems] = await refusal({ ...SOCKET, SLACK_API_URL: 'slack' });
     expect(headline).toContain('a setting needs a look');
     expect(problems).toEqual([expect.stringMatching(/SLACK_API_URL is no address/)]);
   });
 
-  test('and all of them at once', () => {
-    const [headline, ...problems] = refusal({
+  test('and all of them at once', async () => {
+    const [headline, ...problems] = await refusal({
       SLACK_BOT_TOKEN: 'nonsense',
       TIMEZONE: 'Mars',
       SUMMARY_SCHEDULE: 'x',
@@ -195,8 +198,12 @@ describe('a bad setting is named with how to mend it', () => {
     ]);
   });
 
-  test('without showing what it was set to: it may be a secret', () => {
-    const words = refusal({ ...SOCKET, SLACK_BOT_TOKEN: 'sk-ant-secret', TIMEZONE: 'hunter2' });
+  test('without showing what it was set to: it may be a secret', async () => {
+    const words = await refusal({
+      ...SOCKET,
+      SLACK_BOT_TOKEN: 'sk-ant-secret',
+      TIMEZONE: 'hunter2',
+    });
     expect(words.join()).not.toMatch(/secret|hunter2/);
   });
 });
@@ -210,12 +217,14 @@ function writeTaxonomy(content: string): string {
 }
 
 describe('what reactions mean', () => {
-  test('may be written with colons', () => {
-    const { emoji } = readConfig({
-      ...SOCKET,
-      CLAIM_EMOJI: ':raised_hand:',
-      FLAG_EMOJI: ':sos:',
-    }).settings;
+  test('may be written with colons', async () => {
+    const { emoji } = (
+      await readConfig({
+        ...SOCKET,
+        CLAIM_EMOJI: ':raised_hand:',
+        FLAG_EMOJI: ':sos:',
+      })
+    ).settings;
     expect(emoji).toEqual({ ...DEFAULT_EMOJI, claim: 'raised_hand', flag: 'sos' });
   });
 
@@ -242,13 +251,13 @@ describe('what reactions mean', () => {
       'the category question',
       'question',
     ],
-  ])('is one thing: not also %s', (_what, setting, value, one, other, name) => {
-    expect(problem(setting, value)).toEqual([usesTheSame(one, other, name)]);
+  ])('is one thing: not also %s', async (_what, setting, value, one, other, name) => {
+    expect(await problem(setting, value)).toEqual([usesTheSame(one, other, name)]);
   });
 
-  test('may be swapped', () => {
+  test('may be swapped', async () => {
     const swapped = { CLAIM_EMOJI: 'no_good', DISMISS_EMOJI: 'eyes' };
-    expect(readConfig({ ...SOCKET, ...swapped }).settings.emoji).toMatchObject({
+    expect((await readConfig({ ...SOCKET, ...swapped })).settings.emoji).toMatchObject({
       claim: 'no_good',
       dismiss: 'eyes',
     });
@@ -257,35 +266,35 @@ describe('what reactions mean', () => {
   test.each([
     ['bug', 'eyes', usesTheSame('CLAIM_EMOJI', 'the category bug', 'eyes')],
     ['bug', 'grey_question', usesTheSame('the category bug', 'the category question', 'question')],
-  ])("is one thing in the team's own taxonomy: %s by :%s:", (key, emoji, words) => {
+  ])("is one thing in the team's own taxonomy: %s by :%s:", async (key, emoji, words) => {
     const categories = DEFAULT_TAXONOMY.categories.map((category) =>
       category.key === key ? { ...category, emoji } : category,
     );
     const file = writeTaxonomy(stringify({ ...DEFAULT_TAXONOMY, categories }));
-    expect(problem('TAXONOMY_FILE', file)).toEqual([words]);
+    expect(await problem('TAXONOMY_FILE', file)).toEqual([words]);
   });
 });
 
-test('no reminders with REMIND_AFTER_HOURS=0', () => {
+test('no reminders with REMIND_AFTER_HOURS=0', async () => {
   expect(
-    readConfig({ ...SOCKET, REMIND_AFTER_HOURS: '0' }).settings.defaults.remindAfterMs,
+    (await readConfig({ ...SOCKET, REMIND_AFTER_HOURS: '0' })).settings.defaults.remindAfterMs,
   ).toBeNull();
 });
 
 describe('the taxonomy file', () => {
-  test('is used when it is good', () => {
+  test('is used when it is good', async () => {
     const taxonomy = { ...DEFAULT_TAXONOMY, flagged_when: [] };
     const file = writeTaxonomy(stringify(taxonomy));
-    expect(readConfig({ ...SOCKET, TAXONOMY_FILE: file }).settings.defaults.taxonomy).toEqual(
-      taxonomy,
-    );
+    expect(
+      (await readConfig({ ...SOCKET, TAXONOMY_FILE: file })).settings.defaults.taxonomy,
+    ).toEqual(taxonomy);
   });
 
-  test('has each of its faults named', () => {
+  test('has each of its faults named', async () => {
     const [bug, ...others] = DEFAULT_TAXONOMY.categories;
     const categories = [{ ...bug, emoji: ':bug:', meaning: 'short' }, ...others];
     const file = writeTaxonomy(stringify({ ...DEFAULT_TAXONOMY, categories }));
-    expect(problem('TAXONOMY_FILE', file)).toEqual([
+    expect(await problem('TAXONOMY_FILE', file)).toEqual([
       expect.stringMatching(/TAXONOMY_FILE: categories 0 emoji .*without colons/),
       expect.stringMatching(/TAXONOMY_FILE: categories 0 meaning /),
     ]);
@@ -294,14 +303,14 @@ describe('the taxonomy file', () => {
   test.each([
     ['is no YAML', 'categories: ['],
     ['is empty', ''],
-  ])('that %s is refused in one line', (_what, content) => {
-    expect(problem('TAXONOMY_FILE', writeTaxonomy(content))).toEqual([
+  ])('that %s is refused in one line', async (_what, content) => {
+    expect(await problem('TAXONOMY_FILE', writeTaxonomy(content))).toEqual([
       expect.stringMatching(/^ {2}- TAXONOMY_FILE/),
     ]);
   });
 
-  test('that is not there is said to be missing', () => {
-    expect(problem('TAXONOMY_FILE', '/nowhere/taxonomy.yml')).toEqual([
+  test('that is not there is said to be missing', async () => {
+    expect(await problem('TAXONOMY_FILE', '/nowhere/taxonomy.yml')).toEqual([
       expect.stringMatching(/TAXONOMY_FILE cannot be read: .*no such file.*nowhere\/taxonomy\.yml/),
     ]);
   });

@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { stringify } from 'csv-stringify/sync';
 import { cleanText, toPlainText } from '../../core/text.ts';
 import { permalink } from '../../core/timestamps.ts';
 import type { Db } from '../../store/db/tables.ts';
@@ -66,7 +65,7 @@ async function writePages(
   scope: Pick<Export, 'channel' | 'since' | 'format'>,
   context: Context,
 ): Promise<number> {
-  const { head, page: toText, tail } = FORMATS[scope.format];
+  const { head, page: toText, tail } = await FORMATS[scope.format]();
   const pause = createPause();
   let messages = 0;
   let after = '';
@@ -91,26 +90,29 @@ interface Format {
   tail: string;
 }
 
-const FORMATS: Record<Export['format'], Format> = {
-  csv: {
-    // Without the mark Excel takes UTF-8 for something else.
-    head: `\uFEFF${COLUMNS.join(',')}\r\n`,
-    page: (rows) =>
-      stringify(rows, {
-        columns: [...COLUMNS],
-        record_delimiter: 'windows',
-        quote_record_delimiter: true,
-        // A message that begins like a formula would be run by whoever opens the file.
-        escape_formulas: true,
-      }),
-    tail: '',
+const FORMATS: Record<Export['format'], () => Promise<Format>> = {
+  csv: async () => {
+    const { stringify } = await import('csv-stringify/sync');
+    return {
+      // Without the mark Excel takes UTF-8 for something else.
+      head: `\uFEFF${COLUMNS.join(',')}\r\n`,
+      page: (rows) =>
+        stringify(rows, {
+          columns: [...COLUMNS],
+          record_delimiter: 'windows',
+          quote_record_delimiter: true,
+          // A message that begins like a formula would be run by whoever opens the file.
+          escape_formulas: true,
+        }),
+      tail: '',
+    };
   },
-  json: {
+  json: async () => ({
     head: '[',
     page: (rows, first) =>
       rows.map((row, n) => `${first && n === 0 ? '' : ','}\n${JSON.stringify(row)}`).join(''),
     tail: '\n]\n',
-  },
+  }),
 };
 
 function toRow(message: ExportedMessage, context: Context): Row {
