@@ -168,8 +168,7 @@ export interface Stage {
 
 /** Both stand-ins, a database in memory and everything of the bot but its timers. */
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const testClock = createTestClock();
-  const clock = options.clock ?? testClock;
+  const clock = options.clock ?? createTestClock();
   const impatience = options.impatient ? createImpatience(clock.fire) : undefined;
   const onHang = impatience && { onHang: impatience.onHang };
   const slack = await startSlackSim({
@@ -287,7 +286,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const stage: Stage = {
     slack,
     claude,
-    clock: testClock,
+    clock,
     get context() {
       return context;
     },
@@ -358,7 +357,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       for (let round = 0; round < rounds; round++) {
         const next = await stage.step();
         if (done?.() || (!done && next === null)) return;
-        if (next !== null) testClock.jump(Math.max(0, next - clock.now()));
+        if (next !== null) clock.jump(Math.max(0, next - clock.now()));
       }
       throw new Error(`still not at rest: ${JSON.stringify(logs.slice(-5))}`);
     },

@@ -1,14 +1,8 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../src/core/clock.ts';
-import { earliest, type NextAt } from '../../src/jobs/context.ts';
-import { flushLane } from '../../src/jobs/delivery.ts';
-import { lookUpNames } from '../../src/jobs/intake/names.ts';
-import { makeOffers } from '../../src/jobs/intake/offer.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
-import { advanceRuns } from '../../src/jobs/runs/advance.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
-import { listOpenLanes } from '../../src/store/delivery/queue.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
 
@@ -41,6 +35,9 @@ const HASTE = 500;
 
 const MOST_PAUSE_MS = 30_000;
 
+/** How often the jobs run until nothing is left to do. */
+const ROUNDS = 60;
+
 /** Time as in the harness, but that pauses between reconnections end by themselves. */
 function createHastyClock() {
   const clock = createTestClock();
@@ -56,7 +53,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   const stage = await startStage({ clock, impatient: true });
   const { slack, channel, user } = stage;
   await stage.connect();
-  await work(stage, clock);
+  await stage.settle(undefined, ROUNDS);
 
   const sent: string[] = [];
   const post = (count: number) => {
@@ -73,7 +70,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
     () => edit(EDITED_BEFORE, 'The export fails with an error since the update'),
     () => slack.delete({ channel, ts: sent[DELETED] ?? '' }),
     () => ask(stage),
-    () => work(stage, clock),
+    () => stage.settle(undefined, ROUNDS),
     () => post(2),
     () => edit(EDITED_AFTER, 'Please add an export to PDF'),
     () => ask(stage),
@@ -83,7 +80,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
     for (const fault of faults) if (fault.moment === moment) fault.arm(stage);
     await act();
   }
-  await work(stage, clock);
+  await stage.settle(undefined, ROUNDS);
   slack.faults.clear();
   slack.eventFaults.clear();
   stage.claude.faults.clear();
@@ -97,33 +94,6 @@ async function ask({ slack, channel, user }: Stage): Promise<void> {
   await slack.command({ command: '/classify-feedback', user, channel });
 }
 
-/** Runs the jobs as their loops would, jumping to whatever they wait for, while there is any. */
-async function work(stage: Stage, clock: HastyClock): Promise<void> {
-  const { context } = stage;
-  const { signal } = new AbortController();
-  for (let round = 0; round < 60; round++) {
-    const names = await whileReadable(clock, () => lookUpNames(context));
-    const offers = await whileReadable(clock, () => makeOffers(context));
-    const runs = await advanceRuns(context);
-    const lanes = await listOpenLanes(context.db);
-    const posts = await Promise.all(lanes.map((lane) => flushLane(context, lane, signal)));
-    const next = earliest([names, offers, runs, ...posts]);
-    if (next === null) return;
-    clock.jump(Math.max(0, next - clock.now()));
-  }
-  throw new Error(`still at work: ${JSON.stringify(stage.logs.slice(-5))}`);
-}
-
-/** A job whose reading fails is tried again by its loop. */
-async function whileReadable(clock: Clock, job: () => Promise<NextAt>): Promise<NextAt> {
-  try {
-    return await job();
-  } catch (error) {
-    if (!(error instanceof SlackReadError)) throw error;
-    return clock.now() + MINUTE_MS;
-  }
-}
-
 /** All is well again: history is swept, and somebody types the command until nothing is left. */
 async function comeToRest(stage: Stage, clock: HastyClock): Promise<void> {
   const { slack } = stage;
@@ -133,10 +103,10 @@ async function comeToRest(stage: Stage, clock: HastyClock): Promise<void> {
     // What is younger than a minute may not be in history yet.
     clock.jump(2 * MINUTE_MS);
     while (!(await sweepWhole(stage))) clock.jump(MINUTE_MS);
-    await work(stage, clock);
+    await stage.settle(undefined, ROUNDS);
     if ((await listUnfinished(stage)).length === 0) return;
     await ask(stage);
-    await work(stage, clock);
+    await stage.settle(undefined, ROUNDS);
   }
   throw new Error(`never at rest: ${JSON.stringify(await listUnfinished(stage))}`);
 }
