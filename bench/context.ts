@@ -39,6 +39,7 @@ export async function createBenchContext({
   });
   const workspace = {
     id: 'T0BENCH',
+    enterpriseId: null,
     url: 'https://bench.slack.com/',
     self: { userId: 'U0BOT', botId: 'B0BOT' },
   };

@@ -88,6 +88,7 @@ const SCOPES_OF: Record<string, string[]> = {
   'message.groups': ['groups:history'],
   reaction_added: ['reactions:read'],
   reaction_removed: ['reactions:read'],
+  user_change: ['users:read'],
 };
 
 const methods = new Set(

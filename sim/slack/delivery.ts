@@ -24,7 +24,7 @@ export interface DeliveryOptions {
   retryDelaysMs: number[];
   latencyMs: number;
   events: ReadonlySet<string>;
-  envelope: () => JsonObject;
+  envelope: (event: JsonObject) => JsonObject;
   notify: () => void;
 }
 
@@ -111,7 +111,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     // The envelope is a snapshot of now but is sent in a later turn, so nothing arrives during the call
     // that caused it.
     const payload: JsonObject = {
-      ...options.envelope(),
+      ...options.envelope(event),
       event,
       type: 'event_callback',
       event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,

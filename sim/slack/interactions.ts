@@ -76,6 +76,7 @@ export function createInteractions(options: {
     if (!known) throw new Error(`There is no user ${user} in the simulated workspace.`);
     return known.name;
   };
+  const teamOf = (user: string) => world.users.get(user)?.teamId ?? world.teamId;
   const channelOf = (id: string) => {
     const channel = world.channels.get(id);
     if (!channel) throw new Error(`There is no channel ${id} in the simulated workspace.`);
@@ -89,12 +90,12 @@ export function createInteractions(options: {
   };
   const envelope = (type: string, user: string): JsonObject => ({
     type,
-    user: { id: user, username: nameOf(user), name: nameOf(user), team_id: world.teamId },
+    user: { id: user, username: nameOf(user), name: nameOf(user), team_id: teamOf(user) },
     api_app_id: world.appId,
     token: 'sim-verification-token',
     trigger_id: issueTrigger(user),
     team: { id: world.teamId, domain: world.teamDomain },
-    enterprise: null,
+    enterprise: world.enterpriseId && { id: world.enterpriseId, name: 'Sim Enterprise' },
     is_enterprise_install: false,
   });
   const channelField = (id: string) => describePlace(channelOf(id));

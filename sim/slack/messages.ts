@@ -69,17 +69,26 @@ function recount(channel: SimChannel, parentTs: string): void {
   });
 }
 
+/** The team of an author; said twice more when it is another one. */
+function describeTeam(world: Workspace, author: string | undefined) {
+  const team = world.users.get(author ?? '')?.teamId ?? world.teamId;
+  return team === world.teamId ? { team } : { team, user_team: team, source_team: team };
+}
+
 export function addMessage(
   world: Workspace,
   channel: SimChannel,
-  message: Omit<SimMessage, 'type' | 'channel' | 'reactions' | 'team'>,
+  message: Omit<
+    SimMessage,
+    'type' | 'channel' | 'reactions' | 'team' | 'user_team' | 'source_team'
+  >,
   options: { silent?: boolean } = {},
 ): SimMessage {
   const parent = message.thread_ts === undefined ? undefined : channel.store.get(message.thread_ts);
   const stored: SimMessage = {
     type: 'message',
     channel: channel.id,
-    team: world.teamId,
+    ...describeTeam(world, message.user),
     reactions: [],
     ...message,
     ...(parent?.user !== undefined && message.thread_ts !== message.ts

@@ -11,9 +11,9 @@ import {
   removeReaction,
 } from './messages.ts';
 import { isCanonicalTs } from './timestamps.ts';
-import type { JsonObject, SimMessage } from './types.ts';
+import type { JsonObject, SimMessage, SimUser } from './types.ts';
 import { renderView } from './view-store.ts';
-import type { SimChannel, Workspace } from './workspace.ts';
+import { describeUser, type SimChannel, type Workspace } from './workspace.ts';
 
 interface NewUser {
   name: string;
@@ -24,6 +24,10 @@ interface NewUser {
   locale?: string;
   isBot?: boolean;
   isRestricted?: boolean;
+  /** The team of somebody from elsewhere: default the workspace itself. */
+  teamId?: string;
+  enterpriseId?: string;
+  isStranger?: boolean;
   id?: string;
 }
 
@@ -54,6 +58,10 @@ interface Target {
 
 export interface People {
   addUser(user: NewUser): string;
+  /** A guest becomes a member. */
+  promote(user: string): void;
+  /** They are gone from every channel; nothing says that they left. */
+  deactivate(user: string): void;
   /** Adds `members` without an event or a line in the channel. */
   addChannel(channel: {
     name: string;
@@ -103,6 +111,21 @@ export function createPeople(world: Workspace): People {
   const someone = (channel: SimChannel): string =>
     [...channel.members].find((id) => id !== world.botUserId) ?? 'USLACKBOT';
 
+  const changeUser = (user: string, change: Partial<SimUser>): void => {
+    const person = world.users.get(user);
+    if (!person) throw new Error(`There is no user ${user} in the simulated workspace.`);
+    const changed = { ...person, ...change };
+    world.users.set(user, changed);
+    const ts = world.nextTs();
+    world.emit({
+      type: 'user_change',
+      user: describeUser(changed, world),
+      cache_ts: Math.floor(Number(ts)),
+      event_ts: ts,
+    });
+    world.notify();
+  };
+
   return {
     addUser({
       name,
@@ -111,12 +134,21 @@ export function createPeople(world: Workspace): People {
       locale = 'en-US',
       isBot = false,
       isRestricted = false,
+      teamId = world.teamId,
+      enterpriseId,
+      isStranger,
       id = world.newId('U'),
     }) {
       if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
-      world.users.set(id, { id, name, realName, tz, locale, isBot, isRestricted });
+      const person = { id, name, realName, tz, locale, isBot, isRestricted };
+      world.users.set(id, { ...person, teamId, enterpriseId, isStranger });
       world.notify();
       return id;
+    },
+    promote: (user) => changeUser(user, { isRestricted: false }),
+    deactivate(user) {
+      for (const { members } of world.channels.values()) members.delete(user);
+      changeUser(user, { isDeactivated: true });
     },
     addChannel({ name, isPrivate = false, members = [], id }) {
       if (world.isChannelNameTaken(name))

@@ -20,7 +20,7 @@ import { findLinks, findPings, type Link } from './text.ts';
 import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
 import { findFile } from './web-api/files.ts';
 import { createWebApi } from './web-api/serve.ts';
-import { createWorkspace } from './workspace.ts';
+import { createWorkspace, isShared } from './workspace.ts';
 
 export interface SlackSimOptions {
   /** 0, the default, takes any free port. */
@@ -47,6 +47,8 @@ export interface SlackSimOptions {
   latencyMs?: number;
   /** What happens to a reply to a missing message; Slack does both (python-slack-events-api#87). */
   orphanReplies?: 'refuse' | 'top_level';
+  /** The Enterprise Grid that the workspace belongs to; default: none. */
+  enterpriseId?: string;
   /** The bot's name; default `simbot`. */
   botName?: string;
   /** The clock that timestamps, triggers and rate limits go by, ms since 1970; default Date.now. */
@@ -77,6 +79,8 @@ const DEFAULT_EVENTS = [
   'reaction_removed',
   'app_home_opened',
   'member_joined_channel',
+  'member_left_channel',
+  'user_change',
   'channel_left',
   'channel_archive',
   'channel_rename',
@@ -151,6 +155,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   });
   const world = createWorkspace({
     ...(options.now && { now: options.now }),
+    enterpriseId: options.enterpriseId,
     notify: () => {
       changes.notify();
       live.notify();
@@ -170,6 +175,8 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     locale: 'en-US',
     isBot: true,
     isRestricted: false,
+    teamId,
+    enterpriseId: world.enterpriseId ?? undefined,
   });
 
   let url = '';
@@ -185,21 +192,21 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
     latencyMs,
     events: new Set(options.events ?? DEFAULT_EVENTS),
-    envelope: () => ({
+    envelope: (event) => ({
       token: 'sim-verification-token',
       team_id: teamId,
       context_team_id: teamId,
       api_app_id: appId,
       authorizations: [
         {
-          enterprise_id: null,
+          enterprise_id: world.enterpriseId,
           team_id: teamId,
           user_id: botUserId,
           is_bot: true,
           is_enterprise_install: false,
         },
       ],
-      is_ext_shared_channel: false,
+      is_ext_shared_channel: isShared(world, event.channel),
     }),
     notify: world.notify,
   });

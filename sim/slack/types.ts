@@ -11,6 +11,12 @@ export interface SimUser {
   readonly locale: string;
   readonly isBot: boolean;
   readonly isRestricted: boolean;
+  readonly teamId: string;
+  /** The Enterprise Grid of their team. */
+  readonly enterpriseId?: string | undefined;
+  /** Of another organization, and in no channel that is shared with it. */
+  readonly isStranger?: boolean | undefined;
+  readonly isDeactivated?: boolean;
 }
 
 export interface SimReaction {
@@ -32,6 +38,9 @@ export interface SimMessage {
   readonly bot_id?: string;
   readonly app_id?: string;
   readonly team?: string;
+  /** The author's team, on posts of people from other organizations. */
+  readonly user_team?: string;
+  readonly source_team?: string;
   readonly client_msg_id?: string;
   readonly thread_ts?: string;
   readonly parent_user_id?: string;

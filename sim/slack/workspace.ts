@@ -19,6 +19,8 @@ export interface SimChannel {
 
 export interface Workspace {
   readonly teamId: string;
+  /** The Enterprise Grid that the workspace belongs to. */
+  readonly enterpriseId: string | null;
   readonly teamDomain: string;
   readonly appId: string;
   readonly botId: string;
@@ -48,7 +50,10 @@ export interface Workspace {
 }
 
 export function createWorkspace(
-  hooks: Pick<Workspace, 'emit' | 'notify'> & { now?: () => number },
+  hooks: Pick<Workspace, 'emit' | 'notify'> & {
+    now?: () => number;
+    enterpriseId?: string | undefined;
+  },
 ): Workspace {
   const now = hooks.now ?? Date.now;
   let serial = 0;
@@ -82,6 +87,7 @@ export function createWorkspace(
 
   return {
     teamId: newId('T'),
+    enterpriseId: hooks.enterpriseId ?? null,
     teamDomain: 'sim-team',
     appId: newId('A'),
     botId: newId('B'),
@@ -110,6 +116,12 @@ export function createWorkspace(
   };
 }
 
+/** Whether a channel has members of another organization. */
+export function isShared(world: Workspace, channel: unknown): boolean {
+  const members = [...(world.channels.get(String(channel))?.members ?? [])];
+  return members.some((id) => (world.users.get(id)?.teamId ?? world.teamId) !== world.teamId);
+}
+
 /** What an app sees of a channel. */
 export function describeChannel(channel: SimChannel, world: Workspace): JsonObject {
   if (channel.kind === 'im') {
@@ -135,7 +147,8 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
     is_private: isPrivate,
     is_archived: channel.isArchived,
     is_general: false,
-    is_shared: false,
+    is_shared: isShared(world, channel.id),
+    is_ext_shared: isShared(world, channel.id),
     is_member: world.hasBot(channel),
     context_team_id: world.teamId,
     topic: { value: '', creator: '', last_set: 0 },
@@ -147,25 +160,39 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
 export function describeUser(user: SimUser, world: Workspace, includeLocale = false): JsonObject {
   return {
     id: user.id,
-    team_id: world.teamId,
+    team_id: user.teamId,
     name: user.name,
-    deleted: false,
-    real_name: user.realName,
-    ...describeZone(user.tz, new Date(world.now())),
-    ...(includeLocale && { locale: user.locale }),
+    deleted: user.isDeactivated ?? false,
     is_bot: user.isBot,
     is_app_user: false,
-    is_admin: false,
-    is_owner: false,
-    is_restricted: user.isRestricted,
-    is_ultra_restricted: false,
+    // Slack leaves out the rest about people who were deactivated.
+    ...(!user.isDeactivated && {
+      real_name: user.realName,
+      ...describeZone(user.tz, new Date(world.now())),
+      ...(includeLocale && { locale: user.locale }),
+      is_admin: false,
+      is_owner: false,
+      is_restricted: user.isRestricted,
+      is_ultra_restricted: false,
+    }),
+    ...(user.isStranger && { is_stranger: true }),
+    ...(user.enterpriseId && {
+      enterprise_user: {
+        id: user.id,
+        enterprise_id: user.enterpriseId,
+        enterprise_name: 'Sim Enterprise',
+        is_admin: false,
+        is_owner: false,
+        teams: [user.teamId],
+      },
+    }),
     updated: 0,
     profile: {
       real_name: user.realName,
       real_name_normalized: user.realName,
       display_name: user.name,
       display_name_normalized: user.name,
-      team: world.teamId,
+      team: user.teamId,
       ...(user.id === world.botUserId ? { bot_id: world.botId, api_app_id: world.appId } : {}),
     },
   };

@@ -7,7 +7,8 @@ export interface HomeFacts {
   watching: boolean;
   channels: HomeChannel[];
   /** False for guests: they may read, but not act. */
-  mayAct: boolean;
+  /** `unknown`: Slack does not say who they are. Only members may act. */
+  viewer: 'member' | 'guest' | 'unknown';
   open: OpenFlags;
   /** One page of the open flags, the oldest first. */
   flags: CardFacts[];

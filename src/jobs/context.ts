@@ -1,9 +1,9 @@
 import type { Claude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Self } from '../core/intake/message.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
+import type { Workspace } from '../slack/read.ts';
 import type { Db } from '../store/db/tables.ts';
 import { CatchUp } from './intake/catch-up.ts';
 
@@ -19,16 +19,6 @@ export interface Services {
   claude: Claude;
   clock: Clock;
   log: Log;
-}
-
-/** The Slack workspace that the bot is installed in. */
-export interface Workspace {
-  /** Such as `T0123ABCD`. */
-  id: string;
-  /** Ends with a slash; permalinks are built from it. */
-  url: string;
-  /** The bot's own ids there. */
-  self: Self;
 }
 
 export interface Context extends Services {

@@ -28,7 +28,7 @@ import { listMemberChannels } from '../store/intake/channels.ts';
 import { deleteMember, isKnownMember, upsertMembers } from '../store/intake/users.ts';
 import { readSpent } from '../store/runs/costs.ts';
 import { type Context, earliest, isWatched, type NextAt } from './context.ts';
-import { learnRole } from './people/take-acts.ts';
+import { learnRole } from './people/permissions.ts';
 import { readRenderContext } from './render-context.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
 import { createPause } from './slices.ts';
@@ -117,7 +117,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
   const now = clock.now();
   const { user } = home;
   const watched = (await listMemberChannels(db)).filter(({ id }) => isWatched(context, id));
-  const mayAct = (await learnRole(context, user)) === 'member';
+  const role = await learnRole(context, user);
   const seen = await findSeen(context, home, new Set(watched.map(({ id }) => id)));
   const mine = watched.filter(({ id }) => seen.has(id));
   const ids = mine.map(({ id }) => id);
@@ -125,7 +125,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
   const facts: HomeFacts = {
     watching: watched.length > 0,
     channels: [],
-    mayAct,
+    viewer: role === 'bot' ? 'guest' : role,
     open: empty,
     flags: [],
     page: 0,

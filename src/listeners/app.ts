@@ -13,6 +13,8 @@ import { registerAppHome } from './events/app-home.ts';
 import { registerMembership } from './events/membership.ts';
 import { registerMessage } from './events/message.ts';
 import { registerReaction } from './events/reaction.ts';
+import { registerUser } from './events/user.ts';
+import { recordForeignTeam } from './foreign-team.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
 import { registerSettingsViews } from './views/settings.ts';
@@ -22,6 +24,7 @@ const LISTENERS: readonly Register[] = [
   registerMessage,
   registerReaction,
   registerMembership,
+  registerUser,
   registerAppHome,
   registerClassifyFeedback,
   registerTriage,
@@ -64,6 +67,10 @@ export function createApp(context: Context, emit: Tools['emit'], options: AppOpt
   // Rethrow, so that the receiver does not acknowledge an event whose listener failed.
   app.error(async (error) => {
     throw error;
+  });
+  app.use(async ({ body, next }) => {
+    await recordForeignTeam(context, body);
+    await next();
   });
   const tools = createTools(context, emit);
   for (const register of LISTENERS) register(app, tools);

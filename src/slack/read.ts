@@ -33,15 +33,32 @@ async function read<T>(
 
 const authSchema = z.looseObject({
   team_id: z.string(),
+  enterprise_id: z.string().nullish(),
   user_id: z.string(),
   bot_id: z.string(),
   url: z.string(),
 });
 
-/** Returns the workspace's id, its address with a trailing slash, and the bot's own ids in it. */
-export async function identify(slack: Slack): Promise<{ id: string; url: string; self: Self }> {
-  const { team_id, user_id, bot_id, url } = await read(slack, 'auth.test', {}, authSchema);
-  return { id: team_id, url, self: { userId: user_id, botId: bot_id } };
+/** The Slack workspace that the bot is installed in. */
+export interface Workspace {
+  /** Such as `T0123ABCD`. */
+  id: string;
+  /** The Enterprise Grid that it belongs to, such as `E0123ABCD`. */
+  enterpriseId: string | null;
+  /** Ends with a slash; permalinks are built from it. */
+  url: string;
+  /** The bot's own ids there. */
+  self: Self;
+}
+
+export async function identify(slack: Slack): Promise<Workspace> {
+  const auth = await read(slack, 'auth.test', {}, authSchema);
+  return {
+    id: auth.team_id,
+    enterpriseId: auth.enterprise_id ?? null,
+    url: auth.url,
+    self: { userId: auth.user_id, botId: auth.bot_id },
+  };
 }
 
 /** All pages of a list. @throws SlackReadError */
@@ -158,34 +175,48 @@ export async function findArrival(
   return undefined;
 }
 
-const userSchema = z.looseObject({
-  user: z.looseObject({
-    name: z.string().optional(),
-    real_name: z.string().optional(),
-    is_bot: z.boolean().optional().catch(undefined),
-    tz: z.string().refine(isTimeZone).nullish().catch(null),
-    locale: z.string().refine(isLocale).nullish().catch(null),
-    // A guest in several channels, and a guest in one.
-    is_restricted: z.boolean().optional().catch(undefined),
-    is_ultra_restricted: z.boolean().optional().catch(undefined),
-    profile: z
-      .looseObject({ display_name: z.string().optional(), real_name: z.string().optional() })
-      .optional(),
-  }),
+const personSchema = z.looseObject({
+  id: z.string(),
+  name: z.string().optional(),
+  real_name: z.string().optional(),
+  team_id: z.string().optional().catch(undefined),
+  enterprise_user: z.looseObject({ enterprise_id: z.string() }).nullish().catch(undefined),
+  // Somebody of another organization in no channel that is shared with it.
+  is_stranger: z.boolean().optional().catch(undefined),
+  deleted: z.boolean().optional().catch(undefined),
+  is_bot: z.boolean().optional().catch(undefined),
+  tz: z.string().refine(isTimeZone).nullish().catch(null),
+  locale: z.string().refine(isLocale).nullish().catch(null),
+  // A guest in several channels, and a guest in one.
+  is_restricted: z.boolean().optional().catch(undefined),
+  is_ultra_restricted: z.boolean().optional().catch(undefined),
+  profile: z
+    .looseObject({ display_name: z.string().optional(), real_name: z.string().optional() })
+    .optional(),
 });
+
+const userSchema = z.looseObject({ user: personSchema });
 
 export interface Person {
   /** The name that others see. */
   name: string | null;
-  role: 'member' | 'guest' | 'bot';
+  /**
+   * Somebody of another organization counts as a guest, and so does somebody who was deactivated.
+   * null: Slack does not say.
+   */
+  role: 'member' | 'guest' | 'bot' | null;
   /** An IANA name, such as `Europe/Paris`; null if Slack knows none, as for bots. */
   timeZone: string | null;
   /** A language tag, such as `fr-FR`. */
   locale: string | null;
 }
 
-/** Reads a person; null if Slack knows nobody with that id. @throws SlackReadError */
-export async function readPerson(slack: Slack, user: string): Promise<Person | null> {
+/** Reads a person; null if Slack tells nothing about them. @throws SlackReadError */
+export async function readPerson(
+  slack: Slack,
+  workspace: Workspace,
+  user: string,
+): Promise<Person | null> {
   try {
     const { user: found } = await read(
       slack,
@@ -193,19 +224,43 @@ export async function readPerson(slack: Slack, user: string): Promise<Person | n
       { user, include_locale: true },
       userSchema,
     );
-    const name =
-      found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
-    const guest = found.is_restricted || found.is_ultra_restricted;
-    return {
-      name: name ? cleanText(name) : null,
-      role: found.is_bot ? 'bot' : guest ? 'guest' : 'member',
-      timeZone: found.tz ?? null,
-      locale: found.locale ?? null,
-    };
+    return toPerson(found, workspace);
   } catch (error) {
     if (error instanceof SlackReadError && error.code?.startsWith('user_')) return null;
     throw error;
   }
+}
+
+/** Parses a person as events carry them. @throws ZodError */
+export function parsePerson(raw: unknown, workspace: Workspace): Person & { id: string } {
+  const found = personSchema.parse(raw);
+  return { id: found.id, ...toPerson(found, workspace) };
+}
+
+function toPerson(found: z.infer<typeof personSchema>, workspace: Workspace): Person {
+  const name =
+    found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
+  return {
+    name: name ? cleanText(name) : null,
+    role: roleOf(found, workspace),
+    timeZone: found.tz ?? null,
+    locale: found.locale ?? null,
+  };
+}
+
+/**
+ * Only the team decides who is of another organization: `is_stranger` is false for people who share a
+ * channel with this one.
+ */
+function roleOf(found: z.infer<typeof personSchema>, workspace: Workspace): Person['role'] {
+  if (found.is_bot) return 'bot';
+  if (found.is_stranger || found.deleted) return 'guest';
+  if (found.is_restricted || found.is_ultra_restricted) return 'guest';
+  const sameGrid =
+    workspace.enterpriseId !== null &&
+    found.enterprise_user?.enterprise_id === workspace.enterpriseId;
+  if (found.team_id === workspace.id || sameGrid) return 'member';
+  return found.team_id === undefined ? null : 'guest';
 }
 
 const membersSchema = pageOf({

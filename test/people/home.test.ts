@@ -405,6 +405,7 @@ test('one that cannot be committed is not acknowledged: Slack sends it again', a
   slack.openHome(ben);
   await people.waitFor(() => people.logs.some(({ level }) => level === 'error'));
   await allow();
+  slack.timeOut();
   await slack.idle();
   await drawHomes(people.context);
   expect(shown(people, ben)).toContain('1 open');

@@ -85,6 +85,7 @@ export const SETTING = {
   clock: { now: () => START, sleep: async () => {} },
   workspace: {
     id: 'T0TEAM',
+    enterpriseId: null,
     url: 'https://team.slack.com/',
     self: { userId: 'U0BOT', botId: 'B0BOT' },
   },

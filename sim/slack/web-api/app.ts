@@ -10,6 +10,7 @@ export function authTest({ world, url }: MethodContext): JsonObject {
     team_id: world.teamId,
     user_id: world.botUserId,
     bot_id: world.botId,
+    ...(world.enterpriseId && { enterprise_id: world.enterpriseId }),
     is_enterprise_install: false,
   };
 }

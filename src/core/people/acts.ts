@@ -36,7 +36,7 @@ export type StateActKind = Exclude<ActKind, 'add' | 'undo'>;
  * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's
  * reaction, or the undoing of an act that was never taken).
  */
-export type Refusal = 'guest' | 'outside' | 'deleted' | 'moot';
+export type Refusal = 'guest' | 'unknown' | 'outside' | 'deleted' | 'moot';
 
 /** An active act: taken and not undone. */
 export interface ActiveAct {

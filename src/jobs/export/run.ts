@@ -16,7 +16,7 @@ import { type Export, nextExport, updateExport } from '../../store/export/export
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
-import { findPermissionProblem } from '../people/take-acts.ts';
+import { findPermissionProblem } from '../people/permissions.ts';
 import { writeExport } from './file.ts';
 
 /**
@@ -43,8 +43,8 @@ async function prepare(context: Context, asked: Export): Promise<void> {
   const { id, channel, user } = asked;
   let upload: Answer<{ im: string; file: string; messages: number }>;
   try {
-    const bar = await findPermissionProblem(context, channel, user);
-    if (bar) return await fail(context, asked, bar);
+    const denied = await findPermissionProblem(context, channel, user);
+    if (denied) return await fail(context, asked, denied);
     const direct = await openDirect(slack, user);
     upload = direct.kind === 'ok' ? await writeAndUpload(context, asked, direct.value) : direct;
   } catch (error) {
@@ -147,7 +147,10 @@ const MAYBE_SENT =
 
 /** What the reasons mean to whoever asked; of the others Slack's own word is told. */
 const REASONS: Record<string, string> = {
-  guest: 'guests can read the summary, but not take the messages with them',
+  guest:
+    'guests, and people of other organizations, can read the summary, but not take the messages with them',
+  unknown:
+    'Slack does not tell me who you are. Try again in ten minutes, or ask a member of this workspace',
   outside: 'only people who are in the channel can do that. Join it, then ask again',
   moot: 'bots cannot',
   missing_scope:

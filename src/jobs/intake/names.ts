@@ -1,16 +1,33 @@
-import { readPerson } from '../../slack/read.ts';
+import { parsePerson, readPerson } from '../../slack/read.ts';
 import { ensureUser, findUser, listUsersToFetch, upsertUser } from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
 
 const AT_ONCE = 20;
 
 /** Looks up the names of people who have written or were mentioned, a few at a time. */
-export async function lookUpNames({ db, slack, clock }: Context): Promise<NextAt> {
+export async function lookUpNames({ db, slack, clock, workspace }: Context): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
-    await upsertUser(db, user, await readPerson(slack, user), clock.now());
+    await upsertUser(db, user, await readPerson(slack, workspace, user), clock.now());
   }
   return users.length < AT_ONCE ? null : clock.now();
+}
+
+/**
+ * Takes in what an event says of somebody. Slack sends the changes of everybody in the workspace; only
+ * those of known people matter.
+ * @throws ZodError
+ */
+export async function recordPerson(
+  { db, clock, workspace }: Context,
+  user: unknown,
+): Promise<void> {
+  const { id, ...person } = parsePerson(user, workspace);
+  const known = await findUser(db, id);
+  if (!known) return;
+  // Events seldom carry the locale.
+  const locale = person.locale ?? known.locale;
+  await upsertUser(db, id, { ...person, locale }, clock.now());
 }
 
 export interface Person {

@@ -1,20 +1,13 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
-import { DAY_MS } from '../../core/durations.ts';
 import type { Refusal } from '../../core/people/acts.ts';
+import { DENIALS } from '../../core/people/permission.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
-import { readMembers, readPerson, SlackReadError } from '../../slack/read.ts';
+import { SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
 import { readMessage } from '../../store/intake/messages.ts';
-import {
-  findRole,
-  isKnownMember,
-  type Role,
-  upsertMembers,
-  upsertUser,
-} from '../../store/intake/users.ts';
 import {
   type Act,
   findAct,
@@ -26,6 +19,7 @@ import {
 import { readFacts } from '../../store/people/facts.ts';
 import type { Context } from '../context.ts';
 import { applyDecision } from './apply-decision.ts';
+import { findPermissionProblem } from './permissions.ts';
 
 /**
  * asked → taken, or refused: takes what people did in the order in which they did it. Whether they
@@ -55,13 +49,13 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
   const { db, log } = context;
   // Who takes a reaction back had been allowed to make it, or it came to nothing.
   const trusted = asked.kind === 'undo' && asked.source === 'reaction';
-  const barred = trusted
+  const denied = trusted
     ? undefined
     : await findPermissionProblem(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;
-    const refused = barred ?? (await findObstacle(tx, act));
+    const refused = denied ?? (await findObstacle(tx, act));
     if (refused) {
       await refuseAct(tx, act.id, refused);
       await tellRefused(tx, context, act, refused);
@@ -85,42 +79,9 @@ async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null
 
 /** What a person is told whose act was refused. */
 export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
-  guest:
-    'Guests can read the summary, but not act on it. Please ask somebody of the team to do it.',
-  outside: 'Only people who are in the channel can do that. Join it, then do it again.',
+  ...DENIALS,
   deleted: 'That message has been deleted: there is nothing left to do about it.',
 };
-
-/**
- * Everyone in the channel may act, but no guests and no bots.
- * @returns why this one may not
- * @throws SlackReadError when Slack cannot be asked now
- */
-export async function findPermissionProblem(
-  context: Context,
-  channel: string,
-  user: string,
-): Promise<Refusal | undefined> {
-  const { db, slack, clock } = context;
-  const role = await learnRole(context, user);
-  if (role === 'bot') return 'moot';
-  if (role === 'guest') return 'guest';
-  if (await isKnownMember(db, channel, user, clock.now() - DAY_MS)) return undefined;
-  for await (const members of readMembers(slack, channel)) {
-    await db.transaction().execute((tx) => upsertMembers(tx, channel, members, clock.now()));
-    if (members.includes(user)) return undefined;
-  }
-  return 'outside';
-}
-
-/** Who somebody is: asked of Slack when nobody has. @throws SlackReadError */
-export async function learnRole({ db, slack, clock }: Context, user: string): Promise<Role> {
-  const known = await findRole(db, user);
-  if (known !== null) return known;
-  const person = await readPerson(slack, user);
-  await upsertUser(db, user, person, clock.now());
-  return person?.role ?? 'guest';
-}
 
 async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
   const message = await readMessage(tx, act.channel, act.ts);

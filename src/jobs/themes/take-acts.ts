@@ -16,7 +16,7 @@ import {
 import { dismissMerge, findMerge, merge, unmerge } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import type { Context } from '../context.ts';
-import { findPermissionProblem } from '../people/take-acts.ts';
+import { findPermissionProblem } from '../people/permissions.ts';
 
 /**
  * asked → taken, or refused: takes what people did to themes, in the order in which they did it, as
@@ -42,11 +42,11 @@ export async function takeThemeActs(context: Context): Promise<void> {
 
 async function takeThemeAct(context: Context, asked: ThemeAct): Promise<void> {
   const { db, clock, log } = context;
-  const barred = await findPermissionProblem(context, asked.channel, asked.user);
+  const denied = await findPermissionProblem(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
     const act = await findThemeAct(tx, asked.id);
     if (act?.state !== 'asked') return undefined;
-    const refused = barred ?? (await carryOut(tx, act, clock.now()));
+    const refused = denied ?? (await carryOut(tx, act, clock.now()));
     await endThemeAct(tx, act.id, refused ?? null);
     return refused;
   });

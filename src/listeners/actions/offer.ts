@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../core/durations.ts';
+import { DENIALS } from '../../core/people/permission.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Context } from '../../jobs/context.ts';
+import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/offer.ts';
 import { extendChannelBack, findChannel, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
 
 /** The buttons of the offer to collect older messages. */
 export const registerOffer: Register = (app, { context, emit, apologize, answer }) => {
-  app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, ack, respond }) => {
-    const { said, answered } = await onOfferAnswered(context, action).then(
-      (text) => ({ said: text, answered: true }),
+  app.action(new RegExp(`^${OFFER_ACTION}`), async ({ action, body, ack, respond }) => {
+    const { said, answered } = await onOfferAnswered(context, action, body.user.id).catch(
       // Keep the buttons, so that the person can choose again.
       (error: unknown) => ({ said: apologize('btn')(error), answered: false }),
     );
@@ -32,12 +33,20 @@ const actionSchema = z.looseObject({
 
 /**
  * Commits the time from which messages count. The next sweep reads the older ones.
- * @returns what to say to the person who pressed
+ * @returns what to say to the person who pressed, and whether the question is answered
  */
-async function onOfferAnswered({ db }: Context, action: unknown): Promise<string> {
+async function onOfferAnswered(
+  context: Context,
+  action: unknown,
+  user: string,
+): Promise<{ said: string; answered: boolean }> {
   const { action_id, value: channel } = actionSchema.parse(action);
   const days = CHOICES.get(action_id) ?? 'none';
-  return db.transaction().execute(async (tx) => {
+  const denied = await checkInTime(context, user, () =>
+    findPermissionProblem(context, channel, user),
+  );
+  if (denied) return { said: DENIALS[denied], answered: false };
+  const said = await context.db.transaction().execute(async (tx) => {
     const row = await findChannel(tx, channel);
     if (!row?.since_ts || row.state === 'left') return 'I am no longer in that channel.';
     if (row.offer === 'answered') return 'That has been answered already.';
@@ -47,4 +56,5 @@ async function onOfferAnswered({ db }: Context, action: unknown): Promise<string
     }
     return renderOfferAnswer(days);
   });
+  return { said, answered: true };
 }

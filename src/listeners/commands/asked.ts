@@ -29,5 +29,7 @@ export interface Subcommand {
   example?: string;
   /** Other words that people may try instead. */
   also: readonly string[];
+  /** Only members of the workspace may use it. */
+  changes?: true;
   answer(context: Context, asked: Asked): Promise<Answer>;
 }

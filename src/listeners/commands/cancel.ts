@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { DENIALS } from '../../core/people/permission.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
 import { parseRun } from '../../slack/blocks/actions.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { ensureUser } from '../../store/intake/users.ts';
@@ -12,6 +14,7 @@ export const cancelCommand: Subcommand = {
   group: 'sum up',
   help: 'stop the run that is going; what Claude has done is kept',
   also: ['stop', 'abort', 'kill'],
+  changes: true,
   answer: answerCancel,
 };
 
@@ -33,6 +36,8 @@ const pressedSchema = z.looseObject({
 export async function onCancelPressed(context: Context, body: unknown): Promise<string> {
   const { user, channel, actions } = pressedSchema.parse(body);
   const id = parseRun(actions[0].block_id);
+  const denied = await checkInTime(context, user.id, () => findRoleProblem(context, user.id));
+  if (denied) return DENIALS[denied];
   return context.db.transaction().execute(async (tx) => {
     const run = id === undefined ? undefined : await findRun(tx, id);
     if (run?.channel !== channel.id || !isWatched(context, channel.id) || run.ended_at !== null) {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { DENIALS } from '../../core/people/permission.ts';
 import { cleanText } from '../../core/text.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
 import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
 import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
@@ -15,8 +17,8 @@ import { summaryCommand } from './summary.ts';
 import { COMMAND } from './wording.ts';
 
 /**
- * `/classify-feedback`: only the asker sees the answer. It comes from the database alone, without an
- * outside call, so it is ready well within Slack's 3 seconds.
+ * `/classify-feedback`: only the asker sees the answer. It comes from the database, so it is ready well
+ * within Slack's 3 seconds. Slack is asked only about people who have never acted before.
  */
 
 export const registerClassifyFeedback: Register = (app, tools) => {
@@ -85,6 +87,10 @@ export async function onCommand(context: Context, command: unknown): Promise<Ans
   const row = await findChannel(context.db, channel);
   if (row?.state !== 'member' || !isWatched(context, channel))
     return renderElsewhere(context, channel);
+  const denied = subcommand.changes
+    ? await checkInTime(context, user, () => findRoleProblem(context, user))
+    : undefined;
+  if (denied) return DENIALS[denied];
   return subcommand.answer(context, { channel, user, rest, trigger });
 }
 

@@ -9,6 +9,7 @@ export const runCommand: Subcommand = {
   group: 'sum up',
   help: 'classify what is pending now, then post the summary',
   also: ['start', 'go', 'classify'],
+  changes: true,
   answer: answerRun,
 };
 

@@ -1,11 +1,8 @@
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { findPermissionProblem } from '../../jobs/people/take-acts.ts';
+import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 
-/** Who may change the settings: everybody in a watched channel, except guests and bots. */
-
-/** How long to wait for Slack: a modal, or the answer to one, has to be sent within three seconds. */
-const TIMEOUT_MS = 1_500;
+/** Who may change the settings: members of the workspace who are in a watched channel. */
 
 /**
  * @param channel where the person is now; checked first, as it is probably a watched one
@@ -16,24 +13,16 @@ export async function findSettingsProblem(
   context: Context,
   user: string,
   channel?: string,
-): Promise<'guest' | 'outside' | 'later' | undefined> {
-  const { clock, log } = context;
-  const waiting = new AbortController();
-  const late = clock.sleep(TIMEOUT_MS, waiting.signal).then(() => 'later' as const);
-  const checked = checkChannels(context, user, channel).catch((error: unknown) => {
-    log.warn({ err: error, user }, 'could not ask Slack whether a person may change the settings');
-    return 'later' as const;
-  });
-  const refusal = await Promise.race([checked, late]);
-  waiting.abort();
-  return refusal;
+): Promise<'guest' | 'unknown' | 'outside' | 'later' | undefined> {
+  return checkInTime(context, user, () => checkChannels(context, user, channel));
 }
 
+/** Checks one channel after another. */
 async function checkChannels(
   context: Context,
   user: string,
   channel: string | undefined,
-): Promise<'guest' | 'outside' | undefined> {
+): Promise<'guest' | 'unknown' | 'outside' | undefined> {
   const watched = (await listMemberChannels(context.db))
     .map(({ id }) => id)
     .filter((id) => isWatched(context, id))
@@ -41,7 +30,7 @@ async function checkChannels(
   for (const id of watched) {
     const refusal = await findPermissionProblem(context, id, user);
     if (refusal === undefined) return undefined;
-    if (refusal !== 'outside') return 'guest';
+    if (refusal !== 'outside') return refusal === 'moot' ? 'guest' : refusal;
   }
   return 'outside';
 }

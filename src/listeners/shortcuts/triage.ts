@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { interpretMessage, slackMessageSchema } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
-import { findPermissionProblem } from '../../jobs/people/take-acts.ts';
 import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
 import { findChannel } from '../../store/intake/channels.ts';
@@ -50,19 +50,17 @@ async function triage(
   const {
     db,
     clock,
-    log,
     workspace: { self },
   } = context;
   if (!isWatched(context, channel)) return { kind: 'refused', why: 'not_watched' };
   if ((await findChannel(db, channel))?.state !== 'member') {
     return { kind: 'refused', why: 'not_member' };
   }
-  const refusal = await findPermissionProblem(context, channel, user).catch((error: unknown) => {
-    log.warn({ err: error, user }, 'could not ask Slack whether a person may triage');
-    return 'later' as const;
-  });
-  if (refusal === 'later') return { kind: 'refused', why: 'later' };
-  if (refusal) return { kind: 'refused', why: refusal === 'outside' ? 'outsider' : 'guest' };
+  const denied = await checkInTime(context, user, () =>
+    findPermissionProblem(context, channel, user),
+  );
+  if (denied === 'outside') return { kind: 'refused', why: 'outsider' };
+  if (denied) return { kind: 'refused', why: denied === 'moot' ? 'guest' : denied };
   const parsed = slackMessageSchema.safeParse(raw);
   const intake = parsed.success ? interpretMessage(channel, parsed.data, self) : undefined;
   if (intake?.kind === 'deleted') return { kind: 'refused', why: 'deleted' };

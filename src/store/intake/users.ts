@@ -4,9 +4,9 @@ import type { IncomingMessage } from '../../core/intake/message.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
- * People's names, looked up once a week: summaries name people and never mention them. Their time
- * zone and language, for what they alone are told. And who may act: everyone in the channel but
- * guests and bots.
+ * People, looked up once a week: their names, because summaries name people and never mention them;
+ * their time zone and language, for what they alone read; and their role, because it decides who may
+ * act.
  */
 
 export type Role = NonNullable<Tables['users']['role']>;
@@ -49,7 +49,7 @@ export async function upsertUser(
   user: string,
   person: {
     name: string | null;
-    role: Role;
+    role: Role | null;
     timeZone: string | null;
     locale: string | null;
   } | null,
@@ -77,9 +77,16 @@ export function findUser(
   return db.selectFrom('users').selectAll().where('id', '=', user).executeTakeFirst();
 }
 
-export async function findRole(db: Db, user: string): Promise<Role | null> {
-  const row = await db.selectFrom('users').select('role').where('id', '=', user).executeTakeFirst();
-  return row?.role ?? null;
+/** Somebody turns out to be of another organization, unless it is known who they are. */
+export async function recordOutsider(db: Db, user: string): Promise<void> {
+  const fields = { name: null, fetched_at: null, time_zone: null, locale: null };
+  await db
+    .insertInto('users')
+    .values({ id: user, role: 'guest', ...fields })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({ role: 'guest' }).where('role', 'is', null),
+    )
+    .execute();
 }
 
 /** Whether Slack has said lately that somebody is in a channel. */

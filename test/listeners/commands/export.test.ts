@@ -21,8 +21,10 @@ test.each([
 });
 
 test('today and a date begin at midnight, where the asker is', async () => {
-  const stage = await startWith(['It crashes'], { settings: { timeZone: 'Asia/Kathmandu' } });
-  await stage.type('export csv 2026-11-01');
+  const stage = await startWith(['It crashes']);
+  const user = stage.slack.addUser({ name: 'asha', tz: 'Asia/Kathmandu' });
+  stage.slack.join(stage.channel, user);
+  await stage.type('export csv 2026-11-01', { user });
   const [row] = await stage.rows(sql<{ since: number }>`select since from exports`);
   expect(new Date(row?.since ?? 0).toISOString()).toBe('2026-10-31T18:15:00.000Z');
 });

@@ -7,6 +7,7 @@ import { onCommand } from '../../../src/listeners/commands/classify-feedback.ts'
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import { markDead } from '../../../src/store/delivery/queue.ts';
 import { leaveChannel } from '../../../src/store/intake/channels.ts';
+import { upsertUser } from '../../../src/store/intake/users.ts';
 import { cancelRun, updateRun } from '../../../src/store/runs/runs.ts';
 import { startStage } from '../../harness.ts';
 import { WORKSPACE } from '../../slack/blocks/digest/digests.ts';
@@ -17,8 +18,10 @@ import { CHANNEL, judged, type Scene, START, startScene } from '../../store/scen
 
 async function start(): Promise<{ scene: Scene; context: Context }> {
   const scene = await startScene();
+  const asker = { name: null, role: 'member' as const, timeZone: null, locale: null };
+  await upsertUser(scene.db, 'U0ANA', asker, START);
   const { context } = await startStage({ settings: { summarySchedule: '0 9 * * 1-5' } });
-  const clock = { now: () => START + 3_600_000, sleep: async () => {} };
+  const clock = { now: () => START + 3_600_000, sleep: () => new Promise<void>(() => {}) };
   const workspace = { ...context.workspace, url: WORKSPACE };
   return { scene, context: { ...context, db: scene.db, clock, workspace } };
 }

@@ -35,7 +35,7 @@ describe('what people see of their Home tab', () => {
     ['500-open', homeOf(500)],
     ['500-open-in-the-middle', homeOf(500, { page: 20 })],
     ['500-open-at-the-end', homeOf(500, { page: 41 })],
-    ['guest', homeOf(15, { mayAct: false })],
+    ['guest', homeOf(15, { viewer: 'guest' })],
     [
       'just-done',
       homeOf(1, {

@@ -33,7 +33,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
   return {
     watching: true,
     channels: [{ id: CHANNEL, pending: 17, since: START - 30 * 24 * HOUR_MS }],
-    mayAct: true,
+    viewer: 'member',
     open: {
       total: flags,
       claimed: Math.floor(flags / 5),

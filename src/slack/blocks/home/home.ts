@@ -40,18 +40,23 @@ export function renderHome(
             ...renderJustDone(home, taxonomy, renderContext),
             { type: 'divider' as const },
             ...renderOverview(home, renderContext),
-            ...(home.mayAct ? [renderSettingsButton()] : []),
+            ...(home.viewer === 'member' ? [renderSettingsButton()] : []),
           ]),
     ],
   };
 }
+
+const READ_ONLY = {
+  guest: 'Guests can read along; ask a member to act on it.',
+  unknown: 'Slack does not tell me who you are: you can read along. Ask a member to act on it.',
+};
 
 function renderOpen(
   home: HomeFacts,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): HomeView['blocks'] {
-  const { open, flags, page, pages, mayAct } = home;
+  const { open, flags, page, pages, viewer } = home;
   if (open.total === 0) {
     return [
       { type: 'header', text: plain('Nothing needs a person') },
@@ -75,14 +80,12 @@ function renderOpen(
         text(open.claimed > 0 ? ` · ${formatNumber(open.claimed)} claimed` : ''),
         text(shown),
       ),
-      ...(mayAct
-        ? []
-        : [section(text('Guests can read along; ask a member to act on it.', { italic: true }))]),
+      ...(viewer === 'member' ? [] : [section(text(READ_ONLY[viewer], { italic: true }))]),
     ),
     ...flags.flatMap((card) => [
       { type: 'divider' as const },
       ...renderFlag(card, taxonomy, renderContext),
-      ...(mayAct ? [renderActions(card, CONTROLS[card.state], taxonomy)] : []),
+      ...(viewer === 'member' ? [renderActions(card, CONTROLS[card.state], taxonomy)] : []),
     ]),
     ...renderPager(page, pages),
   ];
@@ -144,11 +147,11 @@ function renderPager(page: number, pages: number): ActionsBlock[] {
 
 /** What the person has just done, with buttons to undo it at once after a slip. */
 function renderJustDone(
-  { justDone, mayAct }: HomeFacts,
+  { justDone, viewer }: HomeFacts,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): HomeView['blocks'] {
-  if (justDone.length === 0 || !mayAct) return [];
+  if (justDone.length === 0 || viewer !== 'member') return [];
   return [
     { type: 'divider' },
     richText(section(bold('You have just done'))),

@@ -1,5 +1,6 @@
 import type { ModalView, RichTextBlock, RichTextSection } from '@slack/types';
 import type { CardFacts } from '../../../core/people/card.ts';
+import { DENIALS } from '../../../core/people/permission.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
@@ -37,7 +38,9 @@ const REFUSALS = {
   not_member: 'I am not in this channel. Invite me to it, then try again.',
   not_watched:
     'I do not collect feedback in this channel. Whoever runs me can change that: it is the setting FEEDBACK_CHANNELS.',
-  guest: 'Guests can read along, but not triage. Ask a member of the channel to do it.',
+  guest:
+    'Guests can read along, but not triage. The same goes for people of other organizations. Ask a member of this workspace to do it.',
+  unknown: DENIALS.unknown,
   outsider: 'Only people in the channel can triage its messages. Join it, then try again.',
   deleted: 'This message has been deleted.',
   later:

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { DENIALS } from '../../../core/people/permission.ts';
 import { count, formatUsd } from '../../../core/text.ts';
 import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
@@ -9,7 +10,8 @@ import { moment, richText, section, text } from '../rich-text.ts';
 /** Why a person may not change the settings. */
 export const SETTINGS_REFUSALS = {
   guest:
-    'Guests can read the summary, but not change the settings. Please ask somebody of the team.',
+    'Guests can read the summary, but not change the settings. The same goes for people of other organizations. Please ask a member of this workspace.',
+  unknown: DENIALS.unknown,
   outside: 'Only people who are in a channel that I watch can change the settings.',
   later:
     'Slack cannot tell me right now who you are. Nothing was changed: please try again in a minute.',
