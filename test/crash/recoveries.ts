@@ -6,10 +6,16 @@
 /** So soon after a call of a recovery what it found is committed. */
 const FOLLOWING = 5;
 
-/** @returns `[first crash, second crash]`s: a few for every kind of recovery */
-export function listRecoveries(undisturbed: string[], crashed: string[][][]): [string, string][] {
+/** `[first crash, second crash]` */
+type Recovery = [string, string];
+
+/**
+ * @returns a few for every kind of recovery, each with the other ways to come to the same kind:
+ * whether a recovery is needed hangs on timing, but not for all of them
+ */
+export function listRecoveries(undisturbed: string[], crashed: string[][][]): Recovery[][] {
   const usual = new Set(undisturbed.map(labelOf));
-  const kinds = new Map<string, [string, string][]>();
+  const kinds = new Map<string, Recovery[]>();
   for (const [first = [], second = []] of crashed) {
     const crash = first.at(-1);
     if (crash === undefined) continue;
@@ -28,10 +34,10 @@ export function listRecoveries(undisturbed: string[], crashed: string[][][]): [s
   const chosen = [...kinds.values()].flatMap((ways) =>
     [1 / 4, 3 / 4].flatMap((part) => {
       const at = Math.floor(part * ways.length);
-      return ways.slice(at, at + 1);
+      return ways.length === 0 ? [] : [[...ways.slice(at), ...ways.slice(0, at)]];
     }),
   );
-  return [...new Map(chosen.map((crashes) => [crashes.join(), crashes])).values()];
+  return [...new Map(chosen.map((ways) => [ways[0]?.join(), ways])).values()];
 }
 
 /** `after chat.postMessage 2` is `after chat.postMessage` of many. */
