@@ -77,6 +77,8 @@ test('the database of another program is refused, and left as it was', async () 
   expect(count(place, `select count(*) from sqlite_master where type = 'table'`)).toBe(1);
 });
 
+const NOT_HANDLED = 'something from Slack was not handled';
+
 test('locked by somebody else, for longer than it waits: everything is stored once it is free', async () => {
   const place = await openPlace();
   const bot = place.start();
@@ -89,10 +91,11 @@ test('locked by somebody else, for longer than it waits: everything is stored on
   setTimeout(() => other.exec('commit'), 300);
   await place.slack.idle();
   expect(count(place, MESSAGES)).toBe(1);
+  expect(bot.lines.filter(({ msg }) => msg === NOT_HANDLED)).toEqual([]);
 
   other.exec('begin immediate');
   place.post('while it is locked for long');
-  const refused = await bot.logged('something from Slack was not handled');
+  const refused = await bot.logged(NOT_HANDLED);
   expect(JSON.stringify(refused)).toContain('SQLITE_BUSY');
   other.exec('commit');
   other.close();

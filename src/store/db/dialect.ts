@@ -1,8 +1,10 @@
 import type Sqlite from 'better-sqlite3';
-import { type Driver, SqliteAdapter, SqliteDialect } from 'kysely';
+import { CompiledQuery, type Driver, SqliteAdapter, SqliteDialect } from 'kysely';
 
 /**
- * Kysely's dialect for SQLite, except for two things:
+ * Kysely's dialect for SQLite, except for three things:
+ * - a transaction takes the write lock at once: one that reads first and then writes fails at once
+ *   when another process is writing, because SQLite waits (`busy_timeout`) only at the beginning;
  * - SQLite can roll back DDL, though Kysely does not count on it: a migration is applied whole or
  *   not at all;
  * - a full disk makes SQLite roll back by itself: to roll back again would fail and hide the cause.
@@ -24,6 +26,9 @@ export class Dialect extends SqliteDialect {
     const rollBack = driver.rollbackTransaction.bind(driver);
     driver.rollbackTransaction = async (connection) => {
       if (this.#database.inTransaction) await rollBack(connection);
+    };
+    driver.beginTransaction = async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
     };
     return driver;
   }
