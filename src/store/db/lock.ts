@@ -13,11 +13,11 @@ class DatabaseInUseError extends Error {
 }
 
 /**
- * Makes sure that one bot works on a database: two would both deliver the outbox. The lock is an
- * exclusive transaction on a file beside it, held as long as the process lives: the system lets go
- * of it however the process ends, so there is no stale lock to clean up, and readers and backups of
- * the database itself are not in its way.
- * @returns lets go of the lock
+ * Ensures that only one bot uses a database: two would both deliver the outbox. The lock is an
+ * exclusive transaction on a file beside the database, held while the process lives. The system
+ * releases it however the process ends, so no stale lock remains, and it blocks neither readers nor
+ * backups.
+ * @returns releases the lock
  * @throws DatabaseInUseError
  */
 export function lockDatabase(file: string): () => void {

@@ -7,9 +7,9 @@ import { migrate } from './migrate.ts';
 import type { Db, Tables } from './tables.ts';
 
 /**
- * Opens the database, brings its tables up to date and returns it.
- * @param file a path, or `:memory:`, or the content of a database to work with in memory
- * @throws when the file cannot be opened, is not a database or that of another program, or a
+ * Opens the database and brings its tables up to date.
+ * @param file a path, `:memory:`, or the content of a database to use in memory
+ * @throws when the file cannot be opened, is not a database, belongs to another program, or a
  * migration fails
  */
 export async function openDatabase(file: string | Buffer): Promise<Db> {
@@ -36,7 +36,7 @@ export async function openDatabase(file: string | Buffer): Promise<Db> {
   return db;
 }
 
-/** It has tables, and none that says which of our migrations were applied. */
+/** Whether it has tables, but no record of our migrations. */
 function isForeign(database: Sqlite.Database): boolean {
   const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck();
   const names = tables.all();

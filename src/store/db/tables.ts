@@ -10,7 +10,7 @@ import type { SettingsTables } from '../settings/tables.ts';
 import type { TextIndexTables } from '../text-index/tables.ts';
 import type { ThemesTables } from '../themes/tables.ts';
 
-/** All tables, column by column as migrations/ makes them; what each is for stands there. */
+/** All tables, column by column. The migrations say what each column means. */
 export interface Tables
   extends DeliveryTables,
     ExportTables,
@@ -24,5 +24,5 @@ export interface Tables
     ThemesTables {}
 
 export type Db = Kysely<Tables>;
-/** A function that takes a Tx belongs into a transaction of its caller's. */
+/** A function that takes a Tx runs within its caller's transaction. */
 export type Tx = Transaction<Tables>;

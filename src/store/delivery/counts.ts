@@ -16,8 +16,8 @@ export function countDeadEffects(db: Db, channel: string, since: number) {
 }
 
 /**
- * How many effects of a channel are on their way, and what the last try of some has run into.
- * @param upTo counting stops one above it: of a hundred thousand the exact number helps nobody
+ * How many effects of a channel are on their way, and the errors that the last tries met.
+ * @param upTo counting stops one above it: nobody needs an exact number of a hundred thousand
  */
 export async function countOpenEffects(
   db: Db,

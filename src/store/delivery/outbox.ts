@@ -2,18 +2,18 @@ import { type Effect, laneOf, type NewEffect, type Rendered } from '../../core/d
 import type { Tx } from '../db/tables.ts';
 
 /**
- * The outbox: effects from `waiting` through `sending` (a try may have reached Slack) to `done` or
- * `dead`. Rows that were ever tried are never deleted: their keys keep an effect from happening twice.
- * Effects are written here; queue.ts hands them out for delivery, posts.ts finds posts again.
+ * The outbox: effects go from `waiting` through `sending` (a try may have reached Slack) to `done`
+ * or `dead`. A row that was ever tried is never deleted: its key keeps the effect from happening
+ * twice. This file adds effects, queue.ts hands them out for delivery, posts.ts finds posts.
  */
 
-/** The key of the post that has to be there first: an update's own, a reply's parent. */
+/** The key of the post that must exist first: the post to update, or a reply's parent. */
 function parentOf(effect: Effect): string | null {
   if (effect.kind === 'update') return effect.post;
   return (effect.kind === 'post' && effect.parent) || null;
 }
 
-/** What it changes: effects on one thing are done in their order. */
+/** What it changes. Effects on one target run in order. */
 function aboutOf(effect: Effect): string | null {
   if (effect.kind === 'update') return effect.post;
   return 'ts' in effect ? effect.ts : null;
@@ -22,7 +22,7 @@ function aboutOf(effect: Effect): string | null {
 /** SQLite takes 32,766 variables a statement, and a summary may have thousands of cards. */
 const ROWS_AT_ONCE = 1000;
 
-/** Writes effects. One whose key is known was written before and is left as it is. */
+/** Adds effects. An effect with a known key was added before and is left as it is. */
 export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Promise<void> {
   for (let start = 0; start < effects.length; start += ROWS_AT_ONCE) {
     await tx
@@ -51,9 +51,8 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
 }
 
 /**
- * A post is to look like this from now on. One that is not on its way yet goes out so; one that is,
- * or has been posted, is updated after it. Changes are gathered: while an update waits, it will
- * bring this one too.
+ * Sets what a post shows from now on. A post that has not been sent yet is changed in place;
+ * otherwise an update is added. Further changes join the update that is waiting.
  * @param afterMs how long to wait for further changes
  */
 export async function refreshPost(
@@ -78,7 +77,7 @@ export async function refreshPost(
     .select('id')
     .where('parent', '=', key)
     .where('lane', '=', `update ${post.channel}`)
-    // One that is `sending` may have been read before this change.
+    // A post that is `sending` may have been read before this change.
     .where('state', '=', 'waiting')
     .executeTakeFirst();
   if (waiting) return;
@@ -95,7 +94,7 @@ export async function refreshPost(
   await addEffects(tx, [update], now + afterMs);
 }
 
-/** Effects that are not wanted any more, unless a try of one may have reached Slack. */
+/** Deletes effects that are no longer wanted, unless a try may have reached Slack. */
 export async function cancelUnsent(tx: Tx, keys: string[]): Promise<void> {
   if (keys.length === 0) return;
   await tx

@@ -2,9 +2,9 @@ import type { Effect } from '../../core/delivery/effects.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import type { StoredEffect } from './queue.ts';
 
-/** Posts of ours, whether on their way or delivered, by their key or their ts. */
+/** The bot's posts, waiting or delivered, by key or ts. */
 
-/** What has become of a post; undefined when none was written. */
+/** The state of a post; undefined when there is none. */
 export async function findPostState(
   db: Db | Tx,
   key: string,
@@ -17,13 +17,13 @@ export async function findPostState(
   return row?.state;
 }
 
-/** Whether a post was written that is not dead. */
+/** Whether there is such a post, and it is not dead. */
 export async function hasPost(tx: Tx, key: string): Promise<boolean> {
   const state = await findPostState(tx, key);
   return state !== undefined && state !== 'dead';
 }
 
-/** The ts of a digest's parent and of the posts in its thread, by their keys: of those that are posted. */
+/** The ts of each delivered post of a digest, by key: the parent and the posts in its thread. */
 export async function readPostedTs(db: Db | Tx, digest: string): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('outbox')
@@ -35,7 +35,7 @@ export async function readPostedTs(db: Db | Tx, digest: string): Promise<Map<str
   return new Map(rows.flatMap(({ key, posted_ts: ts }) => (ts === null ? [] : [[key, ts]])));
 }
 
-/** The posts in the thread of a digest that belong to no single message. */
+/** The posts in the thread of a digest that do not belong to a single message. */
 export function listDigestPosts(
   tx: Tx,
   digest: string,
@@ -50,7 +50,7 @@ export function listDigestPosts(
     .execute();
 }
 
-/** What a post is to look like by now. @returns undefined when there is no such post */
+/** What a post shows at present. @returns undefined when there is no such post */
 export async function readPost(
   db: Db,
   key: string,
@@ -64,7 +64,7 @@ export async function readPost(
   return effect?.kind === 'post' ? effect : undefined;
 }
 
-/** Our post with this ts, when it is known by now. */
+/** The bot's post with this ts; undefined while its ts is not known. */
 export async function findPostByTs(
   db: Db | Tx,
   channel: string,

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Effect } from '../../core/delivery/effects.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
-/** What is to be delivered next in each lane, and what became of a try. */
+/** What each lane delivers next, and the outcome of each try. */
 
 export interface StoredEffect {
   id: number;
@@ -13,7 +13,7 @@ export interface StoredEffect {
   state: Selectable<Tables['outbox']>['state'];
   attempts: number;
   nextAt: number;
-  /** When the first try that may have reached Slack was begun, in ms. */
+  /** When the first try that may have reached Slack began, in ms. */
   sendingSince: number | null;
   /** The `ts` of the parent post, or of the post to update, for effects that have one. */
   parentTs: string | null;
@@ -31,10 +31,10 @@ export async function listOpenLanes(db: Db): Promise<string[]> {
 }
 
 /**
- * The next effects of a lane: the most important that are due, whose parent, if any, is posted, and
- * whose channel the bot is in (what waits for another goes on when it is invited again). Of effects
- * on one message only the oldest, so that they can be delivered beside one another.
- * @returns with none due, when the first one will be (`null`: none waits for a time)
+ * The next effects of a lane: the most important due ones whose parent post, if any, is delivered
+ * and whose channel the bot is in (the others continue when it is invited again). Only the oldest
+ * effect on each message, so that the effects can be delivered in parallel.
+ * @returns when none is due: the time of the next one, or null if none has a time
  */
 export async function nextEffects(
   db: Db,
@@ -94,8 +94,8 @@ export async function nextEffects(
 }
 
 /**
- * Committed before a try that could not be told from a lost one afterwards.
- * @param nextAt not before then is it looked for, should the process die in the try
+ * Committed before a try whose loss could not be noticed afterwards.
+ * @param nextAt if the process dies during the try, the post is looked for no earlier than this
  */
 export async function markSending(
   db: Db,
@@ -126,7 +126,9 @@ export async function markDone(
     .execute();
 }
 
-/** @param reached whether a try may have reached Slack: then it is looked for before the next */
+/**
+ * @param reached whether a try may have reached Slack: if so, it is looked for before the next try
+ */
 export async function markRetry(
   db: Db,
   id: number,
@@ -145,7 +147,7 @@ export async function markRetry(
     .execute();
 }
 
-/** Waits without having failed: Slack's limits are no fault of the effect's. */
+/** Waits without counting a failure: a rate limit is not the effect's fault. */
 export async function markWaiting(db: Db, id: number, at: number): Promise<void> {
   await db
     .updateTable('outbox')
@@ -154,7 +156,7 @@ export async function markWaiting(db: Db, id: number, at: number): Promise<void>
     .execute();
 }
 
-/** Nothing of a lane is tried before `until`: what stands in the way of one is in the way of all. */
+/** Holds a lane back until `until`: what blocks one of its effects blocks all. */
 export async function holdLane(db: Db, lane: string, until: number): Promise<void> {
   await db
     .updateTable('outbox')
@@ -165,7 +167,7 @@ export async function holdLane(db: Db, lane: string, until: number): Promise<voi
     .execute();
 }
 
-/** An effect that can never happen, and with it those that go under its post. */
+/** Marks an effect as dead, and with it the replies to its post. */
 export async function markDead(tx: Tx, key: string, trouble: string, now: number): Promise<void> {
   await tx
     .updateTable('outbox')

@@ -3,12 +3,12 @@ import type { DailyCounts } from '../../core/digest/chart.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** Rows that are counted before anybody looks at the time. */
+/** Rows to count between two looks at the time. */
 const PAGE = 500;
 
 /**
- * How many judged messages of some channels were posted on each day, by category; without noise.
- * @param pause between pages, for whoever else wants to go on
+ * How many judged messages of these channels were posted on each day, by category, without noise.
+ * @param pause called between pages
  */
 export async function readDailyCounts(
   db: Db | Tx,

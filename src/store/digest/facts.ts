@@ -13,20 +13,20 @@ import { listMerges } from '../themes/merges.ts';
 import { readDailyCounts } from './daily-counts.ts';
 import { channelOf, type Page, pagesOf, type Scope, selectPublished } from './pages.ts';
 
-/** The numbers of a summary, and the few messages that it shows itself. */
+/** The numbers of a summary, and the few messages that it shows. */
 
 export interface Reading {
   /** ms since 1970 */
   now: number;
   timeZone: string;
-  /** Between pages, for whoever else wants to go on. */
+  /** Called between pages. */
   pause?: () => Promise<void>;
 }
 
 const themeScopeOf = (scope: Scope) =>
   scope.kind === 'run' ? { channel: scope.run.channel, run: scope.run.id } : scope;
 
-/** All numbers of a summary. Of a run's: of what publishNext gave it. */
+/** All numbers of a summary. A run's summary counts what publishNext put into it. */
 export async function readDigestFacts(
   db: Db | Tx,
   scope: Scope,
@@ -34,7 +34,8 @@ export async function readDigestFacts(
 ): Promise<DigestFacts> {
   const channel = channelOf(scope);
   const about = await readAbout(db, scope, pause);
-  // An open run that is published already is told as of then: nothing of it changes by itself.
+  // A run that is open and already published is counted as of its publication: it does not change
+  // by itself.
   const writtenAt =
     scope.kind === 'run' ? (scope.run.ended_at ?? scope.run.published_at ?? now) : now;
   const still = await readStillOpen(
@@ -117,7 +118,7 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
 
 const URGENCY_RANK: Record<Urgency, number> = { high: 0, medium: 1, low: 2 };
 
-/** The most urgent of this page and of those before, the oldest first. */
+/** The most urgent messages of this page and the earlier pages, oldest first. */
 async function findNeeds(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
   const found = await quotedOn(db, page)
     .where('flags.state', 'in', ['open', 'claimed'])
@@ -130,7 +131,7 @@ async function findNeeds(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quo
     .slice(0, SHOWN.needs);
 }
 
-/** What Claude is surest of, and nobody has to do anything about; the newest of equals. */
+/** The praise that Claude is surest of and that needs nobody; among equals, the newest. */
 async function findPraise(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
   const found = await quotedOn(db, page)
     .where('verdicts.sentiment', '=', 'positive')
@@ -152,7 +153,7 @@ const quotedOn = (db: Db | Tx, page: Page) =>
     'messages.author',
     'messages.author_name as authorName',
     eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
-    // Shown of one that nobody has judged.
+    // Shown for a message that nobody has judged.
     eb
       .case()
       .when('verdicts.id', 'is', null)
@@ -176,7 +177,9 @@ const toQuoted = ({
   sentiment: sentiment as Sentiment,
 });
 
-/** The numbers to compare with: of the last digest before it that told of something, as they are now. */
+/**
+ * The numbers to compare with: those of the last earlier digest that showed something, as of now.
+ */
 async function readBefore(
   db: Db | Tx,
   scope: Scope,
@@ -229,7 +232,7 @@ async function findScopeBefore(
   return run && { scope: { kind: 'run', run }, at: run.ended_at ?? run.published_at ?? 0 };
 }
 
-/** What the run gave back to pending. */
+/** The messages that the run gave back to pending. */
 async function countAgain(db: Db | Tx, run: Run): Promise<number> {
   const { again } = await db
     .selectFrom('messages')
@@ -242,7 +245,7 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
   return again;
 }
 
-/** What was billed since the digest before this one, in US dollars; null when it is not known. */
+/** What was billed since the previous digest, in US dollars; null when unknown. */
 function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
   return readSum(
     selectBills(tx)
@@ -256,7 +259,7 @@ function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
           )
           .where('earlier.channel', '=', run.channel)
           .where('earlier.id', '<', run.id)
-          // A run whose digest had nothing to tell has told no cost either.
+          // A run whose digest showed nothing has not shown its cost either.
           .where('earlier.published_at', 'is not', null),
       ),
   );

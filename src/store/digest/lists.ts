@@ -5,7 +5,7 @@ import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 import { type Page, pagesOf, selectPublished } from './pages.ts';
 
-/** Everything that a run's digest tells of, for its lists, in the order in which it was posted. */
+/** Everything that a run's digest lists, in the order in which it was posted. */
 export async function readPublished(
   db: Db | Tx,
   run: Run,
@@ -30,7 +30,7 @@ export async function readPublished(
   return published;
 }
 
-/** The messages on a page of a digest that have a flag and no card in its thread. */
+/** The messages on a page of a digest that have a flag but no card in its thread. */
 export async function listWithoutCard(
   db: Db | Tx,
   page: Page,
@@ -62,7 +62,7 @@ const readJudged = (db: Db | Tx, page: Page) =>
       'verdicts.urgency',
       'verdicts.gist',
       'flags.state as flag',
-      // Only of noise the words themselves are shown.
+      // Only noise is shown in its own words.
       eb
         .case()
         .when('verdicts.emoji', 'is', null)

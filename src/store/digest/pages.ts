@@ -2,9 +2,9 @@ import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 
-/** What a summary tells of, page by page. */
+/** What a summary shows, page by page. */
 
-/** What is told: by the digest of a run, or what was posted in a time (ms since 1970, before `to`). */
+/** The scope of a summary: the digest of a run, or a time span (ms since 1970, `to` excluded). */
 export type Scope =
   | { kind: 'run'; run: Run }
   | {
@@ -12,17 +12,17 @@ export type Scope =
       channel: string;
       from: number;
       to: number;
-      /** What its numbers are compared with. */
+      /** The scope that its numbers are compared with. */
       before: { from: number; to: number };
     };
 
 export const channelOf = (scope: Scope) =>
   scope.kind === 'run' ? scope.run.channel : scope.channel;
 
-/** Told messages are gone through in pages: nobody waits for all of them. */
+/** Published messages are read in pages, so that others can use the database in between. */
 const PAGE = 200;
 
-/** The rows of a scope whose ts is above `after` and not above `last`. */
+/** The rows of a scope whose ts is above `after`, up to `last`. */
 export interface Page {
   scope: Scope;
   after: string;
@@ -63,7 +63,7 @@ function inScope(db: Db | Tx, scope: Scope) {
         .where('messages.ts', '<', msToTs(scope.to));
 }
 
-/** What a page tells: with the flag of each message, and the verdict of those that are judged. */
+/** A page: each message with its flag, and its verdict if it is judged. */
 export function selectPublished(db: Db | Tx, { scope, after, last }: Page) {
   return inScope(db, scope)
     .where('messages.ts', '>', after)
@@ -73,7 +73,7 @@ export function selectPublished(db: Db | Tx, { scope, after, last }: Page) {
     .leftJoin('verdicts', (join) =>
       join
         .onRef('verdicts.id', '=', 'messages.verdict')
-        // Dead after an edit, it has one still, on the text that it had.
+        // A message that died after an edit still has the verdict on its old text.
         .on('messages.state', '=', 'judged'),
     )
     .leftJoin('flags', (join) =>

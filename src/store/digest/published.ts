@@ -1,9 +1,9 @@
 import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
 
-/** Which digest has told of what. */
+/** Which digest has published what. */
 
-/** How many verdicts and dead messages of a channel no digest has told of. */
+/** How many judged and dead messages of a channel no digest has published. */
 export async function countUnpublished(db: Db | Tx, channel: string): Promise<number> {
   const { messages } = await db
     .selectFrom('messages')
@@ -17,7 +17,7 @@ export async function countUnpublished(db: Db | Tx, channel: string): Promise<nu
 }
 
 /**
- * What has been classified since the last digest: for whom it is no matter which one tells of it.
+ * What was classified since the last digest, whichever digest publishes it.
  * @param upTo counting stops one above it
  */
 export async function measureUnpublished(
@@ -48,12 +48,12 @@ export async function measureUnpublished(
     .executeTakeFirstOrThrow();
 }
 
-/** Untold messages are taken a few at a time: nobody waits for all of them. */
+/** Messages are published a few at a time, so that others can use the database in between. */
 const PAGE = 100;
 
 /**
- * Takes the next of what is untold into the digest of a run.
- * @returns how many; none means that all is told
+ * Publishes the next messages in the digest of a run.
+ * @returns how many; 0 when all are published
  */
 export async function publishNext(tx: Tx, run: Run): Promise<number> {
   const { numUpdatedRows } = await tx
@@ -74,13 +74,13 @@ export async function publishNext(tx: Tx, run: Run): Promise<number> {
   return Number(numUpdatedRows);
 }
 
-/** The digest of a run was never seen: what it told of is for the next one. */
+/** Takes back what a digest published, because nobody has seen it: the next one publishes it. */
 export async function unpublish(tx: Tx, run: number): Promise<void> {
   await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
   await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
 }
 
-/** Whether anything that a digest has told of still needs a person. */
+/** Whether any published message still needs a person. */
 export async function hasStillOpen(db: Db | Tx, channel: string): Promise<boolean> {
   const row = await db
     .selectFrom('flags')

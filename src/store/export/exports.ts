@@ -3,13 +3,13 @@ import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
- * Exports: asked → sending (its file is at Slack and is being shared) → done, or failed. A file that
- * was never shared is thrown away by Slack, so whatever comes before `sending` can be done again.
+ * Exports: asked → sending (the file is at Slack and is being shared) → done, or failed. Slack
+ * discards a file that was never shared, so everything before `sending` can be repeated.
  */
 
 export type Export = Selectable<Tables['exports']>;
 
-/** @returns false when this person is waiting for one of this channel already */
+/** @returns false when this person is already waiting for an export of this channel */
 export async function askExport(
   tx: Tx,
   asked: Pick<Export, 'channel' | 'user' | 'format' | 'since'>,
@@ -35,7 +35,7 @@ export async function askExport(
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** The open export that is due first, due or not. */
+/** The open export with the earliest time, due or not. */
 export function nextExport(db: Db): Promise<Export | undefined> {
   return db
     .selectFrom('exports')
@@ -54,7 +54,7 @@ export async function updateExport(
   await db.updateTable('exports').set(change).where('id', '=', id).execute();
 }
 
-/** Of what an export holds: a channel's messages, none that was deleted, from `since` (ms) on. */
+/** The scope of an export: a channel's messages from `since` (ms) on, without deleted ones. */
 const selectExported = (db: Db, { channel, since }: Pick<Export, 'channel' | 'since'>) =>
   db
     .selectFrom('messages')
@@ -74,7 +74,10 @@ export async function countExported(
 
 export type ExportedMessage = Awaited<ReturnType<typeof readExported>>[number];
 
-/** The next page of what an export holds, as they were posted. @param after '' for the first */
+/**
+ * The next page of an export, in the order in which the messages were posted. @param after '' for
+ * the first page
+ */
 export function readExported(
   db: Db,
   scope: Pick<Export, 'channel' | 'since'>,
@@ -83,7 +86,7 @@ export function readExported(
 ) {
   return (
     selectExported(db, scope)
-      // Of a text that was edited since, the verdict says nothing.
+      // A verdict on a text that was edited since says nothing.
       .leftJoin('verdicts', (join) =>
         join
           .onRef('verdicts.id', '=', 'messages.verdict')
@@ -113,7 +116,7 @@ export function readExported(
         'verdicts.created_at as judgedAt',
         'flags.state as flag',
         'flags.by as flagBy',
-        // A theme of one message is none to people.
+        // People do not see themes of one message.
         eb
           .selectFrom('theme_members as member')
           .innerJoin('themes', 'themes.id', 'member.theme')

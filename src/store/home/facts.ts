@@ -5,7 +5,7 @@ import type { Db } from '../db/tables.ts';
 import { readCards } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 
-/** What Home tabs tell of some channels, which are never none. */
+/** What Home tabs show about some channels; there is always at least one. */
 
 const OPEN = ['open', 'claimed'] as const;
 
@@ -22,7 +22,7 @@ export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFl
     .executeTakeFirstOrThrow();
 }
 
-/** A page of what needs a person, the oldest first. */
+/** A page of what needs a person, oldest first. */
 export async function readOpenFlags(
   db: Db,
   channels: string[],
@@ -42,7 +42,7 @@ export async function readOpenFlags(
   return readCardsOf(db, flags);
 }
 
-/** What somebody has resolved or dismissed since a moment, the last first. */
+/** What a person has resolved or dismissed since a moment, newest first. */
 export async function readJustDone(
   db: Db,
   channels: string[],
@@ -62,7 +62,7 @@ export async function readJustDone(
   return readCardsOf(db, flags);
 }
 
-/** In the order of the messages that are asked for. */
+/** In the order of the given messages. */
 async function readCardsOf(
   db: Db,
   messages: { channel: string; ts: string }[],
@@ -79,7 +79,7 @@ async function readCardsOf(
   return messages.flatMap(({ channel, ts }) => found.get(`${channel} ${ts}`) ?? []);
 }
 
-/** The newest runs, also one that is going on. */
+/** The newest runs, including one that is open. */
 export async function readLastRuns(db: Db, channels: string[], limit: number): Promise<HomeRun[]> {
   const runs = await db
     .selectFrom('runs')

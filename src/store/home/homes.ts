@@ -1,15 +1,15 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
-/** The Home tabs that people look at now: who is to be shown theirs, and when again. */
+/** The Home tabs that people have open: whose to draw, and when. */
 
 export type Home = Selectable<Tables['homes']>;
 
 /**
- * Somebody has opened their Home tab, or pressed something in it: it is to be drawn now.
- * @param opened whether Slack is to be asked again which channels they are in
- * @param page another page of what needs a person; left out: the one that they are on
- * @param notice what to tell them above all else
+ * A person opened their Home tab, or pressed something in it: draw it now.
+ * @param opened whether to ask Slack again which channels they are in
+ * @param page another page of what needs a person; undefined: the current one
+ * @param notice shown above everything else
  */
 export async function askHome(
   db: Db | Tx,
@@ -49,12 +49,12 @@ export async function askHome(
     .execute();
 }
 
-/** Nobody has looked at them since. */
+/** Deletes the tabs that nobody has looked at since. */
 export async function forgetHomes(db: Db, since: number): Promise<void> {
   await db.deleteFrom('homes').where('opened_at', '<', since).execute();
 }
 
-/** Those that were asked for first. */
+/** The tabs to draw, those requested first first. */
 export function listHomes(db: Db): Promise<Home[]> {
   return db
     .selectFrom('homes')
@@ -69,7 +69,7 @@ export async function recordHomeCheck(tx: Tx, user: string, now: number): Promis
 }
 
 /**
- * What became of drawing one. If it was asked for meanwhile, it is still to be drawn.
+ * Records the outcome of drawing one. If it was requested again meanwhile, it stays due.
  * @param home as it was before
  */
 export async function recordHomeDrawn(

@@ -2,13 +2,13 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** A channel that the bot is, or was, a member of. */
+/** A channel that the bot is or was a member of. */
 
 const JUST_NOW_MS = MINUTE_MS;
 
 /**
- * The bot was added to a channel: messages count from now on, and older ones are offered to
- * whoever added it. Being told twice of the same arrival changes nothing.
+ * The bot was added to a channel: messages count from now on, and the person who added it is
+ * offered older ones. The same arrival a second time changes nothing.
  */
 export async function joinChannel(
   tx: Tx,
@@ -38,8 +38,8 @@ export async function joinChannel(
           invited_by: invitedBy,
           offer,
         })
-        // Back after it had left: counts from the new arrival. While a member: not a new arrival,
-        // unless a message or a sweep has brought the channel just before this event did.
+        // If the bot had left, messages count from the new arrival. If it is a member, this is no
+        // new arrival, unless a message or a sweep found the channel just before this event.
         .where((eb) =>
           eb.or([
             eb('channels.state', '=', 'left'),
@@ -55,7 +55,10 @@ export async function joinChannel(
     .execute();
 }
 
-/** A channel that the bot turns out to be in, without having been told: since when is looked up. */
+/**
+ * A channel that the bot is found to be in although no event said so. The time of its arrival is
+ * looked up.
+ */
 export async function discoverChannel(
   tx: Tx | Db,
   channel: string,
@@ -74,7 +77,7 @@ export async function discoverChannel(
     })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
-        // Found a member of a channel that it had left: since when is asked anew.
+        // The bot had left this channel: look up the time of its new arrival.
         since_ts: eb
           .case()
           .when('channels.state', '=', 'left')
@@ -88,7 +91,10 @@ export async function discoverChannel(
     .execute();
 }
 
-/** The bot was removed, or the channel archived. What was collected stays, and stays pending. */
+/**
+ * The bot was removed, or the channel was archived. What was collected stays; pending messages stay
+ * pending.
+ */
 export async function leaveChannel(tx: Tx | Db, channel: string): Promise<void> {
   await tx.updateTable('channels').set({ state: 'left' }).where('id', '=', channel).execute();
 }
@@ -97,7 +103,7 @@ export async function renameChannel(tx: Tx, channel: string, name: string): Prom
   await tx.updateTable('channels').set({ name }).where('id', '=', channel).execute();
 }
 
-/** From when on messages count, once that is known. */
+/** Sets the time from which messages count. */
 export async function setChannelSince(db: Db, channel: string, since: string): Promise<void> {
   await db
     .updateTable('channels')
@@ -107,7 +113,7 @@ export async function setChannelSince(db: Db, channel: string, since: string): P
     .execute();
 }
 
-/** Older messages count too: the next sweep reads history from `since` on. */
+/** Makes older messages count: the next sweep reads history from `since` on. */
 export async function extendChannelBack(tx: Tx, channel: string, since: string): Promise<void> {
   await tx
     .updateTable('channels')
@@ -138,7 +144,7 @@ export function findChannel(db: Db | Tx, channel: string) {
   return db.selectFrom('channels').selectAll().where('id', '=', channel).executeTakeFirst();
 }
 
-/** Channels whose inviter is still to be offered older messages. */
+/** Channels whose inviter has not been offered older messages yet. */
 export function listDueOffers(db: Db) {
   return db
     .selectFrom('channels')

@@ -11,8 +11,8 @@ import { ensureUsers } from './users.ts';
 export type Kept = 'new' | 'edited' | 'unchanged' | 'before our time';
 
 /**
- * Stores a message as it is now. Told twice, or told late of an earlier state, changes nothing.
- * @param added by a person: whenever it was posted
+ * Upserts a message. A repeated event, or a late one about an earlier state, changes nothing.
+ * @param added a person added it: it counts whenever it was posted
  */
 export async function upsertMessage(
   tx: Tx,
@@ -32,7 +32,8 @@ export async function upsertMessage(
     const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
     if (known.deleted_at !== null || before > after) return 'unchanged';
     if (known.text === message.text) {
-      // Edited there and back: the edit in between may still be under way, and must come too late.
+      // The text went there and back: an event about the text in between may still come, and must
+      // then be too late.
       if (after > before) await setEditedTs(tx, message);
       return 'unchanged';
     }
@@ -44,7 +45,7 @@ export async function upsertMessage(
         revision: known.revision + 1,
         tries: 0,
         trouble: null,
-        // A claimed message stays with its run; the result for its old text is not taken.
+        // A claimed message stays with its run; the result for its old text is discarded.
         state: known.state === 'claimed' ? 'claimed' : 'pending',
       })
       .where('channel', '=', channel)
@@ -59,8 +60,8 @@ export async function upsertMessage(
     .select('since_ts')
     .where('id', '=', channel)
     .executeTakeFirstOrThrow();
-  // An edit of a message from before the bot came. While it is not known when that was, only an
-  // edit can be one: what is new has been posted to us.
+  // This is an edit of a message from before the bot's arrival. While the time of the arrival is
+  // unknown, only an edit can be: every new message is posted after it.
   const early = since === null ? message.editedTs !== null : ts < since;
   if (early && !added) return 'before our time';
   await tx
@@ -97,7 +98,10 @@ async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): 
     .execute();
 }
 
-/** A message or reply is gone. A deletion that comes before its message keeps the message out. */
+/**
+ * Marks a message or reply as deleted. A deletion that arrives before its message keeps the message
+ * out.
+ */
 export async function markDeleted(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
@@ -109,7 +113,7 @@ export async function markDeleted(
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
-  // A reply that a person has added is a message as well.
+  // A reply that a person added is also a message.
   if (reply.numUpdatedRows > 0n && !(await readMessage(tx, channel, ts))) return;
   await tx
     .insertInto('messages')
@@ -140,7 +144,7 @@ export async function markDeleted(
     .execute();
 }
 
-/** Timestamps of the messages from `oldest` on, included, that we think are there. */
+/** Timestamps of the stored messages from `oldest` on (included) that are not deleted. */
 export async function listMessagesSince(
   db: Db,
   channel: string,
@@ -152,7 +156,7 @@ export async function listMessagesSince(
     .where('channel', '=', channel)
     .where('deleted_at', 'is', null)
     .where('ts', '>=', oldest)
-    // A reply that a person has added is no part of the channel's history.
+    // A reply that a person added is not part of the channel's history.
     .where((eb) =>
       eb.not(
         eb.exists(

@@ -3,11 +3,11 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export interface PendingSize {
   messages: number;
-  /** Of all their texts and their threads together, for the price: rather too many than too few. */
+  /** Of all texts and threads together, for the price; rather too high than too low. */
   characters: number;
 }
 
-/** What a run would judge now: what is pending, and what is to be judged again. */
+/** What a run would judge now: pending messages and those to judge again. */
 export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
   const messages = db
     .selectFrom('messages')

@@ -4,8 +4,7 @@ import { readMessage, upsertMessage } from './messages.ts';
 import { ensureUsers } from './users.ts';
 
 /**
- * Stores a reply of a thread: context of its message, not feedback of its own, unless a person has
- * added it.
+ * Upserts a reply in a thread. It is context of its message, and feedback only if a person adds it.
  */
 export async function upsertReply(
   tx: Tx,
@@ -24,7 +23,7 @@ export async function upsertReply(
       author_name: reply.authorName,
       text: reply.text,
       edited_ts: reply.editedTs,
-      // A deletion that came first could not know it for a reply.
+      // A deletion that came first could not tell that it was a reply.
       deleted_at: eb
         .selectFrom('messages')
         .select('messages.deleted_at')
@@ -46,7 +45,7 @@ export async function upsertReply(
   await ensureUsers(tx, reply);
 }
 
-/** The newest reply that we have of a thread, or undefined. */
+/** The newest stored reply of a thread; undefined when there is none. */
 export async function findNewestReply(
   db: Db,
   channel: string,

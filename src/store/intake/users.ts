@@ -13,7 +13,7 @@ export type Role = NonNullable<Tables['users']['role']>;
 
 const REFRESH_MS = 7 * DAY_MS;
 
-/** Remembers that somebody exists whose name will be needed. */
+/** Adds a person whose name will be needed. */
 export async function ensureUser(tx: Tx, user: string): Promise<void> {
   await tx
     .insertInto('users')
@@ -24,7 +24,7 @@ export async function ensureUser(tx: Tx, user: string): Promise<void> {
 
 const MENTION = /<@([UW][A-Z0-9]+)/g;
 
-/** Remembers the people whose names a message needs: its author and those it mentions. */
+/** Adds the people whose names a message needs: its author and those it mentions. */
 export async function ensureUsers(tx: Tx, { author, text }: IncomingMessage): Promise<void> {
   const people = new Set([...text.matchAll(MENTION)].flatMap(([, id]) => id ?? []));
   if (author) people.add(author);
@@ -43,7 +43,7 @@ export async function listUsersToFetch(db: Db, now: number, limit: number): Prom
   return rows.map(({ id }) => id);
 }
 
-/** @param person null when Slack knows no such person any more */
+/** @param person null when Slack tells nothing about them */
 export async function upsertUser(
   db: Db,
   user: string,
@@ -69,7 +69,7 @@ export async function upsertUser(
     .execute();
 }
 
-/** What is known of somebody; undefined when nobody has noticed them yet. */
+/** A known person; undefined when nobody has met them yet. */
 export function findUser(
   db: Db | Tx,
   user: string,
@@ -124,7 +124,7 @@ export async function deleteMember(tx: Tx, channel: string, user: string): Promi
   await tx.deleteFrom('members').where('channel', '=', channel).where('user', '=', user).execute();
 }
 
-/** A look-up of names for rendering: people are few, so all of them are read. */
+/** A lookup of names for rendering. It reads everybody, because people are few. */
 export async function readNames(db: Db | Tx): Promise<(user: string) => string | undefined> {
   const rows = await db.selectFrom('users').select(['id', 'name']).execute();
   const names = new Map(rows.map(({ id, name }) => [id, name]));

@@ -5,7 +5,8 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * What people did: asked → taken, or refused. An act is committed as asked before it is
- * acknowledged; whether this person may, and what follows, comes after. The table is the audit log.
+ * acknowledged; whether the person may, and what follows, is decided later. This table is the audit
+ * log.
  */
 
 export type Act = Selectable<Tables['acts']>;
@@ -35,7 +36,7 @@ export async function askAct(
   return id;
 }
 
-/** The one that was asked first, after `after`, in channels that the bot is in. */
+/** The oldest asked act with an id above `after`, in channels that the bot is in. */
 export function nextAskedAct(db: Db, after: number): Promise<Act | undefined> {
   return db
     .selectFrom('acts')
@@ -53,7 +54,7 @@ export function findAct(db: Db | Tx, id: number): Promise<Act | undefined> {
   return db.selectFrom('acts').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Acts on a message that count, in their order. */
+/** The active acts on a message, in order. */
 export async function listActiveActs(
   db: Db | Tx,
   channel: string,
@@ -62,7 +63,7 @@ export async function listActiveActs(
   return (await readStandingActs(db, channel, [ts])).get(ts) ?? [];
 }
 
-/** Acts on each of these messages that count, in their order. */
+/** The active acts on each of these messages, in order. */
 export async function readStandingActs(
   db: Db | Tx,
   channel: string,
@@ -85,7 +86,7 @@ export async function readStandingActs(
   return acts;
 }
 
-/** The last act on a message, if it took another one back. */
+/** The act that the last act on a message undid, if it was an undo. */
 export async function findLastUndo(
   db: Db | Tx,
   channel: string,

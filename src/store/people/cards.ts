@@ -6,11 +6,11 @@ import { findClaudesVerdict } from '../runs/verdicts.ts';
 import { findThemeOf } from '../themes/acts.ts';
 import { findLastUndo } from './acts.ts';
 
-/** What cards, the line of what is still open and *Why?* tell of a message. */
+/** What cards, the list of open flags and *Why?* show of a message. */
 
 /**
- * Facts for the cards of these messages, in the order of their ts. One that nobody has judged (a
- * person can flag it all the same) has no category and no gist.
+ * Facts for the cards of these messages, in the order of their ts. A message that nobody has
+ * judged, but a person has flagged, has no category and no gist.
  */
 export async function readCards(db: Db | Tx, channel: string, ts: string[]): Promise<CardFacts[]> {
   const rows = await db
@@ -31,7 +31,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
       eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
       'verdicts.person',
-      // Without a flag nothing asks for a person.
+      // Without a flag nothing needs a person.
       eb.fn.coalesce('flags.state', eb.val('withdrawn' as const)).as('state'),
       'flags.by',
       eb
@@ -78,8 +78,8 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
 }
 
 /**
- * What is open or claimed of what was told before, the oldest first.
- * @param than told by an earlier digest than this run's, or posted before this timestamp
+ * Flags that are open or claimed on messages published earlier, oldest first.
+ * @param than published by an earlier digest than this run's, or posted before this timestamp
  */
 export async function readStillOpen(
   db: Db | Tx,
@@ -106,7 +106,7 @@ export async function readStillOpen(
       'flags.ts',
       'messages.thread_ts as threadTs',
       eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
-      // Shown of one that nobody has judged.
+      // Shown for a message that nobody has judged.
       eb
         .case()
         .when('verdicts.id', 'is', null)
@@ -131,7 +131,7 @@ export async function readStillOpen(
   };
 }
 
-/** What *Why?* tells; undefined when the message has no verdict. */
+/** What *Why?* shows; undefined when the message has no verdict. */
 export async function readExplanation(
   db: Db,
   channel: string,

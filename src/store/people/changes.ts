@@ -9,8 +9,8 @@ import { deleteExamples, upsertExample } from './examples.ts';
 import { upsertFlags } from './flags.ts';
 
 /**
- * Writes what follows for messages of a channel, all but the posts that are to be rendered: cards and
- * thanks. Few statements for any number of messages.
+ * Writes the changes that a decision makes to messages of a channel, except for the posts to render
+ * (cards, thanks). It takes a few statements for any number of messages.
  */
 export async function applyChanges(
   tx: Tx,
@@ -62,11 +62,11 @@ export async function applyChanges(
 interface RowChange {
   ts: string;
   message: MessageChange;
-  /** The one that counts from now on; null: none does. */
+  /** The verdict that counts from now on; null: none. */
   verdict?: number | null;
 }
 
-/** Changes rows of messages, all that change alike in one statement. */
+/** Updates messages: all that change alike in one statement. */
 export async function changeMessages(tx: Tx, channel: string, rows: RowChange[]): Promise<void> {
   const alike = Map.groupBy(rows, ({ message, verdict }) =>
     JSON.stringify([message, verdict == null ? verdict : 'another']),

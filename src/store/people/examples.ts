@@ -10,21 +10,20 @@ import {
 import { listTerms } from '../text-index/terms.ts';
 
 /**
- * Examples: what people have corrected or confirmed, found again by its words. A message is shown
- * those of its own channel only: another one may be private.
+ * Examples: what people have corrected or confirmed, found by its words. A message only gets
+ * examples from its own channel, because another one may be private.
  */
 
 export interface Example {
   ts: string;
-  /** Plain, and whole. */
+  /** Plain text, in full. */
   text: string;
-  /** What people hold to be right now. */
+  /** The category that people say is right now. */
   category: string;
 }
 
 /**
- * Keeps a message whose category a person has corrected or confirmed; kept again, it has its new
- * text only.
+ * Upserts a message whose category a person corrected or confirmed; only its new text remains.
  * @param example.text plain
  * @throws when the message has no verdict
  */
@@ -44,7 +43,7 @@ export async function deleteExamples(tx: Tx, channel: string, ts: string[]): Pro
   if (ts.length > 0) await removeTexts(tx, 'examples', await listVerdicts(tx, channel, ts));
 }
 
-/** The index has an example by the id of a verdict: that of the last one when it was kept. */
+/** The index knows an example by the id of the verdict that counted when it was added. */
 async function listVerdicts(db: Db | Tx, channel: string, ts: string[]): Promise<number[]> {
   const rows = await db
     .selectFrom('verdicts')
@@ -60,11 +59,11 @@ async function listVerdicts(db: Db | Tx, channel: string, ts: string[]): Promise
 export const countExamples = (db: Db | Tx, channel: string, limit: number): Promise<number> =>
   countTexts(db, 'examples', channel, limit);
 
-/** Candidates for each example asked for: some have too little in common, or say the same again. */
+/** Candidates to compare for each example: some have too little in common, or repeat others. */
 const SPARE = 4;
 
 /**
- * The nearest examples for a message, nearest first; never the message itself.
+ * The most similar examples for a message, nearest first; never the message itself.
  * @param message.text plain
  */
 export async function findExamples(
@@ -72,7 +71,7 @@ export async function findExamples(
   message: { channel: string; ts: string; text: string },
   limit: number,
 ): Promise<Example[]> {
-  // One more: the message itself may be among them.
+  // One more, because the message itself may be among them.
   const candidates = await findSimilar(db, 'examples', message, limit * SPARE + 1);
   const different = new Map<string, Example>();
   for (const example of await addCategories(db, candidates)) {
@@ -82,14 +81,14 @@ export async function findExamples(
   return [...different.values()].slice(0, limit);
 }
 
-/** Those of some messages that are examples still, in the order asked for. */
+/** The given messages that are still examples, in the given order. */
 export async function readExamples(db: Db | Tx, channel: string, ts: string[]): Promise<Example[]> {
   const texts = await readTexts(db, 'examples', await listVerdicts(db, channel, ts));
   const examples = await addCategories(db, texts);
   return ts.flatMap((each) => examples.find((example) => example.ts === each) ?? []);
 }
 
-/** With what people hold to be right now; without those of which they hold nothing any more. */
+/** With the category that people say is right now; without those that no longer have one. */
 async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example[]> {
   if (texts.length === 0) return [];
   const rows = await db
@@ -116,9 +115,9 @@ async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example
 }
 
 /**
- * Which examples each message of a batch is sent with, for those who ask why; in the transaction
- * that makes the batch `submitting`.
- * @param pause after each message, for whoever else wants to go on
+ * Records the examples that each message of a batch is sent with, for *Why?*. Runs in the
+ * transaction that makes the batch `submitting`.
+ * @param pause called after each message
  */
 export async function recordExamples(
   tx: Tx,
@@ -126,7 +125,7 @@ export async function recordExamples(
   examples: Map<string, Example[]>,
   pause: () => Promise<void> = async () => {},
 ): Promise<void> {
-  // Those of a submission that was not made.
+  // Left from a submission that was not made.
   await tx
     .updateTable('requests')
     .set({ examples: null })

@@ -7,7 +7,7 @@ import { readVerdicts } from '../runs/verdicts.ts';
 import { readStandingActs } from './acts.ts';
 import { readCardKeys } from './flags.ts';
 
-/** What is stored about these messages of a channel; nothing about those that are not there. */
+/** What is stored about these messages of a channel. Messages that are not stored are left out. */
 export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<MessageFacts[]> {
   const messages = await tx
     .selectFrom('messages')

@@ -5,7 +5,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export type Flag = Selectable<Tables['flags']>;
 
-/** Writes flags as they are now: somebody has just touched them. */
+/** Upserts flags: somebody has just touched them. */
 export async function upsertFlags(
   tx: Tx,
   channel: string,
@@ -49,7 +49,7 @@ export async function updateFlag(
     .execute();
 }
 
-/** Open flags that nobody has touched since `before` nor was reminded of. */
+/** Open flags that nobody has touched since `before` and that had no reminder. */
 export function listFlagsToRemind(db: Db, before: number, limit: number): Promise<Flag[]> {
   return db
     .selectFrom('flags')
@@ -64,7 +64,7 @@ export function listFlagsToRemind(db: Db, before: number, limit: number): Promis
     .execute();
 }
 
-/** When the flag was touched that waits for a reminder longest. */
+/** When the flag that waits longest for a reminder was last touched. */
 export async function findOldestUnreminded(db: Db): Promise<number | null> {
   const { oldest } = await db
     .selectFrom('flags')
@@ -77,7 +77,7 @@ export async function findOldestUnreminded(db: Db): Promise<number | null> {
   return oldest;
 }
 
-/** Posts that show a message as a card: one in each digest that told of it. */
+/** Posts that show a message as a card: one in each digest that published it. */
 export async function recordCards(
   tx: Tx,
   channel: string,

@@ -1,22 +1,22 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
-/** People's reactions as Slack has told of them last, and the acts that they asked for. */
+/** People's reactions as Slack last reported them, and the acts that they asked for. */
 
 export type StoredReaction = Selectable<Tables['reactions']>;
 
 export interface ReactionChange {
   channel: string;
-  /** The message or post that it is on. */
+  /** The message or post with the reaction. */
   itemTs: string;
   user: string;
   name: string;
   present: boolean;
-  /** Of the event: what is told late of an earlier state changes nothing. */
+  /** The time of the event. A late report of an earlier state changes nothing. */
   changedTs: string;
 }
 
-/** @returns the reaction as it is now, or undefined when nothing has changed */
+/** @returns the reaction as it is now; undefined when nothing changed */
 export async function upsertReaction(
   tx: Tx,
   { channel, itemTs, user, name, present, changedTs }: ReactionChange,
@@ -40,11 +40,11 @@ export async function upsertReaction(
     )
     .returningAll()
     .executeTakeFirstOrThrow();
-  // Put again after it was taken back, of which nothing was heard: what it asked for stands.
+  // It was removed and added again, and no event reported that: what it asked for stays.
   return known?.present === fields.present ? undefined : stored;
 }
 
-/** A reaction as history shows it: no event has told when it came to that. */
+/** A reaction from history: no event says when it was added. */
 export async function setReaction(
   tx: Tx,
   { channel, itemTs, user, name, present }: Omit<ReactionChange, 'changedTs'>,
@@ -61,7 +61,7 @@ export async function setReaction(
     .executeTakeFirstOrThrow();
 }
 
-/** @param act that a reaction has asked for; null when it was taken back */
+/** @param act what the reaction asked for; null when it was removed */
 export async function setReactionAct(
   tx: Tx,
   { channel, item_ts, user, name }: StoredReaction,
@@ -77,7 +77,7 @@ export async function setReactionAct(
     .execute();
 }
 
-/** The reactions on a message or post, those that were taken back as well. */
+/** The reactions on a message or post, including removed ones. */
 export function listReactions(
   db: Db | Tx,
   channel: string,

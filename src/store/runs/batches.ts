@@ -3,7 +3,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { Run } from './runs.ts';
 
 /**
- * A run's batches and their requests, one a message. A batch: filling → ready → submitting →
+ * A run's batches and their requests, one for each message. A batch: filling → ready → submitting →
  * submitted → ended → collected.
  */
 
@@ -16,7 +16,7 @@ interface Claimed {
 
 /**
  * Claims the next pending messages for a run: they become requests of its filling batch.
- * @returns how many were claimed, and how long their texts are; none means that claiming is over
+ * @returns how many were claimed, and how long their texts are; 0 when claiming is over
  */
 export async function claimMessages(
   tx: Tx,
@@ -54,7 +54,7 @@ export async function claimMessages(
     .execute();
   await addRequests(tx, run, batch, pending, 0);
   if (pending.length === limit) return measure(pending);
-  // Judged already, and wanted judged again: they stay as they are until they are.
+  // These are judged already and are to be judged again: they keep their verdict until then.
   const judged = await tx
     .updateTable('messages')
     .set({ run: run.id, again: 0 })
@@ -121,7 +121,7 @@ export function listBatches(db: Db | Tx, run: number): Promise<Batch[]> {
   return db.selectFrom('batches').selectAll().where('run', '=', run).orderBy('id').execute();
 }
 
-/** Whether results wait to be taken in, or are being taken in. */
+/** Whether results are waiting to be stored, or are being stored. */
 export async function isCollecting(db: Db): Promise<boolean> {
   const row = await db
     .selectFrom('batches')
@@ -184,7 +184,7 @@ export async function measureBatch(
     .executeTakeFirstOrThrow();
 }
 
-/** Claude's ids that cannot be the orphan of a lost `create`: ours already, or somebody else's. */
+/** Claude's ids that cannot be the orphan of a lost `create`: known ones, and foreign ones. */
 export async function listKnownClaudeIds(db: Db): Promise<Set<string>> {
   const rows = await db
     .selectFrom('batches')
@@ -211,7 +211,7 @@ export interface RequestedMessage {
   revision: number;
 }
 
-/** The messages of a batch in the order of their requests, with the texts that they have now. */
+/** The messages of a batch in the order of their requests, with their current texts. */
 export async function readRequestedMessages(
   db: Db | Tx,
   batch: number,
@@ -263,8 +263,8 @@ export async function readThreadContext(
 }
 
 /**
- * Right before `create`, in one commit: the batch is `submitting`, and its requests are for the
- * texts that the messages have now. Messages deleted since they were claimed are left out.
+ * Right before `create`, in one commit: the batch becomes `submitting`, and its requests point to
+ * the current texts. Messages deleted since they were claimed are left out.
  */
 export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promise<void> {
   await tx

@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../db/tables.ts';
 
-/** What Claude has billed: for batches, and for grouping what they brought. */
+/** What Claude has billed for batches and for grouping. */
 
-/** Bills with their runs, summed up by `readSum`; `bills.at` is when each was made, in ms. */
+/** Bills with their runs, to be summed by `readSum`; `bills.at` is the time of each, in ms. */
 export const selectBills = (db: Db | Tx) =>
   db
     .selectFrom(

@@ -3,18 +3,18 @@ import { listBatches } from './batches.ts';
 import type { Run } from './runs.ts';
 
 export interface Progress {
-  /** Messages that are in its requests, and those of them with an outcome. */
+  /** Messages in its requests, and how many of them have an outcome. */
   requested: number;
   answered: number;
-  /** Claude has some of it. */
+  /** Claude has at least one batch. */
   sent: boolean;
-  /** Every batch was collected. */
+  /** Every batch is collected. */
   collected: boolean;
 }
 
 /**
- * How far a run is. Counted batch by batch.
- * @param pause between batches, for whoever else wants to go on
+ * How far a run is, counted batch by batch.
+ * @param pause called between batches
  */
 export async function readProgress(
   db: Db | Tx,

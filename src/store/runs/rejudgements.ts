@@ -3,14 +3,14 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { PendingSize } from '../intake/pending.ts';
 
 /**
- * Judging messages again after a change of the categories, a channel at a time: marking (its
- * messages get their mark, in pages) → marked (a run is to be opened) → done. A marked message stays
- * judged as it was until a run has judged it anew.
+ * Judging messages again after a change of the categories, one row a channel: marking (its messages
+ * are marked, in pages) → marked (a run has to be opened) → done. A marked message keeps its
+ * verdict until a run has judged it again.
  */
 
 export type Rejudgement = Selectable<Tables['rejudgements']>;
 
-/** @returns false when it has been asked for, and has still to be begun */
+/** @returns false when it was asked for already and has not begun */
 export async function askToRejudge(
   tx: Tx,
   {
@@ -42,7 +42,7 @@ export async function askToRejudge(
           asked_by: user,
           asked_at: now,
         })
-        // What has been canceled, for instance, can be asked for again.
+        // What was canceled, for instance, can be asked for again.
         .where('rejudgements.stage', '=', 'done'),
     )
     .executeTakeFirst();
@@ -74,17 +74,17 @@ export async function updateRejudgement(
 
 interface Range {
   channel: string;
-  /** The first that is looked at. */
+  /** The first message to check. */
   sinceTs: string;
-  /** Up to here they have been looked at. */
+  /** Messages up to here have been checked. */
   after: string | null;
-  /** Those of this version of the taxonomy have no need of it. */
+  /** Messages judged under this version of the taxonomy are left out. */
   taxonomyVersion: number;
 }
 
 /**
- * Judged by Claude under other categories, and by no person: what a person has said outranks
- * whatever Claude would say again.
+ * Messages judged by Claude under other categories and by no person: what a person says outranks
+ * Claude.
  */
 function selectJudged(db: Db | Tx, { channel, sinceTs, after }: Range, limit: number) {
   return db
@@ -107,8 +107,8 @@ function selectJudged(db: Db | Tx, { channel, sinceTs, after }: Range, limit: nu
 }
 
 /**
- * The next page of what a channel would have judged again.
- * @returns its end, or null when there is no more; how many of it count, and their characters
+ * The next page of what would be judged again in a channel.
+ * @returns its end, or null when nothing is left; how many messages count, and their characters
  */
 export async function measureJudged(
   db: Db | Tx,
@@ -126,7 +126,7 @@ export async function measureJudged(
   };
 }
 
-/** Marks the next page of a channel. @returns its end, or null when there is no more to mark */
+/** Marks the next page of a channel. @returns its end, or null when nothing is left */
 export async function markJudged(tx: Tx, range: Range, limit: number): Promise<string | null> {
   const rows = await selectJudged(tx, range, limit).execute();
   const wanted = rows.filter(
@@ -160,7 +160,7 @@ export async function hasMarked(db: Db | Tx, channel: string): Promise<boolean> 
   return row !== undefined;
 }
 
-/** How many messages a run has judged anew that had been judged before, with their texts unchanged. */
+/** How many messages a run has judged again although their texts had not changed. */
 export async function countRejudged(db: Db | Tx, run: number): Promise<number> {
   const { messages } = await db
     .selectFrom('requests')

@@ -9,24 +9,23 @@ import type { Batch } from './batches.ts';
 import { markStale, type Run } from './runs.ts';
 import { addVerdicts } from './verdicts.ts';
 
-/** What came back for one message, read and priced. */
+/** The result for one message, parsed and priced. */
 export interface Result {
   ts: string;
   reading: Answer;
-  /** What it was billed, if it was. */
+  /** What it was billed, if anything. */
   cost: Cost | null;
 }
 
-/** A message with a new verdict of Claude's, from which nothing has followed yet. */
+/** A message with a new verdict by Claude that has not been applied yet. */
 export type JudgedFacts = MessageFacts & { claude: Verdict };
 
 /**
- * Takes a chunk of results: verdicts, costs, and what goes back to pending. Results that were taken
- * before, or that no request asked for, are passed over, so the stream can be read again from its
- * start after a cut or a crash.
- * @returns how many results were taken now; the messages that have a new verdict: what follows from
- * it is for the caller to settle, in this transaction; how many answers name a theme that was not
- * offered
+ * Stores a chunk of results: verdicts, costs, and what goes back to pending. Results that are
+ * stored already or that no request asked for are skipped, so after a cut or a crash the stream can
+ * be read again from its start.
+ * @returns how many results were stored; the messages with a new verdict, which the caller applies
+ * in this transaction; how many answers name a theme that was not
  */
 export async function storeResults(
   tx: Tx,
@@ -123,10 +122,10 @@ async function addClaudesVerdicts(
   });
 }
 
-/** Requests given back at once. */
+/** Requests given back in one statement. */
 const PAGE = 1000;
 
-/** Whatever a batch will bring no result for any more goes back to pending. */
+/** Gives messages without a result back to pending once no more results can come. */
 export async function giveBackUnanswered(
   tx: Tx,
   run: Run,
@@ -179,7 +178,7 @@ async function giveBack(tx: Tx, run: Run, retries: Retry[], now: number): Promis
   }
 }
 
-/** With the results that they are for, so that reading a stream again adds nothing. */
+/** Inserted with their results, so that reading a stream again adds nothing. */
 async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
   if (costs.length === 0) return;
   const sum = costs.reduce((one, other) => ({

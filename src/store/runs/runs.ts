@@ -2,9 +2,9 @@ import type { Selectable } from 'kysely';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
- * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go through
- * their own stages) → done (its digest is in the outbox). A digest is published when it first tells
- * of something: at the end, or before it when some of the results are late.
+ * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go
+ * through their own stages) → done (its digest is in the outbox). A digest is published when it
+ * first shows something: at the end, or earlier when some results are late.
  */
 
 export type Run = Selectable<Tables['runs']>;
@@ -16,11 +16,11 @@ export interface RunRequest {
   withDigest: boolean;
   taxonomyVersion: number;
   model: string;
-  /** How many messages it will have, as far as is known, and what they cost at most. */
+  /** How many messages it will have, as far as known, and the most that they can cost. */
   expected: { messages: number; usd: number | null };
 }
 
-/** Opens a run, or returns undefined when the channel has an open one (the index decides). */
+/** Opens a run; returns undefined when the channel has an open one (a unique index decides). */
 export async function openRun(tx: Tx, request: RunRequest, now: number): Promise<Run | undefined> {
   const { newest } = await tx
     .selectFrom('messages')
@@ -38,7 +38,7 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       with_digest: request.withDigest ? 1 : 0,
       taxonomy_version: request.taxonomyVersion,
       model: request.model,
-      // What is there is claimed, though the clock may have been set back since it came.
+      // Claims what was collected before now, even if the clock was set back since.
       claim_until: Math.max(now, newest ?? now),
       created_at: now,
       ended_at: null,
@@ -74,7 +74,7 @@ export function listOpenRuns(db: Db): Promise<Run[]> {
   return db.selectFrom('runs').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
 }
 
-/** The newest run whose digest has told of something. */
+/** The newest run whose digest has shown something. */
 export function findLastDigest(db: Db | Tx, channel: string): Promise<Run | undefined> {
   return db
     .selectFrom('runs')
@@ -98,10 +98,11 @@ export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
 }
 
 /**
- * To be called first in the transaction that writes a run's posts: says that they are written as the
- * run was when it was read, and that nobody has written them since.
- * @param publish whether they tell of something
- * @returns false when it is not so; then nothing may be written
+ * Call it first in the transaction that writes a run's posts. It records that they show the run as
+ * it was read.
+ * @param publish whether they show something
+ * @returns false when the run has changed since, or somebody else has written its posts: write
+ * nothing then
  */
 export async function beginWriting(
   tx: Tx,
@@ -119,14 +120,14 @@ export async function beginWriting(
     .where('id', '=', run.id)
     .where('written', '=', run.written)
     .where('ended_at', 'is', run.ended_at)
-    // Asked for a digest, or canceled, since it was read.
+    // Somebody asked for a digest, or canceled the run, since it was read.
     .where('with_digest', '=', run.with_digest)
     .where('canceled_by', 'is', run.canceled_by)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** Cancels a run, and has its batches looked at now. */
+/** Cancels a run and makes its batches due now. */
 export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Promise<void> {
   await updateRun(tx, run.id, { canceled_by: user });
   await markStale(tx, run.id, now);
@@ -138,13 +139,13 @@ export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Pr
     .execute();
 }
 
-/** Something that the digest of a run tells has changed: it is told anew, with what else changes. */
+/** Marks the digest of a run as stale: something that it shows has changed. */
 export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
   await tx
     .updateTable('runs')
     .set((eb) => ({
       stale_since: eb.fn.coalesce('stale_since', eb.val(now)),
-      // Different at every change, also within a millisecond: that is what `markFresh` goes by.
+      // Different at each change, even within a millisecond, because `markFresh` compares it.
       stale_at: eb.fn<number>('max', [
         eb.val(now),
         eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1),
@@ -165,9 +166,10 @@ export function listStaleRuns(db: Db): Promise<Run[]> {
 }
 
 /**
- * Keeps a run stale until something more is written.
+ * Keeps a run stale until more is written.
  * @param run as it was before its facts were read
- * @returns it for `markFresh`; undefined when something has changed since: then it stays stale anyway
+ * @returns the run for `markFresh`; undefined when something changed since, so it stays stale
+ * anyway
  */
 export async function extendStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
   const stale_at = Math.max(now, (run.stale_at ?? 0) + 1);
@@ -180,7 +182,7 @@ export async function extendStale(tx: Tx, run: Run, now: number): Promise<Run | 
   return numUpdatedRows > 0n ? { ...run, stale_at } : undefined;
 }
 
-/** @param run as it was before its facts were read: what has changed since is still to be told */
+/** @param run as it was before its facts were read: later changes keep it stale */
 export async function markFresh(tx: Tx, run: Run): Promise<void> {
   await tx
     .updateTable('runs')
@@ -213,8 +215,8 @@ export async function setExpected(
 }
 
 /**
- * How long the newest runs that went through to their end took, in ms.
- * @param channel null: those of all channels
+ * How long the newest finished runs took, in ms.
+ * @param channel null: all channels
  */
 export async function listDurations(
   db: Db | Tx,
@@ -227,7 +229,7 @@ export async function listDurations(
     .where('ended_at', 'is not', null)
     .where('canceled_by', 'is', null)
     .$if(channel !== null, (query) => query.where('channel', '=', channel ?? ''))
-    // One without a batch had nothing to wait for.
+    // A run without a batch had nothing to wait for.
     .where((eb) =>
       eb.exists(eb.selectFrom('batches').select('id').whereRef('batches.run', '=', 'runs.id')),
     )

@@ -1,6 +1,9 @@
 import type { Db, Tx } from '../db/tables.ts';
 
-/** When each schedule is next due: kept, so that a time missed while the bot was down is made up. */
+/**
+ * When each schedule is due next. It is stored, so that a time missed while the bot was down is
+ * made up.
+ */
 
 /** @returns when the schedule is due in ms, or undefined when it is new or its pattern has changed */
 export async function readDue(db: Db, key: string, pattern: string): Promise<number | undefined> {

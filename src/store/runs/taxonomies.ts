@@ -1,7 +1,7 @@
 import { type Taxonomy, taxonomySchema } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** The version number of a taxonomy: a new one when just this content was never used before. */
+/** The version of a taxonomy; a new one if this exact content was never used before. */
 export async function saveTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number): Promise<number> {
   const content = JSON.stringify(taxonomy);
   const known = await db
@@ -10,7 +10,7 @@ export async function saveTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number)
     .where('content', '=', content)
     .executeTakeFirst();
   if (known) return known.version;
-  // Inserted only when it is new: an insert that conflicts would leave a gap in the numbers.
+  // Inserted only if new: a conflicting insert would leave a gap in the numbers.
   const { version } = await db
     .insertInto('taxonomies')
     .values({ content, created_at: now })
@@ -19,7 +19,7 @@ export async function saveTaxonomy(db: Db | Tx, taxonomy: Taxonomy, now: number)
   return version;
 }
 
-/** The taxonomy of a version: a run is finished with the one that it was begun with. */
+/** The taxonomy of a version. A run ends with the taxonomy that it began with. */
 export async function readTaxonomy(db: Db | Tx, version: number): Promise<Taxonomy> {
   const { content } = await db
     .selectFrom('taxonomies')
@@ -30,8 +30,8 @@ export async function readTaxonomy(db: Db | Tx, version: number): Promise<Taxono
 }
 
 /**
- * The taxonomy of a version with the categories that only others have, those of the newest first:
- * some of what a digest tells may have been judged again under a later one.
+ * The taxonomy of a version, plus the categories that only other versions have, newest first: some
+ * messages of a digest may have been judged again under a later version.
  */
 export async function readTaxonomyToRender(db: Db | Tx, version: number): Promise<Taxonomy> {
   const own = await readTaxonomy(db, version);

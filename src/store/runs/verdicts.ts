@@ -4,7 +4,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Verdicts by Claude and by people. Rows are never changed; the message says which one counts. */
 
-/** What Claude has said last of a message. */
+/** Claude's last verdict on a message. */
 export function findClaudesVerdict(
   db: Db | Tx,
   channel: string,
@@ -21,7 +21,7 @@ export function findClaudesVerdict(
     .executeTakeFirst();
 }
 
-/** All verdicts that each of these messages ever had, in their order. */
+/** All verdicts on each of these messages, in order. */
 export async function readVerdicts(
   tx: Tx,
   channel: string,
@@ -37,7 +37,7 @@ export async function readVerdicts(
   return Map.groupBy(rows as Verdict[], (row) => row.ts);
 }
 
-/** @param verdicts of different messages @returns their ids, by ts */
+/** @param verdicts on different messages @returns their ids, by ts */
 export async function addVerdicts(
   tx: Tx,
   verdicts: Omit<Verdict, 'id'>[],

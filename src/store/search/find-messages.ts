@@ -4,33 +4,33 @@ import type { Db } from '../db/tables.ts';
 import { findWords } from '../text-index/message-words.ts';
 import { type NameOf, toWords } from './index-messages.ts';
 
-/** Messages that somebody looks for, by the index or one by one. */
+/** Finds messages by their words: through the index, or one by one. */
 
 export interface Found {
   ts: string;
   threadTs: string | null;
   postedAt: number;
-  /** As Slack sent it, its beginning. */
+  /** As Slack sent it, only the beginning. */
   text: string;
   gist: string | null;
   category: string | null;
   emoji: string | null;
-  /** All that was looked through, folded. */
+  /** All the text that was searched, folded. */
   words: string;
 }
 
 interface FoundPage {
   found: Found[];
-  /** Where the next page goes on; null when this was the last one. */
+  /** Where the next page begins; null after the last one. */
   next: number | null;
 }
 
 const PAGE = 100;
 
 /**
- * A page of a channel's messages, the newest first, that have indexed terms; deleted ones never.
- * @param terms each of them indexable; at least one
- * @param before where the last page ended
+ * A page of a channel's messages that have indexed terms, newest first, without deleted ones.
+ * @param terms each can be indexed; at least one
+ * @param before where the previous page ended
  */
 export async function findPage(
   db: Db,
@@ -52,7 +52,7 @@ export async function findPage(
   return { found: toFound(rows, nameOf), next };
 }
 
-/** A page of all of a channel's messages, the newest first: for what the index cannot look up. */
+/** A page of all messages of a channel, newest first, for terms that the index cannot look up. */
 export async function readPage(
   db: Db,
   { channel, before }: { channel: string; before: string | null },

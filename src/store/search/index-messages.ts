@@ -4,20 +4,20 @@ import type { Db, Tx } from '../db/tables.ts';
 import { replaceWords } from '../text-index/message-words.ts';
 
 /**
- * An index of all words of messages and gists, behind the messages by a little: what is new, was
- * edited or deleted stands in `unindexed` until it is taken in.
+ * An index of all words of messages and gists. It is a little behind: messages that are new, edited
+ * or deleted wait in `unindexed` until they are indexed.
  */
 
 export type NameOf = (user: string) => string | undefined;
 
-/** So many messages, or so many characters of them, are indexed before anybody looks at the time. */
+/** Messages, or characters of them, to index between two looks at the time. */
 const ROWS_AT_ONCE = 10;
 const CHARACTERS_AT_ONCE = 2_000;
 
 /**
- * Takes in the next messages, the newest first.
- * @param channel only of this one
- * @returns how many; none means that the index has everything
+ * Indexes the next messages, newest first.
+ * @param channel only this one
+ * @returns how many; 0 when the index is complete
  */
 export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promise<number> {
   const next = await tx
@@ -75,13 +75,13 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
   return rows.length;
 }
 
-/** What is looked through of a message, as it is indexed and compared. */
+/** The text of a message that is indexed and compared. */
 export const toWords = (text: string, gist: string | null, nameOf: NameOf) =>
   foldText(`${toPlainText(text, nameOf)}\n${gist ?? ''}`);
 
 const VERDICTS_AT_ONCE = 100;
 
-/** Notices whose gists are new. @returns how many verdicts were gone through; none: all are */
+/** Queues verdicts with new gists. @returns how many verdicts were checked; 0 when none are left */
 export async function queueGists(tx: Tx): Promise<number> {
   const { up_to: from } = await tx
     .selectFrom('indexed_verdicts')
@@ -116,7 +116,7 @@ export async function queueGists(tx: Tx): Promise<number> {
   return verdicts;
 }
 
-/** How many messages of a channel the index has not taken in yet, counted up to `limit`. */
+/** How many messages of a channel are not indexed yet, counted up to `limit`. */
 export async function countUnindexed(db: Db, channel: string, limit: number): Promise<number> {
   const rows = await db
     .selectFrom('unindexed')

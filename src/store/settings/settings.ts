@@ -1,7 +1,7 @@
 import { type Settings, savedSettingsSchema } from '../../core/settings/settings.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** The settings that people have saved in Slack: a history, of which the last row counts. */
+/** The settings that people saved in Slack: a history whose last row counts. */
 
 interface SettingsChange {
   id: number;
@@ -11,11 +11,11 @@ interface SettingsChange {
 }
 
 export interface SavedSettings extends SettingsChange {
-  /** `environment`: somebody wants those of the environment back. */
+  /** `environment`: somebody went back to the environment's settings. */
   content: Settings | 'environment' | 'unreadable';
 }
 
-/** What counts now, or undefined when nobody has changed anything in Slack. */
+/** The saved settings in force; undefined when nobody has changed anything in Slack. */
 export async function readSavedSettings(db: Db | Tx): Promise<SavedSettings | undefined> {
   const row = await db
     .selectFrom('settings')

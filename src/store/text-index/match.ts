@@ -1,7 +1,7 @@
 /**
- * A query of FTS5 for texts that contain some terms, each wherever it stands: the trigram tokenizer
- * finds parts of words.
- * @param terms each of three characters or more, the shortest that the index can find
+ * An FTS5 query for texts that contain some terms anywhere: the trigram tokenizer finds parts of
+ * words.
+ * @param terms three characters or more, the shortest that the index can find
  */
 export function matchTerms(terms: string[], which: 'all' | 'any'): string {
   return terms

@@ -4,18 +4,18 @@ import type { Db, Tx } from '../db/tables.ts';
 import { matchTerms } from './match.ts';
 
 /**
- * The index of the words of all messages. In SQLite, `words` is a virtual table of FTS5: it keeps no
- * text and knows a message by a number, which `indexed` ties to the message.
+ * The index of the words of all messages. In SQLite, `words` is a virtual table of FTS5: it stores
+ * no text and knows a message by a number, which `indexed` maps to the message.
  */
 
 interface MessageWords {
   channel: string;
   ts: string;
-  /** Folded: a term is found where it is written exactly like it. Null: never to be found. */
+  /** Folded: a term is found only where it is written exactly like this. Null: never found. */
   words: string | null;
 }
 
-/** Indexes messages; what the index had of them is gone. */
+/** Indexes messages and replaces what the index had about them. */
 export async function replaceWords(tx: Tx, messages: MessageWords[]): Promise<void> {
   const numbers = await readNumbers(tx, messages);
   if (numbers.size > 0) {
@@ -53,9 +53,9 @@ async function readNumbers(tx: Tx, messages: MessageWords[]): Promise<Map<string
   return numbers;
 }
 
-/** Gives a message its number: the later it was posted, the higher. */
+/** Gives a message its number; later messages get higher ones. */
 async function addNumber(tx: Tx, { channel, ts }: MessageWords): Promise<number> {
-  // Microseconds: below 2^53 until 2255. Messages of two channels may have come at the same one.
+  // Microseconds: below 2^53 until 2255. Messages of two channels may have the same time.
   for (let id = Number(ts.replace('.', '')); ; id++) {
     const added = await tx
       .insertInto('indexed')
@@ -67,10 +67,10 @@ async function addNumber(tx: Tx, { channel, ts }: MessageWords): Promise<number>
 }
 
 /**
- * A page of a channel's messages that have all or any of some terms, the newest first.
- * @param terms each of them indexable; at least one
- * @param before where the last page ended
- * @returns their ts, and where the next page goes on: null when this was the last one
+ * A page of a channel's messages that have all or any of some terms, newest first.
+ * @param terms each can be indexed; at least one
+ * @param before where the previous page ended
+ * @returns their ts, and where the next page begins: null after the last one
  */
 export async function findWords(
   db: Db,
@@ -83,7 +83,7 @@ export async function findWords(
   limit: number,
 ): Promise<{ found: string[]; next: number | null }> {
   if (!terms.every(isIndexable)) throw new Error('the index has no words as short as that');
-  // In two steps: joined, the planner would go through all messages of the channel.
+  // Two queries: in a join the planner would read all messages of the channel.
   const { rows: hits } = await sql<{ id: number; ts: string | null }>`
     select hit.rowid as id, indexed.ts from
       (select rowid from words where words match ${matchTerms(terms, which)} and rowid < ${before}

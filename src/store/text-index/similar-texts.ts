@@ -4,9 +4,9 @@ import { matchTerms } from './match.ts';
 import { haveMuchInCommon, listTerms } from './terms.ts';
 
 /**
- * Indexes of texts that are found by the words that they share with another text. A text is found
- * from its own channel only: another one may be private. In SQLite each index is a virtual table of
- * FTS5, which looks texts up by their words or their id, and by nothing else.
+ * Indexes of texts, found by the words that they share with another text. Only texts of the same
+ * channel are found, because another channel may be private. In SQLite each index is a virtual
+ * table of FTS5, which looks texts up only by their words or their id.
  */
 type Index = 'examples' | 'theme_words';
 
@@ -33,7 +33,7 @@ export async function addTexts<I extends Index>(tx: Tx, index: I, rows: Row<I>[]
     .execute();
 }
 
-/** Those of some texts that are in the index, in any order. */
+/** Which of some texts are in the index, in any order. */
 export async function readTexts(db: Db | Tx, index: Index, ids: number[]): Promise<IndexedText[]> {
   if (ids.length === 0) return [];
   return db
@@ -65,8 +65,8 @@ export async function countTexts(
 }
 
 /**
- * The texts of a channel that are most similar to another text, the most similar first; none whose
- * common words could be chance.
+ * The texts of a channel that are most similar to another text, most similar first, without those
+ * whose common words could be chance.
  * @param candidates how many are compared
  */
 export async function findSimilar(
@@ -90,7 +90,7 @@ export async function findSimilar(
   return found.filter((one) => haveMuchInCommon(terms, one.text));
 }
 
-/** Removed texts slow searching down until they are merged away, which this does a little at a time. */
+/** Removed texts slow down searching until they are merged away; this merges a few. */
 export async function compactTexts(tx: Tx, index: Index): Promise<void> {
   const table = sql.table(index);
   await sql`insert into ${table} (${table}, rank) values ('merge', 200)`.execute(tx);

@@ -5,7 +5,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 import { selectMembers } from './members.ts';
 import { resolveTheme } from './themes.ts';
 
-/** What people do to themes: asked → taken, or refused; and what they are shown of one. */
+/** What people do to themes: asked → taken, or refused; and what they see of a theme. */
 
 export type ThemeAct = Selectable<Tables['theme_acts']>;
 
@@ -27,7 +27,7 @@ export function findThemeAct(db: Db | Tx, id: number): Promise<ThemeAct | undefi
   return db.selectFrom('theme_acts').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** The next that is asked and can be taken: the bot is in its channel. */
+/** The next asked act that can be taken: the bot is in its channel. */
 export function nextAskedThemeAct(db: Db, after: number): Promise<ThemeAct | undefined> {
   return db
     .selectFrom('theme_acts')
@@ -41,7 +41,7 @@ export function nextAskedThemeAct(db: Db, after: number): Promise<ThemeAct | und
     .executeTakeFirst();
 }
 
-/** @param refusal null: it is taken */
+/** @param refusal null: taken */
 export async function endThemeAct(tx: Tx, id: number, refusal: Refusal | null): Promise<void> {
   await tx
     .updateTable('theme_acts')
@@ -65,7 +65,7 @@ export function findMember(db: Db | Tx, channel: string, ts: string) {
     .executeTakeFirst();
 }
 
-/** Who has taken a message out, and of which theme; null when it was put back. */
+/** Who took a message out of a theme, and out of which; null when it was put back. */
 export async function markTakenOut(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
@@ -79,7 +79,7 @@ export async function markTakenOut(
     .execute();
 }
 
-/** The newest digests that tell of messages of these themes. */
+/** The newest digests that show messages of these themes. */
 export async function listDigestsOf(tx: Tx, themes: number[], limit: number): Promise<number[]> {
   const rows = await tx
     .selectFrom('theme_members')
@@ -101,7 +101,7 @@ export async function listDigestsOf(tx: Tx, themes: number[], limit: number): Pr
 /** Messages that the modal of a theme shows. */
 const SHOWN = 20;
 
-/** What people are shown of a theme; undefined when there is none. */
+/** What people see of a theme; undefined when there is none. */
 export async function readTheme(db: Db, id: number): Promise<ThemeView | undefined> {
   const root = await resolveTheme(db, id);
   const theme = await db
@@ -153,7 +153,7 @@ export async function readTheme(db: Db, id: number): Promise<ThemeView | undefin
   return { ...theme, total, messages: messages.slice(0, SHOWN) };
 }
 
-/** The theme that a message is in, with how many are in it. */
+/** The theme of a message, with the number of its messages. */
 export async function findThemeOf(
   db: Db,
   channel: string,

@@ -11,11 +11,11 @@ import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
 /**
- * What a summary tells of themes. A message counts while it is there, says what it was grouped by,
- * and is no noise.
+ * What a summary shows of themes. A message counts unless it is deleted, edited since it was
+ * grouped, or noise.
  */
 
-/** Whose messages are fresh: those of a run's digest, or those posted in a span of time (ms). */
+/** Which messages are fresh: those of a run's digest, or those posted in a time span (ms). */
 export type ThemeScope =
   | { channel: string; run: number }
   | { channel: string; from: number; to: number };
@@ -23,19 +23,19 @@ export type ThemeScope =
 const MONTH_MS = 30 * DAY_MS;
 const WEEK_MS = 7 * DAY_MS;
 
-/** Members are counted in pages: nobody waits for all of them. */
+/** Members are counted in pages, so that others can use the database in between. */
 const PAGE = 200;
-/** Of a few themes at a time: one may have thousands of messages. */
+/** For a few themes at a time, because one may have thousands of messages. */
 const THEMES_AT_ONCE = 20;
 
 type Counts = Omit<ThemeCounts, 'total'>;
 
 /**
- * The themes of a summary, the most important first: those of two messages and more that have one of
- * this summary, and those that have gone quiet.
- * @param now the moment of the summary, in ms: the 30 days end there. Of a digest only what it and
- * earlier ones have told counts, so that it says the same whenever it is told anew
- * @param pause between pages, for whoever else wants to go on
+ * The themes of a summary, the most important first: those of two or more messages with one of this
+ * summary, and those that have gone quiet.
+ * @param now the moment of the summary, in ms: the 30 days end there. A digest counts only what it
+ * and earlier ones published, so that it says the same whenever it is written again
+ * @param pause called between pages
  */
 export async function readThemeFacts(
   db: Db | Tx,
@@ -65,9 +65,9 @@ export async function readThemeFacts(
 }
 
 /**
- * Members that count, of a digest and those before it.
- * @param by what narrows them down: SQLite would carry a bound of the timestamps over to the other
- * table, and look at all above it; a plus keeps it from that, and from going by the digest
+ * Members that count, of a digest and the earlier ones.
+ * @param by narrows them down. The plus keeps SQLite from using the bound of the timestamps on the
+ * other table, where it would read everything above it, and from using the index of digests
  */
 function selectMembers(db: Db | Tx, scope: ThemeScope, by: 'members' | 'messages') {
   const members = db
@@ -145,7 +145,7 @@ async function countMonth(
       counts.weekBefore += row.weekBefore;
       counts.weekBeforeThat += row.weekBeforeThat;
     }
-    // The timestamps that come next are at least this much later.
+    // The next timestamps are at least this much later.
     after = `${last}0`;
     await pause();
   }
@@ -209,7 +209,7 @@ async function findFreshEnd(
   return rows.at(-1)?.ts;
 }
 
-/** With what shows only over all times; without those of which there is nothing to say. */
+/** Adds what shows only over all times; drops themes about which there is nothing to say. */
 async function describeThemes(
   db: Db | Tx,
   scope: ThemeScope,

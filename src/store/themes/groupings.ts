@@ -4,13 +4,14 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { Batch } from '../runs/batches.ts';
 
 /**
- * How far a run's new messages are grouped: assigning (what Claude has said in their verdicts) →
- * asking (which of the rest belong together) → closing (what is left is a theme of its own) → done.
+ * How far the new messages of a run are grouped: assigning (the themes named in the verdicts) →
+ * asking (Claude which of the rest belong together) → closing (each that is left becomes a theme of
+ * its own) → done.
  */
 
 export type Grouping = Selectable<Tables['groupings']>;
 
-/** Begins it, or goes on with it. */
+/** Begins or continues it. */
 export async function openGrouping(db: Db, run: number, now: number): Promise<Grouping> {
   await db
     .insertInto('groupings')
@@ -46,15 +47,15 @@ export interface Ungrouped {
   ts: string;
   revision: number;
   gist: string;
-  /** What Claude has said in its verdict: one that it was offered. */
+  /** The theme that Claude named in its verdict; it was offered. */
   theme: number | null;
-  /** Where people have taken it out before. */
+  /** Themes that people took the message out of. */
   takenFrom: number | null;
 }
 
 /**
- * The next judged messages of a batch that are in no theme, or were before they were edited. Noise
- * takes no part.
+ * The next judged messages of a batch without a theme, or with one from before their edit; without
+ * noise.
  */
 export async function listUngrouped(
   db: Db | Tx,
@@ -67,7 +68,8 @@ export async function listUngrouped(
     .innerJoin('messages', (join) =>
       join
         .onRef('messages.channel', '=', 'requests.channel')
-        // SQLite would carry the bound of the timestamps over, and look at all above it.
+        // SQLite would use the bound of the timestamps on the other table and read everything above
+        // it.
         .on('messages.ts', '=', sql<string>`+requests.ts`),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')

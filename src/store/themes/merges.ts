@@ -4,7 +4,10 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 import { resolveTheme } from './themes.ts';
 import { indexTheme, refreshTitle, unindexThemes } from './words.ts';
 
-/** Themes that may be the same: proposed by Claude, merged, kept apart and parted again by people. */
+/**
+ * Themes that may be the same: Claude proposes them; people merge them, keep them apart, or undo a
+ * merge.
+ */
 
 type Merge = Selectable<Tables['theme_merges']>;
 
@@ -32,11 +35,11 @@ export function findMerge(db: Db | Tx, id: number) {
   return db.selectFrom('theme_merges').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** A summary is looked at, not worked off: so many merges, of so many of its themes. */
+/** A summary shows this many merges, of this many of its themes. */
 const MERGES_SHOWN = 5;
 const THEMES_SHOWN = 100;
 
-/** What a summary shows: the newest merges that its themes have to do with and that can be acted on. */
+/** The merges that a summary shows: the newest that concern its themes and can be acted on. */
 export async function listMerges(
   db: Db | Tx,
   channel: string,
@@ -61,7 +64,7 @@ export async function listMerges(
     .where((eb) =>
       eb.or([
         eb('theme_merges.state', '=', 'merged'),
-        // One that was merged by way of another proposal is settled.
+        // One that was merged through another proposal needs nobody.
         eb.and([
           eb('theme_merges.state', '=', 'proposed'),
           eb('one.merged_into', 'is', null),
@@ -84,20 +87,22 @@ export async function listMerges(
   }));
 }
 
-/** What a merge has moved, so that it can be undone: null when the two were one already. */
+/** What a merge moved, so that it can be undone; null when the two were already one. */
 interface Moved {
   from: number | null;
   ts: string[];
 }
 
-/** All messages of the second go to the first, and what would have joined it does. */
+/**
+ * Moves all messages of the second theme to the first, and everything that would have joined it.
+ */
 export async function merge(tx: Tx, id: number, by: string, now: number): Promise<void> {
   const { one, other } = await tx
     .selectFrom('theme_merges')
     .select(['one', 'other'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  // By way of others they may have been merged meanwhile, with each other or not.
+  // Other merges may have joined them meanwhile, with each other or not.
   const [into, from] = [await resolveTheme(tx, one), await resolveTheme(tx, other)];
   const moved: Moved = { from: null, ts: [] };
   if (into !== from) {
@@ -116,7 +121,9 @@ export async function merge(tx: Tx, id: number, by: string, now: number): Promis
   await setState(tx, id, { state: 'merged', by, at: now, moved: JSON.stringify(moved) });
 }
 
-/** Those that had come from the other go back to it, but for what people have taken out since. */
+/**
+ * Moves the messages that came from the other theme back, except those that people took out since.
+ */
 export async function unmerge(tx: Tx, id: number, by: string, now: number): Promise<void> {
   const row = await tx
     .selectFrom('theme_merges')

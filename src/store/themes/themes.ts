@@ -3,7 +3,7 @@ import { addTexts } from '../text-index/similar-texts.ts';
 import { selectMembers } from './members.ts';
 import { addWords, joinWords, refreshTitle, type ThemeTitle } from './words.ts';
 
-/** Themes and the messages in them: one theme a message. */
+/** Themes and their messages. A message is in at most one theme. */
 
 /** A message on its way into a theme. */
 export interface NewMember {
@@ -13,7 +13,7 @@ export interface NewMember {
 }
 
 /**
- * Which themes each message of a batch is offered, so that its answer can be checked; in the
+ * Records the themes that each message of a batch is offered, to check its answer. Runs in the
  * transaction that makes the batch `submitting`.
  */
 export async function recordOfferedThemes(
@@ -22,7 +22,7 @@ export async function recordOfferedThemes(
   offered: Map<string, ThemeTitle[]>,
   pause: () => Promise<void> = async () => {},
 ): Promise<void> {
-  // Those of a submission that was not made.
+  // Left from a submission that was not made.
   await tx
     .updateTable('requests')
     .set({ themes: null })
@@ -40,7 +40,7 @@ export async function recordOfferedThemes(
   }
 }
 
-/** A theme as it counts now: what it was merged into, if it was. */
+/** The theme that counts: what it was merged into, if it was. */
 export async function resolveTheme(db: Db | Tx, id: number): Promise<number> {
   let resolved = id;
   for (;;) {
@@ -54,7 +54,7 @@ export async function resolveTheme(db: Db | Tx, id: number): Promise<number> {
   }
 }
 
-/** The themes out of which people have taken messages: none of these is ever put back by Claude. */
+/** The themes that people took messages out of. Claude never puts a message back there. */
 export async function readTakenOut(
   db: Db | Tx,
   channel: string,
@@ -77,8 +77,8 @@ export async function readTakenOut(
 }
 
 /**
- * Puts messages into themes that are there; their words tell of it. A message is in one theme: it
- * leaves the one that it was in.
+ * Adds messages to existing themes, whose words include them from now on. A message leaves the
+ * theme that it was in.
  */
 export async function joinThemes(
   tx: Tx,
@@ -135,9 +135,9 @@ async function upsertMembers(
 }
 
 /**
- * Makes themes of messages, each called what its first one says.
+ * Makes new themes of messages, each titled by its first one.
  * @param run null: by a person
- * @param hidden they are not to be found by their words: there are too many
+ * @param hidden they are not found by their words, because there are too many
  * @returns their ids, in the order of the groups
  */
 export async function addThemes(
@@ -185,14 +185,14 @@ export async function addThemes(
 
 export interface ThemeSize {
   id: number;
-  /** Messages that are in it, counted up to a few. */
+  /** Messages in a theme, counted up to a few. */
   total: number;
-  /** Of a theme of one: its message, and who has put it there. */
+  /** The message of a theme of one, and who put it there. */
   member: NewMember | null;
   person: string | null;
 }
 
-/** Of themes that are there, how many messages they have: none, one or several. */
+/** How many messages existing themes have: none, one or several. */
 export async function readThemeSizes(tx: Tx, ids: number[]): Promise<ThemeSize[]> {
   const sizes: ThemeSize[] = [];
   for (const id of ids) {

@@ -9,8 +9,8 @@ import {
 import { selectMembers } from './members.ts';
 
 /**
- * Themes, found by their words. A message is offered those of its own channel only: another one may
- * be private.
+ * Finds themes by their words. A message is only offered themes of its own channel, because another
+ * one may be private.
  */
 
 export interface ThemeTitle {
@@ -18,7 +18,7 @@ export interface ThemeTitle {
   title: string;
 }
 
-/** Themes of a channel that can be found by their words: those that were written of last. */
+/** How many themes of a channel can be found: those with the newest messages. */
 export const INDEXED = 3_000;
 
 /** How many themes of a channel can be found, counted up to `limit`. */
@@ -33,12 +33,12 @@ export async function countThemes(db: Db | Tx, channel: string, limit: number): 
   return rows.length;
 }
 
-/** Candidates for each theme asked for: some have too little in common. */
+/** Candidates to compare for each theme: some have too little in common. */
 const SPARE = 3;
 
 /**
- * The themes that are nearest to a text, nearest first.
- * @param barred never this one: people have taken the message out of it
+ * The themes most similar to a text, nearest first.
+ * @param barred never these: people took the message out of them
  */
 export async function findThemes(
   db: Db | Tx,
@@ -52,10 +52,10 @@ export async function findThemes(
     .map(({ id, text: words }) => ({ id, title: words.split('\n', 1)[0] ?? '' }));
 }
 
-/** By its title and so many of the last gists a theme is found. */
+/** A theme is found by its title and this many of its newest gists. */
 const GISTS = 4;
 
-/** The first line is the title: it is what is offered. */
+/** The first line is the title, which is what messages are offered. */
 export function joinWords(title: string, gists: string[]): string {
   const lines = new Set(gists);
   lines.delete(title);
@@ -72,7 +72,7 @@ export async function addWords(tx: Tx, theme: number, gists: string[]): Promise<
   await addTexts(tx, 'theme_words', [{ id: theme, channel: indexed.channel, words }]);
 }
 
-/** A theme can be found again: one that nobody had written of for long, or whose merge is undone. */
+/** Makes a theme findable again: one without news for long, or whose merge was undone. */
 export async function indexTheme(tx: Tx, id: number): Promise<void> {
   const { channel, title } = await tx
     .selectFrom('themes')
@@ -92,7 +92,7 @@ export async function indexTheme(tx: Tx, id: number): Promise<void> {
   await tx.updateTable('themes').set({ indexed: 1 }).where('id', '=', id).execute();
 }
 
-/** It is not found any more, and nothing new joins it. */
+/** Hides a theme: it is not found, and nothing new joins it. */
 export async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
   if (ids.length === 0) return;
   await removeTexts(tx, 'theme_words', ids);
@@ -100,9 +100,8 @@ export async function unindexThemes(tx: Tx, ids: number[]): Promise<void> {
 }
 
 /**
- * Searching stays quick however many themes there are: of those beyond the newest some are not found
- * any more.
- * @returns how many; none means that enough are gone
+ * Hides themes beyond the newest ones, so that searching stays fast.
+ * @returns how many; 0 when few enough are left
  */
 export async function forgetOldThemes(tx: Tx, channel: string, limit: number): Promise<number> {
   const old = await tx
@@ -124,8 +123,8 @@ export async function forgetOldThemes(tx: Tx, channel: string, limit: number): P
 }
 
 /**
- * A theme is called what one of its messages says. When that one is gone, was deleted or edited, the
- * oldest of the others gives its name; a theme without any is not found any more.
+ * Titles themes again. A theme is titled by one of its messages; when that was deleted, edited or
+ * taken out, the oldest of the others titles it. A theme without messages is hidden.
  */
 export async function refreshTitle(tx: Tx, id: number): Promise<void> {
   const members = selectMembers(tx)
@@ -152,7 +151,7 @@ export async function refreshTitle(tx: Tx, id: number): Promise<void> {
   await indexTheme(tx, id);
 }
 
-/** Themes that are called after a message that may be gone. */
+/** Themes whose title may come from a message that is gone. */
 export async function refreshTitlesOf(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
