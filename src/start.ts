@@ -57,7 +57,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
 
-  // The bot has heard of nothing that was posted until now.
+  // The bot has missed everything that was posted until now.
   context.catchUp.missEvents(clock.now());
   const runner = startRunner(context, JOBS);
   const onMissed = () => {
@@ -78,7 +78,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
-  // Nor of what was posted before the connection; the first sweep begins here.
+  // And what was posted before the connection; the first sweep begins here.
   context.catchUp.missEvents(clock.now());
   runner.emit('connected');
   log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');

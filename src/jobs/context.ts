@@ -50,7 +50,7 @@ export function createContext(
   };
 }
 
-/** What posts have to know of the workspace. */
+/** The workspace as posts need it. */
 export const toRenderContext = (
   { workspace, settings }: Pick<Context, 'workspace' | 'settings'>,
   nameOf: (user: string) => string | undefined,

@@ -24,13 +24,13 @@ import type { Context, NextAt } from './context.ts';
 import { drawSummary } from './digest/draw-summary.ts';
 import { applyWaitingReactions } from './people/reactions.ts';
 
-/** Reactions are made in any order and each on its own message: their answers overlap. */
+/** Reactions are delivered in parallel: each is on its own message. */
 const REACTIONS_AT_ONCE = 4;
 
 /**
- * Delivers a lane of the outbox, the most important first, posts one after another. A post, which
- * Slack would repeat, is `sending` from before its call until its answer is committed; one found in
- * that state was maybe posted, and is looked for.
+ * Delivers a lane of the outbox, the most important effects first and posts one after another.
+ * Slack would make a post twice, so it is `sending` from before its call until its answer is
+ * committed. A post found `sending` may have been made, and is looked for.
  */
 export async function flushLane(
   context: Context,
@@ -56,10 +56,10 @@ export async function flushLane(
 /** How long Slack may take to show a post whose answer was lost. */
 const SETTLE_MS = 5_000;
 
-/** Between tries of what a person has to mend. */
+/** Between tries of what a person has to fix. */
 const MEND_MS = 5 * MINUTE_MS;
 
-/** @returns what came of it, unless it was settled without a try */
+/** @returns the outcome; undefined when it was settled without a try */
 async function deliverOne(context: Context, stored: StoredEffect): Promise<Outcome | undefined> {
   const { db, slack, clock } = context;
   if (stored.state === 'sending' && stored.sendingSince !== null) {
@@ -67,18 +67,18 @@ async function deliverOne(context: Context, stored: StoredEffect): Promise<Outco
     if (settled) return undefined;
   }
   const { effect } = stored;
-  // Before a try is begun: what dies while it is counted is counted anew.
+  // Before a try begins: if the process dies while this counts, it counts again.
   const drawn =
     effect.kind === 'summary' ? await drawSummary(context, stored.channel, effect) : null;
   const now = clock.now();
-  // A reaction made twice is made once: it needs no commit before its call.
+  // A reaction added twice is added once: it needs no commit before its call.
   if (effect.kind === 'post' || effect.kind === 'ephemeral' || effect.kind === 'summary') {
     await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
   }
-  // Neither would an update; but what changes from now on has to bring another one.
+  // Nor does an update. But changes from now on must add another update.
   if (effect.kind === 'update') await markSending(db, stored.id, { now, nextAt: now });
   const deliverable = drawn ?? (await resolve(db, stored));
-  // Called off since it was read: its row is gone.
+  // It was deleted since it was read.
   if (!deliverable && effect.kind === 'post') return undefined;
   const outcome: Outcome = deliverable
     ? await deliver(slack, stored.channel, deliverable, stored.parentTs ?? threadOf(effect))
@@ -87,7 +87,7 @@ async function deliverOne(context: Context, stored: StoredEffect): Promise<Outco
   return outcome;
 }
 
-/** A post, and an update of one, brings what the post is to look like by now. */
+/** A post, or an update of one, sends what the post shows at present. */
 async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverable | undefined> {
   if (effect.kind === 'summary') return undefined;
   if (effect.kind !== 'update' && effect.kind !== 'post') return effect;
@@ -98,8 +98,8 @@ async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverab
 const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs) || null;
 
 /**
- * An earlier try may have reached Slack: killed, timed out, or answered with an error after the
- * work was done. @returns true when nothing is to be sent now
+ * An earlier try may have reached Slack: the process was killed, the call timed out, or Slack
+ * answered with an error after it did the work. @returns true when nothing is to be sent now
  */
 async function resolveEarlierTry(
   context: Context,
@@ -117,7 +117,7 @@ async function resolveEarlierTry(
   const threadTs = stored.parentTs ?? threadOf(effect);
   const now = clock.now();
   if (effect.kind === 'ephemeral' || effect.kind === 'summary') {
-    // Nothing could be looked up, and once too few is better than twice.
+    // Slack could not be searched. A missing post is better than a double one.
     const trouble = 'its answer was lost; maybe not seen';
     log.warn({ effect: key }, trouble);
     await markDone(db, id, { postedTs: null, trouble }, now);
@@ -128,7 +128,7 @@ async function resolveEarlierTry(
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && isSlackError(found.error, 'away')) {
-      // It stays `sending`: it may have been posted, and is looked for after the return.
+      // It stays `sending`: it may have been made, and is looked for after the bot's return.
       await leaveChannelGone(context, channel, found.error);
       return true;
     }
@@ -147,8 +147,8 @@ async function resolveEarlierTry(
 }
 
 /**
- * Of a card, whoever was quick may have reacted before its ts was known here. To a list the summary
- * leads from now on.
+ * People may have reacted to a card before its ts was known here. The summary links to a list from
+ * now on.
  */
 async function recordDone(
   context: Context,
@@ -167,7 +167,7 @@ async function recordDone(
   });
 }
 
-/** The bot was removed meanwhile: what waits for the channel goes on when it is invited again. */
+/** The bot was removed meanwhile: the channel's effects continue when it is invited again. */
 async function leaveChannelGone(
   { db, log }: Context,
   channel: string,
@@ -198,7 +198,7 @@ async function recordOutcome(
       const { reason, reached, mend } = outcome;
       const wait = mend ? MEND_MS : Math.max(reached ? SETTLE_MS : 0, backoffMs(stored.attempts));
       const fields = { effect: key, reason, attempts: stored.attempts + 1, nextAt: now + wait };
-      // Of what is the matter with the app, its whole lane says so once.
+      // If the app itself is at fault, its lane logs that once.
       if (!mend) log.warn(fields, 'not delivered; it is tried again');
       await markRetry(db, id, { at: now + wait, reached, trouble: reason });
       return;
@@ -216,7 +216,10 @@ async function recordOutcome(
   }
 }
 
-/** An effect that can never happen. What a summary would have told is untold again: for the next. */
+/**
+ * Marks an effect that can never be delivered. What a dead summary would have published goes into
+ * the next one.
+ */
 async function bury({ db, clock }: Context, { key, effect }: StoredEffect, reason: string) {
   await db.transaction().execute(async (tx) => {
     await markDead(tx, key, reason, clock.now());

@@ -34,13 +34,13 @@ import { listSchedules, nextTime } from './runs/schedule.ts';
 import { createPause } from './slices.ts';
 
 /**
- * Draws the Home tabs that somebody has asked for, and for a while keeps them as things stand. Each
- * is drawn whole from the database and published, over and over without harm: a call whose answer is
- * lost is made again. The bot alone publishes them, one after another, so no hash is needed to keep
- * an older one from coming after a newer one.
+ * Draws the Home tabs that people have opened, and keeps them up to date for a while. Each is drawn
+ * in full from the database and published. Publishing twice does no harm, so a call whose answer is
+ * lost is repeated. Only the bot publishes them, one after another, so an older one cannot replace
+ * a newer one.
  */
 
-/** So long after somebody has last done something there, theirs is kept as things stand. */
+/** A tab is kept up to date for this long after the person last did something there. */
 const WATCHED_MS = 10 * MINUTE_MS;
 const REFRESH_MS = 30_000;
 const RUNS_SHOWN = 5;
@@ -58,7 +58,7 @@ export async function drawHomes(context: Context): Promise<NextAt> {
     try {
       times.push(await drawHome(context, home));
     } catch (error) {
-      // Slack could not be asked, or there is a fault in what one of them sees: not the others'.
+      // Slack cannot be reached, or one of them has a fault: the others are drawn.
       const attempts = home.attempts + 1;
       const next_at = clock.now() + backoffMs(attempts);
       log.warn({ err: error, user: home.user, attempts }, 'a Home tab could not be drawn');
@@ -92,7 +92,7 @@ async function drawHome(context: Context, home: Home): Promise<number> {
       return done(clock.now() + REFRESH_MS, { drawn: asked, shown, attempts: 0 });
     case 'refused':
       log.warn({ user, reason: answer.error }, 'Slack refuses a Home tab');
-      // Until it is opened again: the same would be refused again.
+      // Until it is opened again: Slack would refuse the same again.
       return done(clock.now() + WATCHED_MS, { drawn: asked });
     case 'limited':
       return done(answer.until);
@@ -141,7 +141,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
   const pause = createPause();
   const open = await countOpenFlags(db, ids);
   const pages = Math.max(1, Math.ceil(open.total / FLAGS_ON_PAGE));
-  // What stood on the last page may be done by now.
+  // The flags of the last page may be done by now.
   const page = Math.min(home.page, pages - 1);
   const pending = await countPending(db, ids);
   await pause();
@@ -172,8 +172,8 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
 }
 
 /**
- * Which of the watched channels somebody is in: Slack is asked whenever they open their Home tab,
- * because some may be private. In between it is known, and whoever leaves is forgotten at once.
+ * Which watched channels a person is in. Slack is asked whenever they open their Home tab, because
+ * some may be private. In between the answer is stored, and events remove people who leave.
  */
 async function findSeen(
   { db, slack, clock }: Context,

@@ -57,7 +57,8 @@ export function startLoop(
         nextAt = await job();
         failures = 0;
       } catch (error) {
-        // Whatever the job did not expect: a bug, or a service that is out. Logged here, once.
+        // An error that the job did not expect: a bug, or a service that is down. This is the only
+        // place that logs it.
         failures++;
         nextAt = clock.now() + backoffMs(failures);
         log.error({ err: error, job: name, failures, nextAt }, 'a job failed; it is tried again');

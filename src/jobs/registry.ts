@@ -34,7 +34,7 @@ export const JOBS: readonly Job[] = [
   {
     name: 'sweep',
     run: sweepRegularly,
-    // Once connected, so that no message can come between the sweep and the first event.
+    // After the connection, so that no message can fall between the sweep and the first event.
     begins: 'connected',
     after: ['channel', 'reconnected'],
     everyMs: 3 * MINUTE_MS,
@@ -50,7 +50,7 @@ export const JOBS: readonly Job[] = [
   {
     name: 'acts',
     run: whenWoken(takeActs),
-    // A card that has only now been posted may bring reactions that waited for it.
+    // A card whose ts has just become known may have reactions that waited for it.
     after: ['message', 'act', 'sweep'],
     everyMs: 2 * SECOND_MS,
   },
@@ -69,7 +69,7 @@ export const JOBS: readonly Job[] = [
     listLanes: ({ db }) => listOpenLanes(db),
     runLane: flushLane,
     after: ['command', 'offer', 'acts', 'theme acts', 'advance', 'refresh', 'remind', 'export'],
-    // Effects are written in many places, and most wake it.
+    // Effects are added in many places, and most of them wake it.
     everyMs: 2 * SECOND_MS,
   },
 ];

@@ -3,7 +3,9 @@ import type { Db, Tx } from '../store/db/tables.ts';
 import { readNames } from '../store/intake/users.ts';
 import { type Context, toRenderContext } from './context.ts';
 
-/** What rendering needs of the workspace: its address, time zone and emoji, and people's names. */
+/**
+ * What rendering needs: the address of the workspace, its time zone and emoji, and people's names.
+ */
 export async function readRenderContext(
   context: Pick<Context, 'workspace' | 'settings'>,
   db: Db | Tx,

@@ -6,16 +6,16 @@ import type { Context, NextAt } from './context.ts';
 import { commitAll, commitSome, type Stopwatch } from './slices.ts';
 
 /**
- * Keeps the index of all words up, a slice at a time: whoever has something to do meanwhile goes
- * first, results that are being collected above all.
+ * Keeps the index of all words up to date, a slice at a time. Other work goes first, above all the
+ * collecting of results.
  */
 
-/** Between slices: they take about a tenth of the time. */
+/** A pause between slices: they take about a tenth of the time. */
 const PAUSE_MS = 100;
 
 const COLLECTING_MS = 5_000;
 
-/** How soon words can be found that nobody looks for: whoever does has them taken in at once. */
+/** How soon new words are indexed when nobody searches; a search indexes them at once. */
 const IDLE_MS = 15_000;
 
 export async function indexWords(
@@ -31,10 +31,10 @@ export async function indexWords(
   return clock.now() + (more.includes(true) ? PAUSE_MS : IDLE_MS);
 }
 
-/** Nobody who searches waits for more than this. */
+/** A search waits no longer than this for the index. */
 const CAUGHT_UP = 1_000;
 
-/** Takes in what is new in a channel, before somebody searches there. */
+/** Indexes what is new in a channel, before somebody searches there. */
 export async function catchUp(db: Db, channel: string): Promise<void> {
   let noticed = 0;
   await commitAll(db, async (tx) => {

@@ -13,7 +13,7 @@ import { checkCron } from './runs/schedule.ts';
  * start.
  */
 
-/** The settings that count, and the change that they came by; null when nobody changed any. */
+/** The settings in force, and the change that brought them; null when nobody changed any. */
 export interface SettingsNow {
   settings: Settings;
   /** Whether they were saved in Slack. */
@@ -64,8 +64,8 @@ export type Saved =
   | { kind: 'changed_meanwhile' };
 
 /**
- * Saves what somebody wants, and makes it count: when this resolves, both is done.
- * @param shown the change that they have seen, 0 when there was none
+ * Saves settings and puts them in force; both are done when this resolves.
+ * @param shown the change that the person saw, 0 when there was none
  */
 export async function saveSettings(
   context: Context,
@@ -77,7 +77,7 @@ export async function saveSettings(
   const saved = await db.transaction().execute(async (tx) => {
     const now = await readSettings(tx, context);
     if ((now.change?.id ?? 0) !== shown) return { kind: 'changed_meanwhile' as const };
-    // What is as it was is not saved: it would outrank the environment from now on.
+    // Unchanged settings are not saved: they would outrank the environment from now on.
     const same = content === 'environment' ? !now.saved : isDeepStrictEqual(now.settings, wanted);
     if (same) return { kind: 'unchanged' as const };
     const taxonomyVersion = await saveTaxonomy(tx, wanted.taxonomy, clock.now());

@@ -2,16 +2,16 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Db, Tx } from '../store/db/tables.ts';
 
 /**
- * Everything in the process shares one thread and one connection to the database. A job that has much
- * to do works in slices: after 10 ms, others have their turn. The time decides, and not a number of
- * rows, so that a slow machine answers as promptly as a fast one. The job looks at the time after
- * each unit of work, which therefore has to be small: a few rows.
+ * Everything in the process shares one thread and one connection to the database. A job with much
+ * to do works in slices: after 10 ms, others have their turn. Time decides, not a number of rows,
+ * so a slow machine answers as promptly as a fast one. The job looks at the time after each unit of
+ * work, so a unit has to be small: a few rows.
  */
 const SLICE_MS = 10;
 
 /**
- * Others can compute between the slices of a transaction, and use the database when it is over. A
- * shorter one would spend more time on syncing the disk, which every commit does, than on its work.
+ * Others can compute between the slices of a transaction, and use the database after it. A shorter
+ * transaction would spend more time on syncing the disk, which each commit does, than on its work.
  */
 const TRANSACTION_MS = 30;
 
@@ -44,7 +44,7 @@ export function commitSome(
   stopwatch: Stopwatch = systemStopwatch,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    // Not before: another transaction may have been waited for.
+    // Not earlier: this may have waited for another transaction.
     const began = stopwatch();
     const pause = createPause(stopwatch);
     do {

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
 import { createPause } from '../slices.ts';
 
-/** The summary of a time, as it is now, for one person only: counted page by page. */
+/** A summary of a time span as it is now, for one person, counted page by page. */
 export async function drawSummary(
   context: Context,
   channel: string,
@@ -24,7 +24,7 @@ export async function drawSummary(
     { now: clock.now(), timeZone, pause: createPause() },
   );
   const renderContext = { ...(await readRenderContext(context, db)), timeZone, locale };
-  // It has no thread: what it says links to the messages themselves.
+  // It has no thread: it links to the messages themselves.
   const rendered = renderParent(composeSummary(facts, taxonomy), renderContext, () => undefined);
   return { kind: 'ephemeral', user, ...rendered };
 }

@@ -8,30 +8,31 @@ import type { Context, NextAt } from '../context.ts';
 import { commitAll } from '../slices.ts';
 import { writeDigest } from './write.ts';
 
-/** Results that let so much be waited for after the last ones are late: the others are told. */
+/** When results are this late after the last ones, the others are published without them. */
 const LATE_MS = 30 * MINUTE_MS;
 
 /**
- * judging → done. First what is untold is told, page by page; then, in one transaction, the posts
- * of the digest are written to the outbox and the run is over. A crash before that goes on telling
- * and writes the same digest; after it, the outbox has everything.
+ * judging → done. First the unpublished messages are published, page by page. Then one transaction
+ * adds the posts of the digest to the outbox and ends the run. After a crash before that,
+ * publishing continues and the same digest is written; after it, the outbox has everything.
  * @returns whether the run is over
  */
 export async function publish(context: Context, { channel }: Run): Promise<boolean> {
-  // As it is now: somebody may have asked for a summary since this run was begun without one.
+  // Read it again: somebody may have asked for a summary since this run began without one.
   const run = await findOpenRun(context.db, channel);
   if (!run) return true;
   const published = await publishRest(context, run);
-  // Changed just now, such as by being asked for a summary: the next pass publishes it as it is.
+  // It changed just now, for instance because somebody asked for a summary: the next pass publishes
+  // it.
   const ended = await writeDigest(context, run, 'end');
   if (ended) context.log.info({ run: run.id, channel, published }, 'a run is done');
   return ended;
 }
 
 /**
- * Some results are there and others let wait for them: what is there is published, and what comes
- * is filled in. The run stays open.
- * @returns when to look again; null when nothing is waited for
+ * Publishes what is there when other results are late; these are filled in later. The run stays
+ * open.
+ * @returns when to look again; null when nothing is missing
  */
 export async function publishPart(
   context: Context,
@@ -43,7 +44,7 @@ export async function publishPart(
   const run = await findOpenRun(db, channel);
   if (!run || run.with_digest === 0 || collected.length === 0) return null;
   if (run.published_at === null) {
-    // Of a batch that is collected, `next_at` is when it was.
+    // For a collected batch, `next_at` is when it was collected.
     const lateAt = Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
     if (lateAt > clock.now()) return lateAt;
   }
@@ -59,7 +60,7 @@ export async function publishPart(
 
 /** @returns how many */
 async function publishRest({ db }: Context, run: Run): Promise<number> {
-  // What its digest could not show would be told to nobody.
+  // What its digest could not show would be shown nowhere.
   if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
   let published = 0;
   await commitAll(db, async (tx) => {

@@ -4,8 +4,8 @@ import { type Context, earliest, type NextAt } from '../context.ts';
 import { writeDigest } from './write.ts';
 
 /**
- * Receipts follow how far their runs are, digests what people do to what they tell of. Many changes
- * make one update: it waits until nothing more has changed for a moment, but not for ever.
+ * Receipts follow the progress of their runs, digests follow what people do. Many changes make one
+ * update: it waits until nothing has changed for a moment, but not for long.
  */
 
 const AT_MOST_MS = { receipt: 3_000, digest: 10_000 };
@@ -20,7 +20,7 @@ export async function refreshDigests(context: Context): Promise<NextAt> {
       continue;
     }
     const run = await findRun(db, stale.id);
-    // Written by somebody else meanwhile: what is still stale then is written anew.
+    // It was written meanwhile; what is still stale is written again.
     if (run && !(await writeDigest(context, run, 'again'))) times.push(clock.now());
   }
   return earliest(times);

@@ -22,10 +22,10 @@ import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
 import { chunksOf, commitEach, createPause } from '../slices.ts';
 
-/** Cards that are rendered and written before anybody looks at the time. */
+/** Cards to write between two looks at the time. */
 const CARDS_AT_ONCE = 5;
 
-/** What a run's posts are to say. */
+/** What the posts of a run show. */
 type DigestContent =
   /** Nothing yet, or nothing at all. */
   | { kind: 'none' }
@@ -33,13 +33,13 @@ type DigestContent =
   | { kind: 'summary'; posts: Iterable<NewEffect> };
 
 /**
- * Writes the posts of a run as they are to look now: a receipt, the summary and its thread, or last
- * words. Everything is counted and rendered anew; then, in one transaction, posts that are new are
- * added, those that came out different are updated, and those left over are emptied. Last, what needs
- * a person and has no card yet gets one.
- * @param run as it is by now
- * @param why `end`: every result is there, and the run is over with it; `part`: some are late, and
- * what is there is told; `again`: something of it has changed
+ * Writes the posts of a run as they should look now: a receipt, the summary with its thread, or a
+ * closing line. Everything is counted and rendered again. Then one transaction adds new posts,
+ * updates changed ones and empties those left over. Last, messages that need a person and have no
+ * card get one.
+ * @param run as read just now
+ * @param why `end`: every result is there, and this ends the run; `part`: some results are late,
+ * and the others are published; `again`: something has changed
  * @returns false when the run has changed meanwhile: nothing was written
  */
 export async function writeDigest(
@@ -48,7 +48,7 @@ export async function writeDigest(
   why: 'end' | 'part' | 'again',
 ): Promise<boolean> {
   const { db, clock } = context;
-  // One moment for all that is said of it, also when the digest is told anew.
+  // One moment for the whole digest.
   const now = clock.now();
   const key = digestKey(run.id);
   const end = why === 'end';
@@ -61,13 +61,13 @@ export async function writeDigest(
   const written = await db.transaction().execute(async (tx) => {
     const publish = look.kind === 'summary';
     if (!(await beginWriting(tx, run, { end, publish }, now))) return 'changed';
-    // It can never be posted: what it would have told is for the next one.
+    // It can never be posted: the next digest publishes its messages.
     if ((await findPostState(tx, key)) === 'dead') await unpublish(tx, run.id);
     else if (look.kind === 'receipt' || look.kind === 'nothing') {
       await writePosts(tx, [look.parent], new Set([key]), now);
     } else if (look.kind === 'summary') {
       await writeThread(tx, key, look.posts, now);
-      // Until its cards are written as well: a crash before that writes it once more.
+      // It stays stale until its cards are written: after a crash before that it is written again.
       return { stale: await extendStale(tx, run, now) };
     }
     await markFresh(tx, run);
@@ -93,7 +93,7 @@ async function renderContent(
   const pause = createPause();
   const { id, channel } = run;
   if (why === 'again' && run.published_at === null) {
-    // Last words are said once; of a schedule's run nothing is said before its results are there.
+    // A closing line is written once. A scheduled run says nothing before its results are there.
     if (run.ended_at !== null || !posted) return { kind: 'none' };
     const receipt = renderReceipt(await describeRun(db, context, run), renderContext);
     return { kind: 'receipt', parent: toParent(id, channel, receipt) };
@@ -124,7 +124,7 @@ async function renderContent(
   return { kind: 'nothing', parent: toParent(id, channel, nothing) };
 }
 
-/** Whether there is something to tell. A schedule's digest also tells of what is still open alone. */
+/** Whether there is something to show. A scheduled digest also shows open flags alone. */
 function isWorthTelling(
   run: Run,
   {
@@ -139,7 +139,7 @@ function isWorthTelling(
   return why === 'end' && regular && stillOpenTotal > 0;
 }
 
-/** Where the posts of the thread are by now. */
+/** Where the posts of the thread are. */
 async function findLinks(
   { db, workspace: { url: workspaceUrl } }: Context,
   { id, channel }: Run,
@@ -168,7 +168,7 @@ async function writeThread(
 }
 
 /**
- * Adds posts that are new, and refreshes those that are known.
+ * Adds new posts and refreshes known ones.
  * @returns their keys
  */
 async function writePosts(
@@ -182,7 +182,7 @@ async function writePosts(
   // Each is rendered only when its turn comes.
   for (const { effect, ...post } of posts) {
     await addEffects(tx, [{ ...post, effect }], now);
-    // One that is known may not be there all the same: then it has just been added as it is.
+    // A known one may be missing all the same; then it has just been added as it should be.
     if (effect.kind === 'post' && known.has(post.key)) {
       await refreshPost(tx, { ...post, rendered: effect }, now, 0);
     }
@@ -193,8 +193,8 @@ async function writePosts(
 }
 
 /**
- * Cards for what of this digest needs a person, or did until just now, and has none in its thread: a
- * few at a time, so that nobody waits for thousands.
+ * Writes cards for messages of this digest that need a person, or did until just now, and have none
+ * in its thread: a few at a time, so that others can use the database in between.
  */
 async function writeCards(context: Context, run: Run, now: number): Promise<void> {
   const { db } = context;

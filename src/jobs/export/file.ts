@@ -6,8 +6,8 @@ import { type Export, type ExportedMessage, readExported } from '../../store/exp
 import { createPause } from '../slices.ts';
 
 /**
- * The file of an export, written page by page: of a hundred thousand messages no more than one page
- * is ever in memory, and nobody waits for all of them.
+ * The file of an export, written page by page: only one page is in memory, and others can use the
+ * database in between.
  */
 
 const PAGE = 50;
@@ -94,14 +94,14 @@ const FORMATS: Record<Export['format'], () => Promise<Format>> = {
   csv: async () => {
     const { stringify } = await import('csv-stringify/sync');
     return {
-      // Without the mark Excel takes UTF-8 for something else.
+      // Without the mark Excel does not read UTF-8.
       head: `\uFEFF${COLUMNS.join(',')}\r\n`,
       page: (rows) =>
         stringify(rows, {
           columns: [...COLUMNS],
           record_delimiter: 'windows',
           quote_record_delimiter: true,
-          // A message that begins like a formula would be run by whoever opens the file.
+          // A spreadsheet would run a message that begins like a formula.
           escape_formulas: true,
         }),
       tail: '',

@@ -20,10 +20,10 @@ import { findPermissionProblem } from '../people/permissions.ts';
 import { writeExport } from './file.ts';
 
 /**
- * asked → sending → done, or failed with the reason told to whoever asked. The file is written and
- * uploaded first, which nobody sees and which is done again after a crash; its id is committed; then
- * it is shared. Slack shares a file only once: a call whose answer was lost is made again, and a
- * refusal of that second call means that the first one did it.
+ * asked → sending → done, or failed, with the reason for the person who asked. First the file is
+ * written and uploaded, which nobody sees and which is repeated after a crash. Its id is committed;
+ * then it is shared. Slack shares a file only once: a call whose answer was lost is repeated, and
+ * if the second call is refused, the first one did it.
  */
 export async function runExports(context: Context): Promise<NextAt> {
   for (;;) {
@@ -35,7 +35,7 @@ export async function runExports(context: Context): Promise<NextAt> {
   }
 }
 
-/** What has not got through by then is given up, and whoever asked is told. */
+/** An export that has not got through by then fails. */
 const GIVE_UP_MS = HOUR_MS;
 
 async function prepare(context: Context, asked: Export): Promise<void> {
@@ -48,7 +48,7 @@ async function prepare(context: Context, asked: Export): Promise<void> {
     const direct = await openDirect(slack, user);
     upload = direct.kind === 'ok' ? await writeAndUpload(context, asked, direct.value) : direct;
   } catch (error) {
-    // Slack could not be asked, or the disk is full: this one waits, others need not.
+    // Slack cannot be reached, or the disk is full: this one waits, the others go on.
     log.warn({ err: error, export: id }, 'an export could not be prepared');
     return await tryLater(context, asked, { kind: 'unsent', reason: nameCause(error) });
   }
@@ -96,7 +96,7 @@ function nameFile(
   return `${channelName ?? asked.channel}-${date}.${asked.format}`;
 }
 
-/** @param turn whether a try of this sharing may have reached Slack before */
+/** @param turn whether an earlier try of this sharing may have reached Slack */
 async function send(context: Context, sending: Export, turn: 'first' | 'again'): Promise<void> {
   const { db, slack, clock, log } = context;
   const { id, channel, file, im, messages } = sending;
@@ -145,7 +145,7 @@ async function tryLater(
 const MAYBE_SENT =
   'I cannot tell whether your export got through. If it is not in our direct messages, please ask for it again.';
 
-/** What the reasons mean to whoever asked; of the others Slack's own word is told. */
+/** The reasons in words for the person who asked; for other reasons, Slack's own code. */
 const REASONS: Record<string, string> = {
   guest:
     'guests, and people of other organizations, can read the summary, but not take the messages with them',
@@ -172,7 +172,7 @@ function fail(context: Context, open: Export, reason: string): Promise<void> {
   return end(context, open, { state: 'failed', trouble }, reason);
 }
 
-/** An end that whoever asked has to be told of, alone and where they asked. */
+/** An end that the person who asked has to know about; only they see it, where they asked. */
 async function end(
   { db, clock, log }: Context,
   { id, channel, user }: Export,

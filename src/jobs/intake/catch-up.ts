@@ -1,27 +1,30 @@
-/** A history that is slow to read, or cannot be read, holds work up for so long and no longer. */
+/** A history that is slow, or cannot be read, holds work up for at most this long. */
 export const MAX_WAIT_MS = 20_000;
 
 /**
  * Which channels have been read since events may last have been missed: at a start, or while the
  * connection was lost. Until a channel has been read, a deletion or an edit in it may be unknown,
- * so nothing of it is sent to Claude or published. It is kept in memory: the next process has to
+ * so nothing of it is sent to Claude or published. This lives in memory: the next process has to
  * read every channel again.
  */
 export class CatchUp {
   /** How often events may have been missed. */
   #missed = 0;
   #waitUntil = 0;
-  /** By channel: how often events had been missed when its last reading began. */
+  /** By channel: the value of the counter when its last reading began. */
   readonly #readAfter = new Map<string, number>();
 
-  /** Events may have been missed: every channel has to be read, by a sweep that begins from now on. */
+  /**
+   * Call it when events may have been missed: a sweep that begins from now on has to read every
+   * channel.
+   */
   missEvents(now: number): void {
     this.#missed++;
-    // A connection that is lost again and again must not put work off for ever.
+    // A connection that is lost again and again must not delay work for ever.
     if (this.#waitUntil <= now) this.#waitUntil = now + MAX_WAIT_MS;
   }
 
-  /** A sweep begins. The answer notes what it reads. */
+  /** Call it when a sweep begins. Call the result for each channel that has been read. */
   beginReading(): { channel(id: string): void; everything(): void } {
     const missed = this.#missed;
     return {
@@ -40,7 +43,7 @@ export class CatchUp {
   /** The same for work on all channels. */
   waitForAll(now: number): number | null {
     const left = this.#waitUntil - now;
-    // More is left than there was when the clock was set back.
+    // The clock was set back, so more is left than at the beginning.
     return left > 0 && left <= MAX_WAIT_MS ? this.#waitUntil : null;
   }
 }

@@ -4,7 +4,7 @@ import type { Context, NextAt } from '../context.ts';
 
 const AT_ONCE = 20;
 
-/** Looks up the names of people who have written or were mentioned, a few at a time. */
+/** Looks up people who have written or were mentioned, a few at a time. */
 export async function lookUpNames({ db, slack, clock, workspace }: Context): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
@@ -14,8 +14,8 @@ export async function lookUpNames({ db, slack, clock, workspace }: Context): Pro
 }
 
 /**
- * Takes in what an event says of somebody. Slack sends the changes of everybody in the workspace; only
- * those of known people matter.
+ * Records what an event says about a person. Slack sends the changes of everybody in the workspace;
+ * only those of known people matter.
  * @throws ZodError
  */
 export async function recordPerson(
@@ -40,9 +40,9 @@ export interface Person {
 }
 
 /**
- * Who is told something, for saying it in their time zone and language: from the database alone, so
- * that nobody waits for Slack. Somebody new is looked up in the background, and is answered in the
- * bot's zone until then.
+ * A person's name, time zone and language, for what they alone read. It comes from the database
+ * alone, so the answer does not wait for Slack. A new person is looked up in the background, and is
+ * answered in the bot's time zone until then.
  */
 export async function findPerson(
   { db, settings: { timeZone } }: Pick<Context, 'db' | 'settings'>,

@@ -9,12 +9,12 @@ import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Context, NextAt } from '../context.ts';
 import { estimateRun } from '../runs/request.ts';
 
-/** Counting stops here: what is more is said to be more. */
+/** Counting stops here; above it, the offer says "more than". */
 const COUNT_LIMIT = 10_000;
 
 /**
- * Offers older messages to whoever added the bot to a channel, once and to them alone, with the
- * number of messages and the price. Nothing is taken in before they say so.
+ * Offers older messages to the person who added the bot to a channel, once and privately, with
+ * their number and price. Nothing is collected before they accept.
  */
 export async function makeOffers(context: Context): Promise<NextAt> {
   const {

@@ -27,22 +27,21 @@ import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
 
 /**
- * Reads from history whatever no event has brought. Events can be missed: while the bot is down,
- * in the seconds of every reconnect, and now and then without a reason. Reading is idempotent, so
- * the sweep overlaps what events brought and may die anywhere: the next one starts where the last
- * one that came to its end has begun.
+ * Reads from history what no event brought. Events can be missed: while the bot is down, during
+ * each reconnect, and now and then without a reason. Reading is idempotent, so a sweep may overlap
+ * events and may die anywhere: the next one starts where the last complete one began.
  */
 
 /** Slack may show a message a little later than the one after it. */
 const OVERLAP_MS = MINUTE_MS;
 
-/** How far back the bot's own arrival is looked for in a channel that it finds itself in. */
+/** How far back to look for the bot's arrival in a channel that it is found to be in. */
 const ARRIVAL_MS = 30 * DAY_MS;
 
-/** Edits and deletions that came while nobody was listening are looked for this far back. */
+/** How far back to look for edits and deletions that came while no events arrived. */
 const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
 
-/** The job: sweeps further back after a start or a reconnect. */
+/** The job: it looks further back after a start or a reconnect. */
 export async function sweepRegularly(
   context: Context,
   { causes, emit }: Wake,
@@ -57,9 +56,9 @@ export async function sweepRegularly(
 }
 
 /**
- * @param lookBackMs reads so far back again, for edits and deletions that no event has brought
+ * @param lookBackMs reads this far back again, for edits and deletions without an event
  * @param onRead is called after each channel that has been read
- * @returns false when a channel could not be read: what was to be looked for in it still is
+ * @returns false when a channel could not be read: it still has to be
  */
 export async function sweep(
   context: Context,
@@ -75,7 +74,7 @@ export async function sweep(
       reading.channel(id);
       onRead();
     } catch (error) {
-      // One channel that cannot be read must not keep the others from being read.
+      // A channel that cannot be read must not keep the others from being read.
       if (!(error instanceof SlackReadError)) throw error;
       if (!(await leaveIfGone(context, id, error))) complete = false;
     }
@@ -131,7 +130,7 @@ async function sweepChannel(context: Context, channel: string, lookBackMs: numbe
   }
   const gone: string[] = [];
   for (const ts of known) {
-    // History may show a message later than its event came. Missing twice, it has been deleted.
+    // History may show a message later than its event. A message that is missing twice is deleted.
     if (!present.has(ts) && !(await isInHistory(slack, channel, ts))) gone.push(ts);
   }
   await commitEach(db, gone, (tx, ts) => applyDeletion(tx, context, { channel, ts }));
@@ -165,7 +164,7 @@ async function storeHistory(
   return added;
 }
 
-/** From when on messages of a channel count; looked up once, when nobody told the bot. */
+/** Since when messages of a channel count; looked up once, when no event said so. */
 async function findSince(context: Context, channel: string): Promise<string> {
   const {
     db,
@@ -176,7 +175,7 @@ async function findSince(context: Context, channel: string): Promise<string> {
   } = context;
   const row = await findChannel(db, channel);
   if (row?.since_ts) return row.since_ts;
-  // Read before, and no new arrival since then: it had only seemed to be left.
+  // It was read before, and there is no new arrival: the bot had never left.
   const before = laterTs(row?.swept_ts ?? '', msToTs(clock.now() - ARRIVAL_MS));
   const arrival = await findArrival(slack, channel, self, before);
   const since = arrival ?? (row?.swept_ts ? before : msToTs(clock.now()));
@@ -193,7 +192,7 @@ async function sweepThread(context: Context, channel: string, parent: SlackMessa
     workspace: { self },
   } = context;
   const { ts, latest_reply: latestReply } = parent;
-  // In a thread of our own, people's words are their own matter; their reactions on cards are not.
+  // In a thread of the bot, people's replies are their own; their reactions on cards count.
   if (parent.bot_id === self.botId) {
     const readAt = clock.now();
     for await (const page of readThread(slack, channel, ts, ts)) {

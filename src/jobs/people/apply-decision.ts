@@ -17,14 +17,14 @@ import { refreshTitlesOf } from '../../store/themes/words.ts';
 import { createPause } from '../slices.ts';
 import { type DecisionContext, refreshCard } from './refresh-card.ts';
 
-/** Somebody who resolves by mistake takes it back at once: so long the reporter is not told. */
+/** The reporter is thanked only after this long, because people undo a mistaken resolve at once. */
 const THANKS_MS = 60_000;
 
 /**
- * Works out how a message stands now, and writes whatever that changes. It may be called at any time;
- * without a change it does nothing.
- * @param cause what it follows from, unique for ever: the act (`a7`), the deletion
- * @returns the message's standpoint before and after; undefined when there is no such message
+ * Derives the state of a message from what is stored, and writes what that changes. It may be
+ * called at any time; without a change it does nothing.
+ * @param cause unique for ever: the act (`a7`), or the deletion
+ * @returns the state of the message before and after; undefined when there is no such message
  */
 export async function applyDecision(
   tx: Tx,
@@ -55,7 +55,7 @@ async function follow<Facts extends MessageFacts>(
   causeOf: (facts: Facts) => string,
 ): Promise<Changes[]> {
   const now = context.clock.now();
-  // Nothing that follows from Claude's first verdict on a message names anybody.
+  // Nothing that follows from Claude's first verdict on a message names a person.
   const known = messages.some(({ verdict, acts, flag }) => verdict || flag || acts.length > 0);
   const nameOf = known ? await readNames(tx) : () => undefined;
   const decideContext = {
@@ -72,7 +72,7 @@ async function follow<Facts extends MessageFacts>(
   for (const { ts, card } of changes) {
     if (!card) continue;
     await refreshCard(tx, context, { channel, ts }, card, nameOf);
-    // Each card is many statements.
+    // Each card takes many statements.
     await pause();
   }
   const thanks = changes.flatMap((change) => buildThanks(channel, change));
@@ -98,7 +98,7 @@ function buildThanks(channel: string, { ts, thanks }: Changes): NewEffect[] {
   ];
 }
 
-/** A message or reply is gone: whatever it asked for, nobody has to do it any more. */
+/** A message or reply is deleted: it no longer needs anybody. */
 export async function applyDeletion(
   tx: Tx,
   context: DecisionContext,
@@ -106,7 +106,7 @@ export async function applyDeletion(
 ): Promise<void> {
   const known = await readMessage(tx, message.channel, message.ts);
   await markDeleted(tx, message, context.clock.now());
-  // Every reading of history tells of it again.
+  // Each reading of history reports it again.
   if (!known || known.deleted) return;
   await refreshTitlesOf(tx, message);
   await applyDecision(tx, context, message, `deleted-${message.channel}-${message.ts}`);

@@ -15,9 +15,9 @@ import {
 import type { Context } from '../context.ts';
 
 /**
- * People's reactions become acts: one that is there asks for what its emoji means, one that is taken
- * back asks for exactly that to be undone. From an event, or from history when no event came; told
- * twice changes nothing.
+ * Turns people's reactions into acts: adding one asks for what its emoji means, removing it asks to
+ * undo exactly that. They come from events, or from history when an event was missed; a repetition
+ * changes nothing.
  */
 export async function applyReaction(
   tx: Tx,
@@ -29,7 +29,7 @@ export async function applyReaction(
 }
 
 /**
- * A message or post has become known: reactions on it that came before it are taken now.
+ * A message or post has become known: applies the reactions on it that arrived earlier.
  * @param itemTs of the message, or of the bot's post
  */
 export async function applyWaitingReactions(
@@ -44,9 +44,9 @@ export async function applyWaitingReactions(
 }
 
 /**
- * The reactions on a message or post as history shows them: what no event has told of is taken, and
- * what is no longer there is taken back.
- * @param readAt when reading history was begun, in ms: what events have told since counts
+ * Applies the reactions on a message or post as history shows them: those that no event reported,
+ * and the removal of those that are gone.
+ * @param readAt when reading history began, in ms: later events outrank it
  */
 export async function syncReactions(
   tx: Tx,
@@ -60,7 +60,7 @@ export async function syncReactions(
   const find = (user: string, name: string) =>
     known.find((one) => one.user === user && one.name === name);
   const shown = new Set<string>();
-  // Slack may leave out some of many users: then nobody can be said not to be among them.
+  // If there are many users, Slack may leave some out; then nobody can be said to be missing.
   const partial = new Set<string>();
   for (const { name, users, count } of reactions) {
     if (users.length < count) partial.add(name);
@@ -104,7 +104,7 @@ async function askFor(tx: Tx, context: Context, stored: StoredReaction): Promise
   const meaning = interpretReaction(name, context.settings.emoji, context.settings.taxonomy);
   if (!meaning) return;
   const target = await findTarget(tx, channel, itemTs);
-  // A 👍 is about the verdict on a card; on a message it may mean anything.
+  // A 👍 on a card is about the verdict; on a message it may mean anything.
   if (!target || (meaning.kind === 'confirm' && !target.card)) return;
   const id = await askAct(
     tx,
@@ -114,7 +114,7 @@ async function askFor(tx: Tx, context: Context, stored: StoredReaction): Promise
   await setReactionAct(tx, stored, id);
 }
 
-/** The message that a reaction is about: the one that it is on, or the one of the card. */
+/** The message that a reaction is about: the one with the reaction, or the one of the card. */
 async function findTarget(
   tx: Tx,
   channel: string,

@@ -13,10 +13,10 @@ import { readCards } from '../../store/people/cards.ts';
 import { recordCards } from '../../store/people/flags.ts';
 import { type Context, toRenderContext } from '../context.ts';
 
-/** What settling a message works with. */
+/** What applying a decision needs. */
 export type DecisionContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
 
-/** Renders the card of a message as it stands now: its posts are updated, or it gets its first one. */
+/** Renders the card of a message as it stands now: updates its posts, or adds the first one. */
 export async function refreshCard(
   tx: Tx,
   context: DecisionContext,

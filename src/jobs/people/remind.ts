@@ -8,7 +8,10 @@ import { readRenderContext } from '../render-context.ts';
 
 const AT_ONCE = 20;
 
-/** One reminder, in the thread of its message, of a flag that nobody has touched for so long. */
+/**
+ * Posts one reminder, in the thread of its message, about a flag that nobody has touched for a
+ * while.
+ */
 export async function remind(context: Context): Promise<NextAt> {
   const {
     db,
@@ -17,7 +20,7 @@ export async function remind(context: Context): Promise<NextAt> {
   } = context;
   if (remindAfterMs === null) return null;
   const now = clock.now();
-  // Somebody may have touched a flag, or deleted its message, while nobody listened.
+  // Somebody may have touched a flag, or deleted its message, while no events arrived.
   const caughtUpAt = context.catchUp.waitForAll(now);
   if (caughtUpAt !== null) return caughtUpAt;
   const flags = await listFlagsToRemind(db, now - remindAfterMs, AT_ONCE);

@@ -22,8 +22,8 @@ import { applyDecision } from './apply-decision.ts';
 import { findPermissionProblem } from './permissions.ts';
 
 /**
- * asked → taken, or refused: takes what people did in the order in which they did it. Whether they
- * may is asked of Slack before; then the act and all that follows from it are one commit.
+ * asked → taken, or refused: takes people's acts in order. First Slack is asked whether the person
+ * may act; then the act and everything that follows from it are one commit.
  */
 export async function takeActs(context: Context): Promise<void> {
   const failures: unknown[] = [];
@@ -36,9 +36,9 @@ export async function takeActs(context: Context): Promise<void> {
       await takeAct(context, act);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
-      // The bot was removed: what people did there is taken when it is invited again.
+      // The bot was removed: acts there are taken when it is invited again.
       if (isSlackError(error.code, 'away')) await leaveChannel(context.db, act.channel);
-      // Of the others none waits: acts count in the order in which they were done.
+      // The others do not wait: acts count in the order in which they were done.
       else failures.push(error);
     }
   }
@@ -47,7 +47,7 @@ export async function takeActs(context: Context): Promise<void> {
 
 async function takeAct(context: Context, asked: Act): Promise<void> {
   const { db, log } = context;
-  // Who takes a reaction back had been allowed to make it, or it came to nothing.
+  // A person who removes a reaction was allowed to add it, or it was refused.
   const trusted = asked.kind === 'undo' && asked.source === 'reaction';
   const denied = trusted
     ? undefined
@@ -77,7 +77,7 @@ async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null
   return facts?.verdict?.category ?? null;
 }
 
-/** What a person is told whose act was refused. */
+/** The words for a person whose act was refused. */
 export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
   ...DENIALS,
   deleted: 'That message has been deleted: there is nothing left to do about it.',
@@ -93,7 +93,7 @@ async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
   return message.deleted ? 'deleted' : undefined;
 }
 
-/** To them alone. A pressed button is answered where it was pressed, by its listener. */
+/** Only they see it. A pressed button is answered by its listener, where it was pressed. */
 async function tellRefused(tx: Tx, { clock }: Context, act: Act, refusal: Refusal): Promise<void> {
   if (refusal === 'moot' || act.source !== 'reaction') return;
   await addEffects(

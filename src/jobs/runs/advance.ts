@@ -34,7 +34,8 @@ export async function advanceRuns(context: Context): Promise<NextAt> {
     try {
       times.push(await advanceRun(context, channel));
     } catch (error) {
-      // Of one channel's run. It must not keep the others waiting; the loop logs it and comes back.
+      // This is one channel's run. It must not keep the others waiting; the loop logs the error and
+      // runs again.
       failures.push(error);
     }
   }
@@ -48,7 +49,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   const { db, clock } = context;
   const run = await findOpenRun(db, channel);
   if (!run) return null;
-  // What is to be judged or published may have been deleted or edited while nobody listened.
+  // Messages may have been deleted or edited while no events arrived.
   const caughtUpAt = () => context.catchUp.waitFor(channel, clock.now());
   const claimsAt = caughtUpAt();
   if (claimsAt !== null) {
@@ -66,14 +67,14 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   }
   const waiting: NextAt[] = [];
   const batches = await listBatches(db, run.id);
-  // Submitted one by one: of two lost answers at once, one could be taken for the other. What keeps
-  // one from being sent keeps the rest: they are tried when it is.
+  // One by one: of two lost answers at once, one could be mistaken for the other. If one batch
+  // cannot be sent, neither can the rest: they follow it.
   for (const { id } of batches.filter(isUnsent)) {
     waiting.push(await advanceBatch(context, run, id));
     const after = await findBatch(db, id);
     if (after && isUnsent(after)) break;
   }
-  // Collected side by side: while one waits for its results, another is committed.
+  // Two at a time: while one waits for its results, another is committed.
   const sent = batches.filter((batch) => !isUnsent(batch)).values();
   const lane = async () => {
     for (const { id } of sent) waiting.push(await advanceBatch(context, run, id));
@@ -98,20 +99,23 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
   const { db, clock } = context;
   for (;;) {
     const batch = await findBatch(db, id);
-    // As it is now: it may be canceled at any time.
+    // Read it each time: it may be canceled at any moment.
     const run = await findOpenRun(db, channel);
     if (!run || !batch || batch.stage === 'collected') return null;
     if (batch.next_at > clock.now()) return batch.next_at;
     const caughtUpAt = context.catchUp.waitFor(channel, clock.now());
     if (caughtUpAt !== null) return caughtUpAt;
     await nextStep(run, batch)(context, run, batch);
-    // A summary is much to write anew: of a poll that brought nothing it says nothing.
+    // A summary is expensive to write: skip it when a poll changed nothing.
     const moved = (await findBatch(db, id))?.stage !== batch.stage;
     if (moved || run.published_at === null) await reportProgress(context, run);
   }
 }
 
-/** Its receipt is to show how far it is. Noted at every poll, so what a crash leaves out comes soon. */
+/**
+ * Marks the receipt as stale, so that it shows the progress. Each poll does so, which also makes up
+ * for a crash.
+ */
 async function reportProgress({ db, clock }: Context, run: Run): Promise<void> {
   await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
 }

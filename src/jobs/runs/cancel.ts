@@ -6,12 +6,12 @@ import type { Context } from '../context.ts';
 import { claudeIdOf, postpone } from './submit.ts';
 
 /**
- * A canceled run: what has not been sent is given back, what is at Claude is asked to end, and then
- * goes on as any batch does: its results are collected, and those that came back as canceled are
+ * A canceled run: batches that were not sent are given back; those at Claude are asked to end and
+ * then continue as usual: their results are collected, and requests that come back as canceled are
  * pending again. A batch whose submission was not answered is looked for first.
  */
 
-/** ready → collected, without having been sent. */
+/** ready → collected, without being sent. */
 export async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
@@ -20,11 +20,11 @@ export async function withdraw({ db, clock }: Context, run: Run, batch: Batch): 
   });
 }
 
-/** Asking twice changes nothing: a crash after the call asks again. */
+/** Asking twice changes nothing: after a crash it asks again. */
 export async function askToCancel(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
   const answer = await cancelBatch(claude, claudeIdOf(batch));
-  // Refused when it has ended meanwhile, which is as good.
+  // Claude refuses when the batch has ended meanwhile, which is just as good.
   if (answer.kind !== 'ok' && answer.kind !== 'refused') {
     return postpone(context, run, batch, answer, 'submitted');
   }

@@ -23,16 +23,16 @@ import type { Context } from '../context.ts';
 /** Claude allows 100,000; an older specification says 10,000. */
 const MAX_REQUESTS = 10_000;
 
-/** Claude allows 256 MB. What is built and sent in one piece is held in memory several times over. */
+/** Claude allows 256 MB. What is built and sent in one piece is in memory several times. */
 const MAX_CHARACTERS = 2_500_000;
 
-/** Messages that are claimed before anybody looks at the time. */
+/** Messages to claim between two looks at the time. */
 const ROWS_AT_ONCE = 50;
 
 /**
- * Claims the pending messages of a channel into batches. A crash in between leaves a run that goes on
- * claiming; what it has claimed is in its requests.
- * @returns claims the next few; false when nothing is left to claim
+ * Claims the pending messages of a channel into batches. After a crash the run continues claiming;
+ * what it has claimed is in its requests.
+ * @returns a function that claims the next few; false when nothing is left to claim
  */
 export async function startClaiming(
   { db, clock, log }: Context,
@@ -42,7 +42,7 @@ export async function startClaiming(
     measurePrefix(await readTaxonomy(db, taxonomy_version), model) +
     measureExamples(await countExamples(db, channel, EXAMPLES_SHOWN)) +
     measureThemes(await countThemes(db, channel, THEMES_SHOWN));
-  // What a crash has left half full is measured; from then on what is added is counted.
+  // A batch that a crash left half full is measured once; what is added from then on is counted.
   const left = (await listBatches(db, id)).find(({ stage }) => stage === 'filling');
   let filling: { id: number; messages: number; characters: number } | undefined = left && {
     id: left.id,

@@ -19,18 +19,20 @@ import { chunksOf, commitEach, createPause } from '../slices.ts';
 import { claudeIdOf, postpone } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
-/** Results come in any order; those of one chunk are written in order, so that they share pages. */
+/** Results come in any order. Those of one chunk are written in order, so that they share pages. */
 const CHUNK = 500;
 
-/** Results that are read, or taken, before anybody looks at the time. */
+/** Results to read, or to store, between two looks at the time. */
 const ROWS_AT_ONCE = 25;
 
-/** A stream that keeps breaking off is read from its start so often; then the rest is given up. */
+/**
+ * A stream that keeps breaking off is read from its start this often; then the rest is given up.
+ */
 const MAX_READS = 6;
 
 /**
- * ended → collected. A result's verdict, cost and effects are one commit, which it shares with a few
- * others; a crash or a cut in between reads the stream again and passes over what was taken.
+ * ended → collected. A result's verdict, cost and effects are one commit, shared with a few other
+ * results. After a crash or a cut the stream is read again, and what is stored is skipped.
  */
 export async function collect(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, clock, log } = context;
@@ -62,17 +64,17 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
     if (result) chunk.push(result);
     else strangers++;
     if (chunk.length >= CHUNK) await commit();
-    // Lines that are there already come without a pause.
+    // Lines that have arrived already come without a pause.
     else if (rows % ROWS_AT_ONCE === 0) await pause();
   }
   const end = next.value;
   if (chunk.length > 0) await commit();
   if (end.kind === 'unavailable' && end.answer.kind !== 'refused') {
-    // Claude is out, or wants no more of us: what was paid for stays there for 29 days. Broken
-    // streams are counted anew after it.
+    // Claude is down, or refuses: paid results stay there for 29 days. Broken streams are counted
+    // from zero afterwards.
     return postpone(context, run, { ...batch, attempts: 0 }, end.answer, 'ended');
   }
-  // Found by its size and time after a lost answer, and now nothing in it is ours.
+  // It was found by its size and time after a lost answer, and nothing in it is ours.
   if (batch.adopted && end.kind === 'ended' && strangers > 0 && strangers === rows) {
     return rejectForeignBatch(context, batch, claudeId);
   }
@@ -80,7 +82,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
 
   if (strayThemes > 0) log.warn({ ...ids, strayThemes }, 'themes that were not offered');
 
-  // A clean early end looks like the end: only what is still unanswered tells.
+  // A stream that ends cleanly but too early looks complete: only the unanswered requests tell.
   const { unanswered } = await measureBatch(db, batch.id);
   const now = clock.now();
   const err = describeEnd(end);
@@ -124,7 +126,7 @@ function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefin
   return { ts: identity.ts, reading, cost };
 }
 
-/** Somebody else's batch: remembered as such, and the search for ours goes on. */
+/** Records a foreign batch, and goes on looking for ours. */
 async function rejectForeignBatch(
   { db, clock, log }: Context,
   batch: Batch,

@@ -7,7 +7,7 @@ import { createPause } from '../slices.ts';
 
 /** What the receipt of an open run says. */
 
-/** How many earlier runs are gone by. */
+/** How many earlier runs the estimate uses. */
 const RUNS = 20;
 
 export async function describeRun(
@@ -40,7 +40,7 @@ function stageOf(run: Run, { sent, collected, answered }: Progress, caughtUp: bo
   return collected ? { kind: 'writing' } : { kind: 'judging', judged: answered };
 }
 
-/** By this channel's runs, or by everybody's while those are too few. */
+/** From this channel's runs, or from all channels' while those are too few. */
 async function expectEnd(db: Db | Tx, run: Run): Promise<ReceiptFacts['expected']> {
   const took =
     expectDuration(await listDurations(db, run.channel, RUNS)) ??

@@ -18,27 +18,27 @@ import { commitAll, createPause } from '../slices.ts';
 import { estimateRun, requestRun } from './request.ts';
 
 /**
- * After a change of the categories the messages of the last days are judged again, when somebody
- * wants it. asked (a row a channel) → marking, page by page → marked → done, in the transaction that
- * opens the run. Whatever kills the process, the row says where to go on; the messages keep the
- * verdict that they have until the run brings another.
+ * After a change of the categories, messages of the last days are judged again if somebody wants
+ * that. asked (one row a channel) → marking, page by page → marked → done, in the transaction that
+ * opens the run. After a crash the row says where to continue. Messages keep their verdict until
+ * the run brings another.
  */
 
 export const REJUDGED_DAYS = 7;
 
-/** Messages that are gone through before anybody looks at the time. */
+/** Messages to check between two looks at the time. */
 const PAGE = 50;
 
-/** A run that is going ends first. */
+/** An open run has to end first. */
 const WAIT_MS = 10_000;
 
 export interface RejudgeSize {
   messages: number;
-  /** At most about so much in US dollars; null when the price of the model is not known. */
+  /** The most that it can cost, in US dollars; null when the price of the model is unknown. */
   usd: number | null;
 }
 
-/** What there would be to judge again in all channels, and for how much. */
+/** How much there would be to judge again in all channels, and its price. */
 export async function measureRejudging(context: Context): Promise<RejudgeSize> {
   const { db } = context;
   const pause = createPause();
@@ -64,7 +64,7 @@ export async function measureRejudging(context: Context): Promise<RejudgeSize> {
 }
 
 /**
- * Somebody wants it: committed when this resolves. Asked twice it is done once.
+ * Records that somebody wants it; committed when this resolves. Asked twice, it is done once.
  * @param settings the change of the settings that brought the categories
  */
 export async function askForRejudging(
@@ -98,15 +98,15 @@ async function rejudgeChannel(context: Context, asked: Rejudgement): Promise<Nex
   const { db, clock, log } = context;
   const { channel } = asked;
   const wait = clock.now() + WAIT_MS;
-  // It may bring verdicts under the earlier categories, which are to be judged again as well, or be
-  // judging these very messages.
+  // The open run may bring verdicts under the earlier categories, which have to be judged again
+  // too; or it may be judging these very messages.
   if (await findOpenRun(db, channel)) return wait;
   if (asked.stage === 'marking') await markAll(context, asked);
   const end = async (tx: Tx) => {
     await updateRejudgement(tx, asked, { stage: 'done' });
     return null;
   };
-  // In the transaction of the run, so that a crash opens neither two nor none.
+  // In the transaction of the run, so that a crash opens neither two runs nor none.
   return db.transaction().execute(async (tx) => {
     const row = await findChannel(tx, channel);
     if (row?.state === 'member' && isWatched(context, channel)) {

@@ -23,14 +23,14 @@ import { describeRun } from './describe.ts';
 
 export type RequestedRun =
   | { kind: 'opened'; run: Run; pending: PendingSize; usd: number | null }
-  /** One is going already; it will have a digest now if this request asked for one. */
+  /** A run is open already; it gets a digest if this request asks for one. */
   | { kind: 'going'; run: Run; pending: PendingSize }
-  /** Nothing pending, and nothing that a digest had not told of. */
+  /** Nothing is pending or unpublished. */
   | { kind: 'nothing' };
 
 /**
- * Opens a run of a channel for a person or a schedule, if there is anything to do for it. Whoever asks
- * for a summary sees at once, in the post that will become it, that it is coming.
+ * Opens a run of a channel for a person or a schedule, if there is something to do. The person sees
+ * at once, in the post that becomes the summary, that it is coming.
  */
 export async function requestRun(
   tx: Tx,
@@ -50,7 +50,7 @@ export async function requestRun(
     return { kind: 'going', run: going, pending };
   }
   const unpublished = withDigest ? await countUnpublished(tx, channel) : 0;
-  // What is still open is told on schedule; a person is told that nothing is pending.
+  // A schedule also shows open flags; a person learns that nothing is pending.
   const published = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
   if (pending.messages === 0 && unpublished === 0 && !published) return { kind: 'nothing' };
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, channel, pending);
@@ -61,14 +61,16 @@ export async function requestRun(
   return { kind: 'opened', run, pending, usd };
 }
 
-/** What a sweep has found since the run was opened is claimed as well: its receipt says so. */
+/**
+ * Messages that a sweep has found since the run was opened are claimed too: its receipt says so.
+ */
 export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
   const pending = await measurePending(tx, run.channel);
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, run.channel, pending);
   await setExpected(tx, run.id, { messages: pending.messages, usd });
 }
 
-/** A run that is going is to have a digest; the first person who asks for it gets the receipt. */
+/** Gives an open run a digest; the first person who asks for it gets the receipt. */
 async function addRequest(
   tx: Tx,
   context: Context,
@@ -84,11 +86,11 @@ async function addRequest(
 async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {
   const renderContext = await readRenderContext(context, tx);
   const rendered = renderReceipt(await describeRun(tx, context, run), renderContext);
-  // Of a run that has published some of its results, the post is there already.
+  // A run that has published some of its results has its post already.
   await addEffects(tx, [toParent(run.id, run.channel, rendered)], context.clock.now());
 }
 
-/** At most about what a run of so many messages of a channel will cost, in US dollars. */
+/** About the most that a run of this many messages of a channel costs, in US dollars. */
 export async function estimateRun(
   db: Db | Tx,
   { settings: { taxonomy, model } }: Context,

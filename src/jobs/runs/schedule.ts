@@ -35,7 +35,7 @@ export async function runSchedules(context: Context): Promise<NextAt> {
   return earliest(times);
 }
 
-/** For a pattern with years in it that are all over: the last moment that there is, in ms. */
+/** For a pattern whose years are all over: the last moment that a date can have, in ms. */
 const NEVER = 8.64e15;
 
 async function runSchedule(
@@ -49,7 +49,7 @@ async function runSchedule(
     settings: { timeZone },
   } = context;
   const now = clock.now();
-  // A change of the time zone makes another schedule of the same pattern.
+  // A change of the time zone makes the same pattern another schedule.
   const zoned = `${pattern} ${timeZone}`;
   const due = await readDue(db, key, zoned);
   if (due !== undefined && due > now) return due;

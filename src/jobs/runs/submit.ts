@@ -37,10 +37,13 @@ import { clearTrouble, reportTrouble } from './trouble.ts';
 /** How long Claude may take to show a batch whose `create` was not answered. */
 const SETTLE_MS = 10_000;
 
-/** After a refusal that a person has to mend. */
+/** After a refusal that a person has to fix. */
 const MEND_MS = 10 * MINUTE_MS;
 
-/** A batch can be unknown for a moment; one asked for so often, and not just made, is gone. */
+/**
+ * A batch can be unknown for a moment. One that stays unknown for this many tries, and is not new,
+ * is gone.
+ */
 const UNKNOWN_TRIES = 8;
 const GONE_MS = 5 * MINUTE_MS;
 
@@ -75,18 +78,18 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
     return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
   });
   if (requests.length === 0) {
-    // Everything in it has been deleted meanwhile.
+    // All of its messages have been deleted meanwhile.
     await updateBatch(db, batch.id, { stage: 'collected', next_at: clock.now() });
     return;
   }
 
-  // The client makes megabytes of text of them at once: others get their turn before.
+  // The client turns them into megabytes of text in one go: let others have their turn first.
   await pause();
   const answer = await createBatch(claude, requests);
   const now = clock.now();
   switch (answer.kind) {
     case 'ok':
-      // On its own and at once: nothing may stand between the answer and its commit.
+      // In a commit of its own, at once: nothing may come between the answer and its commit.
       await updateBatch(db, batch.id, {
         stage: 'submitted',
         claude_id: answer.value.id,
@@ -110,7 +113,7 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
       const nextAt = now + Math.max(SETTLE_MS, backoffMs(attempts));
       await db.transaction().execute(async (tx) => {
         await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
-        // One lost answer is mended before anybody would miss it.
+        // Most lost answers are found again before anybody would notice.
         if (attempts > 1) await reportTrouble(tx, context, run, { reason, mend: false, nextAt });
       });
       return;
@@ -121,8 +124,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
 }
 
 /**
- * The examples for each message that has some. Looked up before the transaction and one by one, as
- * in a channel with thousands of examples it takes some ms a message.
+ * Looks up the examples for each message. It runs before the transaction and message by message,
+ * because in a channel with thousands of examples each takes some ms.
  */
 async function lookUpExamples(
   { db }: Context,
@@ -133,10 +136,10 @@ async function lookUpExamples(
   const found = new Map<string, Example[]>();
   const pause = createPause();
   if ((await countExamples(db, channel, 1)) === 0) return found;
-  // An example may be of a category that there is no more.
+  // An example may be of a category that no longer exists.
   const known = new Set(taxonomy.categories.map(({ key }) => key));
   for (const { ts, text: raw } of await readRequestedMessages(db, batch.id)) {
-    // Whom it mentions does not make a message like another.
+    // Mentioning the same person does not make messages similar.
     const text = toPlainText(raw, () => '');
     const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
     const fitting = examples.filter(({ category }) => known.has(category));
@@ -146,7 +149,7 @@ async function lookUpExamples(
   return found;
 }
 
-/** The themes that each message may belong to, if there are some; as examples are looked up. */
+/** Looks up the themes that each message may belong to, as lookUpExamples does. */
 async function lookUpThemes(
   { db }: Context,
   { channel }: Run,
@@ -170,7 +173,7 @@ async function lookUpThemes(
   return found;
 }
 
-/** submitting, its answer lost: → submitted when its orphan is found, else → ready. */
+/** submitting, with its answer lost: → submitted when its orphan is found, else → ready. */
 export async function reconcile(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
   const { messages } = await measureBatch(db, batch.id);
@@ -180,7 +183,7 @@ export async function reconcile(context: Context, run: Run, batch: Batch): Promi
     known: await listKnownClaudeIds(db),
   });
   if (answer.kind !== 'ok') return postpone(context, run, batch, answer, 'submitting');
-  // Made first, most likely ours: of two tries only the first could be unknown to us.
+  // The oldest is most likely ours: of two tries only the first could be unknown.
   const orphan = answer.value.at(-1);
   if (!orphan) {
     await updateBatch(db, batch.id, { stage: 'ready', next_at: clock.now() });
@@ -236,7 +239,7 @@ export function claudeIdOf(batch: Batch): string {
   return batch.claude_id;
 }
 
-/** The stage is tried again later, and whoever can mend what is wrong is told. */
+/** Postpones the stage, and reports what a person can fix. */
 export async function postpone(
   context: Context,
   run: Run,

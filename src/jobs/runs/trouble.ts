@@ -8,8 +8,8 @@ import { type Run, updateRun } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 
 /**
- * A run cannot go on for now: it is logged, `/classify-feedback status` shows it, and whoever asked
- * for the run is told once of each reason. Nothing is lost meanwhile.
+ * A run cannot continue for now: it is logged, `/classify-feedback status` shows it, and the person
+ * who asked for the run is told once for each reason. Nothing is lost meanwhile.
  */
 export async function reportTrouble(
   tx: Tx,
@@ -43,7 +43,7 @@ export async function reportTrouble(
   );
 }
 
-/** The batch that was in trouble goes on. */
+/** The batch that was in trouble continues. */
 export async function clearTrouble(db: Db | Tx, run: Run, batch: Batch): Promise<void> {
   if (run.trouble !== null && batch.attempts > 0) await updateRun(db, run.id, { trouble: null });
 }

@@ -5,10 +5,14 @@ import type { Ungrouped } from '../../store/themes/groupings.ts';
 import { proposeMerges } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, readThemeSizes, resolveTheme } from '../../store/themes/themes.ts';
 
-/** What Claude has grouped becomes themes, in one transaction: new ones, larger ones, and proposals. */
+/**
+ * Turns Claude's groups into themes, in one transaction: new themes, larger themes, and proposed
+ * merges.
+ */
 
 /**
- * @param gists all that were asked about: what is in no group is a theme of its own
+ * @param gists everything that Claude was asked about: what is in no group becomes a theme of its
+ * own
  * @returns how many merges are proposed
  */
 export async function applyGroups(
@@ -36,7 +40,7 @@ export async function applyGroups(
       continue;
     }
     for (const member of allowed) push(joining, theme, member);
-    // Nobody has seen a theme of one: its message joins as a new one does.
+    // Nobody has seen a theme of one: its message joins as a new one would.
     for (const alone of known.alone) {
       if (alone === theme) continue;
       for (const member of known.membersOf.get(alone) ?? []) push(joining, theme, member);
@@ -50,8 +54,8 @@ export async function applyGroups(
 }
 
 /**
- * Themes of a group: those of several messages, the oldest first, and those of one that no person has
- * put there; another one of one is left where it is.
+ * The themes of a group: those of several messages, oldest first, and those of one that no person
+ * put there; other themes of one stay where they are.
  */
 async function sortThemes(tx: Tx, ids: number[]) {
   const roots = new Set<number>();
@@ -66,7 +70,7 @@ async function sortThemes(tx: Tx, ids: number[]) {
   };
 }
 
-/** People have taken it out of this very theme, and Claude never puts it back. */
+/** People took it out of this theme, and Claude never puts it back. */
 export async function wasTakenOut(tx: Tx, { takenFrom }: Ungrouped, theme: number | undefined) {
   return takenFrom !== null && theme !== undefined && (await resolveTheme(tx, takenFrom)) === theme;
 }

@@ -39,16 +39,16 @@ import { applyGroups, push, wasTakenOut } from './apply-groups.ts';
 /** How long a summary waits for its themes. */
 const PATIENCE_MS = 2 * MINUTE_MS;
 
-/** Answers in a row that may be no good. */
+/** This many useless answers in a row end the asking. */
 const MAX_TRIES = 3;
 
-/** Messages that are put into themes before anybody looks at the time. */
+/** Messages to put into themes between two looks at the time. */
 const PAGE = 20;
 
 /** Candidates for each gist. */
 const CANDIDATES = 3;
 
-/** @returns when to come back; null when all is grouped that will be */
+/** @returns when to continue; null when everything is grouped that will be */
 export async function groupRun(context: Context, run: Run): Promise<NextAt> {
   for (;;) {
     const grouping = await openGrouping(context.db, run.id, context.clock.now());
@@ -72,7 +72,7 @@ export async function groupRun(context: Context, run: Run): Promise<NextAt> {
   }
 }
 
-/** assigning → asking: into the themes that Claude has named in the verdicts. */
+/** assigning → asking: into the themes that Claude named in its verdicts. */
 async function assign(context: Context, run: Run): Promise<void> {
   const { db, clock } = context;
   await forEachPage(context, run, async (tx, page) => {
@@ -87,16 +87,16 @@ async function assign(context: Context, run: Run): Promise<void> {
   await updateGrouping(db, run.id, { stage: 'asking', next_at: clock.now(), attempts: 0 });
 }
 
-/** asking → asking, until all is grouped, time is up or Claude is no help: → closing. */
+/** asking → asking, until everything is grouped, time is up or Claude does not help: → closing. */
 async function askForGroups(context: Context, run: Run, grouping: Grouping): Promise<void> {
   const { db, claude, clock, log } = context;
   const closeFor = async (why: string) => {
     log.warn({ run: run.id, why }, 'what is left is not grouped: the summary goes on without');
     await updateGrouping(db, run.id, { stage: 'closing' });
   };
-  // Of a shorter list less can be wrong.
+  // A shorter list leaves less room for mistakes.
   const gists = await findNext(context, run, GISTS_AT_ONCE >> grouping.attempts);
-  // A person has called off what costs money. One gist alone was offered what there is.
+  // A person has canceled what costs money. A single gist was offered the existing themes already.
   const canceled = (await findOpenRun(db, run.channel))?.canceled_by != null;
   if (gists.length < 2 || canceled) {
     return updateGrouping(db, run.id, { stage: 'closing' });
@@ -135,7 +135,7 @@ async function askForGroups(context: Context, run: Run, grouping: Grouping): Pro
   }
 }
 
-/** What was billed is written down with what it has brought, in one commit. */
+/** The bill and what it paid for are one commit. */
 async function takeAnswer(
   { db, clock, log }: Context,
   run: Run,
@@ -163,7 +163,7 @@ async function takeAnswer(
   );
 }
 
-/** closing → done: whatever is in no theme yet is one of its own. */
+/** closing → done: each message without a theme becomes one. */
 async function close(context: Context, run: Run): Promise<void> {
   const { db, clock } = context;
   let left = 0;
@@ -184,7 +184,7 @@ async function close(context: Context, run: Run): Promise<void> {
   await updateGrouping(db, run.id, { stage: 'done' });
 }
 
-/** All that is ungrouped of a run, page by page. */
+/** All ungrouped messages of a run, page by page. */
 async function forEachPage(
   { db }: Context,
   run: Run,
@@ -215,7 +215,7 @@ async function findNext({ db }: Context, run: Run, limit: number): Promise<Ungro
   return found;
 }
 
-/** Themes that some of these gists may be of; those that most of them are like first. */
+/** Existing themes that some of these gists may belong to; the most common first. */
 async function findCandidates(
   { db }: Context,
   { channel }: Run,

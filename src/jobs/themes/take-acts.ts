@@ -19,8 +19,8 @@ import type { Context } from '../context.ts';
 import { findPermissionProblem } from '../people/permissions.ts';
 
 /**
- * asked → taken, or refused: takes what people did to themes, in the order in which they did it, as
- * take-acts.ts does what they did to messages. The summaries that tell of these themes follow.
+ * asked → taken, or refused: takes what people did to themes, in order, as people/take-acts.ts does
+ * for messages. The summaries that show these themes follow.
  */
 export async function takeThemeActs(context: Context): Promise<void> {
   const failures: unknown[] = [];
@@ -54,7 +54,7 @@ async function takeThemeAct(context: Context, asked: ThemeAct): Promise<void> {
   log.info({ themeAct: asked.id, channel, user, kind, refusal }, 'somebody did something');
 }
 
-/** @returns why it comes to nothing */
+/** @returns why it is refused */
 async function carryOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | undefined> {
   switch (act.kind) {
     case 'out':
@@ -76,7 +76,7 @@ async function takeOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | un
   const member = ts === null ? undefined : await findMember(tx, channel, ts);
   if (ts === null || !member) return 'moot';
   if (member.deletedAt !== null) return 'deleted';
-  // It is elsewhere by now.
+  // It is in another theme by now.
   if (member.theme !== (await resolveTheme(tx, act.theme ?? 0))) return 'moot';
   const { revision, gist, digest, theme: from } = member;
   const [own = 0] = await addThemes(tx, { channel, run: null }, [[{ ts, revision, gist }]], now);
@@ -112,7 +112,7 @@ async function decideMerge(tx: Tx, act: ThemeAct, now: number): Promise<Refusal 
   return undefined;
 }
 
-/** Of the summaries that tell of a theme so many follow: nobody reads the older ones. */
+/** This many of the newest summaries that show a theme are updated: nobody reads older ones. */
 const FOLLOWING = 5;
 
 async function markDigestsStale(
