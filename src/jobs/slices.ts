@@ -55,13 +55,20 @@ export function commitSome(
   });
 }
 
-/** Does units of work until nothing is left to do, in short transactions. */
+/**
+ * Does units of work until nothing is left to do, in short transactions. Others have their turn after
+ * each, also after the last one: a caller may have many small pieces of work.
+ */
 export async function commitAll(
   db: Db,
   unit: (tx: Tx) => Promise<boolean>,
   stopwatch: Stopwatch = systemStopwatch,
 ): Promise<void> {
-  while (await commitSome(db, unit, stopwatch)) await nextTick();
+  let more = true;
+  while (more) {
+    more = await commitSome(db, unit, stopwatch);
+    await nextTick();
+  }
 }
 
 /** Does the same unit of work with each of some items, in short transactions. */

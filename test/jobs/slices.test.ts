@@ -70,7 +70,21 @@ test('a transaction is over after 30 ms, and others have their turn within and a
   );
   stop();
   expect(commits()).toBe(3);
-  expect([...new Set(turns.slice(before))]).toEqual([2, 4, 6]);
+  expect([...new Set(turns.slice(before))]).toEqual([2, 4, 6, 7]);
+});
+
+test('many small pieces of work leave others their turns', async () => {
+  const { turns, stop } = startWork();
+  const { db } = await startScene();
+  const before = turns.length;
+  for (let piece = 0; piece < 3; piece++)
+    await commitAll(
+      db,
+      async () => false,
+      () => 0,
+    );
+  expect(turns.length - before).toBeGreaterThanOrEqual(3);
+  stop();
 });
 
 test('waiting for another transaction is no work', async () => {

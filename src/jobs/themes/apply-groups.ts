@@ -4,11 +4,15 @@ import type { Run } from '../../store/runs/runs.ts';
 import type { Ungrouped } from '../../store/themes/groupings.ts';
 import { proposeMerges } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, readThemeSizes, resolveTheme } from '../../store/themes/themes.ts';
+import { chunksOf, createPause } from '../slices.ts';
 
 /**
  * Turns Claude's groups into themes, in one transaction: new themes, larger themes, and proposed
  * merges.
  */
+
+/** Themes to add between two looks at the time. */
+const THEMES_AT_ONCE = 10;
 
 /**
  * @param gists everything that Claude was asked about: what is in no group becomes a theme of its
@@ -26,6 +30,7 @@ export async function applyGroups(
   const joining = new Map<number, Ungrouped[]>();
   const fresh: Ungrouped[][] = [];
   const pairs: [number, number][] = [];
+  const pause = createPause();
   for (const group of groups) {
     const members = group.gists.flatMap((index) => gists[index] ?? []);
     const known = await sortThemes(tx, group.themes);
@@ -46,10 +51,17 @@ export async function applyGroups(
       for (const member of known.membersOf.get(alone) ?? []) push(joining, theme, member);
     }
     pairs.push(...known.several.slice(1).map((other): [number, number] => [theme, other]));
+    await pause();
   }
-  await joinThemes(tx, run.channel, joining, now);
+  for (const [theme, members] of joining) {
+    await joinThemes(tx, run.channel, new Map([[theme, members]]), now);
+    await pause();
+  }
   const alone = [...left].map((one) => [one]);
-  await addThemes(tx, { channel: run.channel, run: run.id }, [...fresh, ...alone], now);
+  for (const some of chunksOf([...fresh, ...alone], THEMES_AT_ONCE)) {
+    await addThemes(tx, { channel: run.channel, run: run.id }, some, now);
+    await pause();
+  }
   return proposeMerges(tx, { channel: run.channel, run: run.id }, pairs, now);
 }
 
