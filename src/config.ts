@@ -25,7 +25,7 @@ const cron = (example: string) =>
     } catch {
       return false;
     }
-  }, `is no cron pattern; write five fields such as "${example}"`);
+  }, `is not a cron pattern; write five fields such as "${example}"`);
 
 const timeZone = z
   .string()
@@ -91,7 +91,7 @@ const settingsSchema = z.object({
       .transform((list) => list.split(/[\s,]+/).filter(Boolean))
       .refine(
         (list) => list.every((id) => /^[CG][A-Z0-9]{2,}$/.test(id)),
-        'has to hold channel ids such as C0123ABCD, divided by commas (a channel shows its id at the end of its details)',
+        'must be channel ids such as C0123ABCD, separated by commas (a channel shows its id at the end of its details)',
       ),
   ),
   SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),

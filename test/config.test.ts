@@ -151,7 +151,7 @@ describe('a bad setting is named with how to mend it', () => {
     ['DATABASE_URL', 'postgres://db', 'sqlite:data/winnow.db'],
     ['DATABASE_URL', 'sqlite:', 'sqlite:data/winnow.db'],
     ['FEEDBACK_CHANNELS', '#feedback', 'channel ids such as C0123ABCD'],
-    ['FEEDBACK_CHANNELS', 'C0123ABCD;C0456EFGH', 'divided by commas'],
+    ['FEEDBACK_CHANNELS', 'C0123ABCD;C0456EFGH', 'separated by commas'],
     ['SUMMARY_SCHEDULE', 'every day', 'five fields such as "0 9 * * 1-5"'],
     ['CLASSIFY_SCHEDULE', '61 * * * *', 'five fields such as "0 * * * *"'],
     ['TIMEZONE', 'Paris', 'such as Europe/Paris'],

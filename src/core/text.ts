@@ -40,6 +40,7 @@ export function toPlainText(raw: string, nameOf: (user: string) => string | unde
     if (target.startsWith('!date^')) return label || 'a date';
     if (target.startsWith('!subteam^')) return label || '@a-group';
     if (target.startsWith('!')) return `@${label.replace(/^@/, '') || target.slice(1)}`;
+    if (target.startsWith('tel:')) return label || target.slice('tel:'.length);
     const url = target.replace(/^mailto:/, '');
     return label && label !== url ? `${label} (${url})` : url;
   });

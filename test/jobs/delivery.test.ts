@@ -212,7 +212,7 @@ describe('what Slack refuses', () => {
     expect(stage.posts()).toEqual([]);
     expect(await stage.type('status')).toContain('(restricted_action)');
 
-    expect(await stage.type()).toMatch(/results that no summary has told of yet/);
+    expect(await stage.type()).toMatch(/results that no summary has shown yet/);
     await stage.settle();
     expect(stage.posts()[0]?.text).toContain('1 message');
   });

@@ -20,7 +20,7 @@ describe('/classify-feedback', () => {
       const stage = await withPending(['It crashes', 'I love it']);
       expect(await stage.type(text)).toMatch(
         new RegExp(
-          `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. A post in <#${stage.channel}> tells how far it is, and becomes the summary`,
+          `^Classifying 2 pending messages for at most about \\$0\\.\\d{4}\\. A post in <#${stage.channel}> shows the progress and becomes the summary`,
         ),
       );
       expect(stage.woken).toContain('command');
@@ -46,7 +46,7 @@ describe('/classify-feedback', () => {
     stage.slack.post({ channel: stage.channel, user: stage.user, text: 'later' });
     await stage.slack.idle();
     const answer = await stage.type();
-    expect(answer).toMatch(/^A run is going already, begun <!date/);
+    expect(answer).toMatch(/^A run is already in progress, started <!date/);
     expect(answer).toContain('1 newer message will be in the next one');
     await stage.settle();
     expect(stage.claude.batches()).toHaveLength(1);

@@ -47,7 +47,7 @@ describe('it is opened by the command', () => {
     expect(initial(view, 'closeTheLoop')).toBeUndefined();
     expect(initial(view, 'c-bug-emoji')).toBe(':bug:');
     expect(initial(view, 'c-noise-emoji')).toBeUndefined();
-    expect(wordsOf(view)).toContain('These come from the environment of whoever runs me');
+    expect(wordsOf(view)).toContain('They come from the environment');
     expect(blocksOf(view).map(({ block_id }) => block_id)).not.toContain('settings-reset');
     // Nothing is said besides.
     expect(stage.slack.ephemerals()).toEqual([]);
@@ -130,7 +130,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
       closeTheLoop: ['on'],
       'c-noise-name': 'Chatter',
     });
-    expect(wordsOf(saved)).toContain('Saved: it counts from now on.');
+    expect(wordsOf(saved)).toContain('Saved. It applies from now on.');
     expect(stage.woken.at(-1)).toBe('settings');
     expect(context.settings).toMatchObject({
       summarySchedule: '30 16 * * 1,4',
@@ -180,7 +180,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
         days: 'Choose at least one day.',
         time: 'Choose a time.',
         timeZone: 'There is no such time zone. Write a city, or a name such as Europe/Paris.',
-        classifyCron: expect.stringMatching(/^This is no cron pattern/),
+        classifyCron: expect.stringMatching(/^This is not a cron pattern/),
         rules: expect.stringMatching(/^Line 1: there is no category "urgent".* Line 2: it names/),
         remindHours: expect.stringMatching(/more than a year/),
         'c-bug-emoji': 'By this reaction people claim a message: choose another.',
@@ -304,7 +304,7 @@ describe('two people at once', () => {
     await Promise.all([send(one, '08:00'), send(other, '10:00')]);
     expect(await rows(stage)).toHaveLength(1);
     const words = stage.slack.views.map(wordsOf);
-    expect(words.filter((said) => said.includes('Saved: it counts'))).toHaveLength(1);
+    expect(words.filter((said) => said.includes('Saved. It applies'))).toHaveLength(1);
     expect(words.filter((said) => said.includes('Somebody has changed'))).toHaveLength(1);
   });
 

@@ -147,9 +147,7 @@ describe('judged again', () => {
         {},
         { cause: 'command', requested_by: user, taxonomy_version: 2 },
       ]);
-      expect(said(people)).toMatch(
-        /4 messages were judged anew; the summaries that told of them have been brought up to date/,
-      );
+      expect(said(people)).toMatch(/4 messages were judged again; their summaries are up to date/);
     },
   );
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { cleanText, escapeMrkdwn } from '../text.ts';
+import { cleanText } from '../text.ts';
 import { TS_PATTERN } from '../timestamps.ts';
+import { findEmail, gatherWords, wordedSchema } from './words.ts';
 
 /**
  * Decides what a Slack message or message event means; the caller commits it. Events and history go
@@ -10,25 +11,8 @@ import { TS_PATTERN } from '../timestamps.ts';
 const text = z.string().transform(cleanText).catch('');
 const ts = z.string().regex(TS_PATTERN);
 
-const fileSchema = z.looseObject({ name: text, title: text });
-
-const attachmentSchema = z.looseObject({
-  is_share: z.boolean().optional().catch(undefined),
-  is_msg_unfurl: z.boolean().optional().catch(undefined),
-  from_url: z.string().optional().catch(undefined),
-  pretext: text,
-  title: text,
-  text: text,
-  fallback: text,
-  fields: z
-    .array(z.looseObject({ title: text, value: text }))
-    .optional()
-    .catch(undefined),
-  files: z.array(fileSchema).optional().catch(undefined),
-});
-
 /** A message in an event or in conversations.history. Only `ts` is required. */
-export const slackMessageSchema = z.looseObject({
+export const slackMessageSchema = wordedSchema.extend({
   ts,
   subtype: z.string().optional(),
   user: z.string().optional().catch(undefined),
@@ -36,11 +20,7 @@ export const slackMessageSchema = z.looseObject({
   bot_id: z.string().nullish().catch(undefined),
   bot_profile: z.looseObject({ name: text.optional() }).optional().catch(undefined),
   thread_ts: ts.optional(),
-  text,
   edited: z.looseObject({ ts: z.string() }).optional().catch(undefined),
-  files: z.array(fileSchema).optional().catch(undefined),
-  attachments: z.array(attachmentSchema).optional().catch(undefined),
-  blocks: z.array(z.unknown()).optional().catch(undefined),
   reactions: z
     .array(
       z.looseObject({ name: z.string().max(200), users: z.array(z.string()), count: z.number() }),
@@ -128,16 +108,19 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
   // A deleted message with replies becomes a tombstone, both in history and in events.
   if (message.subtype === 'tombstone') return { kind: 'deleted', channel, ts: message.ts };
   if (isOwn(message, self)) return { kind: 'ignored', because: 'own post' };
-  if (message.user === SLACKBOT) return { kind: 'ignored', because: 'from Slack itself' };
+  const email = findEmail(message);
+  const bySlack = message.user === SLACKBOT;
+  // What Slackbot brings from outside is feedback; what it says itself is not.
+  if (bySlack && !email) return { kind: 'ignored', because: 'from Slack itself' };
   if (!FEEDBACK_SUBTYPES.has(message.subtype)) return { kind: 'ignored', because: 'not feedback' };
 
   const incoming: IncomingMessage = {
     channel,
     ts: message.ts,
     threadTs: message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null,
-    author: message.user ?? null,
-    authorName: message.username || message.bot_profile?.name || null,
-    text: extractText(message),
+    author: bySlack ? null : (message.user ?? null),
+    authorName: message.username || message.bot_profile?.name || nameSender(email) || null,
+    text: gatherWords(message),
     editedTs: message.edited?.ts ?? null,
   };
   const { threadTs } = incoming;
@@ -147,62 +130,15 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
   return { kind: 'message', message: incoming };
 }
 
+/** Who sent an e-mail. */
+function nameSender(email: ReturnType<typeof findEmail>): string | undefined {
+  const [sender] = email?.from ?? [];
+  return sender && (sender.name || sender.address);
+}
+
 function isOwn(
   message: { user?: string | undefined; bot_id?: string | null | undefined },
   self: Self,
 ) {
   return message.user === self.userId || (message.bot_id ?? '') === self.botId;
-}
-
-/**
- * Everything that a message says. Forwarded messages have an empty `text` and their content in
- * `attachments`; posts of integrations may have it in `blocks` or in legacy attachments. Names of files
- * are included, because they are often all that is said about a file. Link previews are left out,
- * because nobody wrote them.
- */
-function extractText(message: SlackMessage): string {
-  const parts = [message.text];
-  if (!message.text && message.blocks) parts.push(...textsOfBlocks(message.blocks));
-  for (const attachment of message.attachments ?? []) {
-    const forwarded = attachment.is_share || attachment.is_msg_unfurl;
-    if (attachment.from_url && !forwarded) continue;
-    const own = [
-      attachment.pretext,
-      attachment.title,
-      attachment.text,
-      ...(attachment.fields ?? []).map(({ title, value }) => `${title}: ${value}`),
-    ].filter(Boolean);
-    const body = own.length > 0 ? own.join('\n') : attachment.fallback;
-    if (body) parts.push(forwarded ? `Forwarded: ${body}` : body);
-    parts.push(...(attachment.files ?? []).map(describeFile));
-  }
-  parts.push(...(message.files ?? []).map(describeFile));
-  return parts.filter(Boolean).join('\n');
-}
-
-function describeFile(file: { name: string; title: string }): string {
-  return `[file: ${file.title || file.name || 'unnamed'}]`;
-}
-
-/** The texts of all blocks in reading order, including types newer than this code. */
-function textsOfBlocks(blocks: unknown[]): string[] {
-  return blocks.map((block) => cleanText(textOfNode(block))).filter(Boolean);
-}
-
-const INLINE = new Set(['rich_text_section', 'rich_text_preformatted', 'rich_text_quote']);
-
-function textOfNode(node: unknown): string {
-  if (Array.isArray(node)) return node.map(textOfNode).filter(Boolean).join('\n');
-  if (typeof node !== 'object' || node === null) return '';
-  const { type, text, url, user_id, elements, fields } = node as Record<string, unknown>;
-  if (type === 'link' && typeof url === 'string') {
-    return `<${url}${typeof text === 'string' && text ? `|${text}` : ''}>`;
-  }
-  if (type === 'user' && typeof user_id === 'string') return `<@${user_id}>`;
-  // Text in mrkdwn is escaped, as in a message; elsewhere it is not.
-  if (typeof text === 'string') return type === 'mrkdwn' ? text : escapeMrkdwn(text);
-  const own = textOfNode(text);
-  const children = Array.isArray(elements) ? elements.map(textOfNode) : [];
-  const inner = children.filter(Boolean).join(INLINE.has(String(type)) ? '' : '\n');
-  return [own, inner, textOfNode(fields)].filter(Boolean).join('\n');
 }

@@ -101,5 +101,5 @@ function parseRule(line: string, categories: Pick<Category, 'key' | 'name'>[]): 
     categories.find(({ key }) => key === name);
   if (category) return { category: category.key, ...rule };
   const shown = name.length > 40 ? `${name.slice(0, 39).toWellFormed()}…` : name;
-  return `there is no category "${shown}". Write a category, low, medium or high urgency, positive, neutral or negative sentiment, divided by commas.`;
+  return `there is no category "${shown}". Write a category, low, medium or high urgency, positive, neutral or negative sentiment, separated by commas.`;
 }

@@ -50,7 +50,7 @@ export function readForm(
 }
 
 const CRON_PROBLEMS = {
-  bad: 'This is no cron pattern. Write five fields, such as 0 9 * * 1-5, or leave it empty.',
+  bad: 'This is not a cron pattern. Write five fields, such as 0 9 * * 1-5, or leave it empty.',
   never: 'That time never comes.',
 };
 

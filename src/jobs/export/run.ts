@@ -143,7 +143,7 @@ async function tryLater(
 }
 
 const MAYBE_SENT =
-  'I cannot tell whether your export got through. If it is not in our direct messages, please ask for it again.';
+  'I cannot tell whether your export arrived. If it is not in our direct messages, please ask for it again.';
 
 /** The reasons in words for the person who asked; for other reasons, Slack's own code. */
 const REASONS: Record<string, string> = {
@@ -151,10 +151,10 @@ const REASONS: Record<string, string> = {
     'guests, and people of other organizations, can read the summary, but not take the messages with them',
   unknown:
     'Slack does not tell me who you are. Try again in ten minutes, or ask a member of this workspace',
-  outside: 'only people who are in the channel can do that. Join it, then ask again',
+  outside: 'only people in the channel can do that. Join it, then ask again',
   moot: 'bots cannot',
   missing_scope:
-    'my app lacks a permission (files:write or im:write). Whoever runs me has to install it again, with the manifest as it is now',
+    'my app lacks a permission (files:write or im:write). Ask the person who runs me to install it again with the current manifest',
   file_uploads_disabled: 'this workspace does not allow files to be uploaded',
   file_uploads_except_images_disabled: 'this workspace allows only pictures to be uploaded',
   file_type_not_allowed: 'this workspace does not allow files of this kind. Try the other format',
@@ -162,7 +162,7 @@ const REASONS: Record<string, string> = {
     'it is larger than this workspace allows. Ask for less, for instance `export csv 30d`',
   storage_limit_reached: 'the storage of this workspace is full',
   messages_tab_disabled:
-    'direct messages of my app are switched off. Whoever runs me switches the messages tab on, under App Home',
+    'direct messages to my app are off. Ask the person who runs me to switch on the Messages tab under App Home',
 };
 
 function fail(context: Context, open: Export, reason: string): Promise<void> {

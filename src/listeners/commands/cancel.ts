@@ -21,7 +21,7 @@ export const cancelCommand: Subcommand = {
 async function answerCancel(context: Context, { channel, user }: Asked): Promise<string> {
   return context.db.transaction().execute(async (tx) => {
     const run = await findOpenRun(tx, channel);
-    if (!run) return 'No run is going in this channel: there is nothing to cancel.';
+    if (!run) return 'No run is in progress in this channel.';
     return cancel(tx, context, run, user);
   });
 }
@@ -41,15 +41,15 @@ export async function onCancelPressed(context: Context, body: unknown): Promise<
   return context.db.transaction().execute(async (tx) => {
     const run = id === undefined ? undefined : await findRun(tx, id);
     if (run?.channel !== channel.id || !isWatched(context, channel.id) || run.ended_at !== null) {
-      return 'This run is over: there is nothing to cancel.';
+      return 'This run is over.';
     }
     return cancel(tx, context, run, user.id);
   });
 }
 
 async function cancel(tx: Tx, context: Context, run: Run, user: string): Promise<string> {
-  if (run.canceled_by !== null) return 'The run is being canceled already.';
+  if (run.canceled_by !== null) return 'The run is already being canceled.';
   await ensureUser(tx, user);
   await cancelRun(tx, run, user, context.clock.now());
-  return 'Canceling the run. What Claude has done by now is kept, paid for and summed up; the rest goes back to pending.';
+  return 'Canceling the run. The results so far are kept, paid for and summed up; the rest goes back to pending.';
 }

@@ -97,12 +97,12 @@ export async function onCommand(context: Context, command: unknown): Promise<Ans
 async function renderElsewhere(context: Context, channel: string): Promise<string> {
   const watched = (await listMemberChannels(context.db)).filter(({ id }) => isWatched(context, id));
   if (context.settings.feedbackChannels.length > 0 && !isWatched(context, channel)) {
-    return `I do not collect feedback here. ${listChannels(watched)} Whoever runs me chooses the channels in FEEDBACK_CHANNELS.`;
+    return `I do not collect feedback here. ${listChannels(watched)} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
   }
   return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${listChannels(watched)}`;
 }
 
 const listChannels = (channels: { id: string }[]) =>
   channels.length === 0
-    ? 'There is no channel yet that I collect from.'
+    ? 'I do not collect from any channel yet.'
     : `I collect in ${channels.map(({ id }) => `<#${id}>`).join(', ')}: type the command there.`;

@@ -30,14 +30,14 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       const { messages } = requested.pending;
       const rest =
         messages > 0 ? ` ${count(messages, 'newer message', reader)} will be in the next one.` : '';
-      return `A run is going already, begun ${when(requested.run.created_at, reader)}.${rest} Its post in this channel tells how far it is, and becomes the summary.`;
+      return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${rest} Its post in this channel shows the progress and becomes the summary.`;
     }
     case 'opened': {
       const { messages } = requested.pending;
       if (messages === 0) {
-        return 'Nothing is pending, but there are results that no summary has told of yet. The summary will be in this channel in a moment.';
+        return 'Nothing is pending, but there are results that no summary has shown yet. The summary will be in this channel in a moment.';
       }
-      return `Classifying ${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}. A post in <#${channel}> tells how far it is, and becomes the summary: mostly within minutes, at times an hour or more, and in any case within a day. It has a button to cancel.`;
+      return `Classifying ${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}. A post in <#${channel}> shows the progress and becomes the summary: usually within minutes, sometimes after an hour or more, always within a day. It has a button to cancel.`;
     }
     default:
       return requested satisfies never;

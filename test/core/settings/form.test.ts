@@ -136,8 +136,8 @@ describe('a schedule', () => {
     'is no pattern: %s',
     (cron) => {
       expect(refuse({ summaryCron: cron, classifyCron: cron })).toEqual({
-        summaryCron: expect.stringMatching(/^This is no cron pattern/),
-        classifyCron: expect.stringMatching(/^This is no cron pattern/),
+        summaryCron: expect.stringMatching(/^This is not a cron pattern/),
+        classifyCron: expect.stringMatching(/^This is not a cron pattern/),
       });
     },
   );

@@ -138,7 +138,7 @@ test('a post that cannot be made tells nothing of the parts either: all is for t
   endBatch(stage, LATE);
   await stage.settle();
   expect(ofType(stage, 'winnow_category')).toEqual([]);
-  expect(await stage.type()).toMatch(/results that no summary has told of/);
+  expect(await stage.type()).toMatch(/results that no summary has shown/);
   await stage.settle();
   expect(shown(stage)).toContain(`${EARLY + LATE} messages.`);
 });

@@ -133,7 +133,7 @@ describe('a run that a person asks for', () => {
     await schedule(stage, false);
     await rest(stage);
     expect(stage.posts()).toEqual([]);
-    expect(await stage.type()).toMatch(/^A run is going already/);
+    expect(await stage.type()).toMatch(/^A run is already in progress/);
     // And once more by somebody else: it is asked for.
     const ben = stage.slack.addUser({ name: 'ben' });
     stage.slack.join(stage.channel, ben);
@@ -170,7 +170,7 @@ describe('a run that a person asks for', () => {
     await stage.settle();
     expect(stage.posts()).toEqual([]);
     expect(await stage.rows(sql`select * from runs where ended_at is null`)).toEqual([]);
-    expect(await stage.type()).toMatch(/results that no summary has told of/);
+    expect(await stage.type()).toMatch(/results that no summary has shown/);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
     expect(shown(stage)).toContain('3 messages.');
@@ -189,7 +189,7 @@ describe('its button', () => {
     expect(stage.woken).toContain('command');
     await stage.settle(() => shown(stage).includes('Being canceled'));
     expect(shown(stage)).toContain('Being canceled by ben: what Claude has done by now is kept');
-    expect(await stage.type('cancel')).toMatch(/being canceled already/);
+    expect(await stage.type('cancel')).toMatch(/already being canceled/);
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
@@ -207,7 +207,7 @@ describe('its button', () => {
       await stage.step();
       stage.clock.jump(1000);
     }
-    expect(await press(stage)).toBe('This run is over: there is nothing to cancel.');
+    expect(await press(stage)).toBe('This run is over.');
     stage.slack.faults.clear();
     await stage.settle();
     expect(shown(stage)).toContain('3 messages.');

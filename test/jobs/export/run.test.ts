@@ -174,7 +174,7 @@ test.each(['hang up', 'restart'])(
     await stage.settle();
     expect(await states(stage)).toEqual(['done']);
     expect(shared(stage)).toHaveLength(1);
-    expect(told(stage).at(-1)).toMatch(/^I cannot tell whether your export got through/);
+    expect(told(stage).at(-1)).toMatch(/^I cannot tell whether your export arrived/);
   },
 );
 

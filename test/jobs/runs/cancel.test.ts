@@ -34,7 +34,7 @@ test('a run at Claude is ended there; what was done is summed up, the rest is pe
   claude.progressBatch(batch.id, 2);
 
   expect(await stage.type('cancel')).toMatch(/^Canceling the run\./);
-  expect(await stage.type('cancel')).toMatch(/being canceled already/);
+  expect(await stage.type('cancel')).toMatch(/already being canceled/);
   expect(await stage.type('status')).toMatch(/being canceled/);
   await stage.step();
   claude.holdBatches(false);

@@ -165,7 +165,7 @@ test('a summary that is asked for while a quiet run is going is posted by that r
   stage.clock.jump(HOUR_MS);
   await runSchedules(stage.context);
   await stage.step();
-  expect(await stage.type()).toContain('Its post in this channel tells how far it is');
+  expect(await stage.type()).toContain('Its post in this channel shows the progress');
   await stage.settle();
   expect(digests(stage)).toHaveLength(1);
 });

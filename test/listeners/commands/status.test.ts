@@ -97,10 +97,12 @@ describe('status', () => {
     await stage.type();
     await stage.settle();
     expect(await line(stage, 'Not possible')).toBe(
-      '*Not possible*: 1 post or reaction in 7 days (invalid_name). An emoji of the categories is not in this workspace: add it, or choose another one for the category.',
+      '*Not possible*: 1 post or reaction in 7 days (invalid_name). A category uses an emoji that this workspace does not have: add it, or choose another one.',
     );
     await stage.context.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
-    expect(await line(stage, 'Not possible')).toContain('(some&lt;thing&gt;). Whoever runs me');
+    expect(await line(stage, 'Not possible')).toContain(
+      '(some&lt;thing&gt;). The person who runs me',
+    );
   });
 
   test('numbers are written as the asker writes them', async () => {

@@ -57,7 +57,7 @@ function describeStage({ stage, messages }: ReceiptFacts, renderContext: RenderC
 }
 
 function describeAmount({ messages, atMostUsd, model }: ReceiptFacts): string {
-  if (messages === 0) return 'what no summary has told of yet, without a further cost';
+  if (messages === 0) return 'what no summary has shown yet, at no further cost';
   const price =
     atMostUsd === null
       ? `at a price that is not known for ${model}`
@@ -132,7 +132,7 @@ function describeNothing(
 ): string {
   if (rejudged > 0) {
     const were = rejudged === 1 ? 'was' : 'were';
-    return `${count(rejudged, 'message')} ${were} judged anew; the summaries that told of them have been brought up to date.`;
+    return `${count(rejudged, 'message')} ${were} judged again; their summaries are up to date.`;
   }
   if (canceledBy !== null) {
     return `Canceled by ${namePerson(canceledBy, renderContext)} before Claude had judged anything: there is nothing to sum up.`;

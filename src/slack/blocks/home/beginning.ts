@@ -21,7 +21,7 @@ export function renderBeginning(watching: boolean) {
           code('/classify-feedback'),
           text(' there when you want a summary; otherwise it comes on schedule.'),
         ),
-        section(text('Whatever needs a person then stands here, with its buttons.')),
+        section(text('What needs a person then appears here, with buttons.')),
       ];
   return [
     {

@@ -76,7 +76,7 @@ function renderOpen(
       section(
         ...(open.oldestAt === null
           ? []
-          : [text('The oldest since '), moment(open.oldestAt, renderContext.timeZone)]),
+          : [text('Oldest: '), moment(open.oldestAt, renderContext.timeZone)]),
         text(open.claimed > 0 ? ` · ${formatNumber(open.claimed)} claimed` : ''),
         text(shown),
       ),

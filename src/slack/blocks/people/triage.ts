@@ -34,10 +34,10 @@ type TriagedMessage = Pick<
 type Refusal = keyof typeof REFUSALS;
 
 const REFUSALS = {
-  own_post: 'There is no feedback in this: it is a post of mine, or one by Slack itself.',
+  own_post: 'This is not feedback: I posted it, or Slack did.',
   not_member: 'I am not in this channel. Invite me to it, then try again.',
   not_watched:
-    'I do not collect feedback in this channel. Whoever runs me can change that: it is the setting FEEDBACK_CHANNELS.',
+    'I do not collect feedback in this channel. The person who runs me can change that with FEEDBACK_CHANNELS.',
   guest:
     'Guests can read along, but not triage. The same goes for people of other organizations. Ask a member of this workspace to do it.',
   unknown: DENIALS.unknown,

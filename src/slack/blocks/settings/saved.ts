@@ -36,13 +36,13 @@ export function renderSaved(
 ): ModalView {
   return renderDone(
     section(
-      text('Saved: it counts from now on.'),
+      text('Saved. It applies from now on.'),
       ...(summary === null
         ? []
         : [text(' The next summary: '), moment(summary, timeZone), text('.')]),
       ...(classify === null
         ? []
-        : [text(' Classified without one: '), moment(classify, timeZone), text('.')]),
+        : [text(' The next run without a summary: '), moment(classify, timeZone), text('.')]),
     ),
   );
 }
@@ -80,9 +80,7 @@ export function renderRejudgeOffer({
       richText(
         section(
           text(
-            saved
-              ? 'Saved: it counts from now on, for whatever is judged next.'
-              : 'Nothing was changed.',
+            saved ? 'Saved. It applies to everything judged from now on.' : 'Nothing was changed.',
           ),
         ),
       ),
@@ -94,7 +92,7 @@ export function renderRejudgeOffer({
       richText(
         section(
           text(
-            'What people have set or confirmed stays as it is. The summaries that told of the messages follow; nothing is told twice.',
+            'Categories that people set or confirmed stay. The summaries that show these messages are updated; nothing is posted twice.',
           ),
         ),
       ),
@@ -103,7 +101,7 @@ export function renderRejudgeOffer({
 }
 
 export const REJUDGE_ANSWERS = {
-  asked: 'They are being judged again; the summaries that told of them follow.',
+  asked: 'They are being judged again; their summaries are updated.',
   changed:
-    'The settings have been changed since then, so nothing is judged again. Whoever changed them was asked the same.',
+    'The settings have changed since then, so nothing is judged again. The person who changed them was asked the same question.',
 } as const;

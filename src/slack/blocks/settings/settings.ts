@@ -94,10 +94,10 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
         ...(form.time && { initial_time: form.time }),
       }),
       input('summaryCron', 'Or by a cron pattern', textInput(form.summaryCron), {
-        hint: 'While one stands here, the days and the time above do not count. Five fields, such as 0 9 * * 1-5.',
+        hint: 'It replaces the days and the time above. Five fields, such as 0 9 * * 1-5.',
       }),
       input('timeZone', 'Time zone', textInput(form.timeZone), {
-        hint: `Of all times here: a city, or a name such as Europe/Paris. Yours is ${shown.theirZone}.`,
+        hint: `For all times in this form: a city, or a name such as Europe/Paris. Yours is ${shown.theirZone}.`,
         optional: false,
       }),
       input(
@@ -108,14 +108,14 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
           options: EVERY_OPTIONS,
           ...selected(EVERY_OPTIONS, form.classifyEvery),
         },
-        { hint: 'Reactions come sooner, and the next summary tells of it.' },
+        { hint: 'Reactions appear sooner; the next summary includes the results.' },
       ),
       input('classifyCron', 'Or by a cron pattern', textInput(form.classifyCron), {
-        hint: 'While one stands here, the choice above does not count.',
+        hint: 'It replaces the choice above.',
       }),
       header('What needs a person'),
       input('rules', 'When one of these fits', textInput(form.rules, { multiline: true }), {
-        hint: 'One a line: a category, an urgency (low, medium, high), a sentiment (positive, neutral, negative), or several of them divided by commas.',
+        hint: 'One per line: a category, an urgency (low, medium, high), a sentiment (positive, neutral, negative), or several of them separated by commas.',
       }),
       input(
         'remindHours',
@@ -155,13 +155,13 @@ function renderIntro(
 ): ModalView['blocks'] {
   const who = change && namePerson(change.changedBy, renderContext);
   const words = saved
-    ? 'These outrank the environment of whoever runs me.'
-    : 'These come from the environment of whoever runs me; what is saved here outranks it.';
+    ? 'They override the environment.'
+    : 'They come from the environment; what you save here overrides it.';
   return [
     ...(notice ? [richText(section(bold(notice)))] : []),
     richText(
       section(
-        text(`They count for all channels, at once. ${words}`),
+        text(`They apply to all channels at once. ${words}`),
         ...(change
           ? [
               text(` Last changed by ${who}, `),
