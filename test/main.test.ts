@@ -230,7 +230,7 @@ describe('what a person has to mend ends it with 1 and words that name the setti
         TIMEZONE: 'Mars/Olympus',
         SUMMARY_SCHEDULE: 'daily',
       },
-      /SLACK_BOT_TOKEN is missing[\s\S]*ANTHROPIC_API_KEY is missing[\s\S]*SUMMARY_SCHEDULE is no cron[\s\S]*TIMEZONE is no time zone/,
+      /SLACK_BOT_TOKEN is missing[\s\S]*ANTHROPIC_API_KEY is missing[\s\S]*SUMMARY_SCHEDULE is not a cron[\s\S]*TIMEZONE is no time zone/,
     ],
   ])('%s', async (_what, settings, words) => {
     const { code, said } = await startBot(settings).ended;

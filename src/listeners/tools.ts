@@ -40,7 +40,7 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     apologize: (what) => (error) => {
       const reference = `${what}-${context.clock.now().toString(36)}`;
       log.error({ err: error, reference }, 'a request of a person failed');
-      return `Something went wrong on my side, and nothing was started. Please try again. In the log it is ${reference}.`;
+      return `Something went wrong on my side, and nothing was started. Please try again; the person who runs me finds it in the log as ${reference}.`;
     },
     async answer(respond, said, replaceOriginal = false) {
       await respond({

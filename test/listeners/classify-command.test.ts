@@ -60,7 +60,7 @@ describe('/classify-feedback', () => {
     const people = ['ben', 'cho', 'dan'].map((name) => stage.slack.addUser({ name }));
     const answers = await Promise.all(people.map((user) => stage.type('', { user })));
     expect(answers.filter((answer) => answer.startsWith('Classifying'))).toHaveLength(1);
-    expect(answers.filter((answer) => answer.startsWith('A run is going'))).toHaveLength(2);
+    expect(answers.filter((answer) => answer.startsWith('A run is already'))).toHaveLength(2);
   });
 
   test('an unknown word is named, made harmless, with what there is instead', async () => {

@@ -179,7 +179,7 @@ describe('it refuses', () => {
     const joined = slack.messages(channel).find(({ subtype }) => subtype === 'channel_join');
     for (const ts of [people.digest().ts, people.card(people.sent[0] ?? '').ts, joined?.ts ?? '']) {
       const view = await triage(people, ben, ts);
-      expect(wordsOf(view)).toMatch(/^There is no feedback in this/);
+      expect(wordsOf(view)).toMatch(/^This is not feedback/);
       expect(offers(view.view.blocks)).toEqual([]);
     }
     expect(await people.acts()).toEqual([]);

@@ -151,7 +151,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
     const again = await openSettings(stage);
     expect(initial(again, 'time')).toBe('16:30');
     expect(initial(again, 'closeTheLoop')).toEqual(['on']);
-    expect(wordsOf(again)).toContain('These outrank the environment');
+    expect(wordsOf(again)).toContain('They override the environment');
     expect(wordsOf(again)).toContain('Last changed by ana, ');
     expect(await stage.type('status')).toContain('*Settings*: last changed by ana, <!date^');
   });
@@ -337,7 +337,7 @@ test('the environment’s settings come back by a button', async () => {
     taxonomyVersion: 1,
   });
   const view = await openSettings(stage);
-  expect(wordsOf(view)).toContain('These come from the environment');
+  expect(wordsOf(view)).toContain('They come from the environment');
   expect(wordsOf(view)).toContain('Last changed by');
   expect(await rows(stage)).toMatchObject([{}, { content: null, changed_by: stage.user }]);
 });

@@ -254,7 +254,7 @@ describe('judged again', () => {
     slack.delete({ channel, ts: idea });
     await people.rest();
     expect((await verdicts(people))[1]).toBe('feature_request 1');
-    expect(said(people)).toContain('3 messages were judged anew');
+    expect(said(people)).toContain('3 messages were judged again');
   });
 
   test('without a good answer the verdict stays that it has, and three tries are enough', async () => {
@@ -360,7 +360,7 @@ describe('it is asked for once', () => {
     const people = await startSummedUp(FEEDBACK);
     const offer = await dropIdeas(people);
     await save(people, await openSettings(people), { 'c-question-name': '' });
-    expect(await ask(people, offer)).toMatch(/^The settings have been changed since then/);
+    expect(await ask(people, offer)).toMatch(/^The settings have changed since then/);
     await people.rest();
     expect(await runs(people)).toHaveLength(1);
   });

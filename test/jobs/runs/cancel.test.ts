@@ -88,5 +88,5 @@ test('a batch that has ended meanwhile is taken as it is', async () => {
 test('with nothing going there is nothing to cancel', async () => {
   const stage = await startStage();
   await stage.connect();
-  expect(await stage.type('cancel')).toMatch(/^No run is going/);
+  expect(await stage.type('cancel')).toMatch(/^No run is in progress/);
 });

@@ -85,7 +85,9 @@ describe('status', () => {
     await stage.type();
     await stage.step();
     await stage.step();
-    expect(await line(stage, 'They have to wait')).toMatch(/installs it again, with the manifest/);
+    expect(await line(stage, 'They have to wait')).toMatch(
+      /install it again with the current manifest/,
+    );
     mend();
     await stage.settle();
     expect(await line(stage, 'They have to wait')).toBeUndefined();
