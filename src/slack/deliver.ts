@@ -129,8 +129,15 @@ function toOutcome<T>(
     }
     case 'refused':
       if (isSlackError(answer.error, 'away')) return { kind: 'away', reason: answer.error };
-      if (!isSlackError(answer.error, 'mendable')) return { kind: 'dead', reason: answer.error };
-      return { kind: 'retry', reason: answer.error, reached: false, mend: true };
+      for (const [meaning, mend] of [
+        ['mendable', true],
+        ['passing', false],
+      ] as const) {
+        if (isSlackError(answer.error, meaning)) {
+          return { kind: 'retry', reason: answer.error, reached: false, mend };
+        }
+      }
+      return { kind: 'dead', reason: answer.error };
     default:
       return answer satisfies never;
   }

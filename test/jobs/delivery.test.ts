@@ -187,6 +187,34 @@ describe('what Slack refuses', () => {
     expect(status).not.toContain('On their way');
   });
 
+  test.each([
+    ['chat.postMessage', 'rate_limited'],
+    ['chat.postMessage', 'team_added_to_org'],
+    ['chat.postMessage', 'message_limit_exceeded'],
+    ['chat.postMessage', 'external_channel_migrating'],
+    ['reactions.add', 'rate_limited'],
+    ['reactions.add', 'team_added_to_org'],
+  ])('%s refused with %s waits, and is done when it passes', async (method, error) => {
+    const stage = await startWith(['a']);
+    const { channel, slack, sent } = stage;
+    slack.faults.add({ method, kind: 'error', error, times: 2 });
+    await enqueue(stage, [react(channel, sent[0] ?? ''), post(channel, 'digest')]);
+    await stage.settle();
+    expect((await outbox(stage)).map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(stage.posts()).toHaveLength(1);
+    expect(stage.reactionsOf(sent[0] ?? '')).toEqual(['bug']);
+  });
+
+  test('a channel that is inactive is one that the bot is not in', async () => {
+    const stage = await startWith([]);
+    const { channel, slack } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'is_inactive' });
+    await enqueue(stage, [post(channel, 'digest')]);
+    await stage.step();
+    expect((await outbox(stage)).map(({ state }) => state)).toEqual(['waiting']);
+    expect(await stage.rows(sql`select state from channels`)).toEqual([{ state: 'left' }]);
+  });
+
   test('replies of a parent that can never be posted are dead with it', async () => {
     const stage = await startWith([]);
     const { channel, slack } = stage;

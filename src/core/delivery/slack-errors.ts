@@ -16,10 +16,18 @@ const TOKEN = [
 
 const CODES = {
   token: TOKEN,
-  /** Slack refuses the app itself until somebody fixes its settings. */
-  mendable: [...TOKEN, 'access_denied', 'org_login_required', 'team_access_not_granted'],
+  /** Slack refuses until somebody changes the app's settings, or the workspace's. */
+  mendable: [
+    ...TOKEN,
+    'access_denied',
+    'org_login_required',
+    'team_access_not_granted',
+    'message_limit_exceeded',
+  ],
   /** The bot is not in the channel until it is invited again or the channel is unarchived. */
-  away: ['not_in_channel', 'channel_not_found', 'is_archived'],
+  away: ['not_in_channel', 'channel_not_found', 'is_archived', 'is_inactive'],
+  /** Slack cannot do it now: it is tried again. */
+  passing: ['rate_limited', 'team_added_to_org', 'update_failed', 'external_channel_migrating'],
   /** Slack refuses the blocks or their length. It may accept the same post in a simpler form. */
   shape: ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long'],
   /** The message is gone, or its reaction is already as wanted: nothing is left to do. */

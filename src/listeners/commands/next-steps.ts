@@ -14,6 +14,7 @@ const FIXES: Record<string, string> = {
   account_inactive: NEW_TOKEN,
   token_revoked: NEW_TOKEN,
   token_expired: NEW_TOKEN,
+  message_limit_exceeded: 'the workspace has reached its message limit. An admin can raise it.',
   org_login_required: 'Slack is moving the workspace. I continue when it is done.',
 };
 
@@ -38,7 +39,6 @@ const STEPS: Record<string, string> = {
   not_reactable: REACTIONS,
   thread_locked: 'The thread is locked: unlock it.',
   thread_not_found: 'The summary has been deleted. `search` finds its messages.',
-  message_limit_exceeded: 'The workspace has reached its message limit. An admin can raise it.',
 };
 
 export function adviseOn(trouble: string | null): string {
