@@ -15,10 +15,16 @@ export interface Tools {
    * @param what the prefix of the reference: a command or a button failed
    */
   apologize(what: 'cmd' | 'btn'): (error: unknown) => string;
-  /** Answers only the person who asked. Call it after the commit. */
-  answer(respond: RespondFn, said: Said, replaceOriginal?: boolean): Promise<void>;
-  /** Opens, pushes or updates a view. @returns whether Slack shows it */
-  show(method: ViewMethod, args: Record<string, unknown>): Promise<boolean>;
+  /**
+   * Answers only the person who asked. Call it after the commit.
+   * @param respond Bolt has none where nothing can be answered, as in a Home tab
+   */
+  answer(respond: RespondFn | undefined, said: Said, replaceOriginal?: boolean): Promise<void>;
+  /**
+   * Opens, pushes or updates a view.
+   * @param respond tells the person when Slack does not show it
+   */
+  show(method: ViewMethod, args: Record<string, unknown>, respond?: RespondFn): Promise<void>;
 }
 
 /** Adds the listeners of one file to the app. */
@@ -32,8 +38,17 @@ type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 /** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
+const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
+
 export function createTools(context: Context, emit: Tools['emit']): Tools {
   const { log } = context;
+  const answer: Tools['answer'] = async (respond, said, replaceOriginal = false) => {
+    await respond?.({
+      response_type: 'ephemeral',
+      replace_original: replaceOriginal,
+      ...toMessage(said),
+    }).catch((error: unknown) => log.warn({ err: error }, 'could not answer a person'));
+  };
   return {
     context,
     emit,
@@ -42,17 +57,12 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
       log.error({ err: error, reference }, 'a request of a person failed');
       return `Something went wrong on my side, and nothing was started. Please try again; the person who runs me finds it in the log as ${reference}.`;
     },
-    async answer(respond, said, replaceOriginal = false) {
-      await respond({
-        response_type: 'ephemeral',
-        replace_original: replaceOriginal,
-        ...toMessage(said),
-      }).catch((error: unknown) => log.warn({ err: error }, 'could not answer a person'));
-    },
-    async show(method, args) {
-      const answer = await context.slack.call(method, args, z.looseObject({}));
-      if (answer.kind !== 'ok') log.warn({ method, answer }, 'a modal could not be shown');
-      return answer.kind === 'ok';
+    answer,
+    async show(method, args, respond) {
+      const shown = await context.slack.call(method, args, z.looseObject({}));
+      if (shown.kind === 'ok') return;
+      log.warn({ method, answer: shown }, 'a modal could not be shown');
+      if (respond) await answer(respond, NOT_SHOWN);
     },
   };
 }

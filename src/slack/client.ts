@@ -81,6 +81,8 @@ export function createSlack(
       const name = `${method} ${queue}`;
       const bucket = buckets.get(name) ?? { dueAt: 0 };
       buckets.set(name, bucket);
+      // A trigger expires within three seconds: its call is made at once, or not at all.
+      if ('trigger_id' in args) return callOnce(() => client.apiCall(method, args), schema, clock);
       const wait = reserve(bucket, rate, clock.now());
       if (wait > 0) await clock.sleep(wait);
       // During the wait, another call of the queue may have been rate limited or have failed.

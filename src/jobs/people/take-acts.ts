@@ -78,8 +78,9 @@ async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null
 }
 
 /** The words for a person whose act was refused. */
-export const REFUSALS: Record<Exclude<Refusal, 'moot'>, string> = {
+export const REFUSALS: Record<Refusal, string> = {
   ...DENIALS,
+  moot: 'That changes nothing any more: somebody was faster, or I do not know the message.',
   deleted: 'That message has been deleted: there is nothing left to do about it.',
 };
 

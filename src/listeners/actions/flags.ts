@@ -64,5 +64,5 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
 async function takePressed(context: Context, id: number): Promise<string | undefined> {
   await takeActs(context);
   const act = await findAct(context.db, id);
-  return act?.refusal && act.refusal !== 'moot' ? REFUSALS[act.refusal] : undefined;
+  return act?.refusal ? REFUSALS[act.refusal] : undefined;
 }

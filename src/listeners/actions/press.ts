@@ -1,4 +1,5 @@
 import type { Context } from '../../jobs/context.ts';
+import { REFUSALS } from '../../jobs/people/take-acts.ts';
 import { onDoneInHome } from '../events/app-home.ts';
 import { type Place, type Register, readPlace } from '../tools.ts';
 
@@ -37,7 +38,7 @@ export const registerPressable =
               context.log.warn({ err: error, act }, 'what somebody did is taken later');
               return undefined;
             })
-          : act;
+          : (act ?? REFUSALS.moot);
       emit('act');
       const place = readPlace(body);
       if (place.inHome) {

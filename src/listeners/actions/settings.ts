@@ -6,11 +6,11 @@ import { type Register, readPlace, type Tools } from '../tools.ts';
 /** The buttons of the settings: open them, add a category, go back to the environment's. */
 export const registerSettingsButtons: Register = (app, tools) => {
   const { context, emit, apologize, show } = tools;
-  app.action(SETTINGS.open, async ({ body, ack }) => {
+  app.action(SETTINGS.open, async ({ body, ack, respond }) => {
     const drawn = await drawSettings(context, { user: body.user.id });
     await ack();
     const view = drawn.kind === 'modal' ? drawn.view : renderWords(drawn.words);
-    await show('views.open', { trigger_id: readPlace(body).trigger, view });
+    await show('views.open', { trigger_id: readPlace(body).trigger, view }, respond);
   });
   app.action(SETTINGS.add, async ({ body, ack }) => {
     await ack();

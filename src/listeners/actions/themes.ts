@@ -33,10 +33,11 @@ const registerThemeActs = registerPressable({
 export const registerThemes: Register = (app, tools) => {
   registerThemeActs(app, tools);
   const { context, show } = tools;
-  app.action(THEMES.look, async ({ body, ack }) => {
+  app.action(THEMES.look, async ({ body, ack, respond }) => {
     await ack();
     const view = await drawTheme(context, body);
-    if (view) await show('views.open', { trigger_id: readPlace(body).trigger, view });
+    if (!view) await tools.answer(respond, REFUSALS.moot);
+    else await show('views.open', { trigger_id: readPlace(body).trigger, view }, respond);
   });
 };
 
@@ -77,7 +78,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
 async function takePressed(context: Context, id: number): Promise<string | undefined> {
   await takeThemeActs(context);
   const act = await findThemeAct(context.db, id);
-  return act?.refusal && act.refusal !== 'moot' ? REFUSALS[act.refusal] : undefined;
+  return act?.refusal ? REFUSALS[act.refusal] : undefined;
 }
 
 /**

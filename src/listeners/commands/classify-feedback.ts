@@ -27,9 +27,7 @@ export const registerClassifyFeedback: Register = (app, tools) => {
     const said = await onCommand(context, command).catch(apologize('cmd'));
     if (typeof said === 'object' && 'modal' in said) {
       await ack();
-      if (!(await show('views.open', { trigger_id: command.trigger_id, view: said.modal }))) {
-        await answer(respond, 'Slack did not let me open it. Please try again in a moment.');
-      }
+      await show('views.open', { trigger_id: command.trigger_id, view: said.modal }, respond);
       return;
     }
     const message = { response_type: 'ephemeral' as const, ...toMessage(said) };

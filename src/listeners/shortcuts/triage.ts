@@ -19,10 +19,10 @@ import type { Register } from '../tools.ts';
  * asked only about people who have never acted before.
  */
 export const registerTriage: Register = (app, { context, emit, show }) => {
-  app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack }) => {
+  app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack, respond }) => {
     const view = await onTriage(context, shortcut);
     await ack();
-    await show('views.open', { trigger_id: shortcut.trigger_id, view });
+    await show('views.open', { trigger_id: shortcut.trigger_id, view }, respond);
     emit('message');
   });
 };

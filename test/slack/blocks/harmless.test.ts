@@ -102,7 +102,7 @@ const earlier = fc
   )
   .map((all) => all.map((more, n) => stillOpen(n + 1, more)));
 
-const themes = fc.array(
+const themes = fc.uniqueArray(
   fc.record({
     id: fc.nat(),
     title: nastyLine(140),
@@ -113,11 +113,11 @@ const themes = fc.array(
     trend: fc.constantFrom('new' as const, 'quiet' as const),
     latest: fc.constant({ ts: '1732200000.000100', threadTs: null }),
   }),
-  { maxLength: 4 },
+  { maxLength: 4, selector: ({ id }) => id },
 );
 
 const titled = fc.record({ id: fc.nat(), title: nastyLine(140) });
-const merges = fc.array(
+const merges = fc.uniqueArray(
   fc.record({
     id: fc.nat(),
     one: titled,
@@ -125,7 +125,7 @@ const merges = fc.array(
     state: fc.constantFrom('proposed' as const, 'merged' as const),
     by: fc.constantFrom('U0ANA', null),
   }),
-  { maxLength: 5 },
+  { maxLength: 5, selector: ({ id }) => id },
 );
 
 /** What people and the model may write in all else that a digest has. */
