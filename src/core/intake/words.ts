@@ -148,7 +148,8 @@ function partsOfFile(file: File): string[] {
 function mergeWords(said: string, lines: string[]): string[] {
   const saidWords = splitWords(said);
   const shown = splitWords(lines.join('\n'));
-  if (lines.length === 0 || (said !== '' && contains(saidWords, shown))) return [said];
+  if (lines.length === 0 || (said !== '' && covers(saidWords, shown))) return [said];
+  if (covers(shown, saidWords)) return lines;
   const own = said.split('\n').filter((line) => line && !contains(shown, splitWords(line)));
   const ownWords = splitWords(own.join('\n'));
   const others = lines.filter((line) => own.length === 0 || !contains(ownWords, splitWords(line)));
@@ -156,7 +157,7 @@ function mergeWords(said: string, lines: string[]): string[] {
 }
 
 /** `*`, `_`, `~` and backquotes format mrkdwn; numbers and bullets begin the items of a list. */
-const FORMATTING = /[*_~`]|^\s*(?:\d+\.|[•◦▪-])\s+/gmu;
+const FORMATTING = /[*_~`]|^\s*(?:\d+\.|[•◦▪-])\s+|^\s+[a-z]{1,4}\.\s+/gmu;
 
 /** Words, and signs such as emoji; no punctuation. A word that was cut off (`expo…`) is left out. */
 const WORD =
@@ -172,6 +173,17 @@ function splitWords(mrkdwn: string): string[] {
     .replace(/^\s*>/gm, '')
     .replace(FORMATTING, '');
   return plain.match(WORD) ?? [];
+}
+
+/** Whether others have all of these words, in any order. */
+function covers(all: string[], some: string[]): boolean {
+  const left = new Map<string, number>();
+  for (const word of all) left.set(word, (left.get(word) ?? 0) + 1);
+  return some.every((word) => {
+    const count = left.get(word) ?? 0;
+    left.set(word, count - 1);
+    return count > 0;
+  });
 }
 
 /** Whether words stand somewhere in others, one after another. */

@@ -81,6 +81,18 @@ describe('never twice:', () => {
       'It *crashes* & burns, @someone @devs :tada:\n1. one\n2. two (https://x.example)',
     ],
     [
+      'a nested list, and a skin tone',
+      {
+        text: '1. one :wave::skin-tone-2:\n    a. two\n    b. three',
+        blocks: rich(
+          { type: 'text', text: 'one ' },
+          { type: 'emoji', name: 'wave', skin_tone: 2 },
+          { type: 'text', text: '\ntwo\nthree' },
+        ),
+      },
+      '1. one :wave::skin-tone-2:\n    a. two\n    b. three',
+    ],
+    [
       'a fallback of all blocks',
       { text: 'Bug: it fails', blocks: [section('Bug'), section('it fails')] },
       'Bug: it fails',
