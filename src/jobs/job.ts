@@ -18,6 +18,8 @@ export type Event =
   | 'act'
   /** Somebody typed the command, or canceled a run. */
   | 'command'
+  /** Somebody left a channel, or was deactivated. */
+  | 'departure'
   /** Somebody opened the Home tab or did something there. */
   | 'home'
   | 'settings';

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../core/durations.ts';
+import { HOUR_MS, MINUTE_MS } from '../core/durations.ts';
 import { listOpenLanes } from '../store/delivery/queue.ts';
 import type { Context } from './context.ts';
 import { flushLane } from './delivery.ts';
@@ -9,6 +9,7 @@ import { lookUpNames } from './intake/names.ts';
 import { makeOffers } from './intake/offer.ts';
 import { sweepRegularly } from './intake/sweep.ts';
 import type { Job } from './job.ts';
+import { findDepartures } from './people/departures.ts';
 import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
 import { advanceRuns } from './runs/advance.ts';
@@ -48,10 +49,17 @@ export const JOBS: readonly Job[] = [
     routine: true,
   },
   {
+    name: 'departures',
+    run: whenWoken(findDepartures),
+    after: ['departure'],
+    everyMs: HOUR_MS,
+    routine: true,
+  },
+  {
     name: 'acts',
     run: whenWoken(takeActs),
     // A card whose ts has just become known may have reactions that waited for it.
-    after: ['message', 'act', 'sweep'],
+    after: ['message', 'act', 'sweep', 'departures'],
     everyMs: 2 * SECOND_MS,
   },
   { name: 'theme acts', run: whenWoken(takeThemeActs), after: ['act'], everyMs: 2 * SECOND_MS },

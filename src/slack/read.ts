@@ -205,6 +205,7 @@ export interface Person {
    * null: Slack does not say.
    */
   role: 'member' | 'guest' | 'bot' | null;
+  deactivated: boolean;
   /** An IANA name, such as `Europe/Paris`; null if Slack knows none, as for bots. */
   timeZone: string | null;
   /** A language tag, such as `fr-FR`. */
@@ -243,6 +244,7 @@ function toPerson(found: z.infer<typeof personSchema>, workspace: Workspace): Pe
   return {
     name: name ? cleanText(name) : null,
     role: roleOf(found, workspace),
+    deactivated: found.deleted ?? false,
     timeZone: found.tz ?? null,
     locale: found.locale ?? null,
   };

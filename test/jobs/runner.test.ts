@@ -125,6 +125,7 @@ test('every name that a job comes after is a job or an event, and none is both',
     'act',
     'command',
     'home',
+    'departure',
     'settings',
   ];
   expect(JOBS.filter(({ name }) => events.includes(name))).toEqual([]);

@@ -27,7 +27,8 @@ export type ActKind =
   | 'add'
   | 'undo';
 
-export type ActSource = 'reaction' | 'button' | 'shortcut';
+/** `departure`: the person who claimed it left the channel, or was deactivated. */
+export type ActSource = 'reaction' | 'button' | 'shortcut' | 'departure';
 
 /** Acts that determine the state or category of a message. */
 export type StateActKind = Exclude<ActKind, 'add' | 'undo'>;

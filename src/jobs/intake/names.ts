@@ -1,5 +1,11 @@
 import { parsePerson, readPerson } from '../../slack/read.ts';
-import { ensureUser, findUser, listUsersToFetch, upsertUser } from '../../store/intake/users.ts';
+import {
+  deleteMemberships,
+  ensureUser,
+  findUser,
+  listUsersToFetch,
+  upsertUser,
+} from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
 
 const AT_ONCE = 20;
@@ -16,18 +22,21 @@ export async function lookUpNames({ db, slack, clock, workspace }: Context): Pro
 /**
  * Records what an event says about a person. Slack sends the changes of everybody in the workspace;
  * only those of known people matter.
+ * @returns whether the person was deactivated, and is in no channel any more
  * @throws ZodError
  */
 export async function recordPerson(
   { db, clock, workspace }: Context,
   user: unknown,
-): Promise<void> {
+): Promise<boolean> {
   const { id, ...person } = parsePerson(user, workspace);
   const known = await findUser(db, id);
-  if (!known) return;
+  if (!known) return false;
   // Events seldom carry the locale.
   const locale = person.locale ?? known.locale;
   await upsertUser(db, id, { ...person, locale }, clock.now());
+  if (person.deactivated) await deleteMemberships(db, id);
+  return person.deactivated;
 }
 
 export interface Person {

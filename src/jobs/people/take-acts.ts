@@ -47,8 +47,10 @@ export async function takeActs(context: Context): Promise<void> {
 
 async function takeAct(context: Context, asked: Act): Promise<void> {
   const { db, log } = context;
-  // A person who removes a reaction was allowed to add it, or it was refused.
-  const trusted = asked.kind === 'undo' && asked.source === 'reaction';
+  // A person who removes a reaction was allowed to add it, or it was refused. A departure is the
+  // bot's own finding.
+  const trusted =
+    asked.source === 'departure' || (asked.kind === 'undo' && asked.source === 'reaction');
   const denied = trusted
     ? undefined
     : await findPermissionProblem(context, asked.channel, asked.user);

@@ -11,7 +11,10 @@ export const registerMembership: Register = (app, { context, emit }) => {
     await onMemberJoined(context, event);
     emit('channel');
   });
-  app.event('member_left_channel', async ({ event }) => onMemberLeft(context, event));
+  app.event('member_left_channel', async ({ event }) => {
+    await onMemberLeft(context, event);
+    emit('departure');
+  });
 
   const onLeft = async ({ event }: { event: unknown }) => onChannelLeft(context, event);
   app.event('channel_left', onLeft);

@@ -120,6 +120,11 @@ export async function upsertMembers(
     .execute();
 }
 
+/** Somebody was deactivated: they are in no channel any more. */
+export async function deleteMemberships(db: Db, user: string): Promise<void> {
+  await db.deleteFrom('members').where('user', '=', user).execute();
+}
+
 export async function deleteMember(tx: Tx, channel: string, user: string): Promise<void> {
   await tx.deleteFrom('members').where('channel', '=', channel).where('user', '=', user).execute();
 }

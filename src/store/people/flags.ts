@@ -49,6 +49,29 @@ export async function updateFlag(
     .execute();
 }
 
+/** Claimed flags whose claimers Slack has not said to be in the channel since a moment (ms). */
+export function listUncertainClaims(
+  db: Db,
+  since: number,
+): Promise<{ channel: string; ts: string; by: string }[]> {
+  return db
+    .selectFrom('flags')
+    .innerJoin('channels', 'channels.id', 'flags.channel')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.channel', '=', 'flags.channel')
+        .onRef('members.user', '=', 'flags.by')
+        .on('members.seen_at', '>=', since),
+    )
+    .select(['flags.channel', 'flags.ts', 'flags.by'])
+    .where('channels.state', '=', 'member')
+    .where('flags.state', '=', 'claimed')
+    .where('flags.by', 'is not', null)
+    .where('members.user', 'is', null)
+    .$narrowType<{ by: string }>()
+    .execute();
+}
+
 /** Open flags that nobody has touched since `before` and that had no reminder. */
 export function listFlagsToRemind(db: Db, before: number, limit: number): Promise<Flag[]> {
   return db
