@@ -59,7 +59,7 @@ export interface Unfinished {
 /** Work in lanes that do not wait for one another. */
 export interface LaneJob extends JobRow {
   listLanes(context: Context): Promise<string[]>;
-  /** @returns null when the lane has nothing left to do by itself */
+  /** @returns when the lane is due next; null when it is idle */
   runLane(context: Context, lane: string, signal: AbortSignal): Promise<NextAt>;
 }
 

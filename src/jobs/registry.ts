@@ -58,8 +58,8 @@ export const JOBS: readonly Job[] = [
   {
     name: 'acts',
     run: whenWoken(takeActs),
-    // A card whose ts has just become known may have reactions that waited for it.
     after: ['message', 'act', 'sweep', 'departures'],
+    // Reactions that waited for a card become acts when it is posted, which wakes nothing.
     everyMs: 2 * SECOND_MS,
   },
   { name: 'theme acts', run: whenWoken(takeThemeActs), after: ['act'], everyMs: 2 * SECOND_MS },

@@ -51,8 +51,8 @@ export async function requestRun(
   }
   const unpublished = withDigest ? await countUnpublished(tx, channel) : 0;
   // A schedule also shows open flags; a person learns that nothing is pending.
-  const published = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
-  if (pending.messages === 0 && unpublished === 0 && !published) return { kind: 'nothing' };
+  const stillOpen = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
+  if (pending.messages === 0 && unpublished === 0 && !stillOpen) return { kind: 'nothing' };
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, channel, pending);
   const expected = { messages: pending.messages, usd };
   const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
