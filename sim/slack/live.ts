@@ -30,6 +30,8 @@ const MAX_BEHIND_BYTES = 4_000_000;
 const MAX_REQUEST_BYTES = 1_000_000;
 const EPHEMERALS_SHOWN = 50;
 const CALLS_SHOWN = 60;
+/** What each person sees differently. */
+const PERSONAL = ['channels', 'ephemerals', 'views', 'home'] as const;
 
 export interface Live {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -177,6 +179,8 @@ export function createLive({
         connection.user = action.user;
         connection.channel = undefined;
         connection.thread = undefined;
+        // The page forgets what belongs to the last person.
+        for (const part of PERSONAL) connection.lastSent.delete(part);
         return {};
       case 'watch-channel':
         connection.channel = watch(connection, action);

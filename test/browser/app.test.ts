@@ -440,3 +440,22 @@ test('what happens underneath is shown and used, and what goes wrong is said', a
   const calls = page.getByRole('region', { name: 'Calls of the app' });
   await calls.getByText('reactions.add message_not_found').waitFor();
 });
+
+test('the blocks of the Home tab keep their width on every screen', async () => {
+  const { open } = await startWorkspace({
+    listen: (app) =>
+      app.event('app_home_opened', async ({ event, client }) => {
+        const text = plain('many words '.repeat(60));
+        const blocks = [{ type: 'section' as const, text }];
+        await client.views.publish({ user_id: event.user, view: { type: 'home', blocks } });
+      }),
+  });
+  const page = await open();
+  await page.getByRole('button', { name: 'simbot' }).click();
+  const section = page.locator('.home .block-section');
+  for (const width of [1280, 1680, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    await section.waitFor();
+    expect([width, (await section.boundingBox())?.width]).toEqual([width, 700]);
+  }
+});

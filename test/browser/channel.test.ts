@@ -48,6 +48,34 @@ test('a thread is opened, replied to, and also told to the channel', async () =>
   await thread.waitFor({ state: 'detached' });
 });
 
+test('somebody who reads further up sees the answer to a command, and stays there for others', async () => {
+  const { sim, ben, channel, open } = await startWorkspace({
+    listen: (app) => app.command('/sort', async ({ ack }) => ack('Sorted.')),
+    page: { commands: [{ command: '/sort', description: 'Sorts' }] },
+  });
+  for (let i = 0; i < 100; i += 1) sim.post({ channel, user: ben, text: `message ${i}` });
+  const page = await open();
+  const newest = page.getByRole('button', { name: '↓ Newest' });
+  await page.getByText('message 99', { exact: true }).waitFor();
+  await page.locator('.message-scroller').hover();
+  await page.mouse.wheel(0, -5000);
+  await newest.waitFor();
+  sim.post({ channel, user: ben, text: 'by somebody else' });
+  await page
+    .locator('.message-text', { hasText: 'by somebody else' })
+    .waitFor({ state: 'attached' });
+  expect(await newest.isVisible()).toBe(true);
+  const composer = page.getByRole('combobox', { name: 'Message #feedback' });
+  await composer.fill('/sort ');
+  await composer.press('Enter');
+  await newest.waitFor({ state: 'detached' });
+  const answer = await page.getByText('Sorted.').boundingBox();
+  const list = await page.locator('.message-scroller').boundingBox();
+  expect((answer?.y ?? 0) + (answer?.height ?? 0)).toBeLessThan(
+    (list?.y ?? 0) + (list?.height ?? 0),
+  );
+});
+
 test('a reaction is joined, left, and another one picked by its name', async () => {
   const { sim, ann, ben, channel, open } = await startWorkspace();
   const ts = sim.post({ channel, user: ben, text: 'React to me' });

@@ -51,8 +51,10 @@ function Home() {
   if (!home) return <p className="loading quiet">The app has published no Home tab for you yet.</p>;
   return (
     <HomeHostProvider blocks={blocks}>
-      <div className="home blocks" tabIndex={0}>
-        <Blocks blocks={blocks} />
+      <div className="home" tabIndex={0}>
+        <div className="blocks">
+          <Blocks blocks={blocks} />
+        </div>
       </div>
     </HomeHostProvider>
   );

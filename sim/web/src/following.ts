@@ -5,17 +5,22 @@ import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
 /** How close to the end counts as reading the newest messages. */
 const NEAR_END_PX = 80;
 
-/** Follows the newest message while it is in view, scrolls to a marked one, otherwise stays in place. */
+/**
+ * Follows the newest message while it is in view, and jumps to what the person posts and to answers for
+ * them. Scrolls to a marked message. Otherwise stays in place.
+ */
 export function useFollowing(
   scroller: RefObject<HTMLDivElement | null>,
   messages: readonly LiveMessage[],
   ephemerals: readonly LiveEphemeral[],
   marked: string | undefined,
+  me: string | undefined,
 ) {
   const [isAtEnd, setAtEnd] = useState(true);
   const follows = useRef(true);
   const shown = useRef<string>(undefined);
   const before = useRef({ height: 0, first: '' });
+  const lastOwn = useRef<string>(undefined);
 
   const jumpToEnd = useCallback(() => {
     const element = scroller.current;
@@ -53,6 +58,9 @@ export function useFollowing(
     if (!element) return;
     const first = messages[0]?.ts ?? '';
     const isPrepended = before.current.first !== '' && first < before.current.first;
+    const own = findLastOwn(messages, ephemerals, me);
+    if (lastOwn.current !== undefined && own > lastOwn.current) follows.current = true;
+    lastOwn.current = own;
     const row =
       marked === undefined || shown.current === marked
         ? null
@@ -69,9 +77,20 @@ export function useFollowing(
     }
     if (marked === undefined) shown.current = undefined;
     before.current = { height: element.scrollHeight, first };
-  }, [messages, ephemerals, marked]);
+  }, [messages, ephemerals, marked, me]);
 
   return { isAtEnd, jumpToEnd };
+}
+
+/** @returns the timestamp of the newest message that the person posted or that only they see; '' if none */
+function findLastOwn(
+  messages: readonly LiveMessage[],
+  ephemerals: readonly LiveEphemeral[],
+  me: string | undefined,
+): string {
+  const posted = messages.findLast(({ user }) => user === me)?.ts ?? '';
+  const told = ephemerals.at(-1)?.ts ?? '';
+  return posted > told ? posted : told;
 }
 
 /** Asks for older messages when the person scrolls up to the first one, once per first message. */

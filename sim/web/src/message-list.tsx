@@ -29,13 +29,14 @@ export function MessageList({
   start: ReactNode;
 }) {
   const { messages, hasOlder } = loaded;
-  const zone = useMe()?.tz ?? 'UTC';
+  const me = useMe();
+  const zone = me?.tz ?? 'UTC';
   const people = useLive((state) => state.people);
   const byId = useMemo(() => new Map(people.map((person) => [person.id, person])), [people]);
   const botUserId = useLive((state) => state.hello)?.botUserId ?? '';
   const [active, setActive] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);
-  const { isAtEnd, jumpToEnd } = useFollowing(scroller, messages, ephemerals, marked);
+  const { isAtEnd, jumpToEnd } = useFollowing(scroller, messages, ephemerals, marked, me?.id);
   useOlderPages(scroller, hasOlder, onOlder, messages[0]?.ts);
   const keepFocus = useKeptFocus(scroller);
 

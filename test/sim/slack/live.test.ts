@@ -113,6 +113,17 @@ test('people change only their own messages and write only in their channels', a
   expect(page.state.channels?.map((c) => c.name)).toContain('secret');
 });
 
+test('a person who sees the same channels as the last one gets them too', async () => {
+  const { sim, ann, channel, page } = await startPage();
+  const ben = sim.addUser({ name: 'ben' });
+  sim.join(channel, ben);
+  await page.do({ kind: 'be', user: ann });
+  const seen = page.state.channels;
+  expect(seen).toHaveLength(1);
+  await page.do({ kind: 'be', user: ben });
+  expect(page.state.channels).toEqual(seen);
+});
+
 test('the page gets the newest 200 messages, older ones on request, or all from one message on', async () => {
   const { sim, ann, channel, page } = await startPage();
   const all = Array.from({ length: 1000 }, (_, i) =>

@@ -56,6 +56,8 @@ export async function openPage(
     do(action) {
       serial += 1;
       const id = serial;
+      // As the real page does.
+      if (action.kind === 'be') page.state.channels = undefined;
       socket.send(JSON.stringify({ id, action }));
       return new Promise((resolve) => waiting.set(id, resolve));
     },
