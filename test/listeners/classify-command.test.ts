@@ -78,6 +78,9 @@ describe('/classify-feedback', () => {
     expect(await stage.type('statsu')).toMatch(
       /^I do not know `statsu`\. Did you mean `\/classify-feedback status`\?/,
     );
+    for (const nearRun of ['rnu', 'classfy', 'strat']) {
+      expect(await stage.type(nearRun)).not.toMatch(/Did you mean `\/classify-feedback run`/);
+    }
     expect(await stage.type('stop')).toContain('Did you mean `/classify-feedback cancel`?');
     expect(await stage.rows(sql`select id from runs`)).toEqual([]);
   });

@@ -31,5 +31,7 @@ export interface Subcommand {
   also: readonly string[];
   /** Only members of the workspace may use it. */
   changes?: true;
+  /** It costs money: nobody is offered it for a word that they mistyped. */
+  spends?: true;
   answer(context: Context, asked: Asked): Promise<Answer>;
 }

@@ -31,7 +31,9 @@ function renderLine(word: string, { usage, help, example }: Subcommand): string 
 }
 
 export function renderUnknown(typed: string, subcommands: Subcommands): string {
-  const known = Object.entries(subcommands).map(([word, { also }]) => [word, also] as const);
+  const known = Object.entries(subcommands)
+    .filter(([, { spends }]) => !spends)
+    .map(([word, { also }]) => [word, also] as const);
   const nearest = findNearest(typed, Object.fromEntries(known));
   const unknown = `I do not know ${quoteTyped(typed)}.`;
   if (!nearest) return `${unknown}\n${renderHelp(subcommands)}`;

@@ -10,6 +10,7 @@ export const runCommand: Subcommand = {
   help: 'classify what is pending now, then post the summary',
   also: ['start', 'go', 'classify'],
   changes: true,
+  spends: true,
   answer: answerRun,
 };
 
