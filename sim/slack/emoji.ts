@@ -2,9 +2,22 @@
 import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
 
 const primaryNames = new Map<string, string>();
-for (const entry of Object.values(shortcodes as Record<string, string | string[]>)) {
+const codes = new Map<string, string>();
+for (const [code, entry] of Object.entries(shortcodes as Record<string, string | string[]>)) {
   const names = Array.isArray(entry) ? entry : [entry];
   for (const name of names) primaryNames.set(name, names[0] ?? name);
+  codes.set(names[0] ?? '', code.toLowerCase());
+}
+
+/** Slack counts skin tones from 2. */
+const FIRST_TONE = 0x1f3fb - 2;
+
+/** The code points of an emoji by its first name, as rich text has them; undefined for custom ones. */
+export function codeOf(name: string): string | undefined {
+  const [base = '', tone] = name.split('::skin-tone-');
+  const code = codes.get(base);
+  if (code === undefined || tone === undefined) return code;
+  return `${code}-${(FIRST_TONE + Number(tone)).toString(16)}`;
 }
 
 export interface EmojiSet {

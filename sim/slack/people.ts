@@ -11,6 +11,7 @@ import {
   removeReaction,
 } from './messages.ts';
 import { isCanonicalTs } from './timestamps.ts';
+import { typedBlocks } from './typed-blocks.ts';
 import type { JsonObject, SimMessage, SimUser } from './types.ts';
 import { renderView } from './view-store.ts';
 import { describeUser, type SimChannel, type Workspace } from './workspace.ts';
@@ -108,6 +109,15 @@ export function createPeople(world: Workspace): People {
       throw new Error(`Slack has no emoji :${name}:; addEmoji makes a custom one.`);
     return resolved;
   };
+  /** The blocks of what a person types; integrations bring their own, or have none. */
+  const blocksOf = (
+    post: { user?: string; bot_id?: string; text: string; ts: string },
+    blocks: readonly JsonObject[] | undefined,
+  ) => {
+    if (blocks) return { blocks };
+    const isTyped = post.bot_id === undefined && world.users.get(post.user ?? '')?.isBot === false;
+    return isTyped ? typedBlocks(post.text, post.ts, world.emoji) : undefined;
+  };
   const someone = (channel: SimChannel): string =>
     [...channel.members].find((id) => id !== world.botUserId) ?? 'USLACKBOT';
 
@@ -203,7 +213,15 @@ export function createPeople(world: Workspace): People {
           ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
           ...(post.files ? { files: post.files } : {}),
           ...(post.attachments ? { attachments: post.attachments } : {}),
-          ...(post.blocks ? { blocks: post.blocks } : {}),
+          ...blocksOf(
+            {
+              ...(user !== undefined && { user }),
+              ...(botId !== undefined && { bot_id: botId }),
+              text: post.text ?? '',
+              ts,
+            },
+            post.blocks,
+          ),
           ...(post.metadata ? { metadata: post.metadata } : {}),
         },
         post.silent ? { silent: true } : {},
@@ -213,7 +231,7 @@ export function createPeople(world: Workspace): People {
     edit({ text, blocks, silent = false, ...target }) {
       const message = messageOf(target);
       const edited = { user: message.user ?? 'USLACKBOT', ts: world.nextTs() };
-      const next = { ...message, text, edited, ...(blocks ? { blocks } : {}) };
+      const next = { ...message, text, edited, ...blocksOf({ ...message, text }, blocks) };
       changeMessage(world, channelOf(target.channel), message, next, { silent });
     },
     delete: ({ silent = false, ...target }) =>
