@@ -157,7 +157,7 @@ function mergeWords(said: string, lines: string[]): string[] {
 }
 
 /** `*`, `_`, `~` and backquotes format mrkdwn; numbers and bullets begin the items of a list. */
-const FORMATTING = /[*_~`]|^\s*(?:\d+\.|[•◦▪-])\s+|^\s+[a-z]{1,4}\.\s+/gmu;
+const FORMATTING = /[*_~`]|^\s*(?:\d+\.|[•◦▪-])\s+|^[ \t]+[a-z]{1,4}\.[ \t]+/gmu;
 
 /** Words, and signs such as emoji; no punctuation. A word that was cut off (`expo…`) is left out. */
 const WORD =
@@ -170,7 +170,8 @@ function splitWords(mrkdwn: string): string[] {
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&')
-    .replace(/^\s*>/gm, '')
+    .replace(/^\s*> ?/gm, '')
+    .replace(/```/g, '\n')
     .replace(FORMATTING, '');
   return plain.match(WORD) ?? [];
 }

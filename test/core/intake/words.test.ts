@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createEmojiSet } from '../../../sim/slack/emoji.ts';
+import { toRichText } from '../../../sim/slack/typed-blocks.ts';
 import { interpretMessage, slackMessageSchema } from '../../../src/core/intake/message.ts';
+import { gatherWords, wordedSchema } from '../../../src/core/intake/words.ts';
 import { toPlainText } from '../../../src/core/text.ts';
 
 /** Everything that people see of a post, each part once. */
@@ -336,6 +339,23 @@ test('property: every visible word is shown exactly once', () => {
         const times = said.split(/[^a-z]+/).filter((one) => one === word).length;
         expect(times, word).toBe(hidden.has(word) ? 0 : 1);
       }
+    }),
+  );
+});
+
+test('property: typed text stays as it is, whatever rich text Slack makes of it', () => {
+  const emoji = createEmojiSet();
+  const word = fc.stringMatching(/^[a-z]{1,4}$/);
+  const bits = ['*', '_', '~', '\n', '&gt; ', '• ', '1. ', '    ', ':tada:', ' ', ', ', '&lt;'];
+  const tokens = ['<@U1>', '<#C1|dev>', '<https://a.example|docs>', '<!subteam^S1|@devs>'];
+  const code = word.map((inside) => `\`\`\`${inside}\`\`\``);
+  const typed = fc.array(fc.oneof(word, fc.constantFrom(...bits, ...tokens), code));
+  fc.assert(
+    fc.property(typed, (parts) => {
+      const text = parts.join('').trim();
+      const block = toRichText(text, emoji);
+      const message = wordedSchema.parse({ text, blocks: block ? [block] : [] });
+      expect(gatherWords(message)).toBe(text);
     }),
   );
 });
