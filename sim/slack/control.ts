@@ -46,6 +46,10 @@ const ROUTES: Record<string, Route> = {
     }),
     (sim, input) => ({ id: sim.addUser(compact(input)) }),
   ),
+  'POST /sim/integrations': route(
+    z.strictObject({ name: id, hasUser: z.boolean().optional(), botId: id.optional() }),
+    (sim, input) => ({ id: sim.addIntegration(compact(input)) }),
+  ),
   'POST /sim/channels': route(
     z.strictObject({
       name: id,
@@ -72,6 +76,7 @@ const ROUTES: Record<string, Route> = {
       broadcast: z.boolean().optional(),
       subtype: z.string().optional(),
       botId: id.optional(),
+      username: id.optional(),
       files: z.array(json).optional(),
       attachments: z.array(json).optional(),
       blocks: z.array(json).optional(),
@@ -82,6 +87,10 @@ const ROUTES: Record<string, Route> = {
   ),
   'POST /sim/edit': route(z.strictObject({ ...target, text: z.string() }), (sim, input) => {
     sim.edit(input);
+    return {};
+  }),
+  'POST /sim/broadcast': route(z.strictObject(target), (sim, input) => {
+    sim.broadcast(input);
     return {};
   }),
   'POST /sim/delete': route(z.strictObject(target), (sim, input) => {

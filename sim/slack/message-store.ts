@@ -44,7 +44,14 @@ export function createMessageStore(): MessageStore {
         threads.set(message.thread_ts, replies);
       }
     },
-    replace: (message) => byTs.set(message.ts, message),
+    replace(message) {
+      const before = byTs.get(message.ts);
+      byTs.set(message.ts, message);
+      // A reply that is sent to the channel later.
+      if (message.subtype === 'thread_broadcast' && before?.subtype !== 'thread_broadcast') {
+        insertSorted(timeline, message.ts);
+      }
+    },
     remove(ts) {
       const message = byTs.get(ts);
       if (!message) return;

@@ -27,7 +27,24 @@ export function renderMessage(message: SimMessage, options: RenderOptions = {}):
     ...(reactions.length > 0
       ? { reactions: reactions.map((r) => ({ ...r, users: r.users.slice(0, users) })) }
       : {}),
-    ...(options.withMetadata && metadata ? { metadata } : {}),
+    // What kind of metadata there is, Slack says always; what it holds, only on request.
+    ...(metadata
+      ? { metadata: options.withMetadata ? metadata : { event_type: metadata.event_type } }
+      : {}),
+  };
+}
+
+/** A message as it stands in a channel: a reply that was also sent there brings its parent. */
+export function renderPlaced(
+  channel: SimChannel,
+  message: SimMessage,
+  options: RenderOptions = {},
+): JsonObject {
+  const root =
+    message.subtype === 'thread_broadcast' ? channel.store.get(message.thread_ts ?? '') : undefined;
+  return {
+    ...renderMessage(message, options),
+    ...(root ? { root: renderMessage(root, options) } : {}),
   };
 }
 
@@ -98,12 +115,9 @@ export function addMessage(
   channel.store.add(stored);
   if (isReply(stored) && stored.thread_ts !== undefined) recount(channel, stored.thread_ts);
   if (!options.silent) {
-    const root =
-      stored.subtype === 'thread_broadcast' ? channel.store.get(stored.thread_ts ?? '') : undefined;
     world.emit(
       {
-        ...renderMessage(stored),
-        ...(root ? { root: renderMessage(root) } : {}),
+        ...renderPlaced(channel, stored),
         channel: channel.id,
         channel_type: channel.kind,
         event_ts: stored.ts,
@@ -135,8 +149,8 @@ export function changeMessage(
         channel_type: channel.kind,
         ts,
         event_ts: ts,
-        message: withoutCounts(renderMessage(next)),
-        previous_message: withoutCounts(renderMessage(previous)),
+        message: withoutCounts(renderPlaced(channel, next)),
+        previous_message: withoutCounts(renderPlaced(channel, previous)),
       },
       channel,
     );

@@ -1,6 +1,7 @@
 // What people and other bots do in the workspace. A call returns once the change is stored; its
 // events are sent afterwards.
 import { randomUUID } from 'node:crypto';
+import { signPost } from './integrations.ts';
 import { addMember, archiveChannel, removeMember, renameChannel } from './membership.ts';
 import { isReply } from './message-store.ts';
 import {
@@ -42,6 +43,8 @@ interface NewPost {
   broadcast?: boolean;
   subtype?: string;
   botId?: string;
+  /** The name that an integration gives itself for this post. */
+  username?: string;
   files?: JsonObject[];
   attachments?: JsonObject[];
   blocks?: JsonObject[];
@@ -63,6 +66,8 @@ export interface People {
   promote(user: string): void;
   /** They are gone from every channel; nothing says that they left. */
   deactivate(user: string): void;
+  /** An app that posts; its bot id. With a bot user it signs as today's apps do. */
+  addIntegration(integration: { name: string; hasUser?: boolean; botId?: string }): string;
   /** Adds `members` without an event or a line in the channel. */
   addChannel(channel: {
     name: string;
@@ -78,7 +83,16 @@ export interface People {
   archive(channel: string, user?: string): void;
   rename(channel: string, name: string, user?: string): void;
   post(post: NewPost): string;
-  edit(change: Target & { text: string; blocks?: JsonObject[]; silent?: boolean }): void;
+  edit(
+    change: Target & {
+      text: string;
+      blocks?: JsonObject[];
+      attachments?: JsonObject[];
+      silent?: boolean;
+    },
+  ): void;
+  /** Sends a reply to the channel as well, after it was posted. */
+  broadcast(target: Target): void;
   delete(target: Target & { silent?: boolean }): void;
   /** Slack adds a link preview: the message changes, its text does not. */
   unfurl(target: Target): void;
@@ -136,7 +150,7 @@ export function createPeople(world: Workspace): People {
     world.notify();
   };
 
-  return {
+  const people: People = {
     addUser({
       name,
       realName = name,
@@ -159,6 +173,12 @@ export function createPeople(world: Workspace): People {
     deactivate(user) {
       for (const { members } of world.channels.values()) members.delete(user);
       changeUser(user, { isDeactivated: true });
+    },
+    addIntegration({ name, hasUser = false, botId = world.newId('B') }) {
+      if (world.integrations.has(botId)) throw new Error(`There is a bot ${botId} already.`);
+      const user = hasUser ? people.addUser({ name, isBot: true }) : undefined;
+      world.integrations.set(botId, { botId, appId: world.newId('A'), name, user });
+      return botId;
     },
     addChannel({ name, isPrivate = false, members = [], id }) {
       if (world.isChannelNameTaken(name))
@@ -200,39 +220,48 @@ export function createPeople(world: Workspace): People {
       const subtype =
         post.subtype ??
         (post.broadcast ? 'thread_broadcast' : post.files ? 'file_share' : undefined);
+      const { text = '' } = post;
+      const author = {
+        ...(botId === undefined ? {} : signPost(world, botId, post.username)),
+        ...(user === undefined ? {} : { user }),
+      };
       addMessage(
         world,
         channel,
         {
           ts,
-          text: post.text ?? '',
-          ...(user === undefined ? {} : { user }),
-          ...(botId === undefined ? {} : { bot_id: botId }),
+          text,
+          ...author,
           ...(user !== undefined && botId === undefined ? { client_msg_id: randomUUID() } : {}),
           ...(subtype === undefined ? {} : { subtype }),
           ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
           ...(post.files ? { files: post.files } : {}),
           ...(post.attachments ? { attachments: post.attachments } : {}),
-          ...blocksOf(
-            {
-              ...(user !== undefined && { user }),
-              ...(botId !== undefined && { bot_id: botId }),
-              text: post.text ?? '',
-              ts,
-            },
-            post.blocks,
-          ),
+          ...blocksOf({ ...author, text, ts }, post.blocks),
           ...(post.metadata ? { metadata: post.metadata } : {}),
         },
         post.silent ? { silent: true } : {},
       );
       return ts;
     },
-    edit({ text, blocks, silent = false, ...target }) {
+    edit({ text, blocks, attachments, silent = false, ...target }) {
       const message = messageOf(target);
-      const edited = { user: message.user ?? 'USLACKBOT', ts: world.nextTs() };
-      const next = { ...message, text, edited, ...blocksOf({ ...message, text }, blocks) };
+      const editor = message.user ?? message.bot_id ?? 'USLACKBOT';
+      const next = {
+        ...message,
+        text,
+        edited: { user: editor, ts: world.nextTs() },
+        ...blocksOf({ ...message, text }, blocks),
+        ...(attachments ? { attachments } : {}),
+      };
       changeMessage(world, channelOf(target.channel), message, next, { silent });
+    },
+    broadcast(target) {
+      const message = messageOf(target);
+      if (!isReply(message) || message.subtype === 'thread_broadcast')
+        throw new Error(`${target.ts} is no reply that the channel does not see yet.`);
+      const next: SimMessage = { ...message, subtype: 'thread_broadcast' };
+      changeMessage(world, channelOf(target.channel), message, next);
     },
     delete: ({ silent = false, ...target }) =>
       deleteMessage(world, channelOf(target.channel), messageOf(target), { silent }),
@@ -276,4 +305,5 @@ export function createPeople(world: Workspace): People {
       });
     },
   };
+  return people;
 }

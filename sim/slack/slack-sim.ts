@@ -20,7 +20,7 @@ import { findLinks, findPings, type Link } from './text.ts';
 import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
 import { findFile } from './web-api/files.ts';
 import { createWebApi } from './web-api/serve.ts';
-import { createWorkspace, isShared } from './workspace.ts';
+import { createWorkspace, isExternal } from './workspace.ts';
 
 export interface SlackSimOptions {
   /** 0, the default, takes any free port. */
@@ -179,6 +179,8 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     enterpriseId: world.enterpriseId ?? undefined,
   });
 
+  world.integrations.set(botId, { botId, appId, name: botName, user: botUserId });
+
   let url = '';
   let page: PageOptions | undefined;
   let http: HttpTarget | undefined = options.httpEvents && {
@@ -206,7 +208,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
           is_enterprise_install: false,
         },
       ],
-      is_ext_shared_channel: isShared(world, event.channel),
+      is_ext_shared_channel: isExternal(world, event),
     }),
     notify: world.notify,
   });

@@ -19,6 +19,15 @@ export interface SimUser {
   readonly isDeactivated?: boolean;
 }
 
+/** An app that posts into channels, such as a form or a ticket system. */
+export interface SimIntegration {
+  readonly botId: string;
+  readonly appId: string;
+  readonly name: string;
+  /** Today's apps have a bot user; older ones post under a name alone. */
+  readonly user?: string | undefined;
+}
+
 export interface SimReaction {
   readonly name: string;
   /** Everybody, in the order of reacting; the Web API returns only the first few. */
@@ -42,6 +51,9 @@ export interface SimMessage {
   readonly user_team?: string;
   readonly source_team?: string;
   readonly client_msg_id?: string;
+  /** The name that an integration posts under. */
+  readonly username?: string;
+  readonly bot_profile?: JsonObject;
   readonly thread_ts?: string;
   readonly parent_user_id?: string;
   readonly blocks?: readonly JsonObject[];

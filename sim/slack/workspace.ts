@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { createEmojiSet, type EmojiSet } from './emoji.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
 import { createTsClock } from './timestamps.ts';
-import type { JsonObject, SimEphemeral, SimUser, SimView } from './types.ts';
+import {
+  isObject,
+  type JsonObject,
+  type SimEphemeral,
+  type SimIntegration,
+  type SimUser,
+  type SimView,
+} from './types.ts';
 
 export interface SimChannel {
   readonly id: string;
@@ -27,6 +34,8 @@ export interface Workspace {
   readonly botUserId: string;
   readonly users: Map<string, SimUser>;
   readonly channels: Map<string, SimChannel>;
+  /** By bot id; the app itself is one of them. */
+  readonly integrations: Map<string, SimIntegration>;
   readonly ephemerals: SimEphemeral[];
   readonly views: Map<string, SimView>;
   /** The view of each person's Home tab. */
@@ -94,6 +103,7 @@ export function createWorkspace(
     botUserId,
     users,
     channels,
+    integrations: new Map(),
     ephemerals: [],
     views: new Map(),
     homes: new Map(),
@@ -111,15 +121,46 @@ export function createWorkspace(
     hasBot: (channel) => channel.members.has(botUserId),
     isChannelNameTaken: (name) =>
       [...channels.values()].some((c) => c.name === name && c.kind !== 'im'),
-    ...hooks,
+    emit: hooks.emit,
+    notify: hooks.notify,
     now,
   };
 }
 
-/** Whether a channel has members of another organization. */
-export function isShared(world: Workspace, channel: unknown): boolean {
-  const members = [...(world.channels.get(String(channel))?.members ?? [])];
-  return members.some((id) => (world.users.get(id)?.teamId ?? world.teamId) !== world.teamId);
+/** Whether a channel has members of another workspace: of the same Grid, or of another organization. */
+function isShared(world: Workspace, { members }: SimChannel, by: 'grid' | 'outside'): boolean {
+  return [...members].some((id) => {
+    const { teamId = world.teamId, enterpriseId } = world.users.get(id) ?? {};
+    if (teamId === world.teamId) return false;
+    const isOfGrid = world.enterpriseId !== null && enterpriseId === world.enterpriseId;
+    return isOfGrid === (by === 'grid');
+  });
+}
+
+/** Whether an event is about a channel that has members of another organization. */
+export function isExternal(world: Workspace, { channel, item }: JsonObject): boolean {
+  const place = isObject(item) ? item.channel : isObject(channel) ? channel.id : channel;
+  const found = world.channels.get(String(place));
+  return found !== undefined && isShared(world, found, 'outside');
+}
+
+/** How the posts of an integration describe it. */
+export function describeIntegration(
+  { botId, appId, name }: SimIntegration,
+  world: Workspace,
+): JsonObject {
+  const icons = Object.fromEntries(
+    [36, 48, 72].map((size) => [`image_${size}`, `https://a.slack-edge.com/bot/${size}.png`]),
+  );
+  return {
+    id: botId,
+    deleted: false,
+    name,
+    updated: 0,
+    app_id: appId,
+    icons,
+    team_id: world.teamId,
+  };
 }
 
 /** What an app sees of a channel. */
@@ -147,8 +188,10 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
     is_private: isPrivate,
     is_archived: channel.isArchived,
     is_general: false,
-    is_shared: isShared(world, channel.id),
-    is_ext_shared: isShared(world, channel.id),
+    is_shared: isShared(world, channel, 'grid') || isShared(world, channel, 'outside'),
+    is_org_shared: isShared(world, channel, 'grid'),
+    is_ext_shared: isShared(world, channel, 'outside'),
+    is_pending_ext_shared: false,
     is_member: world.hasBot(channel),
     context_team_id: world.teamId,
     topic: { value: '', creator: '', last_set: 0 },

@@ -87,6 +87,18 @@ describe('what people post is stored as it was posted', () => {
     expect(await replies(stage)).toMatchObject([{ text: 'On which system?', thread_ts: ts }]);
   });
 
+  test('a reply is feedback once it is sent to the channel as well', async () => {
+    const stage = await connected();
+    const { slack, channel, user } = stage;
+    const threadTs = slack.post({ channel, user, text: 'The export fails' });
+    const ts = slack.post({ channel, user, text: 'The import too', threadTs });
+    await slack.idle();
+    expect(await texts(stage)).toEqual(['The export fails']);
+    slack.broadcast({ channel, ts });
+    await slack.idle();
+    expect(await texts(stage)).toEqual(['The export fails', 'The import too']);
+  });
+
   test('notes of Slack’s own, joins and renames are no feedback', async () => {
     const stage = await connected();
     const { slack, channel, user } = stage;

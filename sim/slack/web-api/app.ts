@@ -1,4 +1,5 @@
 import { ApiError, type JsonObject } from '../types.ts';
+import { describeIntegration } from '../workspace.ts';
 import { readText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
@@ -20,20 +21,10 @@ export function openConnection({ url, issueTicket }: MethodContext): JsonObject 
 }
 
 export function botsInfo({ world, args }: MethodContext): JsonObject {
-  const id = readText(args, 'bot') ?? world.botId;
-  if (id !== world.botId) throw new ApiError('bot_not_found');
-  const name = world.users.get(world.botUserId)?.name;
-  return {
-    bot: {
-      id,
-      name,
-      app_id: world.appId,
-      user_id: world.botUserId,
-      deleted: false,
-      updated: 0,
-      icons: {},
-    },
-  };
+  const bot = world.integrations.get(readText(args, 'bot') ?? world.botId);
+  if (!bot) throw new ApiError('bot_not_found');
+  const { team_id: _team, ...described } = describeIntegration(bot, world);
+  return { bot: { ...described, ...(bot.user === undefined ? {} : { user_id: bot.user }) } };
 }
 
 export function teamInfo({ world }: MethodContext): JsonObject {

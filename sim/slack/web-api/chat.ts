@@ -1,3 +1,4 @@
+import { signPost } from '../integrations.ts';
 import { isReply } from '../message-store.ts';
 import { addMessage, changeMessage, deleteMessage, renderMessage } from '../messages.ts';
 import { checkMetadata } from '../metadata.ts';
@@ -50,7 +51,7 @@ export function postMessage(context: MethodContext): JsonObject {
     ts: world.nextTs(),
     user: world.botUserId,
     bot_id: world.botId,
-    app_id: world.appId,
+    ...signPost(world, world.botId),
     ...(thread === undefined ? {} : { thread_ts: thread }),
     ...(thread !== undefined && readFlag(args, 'reply_broadcast')
       ? { subtype: 'thread_broadcast' }

@@ -1,6 +1,6 @@
 // conversations.history and conversations.replies: pages, bounds, and what each leaves out.
 import { isReply } from '../message-store.ts';
-import { renderMessage } from '../messages.ts';
+import { renderPlaced } from '../messages.ts';
 import { isCanonicalTs, lowerBound, toSortKey } from '../timestamps.ts';
 import { ApiError, type JsonObject } from '../types.ts';
 import { findChannel, requireKindScope, requireMember } from './access.ts';
@@ -58,7 +58,7 @@ export function history(context: MethodContext): JsonObject {
   return {
     messages: page.flatMap((ts) => {
       const message = channel.store.get(ts);
-      return message ? renderMessage(message, { withMetadata }) : [];
+      return message ? renderPlaced(channel, message, { withMetadata }) : [];
     }),
     has_more: hasMore,
     pin_count: 0,
@@ -93,7 +93,7 @@ export function replies(context: MethodContext): JsonObject {
   return {
     messages: page.flatMap((each) => {
       const message = channel.store.get(each);
-      return message ? renderMessage(message, { withMetadata }) : [];
+      return message ? renderPlaced(channel, message, { withMetadata }) : [];
     }),
     has_more: next !== undefined,
     ...(next === undefined ? {} : { response_metadata: { next_cursor: writeCursor(next) } }),

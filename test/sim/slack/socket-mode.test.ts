@@ -162,7 +162,7 @@ test('every kind of event, in the shape that Slack gives it', async () => {
   await sim.idle();
   const ownEvent = events().at(-1)?.payload?.event;
   expect(ownEvent).toMatchObject({ bot_id: sim.botId, user: sim.botUserId, ts: own });
-  expect(ownEvent).not.toHaveProperty('metadata');
+  expect(ownEvent?.metadata).toEqual({ event_type: 'a' });
   expect(
     await next(() => client.reactions.add({ channel, timestamp: own, name: 'eyes' })),
   ).toMatchObject([

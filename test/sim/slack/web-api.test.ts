@@ -57,7 +57,7 @@ test('posts that Slack refuses are refused', async () => {
   );
 });
 
-test('metadata follows the rules and is returned only on request', async () => {
+test('metadata follows the rules, and its payload is returned only on request', async () => {
   const { client, channel } = await startStage();
   const post = (metadata: unknown) =>
     refusal(client.apiCall('chat.postMessage', { channel, text: 'x', metadata }));
@@ -73,7 +73,7 @@ test('metadata follows the rules and is returned only on request', async () => {
   );
   const plain = await client.conversations.history({ channel });
   const full = await client.conversations.history({ channel, include_all_metadata: true });
-  expect(plain.messages?.[0]).not.toHaveProperty('metadata');
+  expect(plain.messages?.[0]?.metadata).toEqual({ event_type: 'a' });
   expect(full.messages?.[0]?.metadata?.event_payload).toMatchObject({ id: 1 });
 });
 
