@@ -89,6 +89,16 @@ const ROUTES: Record<string, Route> = {
     sim.edit(input);
     return {};
   }),
+  'POST /sim/posting': route(
+    z.strictObject({
+      channel: id,
+      limit: z.enum(['preference', 'general', 'read_only', 'thread_only', 'no_threads']).optional(),
+    }),
+    (sim, { channel, limit }) => {
+      sim.limitPosting(channel, limit);
+      return {};
+    },
+  ),
   'POST /sim/broadcast': route(z.strictObject(target), (sim, input) => {
     sim.broadcast(input);
     return {};

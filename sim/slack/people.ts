@@ -13,7 +13,7 @@ import {
 } from './messages.ts';
 import { isCanonicalTs } from './timestamps.ts';
 import { typedBlocks } from './typed-blocks.ts';
-import type { JsonObject, SimMessage, SimUser } from './types.ts';
+import type { JsonObject, PostingLimit, SimMessage, SimUser } from './types.ts';
 import { renderView } from './view-store.ts';
 import { describeUser, type SimChannel, type Workspace } from './workspace.ts';
 
@@ -82,6 +82,8 @@ export interface People {
   leave(channel: string, user: string): void;
   archive(channel: string, user?: string): void;
   rename(channel: string, name: string, user?: string): void;
+  /** An admin limits what the app may post there; without `limit` it may post again. */
+  limitPosting(channel: string, limit?: PostingLimit): void;
   post(post: NewPost): string;
   edit(
     change: Target & {
@@ -204,6 +206,10 @@ export function createPeople(world: Workspace): People {
       archiveChannel(world, channelOf(channel), user ?? someone(channelOf(channel))),
     rename: (channel, name, user) =>
       renameChannel(world, channelOf(channel), name, user ?? someone(channelOf(channel))),
+    limitPosting(channel, limit) {
+      channelOf(channel).posting = limit;
+      world.notify();
+    },
     post(post) {
       const channel = channelOf(post.channel);
       if (channel.isArchived)

@@ -45,9 +45,16 @@ interface Bucket {
   readonly burst: number;
 }
 
+/** A limit that has no call left: the method's in the whole workspace, or a channel's. */
+export interface Shortage {
+  of: 'workspace' | 'channel';
+  /** Whole seconds to wait. */
+  seconds: number;
+}
+
 export interface RateLimits {
-  /** Takes one call. Returns the whole seconds to wait when no call is left, else undefined. */
-  take(method: string, channel?: string): number | undefined;
+  /** Takes one call. Returns what is short when no call is left, else undefined. */
+  take(method: string, channel?: string): Shortage | undefined;
   /** How many calls of its `burst` each used method has `left`, the most used first. */
   levels(): { method: string; left: number; burst: number; aMinute: number }[];
 }
@@ -79,15 +86,18 @@ export function createRateLimits(
     take(method, channel) {
       const tier = TIERS[method] ?? 50;
       const keys = [method];
-      let short = secondsShort(method, tier, Math.max(1, Math.floor(tier / 5)));
+      const ofAll = secondsShort(method, tier, Math.max(1, Math.floor(tier / 5)));
+      let ofChannel = 0;
       if (method === 'chat.postMessage' && channel !== undefined) {
-        keys.push(`${method} ${channel}`);
-        short = Math.max(
-          short,
-          secondsShort(`${method} ${channel}`, CHANNEL_POSTS_A_MINUTE, CHANNEL_POST_BURST),
-        );
+        const key = `${method} ${channel}`;
+        keys.push(key);
+        ofChannel = secondsShort(key, CHANNEL_POSTS_A_MINUTE, CHANNEL_POST_BURST);
       }
-      if (short > 0) return Math.max(1, Math.ceil(short));
+      const short = Math.max(ofAll, ofChannel);
+      if (short > 0) {
+        const of = ofChannel > 0 ? 'channel' : 'workspace';
+        return { of, seconds: Math.max(1, Math.ceil(short)) };
+      }
       for (const key of keys) spend(key);
       return undefined;
     },

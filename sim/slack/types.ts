@@ -19,6 +19,12 @@ export interface SimUser {
   readonly isDeactivated?: boolean;
 }
 
+/**
+ * What the app may not post in a channel. `preference`: the workspace lets only some people post;
+ * `general`: only admins post in its general channel.
+ */
+export type PostingLimit = 'preference' | 'general' | 'read_only' | 'thread_only' | 'no_threads';
+
 /** An app that posts into channels, such as a form or a ticket system. */
 export interface SimIntegration {
   readonly botId: string;

@@ -7,6 +7,7 @@ import { createTsClock } from './timestamps.ts';
 import {
   isObject,
   type JsonObject,
+  type PostingLimit,
   type SimEphemeral,
   type SimIntegration,
   type SimUser,
@@ -18,6 +19,8 @@ export interface SimChannel {
   readonly kind: 'channel' | 'group' | 'im';
   name: string;
   isArchived: boolean;
+  /** Undefined: everybody may post. */
+  posting?: PostingLimit | undefined;
   readonly created: number;
   readonly creator: string;
   readonly members: Set<string>;

@@ -9,6 +9,7 @@ import { findChannel, findMessage, requireMember, requireNotArchived } from './a
 import { readFlag, readText, requireText } from './arguments.ts';
 import { readContent } from './content.ts';
 import type { MethodContext } from './context.ts';
+import { requirePosting } from './posting.ts';
 
 const MAX_TEXT = 40_000;
 const MAX_UPDATED_TEXT = 4_000;
@@ -44,6 +45,7 @@ export function postMessage(context: MethodContext): JsonObject {
   const metadata =
     args.metadata === undefined || args.metadata === '' ? undefined : checkMetadata(args.metadata);
   const thread = findThread(context, channel);
+  requirePosting(channel, thread);
   const parse = readText(args, 'parse');
   const message = addMessage(world, channel, {
     text: '',
@@ -71,7 +73,8 @@ export function updateMessage(context: MethodContext): JsonObject {
   const { args, world } = context;
   const channel = findChannel(context, args);
   requireMember(context, channel);
-  requireNotArchived(channel);
+  // An update has another word for it than a post.
+  if (channel.isArchived) throw new ApiError('is_inactive');
   const message = findMessage(channel, requireText(args, 'ts', 'message_not_found'));
   if (message.bot_id !== world.botId) throw new ApiError('cant_update_message');
   const { text = '', ...content } = readContent(context, MAX_UPDATED_TEXT);
@@ -113,6 +116,7 @@ export function postEphemeral(context: MethodContext): JsonObject {
   if (!channel.members.has(user)) throw new ApiError('user_not_in_channel');
   const content = readContent(context, MAX_TEXT);
   const thread = findThread(context, channel);
+  requirePosting(channel, thread);
   const ephemeral = context.interactions.addEphemeral({
     channel: channel.id,
     user,

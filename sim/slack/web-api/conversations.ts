@@ -80,7 +80,9 @@ export function joinConversation(context: MethodContext): JsonObject {
 export function openConversation({ args, world }: MethodContext): JsonObject {
   const user = requireText(args, 'users', 'users_list_not_supplied');
   if (user.includes(',')) throw new ApiError('method_not_supported_for_channel_type');
-  if (!world.users.has(user)) throw new ApiError('user_not_found');
+  const person = world.users.get(user);
+  if (!person) throw new ApiError('user_not_found');
+  if (person.isDeactivated) throw new ApiError('user_disabled');
   const im = world.openIm(user);
   return { channel: readFlag(args, 'return_im') ? describeChannel(im, world) : { id: im.id } };
 }

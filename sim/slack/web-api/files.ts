@@ -7,6 +7,7 @@ import type { Workspace } from '../workspace.ts';
 import { findChannel, requireMember, requireNotArchived } from './access.ts';
 import { readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
+import { requireSharing } from './posting.ts';
 
 interface Upload {
   name: string;
@@ -86,6 +87,7 @@ export function completeUpload(context: MethodContext): JsonObject {
   const files: JsonObject[] = entries.map(({ file }) => file);
   const channelId = readText(args, 'channel_id');
   const channel = channelId === undefined ? undefined : findTarget(context, channelId);
+  if (channel) requireSharing(channel, readText(args, 'thread_ts'));
   for (const { upload } of entries) upload.isCompleted = true;
   if (channel) {
     const thread = readText(args, 'thread_ts');

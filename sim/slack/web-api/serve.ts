@@ -1,7 +1,7 @@
 // One Web API call from end to end: token, scope, rate limit, faults, the method, the answer, the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault, FaultBook } from '../faults.ts';
-import type { RateLimits } from '../rate-limits.ts';
+import type { RateLimits, Shortage } from '../rate-limits.ts';
 import { type ApiCall, ApiError, type JsonObject } from '../types.ts';
 import { type Access, requireScope } from './access.ts';
 import { readArguments, readText } from './arguments.ts';
@@ -93,6 +93,18 @@ function toOutcome(fault: Fault): Outcome {
   }
 }
 
+/** Too many posts in the whole workspace are an error; every other limit is a 429. */
+function refuseFor(method: string, { of, seconds }: Shortage): Outcome {
+  return method === 'chat.postMessage' && of === 'workspace'
+    ? { status: 200, body: { ok: false, error: 'rate_limited' }, line: 'answer' }
+    : {
+        status: 429,
+        body: { ok: false, error: 'ratelimited' },
+        retryAfter: seconds,
+        line: 'answer',
+      };
+}
+
 export function createWebApi(options: WebApiOptions): WebApi {
   const log = createCallLog();
 
@@ -152,10 +164,8 @@ export function createWebApi(options: WebApiOptions): WebApi {
         line: 'answer',
       };
     }
-    const retryAfter = options.rateLimits?.take(name, readText(args, 'channel'));
-    if (retryAfter !== undefined) {
-      return { status: 429, body: { ok: false, error: 'ratelimited' }, retryAfter, line: 'answer' };
-    }
+    const shortage = options.rateLimits?.take(name, readText(args, 'channel'));
+    if (shortage) return refuseFor(name, shortage);
     if (options.latencyMs > 0)
       await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
     const fault = options.faults.take((f) => f.method === name && (f.match?.(args) ?? true));

@@ -216,6 +216,16 @@ test.each([
   expect(shared(stage)).toHaveLength(1);
 });
 
+test('somebody who is deactivated meanwhile gets no file, and none is made', async () => {
+  const stage = await startAsked();
+  const { slack, user } = stage;
+  slack.deactivate(user);
+  await stage.settle();
+  expect(await states(stage)).toEqual(['failed']);
+  expect(slack.callCounts.get('upload')).toBeUndefined();
+  expect(shared(stage)).toEqual([]);
+});
+
 test('an app without the scopes says so, and posts nothing anywhere', async () => {
   const scopes = DEFAULT_SCOPES.filter((scope) => scope !== 'files:write');
   const stage = await startAsked(undefined, { slack: { scopes } });

@@ -11,7 +11,7 @@ test('rate limits allow a burst, then the rate of the tier, per method and per c
     return taken;
   };
   expect(takeAll('reactions.add')).toBe(10);
-  expect(limits.take('reactions.add')).toBe(2);
+  expect(limits.take('reactions.add')).toEqual({ of: 'workspace', seconds: 2 });
   expect(limits.take('reactions.remove')).toBeUndefined();
   expect(takeAll('chat.postMessage', 'C1')).toBe(4);
   expect(takeAll('chat.postMessage', 'C2')).toBe(4);
@@ -20,7 +20,7 @@ test('rate limits allow a burst, then the rate of the tier, per method and per c
   now += 1200;
   expect(takeAll('reactions.add')).toBe(1);
   for (let i = 0; i < 60; i += 1) limits.take('chat.postMessage', `C1${i}`);
-  expect(limits.take('chat.postMessage', 'C99')).toBe(1);
+  expect(limits.take('chat.postMessage', 'C99')).toEqual({ of: 'workspace', seconds: 1 });
   const fast = createRateLimits(60, () => now);
   for (let i = 0; i < 10; i += 1) fast.take('reactions.add');
   now += 20;
