@@ -159,8 +159,9 @@ export function createInteractions(options: {
     shortcut({ callbackId, user, channel, ts }) {
       const message = channelOf(channel).store.get(ts);
       if (!message) throw new Error(`There is no message ${ts} in ${channel}.`);
+      const { api_app_id: _app, ...rest } = envelope('message_action', user);
       return delivery.request('interactive', {
-        ...envelope('message_action', user),
+        ...rest,
         action_ts: world.nextTs(),
         callback_id: callbackId,
         response_url: responseUrls.issue({ channel, user, messageTs: ts }, 'actions'),

@@ -108,6 +108,8 @@ export function renameChannel(
     subtype: `${prefixOf(channel)}_name`,
     user,
     text: `<@${user}> has renamed the channel from "${channel.name}" to "${name}"`,
+    name,
+    old_name: channel.name,
   });
   channel.name = name;
   world.emit(

@@ -1,4 +1,5 @@
 // Every change to a message: updates the store and the parent's counts, and emits the event.
+import { completeFile } from './file-shape.ts';
 import { isReply, isTombstone } from './message-store.ts';
 import type { JsonObject, SimMessage, SimReaction } from './types.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
@@ -108,6 +109,9 @@ export function addMessage(
     ...describeTeam(world, message.user),
     reactions: [],
     ...message,
+    ...(message.files && {
+      files: message.files.map((file) => completeFile(world, file, message.user)),
+    }),
     ...(parent?.user !== undefined && message.thread_ts !== message.ts
       ? { parent_user_id: parent.user }
       : {}),

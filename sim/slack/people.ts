@@ -15,7 +15,7 @@ import { isCanonicalTs } from './timestamps.ts';
 import { typedBlocks } from './typed-blocks.ts';
 import type { JsonObject, PostingLimit, SimMessage, SimUser } from './types.ts';
 import { renderView } from './view-store.ts';
-import { describeUser, type SimChannel, type Workspace } from './workspace.ts';
+import { describeChangedUser, type SimChannel, type Workspace } from './workspace.ts';
 
 interface NewUser {
   name: string;
@@ -145,7 +145,7 @@ export function createPeople(world: Workspace): People {
     const ts = world.nextTs();
     world.emit({
       type: 'user_change',
-      user: describeUser(changed, world),
+      user: describeChangedUser(changed, world),
       cache_ts: Math.floor(Number(ts)),
       event_ts: ts,
     });

@@ -68,6 +68,9 @@ export interface SimMessage {
   readonly metadata?: JsonObject;
   readonly edited?: { readonly user: string; readonly ts: string };
   readonly inviter?: string;
+  /** Of a channel that was renamed. */
+  readonly name?: string;
+  readonly old_name?: string;
   readonly hidden?: boolean;
   readonly reply_count?: number;
   readonly reply_users?: readonly string[];

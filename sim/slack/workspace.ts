@@ -209,8 +209,11 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
     team_id: user.teamId,
     name: user.name,
     deleted: user.isDeactivated ?? false,
+    color: '9f69e7',
     is_bot: user.isBot,
     is_app_user: false,
+    is_email_confirmed: !user.isBot,
+    who_can_share_contact_card: 'EVERYONE',
     // Slack leaves out the rest about people who were deactivated.
     ...(!user.isDeactivated && {
       real_name: user.realName,
@@ -218,6 +221,7 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
       ...(includeLocale && { locale: user.locale }),
       is_admin: false,
       is_owner: false,
+      is_primary_owner: false,
       is_restricted: user.isRestricted,
       is_ultra_restricted: false,
     }),
@@ -233,14 +237,41 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
       },
     }),
     updated: 0,
-    profile: {
-      real_name: user.realName,
-      real_name_normalized: user.realName,
-      display_name: user.name,
-      display_name_normalized: user.name,
-      team: user.teamId,
-      ...(user.id === world.botUserId ? { bot_id: world.botId, api_app_id: world.appId } : {}),
-    },
+    profile: describeProfile(user, world),
+  };
+}
+
+/** What the event about a person says: all of it, with the fields of the workspace's own. */
+export function describeChangedUser(user: SimUser, world: Workspace): JsonObject {
+  const profile = { ...describeProfile(user, world), fields: null };
+  return { ...describeUser(user, world, true), profile };
+}
+
+function describeProfile(user: SimUser, world: Workspace): JsonObject {
+  const [firstName = '', ...rest] = user.realName.split(' ');
+  const pictures = [24, 32, 48, 72, 192, 512].map((size) => [
+    `image_${size}`,
+    `https://secure.gravatar.com/avatar/${user.id}.jpg?s=${size}`,
+  ]);
+  return {
+    title: '',
+    phone: '',
+    skype: '',
+    real_name: user.realName,
+    real_name_normalized: user.realName,
+    display_name: user.name,
+    display_name_normalized: user.name,
+    first_name: firstName,
+    last_name: rest.join(' '),
+    status_text: '',
+    status_text_canonical: '',
+    status_emoji: '',
+    status_emoji_display_info: [],
+    status_expiration: 0,
+    avatar_hash: user.id.toLowerCase(),
+    ...Object.fromEntries(pictures),
+    team: user.teamId,
+    ...(user.id === world.botUserId ? { bot_id: world.botId, api_app_id: world.appId } : {}),
   };
 }
 

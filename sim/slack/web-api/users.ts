@@ -25,7 +25,10 @@ export function listUserConversations({ args, world }: MethodContext): JsonObjec
   const channels = selectChannels(world, args).filter((c) => c.members.has(user));
   const { page, next } = pageOf(channels, args, readLimit(args, 999, 100));
   return {
-    channels: page.map((channel) => describeChannel(channel, world)),
+    channels: page.map((channel) => {
+      const { is_member: _always, ...described } = describeChannel(channel, world);
+      return described;
+    }),
     response_metadata: { next_cursor: next },
   };
 }

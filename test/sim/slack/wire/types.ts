@@ -1,0 +1,212 @@
+import type {
+  BlockAction,
+  EnvelopedEvent,
+  MessageShortcut,
+  SlashCommand,
+  ViewClosedAction,
+  ViewSubmitAction,
+} from '@slack/bolt';
+import type {
+  AppHomeOpenedEvent,
+  BotMessageEvent,
+  ChannelArchiveEvent,
+  ChannelArchiveMessageEvent,
+  ChannelJoinMessageEvent,
+  ChannelLeaveMessageEvent,
+  ChannelLeftEvent,
+  ChannelNameMessageEvent,
+  ChannelRenameEvent,
+  FileShareMessageEvent,
+  GenericMessageEvent,
+  KnownBlock,
+  MeMessageEvent,
+  MemberJoinedChannelEvent,
+  MemberLeftChannelEvent,
+  MessageAttachment,
+  MessageChangedEvent,
+  MessageDeletedEvent,
+  PlainTextElement,
+  ReactionAddedEvent,
+  ReactionRemovedEvent,
+  ThreadBroadcastMessageEvent,
+  UserChangeEvent,
+} from '@slack/types';
+import type * as Api from '@slack/web-api';
+
+/**
+ * What the packages say that Slack sends, by what the stand-in sends it as: the answer of a method, an
+ * event, or an interaction. `check.ts` compares.
+ */
+export interface Wire {
+  'apps.connections.open': Plain<Api.AppsConnectionsOpenResponse>;
+  'auth.test': Plain<Api.AuthTestResponse>;
+  'bots.info': Plain<Api.BotsInfoResponse>;
+  'chat.delete': Plain<Api.ChatDeleteResponse>;
+  'chat.getPermalink': Plain<Api.ChatGetPermalinkResponse>;
+  'chat.postEphemeral': Plain<Api.ChatPostEphemeralResponse>;
+  'chat.postMessage': Override<Plain<Api.ChatPostMessageResponse>, { message?: Message }>;
+  'chat.update': Override<Plain<Api.ChatUpdateResponse>, { message?: Message }>;
+  'conversations.history': History;
+  'conversations.info': Plain<Api.ConversationsInfoResponse>;
+  'conversations.join': Plain<Api.ConversationsJoinResponse>;
+  'conversations.list': Plain<Api.ConversationsListResponse>;
+  'conversations.members': Plain<Api.ConversationsMembersResponse>;
+  'conversations.open': Plain<Api.ConversationsOpenResponse>;
+  'conversations.replies': Override<
+    Plain<Api.ConversationsRepliesResponse>,
+    { messages?: Message[] }
+  >;
+  'emoji.list': Plain<Api.EmojiListResponse>;
+  'files.completeUploadExternal': Plain<Api.FilesCompleteUploadExternalResponse>;
+  'files.getUploadURLExternal': Plain<Api.FilesGetUploadURLExternalResponse>;
+  'reactions.add': Plain<Api.ReactionsAddResponse>;
+  'reactions.get': Override<Plain<Api.ReactionsGetResponse>, { message?: Message }>;
+  'reactions.list': Override<
+    Plain<Api.ReactionsListResponse>,
+    { items?: { type: string; channel: string; message: Message }[] }
+  >;
+  'reactions.remove': Plain<Api.ReactionsRemoveResponse>;
+  'team.info': Plain<Api.TeamInfoResponse>;
+  'users.conversations': Plain<Api.UsersConversationsResponse>;
+  'users.info': Override<Plain<Api.UsersInfoResponse>, { user?: Member }>;
+  'users.list': Override<Plain<Api.UsersListResponse>, { members?: Member[] }>;
+  'views.open': Override<Plain<Api.ViewsOpenResponse>, { view?: View }>;
+  'views.publish': Override<Plain<Api.ViewsPublishResponse>, { view?: View }>;
+  'views.push': Override<Plain<Api.ViewsPushResponse>, { view?: View }>;
+  'views.update': Override<Plain<Api.ViewsUpdateResponse>, { view?: View }>;
+
+  envelope: Known<EnvelopedEvent<unknown>>;
+  app_home_opened: Override<AppHomeOpenedEvent, { view?: View }>;
+  channel_archive: ChannelArchiveEvent;
+  channel_left: ChannelLeftEvent;
+  channel_rename: ChannelRenameEvent;
+  member_joined_channel: MemberJoinedChannelEvent;
+  member_left_channel: MemberLeftChannelEvent;
+  message: Generic;
+  'message/bot_message': Override<BotMessageEvent, Beyond>;
+  'message/channel_archive': Override<ChannelArchiveMessageEvent, Beyond>;
+  'message/channel_join': Override<ChannelJoinMessageEvent, Beyond>;
+  'message/channel_leave': Override<ChannelLeaveMessageEvent, Beyond>;
+  'message/channel_name': Override<ChannelNameMessageEvent, Beyond>;
+  'message/file_share': Override<FileShareMessageEvent, Beyond>;
+  'message/me_message': Override<MeMessageEvent, Beyond>;
+  'message/message_changed': Changed;
+  'message/message_deleted': Deleted;
+  'message/thread_broadcast': Override<ThreadBroadcastMessageEvent, Beyond & { root: Message }>;
+  reaction_added: ReactionAddedEvent;
+  reaction_removed: ReactionRemovedEvent;
+  user_change: Override<UserChangeEvent, { user: ChangedUser }>;
+
+  slash_command: Known<SlashCommand>;
+  block_actions: Interaction<Pressed>;
+  message_action: Interaction<MessageShortcut>;
+  view_submission: Interaction<ViewSubmitAction>;
+  view_closed: Interaction<ViewClosedAction>;
+}
+
+// Where the packages' types are known to be too narrow, each with its reason.
+
+/** What messages have beyond their types, in answers and in events. */
+interface Beyond {
+  /** Generated from samples without blocks of every kind; the types of the blocks themselves are whole. */
+  blocks?: KnownBlock[];
+  /** Each post of an app names it (measured). */
+  app_id?: string;
+  bot_id?: string;
+  bot_profile?: GenericMessageEvent['bot_profile'];
+  /** The author's team (measured), and for people of other organizations twice more (Slack Connect). */
+  team?: string;
+  user_team?: string;
+  source_team?: string;
+  /** Its kind always comes, what it holds only on request. */
+  metadata?: { event_type: string; event_payload?: Record<string, unknown> };
+  /** Slack renders typed messages and replies alike, whatever their subtype. */
+  client_msg_id?: string;
+  parent_user_id?: string;
+  thread_ts?: string;
+  /** The type of files in events is older than the one in answers. */
+  files?: Sample['files'];
+  /** Of a channel that was renamed; in the event's type alone. */
+  name?: string;
+  old_name?: string;
+  /** Slack numbers them. */
+  attachments?: (MessageAttachment & { id?: number })[];
+  edited?: { user: string; ts: string };
+}
+
+/** One shape for all methods: some of their types lack `ts`, `edited` or the counts of a thread. */
+type Message = Override<Sample, Beyond & { root?: Message }>;
+type Sample = Plain<NonNullable<Api.ConversationsHistoryResponse['messages']>[number]>;
+
+/** `channel_actions_ts` is null in channels without actions. */
+type History = Override<
+  Plain<Api.ConversationsHistoryResponse>,
+  { messages?: Message[]; channel_actions_ts?: number | null }
+>;
+
+/** The types of events say `subtype: undefined` for none, which JSON cannot. */
+type Generic = Override<Omit<GenericMessageEvent, 'subtype'>, Beyond>;
+
+/** Nested messages lack `channel` and `event_ts`, which the types of events ask for. */
+type Changed = Override<MessageChangedEvent, { message: Message; previous_message: Message }>;
+type Deleted = Override<MessageDeletedEvent, { previous_message: Message }>;
+
+/** `is_stranger` was in none of the samples. */
+type Member = Plain<NonNullable<Api.UsersInfoResponse['user']>> & { is_stranger?: boolean };
+
+/** Slack leaves these out about people who were deactivated (measured). */
+type ChangedUser = Partial<UserChangeEvent['user']> & Pick<UserChangeEvent['user'], Always>;
+type Always = Exclude<
+  keyof UserChangeEvent['user'],
+  | 'real_name'
+  | 'tz'
+  | 'tz_label'
+  | 'tz_offset'
+  | 'locale'
+  | 'is_admin'
+  | 'is_owner'
+  | 'is_primary_owner'
+  | 'is_restricted'
+  | 'is_ultra_restricted'
+>;
+
+/** What is not set is null, not left out; blocks have the types of their own. */
+type View = Override<
+  Plain<NonNullable<Api.ViewsOpenResponse['view']>>,
+  {
+    blocks?: KnownBlock[];
+    close?: PlainTextElement | null;
+    submit?: PlainTextElement | null;
+    previous_view_id?: string | null;
+  }
+>;
+
+/** A press in a modal or in Home has nothing to respond to. */
+type Pressed = Override<BlockAction, { response_url?: string }>;
+
+/** `enterprise` is null outside a Grid, and people always have both names (measured). */
+type Interaction<T extends { user: object }> = Override<
+  T,
+  {
+    enterprise?: { id: string; name: string } | null;
+    user: T['user'] & { name: string; username: string };
+  }
+>;
+
+type Override<T, U> = Omit<T, keyof U> & U;
+
+/** Without the index signature, which lets everything pass. */
+type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
+
+/** A value as JSON has it: enums are strings. */
+type Plain<T> = 0 extends 1 & T
+  ? T
+  : T extends string
+    ? string extends T
+      ? string
+      : `${T}`
+    : T extends (infer Item)[]
+      ? Plain<Item>[]
+      : T extends object
+        ? { [K in keyof T]: Plain<T[K]> }
+        : T;
