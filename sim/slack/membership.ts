@@ -1,4 +1,4 @@
-// Joining, leaving, archiving and renaming: the change, the line in the channel and the events.
+// Joining, leaving, archiving, renaming and another id: the change, the line in the channel and the events.
 import { addMessage } from './messages.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
 
@@ -93,6 +93,47 @@ export function archiveChannel(world: Workspace, channel: SimChannel, user: stri
       event_ts: world.nextTs(),
     },
     channel,
+  );
+  world.notify();
+}
+
+/** Its members stay in it. */
+export function unarchiveChannel(world: Workspace, channel: SimChannel, user: string): void {
+  if (!channel.isArchived) return;
+  channel.isArchived = false;
+  addMessage(world, channel, {
+    ts: world.nextTs(),
+    subtype: `${prefixOf(channel)}_unarchive`,
+    user,
+    text: `<@${user}> un-archived the channel`,
+  });
+  world.emit(
+    {
+      type: `${prefixOf(channel)}_unarchive`,
+      channel: channel.id,
+      user,
+      event_ts: world.nextTs(),
+    },
+    channel,
+  );
+  world.notify();
+}
+
+/** Its messages keep their timestamps. */
+export function changeChannelId(world: Workspace, channel: SimChannel, id: string): void {
+  if (world.channels.has(id)) throw new Error(`There is a channel ${id} already.`);
+  const changed = { ...channel, id };
+  world.channels.delete(channel.id);
+  world.channels.set(id, changed);
+  for (const message of channel.store.all()) channel.store.replace({ ...message, channel: id });
+  world.emit(
+    {
+      type: 'channel_id_changed',
+      old_channel_id: channel.id,
+      new_channel_id: id,
+      event_ts: world.nextTs(),
+    },
+    changed,
   );
   world.notify();
 }

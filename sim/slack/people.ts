@@ -2,7 +2,14 @@
 // events are sent afterwards.
 import { randomUUID } from 'node:crypto';
 import { signPost } from './integrations.ts';
-import { addMember, archiveChannel, removeMember, renameChannel } from './membership.ts';
+import {
+  addMember,
+  archiveChannel,
+  changeChannelId,
+  removeMember,
+  renameChannel,
+  unarchiveChannel,
+} from './membership.ts';
 import { isReply } from './message-store.ts';
 import {
   addMessage,
@@ -81,6 +88,9 @@ export interface People {
   join(channel: string, user: string, inviter?: string): void;
   leave(channel: string, user: string): void;
   archive(channel: string, user?: string): void;
+  unarchive(channel: string, user?: string): void;
+  /** A channel gets another id, as when a private one is shared; the old id is unknown from then on. */
+  changeId(channel: string, id: string): void;
   rename(channel: string, name: string, user?: string): void;
   /** An admin limits what the app may post there; without `limit` it may post again. */
   limitPosting(channel: string, limit?: PostingLimit): void;
@@ -204,6 +214,9 @@ export function createPeople(world: Workspace): People {
     leave: (channel, user) => removeMember(world, channelOf(channel), requireUser(user), user),
     archive: (channel, user) =>
       archiveChannel(world, channelOf(channel), user ?? someone(channelOf(channel))),
+    unarchive: (channel, user) =>
+      unarchiveChannel(world, channelOf(channel), user ?? someone(channelOf(channel))),
+    changeId: (channel, id) => changeChannelId(world, channelOf(channel), id),
     rename: (channel, name, user) =>
       renameChannel(world, channelOf(channel), name, user ?? someone(channelOf(channel))),
     limitPosting(channel, limit) {

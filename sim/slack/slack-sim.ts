@@ -49,6 +49,8 @@ export interface SlackSimOptions {
   orphanReplies?: 'refuse' | 'top_level';
   /** The Enterprise Grid that the workspace belongs to; default: none. */
   enterpriseId?: string;
+  /** The app is installed on the whole Enterprise Grid: lists have to name a workspace. */
+  orgInstall?: boolean;
   /** The bot's name; default `simbot`. */
   botName?: string;
   /** The clock that timestamps, triggers and rate limits go by, ms since 1970; default Date.now. */
@@ -82,8 +84,13 @@ const DEFAULT_EVENTS = [
   'member_left_channel',
   'user_change',
   'channel_left',
+  'group_left',
   'channel_archive',
+  'group_archive',
+  'channel_unarchive',
+  'group_unarchive',
   'channel_rename',
+  'group_rename',
   'channel_id_changed',
 ];
 
@@ -156,6 +163,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   const world = createWorkspace({
     ...(options.now && { now: options.now }),
     enterpriseId: options.enterpriseId,
+    orgInstall: options.orgInstall,
     notify: () => {
       changes.notify();
       live.notify();
@@ -205,7 +213,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
           team_id: teamId,
           user_id: botUserId,
           is_bot: true,
-          is_enterprise_install: false,
+          is_enterprise_install: options.orgInstall ?? false,
         },
       ],
       is_ext_shared_channel: isExternal(world, event),

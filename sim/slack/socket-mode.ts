@@ -22,6 +22,15 @@ export interface Sockets {
   cut(): void;
   /** The sockets stay open but do nothing: they neither send nor read. */
   goSilent(): void;
+  /** The sockets that are open now answer pings but bring nothing any more. */
+  goDeaf(): void;
+  /** Another process holds this many connections: Slack counts them and sends payloads there in turn. */
+  addGhosts(count: number): void;
+  clearGhosts(): void;
+  /** Slack announces that it will recycle the connections in a moment. */
+  warn(): void;
+  /** Somebody switches Socket Mode off, or on again, in the app's settings. */
+  disable(off: boolean): void;
   /** Refuses new connections while on. */
   refuse(on: boolean): void;
   sendRaw(envelope: JsonObject): void;
@@ -39,7 +48,7 @@ export interface SocketMode extends Transport {
 }
 
 interface Pending {
-  socket: WebSocket;
+  socket: WebSocket | 'ghost';
   settle: (answer: Answer) => void;
 }
 
@@ -55,6 +64,8 @@ export function createSocketMode(options: {
   });
   const open = new Set<WebSocket>();
   const silent = new Set<WebSocket>();
+  const deaf = new Set<WebSocket>();
+  let ghosts = 0;
   const tickets = new Set<string>();
   const pending = new Map<string, Pending>();
   const listeners = new Set<() => void>();
@@ -63,6 +74,7 @@ export function createSocketMode(options: {
     for (const listener of listeners) listener();
   };
   let refusing = false;
+  let disabled = false;
   let turn = 0;
 
   const pings = setInterval(() => {
@@ -81,7 +93,17 @@ export function createSocketMode(options: {
     pending.get(message.envelope_id)?.settle({ kind: 'acked', response: message.payload });
   };
 
+  const sendDisconnect = (socket: WebSocket, reason: string) =>
+    socket.send(
+      JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-sim' } }),
+    );
+
   const welcome = (socket: WebSocket) => {
+    if (open.size + ghosts >= MAX_CONNECTIONS) {
+      sendDisconnect(socket, 'too_many_websockets');
+      socket.close(1000);
+      return;
+    }
     open.add(socket);
     socket.on('ping', (data) => {
       if (!silent.has(socket)) socket.pong(data);
@@ -92,6 +114,7 @@ export function createSocketMode(options: {
     socket.on('close', () => {
       open.delete(socket);
       silent.delete(socket);
+      deaf.delete(socket);
       // Nobody is left to acknowledge what was sent over it.
       for (const sent of [...pending.values()]) {
         if (sent.socket === socket) sent.settle({ kind: 'failed', reason: 'timeout' });
@@ -106,7 +129,7 @@ export function createSocketMode(options: {
     socket.send(
       JSON.stringify({
         type: 'hello',
-        num_connections: open.size,
+        num_connections: open.size + ghosts,
         debug_info: { host: 'applink-sim', build_number: 1, approximate_connection_time: 18060 },
         connection_info: { app_id: options.appId },
       }),
@@ -114,10 +137,11 @@ export function createSocketMode(options: {
     notifyListeners();
   };
 
-  const choose = (): WebSocket | undefined => {
+  const choose = (): WebSocket | 'ghost' | undefined => {
     const ready = [...open].filter((s) => s.readyState === WebSocket.OPEN);
+    const all = [...Array<'ghost'>(ghosts).fill('ghost'), ...ready];
     turn += 1;
-    return ready[turn % Math.max(1, ready.length)];
+    return all[turn % Math.max(1, all.length)];
   };
 
   return {
@@ -125,13 +149,18 @@ export function createSocketMode(options: {
       count: () => open.size,
       refresh() {
         for (const socket of open) {
-          socket.send(
-            JSON.stringify({
-              type: 'disconnect',
-              reason: 'refresh_requested',
-              debug_info: { host: 'applink-sim' },
-            }),
-          );
+          sendDisconnect(socket, 'refresh_requested');
+          socket.close(1000);
+        }
+      },
+      warn() {
+        for (const socket of open) sendDisconnect(socket, 'warning');
+      },
+      disable(off) {
+        disabled = off;
+        if (!off) return;
+        for (const socket of open) {
+          sendDisconnect(socket, 'link_disabled');
           socket.close(1000);
         }
       },
@@ -140,6 +169,15 @@ export function createSocketMode(options: {
       },
       goSilent() {
         for (const socket of open) silent.add(socket);
+      },
+      goDeaf() {
+        for (const socket of open) deaf.add(socket);
+      },
+      addGhosts(count) {
+        ghosts += count;
+      },
+      clearGhosts() {
+        ghosts = 0;
       },
       refuse(on) {
         refusing = on;
@@ -152,7 +190,7 @@ export function createSocketMode(options: {
         return () => void listeners.delete(listener);
       },
     },
-    isRefusing: () => refusing,
+    isRefusing: () => refusing || disabled,
     issueTicket() {
       const ticket = randomUUID();
       tickets.add(ticket);
@@ -160,7 +198,7 @@ export function createSocketMode(options: {
     },
     accept(request, socket, head) {
       const ticket = new URL(request.url ?? '/', 'http://sim').searchParams.get('ticket') ?? '';
-      if (refusing || open.size >= MAX_CONNECTIONS || !tickets.delete(ticket)) {
+      if (refusing || disabled || !tickets.delete(ticket)) {
         socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
@@ -181,7 +219,7 @@ export function createSocketMode(options: {
           resolve(answer);
         };
         pending.set(envelopeId, { socket, settle });
-        if (silent.has(socket)) return;
+        if (socket === 'ghost' || silent.has(socket) || deaf.has(socket)) return;
         socket.send(
           JSON.stringify({
             envelope_id: envelopeId,

@@ -31,6 +31,8 @@ export interface Workspace {
   readonly teamId: string;
   /** The Enterprise Grid that the workspace belongs to. */
   readonly enterpriseId: string | null;
+  /** The app is installed on the whole of it, so its token is not bound to a workspace. */
+  readonly orgInstall: boolean;
   readonly teamDomain: string;
   readonly appId: string;
   readonly botId: string;
@@ -65,6 +67,7 @@ export function createWorkspace(
   hooks: Pick<Workspace, 'emit' | 'notify'> & {
     now?: () => number;
     enterpriseId?: string | undefined;
+    orgInstall?: boolean | undefined;
   },
 ): Workspace {
   const now = hooks.now ?? Date.now;
@@ -100,6 +103,7 @@ export function createWorkspace(
   return {
     teamId: newId('T'),
     enterpriseId: hooks.enterpriseId ?? null,
+    orgInstall: hooks.orgInstall ?? false,
     teamDomain: 'sim-team',
     appId: newId('A'),
     botId: newId('B'),

@@ -34,6 +34,13 @@ export function findChannel(
   return channel;
 }
 
+/** Lists for a token of a whole Enterprise Grid have to name the workspace. */
+export function requireTeam({ world }: Access, args: JsonObject): void {
+  if (!world.orgInstall) return;
+  const team = requireText(args, 'team_id', 'missing_argument');
+  if (team !== world.teamId) throw new ApiError('team_access_not_granted');
+}
+
 export function requireMember(access: Access, channel: SimChannel): void {
   if (!access.world.hasBot(channel)) throw new ApiError('not_in_channel');
 }

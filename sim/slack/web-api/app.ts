@@ -12,7 +12,7 @@ export function authTest({ world, url }: MethodContext): JsonObject {
     user_id: world.botUserId,
     bot_id: world.botId,
     ...(world.enterpriseId && { enterprise_id: world.enterpriseId }),
-    is_enterprise_install: false,
+    is_enterprise_install: world.orgInstall,
   };
 }
 

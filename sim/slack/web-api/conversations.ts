@@ -1,7 +1,7 @@
 import { addMember } from '../membership.ts';
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeChannel, type SimChannel, type Workspace } from '../workspace.ts';
-import { findChannel, requireKindScope, requireNotArchived } from './access.ts';
+import { findChannel, requireKindScope, requireNotArchived, requireTeam } from './access.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
@@ -30,6 +30,7 @@ export function selectChannels(world: Workspace, args: JsonObject): SimChannel[]
 
 export function listConversations(context: MethodContext): JsonObject {
   const { args, world } = context;
+  requireTeam(context, args);
   const limit = readLimit(args, 999, 100);
   const channels = selectChannels(world, args);
   for (const channel of channels) requireKindScope(context, channel, 'read');

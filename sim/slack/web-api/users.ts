@@ -1,5 +1,6 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeChannel, describeUser } from '../workspace.ts';
+import { requireTeam } from './access.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 import { selectChannels } from './conversations.ts';
@@ -10,7 +11,9 @@ export function infoUser({ args, world }: MethodContext): JsonObject {
   return { user: describeUser(user, world, readFlag(args, 'include_locale')) };
 }
 
-export function listUsers({ args, world }: MethodContext): JsonObject {
+export function listUsers(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  requireTeam(context, args);
   const { page, next } = pageOf([...world.users.values()], args, readLimit(args, 999, 100));
   return {
     members: page.map((user) => describeUser(user, world, readFlag(args, 'include_locale'))),
@@ -19,7 +22,9 @@ export function listUsers({ args, world }: MethodContext): JsonObject {
   };
 }
 
-export function listUserConversations({ args, world }: MethodContext): JsonObject {
+export function listUserConversations(context: MethodContext): JsonObject {
+  const { args, world } = context;
+  requireTeam(context, args);
   const user = readText(args, 'user') ?? world.botUserId;
   if (!world.users.has(user)) throw new ApiError('user_not_found');
   const channels = selectChannels(world, args).filter((c) => c.members.has(user));
