@@ -14,6 +14,9 @@ async function claimed(options: Parameters<typeof startSummedUp>[1] = {}) {
 async function expectReleased(people: People, ts: string): Promise<void> {
   expect(await people.flag(ts)).toMatchObject({ state: 'open' });
   expect(people.stateOf(ts)).toBe('open');
+  expect(words(people.card(ts).blocks)).toContain(
+    'The claim of ben ended: no longer in the channel',
+  );
   expect((await people.acts()).at(-1)).toMatchObject({
     ...{ kind: 'undo', source: 'departure', user: people.ben, state: 'taken' },
     before: { flag: 'claimed', by: people.ben },
@@ -36,7 +39,9 @@ test.each([
     await slack.idle();
     await people.sumUp();
     expect(words(people.digest().blocks)).toContain('Still open: 1');
-    expect(words(people.digest().blocks)).not.toContain('ben');
+    expect(words(people.digest().blocks)).toContain(
+      'the claim of ben ended, no longer in the channel',
+    );
   },
 );
 

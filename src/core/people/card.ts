@@ -27,8 +27,11 @@ export interface CardFacts {
   /** ms since 1970 */
   changedAt: number;
   openedAt: number;
-  /** The act that was undone, if that was the last thing that happened. */
-  takenBack: { kind: StateActKind; by: string; at: number } | null;
+  /**
+   * The act that was undone, if that was the last thing that happened; `departed` when it ended
+   * because its person left the channel or was deactivated.
+   */
+  takenBack: { kind: StateActKind; by: string; at: number; departed?: boolean } | null;
 }
 
 /** A message from an earlier digest that still needs a person. */
@@ -41,6 +44,8 @@ export interface StillOpen {
   state: 'open' | 'claimed';
   /** Who claimed it. */
   by: string | null;
+  /** Whose claim ended because they left the channel or were deactivated. */
+  claimEndedOf: string | null;
   openedAt: number;
 }
 

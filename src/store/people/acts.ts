@@ -91,19 +91,21 @@ export async function findLastUndo(
   db: Db | Tx,
   channel: string,
   ts: string,
-): Promise<{ kind: StateActKind; by: string; at: number } | null> {
+): Promise<{ kind: StateActKind; by: string; at: number; departed: boolean } | null> {
   const last = await db
     .selectFrom('acts')
     .leftJoin('acts as undone', 'undone.id', 'acts.undoes')
-    .select(['undone.kind', 'acts.user as by', 'acts.at'])
+    .select(['undone.kind', 'acts.user as by', 'acts.at', 'acts.source'])
     .where('acts.channel', '=', channel)
     .where('acts.ts', '=', ts)
     .where('acts.state', '=', 'taken')
     .orderBy('acts.id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const kind = last?.kind;
-  return last && kind && kind !== 'add' && kind !== 'undo' ? { ...last, kind } : null;
+  if (!last) return null;
+  const { kind, source, ...undo } = last;
+  if (!kind || kind === 'add' || kind === 'undo') return null;
+  return { ...undo, kind, departed: source === 'departure' };
 }
 
 export async function markActTaken(

@@ -117,6 +117,23 @@ export async function readStillOpen(
       'flags.state',
       'flags.by',
       'flags.opened_at as openedAt',
+      eb
+        .selectFrom('acts')
+        .select((act) =>
+          act
+            .case()
+            .when('acts.source', '=', 'departure')
+            .then(act.ref('acts.user'))
+            .else(null)
+            .end()
+            .as('user'),
+        )
+        .whereRef('acts.channel', '=', 'flags.channel')
+        .whereRef('acts.ts', '=', 'flags.ts')
+        .where('acts.state', '=', 'taken')
+        .orderBy('acts.id', 'desc')
+        .limit(1)
+        .as('claimEndedOf'),
     ])
     .orderBy('flags.opened_at')
     .orderBy('flags.ts')

@@ -97,6 +97,7 @@ const earlier = fc
       gist: nastyLine(GIST_LENGTH),
       state: fc.constantFrom('open', 'claimed'),
       by: fc.constantFrom('U0ANA', null),
+      claimEndedOf: fc.constantFrom('U0ANA', null),
     }),
     { maxLength: 7 },
   )
@@ -219,7 +220,11 @@ const acted = fc.record({
   flaggedBy: fc.constantFrom('U0ANA', null),
   state: fc.constantFrom(...FLAG_STATES),
   by: fc.constantFrom('U0ANA', null),
-  takenBack: fc.constantFrom(null, { kind: 'resolve' as const, by: 'U0BOB', at: 0 }),
+  takenBack: fc.constantFrom(
+    null,
+    { kind: 'resolve' as const, by: 'U0BOB', at: 0 },
+    { kind: 'claim' as const, by: 'U0BOB', at: 0, departed: true },
+  ),
 });
 
 const explained = fc.record({

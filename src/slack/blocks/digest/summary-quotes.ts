@@ -5,6 +5,7 @@ import type { StillOpen } from '../../../core/people/card.ts';
 import { formatDuration, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import { permalink } from '../../../core/timestamps.ts';
+import { GONE } from '../people/card.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, quoted, richText, section, text } from '../rich-text.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
@@ -23,6 +24,12 @@ function wordsOf({ gist, text: raw }: { gist: string; text: string }, { nameOf }
   return shorten(gist || toPlainText(raw, nameOf), LINE_LENGTH) || '(no text)';
 }
 
+function describeClaim({ state, by, claimEndedOf }: StillOpen, renderContext: RenderContext) {
+  if (state === 'claimed') return `, claimed by ${namePerson(by, renderContext)}`;
+  if (claimEndedOf === null) return '';
+  return `; the claim of ${namePerson(claimEndedOf, renderContext)} ended, ${GONE}`;
+}
+
 /** Flags from earlier summaries that are still open; they come before anything new. */
 export function renderStillOpen(
   summary: Summary,
@@ -33,14 +40,15 @@ export function renderStillOpen(
   if (stillOpenTotal === 0) return [];
   const shown = stillOpen.slice(0, detail.stillOpen);
   const toItem = (open: StillOpen) => {
-    const claimed =
-      open.state === 'claimed' ? `, claimed by ${namePerson(open.by, renderContext)}` : '';
     return section(
       text(`${wordsOf(open, renderContext)} `),
       viewLink(renderContext, channel, open),
-      text(` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${claimed}`, {
-        italic: true,
-      }),
+      text(
+        ` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${describeClaim(open, renderContext)}`,
+        {
+          italic: true,
+        },
+      ),
     );
   };
   return [

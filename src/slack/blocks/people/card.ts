@@ -57,6 +57,9 @@ export const CATEGORY_BLOCK = {
 };
 export const TAKEN_BACK_BLOCK = 'taken-back';
 
+/** They left, or were deactivated: Slack does not always say which. */
+export const GONE = 'no longer in the channel';
+
 /** The state of a message that nothing flags any more. */
 const WITHDRAWN = 'No longer flagged';
 const DELETED = 'The message was deleted';
@@ -164,16 +167,16 @@ function renderCategory(
 }
 
 function renderTakenBack(
-  { kind, by, at }: NonNullable<CardFacts['takenBack']>,
+  { kind, by, at, departed }: NonNullable<CardFacts['takenBack']>,
   renderContext: RenderContext,
 ): RichTextBlock {
   const who = namePerson(by, renderContext, 'A teammate');
+  const words = departed
+    ? `The claim of ${namePerson(by, renderContext)} ended: ${GONE}`
+    : `${who} took back ${TAKEN_BACK[kind]}`;
   return namedRichText(
     TAKEN_BACK_BLOCK,
-    section(
-      text(`${who} took back ${TAKEN_BACK[kind]} · `, { italic: true }),
-      moment(at, renderContext.timeZone),
-    ),
+    section(text(`${words} · `, { italic: true }), moment(at, renderContext.timeZone)),
   );
 }
 

@@ -160,6 +160,7 @@ export const stillOpen = (hours: number, more: Partial<StillOpen> = {}): StillOp
   by: null,
   text: '',
   openedAt: START + 7 * 60_000 - hours * 3_600_000,
+  claimEndedOf: null,
   ...more,
 });
 
