@@ -40,6 +40,7 @@ export async function createBenchContext({
   const workspace = {
     id: 'T0BENCH',
     enterpriseId: null,
+    orgInstall: false,
     url: 'https://bench.slack.com/',
     self: { userId: 'U0BOT', botId: 'B0BOT' },
   };

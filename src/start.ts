@@ -9,6 +9,7 @@ import { backoffMs } from './core/delivery/backoff.ts';
 import type { Log } from './core/log.ts';
 import type { ServerSettings } from './core/settings/settings.ts';
 import { createContext, type Services } from './jobs/context.ts';
+import { loadChannelIds } from './jobs/intake/channel-ids.ts';
 import { systemClock } from './jobs/loop.ts';
 import { JOBS } from './jobs/registry.ts';
 import { startRunner } from './jobs/runner.ts';
@@ -58,6 +59,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const services: Services = { db, slack, claude, clock, log };
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
+  await loadChannelIds(context);
 
   // The bot has missed everything that was posted until now.
   context.catchUp.missEvents(clock.now());

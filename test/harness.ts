@@ -17,6 +17,7 @@ import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
 import type { ServerSettings, Settings } from '../src/core/settings/settings.ts';
 import { type Context, createContext, earliest, type NextAt } from '../src/jobs/context.ts';
+import { loadChannelIds } from '../src/jobs/intake/channel-ids.ts';
 import type { Event, Job } from '../src/jobs/job.ts';
 import { JOBS } from '../src/jobs/registry.ts';
 import { createCauses, runTask } from '../src/jobs/runner.ts';
@@ -225,7 +226,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       log,
     };
     const { settings } = await loadSettings(services, toServerSettings(options.settings));
-    return createContext(services, await identify(api), settings);
+    const booted = createContext(services, await identify(api), settings);
+    await loadChannelIds(booted);
+    return booted;
   };
   let context = await boot();
   let app: App | undefined;

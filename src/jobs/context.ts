@@ -6,6 +6,8 @@ import type { Slack } from '../slack/client.ts';
 import type { Workspace } from '../slack/read.ts';
 import type { Db } from '../store/db/tables.ts';
 import { CatchUp } from './intake/catch-up.ts';
+import { Connection } from './intake/connection.ts';
+import { ChannelIds } from './intake/former-ids.ts';
 
 /**
  * What jobs and listeners work with: services, the workspace, and the settings in force. There is
@@ -25,6 +27,10 @@ export interface Context extends Services {
   readonly workspace: Workspace;
   /** Which channels have been read since events may have been missed. */
   readonly catchUp: CatchUp;
+  /** How well the bot hears Slack. */
+  readonly connection: Connection;
+  /** The ids that channels had before. */
+  readonly channelIds: ChannelIds;
   /** The current snapshot. Read it once where several settings have to fit together. */
   readonly settings: ActiveSettings;
   /** Puts a new snapshot in force. Work under way keeps the one that it has read. */
@@ -41,6 +47,8 @@ export function createContext(
     ...services,
     workspace,
     catchUp: new CatchUp(),
+    channelIds: new ChannelIds(),
+    connection: new Connection(),
     get settings() {
       return current;
     },
@@ -63,10 +71,11 @@ export const toRenderContext = (
 
 /** Whether the settings let the bot watch a channel at all. */
 export function isWatched(
-  { settings: { feedbackChannels } }: Pick<Context, 'settings'>,
+  { settings: { feedbackChannels }, channelIds }: Pick<Context, 'settings' | 'channelIds'>,
   channel: string,
 ): boolean {
-  return feedbackChannels.length === 0 || feedbackChannels.includes(channel);
+  if (feedbackChannels.length === 0) return true;
+  return feedbackChannels.some((id) => channelIds.current(id) === channelIds.current(channel));
 }
 
 /** When a job wants to be run next: ms since 1970, or null for when it is woken. */

@@ -124,7 +124,10 @@ async function resolveEarlierTry(
     return true;
   }
   if (effect.kind !== 'post') return false;
-  const found = await findPosted(slack, { channel, threadTs, key, since, botId: self.botId });
+  // The post that is there may carry a key with the id that the channel had then.
+  const former = context.channelIds.formerOf(channel).map((id) => key.replaceAll(channel, id));
+  const keys = [key, ...former];
+  const found = await findPosted(slack, { channel, threadTs, keys, since, botId: self.botId });
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && isSlackError(found.error, 'away')) {

@@ -8,7 +8,7 @@ import { tsToMs } from '../core/timestamps.ts';
 import { renderHome } from '../slack/blocks/home/home.ts';
 import { describeFailure } from '../slack/client.ts';
 import { publishHome } from '../slack/publish-home.ts';
-import { listChannelsOf } from '../slack/read.ts';
+import { listChannelsOf } from '../slack/read-channels.ts';
 import { readDailyCounts } from '../store/digest/daily-counts.ts';
 import {
   countOpenFlags,
@@ -176,7 +176,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
  * some may be private. In between the answer is stored, and events remove people who leave.
  */
 async function findSeen(
-  { db, slack, clock }: Context,
+  { db, slack, clock, workspace }: Context,
   { user, checked_at }: Home,
   watched: Set<string>,
 ): Promise<Set<string>> {
@@ -186,7 +186,7 @@ async function findSeen(
     for (const id of watched) if (await isKnownMember(db, id, user, since)) known.push(id);
     return new Set(known);
   }
-  const seen = new Set(await listChannelsOf(slack, user)).intersection(watched);
+  const seen = new Set(await listChannelsOf(slack, workspace, user)).intersection(watched);
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
     for (const id of watched) {

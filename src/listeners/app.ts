@@ -10,11 +10,14 @@ import { registerThemes } from './actions/themes.ts';
 import { registerWhy } from './actions/why.ts';
 import { registerClassifyFeedback } from './commands/classify-feedback.ts';
 import { registerAppHome } from './events/app-home.ts';
+import { registerChannelId } from './events/channel-id.ts';
 import { registerMembership } from './events/membership.ts';
 import { registerMessage } from './events/message.ts';
 import { registerReaction } from './events/reaction.ts';
 import { registerUser } from './events/user.ts';
 import { recordForeignTeam } from './foreign-team.ts';
+import { translateFormerIds } from './former-ids.ts';
+import { recordPresence } from './presence.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
 import { registerSettingsViews } from './views/settings.ts';
@@ -24,6 +27,7 @@ const LISTENERS: readonly Register[] = [
   registerMessage,
   registerReaction,
   registerMembership,
+  registerChannelId,
   registerUser,
   registerAppHome,
   registerClassifyFeedback,
@@ -70,8 +74,12 @@ export function createApp(context: Context, emit: Tools['emit'], options: AppOpt
   });
   app.use(async ({ body, next }) => {
     await recordForeignTeam(context, body);
+    await recordPresence(context, body);
     await next();
   });
+  const processEvent = app.processEvent.bind(app);
+  app.processEvent = (event) =>
+    processEvent({ ...event, body: translateFormerIds(event.body, context.channelIds) });
   const tools = createTools(context, emit);
   for (const register of LISTENERS) register(app, tools);
   return app;

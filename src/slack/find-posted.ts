@@ -27,6 +27,7 @@ const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
  * Finds a post of ours in a channel or a thread.
+ * @param keys the outbox key, and those that it had before the channel's id changed
  * @param since when the first attempt started, in ms since 1970
  * @param botId our own: another app may use the same keys
  * @returns its ts; undefined if there is no such post
@@ -36,10 +37,10 @@ export async function findPosted(
   {
     channel,
     threadTs,
-    key,
+    keys,
     since,
     botId,
-  }: { channel: string; threadTs: string | null; key: string; since: number; botId: string },
+  }: { channel: string; threadTs: string | null; keys: string[]; since: number; botId: string },
 ): Promise<Answer<string | undefined>> {
   const method = threadTs === null ? 'conversations.history' : 'conversations.replies';
   const oldest = msToTs(since - CLOCK_SKEW_MS);
@@ -57,7 +58,8 @@ export async function findPosted(
   for await (const page of pages) {
     if (page.kind !== 'ok') return page;
     const found = page.value.messages.find(
-      ({ bot_id, metadata }) => bot_id === botId && metadata?.event_payload?.key === key,
+      ({ bot_id, metadata }) =>
+        bot_id === botId && keys.includes(metadata?.event_payload?.key ?? ''),
     );
     if (found) return { kind: 'ok', value: found.ts };
   }

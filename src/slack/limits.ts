@@ -15,6 +15,7 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
   'reactions.add': 3,
   'chat.update': 3,
   'conversations.history': 3,
+  'conversations.info': 3,
   'conversations.replies': 3,
   'users.conversations': 3,
   'conversations.open': 3,

@@ -5,7 +5,7 @@ import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
 import { type Page, pageOf, paginate } from './paginate.ts';
 
-/** Reads from the workspace: the bot's own identity, channels, history, people. */
+/** Reads from the workspace: the bot's own identity, history, people. */
 
 /** Reading from Slack failed. The job that needed it tries again later. */
 export class SlackReadError extends Error {
@@ -18,7 +18,8 @@ export class SlackReadError extends Error {
   }
 }
 
-async function read<T>(
+/** @throws SlackReadError */
+export async function read<T>(
   slack: Slack,
   method: string,
   args: Record<string, unknown>,
@@ -34,6 +35,7 @@ async function read<T>(
 const authSchema = z.looseObject({
   team_id: z.string(),
   enterprise_id: z.string().nullish(),
+  is_enterprise_install: z.boolean().nullish(),
   user_id: z.string(),
   bot_id: z.string(),
   url: z.string(),
@@ -45,6 +47,8 @@ export interface Workspace {
   id: string;
   /** The Enterprise Grid that it belongs to, such as `E0123ABCD`. */
   enterpriseId: string | null;
+  /** The app is installed on the whole Grid, so lists have to name the workspace. */
+  orgInstall: boolean;
   /** Ends with a slash; permalinks are built from it. */
   url: string;
   /** The bot's own ids there. */
@@ -56,13 +60,14 @@ export async function identify(slack: Slack): Promise<Workspace> {
   return {
     id: auth.team_id,
     enterpriseId: auth.enterprise_id ?? null,
+    orgInstall: auth.is_enterprise_install ?? false,
     url: auth.url,
     self: { userId: auth.user_id, botId: auth.bot_id },
   };
 }
 
 /** All pages of a list. @throws SlackReadError */
-const readPages = <T extends Page>(
+export const readPages = <T extends Page>(
   slack: Slack,
   method: string,
   args: Record<string, unknown>,
@@ -72,34 +77,6 @@ const readPages = <T extends Page>(
     (cursor) => read(slack, method, { ...args, cursor }, schema),
     (page) => page,
   );
-
-const channelsSchema = pageOf({
-  channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })),
-});
-
-/** Lists all channels that the bot is a member of. */
-export function listOwnChannels(slack: Slack): Promise<{ id: string; name: string | null }[]> {
-  return listChannels(slack, {});
-}
-
-/** Lists the channels of a person that the bot can see. @throws SlackReadError */
-export async function listChannelsOf(slack: Slack, user: string): Promise<string[]> {
-  return (await listChannels(slack, { user })).map(({ id }) => id);
-}
-
-async function listChannels(slack: Slack, whose: { user?: string }) {
-  const channels: { id: string; name: string | null }[] = [];
-  const args = {
-    ...whose,
-    types: 'public_channel,private_channel',
-    exclude_archived: true,
-    limit: 200,
-  };
-  for await (const page of readPages(slack, 'users.conversations', args, channelsSchema)) {
-    channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));
-  }
-  return channels;
-}
 
 const historySchema = pageOf({
   messages: z.array(z.unknown()),

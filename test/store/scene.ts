@@ -86,6 +86,7 @@ export const SETTING = {
   workspace: {
     id: 'T0TEAM',
     enterpriseId: null,
+    orgInstall: false,
     url: 'https://team.slack.com/',
     self: { userId: 'U0BOT', botId: 'B0BOT' },
   },

@@ -5,13 +5,11 @@ import { laterTs, msToTs, tsToMs } from '../../core/timestamps.ts';
 import {
   findArrival,
   isInHistory,
-  listOwnChannels,
   readHistory,
   readThread,
   SlackReadError,
 } from '../../slack/read.ts';
 import {
-  discoverChannel,
   findChannel,
   leaveChannel,
   listMemberChannels,
@@ -25,6 +23,8 @@ import type { Unfinished, Wake } from '../job.ts';
 import { applyDeletion } from '../people/apply-decision.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
+import { moveStragglers } from './channel-ids.ts';
+import { discoverChannels } from './discover.ts';
 
 /**
  * Reads from history what no event brought. Events can be missed: while the bot is down, during
@@ -52,6 +52,9 @@ export async function sweepRegularly(
       ? LOOK_BACK_MS.reconnected
       : 0;
   const complete = await sweep(context, { lookBackMs, onRead: () => emit('channel read') });
+  // It may have been for a moment: it is tried again soon, once.
+  const refusal = context.connection.takeNewRefusal();
+  if (refusal) throw refusal;
   return complete ? null : { unfinished: true, nextAt: null };
 }
 
@@ -66,6 +69,7 @@ export async function sweep(
 ): Promise<boolean> {
   const reading = context.catchUp.beginReading();
   let complete = true;
+  await moveStragglers(context);
   await discoverChannels(context);
   for (const { id } of await listMemberChannels(context.db)) {
     if (!isWatched(context, id)) continue;
@@ -81,18 +85,6 @@ export async function sweep(
   }
   if (complete) reading.everything();
   return complete;
-}
-
-async function discoverChannels(context: Context): Promise<void> {
-  const { db, slack, log } = context;
-  const found = (await listOwnChannels(slack)).filter(({ id }) => isWatched(context, id));
-  for (const { id, name } of found) await discoverChannel(db, id, name);
-  const present = new Set(found.map(({ id }) => id));
-  for (const { id } of await listMemberChannels(db)) {
-    if (present.has(id)) continue;
-    log.info({ channel: id }, 'no longer a member of a channel');
-    await leaveChannel(db, id);
-  }
 }
 
 /** @returns whether the channel cannot be read because the bot is no longer in it */

@@ -60,7 +60,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   let next = await lines.next();
   for (; !next.done; next = await lines.next()) {
     rows++;
-    const result = toResult(next.value, run, taxonomy);
+    const result = toResult(context, next.value, run, taxonomy);
     if (result) chunk.push(result);
     else strangers++;
     if (chunk.length >= CHUNK) await commit();
@@ -116,11 +116,18 @@ function describeEnd(end: ResultsEnd): unknown {
   }
 }
 
-function toResult(line: unknown, run: Run, taxonomy: Taxonomy): Result | undefined {
+function toResult(
+  { channelIds }: Context,
+  line: unknown,
+  run: Run,
+  taxonomy: Taxonomy,
+): Result | undefined {
   const parsed = resultLineSchema.safeParse(line);
   if (!parsed.success) return undefined;
   const identity = parseCustomId(parsed.data.custom_id);
-  if (identity?.channel !== run.channel || identity.run !== run.id) return undefined;
+  if (identity?.run !== run.id) return undefined;
+  const { channel } = identity;
+  if (channel !== run.channel && channelIds.current(channel) !== run.channel) return undefined;
   const reading = readResult(parsed.data.result, taxonomy);
   const cost = reading.usage ? costOf(run.model, reading.usage) : null;
   return { ts: identity.ts, reading, cost };

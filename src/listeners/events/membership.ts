@@ -22,6 +22,11 @@ export const registerMembership: Register = (app, { context, emit }) => {
   app.event('channel_archive', onLeft);
   app.event('group_archive', onLeft);
 
+  // The sweep finds out whether the bot is still in it.
+  const onUnarchived = async () => emit('channel');
+  app.event('channel_unarchive', onUnarchived);
+  app.event('group_unarchive', onUnarchived);
+
   const onRenamed = async ({ event }: { event: unknown }) => onChannelRenamed(context, event);
   app.event('channel_rename', onRenamed);
   app.event('group_rename', onRenamed);

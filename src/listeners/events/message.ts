@@ -2,7 +2,6 @@ import { interpretMessageEvent } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { applyDeletion } from '../../jobs/people/apply-decision.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
-import { discoverChannel, findChannel } from '../../store/intake/channels.ts';
 import { upsertMessage } from '../../store/intake/messages.ts';
 import { upsertReply } from '../../store/intake/replies.ts';
 import type { Register } from '../tools.ts';
@@ -33,8 +32,6 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
   if (!isWatched(context, channel)) return;
 
   await db.transaction().execute(async (tx) => {
-    // Slack sends events only from channels that the bot is in, so an unknown channel is one of them.
-    if (!(await findChannel(tx, channel))) await discoverChannel(tx, channel, null);
     switch (intake.kind) {
       case 'message':
         await upsertMessage(tx, intake.message, clock.now());

@@ -154,6 +154,11 @@ export function listDueOffers(db: Db) {
     .execute();
 }
 
+/** All channels that the bot is or was a member of. */
+export function listChannels(db: Db) {
+  return db.selectFrom('channels').selectAll().execute();
+}
+
 export function listMemberChannels(db: Db | Tx) {
   return db
     .selectFrom('channels')

@@ -10,6 +10,7 @@ export interface IntakeTables {
     invited_by: string | null;
     offer: 'none' | 'due' | 'made' | 'answered';
   };
+  channel_ids: { former: string; id: string; changed_at: number };
   users: {
     id: string;
     name: string | null;
