@@ -6,6 +6,8 @@ import { type Claude, checkModel, createClaude } from './claude/batches.ts';
 import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
 import type { Clock } from './core/clock.ts';
 import { backoffMs } from './core/delivery/backoff.ts';
+import { adviseOnRefusal, isRefusedForNow } from './core/delivery/refusal-advice.ts';
+import { isSlackError } from './core/delivery/slack-errors.ts';
 import type { Log } from './core/log.ts';
 import type { ServerSettings } from './core/settings/settings.ts';
 import { createContext, type Services } from './jobs/context.ts';
@@ -137,12 +139,15 @@ async function identifyPatiently(slack: Slack, log: Log) {
       return await identify(slack);
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
-      if (error.code) {
+      const { code, message: reason } = error;
+      if (code && !isRefusedForNow(code)) {
+        const what = isSlackError(code, 'token') ? 'it' : 'the app';
         throw new StartError(
-          `SLACK_BOT_TOKEN: Slack refuses it (${error.code}). Copy the Bot User OAuth Token again, from your app's OAuth & Permissions page.`,
+          `SLACK_BOT_TOKEN: Slack refuses ${what} (${code}). ${adviseOnRefusal(code)}`,
         );
       }
-      log.warn({ reason: error.message, failures }, 'Slack cannot be reached; trying again');
+      const advice = code && { advice: adviseOnRefusal(code) };
+      log.warn({ reason, failures, ...advice }, 'Slack cannot be reached; trying again');
       await systemClock.sleep(backoffMs(failures));
     }
   }

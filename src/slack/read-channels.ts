@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Slack } from './client.ts';
 import { pageOf } from './paginate.ts';
-import { read, readPages, SlackReadError, type Workspace } from './read.ts';
+import { read, readPages, type Workspace } from './read.ts';
 
 /** Reads which channels the bot, or a person, is in. */
 
@@ -61,12 +60,7 @@ export async function findOwnChannel(
   slack: Slack,
   channel: string,
 ): Promise<ListedChannel | undefined> {
-  try {
-    const { channel: found } = await read(slack, 'conversations.info', { channel }, infoSchema);
-    const isIn = found.is_member && !found.is_archived;
-    return isIn ? { id: channel, name: found.name ?? null } : undefined;
-  } catch (error) {
-    if (error instanceof SlackReadError && isSlackError(error.code, 'away')) return undefined;
-    throw error;
-  }
+  const { channel: found } = await read(slack, 'conversations.info', { channel }, infoSchema);
+  const isIn = found.is_member && !found.is_archived;
+  return isIn ? { id: channel, name: found.name ?? null } : undefined;
 }

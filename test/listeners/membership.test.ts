@@ -173,6 +173,81 @@ describe('removed from a channel', () => {
     expect(await channelRow(stage)).toMatchObject({ state: 'left' });
   });
 
+  test.each(['no event at all', 'only messages', 'every event'])(
+    'opened again, it is collected from at once: %s',
+    async (which) => {
+      const stage = await startStage();
+      await stage.connect();
+      const { slack, channel, user } = stage;
+      slack.archive(channel, user);
+      await slack.idle();
+      expect(await channelRow(stage)).toMatchObject({ state: 'left' });
+      if (which !== 'every event') {
+        slack.eventFaults.add({
+          kind: 'drop',
+          match: ({ type }) => type !== 'message' || which !== 'only messages',
+          times: Number.POSITIVE_INFINITY,
+        });
+      }
+      slack.unarchive(channel, user);
+      slack.post({ channel, user, text: 'right after' });
+      await slack.idle();
+      expect(await stage.type('status')).not.toContain('not a member');
+      expect(stage.woken).toContain('channel');
+      await stage.settle();
+      expect(await pending(stage)).toEqual(['right after']);
+      expect(await stage.type()).toMatch(/^Classifying 1 pending message/);
+    },
+  );
+
+  test('the notice of its end does not make it a channel that the bot is in', async () => {
+    const stage = await startStage();
+    await stage.connect();
+    stage.slack.eventFaults.add({
+      kind: 'late',
+      match: ({ subtype }) => subtype === 'channel_archive',
+    });
+    stage.slack.archive(stage.channel);
+    await stage.slack.idle();
+    expect(await channelRow(stage)).toMatchObject({ state: 'left' });
+  });
+
+  test('a reaction is enough to know that the bot is in a channel', async () => {
+    const stage = await startStage();
+    await stage.connect();
+    const { slack, channel, user } = stage;
+    const ts = slack.post({ channel, user, text: 'It crashes' });
+    await slack.idle();
+    slack.removeBot(channel);
+    await slack.idle();
+    slack.eventFaults.add({
+      kind: 'drop',
+      match: ({ type }) => type !== 'reaction_added',
+      times: Number.POSITIVE_INFINITY,
+    });
+    slack.inviteBot(channel, user);
+    slack.react({ channel, ts, user, name: 'eyes' });
+    await slack.idle();
+    expect(await channelRow(stage)).toMatchObject({ state: 'member' });
+  });
+
+  test('a channel that FEEDBACK_CHANNELS no longer names is left, and its data stays', async () => {
+    const stage = await startStage();
+    await stage.connect();
+    const { slack, channel, user } = stage;
+    slack.post({ channel, user, text: 'It crashes' });
+    await slack.idle();
+    stage.changeSettings({ feedbackChannels: ['C0ELSEWHERE'] });
+    const calls = slack.callCounts.get('conversations.history') ?? 0;
+    await sweep(stage.context);
+    expect(slack.callCounts.get('conversations.history') ?? 0).toBe(calls);
+    expect(await channelRow(stage)).toMatchObject({ state: 'left' });
+    expect(await pending(stage)).toEqual(['It crashes']);
+    stage.changeSettings({ feedbackChannels: [channel] });
+    await sweep(stage.context);
+    expect(await channelRow(stage)).toMatchObject({ state: 'member' });
+  });
+
   test('somebody else who joins or leaves changes nothing', async () => {
     const stage = await startStage();
     await stage.connect();

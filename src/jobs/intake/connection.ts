@@ -10,10 +10,12 @@ export class Connection {
     return this.#listRefusal?.code ?? null;
   }
 
-  recordListRefusal(error: SlackReadError | null): void {
-    if (error?.code === this.#listRefusal?.code) return;
+  /** @returns whether it is news */
+  recordListRefusal(error: SlackReadError | null): boolean {
+    if (error?.code === this.#listRefusal?.code) return false;
     this.#listRefusal = error;
     this.#untold = error !== null;
+    return true;
   }
 
   /** The refusal of the list, the first time that it is asked for. */

@@ -1,3 +1,4 @@
+import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
 import { readHistory, SlackReadError } from '../../slack/read.ts';
 import { type ListedChannel, listOwnChannels } from '../../slack/read-channels.ts';
@@ -25,7 +26,13 @@ export async function discoverChannels(context: Context): Promise<void> {
   }
   const listed = await listOwnChannels(slack, workspace).catch((error: unknown) => {
     if (!(error instanceof SlackReadError) || error.code === undefined) throw error;
-    connection.recordListRefusal(error);
+    if (connection.recordListRefusal(error)) {
+      const advice = adviseOnRefusal(error.code);
+      log.warn(
+        { reason: error.code, advice },
+        'Slack refuses the list of channels; those that are known are read',
+      );
+    }
     return null;
   });
   if (!listed) return;

@@ -81,12 +81,22 @@ export async function checkInTime<Problem extends Denial>(
   user: string,
   check: () => Promise<Problem | undefined>,
 ): Promise<Problem | 'later' | undefined> {
-  const waiting = new AbortController();
-  const late = clock.sleep(TIMEOUT_MS, waiting.signal).then(() => 'later' as const);
   const checked = check().catch((error: unknown) => {
     if (!(error instanceof SlackReadError)) throw error;
     log.warn({ err: error, user }, 'could not ask Slack whether a person may act');
     return 'later' as const;
   });
-  return Promise.race([checked, late]).finally(() => waiting.abort());
+  return inTime({ clock }, TIMEOUT_MS, checked, 'later' as const);
+}
+
+/** @returns what the work resolves with, or `late` after this many ms */
+export function inTime<Result, Late>(
+  { clock }: Pick<Context, 'clock'>,
+  ms: number,
+  work: Promise<Result>,
+  late: Late,
+): Promise<Result | Late> {
+  const waiting = new AbortController();
+  const tooLate = clock.sleep(ms, waiting.signal).then(() => late);
+  return Promise.race([work, tooLate]).finally(() => waiting.abort());
 }

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../core/durations.ts';
 import { DENIALS } from '../../core/people/permission.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Context } from '../../jobs/context.ts';
+import { checkMembership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/offer.ts';
 import { extendChannelBack, findChannel, setChannelOffer } from '../../store/intake/channels.ts';
@@ -42,6 +43,8 @@ async function onOfferAnswered(
 ): Promise<{ said: string; answered: boolean }> {
   const { action_id, value: channel } = actionSchema.parse(action);
   const days = CHOICES.get(action_id) ?? 'none';
+  // An event that let the bot in again may have been missed.
+  await checkMembership(context, channel);
   const denied = await checkInTime(context, user, () =>
     findPermissionProblem(context, channel, user),
   );

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import { DENIALS } from '../../core/people/permission.ts';
-import { cleanText } from '../../core/text.ts';
+import { cleanText, escapeMrkdwn } from '../../core/text.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkMembership, type Membership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
-import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
+import { listMemberChannels } from '../../store/intake/channels.ts';
 import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
 import { cancelCommand } from './cancel.ts';
@@ -24,7 +26,8 @@ import { COMMAND } from './wording.ts';
 export const registerClassifyFeedback: Register = (app, tools) => {
   const { context, emit, apologize, answer, show } = tools;
   app.command(COMMAND, async ({ command, ack, respond }) => {
-    const said = await onCommand(context, command).catch(apologize('cmd'));
+    const onFound = () => emit('channel');
+    const said = await onCommand(context, command, onFound).catch(apologize('cmd'));
     if (typeof said === 'object' && 'modal' in said) {
       await ack();
       await show('views.open', { trigger_id: command.trigger_id, view: said.modal }, respond);
@@ -70,8 +73,15 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
   },
 };
 
-/** @returns what to say to the asker; a run that it announces is committed */
-export async function onCommand(context: Context, command: unknown): Promise<Answer> {
+/**
+ * @param onFound is called when the bot turns out to be in a channel that it did not know to be in
+ * @returns what to say to the asker; a run that it announces is committed
+ */
+export async function onCommand(
+  context: Context,
+  command: unknown,
+  onFound: () => void = () => {},
+): Promise<Answer> {
   const parsed = commandSchema.parse(command);
   const { channel_id: channel, user_id: user, trigger_id: trigger, text } = parsed;
   const [typed = '', rest = ''] = text.trim().split(/\s+(.*)/s);
@@ -82,9 +92,10 @@ export async function onCommand(context: Context, command: unknown): Promise<Ans
   if (rest && !subcommand.usage) {
     return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp(SUBCOMMANDS)}`;
   }
-  const row = await findChannel(context.db, channel);
-  if (row?.state !== 'member' || !isWatched(context, channel))
-    return renderElsewhere(context, channel);
+  if (!isWatched(context, channel)) return renderUnwatched(context);
+  const membership = await checkMembership(context, channel);
+  if (membership.kind !== 'member') return renderElsewhere(context, membership);
+  if (membership.found) onFound();
   const denied = subcommand.changes
     ? await checkInTime(context, user, () => findRoleProblem(context, user))
     : undefined;
@@ -92,15 +103,31 @@ export async function onCommand(context: Context, command: unknown): Promise<Ans
   return subcommand.answer(context, { channel, user, rest, trigger });
 }
 
-async function renderElsewhere(context: Context, channel: string): Promise<string> {
-  const watched = (await listMemberChannels(context.db)).filter(({ id }) => isWatched(context, id));
-  if (context.settings.feedbackChannels.length > 0 && !isWatched(context, channel)) {
-    return `I do not collect feedback here. ${listChannels(watched)} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
-  }
-  return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${listChannels(watched)}`;
+async function renderUnwatched(context: Context): Promise<string> {
+  return `I do not collect feedback here. ${await listWatched(context)} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
 }
 
-const listChannels = (channels: { id: string }[]) =>
-  channels.length === 0
+async function renderElsewhere(
+  context: Context,
+  membership: Exclude<Membership, { kind: 'member' }>,
+): Promise<string> {
+  switch (membership.kind) {
+    case 'outside':
+      return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${await listWatched(context)}`;
+    case 'refused':
+      return `Slack does not tell me whether I am in this channel (${escapeMrkdwn(membership.error)}), so nothing was done. For the person who runs me: ${adviseOnRefusal(membership.error)}`;
+    case 'later':
+      return 'Slack cannot tell me right now whether I am in this channel. Nothing was done: please try again in a minute.';
+    default:
+      return membership satisfies never;
+  }
+}
+
+async function listWatched(context: Context): Promise<string> {
+  const channels = (await listMemberChannels(context.db)).filter(({ id }) =>
+    isWatched(context, id),
+  );
+  return channels.length === 0
     ? 'I do not collect from any channel yet.'
     : `I collect in ${channels.map(({ id }) => `<#${id}>`).join(', ')}: type the command there.`;
+}

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { interpretMessage, slackMessageSchema } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkMembership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
-import { findChannel } from '../../store/intake/channels.ts';
 import { upsertMessage } from '../../store/intake/messages.ts';
 import { upsertReply } from '../../store/intake/replies.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, markActTaken } from '../../store/people/acts.ts';
 import { readState, renderState } from '../modals/triage.ts';
-import type { Register } from '../tools.ts';
+import type { Register, Tools } from '../tools.ts';
 
 /**
  * *Triage this message*: collects a message that was not collected yet, or shows what is known about
@@ -20,7 +20,7 @@ import type { Register } from '../tools.ts';
  */
 export const registerTriage: Register = (app, { context, emit, show }) => {
   app.shortcut(TRIAGE_SHORTCUT, async ({ shortcut, ack, respond }) => {
-    const view = await onTriage(context, shortcut);
+    const view = await onTriage(context, shortcut, emit);
     await ack();
     await show('views.open', { trigger_id: shortcut.trigger_id, view }, respond);
     emit('message');
@@ -35,17 +35,18 @@ const shortcutSchema = z.looseObject({
 });
 
 /** Commits a message that it adds. @returns the modal */
-async function onTriage(context: Context, shortcut: unknown): Promise<object> {
+async function onTriage(context: Context, shortcut: unknown, emit: Tools['emit']): Promise<object> {
   const { user, channel, message } = shortcutSchema.parse(shortcut);
   return renderState(
     context,
-    await triage(context, { user: user.id, channel: channel.id, message }),
+    await triage(context, { user: user.id, channel: channel.id, message }, emit),
   );
 }
 
 async function triage(
   context: Context,
   { user, channel, message: raw }: { user: string; channel: string; message: unknown },
+  emit: Tools['emit'],
 ): Promise<TriageState> {
   const {
     db,
@@ -53,9 +54,10 @@ async function triage(
     workspace: { self },
   } = context;
   if (!isWatched(context, channel)) return { kind: 'refused', why: 'not_watched' };
-  if ((await findChannel(db, channel))?.state !== 'member') {
-    return { kind: 'refused', why: 'not_member' };
-  }
+  const membership = await checkMembership(context, channel);
+  if (membership.kind === 'later') return { kind: 'refused', why: 'later' };
+  if (membership.kind !== 'member') return { kind: 'refused', why: 'not_member' };
+  if (membership.found) emit('channel');
   const denied = await checkInTime(context, user, () =>
     findPermissionProblem(context, channel, user),
   );
