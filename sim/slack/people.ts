@@ -18,7 +18,7 @@ import {
   deleteMessage,
   removeReaction,
 } from './messages.ts';
-import { isCanonicalTs } from './timestamps.ts';
+import { isCanonicalTs, msToTs } from './timestamps.ts';
 import { typedBlocks } from './typed-blocks.ts';
 import type { JsonObject, PostingLimit, SimMessage, SimUser } from './types.ts';
 import { renderView } from './view-store.ts';
@@ -106,6 +106,8 @@ export interface People {
   /** Sends a reply to the channel as well, after it was posted. */
   broadcast(target: Target): void;
   delete(target: Target & { silent?: boolean }): void;
+  /** Retention: everything older than this many days is gone, and no event says so. */
+  forget(days: number): void;
   /** Slack adds a link preview: the message changes, its text does not. */
   unfurl(target: Target): void;
   react(reaction: Target & { user: string; name: string }): void;
@@ -284,6 +286,13 @@ export function createPeople(world: Workspace): People {
     },
     delete: ({ silent = false, ...target }) =>
       deleteMessage(world, channelOf(target.channel), messageOf(target), { silent }),
+    forget(days) {
+      const cutoff = msToTs(world.now() - days * 24 * 3_600_000);
+      for (const { store } of world.channels.values()) {
+        for (const { ts } of store.all()) if (ts < cutoff) store.remove(ts);
+      }
+      world.notify();
+    },
     unfurl(target) {
       const message = messageOf(target);
       const preview = {

@@ -7,6 +7,7 @@ import { createBlockCheck } from './block-kit/validate.ts';
 import { createChanges, type WaitOptions } from './changes.ts';
 import { createDelivery, type Transport } from './delivery.ts';
 import { createFaultBook, type EventFault, type Fault, type FaultList } from './faults.ts';
+import { DEFAULT_HISTORY, type HistoryRules } from './history-rules.ts';
 import { createHttpDelivery, type HttpTarget } from './http-delivery.ts';
 import { handleRequest } from './http-routes.ts';
 import { type AppActions, createInteractions } from './interactions.ts';
@@ -47,6 +48,8 @@ export interface SlackSimOptions {
   latencyMs?: number;
   /** What happens to a reply to a missing message; Slack does both (python-slack-events-api#87). */
   orphanReplies?: 'refuse' | 'top_level';
+  /** How history is paged; default: from the newest message on, with cursors. */
+  history?: Partial<HistoryRules>;
   /** The Enterprise Grid that the workspace belongs to; default: none. */
   enterpriseId?: string;
   /** The app is installed on the whole Enterprise Grid: lists have to name a workspace. */
@@ -129,6 +132,8 @@ export interface SlackSim extends People, AppActions {
   /** Events that the app never acknowledged or that a fault dropped. */
   readonly lostEvents: readonly JsonObject[];
   readonly sockets: Sockets;
+  /** How history is paged; may be changed at any time. */
+  readonly history: HistoryRules;
   /** Expires every response_url issued so far. */
   expireResponseUrls(): void;
   /** Fails now what the app has not acknowledged yet, as if its time were over. */
@@ -229,6 +234,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     commands: options.commands,
   });
   const faults = createFaultBook<Fault>();
+  const history = { ...DEFAULT_HISTORY, ...options.history };
   const rateLimits =
     options.rateLimits === false
       ? undefined
@@ -238,6 +244,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     blocks,
     interactions,
     faults,
+    history,
     onHang: options.onHang,
     botToken,
     appToken,
@@ -333,6 +340,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     eventFaults: delivery.faults,
     lostEvents: delivery.lost,
     sockets: socketMode.sockets,
+    history,
     expireResponseUrls: () => interactions.responseUrls.expire(),
     timeOut: delivery.timeOut,
     idle: (idleOptions) => delivery.idle(idleOptions),

@@ -16,6 +16,12 @@ export function toSortKey(ts: string): string | undefined {
   return `${seconds}.${(match[2] ?? '').replace(/0+$/, '')}`;
 }
 
+/** The first ts of a moment in ms since 1970. */
+export function msToTs(ms: number): string {
+  const whole = Math.floor(ms);
+  return `${Math.floor(whole / 1000)}.${String(whole % 1000).padStart(3, '0')}000`;
+}
+
 /** Returns strictly increasing timestamps that follow the clock. */
 export function createTsClock(now: () => number = Date.now): () => string {
   let last = 0n;

@@ -1,5 +1,6 @@
 // What every Web API method can use.
 import type { BlockCheck } from '../block-kit/validate.ts';
+import type { HistoryRules } from '../history-rules.ts';
 import type { Interactions } from '../interactions.ts';
 import type { JsonObject } from '../types.ts';
 import type { Access } from './access.ts';
@@ -9,6 +10,7 @@ export interface MethodContext extends Access {
   url: string;
   blocks: BlockCheck;
   interactions: Interactions;
+  history: HistoryRules;
   orphanReplies: 'refuse' | 'top_level';
   issueTicket(): string;
 }

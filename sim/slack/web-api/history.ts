@@ -1,4 +1,5 @@
 // conversations.history and conversations.replies: pages, bounds, and what each leaves out.
+import type { HistoryRules } from '../history-rules.ts';
 import { isReply } from '../message-store.ts';
 import { renderPlaced } from '../messages.ts';
 import { isCanonicalTs, lowerBound, toSortKey } from '../timestamps.ts';
@@ -45,30 +46,52 @@ export function history(context: MethodContext): JsonObject {
   const channel = findChannel(context, args);
   requireKindScope(context, channel, 'history');
   requireMember(context, channel);
-  const limit = readLimit(args, MAX_LIMIT, DEFAULT_LIMIT);
   const sorted = channel.store.timeline;
   const { from, to } = findBounds(sorted, args);
-  const cursor = readCursor(args);
-  const end = cursor === undefined ? to : Math.min(to, lowerBound(sorted, cursor));
-  const start = Math.max(from, end - limit);
-  const page = sorted.slice(start, Math.max(start, end)).reverse();
+  const { start, end, next } = cutPage(sorted, { from, to }, context);
   const withMetadata = readFlag(args, 'include_all_metadata');
-  const hasMore = start > from;
-  const oldestOnPage = page[page.length - 1];
   return {
-    messages: page.flatMap((ts) => {
-      const message = channel.store.get(ts);
-      return message ? renderPlaced(channel, message, { withMetadata }) : [];
-    }),
-    has_more: hasMore,
+    messages: sorted
+      .slice(start, end)
+      .reverse()
+      .flatMap((ts) => {
+        const message = channel.store.get(ts);
+        return message ? renderPlaced(channel, message, { withMetadata }) : [];
+      }),
     pin_count: 0,
     channel_actions_ts: null,
     channel_actions_count: 0,
-    ...(hasMore && oldestOnPage !== undefined
-      ? { response_metadata: { next_cursor: writeCursor(oldestOnPage) } }
-      : {}),
+    ...describeRest(next, context.history),
   };
 }
+
+/** The next page of a range: its place in the sorted list, and where the page after it begins. */
+function cutPage(
+  sorted: readonly string[],
+  { from, to }: { from: number; to: number },
+  { args, history: rules }: MethodContext,
+): { start: number; end: number; next: string | undefined } {
+  const limit = Math.min(rules.pageCap, readLimit(args, MAX_LIMIT, DEFAULT_LIMIT));
+  const cursor = readCursor(args);
+  const at = cursor === undefined ? undefined : lowerBound(sorted, cursor);
+  const onlyOldest =
+    readText(args, 'oldest') !== undefined && readText(args, 'latest') === undefined;
+  if (rules.begins === 'oldest' || (rules.begins === 'oldest without latest' && onlyOldest)) {
+    const start = Math.max(from, at ?? from);
+    const end = Math.max(start, Math.min(to, start + limit));
+    return { start, end, next: end < to ? sorted[end] : undefined };
+  }
+  const end = Math.min(to, at ?? to);
+  const start = Math.min(end, Math.max(from, end - limit));
+  return { start, end, next: start > from ? sorted[start] : undefined };
+}
+
+const describeRest = (next: string | undefined, { cursors }: HistoryRules): JsonObject => ({
+  has_more: next !== undefined,
+  ...(next === undefined || !cursors
+    ? {}
+    : { response_metadata: { next_cursor: writeCursor(next) } }),
+});
 
 export function replies(context: MethodContext): JsonObject {
   const { args } = context;
@@ -79,7 +102,7 @@ export function replies(context: MethodContext): JsonObject {
   if (!isCanonicalTs(ts)) throw new ApiError('thread_not_found');
   const parent = channel.store.get(ts);
   if (!parent) throw new ApiError('thread_not_found');
-  const limit = readLimit(args, MAX_LIMIT, DEFAULT_LIMIT);
+  const limit = Math.min(context.history.pageCap, readLimit(args, MAX_LIMIT, DEFAULT_LIMIT));
   const withMetadata = readFlag(args, 'include_all_metadata');
   // The ts of a reply returns only that reply, like a message without a thread.
   const sorted = isReply(parent) ? [] : channel.store.replies(ts);
@@ -95,7 +118,6 @@ export function replies(context: MethodContext): JsonObject {
       const message = channel.store.get(each);
       return message ? renderPlaced(channel, message, { withMetadata }) : [];
     }),
-    has_more: next !== undefined,
-    ...(next === undefined ? {} : { response_metadata: { next_cursor: writeCursor(next) } }),
+    ...describeRest(next, context.history),
   };
 }

@@ -130,3 +130,58 @@ test('a reply reads as few messages of a long thread as of a short one', () => {
   expect(channel.store.get(at(0))?.reply_count).toBe(1000);
   expect(new Set(reads)).toEqual(new Set([reads[0]]));
 });
+
+const BEGINS = ['newest', 'oldest without latest', 'oldest'] as const;
+
+test.each(BEGINS.flatMap((begins) => [true, false].map((cursors) => ({ begins, cursors }))))(
+  'pages that begin at $begins, cursors: $cursors, three messages at most',
+  async ({ begins, cursors }) => {
+    const { sim, ann, client, channel } = await startStage({
+      history: { begins, cursors, pageCap: 3 },
+    });
+    for (const n of [1, 2, 3, 4, 5]) sim.post({ channel, user: ann, text: `m${n}`, ts: at(n) });
+    const read = async (args: object) => {
+      const page = await client.conversations.history({ channel, limit: 100, ...args });
+      return {
+        texts: (page.messages ?? []).map((m) => m.text),
+        more: page.has_more,
+        cursor: page.response_metadata?.next_cursor,
+      };
+    };
+    const newest = { texts: ['m5', 'm4', 'm3'], more: true };
+    const oldest = { texts: ['m3', 'm2', 'm1'], more: true };
+    const bounded = { oldest: at(0), latest: at(9) };
+    expect(await read(bounded)).toMatchObject(begins === 'oldest' ? oldest : newest);
+    const first = await read({ oldest: at(0) });
+    expect(first).toMatchObject(begins === 'newest' ? newest : oldest);
+    expect(first.cursor !== undefined).toBe(cursors);
+    if (!first.cursor) return;
+    expect(await read({ oldest: at(0), cursor: first.cursor })).toMatchObject({
+      texts: begins === 'newest' ? ['m2', 'm1'] : ['m5', 'm4'],
+      more: false,
+    });
+  },
+);
+
+test('retention takes what is old', async () => {
+  const day = 24 * 3_600_000;
+  const { sim, ann, client, channel } = await startStage();
+  const seconds = (days: number) => Math.floor((Date.now() - days * day) / 1000);
+  const [parent, young] = [`${seconds(3)}.000100`, `${seconds(1)}.000100`];
+  sim.post({ channel, user: ann, text: 'old', ts: parent, silent: true });
+  const reply = { ts: `${seconds(3)}.000200`, threadTs: parent, silent: true };
+  sim.post({ channel, user: ann, text: 'reply', ...reply });
+  sim.post({ channel, user: ann, text: 'young', ts: young, silent: true });
+  sim.forget(2);
+  const { messages } = await client.conversations.history({ channel });
+  expect(messages?.map((m) => m.text)).toEqual(['young']);
+  expect(await refusal(client.conversations.replies({ channel, ts: parent }))).toBe(
+    'thread_not_found',
+  );
+  expect(await refusal(client.chat.getPermalink({ channel, message_ts: parent }))).toBe(
+    'message_not_found',
+  );
+  expect(await refusal(client.reactions.add({ channel, timestamp: parent, name: 'eyes' }))).toBe(
+    'message_not_found',
+  );
+});
