@@ -36,3 +36,9 @@ export function permalink(
   const url = `${workspaceUrl}archives/${channel}/p${ts.replace('.', '')}`;
   return threadTs && threadTs !== ts ? `${url}?thread_ts=${threadTs}&cid=${channel}` : url;
 }
+
+/** The timestamp a microsecond later (1) or earlier (-1), which is as close as two can be. */
+export function stepTs(ts: string, by: 1 | -1): string {
+  const digits = String(BigInt(ts.replace('.', '')) + BigInt(by)).padStart(16, '0');
+  return `${digits.slice(0, 10)}.${digits.slice(10)}`;
+}

@@ -8,6 +8,7 @@ import type { Db } from '../store/db/tables.ts';
 import { CatchUp } from './intake/catch-up.ts';
 import { Connection } from './intake/connection.ts';
 import { ChannelIds } from './intake/former-ids.ts';
+import { ThreadsRead } from './intake/threads-read.ts';
 
 /**
  * What jobs and listeners work with: services, the workspace, and the settings in force. There is
@@ -31,6 +32,8 @@ export interface Context extends Services {
   readonly connection: Connection;
   /** The ids that channels had before. */
   readonly channelIds: ChannelIds;
+  /** How threads were when the sweep last read them. */
+  readonly threadsRead: ThreadsRead;
   /** The current snapshot. Read it once where several settings have to fit together. */
   readonly settings: ActiveSettings;
   /** Puts a new snapshot in force. Work under way keeps the one that it has read. */
@@ -49,6 +52,7 @@ export function createContext(
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
     connection: new Connection(),
+    threadsRead: new ThreadsRead(),
     get settings() {
       return current;
     },

@@ -126,8 +126,8 @@ async function resolveEarlierTry(
   if (effect.kind !== 'post') return false;
   // The post that is there may carry a key with the id that the channel had then.
   const former = context.channelIds.formerOf(channel).map((id) => key.replaceAll(channel, id));
-  const keys = [key, ...former];
-  const found = await findPosted(slack, { channel, threadTs, keys, since, botId: self.botId });
+  const post = { channel, threadTs, keys: [key, ...former], since, now, botId: self.botId };
+  const found = await findPosted(slack, post);
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
     if (found.kind === 'refused' && isSlackError(found.error, 'away')) {

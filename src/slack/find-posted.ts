@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { MINUTE_MS } from '../core/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { msToTs } from '../core/timestamps.ts';
 import type { Answer, Slack } from './client.ts';
-import { pageOf, paginate } from './paginate.ts';
+import { pageOf, paginateRange, timestampsOf } from './paginate.ts';
 
 /**
  * Slack has no idempotency key for posts. So a post whose answer was lost is looked up by the outbox
@@ -12,7 +12,7 @@ import { pageOf, paginate } from './paginate.ts';
 const pageSchema = pageOf({
   messages: z.array(
     z.looseObject({
-      ts: z.string(),
+      ts: z.string().catch(''),
       bot_id: z.string().nullish().catch(undefined),
       metadata: z
         .looseObject({ event_payload: z.looseObject({ key: z.string().optional() }).optional() })
@@ -29,8 +29,9 @@ const CLOCK_SKEW_MS = MINUTE_MS;
  * Finds a post of ours in a channel or a thread.
  * @param keys the outbox key, and those that it had before the channel's id changed
  * @param since when the first attempt started, in ms since 1970
+ * @param now in ms since 1970
  * @param botId our own: another app may use the same keys
- * @returns its ts; undefined if there is no such post
+ * @returns its ts; undefined if there is no such post; `unclear` when Slack did not show everything
  */
 export async function findPosted(
   slack: Slack,
@@ -39,29 +40,45 @@ export async function findPosted(
     threadTs,
     keys,
     since,
+    now,
     botId,
-  }: { channel: string; threadTs: string | null; keys: string[]; since: number; botId: string },
+  }: {
+    channel: string;
+    threadTs: string | null;
+    keys: string[];
+    since: number;
+    now: number;
+    botId: string;
+  },
 ): Promise<Answer<string | undefined>> {
   const method = threadTs === null ? 'conversations.history' : 'conversations.replies';
-  const oldest = msToTs(since - CLOCK_SKEW_MS);
-  const args = {
-    channel,
-    ts: threadTs ?? undefined,
-    oldest,
-    limit: 200,
-    include_all_metadata: true,
+  const range = {
+    oldest: msToTs(since - CLOCK_SKEW_MS),
+    latest: msToTs(Math.max(since, now) + DAY_MS),
   };
-  const pages = paginate(
-    (cursor) => slack.call(method, { ...args, cursor }, pageSchema),
-    (answer) => (answer.kind === 'ok' ? answer.value : undefined),
+  const where = { channel, ts: threadTs ?? undefined, limit: 200, include_all_metadata: true };
+  const pages = paginateRange(
+    range,
+    (args) => slack.call(method, { ...where, ...args }, pageSchema),
+    (answer) => {
+      if (answer.kind !== 'ok') return undefined;
+      const { messages } = answer.value;
+      return {
+        page: answer.value,
+        timestamps: timestampsOf(messages).filter((ts) => ts !== threadTs),
+      };
+    },
   );
-  for await (const page of pages) {
-    if (page.kind !== 'ok') return page;
-    const found = page.value.messages.find(
+  let isWhole = false;
+  for await (const { answer, whole } of pages) {
+    if (answer.kind !== 'ok') return answer;
+    const found = answer.value.messages.find(
       ({ bot_id, metadata }) =>
         bot_id === botId && keys.includes(metadata?.event_payload?.key ?? ''),
     );
     if (found) return { kind: 'ok', value: found.ts };
+    isWhole = whole;
   }
+  if (!isWhole) return { kind: 'unclear', reason: 'the pages are not complete' };
   return { kind: 'ok', value: undefined };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Slack } from './client.ts';
 import { pageOf } from './paginate.ts';
-import { read, readPages, type Workspace } from './read.ts';
+import { CutShortError, read, readPages, type Workspace } from './read.ts';
 
 /** Reads which channels the bot, or a person, is in. */
 
@@ -14,12 +14,15 @@ export interface ListedChannel {
   name: string | null;
 }
 
-/** Lists all channels that the bot is a member of. @throws SlackReadError */
+/**
+ * Lists the channels that the bot is a member of: a channel that is missing may be one all the same.
+ * @throws SlackReadError
+ */
 export function listOwnChannels(slack: Slack, workspace: Workspace): Promise<ListedChannel[]> {
   return listChannels(slack, workspace, {});
 }
 
-/** Lists the channels of a person that the bot can see. @throws SlackReadError */
+/** Lists the channels of a person that the bot can see, or as many as Slack shows. @throws SlackReadError */
 export async function listChannelsOf(
   slack: Slack,
   workspace: Workspace,
@@ -41,8 +44,12 @@ async function listChannels(
     exclude_archived: true,
     limit: 200,
   };
-  for await (const page of readPages(slack, 'users.conversations', args, channelsSchema)) {
-    channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));
+  try {
+    for await (const page of readPages(slack, 'users.conversations', args, channelsSchema)) {
+      channels.push(...page.channels.map(({ id, name }) => ({ id, name: name ?? null })));
+    }
+  } catch (error) {
+    if (!(error instanceof CutShortError)) throw error;
   }
   return channels;
 }

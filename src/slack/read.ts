@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Self, type SlackMessage, slackMessageSchema } from '../core/intake/message.ts';
+import type { Self } from '../core/intake/message.ts';
 import { cleanText } from '../core/text.ts';
 import { isLocale, isTimeZone } from '../core/zones.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
-import { type Page, pageOf, paginate } from './paginate.ts';
+import { cursorOf, type Page, pageOf } from './paginate.ts';
 
-/** Reads from the workspace: the bot's own identity, history, people. */
+/** Reads from the workspace: the bot's own identity, people. */
 
 /** Reading from Slack failed. The job that needed it tries again later. */
 export class SlackReadError extends Error {
@@ -18,7 +18,10 @@ export class SlackReadError extends Error {
   }
 }
 
-/** @throws SlackReadError */
+/** Slack gave a part of a list, and no way to the rest. */
+export class CutShortError extends SlackReadError {}
+
+/** Makes a call that changes nothing. @throws SlackReadError */
 export async function read<T>(
   slack: Slack,
   method: string,
@@ -66,90 +69,28 @@ export async function identify(slack: Slack): Promise<Workspace> {
   };
 }
 
-/** All pages of a list. @throws SlackReadError */
-export const readPages = <T extends Page>(
+/**
+ * Yields all pages of a list.
+ * @throws CutShortError after the last page, when the list is cut short: nothing follows from what is missing
+ * @throws SlackReadError
+ */
+export async function* readPages<T extends Page>(
   slack: Slack,
   method: string,
   args: Record<string, unknown>,
   schema: z.ZodType<T>,
-) =>
-  paginate(
-    (cursor) => read(slack, method, { ...args, cursor }, schema),
-    (page) => page,
-  );
-
-const historySchema = pageOf({
-  messages: z.array(z.unknown()),
-});
-
-/** Slack allows 999. Smaller pages keep each answer, and the commit after it, short. */
-const PAGE_SIZE = 200;
-
-export interface HistoryRange {
-  oldest: string;
-  latest?: string;
-}
-
-/** Yields pages of a channel's history, newest first. Messages in an unknown form are left out. */
-export async function* readHistory(
-  slack: Slack,
-  channel: string,
-  { oldest, latest }: HistoryRange,
-): AsyncGenerator<SlackMessage[]> {
-  yield* readMessages(slack, 'conversations.history', { channel, oldest, latest, inclusive: true });
-}
-
-/** Whether history has this message, if only as a tombstone. @throws SlackReadError */
-export async function isInHistory(slack: Slack, channel: string, ts: string): Promise<boolean> {
-  for await (const page of readHistory(slack, channel, { oldest: ts, latest: ts })) {
-    if (page.length > 0) return true;
-  }
-  return false;
-}
-
-/** Yields pages of a thread after `oldest`, oldest first. Each may begin with the parent again. */
-export async function* readThread(
-  slack: Slack,
-  channel: string,
-  threadTs: string,
-  oldest: string,
-): AsyncGenerator<SlackMessage[]> {
-  yield* readMessages(slack, 'conversations.replies', { channel, ts: threadTs, oldest });
-}
-
-async function* readMessages(
-  slack: Slack,
-  method: string,
-  args: Record<string, unknown>,
-): AsyncGenerator<SlackMessage[]> {
-  const pages = readPages(slack, method, { ...args, limit: PAGE_SIZE }, historySchema);
-  for await (const page of pages) {
-    yield page.messages.flatMap((message) => {
-      const parsed = slackMessageSchema.safeParse(message);
-      return parsed.success ? [parsed.data] : [];
-    });
-  }
-}
-
-/**
- * Finds the bot's latest join message in a channel.
- * @returns its ts; undefined if there is none since `oldest`, for instance because the workspace
- * hides such messages
- */
-export async function findArrival(
-  slack: Slack,
-  channel: string,
-  self: Self,
-  oldest: string,
-): Promise<string | undefined> {
-  for await (const page of readHistory(slack, channel, { oldest })) {
-    const arrival = page.find(
-      ({ subtype, user }) =>
-        (subtype === 'channel_join' || subtype === 'group_join') && user === self.userId,
-    );
-    if (arrival) return arrival.ts;
-  }
-  return undefined;
+): AsyncGenerator<T> {
+  const cursors = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page: T = await read(slack, method, { ...args, cursor }, schema);
+    yield page;
+    cursor = cursorOf(page);
+    if (cursor === undefined ? page.has_more : cursors.has(cursor)) {
+      throw new CutShortError(method, { kind: 'unclear', reason: 'the list is cut short' });
+    }
+    if (cursor !== undefined) cursors.add(cursor);
+  } while (cursor !== undefined);
 }
 
 const personSchema = z.looseObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cleanText } from '../text.ts';
-import { TS_PATTERN } from '../timestamps.ts';
+import { TS_PATTERN, tsToMs } from '../timestamps.ts';
 import { findEmail, gatherWords, wordedSchema } from './words.ts';
 
 /**
@@ -90,6 +90,17 @@ export function interpretMessageEvent(event: unknown, self: Self): Intake {
   const parsed = postedEventSchema.safeParse(event);
   if (!parsed.success) return { kind: 'ignored', because: 'not understood' };
   return interpretMessage(parsed.data.channel, parsed.data, self);
+}
+
+/**
+ * When a message was changed or deleted, by Slack's clock, in ms since 1970. Undefined for the event
+ * of a new message, which may arrive after its deletion.
+ */
+export function readChangeTime(event: unknown): number | undefined {
+  const parsed = z
+    .looseObject({ subtype: z.enum(['message_changed', 'message_deleted']), event_ts: ts })
+    .safeParse(event);
+  return parsed.success ? tsToMs(parsed.data.event_ts) : undefined;
 }
 
 const deletedEventSchema = z.looseObject({

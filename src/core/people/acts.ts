@@ -25,13 +25,24 @@ export type ActKind =
   | 'confirm'
   /** A person adds a message that the bot would not have collected. */
   | 'add'
-  | 'undo';
+  | 'undo'
+  /** Nobody's: the message is gone from Slack, or there again. What it changes is in the log. */
+  | 'delete'
+  | 'revive';
 
-/** `departure`: the person who claimed it left the channel, or was deactivated. */
-export type ActSource = 'reaction' | 'button' | 'shortcut' | 'departure';
+/**
+ * `departure`: the person who claimed it left the channel, or was deactivated. `slack`: it is not there
+ * any more, or there again.
+ */
+export type ActSource = 'reaction' | 'button' | 'shortcut' | 'departure' | 'slack';
+
+const STATE_ACTS = ['claim', 'resolve', 'dismiss', 'flag', 'correct', 'confirm'] as const;
 
 /** Acts that determine the state or category of a message. */
-export type StateActKind = Exclude<ActKind, 'add' | 'undo'>;
+export type StateActKind = (typeof STATE_ACTS)[number];
+
+export const isStateAct = (kind: ActKind): kind is StateActKind =>
+  (STATE_ACTS as readonly ActKind[]).includes(kind);
 
 /**
  * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's

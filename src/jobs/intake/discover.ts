@@ -1,7 +1,9 @@
 import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
-import { readHistory, SlackReadError } from '../../slack/read.ts';
-import { type ListedChannel, listOwnChannels } from '../../slack/read-channels.ts';
+import { collectPages, readHistory } from '../../slack/history.ts';
+import { SlackReadError } from '../../slack/read.ts';
+import { findOwnChannel, type ListedChannel, listOwnChannels } from '../../slack/read-channels.ts';
 import { type Landmark, listLandmarks } from '../../store/intake/channel-ids.ts';
 import {
   discoverChannel,
@@ -42,9 +44,19 @@ export async function discoverChannels(context: Context): Promise<void> {
   for (const { id, name } of found) await discoverChannel(db, id, name);
   const present = new Set(found.map(({ id }) => id));
   for (const { id } of await listMemberChannels(db)) {
-    if (present.has(id)) continue;
+    if (present.has(id) || (await isStillIn(context, id))) continue;
     log.info({ channel: id }, 'no longer a member of a channel');
     await leaveChannel(db, id);
+  }
+}
+
+/** A channel that is missing from the list is asked about: only Slack's word on it proves anything. */
+async function isStillIn({ slack }: Context, channel: string): Promise<boolean> {
+  try {
+    return (await findOwnChannel(slack, channel)) !== undefined;
+  } catch (error) {
+    if (!(error instanceof SlackReadError)) throw error;
+    return !isSlackError(error.code, 'away');
   }
 }
 
@@ -91,10 +103,8 @@ async function isSameChannel(context: Context, former: string, id: string): Prom
   } = context;
   const { feedback, posts } = await listLandmarks(db, former);
   const at = async (ts: string) => {
-    for await (const [message] of readHistory(slack, id, { oldest: ts, latest: ts })) {
-      if (message?.ts === ts) return message;
-    }
-    return undefined;
+    const { messages } = await collectPages(readHistory(slack, id, { oldest: ts, latest: ts }));
+    return messages.find((message) => message.ts === ts);
   };
   for (const landmark of feedback) {
     const message = await at(landmark.ts);

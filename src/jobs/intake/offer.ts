@@ -3,13 +3,13 @@ import { DAY_MS } from '../../core/durations.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import { OFFERED_DAYS, renderOffer } from '../../slack/blocks/offer.ts';
-import { readHistory } from '../../slack/read.ts';
+import { readHistory } from '../../slack/history.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Context, NextAt } from '../context.ts';
 import { estimateRun } from '../runs/request.ts';
 
-/** Counting stops here; above it, the offer says "more than". */
+/** Counting stops here. If not everything was counted, the offer says "more than". */
 const COUNT_LIMIT = 10_000;
 
 /**
@@ -34,8 +34,9 @@ export async function makeOffers(context: Context): Promise<NextAt> {
     }));
     const oldest = choices.map((choice) => choice.oldest).sort()[0] ?? since;
     let read = 0;
+    let complete = false;
     for await (const page of readHistory(slack, channel, { oldest, latest: since })) {
-      for (const message of page) {
+      for (const message of page.messages) {
         const intake = interpretMessage(channel, message, self);
         if (intake.kind !== 'message') continue;
         for (const choice of choices) {
@@ -44,7 +45,8 @@ export async function makeOffers(context: Context): Promise<NextAt> {
           choice.characters += intake.message.text.length;
         }
       }
-      read += page.length;
+      read += page.messages.length;
+      complete = page.whole;
       if (read >= COUNT_LIMIT) break;
     }
     const offered: Parameters<typeof renderOffer>[1] = [];
@@ -58,7 +60,7 @@ export async function makeOffers(context: Context): Promise<NextAt> {
       const effect = {
         kind: 'ephemeral' as const,
         user,
-        ...renderOffer(channel, offered, read >= COUNT_LIMIT),
+        ...renderOffer(channel, offered, !complete),
       };
       const key = `offer-${channel}-${since}`;
       await addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], clock.now());

@@ -10,10 +10,11 @@ import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { markDeleted, readMessage } from '../../store/intake/messages.ts';
 import { readNames } from '../../store/intake/users.ts';
+import { recordSlackAct } from '../../store/people/acts.ts';
 import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { JudgedFacts } from '../../store/runs/results.ts';
-import { refreshTitlesOf } from '../../store/themes/words.ts';
+import { indexTitlesOf, refreshTitlesOf } from '../../store/themes/words.ts';
 import { createPause } from '../slices.ts';
 import { type DecisionContext, refreshCard } from './refresh-card.ts';
 
@@ -98,16 +99,49 @@ function buildThanks(channel: string, { ts, thanks }: Changes): NewEffect[] {
   ];
 }
 
-/** A message or reply is deleted: it no longer needs anybody. */
+/**
+ * A message or reply is deleted: it no longer needs anybody.
+ * @param at when, in ms since 1970: what Slack had before does not bring it back
+ */
 export async function applyDeletion(
   tx: Tx,
   context: DecisionContext,
   message: { channel: string; ts: string },
+  at = context.clock.now(),
 ): Promise<void> {
   const known = await readMessage(tx, message.channel, message.ts);
-  await markDeleted(tx, message, context.clock.now());
-  // Each reading of history reports it again.
+  await markDeleted(tx, message, at);
+  // Each reading of history reports a tombstone again.
   if (!known || known.deleted) return;
   await refreshTitlesOf(tx, message);
-  await applyDecision(tx, context, message, `deleted-${message.channel}-${message.ts}`);
+  await applySlackChange(tx, context, message, 'delete');
+}
+
+/** A message that was taken for deleted is there: it needs whom it needed before. */
+export async function applyRevival(
+  tx: Tx,
+  context: DecisionContext,
+  message: { channel: string; ts: string },
+): Promise<void> {
+  await indexTitlesOf(tx, message);
+  await applySlackChange(tx, context, message, 'revive');
+}
+
+/** The audit log says what it changed about the flag. */
+async function applySlackChange(
+  tx: Tx,
+  context: DecisionContext,
+  { channel, ts }: { channel: string; ts: string },
+  kind: 'delete' | 'revive',
+): Promise<void> {
+  const now = context.clock.now();
+  const effect = await applyDecision(
+    tx,
+    context,
+    { channel, ts },
+    `${kind}-${channel}-${ts}-${now}`,
+  );
+  if (!effect || effect.before.flag === effect.after.flag) return;
+  const { userId: user } = context.workspace.self;
+  await recordSlackAct(tx, { channel, ts, user, kind }, effect, now);
 }

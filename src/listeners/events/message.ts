@@ -1,9 +1,8 @@
-import { interpretMessageEvent } from '../../core/intake/message.ts';
+import { interpretMessageEvent, readChangeTime } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
 import { applyDeletion } from '../../jobs/people/apply-decision.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
-import { upsertMessage } from '../../store/intake/messages.ts';
-import { upsertReply } from '../../store/intake/replies.ts';
 import type { Register } from '../tools.ts';
 
 /** A `message` event of any kind: new, edited, deleted, a reply. */
@@ -31,17 +30,18 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
     intake.kind === 'message' ? intake.message : intake.kind === 'reply' ? intake.reply : intake;
   if (!isWatched(context, channel)) return;
 
+  const changedAt = readChangeTime(event);
   await db.transaction().execute(async (tx) => {
     switch (intake.kind) {
       case 'message':
-        await upsertMessage(tx, intake.message, clock.now());
+        await storeMessage(tx, context, intake.message, changedAt);
         await applyWaitingReactions(tx, context, channel, intake.message.ts);
         return;
       case 'reply':
-        await upsertReply(tx, intake.reply, clock.now());
+        await storeReply(tx, context, intake.reply, changedAt);
         return;
       case 'deleted':
-        await applyDeletion(tx, context, intake);
+        await applyDeletion(tx, context, intake, Math.max(clock.now(), changedAt ?? 0));
         return;
       default:
         intake satisfies never;

@@ -123,12 +123,21 @@ export async function extendChannelBack(tx: Tx, channel: string, since: string):
     .execute();
 }
 
-export async function setChannelSwept(db: Db, channel: string, swept: string): Promise<void> {
+/**
+ * Records up to where the history of a channel has been read, unless somebody has asked for older
+ * messages meanwhile.
+ * @param from where reading began, as it was stored then
+ */
+export async function setChannelSwept(
+  db: Db,
+  channel: string,
+  { from, to }: { from: string | null; to: string },
+): Promise<void> {
   await db
     .updateTable('channels')
-    .set({ swept_ts: swept })
+    .set({ swept_ts: to })
     .where('id', '=', channel)
-    .where((eb) => eb.or([eb('swept_ts', 'is', null), eb('swept_ts', '<', swept)]))
+    .where('swept_ts', 'is', from)
     .execute();
 }
 

@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -8,29 +9,49 @@ import { ensureUsers } from './users.ts';
  * judged or dead message pending again; a deletion takes it out wherever it is.
  */
 
-export type Kept = 'new' | 'edited' | 'unchanged' | 'before our time';
+export type Kept = 'new' | 'edited' | 'unchanged' | 'revived' | 'before our time';
+
+/** What is known about a message besides what it says. */
+interface Circumstances {
+  /** A person added it: it counts whenever it was posted. */
+  added?: boolean;
+  /**
+   * When Slack is known to have had it, in ms since 1970. A message that was deleted before then is
+   * there after all. Without it, what arrives may be older than the deletion.
+   */
+  seenAt?: number | undefined;
+}
 
 /**
  * Upserts a message. A repeated event, or a late one about an earlier state, changes nothing.
- * @param added a person added it: it counts whenever it was posted
+ * @returns `revived` when it had been taken for deleted
  */
 export async function upsertMessage(
   tx: Tx,
   message: IncomingMessage,
   now: number,
-  { added = false } = {},
+  { added = false, seenAt = Number.NEGATIVE_INFINITY }: Circumstances = {},
 ): Promise<Kept> {
   const { channel, ts } = message;
   const known = await tx
     .selectFrom('messages')
-    .select(['text', 'edited_ts', 'revision', 'state', 'deleted_at'])
+    .select(['text', 'author', 'author_name', 'edited_ts', 'revision', 'state', 'deleted_at'])
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
 
+  if (known && known.deleted_at !== null) {
+    if (seenAt < known.deleted_at) return 'unchanged';
+    // Only its deletion was known.
+    const blank = known.text === '' && known.author === null && known.author_name === null;
+    if (blank && !added && (await isBeforeOurTime(tx, message))) return 'before our time';
+    await clearDeletion(tx, message);
+    await upsertMessage(tx, message, now);
+    return 'revived';
+  }
   if (known) {
     const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
-    if (known.deleted_at !== null || before > after) return 'unchanged';
+    if (before > after) return 'unchanged';
     if (known.text === message.text) {
       // The text went there and back: an event about the text in between may still come, and must
       // then be too late.
@@ -55,15 +76,7 @@ export async function upsertMessage(
     return 'edited';
   }
 
-  const { since_ts: since } = await tx
-    .selectFrom('channels')
-    .select('since_ts')
-    .where('id', '=', channel)
-    .executeTakeFirstOrThrow();
-  // This is an edit of a message from before the bot's arrival. While the time of the arrival is
-  // unknown, only an edit can be: every new message is posted after it.
-  const early = since === null ? message.editedTs !== null : ts < since;
-  if (early && !added) return 'before our time';
+  if (!added && (await isBeforeOurTime(tx, message))) return 'before our time';
   await tx
     .insertInto('messages')
     .values({
@@ -89,6 +102,57 @@ export async function upsertMessage(
   return 'new';
 }
 
+/**
+ * Whether this is an edit of a message from before the bot's arrival. While the time of the arrival
+ * is unknown, only an edit can be: every new message is posted after it.
+ */
+async function isBeforeOurTime(
+  tx: Tx,
+  { channel, ts, editedTs }: IncomingMessage,
+): Promise<boolean> {
+  const { since_ts: since } = await tx
+    .selectFrom('channels')
+    .select('since_ts')
+    .where('id', '=', channel)
+    .executeTakeFirstOrThrow();
+  return since === null ? editedTs !== null : ts < since;
+}
+
+/**
+ * A message that was taken for deleted is as it was before, with its verdict. A run that left it out
+ * has no answer for it: it is pending again.
+ */
+async function clearDeletion(tx: Tx, message: IncomingMessage): Promise<void> {
+  const { channel, ts, threadTs, author, authorName } = message;
+  const isAtClaude = (eb: ExpressionBuilder<Tables, 'messages'>) =>
+    eb.exists(
+      eb
+        .selectFrom('requests')
+        .select('requests.ts')
+        .whereRef('requests.channel', '=', 'messages.channel')
+        .whereRef('requests.ts', '=', 'messages.ts')
+        .where('requests.outcome', 'is', null),
+    );
+  await tx
+    .updateTable('messages')
+    .set((eb) => ({
+      deleted_at: null,
+      thread_ts: threadTs,
+      author,
+      author_name: authorName,
+      state: eb
+        .case()
+        .when(eb.and([eb('state', '=', 'claimed'), eb.not(isAtClaude(eb))]))
+        .then('pending' as const)
+        .else(eb.ref('state'))
+        .end(),
+    }))
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .execute();
+  await ensureUsers(tx, message);
+}
+
 async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): Promise<void> {
   await tx
     .updateTable('messages')
@@ -101,15 +165,16 @@ async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): 
 /**
  * Marks a message or reply as deleted. A deletion that arrives before its message keeps the message
  * out.
+ * @param at in ms since 1970: what Slack shows after this moment is there after all
  */
 export async function markDeleted(
   tx: Tx,
   { channel, ts }: { channel: string; ts: string },
-  now: number,
+  at: number,
 ): Promise<void> {
   const reply = await tx
     .updateTable('replies')
-    .set({ deleted_at: now })
+    .set({ deleted_at: at })
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
@@ -127,8 +192,8 @@ export async function markDeleted(
       revision: 1,
       edited_ts: null,
       posted_at: tsToMs(ts),
-      collected_at: now,
-      deleted_at: now,
+      collected_at: at,
+      deleted_at: at,
       state: 'pending',
       run: null,
       trouble: null,
@@ -138,7 +203,7 @@ export async function markDeleted(
     .onConflict((conflict) =>
       conflict
         .columns(['channel', 'ts'])
-        .doUpdateSet({ deleted_at: now })
+        .doUpdateSet({ deleted_at: at })
         .where('messages.deleted_at', 'is', null),
     )
     .execute();

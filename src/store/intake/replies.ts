@@ -1,18 +1,26 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import { laterTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { readMessage, upsertMessage } from './messages.ts';
+import { type Kept, readMessage, upsertMessage } from './messages.ts';
 import { ensureUsers } from './users.ts';
 
 /**
  * Upserts a reply in a thread. It is context of its message, and feedback only if a person adds it.
+ * @param seenAt when Slack is known to have had it, as for a message
+ * @returns what became of the message that a person made of it, if one did
  */
 export async function upsertReply(
   tx: Tx,
   reply: IncomingMessage & { threadTs: string },
   now: number,
-): Promise<void> {
+  seenAt = Number.NEGATIVE_INFINITY,
+): Promise<Kept | undefined> {
   const added = await readMessage(tx, reply.channel, reply.ts);
-  if (added && !added.deleted) await upsertMessage(tx, reply, now);
+  // Where only the deletion of the reply was known, nothing says that it is in a thread.
+  const kept =
+    added && (!added.deleted || added.threadTs !== null)
+      ? await upsertMessage(tx, reply, now, { added: true, seenAt })
+      : undefined;
   await tx
     .insertInto('replies')
     .values((eb) => ({
@@ -42,22 +50,67 @@ export async function upsertReply(
         ),
     )
     .execute();
+  await tx
+    .updateTable('replies')
+    .set({ deleted_at: null })
+    .where('channel', '=', reply.channel)
+    .where('ts', '=', reply.ts)
+    .where('deleted_at', '<=', seenAt)
+    .execute();
   await ensureUsers(tx, reply);
+  return kept;
 }
 
-/** The newest stored reply of a thread; undefined when there is none. */
-export async function findNewestReply(
+/** What is stored of a thread, without what was deleted. */
+export interface StoredThread {
+  /** Replies, also those that were sent to the channel as well. */
+  replies: number;
+  newest: string;
+}
+
+/** What is stored of the threads of messages from `oldest` on; those without a reply are left out. */
+export async function readThreads(
   db: Db,
   channel: string,
-  threadTs: string,
-): Promise<string | undefined> {
-  const row = await db
+  oldest: string,
+): Promise<Map<string, StoredThread>> {
+  const rows = await db
+    .selectFrom('replies')
+    .select(['thread_ts', 'ts'])
+    .where('channel', '=', channel)
+    .where('thread_ts', '>=', oldest)
+    .where('deleted_at', 'is', null)
+    // A reply that a person added is in both tables: once is enough.
+    .union(
+      db
+        .selectFrom('messages')
+        .select(['thread_ts', 'ts'])
+        .$narrowType<{ thread_ts: string }>()
+        .where('channel', '=', channel)
+        // Replies are younger than their parent, and messages have no index by thread.
+        .where('ts', '>', oldest)
+        .where('thread_ts', '>=', oldest)
+        .where('deleted_at', 'is', null),
+    )
+    .execute();
+  const threads = Map.groupBy(rows, (row) => row.thread_ts);
+  return new Map(
+    [...threads].map(([parent, replies]) => {
+      const newest = replies.map(({ ts }) => ts).reduce((one, other) => laterTs(one, other));
+      return [parent, { replies: replies.length, newest }];
+    }),
+  );
+}
+
+/** The stored replies of a thread that are not deleted. */
+export async function listReplies(db: Db, channel: string, threadTs: string): Promise<string[]> {
+  const rows = await db
     .selectFrom('replies')
     .select('ts')
     .where('channel', '=', channel)
     .where('thread_ts', '=', threadTs)
-    .orderBy('ts', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.ts;
+    .where('deleted_at', 'is', null)
+    .orderBy('ts')
+    .execute();
+  return rows.map(({ ts }) => ts);
 }

@@ -1,5 +1,10 @@
 import type { Selectable } from 'kysely';
-import type { ActiveAct, Refusal, StateActKind } from '../../core/people/acts.ts';
+import {
+  type ActiveAct,
+  isStateAct,
+  type Refusal,
+  type StateActKind,
+} from '../../core/people/acts.ts';
 import type { AuditedState } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
@@ -80,7 +85,7 @@ export async function readStandingActs(
     .execute();
   const acts = new Map<string, ActiveAct[]>();
   for (const { ts: one, kind, ...act } of rows) {
-    if (kind === 'undo' || kind === 'add') continue;
+    if (!isStateAct(kind)) continue;
     acts.set(one, [...(acts.get(one) ?? []), { ...act, kind }]);
   }
   return acts;
@@ -104,7 +109,7 @@ export async function findLastUndo(
     .executeTakeFirst();
   if (!last) return null;
   const { kind, source, ...undo } = last;
-  if (!kind || kind === 'add' || kind === 'undo') return null;
+  if (!kind || !isStateAct(kind)) return null;
   return { ...undo, kind, departed: source === 'departure' };
 }
 
@@ -129,6 +134,18 @@ export async function recordActEffect(
     .set({ before: JSON.stringify(before), after: JSON.stringify(after) })
     .where('id', '=', id)
     .execute();
+}
+
+/** Records what nobody asked for: that a message is gone from Slack, or there again. */
+export async function recordSlackAct(
+  tx: Tx,
+  act: Pick<Act, 'channel' | 'ts' | 'user'> & { kind: 'delete' | 'revive' },
+  effect: { before: AuditedState; after: AuditedState },
+  now: number,
+): Promise<void> {
+  const id = await askAct(tx, { ...act, source: 'slack' }, now);
+  await markActTaken(tx, { id, undoes: null }, null);
+  await recordActEffect(tx, id, effect);
 }
 
 export async function refuseAct(tx: Tx, id: number, refusal: Refusal): Promise<void> {

@@ -164,3 +164,19 @@ export async function refreshTitlesOf(
     .execute();
   for (const { id } of named) await refreshTitle(tx, id);
 }
+
+/** A message is there again: a theme without any other, which was hidden, can be found again. */
+export async function indexTitlesOf(
+  tx: Tx,
+  { channel, ts }: { channel: string; ts: string },
+): Promise<void> {
+  const hidden = await tx
+    .selectFrom('themes')
+    .select('id')
+    .where('channel', '=', channel)
+    .where('named_by', '=', ts)
+    .where('indexed', '=', 0)
+    .where('merged_into', 'is', null)
+    .execute();
+  for (const { id } of hidden) await indexTheme(tx, id);
+}

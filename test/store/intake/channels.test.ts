@@ -153,11 +153,15 @@ test('older messages can be taken in, and never fewer than before', async () => 
   expect(await scene.keep(-500)).toBe('new');
 });
 
-test('how far history was read only ever goes forward', async () => {
+test('how far history was read is not recorded over a wish for older messages', async () => {
   const scene = await startScene();
-  await setChannelSwept(scene.db, CHANNEL, ts(9));
-  await setChannelSwept(scene.db, CHANNEL, ts(4));
-  expect((await findChannel(scene.db, CHANNEL))?.swept_ts).toBe(ts(9));
+  const swept = async () => (await findChannel(scene.db, CHANNEL))?.swept_ts ?? null;
+  const from = await swept();
+  await setChannelSwept(scene.db, CHANNEL, { from, to: ts(9) });
+  expect(await swept()).toBe(ts(9));
+  await scene.commit((tx) => extendChannelBack(tx, CHANNEL, ts(-700)));
+  await setChannelSwept(scene.db, CHANNEL, { from: ts(9), to: ts(12) });
+  expect(await swept()).toBe(ts(-700));
 });
 
 test('a channel can be renamed', async () => {

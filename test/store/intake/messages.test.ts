@@ -5,7 +5,7 @@ import {
   upsertMessage,
 } from '../../../src/store/intake/messages.ts';
 import { measurePending } from '../../../src/store/intake/pending.ts';
-import { findNewestReply, upsertReply } from '../../../src/store/intake/replies.ts';
+import { listReplies, readThreads, upsertReply } from '../../../src/store/intake/replies.ts';
 import { listUsersToFetch, readNames, upsertUser } from '../../../src/store/intake/users.ts';
 import { readThreadContext } from '../../../src/store/runs/batches.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';
@@ -235,7 +235,85 @@ describe('a reply', () => {
     for (const n of [7, 4, 6, 5]) await keepReplyOf(scene, n, 1);
     await keepReplyOf(scene, 8, 2);
     expect(await context(scene, 3)).toEqual(['message 5', 'message 6', 'message 7']);
-    expect(await findNewestReply(scene.db, CHANNEL, ts(1))).toBe(ts(7));
-    expect(await findNewestReply(scene.db, CHANNEL, ts(3))).toBeUndefined();
+    expect(await readThreads(scene.db, CHANNEL, ts(1))).toEqual(
+      new Map([
+        [ts(1), { replies: 4, newest: ts(7) }],
+        [ts(2), { replies: 1, newest: ts(8) }],
+      ]),
+    );
+    await remove(scene, 7);
+    expect((await readThreads(scene.db, CHANNEL, ts(0))).get(ts(1))?.newest).toBe(ts(6));
+    expect(await listReplies(scene.db, CHANNEL, ts(1))).toEqual([ts(4), ts(5), ts(6)]);
+  });
+});
+
+describe('a message that is there after all', () => {
+  const see = (scene: Scene, n: number, seenAt: number, more: object = {}) =>
+    scene.commit((tx) => upsertMessage(tx, incoming(n, more), START + 9, { seenAt }));
+
+  test('is as it was, with its verdict', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.take(await scene.submit(), [judged(1)]);
+    const before = await scene.message(1);
+    await remove(scene, 1);
+    expect(await see(scene, 1, START + 1)).toBe('revived');
+    expect(await scene.message(1)).toEqual(before);
+  });
+
+  test('but not for what is older than its deletion', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await remove(scene, 1);
+    expect(await see(scene, 1, START)).toBe('unchanged');
+    expect(await scene.keep(1)).toBe('unchanged');
+    expect(await pending(scene)).toBe(0);
+  });
+
+  test('is pending again when a run has left it out', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await scene.keep(2);
+    await scene.submit();
+    await remove(scene, 1);
+    await scene.commit((tx) => tx.deleteFrom('requests').where('ts', '=', ts(1)).execute());
+    await see(scene, 1, START + 1);
+    await remove(scene, 2);
+    await see(scene, 2, START + 1);
+    expect((await scene.message(1)).state).toBe('pending');
+    expect((await scene.message(2)).state).toBe('claimed');
+  });
+
+  test('is collected if only its deletion was known, unless it is before our time', async () => {
+    const scene = await startScene();
+    await remove(scene, 1);
+    await remove(scene, -5);
+    expect(await see(scene, 1, START + 1, { authorName: 'Form' })).toBe('revived');
+    expect(await scene.message(1)).toMatchObject({
+      ...{ text: 'message 1', author: 'U0ANA', author_name: 'Form', state: 'pending' },
+    });
+    expect(await see(scene, -5, START + 1)).toBe('before our time');
+    expect(await pending(scene)).toBe(1);
+  });
+
+  test('brings an edit with it', async () => {
+    const scene = await startScene();
+    await scene.keep(1);
+    await remove(scene, 1);
+    expect(await see(scene, 1, START + 1, { text: 'better', ...edit(1) })).toBe('revived');
+    expect(await scene.message(1)).toMatchObject({ text: 'better', revision: 2 });
+  });
+
+  test('and so is a reply, also as the message that a person made of it', async () => {
+    const scene = await startScene();
+    const reply = { ...incoming(5), threadTs: ts(1) };
+    await scene.commit((tx) => upsertReply(tx, reply, START));
+    await scene.commit((tx) => upsertMessage(tx, reply, START, { added: true }));
+    await remove(scene, 5);
+    expect(await scene.commit((tx) => upsertReply(tx, reply, START, START))).toBe('unchanged');
+    expect(await listReplies(scene.db, CHANNEL, ts(1))).toEqual([]);
+    expect(await scene.commit((tx) => upsertReply(tx, reply, START, START + 1))).toBe('revived');
+    expect(await listReplies(scene.db, CHANNEL, ts(1))).toEqual([ts(5)]);
+    expect(await pending(scene)).toBe(1);
   });
 });

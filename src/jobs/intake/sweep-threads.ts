@@ -1,0 +1,125 @@
+import { DAY_MS } from '../../core/durations.ts';
+import { interpretMessage, type SlackMessage } from '../../core/intake/message.ts';
+import { msToTs } from '../../core/timestamps.ts';
+import { collectPages, notWhole, readThread } from '../../slack/history.ts';
+import { SlackReadError } from '../../slack/read.ts';
+import { listReplies, readThreads, type StoredThread } from '../../store/intake/replies.ts';
+import type { Context } from '../context.ts';
+import { applyDeletion } from '../people/apply-decision.ts';
+import { syncReactions } from '../people/reactions.ts';
+import { commitEach } from '../slices.ts';
+import { storeReply } from './store-message.ts';
+
+/**
+ * Reads the threads that differ from what is stored: history says of each message how many replies it
+ * has, and which is the newest. An edited reply does not show there, so a look-back reads the others
+ * too.
+ */
+
+/** Slack allows 50 readings a minute: a look-back must not hold up other sweeps for long. */
+const UNCHANGED_READ = 100;
+
+/** What history says of a message and its thread. */
+export type Parent = Pick<SlackMessage, 'ts' | 'bot_id' | 'reply_count' | 'latest_reply'>;
+
+/**
+ * @param messages those of a channel's history from `oldest` on
+ * @param all also reads threads that seem to be as they are stored, the newest of them
+ */
+export async function sweepThreads(
+  context: Context,
+  channel: string,
+  messages: Parent[],
+  { oldest, all }: { oldest: string; all: boolean },
+): Promise<void> {
+  const { db, threadsRead, workspace } = context;
+  const own = messages.filter(({ bot_id }) => bot_id === workspace.self.botId);
+  for (const parent of own.filter(hasReplies)) await sweepOwnThread(context, channel, parent.ts);
+
+  const others = messages.filter((message) => !own.includes(message));
+  const stored = await readThreads(db, channel, oldest);
+  threadsRead.forgetOthers(channel, others);
+  const isChanged = (parent: Parent) =>
+    differs(parent, stored.get(parent.ts)) && !threadsRead.isAsRead(channel, parent);
+  const rest = others.filter(
+    (parent) => !isChanged(parent) && (hasReplies(parent) || stored.has(parent.ts)),
+  );
+  const newest = rest.toSorted((a, b) => (a.ts < b.ts ? 1 : -1)).slice(0, UNCHANGED_READ);
+  for (const parent of [...others.filter(isChanged), ...(all ? newest : [])]) {
+    await sweepThread(context, channel, parent);
+  }
+}
+
+/** From the parent on, as long as Slack's clock may be ahead. */
+const everything = ({ clock }: Context, ts: string) => ({
+  oldest: ts,
+  latest: msToTs(clock.now() + DAY_MS),
+});
+
+const hasReplies = ({ reply_count = 0 }: Parent) => reply_count > 0;
+
+const differs = ({ reply_count = 0, latest_reply }: Parent, stored?: StoredThread) =>
+  reply_count !== (stored?.replies ?? 0) || latest_reply !== stored?.newest;
+
+/** In a thread of the bot, people's replies are their own; their reactions on cards count. */
+async function sweepOwnThread(context: Context, channel: string, ts: string): Promise<void> {
+  const readAt = context.clock.now();
+  for await (const { messages } of readThread(
+    context.slack,
+    channel,
+    ts,
+    everything(context, ts),
+  )) {
+    await commitEach(context.db, messages, (tx, post) =>
+      syncReactions(tx, context, channel, post, readAt),
+    );
+  }
+}
+
+async function sweepThread(context: Context, channel: string, parent: Parent): Promise<void> {
+  const { db, slack, threadsRead } = context;
+  const known = await listReplies(db, channel, parent.ts);
+  const present = new Set<string>();
+  try {
+    if (!(await readReplies(context, channel, parent.ts, present))) {
+      throw notWhole('conversations.replies');
+    }
+    const gone: string[] = [];
+    for (const ts of known.filter((reply) => !present.has(reply))) {
+      const range = { oldest: ts, latest: ts };
+      const found = await collectPages(readThread(slack, channel, parent.ts, range));
+      if (found.whole && found.present.every((other) => other === parent.ts)) gone.push(ts);
+    }
+    await commitEach(db, gone, (tx, ts) => applyDeletion(tx, context, { channel, ts }));
+  } catch (error) {
+    // Its message was deleted since history was read.
+    if (!(error instanceof SlackReadError) || error.code !== 'thread_not_found') throw error;
+  }
+  threadsRead.record(channel, parent);
+}
+
+/** @returns whether the thread was read whole */
+async function readReplies(
+  context: Context,
+  channel: string,
+  threadTs: string,
+  present: Set<string>,
+): Promise<boolean> {
+  const {
+    db,
+    slack,
+    clock,
+    workspace: { self },
+  } = context;
+  const readAt = clock.now();
+  let whole = false;
+  for await (const page of readThread(slack, channel, threadTs, everything(context, threadTs))) {
+    for (const ts of page.present) present.add(ts);
+    await commitEach(db, page.messages, async (tx, message) => {
+      const intake = interpretMessage(channel, message, self);
+      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, readAt);
+    });
+    whole = page.whole;
+  }
+  return whole;
+}
