@@ -326,7 +326,7 @@ describe('time', () => {
 });
 
 describe('a list of channels', () => {
-  test('that is cut short does not make the bot leave the others', async () => {
+  test('that is cut short does not make the bot leave the others, and they are read', async () => {
     const stage = await startWith(['one']);
     const { slack, context } = stage;
     const isMember = async () =>
@@ -336,8 +336,11 @@ describe('a list of channels', () => {
     expect(await isMember()).toBe('member');
     const body = { channels: [], response_metadata: { next_cursor: 'again' } };
     slack.faults.add({ method: 'users.conversations', kind: 'answer', body, times: 2 });
-    await expect(sweep(context)).rejects.toThrow('the list is cut short');
+    const { channel, user } = stage;
+    slack.post({ channel, user, text: 'no event brought this', silent: true });
+    expect(await sweep(context)).toBe(true);
     expect(await isMember()).toBe('member');
+    expect(await stage.rows(sql`select count(*) as n from messages`)).toEqual([{ n: 2 }]);
     slack.faults.add({ method: 'users.conversations', kind: 'answer', body: { channels: [] } });
     slack.faults.add({ method: 'conversations.info', kind: 'status', status: 500 });
     await sweep(context);
