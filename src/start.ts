@@ -12,6 +12,7 @@ import type { Log } from './core/log.ts';
 import type { ServerSettings } from './core/settings/settings.ts';
 import { createContext, type Services } from './jobs/context.ts';
 import { loadChannelIds } from './jobs/intake/channel-ids.ts';
+import type { Connection } from './jobs/intake/connection.ts';
 import { systemClock } from './jobs/loop.ts';
 import { JOBS } from './jobs/registry.ts';
 import { startRunner } from './jobs/runner.ts';
@@ -36,15 +37,23 @@ async function createReceiver(
   { incoming, apiUrl }: Config['slack'],
   {
     onMissed,
+    connection,
     ...more
-  }: { clock: Clock; log: Log; logger: ReturnType<typeof toSlackLogger>; onMissed: () => void },
+  }: {
+    clock: Clock;
+    log: Log;
+    logger: ReturnType<typeof toSlackLogger>;
+    connection: Connection;
+    onMissed: () => void;
+  },
 ): Promise<Receiver> {
   if (incoming.kind === 'http') {
     const { createHttpReceiver } = await import('./listeners/http-receiver.ts');
+    connection.begin(more.clock.now());
     return createHttpReceiver({ ...incoming, ...more, onHeldBack: onMissed });
   }
   const { SocketReceiver } = await import('./listeners/socket-receiver.ts');
-  return new SocketReceiver({ ...incoming, ...more, apiUrl, onReconnected: onMissed });
+  return new SocketReceiver({ ...incoming, ...more, apiUrl, connection, onReconnected: onMissed });
 }
 
 async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
@@ -74,6 +83,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     clock,
     log,
     logger: slackLogger,
+    connection: context.connection,
     onMissed,
   });
   collectStartGarbage();

@@ -316,6 +316,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               logger,
               clock,
               log,
+              connection: context.connection,
               onReconnected: () => emit('reconnected'),
             });
       app = createApp(context, emit, { botToken, apiUrl, logger, receiver });

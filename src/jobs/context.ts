@@ -51,7 +51,7 @@ export function createContext(
     workspace,
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
-    connection: new Connection(),
+    connection: new Connection(services.log),
     threadsRead: new ThreadsRead(),
     get settings() {
       return current;

@@ -17,7 +17,7 @@ import { registerReaction } from './events/reaction.ts';
 import { registerUser } from './events/user.ts';
 import { recordForeignTeam } from './foreign-team.ts';
 import { translateFormerIds } from './former-ids.ts';
-import { recordPresence } from './presence.ts';
+import { recordHeard } from './heard.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
 import { registerSettingsViews } from './views/settings.ts';
@@ -74,12 +74,14 @@ export function createApp(context: Context, emit: Tools['emit'], options: AppOpt
   });
   app.use(async ({ body, next }) => {
     await recordForeignTeam(context, body);
-    await recordPresence(context, body);
     await next();
   });
   const processEvent = app.processEvent.bind(app);
-  app.processEvent = (event) =>
-    processEvent({ ...event, body: translateFormerIds(event.body, context.channelIds) });
+  app.processEvent = (event) => {
+    const body = translateFormerIds(event.body, context.channelIds);
+    recordHeard(context.connection, body);
+    return processEvent({ ...event, body });
+  };
   const tools = createTools(context, emit);
   for (const register of LISTENERS) register(app, tools);
   return app;

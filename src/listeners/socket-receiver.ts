@@ -1,10 +1,12 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { type Logger, SocketModeClient } from '@slack/socket-mode';
 import { WebAPIPlatformError } from '@slack/web-api';
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Connection } from '../jobs/intake/connection.ts';
 import { HELD_BACK } from './http-receiver.ts';
 import { InFlight } from './in-flight.ts';
 
@@ -22,11 +24,14 @@ export class SocketReceiver implements Receiver {
   readonly #stopping = new AbortController();
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #connection: Connection;
   readonly #onReconnected: () => void;
   #app: App | undefined;
   #connectionLoop: Promise<void> = Promise.resolve();
   /** Resolves when the current connection is lost. */
   #lost = Promise.withResolvers<void>();
+  /** How the connection before this one ended. */
+  #before: 'none' | 'closed' | 'cut' = 'none';
 
   constructor(options: {
     appToken: string;
@@ -34,12 +39,15 @@ export class SocketReceiver implements Receiver {
     logger: Logger;
     clock: Clock;
     log: Log;
+    connection: Connection;
     /** Called when events may have been missed: a sweep is due. */
     onReconnected: () => void;
   }) {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onReconnected = options.onReconnected;
+    this.#connection = options.connection;
+    this.#connection.onTrouble(() => void this.#inFlight.track(this.#reconnect()));
     this.#client = new SocketModeClient({
       appToken: options.appToken,
       autoReconnectEnabled: false,
@@ -51,7 +59,7 @@ export class SocketReceiver implements Receiver {
         rejectRateLimitedCalls: true,
       },
     });
-    this.#guardAgainstUnknownEnvelopes();
+    this.#readEnvelopes();
     this.#client.on('disconnected', () => this.#lost.resolve());
     this.#client.on('slack_event', (envelope: Envelope) => {
       // While stopping, acknowledge nothing: Slack sends it again.
@@ -96,6 +104,8 @@ export class SocketReceiver implements Receiver {
   async #connect(): Promise<void> {
     this.#lost = Promise.withResolvers();
     await this.#client.start();
+    this.#before = 'cut';
+    this.#connection.begin(this.#clock.now());
     // The stop came while connecting.
     if (this.#stopping.signal.aborted) this.#disconnect();
   }
@@ -103,6 +113,16 @@ export class SocketReceiver implements Receiver {
   /** Does not wait for the other side, which may take half a minute to answer. */
   #disconnect(): void {
     this.#client.disconnect().catch(() => {});
+  }
+
+  /** Closes a connection that seems to stand; then another one is made. */
+  async #reconnect(): Promise<void> {
+    const lost = this.#lost;
+    const waiting = new AbortController();
+    const closed = this.#client.disconnect().then(() => 'closed' as const);
+    const late = this.#clock.sleep(CLOSING_MS, waiting.signal).then(() => 'cut' as const);
+    this.#before = await Promise.race([closed, late]).finally(() => waiting.abort());
+    lost.resolve();
   }
 
   async #keepConnected(): Promise<void> {
@@ -151,27 +171,67 @@ export class SocketReceiver implements Receiver {
     }
   }
 
-  /** Catches what the client throws on an envelope without an event; nothing else catches it. */
-  #guardAgainstUnknownEnvelopes(): void {
+  /**
+   * Reads what Slack says about the connection itself, and catches what the client throws on an
+   * envelope without an event; nothing else catches it.
+   */
+  #readEnvelopes(): void {
     const listeners = this.#client.listeners('ws_message');
     this.#client.removeAllListeners('ws_message');
     this.#client.on('ws_message', async (...args: unknown[]) => {
-      if (RATE_LIMIT_NOTICE.test(String(args[0]))) {
+      const envelope = String(args[0]);
+      if (RATE_LIMIT_NOTICE.test(envelope)) {
         this.#log.warn({}, HELD_BACK);
         this.#onReconnected();
         return;
       }
       try {
+        if (CONNECTION_NOTICE.test(envelope)) this.#readNotice(envelope);
         for (const listener of listeners) await listener(...args);
       } catch (error) {
         this.#log.warn({ err: error }, 'Slack sent an envelope of an unknown kind');
       }
     });
   }
+
+  #readNotice(envelope: string): void {
+    const parsed = noticeSchema.safeParse(JSON.parse(envelope));
+    if (!parsed.success) return;
+    const notice = parsed.data;
+    if (notice.type === 'hello') {
+      this.#connection.count(notice.num_connections, this.#before);
+      return;
+    }
+    // Slack itself ends it, so it no longer counts.
+    this.#before = 'closed';
+    const words = ENDS.get(notice.reason);
+    if (words) this.#log.error({ reason: notice.reason }, words);
+  }
 }
+
+const noticeSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('hello'), num_connections: z.number() }),
+  z.looseObject({ type: z.literal('disconnect'), reason: z.string() }),
+]);
+
+/** Ends of a connection that a person has to do something about. */
+const ENDS = new Map([
+  [
+    'link_disabled',
+    "Socket Mode is switched off in the app's settings: switch it on again at api.slack.com/apps",
+  ],
+  [
+    'too_many_websockets',
+    'Slack allows ten connections for an app, and others hold them: stop the other processes',
+  ],
+]);
+
+/** How long the other side may take to close a connection. */
+const CLOSING_MS = 5_000;
 
 /** Matches only what Slack itself sends: in text that people write, quotes are escaped. */
 const RATE_LIMIT_NOTICE = /"type":\s*"app_rate_limited"/;
+const CONNECTION_NOTICE = /"type":\s*"(hello|disconnect)"/;
 
 interface Envelope {
   type: string;

@@ -1,9 +1,121 @@
+import { MINUTE_MS } from '../../core/durations.ts';
+import type { Log } from '../../core/log.ts';
 import type { SlackReadError } from '../../slack/read.ts';
 
-/** How well the bot hears Slack: what refuses it, and what no event brings. In memory only. */
+/** A message that a sweep finds this soon may still be on its way as an event. */
+const ON_ITS_WAY_MS = 20_000;
+
+/** So many sweeps in a row that find what no event brings are no accident. */
+const SWEEPS = 3;
+
+/** Slack may count a connection that is gone for a moment. */
+const COUNTED_MS = MINUTE_MS;
+
+/** A message that a sweep finds. */
+export interface Found {
+  channel: string;
+  ts: string;
+  /** ms since 1970 */
+  postedAt: number;
+}
+
+const keyOf = ({ channel, ts }: { channel: string; ts: string }) => `${channel} ${ts}`;
+
+/**
+ * How well the bot hears Slack: what no event brings, who else listens with its token, and whether
+ * Slack refuses the list of channels. It lives in memory: the next process finds out anew.
+ */
 export class Connection {
+  readonly #log: Log;
+  #connectedAt = Number.POSITIVE_INFINITY;
+  /** Messages with an event since the last sweep. */
+  readonly #heard = new Set<string>();
+  /** Messages that a sweep found and that have had no event since: when they were posted. */
+  readonly #unheard = new Map<string, number>();
+  #sweeps = 0;
+  #others = 0;
+  #doubtful = false;
+  #reconnect: (() => void) | undefined;
   #listRefusal: SlackReadError | null = null;
   #untold = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** @param reconnect connects anew; there is none over HTTP */
+  onTrouble(reconnect: () => void): void {
+    this.#reconnect = reconnect;
+  }
+
+  /** Events come in from now on. */
+  begin(now: number): void {
+    this.#connectedAt = now;
+    this.#unheard.clear();
+    this.#sweeps = 0;
+  }
+
+  /** An event has arrived. @param message the message that it is about */
+  hear(message: { channel: string; ts: string }): void {
+    const key = keyOf(message);
+    this.#heard.add(key);
+    this.#unheard.delete(key);
+  }
+
+  /**
+   * A sweep has read the channels. Connects anew when events stay away, or when it is doubtful who
+   * else is connected.
+   * @param found the messages that were new to the sweep
+   */
+  sweep(found: Found[], now: number): void {
+    for (const message of found) {
+      const key = keyOf(message);
+      if (message.postedAt > this.#connectedAt && !this.#heard.has(key)) {
+        this.#unheard.set(key, message.postedAt);
+      }
+    }
+    const missed = [...this.#unheard].filter(([, at]) => now - at > ON_ITS_WAY_MS);
+    for (const [key] of missed) this.#unheard.delete(key);
+    // A sweep without anything new says nothing about events.
+    if (missed.length > 0) this.#sweeps++;
+    else if (this.#heard.size > 0) this.#sweeps = 0;
+    this.#heard.clear();
+    if (this.#sweeps >= SWEEPS) {
+      this.#sweeps = 0;
+      this.#log.warn(
+        { sweeps: SWEEPS, missed: missed.length },
+        'no event brings what people write, though the connection stands; connecting anew',
+      );
+      this.#reconnect?.();
+    } else if (this.#doubtful && now - this.#connectedAt > COUNTED_MS) {
+      this.#log.info({}, 'connecting anew, to see who else has this app token');
+      this.#reconnect?.();
+    }
+  }
+
+  /** How many connections of other processes Slack counts. */
+  get others(): number {
+    return this.#others;
+  }
+
+  /**
+   * Slack says how many connections the app has.
+   * @param before how the bot's own previous connection ended: one that was cut may still count
+   */
+  count(connections: number, before: 'none' | 'closed' | 'cut'): void {
+    const most = Math.max(0, connections - 1);
+    const least = before === 'cut' ? Math.max(0, most - 1) : most;
+    const others = Math.min(most, Math.max(least, this.#others));
+    this.#doubtful = before === 'none' ? most > 0 : others < most;
+    if (others === this.#others) return;
+    this.#others = others;
+    if (others > 0) {
+      this.#log.warn(
+        { others },
+        'another process has this app token: Slack gives each event, command and press to only one of them, so each misses some; stop the other one, or give it an app of its own',
+      );
+    } else this.#log.info({}, 'no other process has this app token any more');
+  }
 
   /** The error code with which Slack refuses the list of channels; null while it does not. */
   get listRefusal(): string | null {

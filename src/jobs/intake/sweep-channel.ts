@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { applyDeletion } from '../people/apply-decision.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
+import type { Found } from './connection.ts';
 import { storeMessage } from './store-message.ts';
 import { type Parent, sweepThreads } from './sweep-threads.ts';
 
@@ -30,16 +31,19 @@ export const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
 /** Slack's clock may be ahead of ours. */
 const SKEW_MS = DAY_MS;
 
-/** @throws SlackReadError also when history cannot be read whole: the next sweep reads it again */
+/**
+ * @returns the messages that were new
+ * @throws SlackReadError also when history cannot be read whole: the next sweep reads it again
+ */
 export async function sweepChannel(
   context: Context,
   channel: string,
   lookBackMs: number,
-): Promise<void> {
+): Promise<Found[]> {
   const { db, slack, clock, log } = context;
   const since = await findSince(context, channel);
   const row = await findChannel(db, channel);
-  if (row?.state !== 'member') return;
+  if (row?.state !== 'member') return [];
   const begunAt = clock.now();
   const swept = row.swept_ts ?? since;
   // The clock was ahead when this was stored: nobody knows up to where history was read.
@@ -52,7 +56,7 @@ export async function sweepChannel(
   const present = new Set<string>();
   const parents: Parent[] = [];
   let whole = false;
-  let added = 0;
+  const added: Found[] = [];
   for await (const page of readHistory(slack, channel, range)) {
     for (const ts of page.present) present.add(ts);
     parents.push(
@@ -61,7 +65,7 @@ export async function sweepChannel(
         return { ts, bot_id, reply_count, latest_reply };
       }),
     );
-    added += await storeHistory(context, channel, page.messages, begunAt);
+    added.push(...(await storeHistory(context, channel, page.messages, begunAt)));
     whole = page.whole;
   }
   const missing = whole ? known.filter((ts) => ts <= range.latest && !present.has(ts)) : [];
@@ -71,8 +75,9 @@ export async function sweepChannel(
     oldest: range.oldest,
     all: lookBackMs > 0,
   });
-  if (added > 0 || gone.length > 0) {
-    log.info({ channel, added, gone: gone.length }, 'history had what no event had brought');
+  if (added.length > 0 || gone.length > 0) {
+    const counts = { added: added.length, gone: gone.length };
+    log.info({ channel, ...counts }, 'history had what no event had brought');
   }
   if (!whole) throw notWhole('conversations.history');
   const newest = [...present]
@@ -81,25 +86,29 @@ export async function sweepChannel(
   // A message from the future must not hide what comes before it.
   const to = newest > msToTs(begunAt) ? msToTs(begunAt) : newest;
   if (to > swept || isAhead) await setChannelSwept(db, channel, { from: row.swept_ts, to });
+  return added;
 }
 
-/** @returns how many of the messages were new */
+/** @returns those of the messages that were new */
 async function storeHistory(
   context: Context,
   channel: string,
   messages: SlackMessage[],
   readAt: number,
-): Promise<number> {
+): Promise<Found[]> {
   const {
     db,
     workspace: { self },
   } = context;
-  let added = 0;
+  const added: Found[] = [];
   await commitEach(db, messages, async (tx, message) => {
     const intake = interpretMessage(channel, message, self);
     if (intake.kind === 'deleted') await applyDeletion(tx, context, intake);
     if (intake.kind !== 'message') return;
-    if ((await storeMessage(tx, context, intake.message, readAt)) === 'new') added++;
+    const { ts } = message;
+    if ((await storeMessage(tx, context, intake.message, readAt)) === 'new') {
+      added.push({ channel, ts, postedAt: tsToMs(ts) });
+    }
     await syncReactions(tx, context, channel, message, readAt);
   });
   return added;

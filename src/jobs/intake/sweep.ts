@@ -4,6 +4,7 @@ import { leaveChannel, listMemberChannels } from '../../store/intake/channels.ts
 import { type Context, isWatched, type NextAt } from '../context.ts';
 import type { Unfinished, Wake } from '../job.ts';
 import { moveStragglers } from './channel-ids.ts';
+import type { Found } from './connection.ts';
 import { discoverChannels } from './discover.ts';
 import { LOOK_BACK_MS, sweepChannel } from './sweep-channel.ts';
 
@@ -41,12 +42,13 @@ export async function sweep(
 ): Promise<boolean> {
   const reading = context.catchUp.beginReading();
   let complete = true;
+  const found: Found[] = [];
   await moveStragglers(context);
   await discoverChannels(context);
   for (const { id } of await listMemberChannels(context.db)) {
     if (!isWatched(context, id)) continue;
     try {
-      await sweepChannel(context, id, lookBackMs);
+      found.push(...(await sweepChannel(context, id, lookBackMs)));
       reading.channel(id);
       onRead();
     } catch (error) {
@@ -56,6 +58,7 @@ export async function sweep(
     }
   }
   if (complete) reading.everything();
+  context.connection.sweep(found, context.clock.now());
   return complete;
 }
 

@@ -1,4 +1,5 @@
 import { startOfMonth } from '../../core/calendar.ts';
+import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
@@ -51,8 +52,21 @@ async function describeAll(context: Context, channel: string, reader: Person): P
     await describeCost(context, channel),
     nextSchedule(context, reader),
     await lastSettingsChange(context, reader),
+    ...describeConnection(context),
   ];
   return lines.filter(Boolean).join('\n');
+}
+
+function describeConnection({ connection: { others, listRefusal } }: Context): string[] {
+  const refused =
+    listRefusal &&
+    `*Channels*: Slack does not tell me which ones I am in (${escapeMrkdwn(listRefusal)}). For the person who runs me: ${adviseOnRefusal(listRefusal)}`;
+  return [
+    others > 0
+      ? '*Another process has my app token*: Slack gives each event, command and press to only one of us, so each misses some. The person who runs me should stop the other one, or give it an app of its own.'
+      : '',
+    refused ?? '',
+  ];
 }
 
 async function describePending(context: Context, channel: string, reader: Person): Promise<string> {

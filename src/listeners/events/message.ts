@@ -3,6 +3,7 @@ import { type Context, isWatched } from '../../jobs/context.ts';
 import { storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
 import { applyDeletion } from '../../jobs/people/apply-decision.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
+import { recordPresence } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
 
 /** A `message` event of any kind: new, edited, deleted, a reply. */
@@ -32,6 +33,7 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
 
   const changedAt = readChangeTime(event);
   await db.transaction().execute(async (tx) => {
+    await recordPresence(tx, channel);
     switch (intake.kind) {
       case 'message':
         await storeMessage(tx, context, intake.message, changedAt);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TS_PATTERN } from '../../core/timestamps.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { applyReaction } from '../../jobs/people/reactions.ts';
+import { recordPresence } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
 
 const reactionSchema = z.looseObject({
@@ -42,9 +43,8 @@ async function onReaction(context: Context, event: unknown): Promise<void> {
   const { channel, ts: itemTs } = item;
   if (user === self.userId || item.type !== 'message' || !isWatched(context, channel)) return;
   const present = type === 'reaction_added';
-  await db
-    .transaction()
-    .execute((tx) =>
-      applyReaction(tx, context, { channel, itemTs, user, name, present, changedTs }),
-    );
+  await db.transaction().execute(async (tx) => {
+    await recordPresence(tx, channel);
+    await applyReaction(tx, context, { channel, itemTs, user, name, present, changedTs });
+  });
 }

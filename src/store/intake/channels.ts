@@ -92,6 +92,15 @@ export async function discoverChannel(
 }
 
 /**
+ * Slack sends what is written in a channel, and reactions, only to those who are in it. So any of it
+ * makes a channel one that the bot is a member of, also one that it seemed to have left.
+ */
+export async function recordPresence(tx: Tx, channel: string): Promise<void> {
+  if ((await findChannel(tx, channel))?.state !== 'member')
+    await discoverChannel(tx, channel, null);
+}
+
+/**
  * The bot was removed, or the channel was archived. What was collected stays; pending messages stay
  * pending.
  */
