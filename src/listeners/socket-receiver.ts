@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
-import type { Connection } from '../jobs/intake/connection.ts';
+import type { Connection, Ending } from '../jobs/intake/connection.ts';
 import { HELD_BACK } from './http-receiver.ts';
 import { InFlight } from './in-flight.ts';
 
@@ -30,8 +30,9 @@ export class SocketReceiver implements Receiver {
   #connectionLoop: Promise<void> = Promise.resolve();
   /** Resolves when the current connection is lost. */
   #lost = Promise.withResolvers<void>();
-  /** How the connection before this one ended. */
-  #before: 'none' | 'closed' | 'cut' = 'none';
+  #before: Ending = 'none';
+  /** Resolves when the next connection may be made. */
+  #rest: Promise<void> = Promise.resolve();
 
   constructor(options: {
     appToken: string;
@@ -115,13 +116,17 @@ export class SocketReceiver implements Receiver {
     this.#client.disconnect().catch(() => {});
   }
 
-  /** Closes a connection that seems to stand; then another one is made. */
+  /** Closes a connection that seems to stand, and makes another one once Slack has forgotten it. */
   async #reconnect(): Promise<void> {
+    const rested = Promise.withResolvers<void>();
+    this.#rest = rested.promise;
     const lost = this.#lost;
     const waiting = new AbortController();
-    const closed = this.#client.disconnect().then(() => 'closed' as const);
+    const closed = this.#client.disconnect().then(() => 'rested' as const);
     const late = this.#clock.sleep(CLOSING_MS, waiting.signal).then(() => 'cut' as const);
     this.#before = await Promise.race([closed, late]).finally(() => waiting.abort());
+    await this.#clock.sleep(REST_MS);
+    rested.resolve();
     lost.resolve();
   }
 
@@ -129,6 +134,7 @@ export class SocketReceiver implements Receiver {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#lost.promise;
+      await this.#rest;
       for (let failures = 0; !signal.aborted; failures++) {
         try {
           await this.#connect();
@@ -203,7 +209,7 @@ export class SocketReceiver implements Receiver {
       return;
     }
     // Slack itself ends it, so it no longer counts.
-    this.#before = 'closed';
+    this.#before = 'ended';
     const words = ENDS.get(notice.reason);
     if (words) this.#log.error({ reason: notice.reason }, words);
   }
@@ -228,6 +234,9 @@ const ENDS = new Map([
 
 /** How long the other side may take to close a connection. */
 const CLOSING_MS = 5_000;
+
+/** How long Slack may go on counting a connection that was closed. */
+const REST_MS = 2_000;
 
 /** Matches only what Slack itself sends: in text that people write, quotes are escaped. */
 const RATE_LIMIT_NOTICE = /"type":\s*"app_rate_limited"/;

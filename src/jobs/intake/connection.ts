@@ -19,6 +19,13 @@ export interface Found {
   postedAt: number;
 }
 
+/**
+ * How the bot's own previous connection ended. One that was `cut` may count for a while, one that Slack
+ * `ended` for a moment, and so may that of a process before this one (`none`). `rested`: it was closed
+ * long enough ago.
+ */
+export type Ending = 'none' | 'ended' | 'cut' | 'rested';
+
 const keyOf = ({ channel, ts }: { channel: string; ts: string }) => `${channel} ${ts}`;
 
 /**
@@ -100,13 +107,13 @@ export class Connection {
 
   /**
    * Slack says how many connections the app has.
-   * @param before how the bot's own previous connection ended: one that was cut may still count
+   * @param before how the bot's own previous connection ended
    */
-  count(connections: number, before: 'none' | 'closed' | 'cut'): void {
+  count(connections: number, before: Ending): void {
     const most = Math.max(0, connections - 1);
     const least = before === 'cut' ? Math.max(0, most - 1) : most;
     const others = Math.min(most, Math.max(least, this.#others));
-    this.#doubtful = before === 'none' ? most > 0 : others < most;
+    this.#doubtful = before === 'cut' ? others < most : before !== 'rested' && most > 0;
     if (others === this.#others) return;
     this.#others = others;
     if (others > 0) {
