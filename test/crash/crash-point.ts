@@ -106,8 +106,11 @@ function watchCalls(): void {
   globalThis.fetch = async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const slackMethod = /^\/api\/([\w.]+)$/.exec(pathname)?.[1];
-    const label =
-      slackMethod ?? `${init?.method ?? 'GET'} ${pathname.replace(/msgbatch_\w+/, ':id')}`;
+    // Only a lost post is looked for with its metadata; sweeps read history and threads without.
+    const looking = String(init?.body ?? '').includes('include_all_metadata');
+    const label = slackMethod
+      ? `${slackMethod}${looking ? ' for a post' : ''}`
+      : `${init?.method ?? 'GET'} ${pathname.replace(/msgbatch_\w+/, ':id')}`;
     const place = passBefore(label);
     const response = await fetch(input, init);
     pass('after', label, place);

@@ -47,4 +47,7 @@ const labelOf = (point: string) => kindOf(point).replace(/^(before|after) /, '')
 
 const isCommit = (point: string) => /^(before|after) commit\b/.test(point);
 
-const isCall = (point: string) => !/^(before|after) (commit|ack|answer)\b/.test(point);
+/** A call that may belong to a recovery. Every sweep reads history, and threads that have changed. */
+const isCall = (point: string) =>
+  !/^(before|after) (commit|ack|answer)\b/.test(point) &&
+  !/^(before|after) conversations\.(history|replies|info) \d+$/.test(point);

@@ -76,6 +76,46 @@ test('it is found among many later posts, page by page', async () => {
   expect(stage.slack.callCounts.get('conversations.history')).toBe(before + 3);
 });
 
+describe('however Slack pages, and not before it has shown everything', () => {
+  test.each(
+    (['newest', 'oldest'] as const).flatMap((begins) =>
+      [true, false].map((cursors) => ({ begins, cursors })),
+    ),
+  )('pages from $begins, cursors $cursors: it is there once', async ({ begins, cursors }) => {
+    const stage = await startWith([], { slack: { history: { begins, cursors, pageCap: 5 } } });
+    const { slack, channel, user } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after' });
+    const post30 = () => {
+      for (let n = 0; n < 30; n++) slack.post({ channel, user, text: `${n}`, silent: true });
+    };
+    post30();
+    await enqueue(stage, [post(channel, 'digest-r1')]);
+    await stage.step();
+    post30();
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['digest-r1']);
+  });
+
+  test.each([
+    ['a page with more to come and no way to get it', { messages: [], has_more: true }],
+    [
+      'the same cursor for ever',
+      { messages: [], has_more: true, response_metadata: { next_cursor: 'again' } },
+    ],
+  ])('%s: it is not posted again until then', async (_name, body) => {
+    const stage = await startWith([]);
+    const { slack, channel } = stage;
+    slack.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after' });
+    await enqueue(stage, [post(channel, 'once')]);
+    await stage.step();
+    const method = 'conversations.history';
+    slack.faults.add({ method, kind: 'answer', body, times: 5 });
+    await stage.settle();
+    expect(postedKeys(stage)).toEqual(['once']);
+    expect(slack.callCounts.get('chat.postMessage')).toBe(1);
+  });
+});
+
 test('the bot is killed while sending: the next process looks before it posts', async () => {
   const stage = await startWith([], { onDisk: true });
   stage.slack.faults.add({ method: 'chat.postMessage', kind: 'cut', when: 'after' });

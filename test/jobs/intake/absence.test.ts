@@ -101,7 +101,7 @@ test('whatever was deleted or removed by retention, however pages come: nothing 
           sql<{ ts: string }>`select ts from messages where deleted_at is not null order by ts`,
         )
       ).map(({ ts }) => ts);
-      // Whoever deleted it: before the oldest message that is left, retention may have been it.
+      // Before the oldest message that is left, retention may have removed them.
       const provable = sent.filter(({ ts, gone }) => gone && left.some((other) => other < ts));
       expect(deleted).toEqual(provable.map(({ ts }) => ts));
     }),
