@@ -26,13 +26,12 @@ export type ActKind =
   /** A person adds a message that the bot would not have collected. */
   | 'add'
   | 'undo'
-  /** Nobody's: the message is gone from Slack, or there again. What it changes is in the log. */
-  | 'delete'
+  /** Nobody's: a message that was taken for deleted is there. */
   | 'revive';
 
 /**
- * `departure`: the person who claimed it left the channel, or was deactivated. `slack`: it is not there
- * any more, or there again.
+ * `departure`: the person who claimed it left the channel, or was deactivated. `slack`: Slack shows it
+ * again.
  */
 export type ActSource = 'reaction' | 'button' | 'shortcut' | 'departure' | 'slack';
 

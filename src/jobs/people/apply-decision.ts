@@ -10,7 +10,7 @@ import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { markDeleted, readMessage } from '../../store/intake/messages.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { recordSlackAct } from '../../store/people/acts.ts';
+import { recordRevival } from '../../store/people/acts.ts';
 import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { JudgedFacts } from '../../store/runs/results.ts';
@@ -114,34 +114,26 @@ export async function applyDeletion(
   // Each reading of history reports a tombstone again.
   if (!known || known.deleted) return;
   await refreshTitlesOf(tx, message);
-  await applySlackChange(tx, context, message, 'delete');
+  await applyDecision(tx, context, message, `deleted-${message.channel}-${message.ts}`);
 }
 
-/** A message that was taken for deleted is there: it needs whom it needed before. */
+/**
+ * A message that was taken for deleted is there: it needs whom it needed before, and the audit log says
+ * so.
+ */
 export async function applyRevival(
   tx: Tx,
   context: DecisionContext,
-  message: { channel: string; ts: string },
-): Promise<void> {
-  await indexTitlesOf(tx, message);
-  await applySlackChange(tx, context, message, 'revive');
-}
-
-/** The audit log says what it changed about the flag. */
-async function applySlackChange(
-  tx: Tx,
-  context: DecisionContext,
   { channel, ts }: { channel: string; ts: string },
-  kind: 'delete' | 'revive',
 ): Promise<void> {
   const now = context.clock.now();
+  await indexTitlesOf(tx, { channel, ts });
   const effect = await applyDecision(
     tx,
     context,
     { channel, ts },
-    `${kind}-${channel}-${ts}-${now}`,
+    `revived-${channel}-${ts}-${now}`,
   );
   if (!effect || effect.before.flag === effect.after.flag) return;
-  const { userId: user } = context.workspace.self;
-  await recordSlackAct(tx, { channel, ts, user, kind }, effect, now);
+  await recordRevival(tx, { channel, ts, user: context.workspace.self.userId }, effect, now);
 }

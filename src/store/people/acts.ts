@@ -136,14 +136,14 @@ export async function recordActEffect(
     .execute();
 }
 
-/** Records what nobody asked for: that a message is gone from Slack, or there again. */
-export async function recordSlackAct(
+/** Records that a message is there again, and what that changed: nobody has asked for it. */
+export async function recordRevival(
   tx: Tx,
-  act: Pick<Act, 'channel' | 'ts' | 'user'> & { kind: 'delete' | 'revive' },
+  message: Pick<Act, 'channel' | 'ts' | 'user'>,
   effect: { before: AuditedState; after: AuditedState },
   now: number,
 ): Promise<void> {
-  const id = await askAct(tx, { ...act, source: 'slack' }, now);
+  const id = await askAct(tx, { ...message, kind: 'revive', source: 'slack' }, now);
   await markActTaken(tx, { id, undoes: null }, null);
   await recordActEffect(tx, id, effect);
 }
