@@ -5,7 +5,7 @@ import { WebClient } from '@slack/web-api';
 import { type SlackSim, startSlackSim } from '../sim/slack/slack-sim.ts';
 import { laneOf, PRIORITY, REACTION_LANE } from '../src/core/delivery/effects.ts';
 import type { Context } from '../src/jobs/context.ts';
-import { flushLane } from '../src/jobs/delivery.ts';
+import { flushLane } from '../src/jobs/delivery/flush.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';

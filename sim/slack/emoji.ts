@@ -24,6 +24,10 @@ export interface EmojiSet {
   /** The name under which Slack stores it; undefined for an unknown emoji. */
   resolve(name: string): string | undefined;
   add(name: string): void;
+  /** Removes a custom one. */
+  remove(name: string): void;
+  /** The first names of Slack's own. */
+  standard(): string[];
   custom(): Record<string, string>;
 }
 
@@ -39,6 +43,10 @@ export function createEmojiSet(): EmojiSet {
       return tone === undefined ? primary : `${primary}::${tone}`;
     },
     add: (name) => void custom.add(name),
+    remove(name) {
+      if (!custom.delete(name)) throw new Error(`There is no custom emoji :${name}:.`);
+    },
+    standard: () => [...new Set(primaryNames.values())],
     custom: () =>
       Object.fromEntries([...custom].map((n) => [n, `https://emoji.slack-edge.com/T/${n}/1.png`])),
   };

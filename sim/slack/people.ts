@@ -83,6 +83,7 @@ export interface People {
     id?: string;
   }): string;
   addEmoji(name: string): void;
+  removeEmoji(name: string): void;
   inviteBot(channel: string, inviter: string): void;
   removeBot(channel: string, actor?: string): void;
   join(channel: string, user: string, inviter?: string): void;
@@ -93,7 +94,11 @@ export interface People {
   changeId(channel: string, id: string): void;
   rename(channel: string, name: string, user?: string): void;
   /** An admin limits what the app may post there; without `limit` it may post again. */
-  limitPosting(channel: string, limit?: PostingLimit): void;
+  limitPosting(
+    channel: string,
+    limit?: PostingLimit,
+    options?: { allowsEphemerals?: boolean },
+  ): void;
   post(post: NewPost): string;
   edit(
     change: Target & {
@@ -204,7 +209,16 @@ export function createPeople(world: Workspace): People {
         ...(id === undefined ? {} : { id }),
       }).id;
     },
-    addEmoji: (name) => world.emoji.add(name),
+    addEmoji(name) {
+      world.emoji.add(name);
+      const value = world.emoji.custom()[name];
+      world.emit({ type: 'emoji_changed', subtype: 'add', name, value, event_ts: world.nextTs() });
+    },
+    removeEmoji(name) {
+      world.emoji.remove(name);
+      const event_ts = world.nextTs();
+      world.emit({ type: 'emoji_changed', subtype: 'remove', names: [name], event_ts });
+    },
     inviteBot: (channel, inviter) =>
       addMember(world, channelOf(channel), world.botUserId, requireUser(inviter)),
     removeBot(channel, actor) {
@@ -221,8 +235,8 @@ export function createPeople(world: Workspace): People {
     changeId: (channel, id) => changeChannelId(world, channelOf(channel), id),
     rename: (channel, name, user) =>
       renameChannel(world, channelOf(channel), name, user ?? someone(channelOf(channel))),
-    limitPosting(channel, limit) {
-      channelOf(channel).posting = limit;
+    limitPosting(channel, limit, { allowsEphemerals = false } = {}) {
+      channelOf(channel).posting = limit && { limit, allowsEphemerals };
       world.notify();
     },
     post(post) {

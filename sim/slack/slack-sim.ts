@@ -74,6 +74,7 @@ export const DEFAULT_SCOPES = [
   'users:read',
   'emoji:read',
   'im:write',
+  'files:read',
   'files:write',
 ];
 
@@ -95,6 +96,7 @@ const DEFAULT_EVENTS = [
   'channel_rename',
   'group_rename',
   'channel_id_changed',
+  'emoji_changed',
 ];
 
 export interface SlackSim extends People, AppActions {

@@ -20,7 +20,7 @@ export interface SimChannel {
   name: string;
   isArchived: boolean;
   /** Undefined: everybody may post. */
-  posting?: PostingLimit | undefined;
+  posting?: { limit: PostingLimit; allowsEphemerals: boolean } | undefined;
   readonly created: number;
   readonly creator: string;
   readonly members: Set<string>;

@@ -22,6 +22,8 @@ export type Event =
   | 'departure'
   /** Somebody opened the Home tab or did something there. */
   | 'home'
+  /** The workspace's emoji have changed. */
+  | 'emoji'
   | 'settings';
 
 interface JobRow {

@@ -1,7 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '../core/durations.ts';
 import { listOpenLanes } from '../store/delivery/queue.ts';
 import type { Context } from './context.ts';
-import { flushLane } from './delivery.ts';
+import { checkEmoji } from './delivery/check-emoji.ts';
+import { flushLane } from './delivery/flush.ts';
+import { retryHeld } from './delivery/hold.ts';
 import { refreshDigests } from './digest/refresh.ts';
 import { runExports } from './export/run.ts';
 import { drawHomes } from './home.ts';
@@ -73,10 +75,30 @@ export const JOBS: readonly Job[] = [
   { name: 'index', run: (context) => indexWords(context), after: [], routine: true },
   { name: 'refresh', run: refreshDigests, after: ['advance', 'acts', 'theme acts'] },
   {
+    name: 'emoji list',
+    run: whenWoken(checkEmoji),
+    begins: 'connected',
+    after: ['emoji', 'settings'],
+    everyMs: 6 * HOUR_MS,
+    routine: true,
+  },
+  { name: 'holds', run: retryHeld, after: [], everyMs: 5 * MINUTE_MS, routine: true },
+  {
     name: 'deliver',
     listLanes: ({ db }) => listOpenLanes(db),
     runLane: flushLane,
-    after: ['command', 'offer', 'acts', 'theme acts', 'advance', 'refresh', 'remind', 'export'],
+    after: [
+      'command',
+      'offer',
+      'acts',
+      'theme acts',
+      'advance',
+      'refresh',
+      'remind',
+      'export',
+      'holds',
+      'emoji list',
+    ],
     // Effects are added in many places, and most of them wake it.
     everyMs: 2 * SECOND_MS,
   },

@@ -11,6 +11,7 @@ import { registerWhy } from './actions/why.ts';
 import { registerClassifyFeedback } from './commands/classify-feedback.ts';
 import { registerAppHome } from './events/app-home.ts';
 import { registerChannelId } from './events/channel-id.ts';
+import { registerEmoji } from './events/emoji.ts';
 import { registerMembership } from './events/membership.ts';
 import { registerMessage } from './events/message.ts';
 import { registerReaction } from './events/reaction.ts';
@@ -29,6 +30,7 @@ const LISTENERS: readonly Register[] = [
   registerMembership,
   registerChannelId,
   registerUser,
+  registerEmoji,
   registerAppHome,
   registerClassifyFeedback,
   registerTriage,

@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import type { Effect, Rendered } from '../core/delivery/effects.ts';
-import { isSlackError } from '../core/delivery/slack-errors.ts';
+import { type Meaning, readRefusal } from '../core/delivery/slack-errors.ts';
 import { replaceDataBlocks } from './blocks/data-blocks.ts';
 import { cutLines, flattenBlocks } from './blocks/flatten.ts';
+import { richText, section } from './blocks/rich-text.ts';
 import { type Answer, describeFailure, type Slack } from './client.ts';
+import { openDirect } from './files.ts';
 
 /** Delivers one effect to Slack, once, and returns the outcome. */
 
 export type Outcome =
-  /** `ts`: of a new post. `note`: how the result differs from the effect, if it does. */
-  | { kind: 'done'; ts: string | null; note: string | null }
+  /**
+   * `ts`: of a new post. `note`: how the result differs from the effect, if it does. `allowed`:
+   * Slack has done it.
+   */
+  | { kind: 'done'; ts: string | null; note: string | null; allowed: boolean }
   /** Try again, at `until` for a rate limit; otherwise the caller chooses when. */
   | { kind: 'limited'; until: number }
   | {
@@ -17,9 +22,11 @@ export type Outcome =
       reason: string;
       /** The call may have reached Slack. */
       reached: boolean;
-      /** It keeps failing until somebody fixes the cause, such as a missing scope. */
+      /** Everything keeps failing until somebody fixes the cause, such as a missing scope. */
       mend: boolean;
     }
+  /** It is not allowed in the channel, or the workspace does not have the emoji. */
+  | { kind: 'held'; reason: string; by: 'channel' | 'emoji' }
   /** The bot is no longer in the channel. */
   | { kind: 'away'; reason: string }
   | { kind: 'dead'; reason: string };
@@ -53,7 +60,7 @@ export async function deliver(
           postedSchema,
           channel,
         );
-      return sendShown(effect, send, ({ ts }) => ts);
+      return sendShown('chat.postMessage', effect, send, ({ ts }) => ts);
     }
     case 'update': {
       // Slack keeps the old blocks unless it gets a list, so send an empty one.
@@ -61,29 +68,51 @@ export async function deliver(
         const shown = { text: cutLines(text, MAX_UPDATE_TEXT), blocks };
         return slack.call('chat.update', { channel, ts: parentTs, ...shown }, anySchema);
       };
-      const outcome = await sendShown(effect, send, () => null);
-      if (outcome.kind !== 'dead' || !isSlackError(outcome.reason, 'unchangeable')) return outcome;
-      return { kind: 'done', ts: null, note: outcome.reason };
+      return sendShown('chat.update', effect, send, () => null);
     }
     case 'ephemeral': {
+      const { user } = effect;
       const send = (shown: Shown) =>
-        slack.call('chat.postEphemeral', { channel, user: effect.user, ...shown }, anySchema);
-      const outcome = await sendShown(effect, send, () => null);
-      if (outcome.kind !== 'dead' || !isSlackError(outcome.reason, 'unreachable')) return outcome;
-      return { kind: 'done', ts: null, note: outcome.reason };
+        slack.call('chat.postEphemeral', { channel, user, ...shown }, anySchema);
+      const outcome = await sendShown('chat.postEphemeral', effect, send, () => null);
+      return outcome.kind === 'held' ? sayDirectly(slack, channel, effect, outcome) : outcome;
     }
     case 'react':
     case 'unreact': {
       const method = effect.kind === 'react' ? 'reactions.add' : 'reactions.remove';
       const { ts, name } = effect;
       const answer = await slack.call(method, { channel, timestamp: ts, name }, anySchema);
-      if (answer.kind === 'refused' && isSlackError(answer.error, 'moot')) {
-        return { kind: 'done', ts: null, note: answer.error };
-      }
-      return toOutcome(answer, () => null, null);
+      return toOutcome(method, answer, () => null, null);
     }
     default:
       return effect satisfies never;
+  }
+}
+
+/** Says in a direct message what the channel does not allow to be said to one person there. */
+async function sayDirectly(
+  slack: Slack,
+  channel: string,
+  { user, text, blocks }: Effect & { kind: 'ephemeral' },
+  { reason }: Outcome & { kind: 'held' },
+): Promise<Outcome> {
+  const direct = await openDirect(slack, user);
+  if (direct.kind !== 'ok') return toOutcome('conversations.open', direct, () => null, null);
+  const about = richText(section({ type: 'channel', channel_id: channel }));
+  const shown = { text: `<#${channel}>: ${text}`, blocks: [about, ...blocks] };
+  const method = 'chat.postMessage';
+  const send = (form: Shown) =>
+    slack.call(method, { channel: direct.value, ...form }, postedSchema, direct.value);
+  const outcome = await sendShown(method, shown, send, () => null);
+  switch (outcome.kind) {
+    case 'done':
+      return { ...outcome, note: `said in a direct message: ${reason}` };
+    case 'held':
+    case 'away':
+      // The direct conversation is closed to the bot as well.
+      return { kind: 'dead', reason };
+    default:
+      return outcome;
   }
 }
 
@@ -94,32 +123,37 @@ type Shown = { text: string; blocks?: object[] };
  * words; if Slack refuses that too, sends plain text.
  */
 async function sendShown<T>(
+  method: string,
   { text, blocks }: Rendered,
   send: (shown: Shown) => Promise<Answer<T>>,
   tsOf: (value: T) => string | null,
 ): Promise<Outcome> {
   const answer = await send({ text, blocks });
-  if (!isShapeRefused(answer)) return toOutcome(answer, tsOf, null);
+  if (!isShapeRefused(method, answer)) return toOutcome(method, answer, tsOf, null);
   const replaced = replaceDataBlocks(blocks);
   const second = replaced && (await send({ text, blocks: replaced }));
-  if (second && !isShapeRefused(second)) {
-    return toOutcome(second, tsOf, `sent without charts and tables: ${answer.error}`);
+  if (second && !isShapeRefused(method, second)) {
+    return toOutcome(method, second, tsOf, `sent without charts and tables: ${answer.error}`);
   }
   const plain = await send({ text: flattenBlocks(text, blocks) });
-  return toOutcome(plain, tsOf, `sent as plain text: ${answer.error}`);
+  return toOutcome(method, plain, tsOf, `sent as plain text: ${answer.error}`);
 }
 
-const isShapeRefused = <T>(answer: Answer<T>): answer is Answer<T> & { kind: 'refused' } =>
-  answer.kind === 'refused' && isSlackError(answer.error, 'shape');
+const isShapeRefused = <T>(
+  method: string,
+  answer: Answer<T>,
+): answer is Answer<T> & { kind: 'refused' } =>
+  answer.kind === 'refused' && readRefusal(method, answer.error) === 'simpler';
 
 function toOutcome<T>(
+  method: string,
   answer: Answer<T>,
   tsOf: (value: T) => string | null,
   note: string | null,
 ): Outcome {
   switch (answer.kind) {
     case 'ok':
-      return { kind: 'done', ts: tsOf(answer.value), note };
+      return { kind: 'done', ts: tsOf(answer.value), note, allowed: true };
     case 'limited':
       return answer;
     case 'unsent':
@@ -128,17 +162,32 @@ function toOutcome<T>(
       return { kind: 'retry', reason: describeFailure(answer), reached, mend: false };
     }
     case 'refused':
-      if (isSlackError(answer.error, 'away')) return { kind: 'away', reason: answer.error };
-      for (const [meaning, mend] of [
-        ['mendable', true],
-        ['passing', false],
-      ] as const) {
-        if (isSlackError(answer.error, meaning)) {
-          return { kind: 'retry', reason: answer.error, reached: false, mend };
-        }
-      }
-      return { kind: 'dead', reason: answer.error };
+      return toRefused(readRefusal(method, answer.error), answer.error);
     default:
       return answer satisfies never;
+  }
+}
+
+function toRefused(meaning: Meaning, reason: string): Outcome {
+  switch (meaning) {
+    case 'done':
+      return { kind: 'done', ts: null, note: reason, allowed: false };
+    case 'retry':
+    case 'unclear':
+      return { kind: 'retry', reason, reached: meaning === 'unclear', mend: false };
+    case 'token':
+    case 'workspace':
+      return { kind: 'retry', reason, reached: false, mend: true };
+    case 'posting':
+      return { kind: 'held', reason, by: 'channel' };
+    case 'emoji':
+      return { kind: 'held', reason, by: 'emoji' };
+    case 'away':
+      return { kind: 'away', reason };
+    case 'simpler':
+    case 'dead':
+      return { kind: 'dead', reason };
+    default:
+      return meaning satisfies never;
   }
 }

@@ -10,6 +10,7 @@ const HEADROOM = 0.98;
 const TIER = { 2: 20, 3: 50, 4: 100 } as const;
 
 const TIER_OF: Record<string, keyof typeof TIER> = {
+  'emoji.list': 2,
   'reactions.remove': 2,
   'users.list': 2,
   'reactions.add': 3,
@@ -24,6 +25,7 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
   'users.info': 4,
   'files.completeUploadExternal': 4,
   'files.getUploadURLExternal': 4,
+  'files.info': 4,
   'views.open': 4,
   'views.publish': 4,
   'views.push': 4,

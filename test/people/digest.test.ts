@@ -206,7 +206,7 @@ test('a summary whose parent could not be posted is told by the next, with its c
   slack.faults.add({
     method: 'chat.postMessage',
     kind: 'error',
-    error: 'restricted_action',
+    error: 'invalid_arguments',
     match: ({ metadata }) => JSON.stringify(metadata).includes(digestKey(1)),
   });
   await people.sumUp();

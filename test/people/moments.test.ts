@@ -108,7 +108,7 @@ describe('the card', () => {
     slack.faults.add({
       method: 'chat.postMessage',
       kind: 'error',
-      error: 'restricted_action',
+      error: 'invalid_arguments',
       match: ({ metadata }) => JSON.stringify(metadata).includes('winnow_card'),
     });
     await people.sumUp();

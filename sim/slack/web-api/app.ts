@@ -1,6 +1,6 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeIntegration } from '../workspace.ts';
-import { readText } from './arguments.ts';
+import { readFlag, readText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
 export function authTest({ world, url }: MethodContext): JsonObject {
@@ -39,6 +39,11 @@ export function teamInfo({ world }: MethodContext): JsonObject {
   };
 }
 
-export function emojiList({ world }: MethodContext): JsonObject {
-  return { emoji: world.emoji.custom(), cache_ts: world.nextTs() };
+export function emojiList({ args, world }: MethodContext): JsonObject {
+  const categories = [{ name: 'Smileys & People', emoji_names: world.emoji.standard() }];
+  return {
+    emoji: world.emoji.custom(),
+    cache_ts: world.nextTs(),
+    ...(readFlag(args, 'include_categories') && { categories, categories_version: '5' }),
+  };
 }

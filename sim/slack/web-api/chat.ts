@@ -116,7 +116,7 @@ export function postEphemeral(context: MethodContext): JsonObject {
   if (!channel.members.has(user)) throw new ApiError('user_not_in_channel');
   const content = readContent(context, MAX_TEXT);
   const thread = findThread(context, channel);
-  requirePosting(channel, thread);
+  if (!channel.posting?.allowsEphemerals) requirePosting(channel, thread);
   const ephemeral = context.interactions.addEphemeral({
     channel: channel.id,
     user,

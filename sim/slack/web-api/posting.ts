@@ -17,7 +17,7 @@ const REFUSALS: Record<PostingLimit, { top: string | undefined; reply: string | 
 };
 
 function findRefusal({ posting }: SimChannel, thread: string | undefined): string | undefined {
-  return posting && REFUSALS[posting][thread === undefined ? 'top' : 'reply'];
+  return posting && REFUSALS[posting.limit][thread === undefined ? 'top' : 'reply'];
 }
 
 /** Throws what chat.postMessage and chat.postEphemeral answer where the app may not post. */

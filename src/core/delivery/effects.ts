@@ -76,6 +76,8 @@ export const isLinkedFromParent = (key: string) => /^(themes-r\d+|(list|dead)-.*
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;
+/** Tells the person who asked for a run that its summary is held. */
+export const heldKey = (run: number) => `held-r${run}`;
 export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;
 
 export const REACTION_LANE = 'reaction';
@@ -97,6 +99,24 @@ export function laneOf({ channel, effect }: NewEffect): string {
     case 'summary':
       // A lane of its own, because counting a long span takes a while.
       return 'summary';
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** What Slack has to allow in the channel for an effect; null: it can be said elsewhere. */
+export function needOf(effect: Effect): 'post' | 'reply' | 'update' | 'reaction' | null {
+  switch (effect.kind) {
+    case 'post':
+      return effect.parent || effect.threadTs ? 'reply' : 'post';
+    case 'update':
+      return 'update';
+    case 'react':
+    case 'unreact':
+      return 'reaction';
+    case 'ephemeral':
+    case 'summary':
+      return null;
     default:
       return effect satisfies never;
   }

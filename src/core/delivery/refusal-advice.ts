@@ -49,4 +49,4 @@ export function adviseOnRefusal(code: string): string {
 
 /** Whether Slack lets the app in again by itself: a start waits instead of giving up. */
 export const isRefusedForNow = (code: string): boolean =>
-  code === 'org_login_required' || isSlackError(code, 'passing') || isSlackError(code, 'unclear');
+  isSlackError(code, 'retry') || isSlackError(code, 'unclear');

@@ -83,6 +83,8 @@ export interface DigestFacts {
   stillOpenTotal: number;
   stillOpen: StillOpen[];
   deadTotal: number;
+  /** The emoji that the workspace does not have, by name. */
+  goneEmoji: string[];
   countByCategory: Map<string, number>;
   /** The counts of the previous digest, written at `at`, or of the span before; null when there is none. */
   before: { at: number; countByCategory: Map<string, number> } | null;

@@ -87,6 +87,12 @@ const FIRST = new Map(
   ),
 );
 
+/** Whether a workspace has an emoji, under any of its names. @param names those that Slack lists */
+export function hasEmoji(names: readonly string[], name: string): boolean {
+  const wanted = canonicalEmoji(name);
+  return names.some((known) => canonicalEmoji(known) === wanted);
+}
+
 /** The first name of an emoji, without its skin tone (`+1::skin-tone-3`). */
 export function canonicalEmoji(name: string): string {
   const [base = ''] = name.split('::');

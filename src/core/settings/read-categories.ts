@@ -1,5 +1,5 @@
 import type { PeopleEmoji } from '../people/acts.ts';
-import { EMOJI_NAME } from '../people/emoji.ts';
+import { EMOJI_NAME, hasEmoji } from '../people/emoji.ts';
 import { isReservedName, parseFlagRules, sayName } from '../runs/flag-rules.ts';
 import { type Category, type Taxonomy, taxonomySchema } from '../runs/taxonomy.ts';
 import { count } from '../text.ts';
@@ -18,13 +18,14 @@ import { findEmojiClashes } from './settings.ts';
 export function readTaxonomy(
   form: SettingsForm,
   current: Taxonomy,
-  emoji: PeopleEmoji,
+  { emoji, emojiNames }: { emoji: PeopleEmoji; emojiNames?: readonly string[] | undefined },
   problems: Problems,
 ): Taxonomy | undefined {
   const before = problems.size;
   const rows = readRows(form.categories, current, problems);
   findNameProblems(rows, problems);
   findEmojiProblems(rows, emoji, problems);
+  if (emojiNames) findUnknownEmoji(rows, current, emojiNames, problems);
   const categories = rows.map(({ category }) => category);
   const [first] = form.categories;
   if (categories.length < 2 && problems.size === before) {
@@ -132,6 +133,23 @@ function findNameProblems(rows: ReadRow[], problems: Problems): void {
       problems.set(`${row}-name`, 'Another category has this name.');
     }
     seen.add(same);
+  }
+}
+
+/** An emoji that was there before and is gone may stay: it may come back. */
+function findUnknownEmoji(
+  rows: ReadRow[],
+  current: Taxonomy,
+  names: readonly string[],
+  problems: Problems,
+): void {
+  const before = new Set(current.categories.map(({ emoji }) => emoji));
+  for (const { row, category } of rows) {
+    const { emoji } = category;
+    if (!emoji || before.has(emoji) || problems.has(`${row}-emoji`)) continue;
+    if (!hasEmoji(names, emoji)) {
+      problems.set(`${row}-emoji`, 'This workspace has no emoji of that name.');
+    }
   }
 }
 

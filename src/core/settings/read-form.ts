@@ -13,11 +13,22 @@ export type CheckCron = (pattern: string) => 'ok' | 'bad' | 'never';
  * Reads what a person filled in.
  * @param current what the form was filled with: a field that was not edited keeps its exact value
  * @param emoji what people's reactions mean
+ * @param emojiNames all emoji of the workspace; undefined when they are not known
  * @returns the settings, or everything that is wrong, field by field
  */
 export function readForm(
   form: SettingsForm,
-  { current, emoji, checkCron }: { current: Settings; emoji: PeopleEmoji; checkCron: CheckCron },
+  {
+    current,
+    emoji,
+    emojiNames,
+    checkCron,
+  }: {
+    current: Settings;
+    emoji: PeopleEmoji;
+    emojiNames?: readonly string[] | undefined;
+    checkCron: CheckCron;
+  },
 ): { kind: 'settings'; settings: Settings } | { kind: 'problems'; problems: Problems } {
   const problems: Problems = new Map();
   const summarySchedule = readSummary(form, current, checkCron, problems);
@@ -32,7 +43,7 @@ export function readForm(
     );
   }
   const remindAfterMs = readRemind(form, current, problems);
-  const taxonomy = readTaxonomy(form, current.taxonomy, emoji, problems);
+  const taxonomy = readTaxonomy(form, current.taxonomy, { emoji, emojiNames }, problems);
   if (problems.size > 0 || zone.kind !== 'zone' || !taxonomy) return { kind: 'problems', problems };
   const { closeTheLoop } = form;
   const timeZone = zone.zone;

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../core/durations.ts';
+import { DAY_MS, HOUR_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findChannel, listMemberChannels } from '../../store/intake/channels.ts';
@@ -118,6 +118,7 @@ async function rejudgeChannel(context: Context, asked: Rejudgement): Promise<Nex
         requestedBy: asked.asked_by,
         withDigest: true,
       });
+      if (kind === 'held') return clock.now() + HOUR_MS;
       log.info({ channel, settings: asked.settings, outcome: kind }, 'judging messages again');
     }
     return end(tx);

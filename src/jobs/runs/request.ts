@@ -10,6 +10,7 @@ import {
 import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
+import { findPostingHold, type Hold } from '../../store/delivery/holds.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUnpublished, hasStillOpen } from '../../store/digest/published.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
@@ -25,6 +26,8 @@ export type RequestedRun =
   | { kind: 'opened'; run: Run; pending: PendingSize; usd: number | null }
   /** A run is open already; it gets a digest if this request asks for one. */
   | { kind: 'going'; run: Run; pending: PendingSize }
+  /** Slack does not let the bot post in the channel. Nothing was started. */
+  | { kind: 'held'; hold: Hold }
   /** Nothing is pending or unpublished. */
   | { kind: 'nothing' };
 
@@ -43,6 +46,8 @@ export async function requestRun(
   } = context;
   const { channel, cause, requestedBy, withDigest } = request;
   if (requestedBy) await ensureUser(tx, requestedBy);
+  const hold = await findPostingHold(tx, channel);
+  if (hold) return { kind: 'held', hold };
   const pending = await measurePending(tx, channel);
   const going = await findOpenRun(tx, channel);
   if (going) {

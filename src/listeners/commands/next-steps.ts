@@ -15,6 +15,13 @@ const FIXES: Record<string, string> = {
   token_revoked: NEW_TOKEN,
   token_expired: NEW_TOKEN,
   message_limit_exceeded: 'the workspace has reached its message limit. An admin can raise it.',
+  accesslimited:
+    'the workspace lets my app in only from certain networks. An admin can add the network that I run in.',
+  two_factor_setup_required:
+    'the workspace requires two-factor authentication. An admin can set it up.',
+  enterprise_is_restricted:
+    'the organization restricts my app. An admin of the organization can allow it.',
+  team_added_to_org: 'Slack is moving the workspace. I continue when it is done.',
   org_login_required: 'Slack is moving the workspace. I continue when it is done.',
 };
 
@@ -22,20 +29,9 @@ const FIXES: Record<string, string> = {
 export const findMend = (trouble: string): string | undefined =>
   Object.hasOwn(FIXES, trouble) ? FIXES[trouble] : undefined;
 
-const ASK_ADMIN = 'Ask an admin to let my app post here.';
 const REACTIONS = 'Slack allows no more reactions there. Nothing is lost.';
 
 const STEPS: Record<string, string> = {
-  invalid_name:
-    'A category uses an emoji that this workspace does not have: add it, or choose another one.',
-  restricted_action: ASK_ADMIN,
-  restricted_action_read_only_channel: ASK_ADMIN,
-  restricted_action_thread_only_channel: ASK_ADMIN,
-  restricted_action_non_threadable_channel: ASK_ADMIN,
-  posting_to_general_channel_denied: ASK_ADMIN,
-  posting_to_channel_denied: ASK_ADMIN,
-  no_permission: ASK_ADMIN,
-  ekm_access_denied: ASK_ADMIN,
   too_many_reactions: REACTIONS,
   too_many_emoji: REACTIONS,
   not_reactable: REACTIONS,

@@ -1,6 +1,8 @@
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { requestRun } from '../../jobs/runs/request.ts';
+import { describeHeldPosts } from '../../slack/blocks/holds.ts';
+import { letTry } from '../../store/delivery/holds.ts';
 import type { Asked, Subcommand } from './asked.ts';
 import { count, nextSchedule, price, when } from './wording.ts';
 
@@ -22,6 +24,10 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       requestRun(tx, context, { channel, cause: 'command', requestedBy: user, withDigest: true }),
     );
   switch (requested.kind) {
+    case 'held':
+      // They may know that it is allowed again: what waits is tried at once.
+      await letTry(context.db, requested.hold);
+      return `There will be no summary for now, and nothing was started. ${describeHeldPosts(requested.hold.reason)} I am trying again now: if it works, the summary that waits appears here, and you can ask for the next one.`;
     case 'nothing':
       if (context.catchUp.waitFor(channel, context.clock.now()) !== null) {
         return 'Nothing is pending yet. I have just started, and I am still reading what was posted while I was away: please try again in a moment.';

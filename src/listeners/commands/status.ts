@@ -7,8 +7,10 @@ import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimateRun } from '../../jobs/runs/request.ts';
+import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
+import { listHolds } from '../../store/delivery/holds.ts';
 import { measureUnpublished } from '../../store/digest/published.ts';
 import { countOpenFlags } from '../../store/home/facts.ts';
 import { measurePending } from '../../store/intake/pending.ts';
@@ -144,6 +146,7 @@ async function describeEffects(
 ): Promise<string[]> {
   const { db, clock } = context;
   const { effects, troubles } = await countOpenEffects(db, channel, MAX_COUNTED);
+  const holds = await listHolds(db, [channel]);
   const dead = await countDeadEffects(db, channel, clock.now() - DEAD_SINCE_MS);
   const posts = (n: number) => count(n, 'post or reaction', reader, 'posts and reactions');
   const more = effects > MAX_COUNTED ? 'more than ' : '';
@@ -151,6 +154,7 @@ async function describeEffects(
   return [
     effects > 0 ? `*On their way to Slack*: ${more}${posts(Math.min(effects, MAX_COUNTED))}` : '',
     ...[...new Set(mends)].map((mend) => `*They have to wait*: ${mend}`),
+    ...holds.map((hold) => `*They have to wait*: ${describeHold(hold)}`),
     ...dead.map(
       (group) =>
         `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${adviseOn(group.trouble)}`,

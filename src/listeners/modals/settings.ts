@@ -1,6 +1,7 @@
 import { fillForm } from '../../core/settings/form.ts';
 import { readForm } from '../../core/settings/read-form.ts';
 import type { Context } from '../../jobs/context.ts';
+import { listEmojiInTime } from '../../jobs/delivery/check-emoji.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../../jobs/runs/rejudge.ts';
@@ -14,6 +15,7 @@ import {
   SETTINGS_REFUSALS,
 } from '../../slack/blocks/settings/saved.ts';
 import { addRow, renderProblems, renderSettings } from '../../slack/blocks/settings/settings.ts';
+import { listGoneEmoji } from '../../store/delivery/holds.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { findSettingsProblem } from './may-change-settings.ts';
 import { readModal } from './read-settings.ts';
@@ -69,7 +71,14 @@ async function drawNow(
   const { timeZone: theirZone } = await findPerson(context, user);
   const renderContext = await readRenderContext(context, context.db);
   return renderSettings(
-    { form, change, saved, theirZone, ...(notice && { notice }) },
+    {
+      form,
+      change,
+      saved,
+      theirZone,
+      goneEmoji: await listGoneEmoji(context.db),
+      ...(notice && { notice }),
+    },
     renderContext,
   );
 }
@@ -91,6 +100,7 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
   const read = readForm(form, {
     current,
     emoji: context.settings.emoji,
+    emojiNames: await listEmojiInTime(context),
     checkCron: (pattern) => checkCron(pattern, now),
   });
   if (read.kind === 'problems') {

@@ -1,4 +1,10 @@
-import { type Effect, laneOf, type NewEffect, type Rendered } from '../../core/delivery/effects.ts';
+import {
+  type Effect,
+  laneOf,
+  type NewEffect,
+  needOf,
+  type Rendered,
+} from '../../core/delivery/effects.ts';
 import type { Tx } from '../db/tables.ts';
 
 /**
@@ -43,6 +49,8 @@ export async function addEffects(tx: Tx, effects: NewEffect[], now: number): Pro
           trouble: null,
           created_at: now,
           ended_at: null,
+          needs: needOf(entry.effect),
+          emoji: 'name' in entry.effect ? entry.effect.name : null,
         })),
       )
       .onConflict((conflict) => conflict.column('key').doNothing())

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Effect } from '../../core/delivery/effects.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { holdsBack } from './holds.ts';
 
 /** What each lane delivers next, and the outcome of each try. */
 
@@ -31,9 +32,9 @@ export async function listOpenLanes(db: Db): Promise<string[]> {
 }
 
 /**
- * The next effects of a lane: the most important due ones whose parent post, if any, is delivered
- * and whose channel the bot is in (the others continue when it is invited again). Only the oldest
- * effect on each message, so that the effects can be delivered in parallel.
+ * The next effects of a lane: the most important due ones whose parent post, if any, is delivered,
+ * whose channel the bot is in (the others continue when it is invited again) and which nothing
+ * holds back. Only the oldest of these on each message, so that they can be delivered in parallel.
  * @returns when none is due: the time of the next one, or null if none has a time
  */
 export async function nextEffects(
@@ -49,6 +50,7 @@ export async function nextEffects(
     .where('outbox.lane', '=', lane)
     .where('channels.state', '=', 'member')
     .where('outbox.ended_at', 'is', null)
+    .where((eb) => eb.not(holdsBack('outbox')))
     .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]))
     .where((eb) =>
       eb.not(
@@ -59,7 +61,8 @@ export async function nextEffects(
             .whereRef('earlier.channel', '=', 'outbox.channel')
             .whereRef('earlier.about', '=', 'outbox.about')
             .whereRef('earlier.id', '<', 'outbox.id')
-            .where('earlier.ended_at', 'is', null),
+            .where('earlier.ended_at', 'is', null)
+            .where((inner) => inner.not(holdsBack('earlier'))),
         ),
       ),
     );
@@ -152,6 +155,20 @@ export async function markWaiting(db: Db, id: number, at: number): Promise<void>
   await db
     .updateTable('outbox')
     .set({ state: 'waiting', sending_since: null, next_at: at })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Slack does not allow it: it waits until the hold that was made for it ends. */
+export async function markHeld(tx: Tx, id: number, trouble: string): Promise<void> {
+  await tx
+    .updateTable('outbox')
+    .set((eb) => ({
+      state: 'waiting',
+      sending_since: null,
+      attempts: eb('attempts', '+', 1),
+      trouble,
+    }))
     .where('id', '=', id)
     .execute();
 }

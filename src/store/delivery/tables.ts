@@ -18,5 +18,16 @@ export interface DeliveryTables {
     trouble: string | null;
     created_at: number;
     ended_at: number | null;
+    needs: Generated<'post' | 'reply' | 'update' | 'reaction' | null>;
+    emoji: Generated<string | null>;
+  };
+  holds: {
+    needs: 'post' | 'reply' | 'update' | 'reaction' | 'emoji';
+    channel: string;
+    emoji: string;
+    reason: string;
+    since: number;
+    tries: number;
+    try_at: number | null;
   };
 }

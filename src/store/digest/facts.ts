@@ -4,6 +4,7 @@ import { type About, type DigestFacts, type Quoted, SHOWN } from '../../core/dig
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { listGoneEmoji } from '../delivery/holds.ts';
 import { readStillOpen } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 import { readProgress } from '../runs/progress.ts';
@@ -57,6 +58,7 @@ export async function readDigestFacts(
     stillOpenTotal: still.total,
     stillOpen: still.flags,
     deadTotal: 0,
+    goneEmoji: await listGoneEmoji(db),
     countByCategory: new Map(),
     before: await readBefore(db, scope, pause),
     themes,

@@ -7,7 +7,7 @@ export interface ExportTables {
     user: string;
     format: 'csv' | 'json';
     since: number | null;
-    state: 'asked' | 'sending' | 'done' | 'failed';
+    state: 'asked' | 'sending' | 'accepted' | 'done' | 'failed';
     messages: number | null;
     file: string | null;
     im: string | null;
@@ -16,5 +16,6 @@ export interface ExportTables {
     trouble: string | null;
     asked_at: number;
     ended_at: number | null;
+    accepted_at: Generated<number | null>;
   };
 }

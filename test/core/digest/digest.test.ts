@@ -35,6 +35,7 @@ function compose(
     stillOpenTotal: 0,
     stillOpen: [],
     deadTotal: 0,
+    goneEmoji: [],
     countByCategory: new Map(counts),
     before,
     themes: [],

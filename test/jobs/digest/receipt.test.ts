@@ -163,7 +163,7 @@ describe('a run that a person asks for', () => {
     stage.slack.faults.add({
       method: 'chat.postMessage',
       kind: 'error',
-      error: 'restricted_action',
+      error: 'invalid_arguments',
       times: 1,
     });
     await stage.type();

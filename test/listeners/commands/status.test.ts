@@ -95,11 +95,11 @@ describe('status', () => {
 
   test('tells what was not possible, and what can be done about it', async () => {
     const stage = await startWith(['I love it']);
-    stage.slack.faults.add({ method: 'reactions.add', kind: 'error', error: 'invalid_name' });
+    stage.slack.faults.add({ method: 'reactions.add', kind: 'error', error: 'too_many_emoji' });
     await stage.type();
     await stage.settle();
     expect(await line(stage, 'Not possible')).toBe(
-      '*Not possible*: 1 post or reaction in 7 days (invalid_name). A category uses an emoji that this workspace does not have: add it, or choose another one.',
+      '*Not possible*: 1 post or reaction in 7 days (too_many_emoji). Slack allows no more reactions there. Nothing is lost.',
     );
     await stage.context.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
     expect(await line(stage, 'Not possible')).toContain(

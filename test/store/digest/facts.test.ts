@@ -93,6 +93,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     stillOpenTotal: 0,
     stillOpen: [],
     deadTotal: 1,
+    goneEmoji: [],
     againTotal: 1,
     awaitedTotal: 0,
     praise: [],

@@ -2,6 +2,8 @@ import type { RichTextBlock } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { count, formatDuration, formatUsd } from '../../../core/text.ts';
+import { plain } from '../controls.ts';
+import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, richText, section, text } from '../rich-text.ts';
 import { renderChart } from './chart.ts';
@@ -54,6 +56,7 @@ function renderBlocks(
     ...renderPraise(summary, detail, renderContext),
     ...renderRest(summary, detail, renderContext, linkOf),
     ...(chart && detail.chart ? [renderChart(chart)] : []),
+    ...renderGone(summary),
     ...renderRun(summary, renderContext),
   ];
 }
@@ -66,6 +69,12 @@ function renderHeadline(summary: Summary, renderContext: RenderContext): RichTex
       ...(awaited ? [text(`\n${awaited}`, { italic: true })] : []),
     ),
   );
+}
+
+function renderGone({ goneEmoji }: Summary): object[] {
+  if (goneEmoji.length === 0) return [];
+  const words = plain(describeGoneEmoji(goneEmoji));
+  return [{ type: 'context', elements: [words] }];
 }
 
 function renderRun({ about, total }: Summary, renderContext: RenderContext): object[] {

@@ -11,6 +11,7 @@ import {
 import { EVERY_HOURS } from '../../../core/settings/schedule-form.ts';
 import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
+import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, moment, richText, section, text } from '../rich-text.ts';
 
@@ -27,6 +28,8 @@ export interface ShownSettings {
   saved: boolean;
   /** The reader's time zone. */
   theirZone: string;
+  /** The emoji that the workspace does not have, by name. */
+  goneEmoji: string[];
   /** Why the last action was refused. */
   notice?: string;
 }
@@ -150,7 +153,7 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
 }
 
 function renderIntro(
-  { change, saved, notice }: ShownSettings,
+  { change, saved, goneEmoji, notice }: ShownSettings,
   renderContext: RenderContext,
 ): ModalView['blocks'] {
   const who = change && namePerson(change.changedBy, renderContext);
@@ -159,6 +162,7 @@ function renderIntro(
     : 'They come from the environment; what you save here overrides it.';
   return [
     ...(notice ? [richText(section(bold(notice)))] : []),
+    ...(goneEmoji.length > 0 ? [richText(section(bold(describeGoneEmoji(goneEmoji))))] : []),
     richText(
       section(
         text(`They apply to all channels at once. ${words}`),

@@ -107,6 +107,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     stillOpenTotal: more.stillOpen?.length ?? 0,
     stillOpen: [],
     deadTotal: died.length,
+    goneEmoji: [],
     countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
     before: null,
     themes: [],

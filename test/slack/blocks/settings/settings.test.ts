@@ -37,6 +37,7 @@ const shown = (more: Partial<ShownSettings> = {}): ShownSettings => ({
   change: null,
   saved: false,
   theirZone: 'Europe/Berlin',
+  goneEmoji: [],
   ...more,
 });
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { REACTION_LANE } from '../../src/core/delivery/effects.ts';
-import { flushLane } from '../../src/jobs/delivery.ts';
-import { refreshPost } from '../../src/store/delivery/outbox.ts';
-import { startWith } from '../harness.ts';
-import { enqueue, outbox, post, postedKeys, react } from '../slack/outbox.ts';
+import { REACTION_LANE } from '../../../src/core/delivery/effects.ts';
+import { flushLane } from '../../../src/jobs/delivery/flush.ts';
+import { refreshPost } from '../../../src/store/delivery/outbox.ts';
+import { startWith } from '../../harness.ts';
+import { enqueue, outbox, post, postedKeys, react } from '../../slack/outbox.ts';
 
 /** What the outbox does with each answer of Slack's. */
 
@@ -172,7 +172,7 @@ describe('what Slack refuses', () => {
       error: 'too_many_reactions',
       match: ({ timestamp }) => timestamp === stage.sent[0],
     });
-    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'restricted_action' });
+    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'invalid_arguments' });
     await enqueue(stage, [
       ...stage.sent.map((ts) => react(channel, ts)),
       post(channel, 'first'),
@@ -183,7 +183,7 @@ describe('what Slack refuses', () => {
     expect(postedKeys(stage)).toEqual(['second']);
     const status = await stage.type('status');
     expect(status).toContain('*Not possible*: 1 post or reaction in 7 days (too_many_reactions)');
-    expect(status).toContain('*Not possible*: 1 post or reaction in 7 days (restricted_action)');
+    expect(status).toContain('*Not possible*: 1 post or reaction in 7 days (invalid_arguments)');
     expect(status).not.toContain('On their way');
   });
 
@@ -218,7 +218,7 @@ describe('what Slack refuses', () => {
   test('replies of a parent that can never be posted are dead with it', async () => {
     const stage = await startWith([]);
     const { channel, slack } = stage;
-    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'restricted_action' });
+    slack.faults.add({ method: 'chat.postMessage', kind: 'error', error: 'invalid_arguments' });
     await enqueue(stage, [
       post(channel, 'digest', { priority: 0 }),
       post(channel, 'list', { parent: 'digest' }),
@@ -233,12 +233,12 @@ describe('what Slack refuses', () => {
     stage.slack.faults.add({
       method: 'chat.postMessage',
       kind: 'error',
-      error: 'restricted_action',
+      error: 'invalid_arguments',
     });
     await stage.type();
     await stage.settle();
     expect(stage.posts()).toEqual([]);
-    expect(await stage.type('status')).toContain('(restricted_action)');
+    expect(await stage.type('status')).toContain('(invalid_arguments)');
 
     expect(await stage.type()).toMatch(/results that no summary has shown yet/);
     await stage.settle();

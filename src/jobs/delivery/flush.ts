@@ -1,12 +1,12 @@
-import { backoffMs } from '../core/delivery/backoff.ts';
-import { type Effect, isLinkedFromParent, REACTION_LANE } from '../core/delivery/effects.ts';
-import { isSlackError } from '../core/delivery/slack-errors.ts';
-import { MINUTE_MS } from '../core/durations.ts';
-import { describeFailure } from '../slack/client.ts';
-import { type Deliverable, deliver, type Outcome } from '../slack/deliver.ts';
-import { findPosted } from '../slack/find-posted.ts';
-import type { Db } from '../store/db/tables.ts';
-import { readPost } from '../store/delivery/posts.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
+import { type Effect, isLinkedFromParent, REACTION_LANE } from '../../core/delivery/effects.ts';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
+import { describeFailure } from '../../slack/client.ts';
+import { type Deliverable, deliver, type Outcome } from '../../slack/deliver.ts';
+import { findPosted } from '../../slack/find-posted.ts';
+import type { Db } from '../../store/db/tables.ts';
+import { readPost } from '../../store/delivery/posts.ts';
 import {
   holdLane,
   markDead,
@@ -16,13 +16,14 @@ import {
   markWaiting,
   nextEffects,
   type StoredEffect,
-} from '../store/delivery/queue.ts';
-import { unpublish } from '../store/digest/published.ts';
-import { leaveChannel } from '../store/intake/channels.ts';
-import { markStale } from '../store/runs/runs.ts';
-import type { Context, NextAt } from './context.ts';
-import { drawSummary } from './digest/draw-summary.ts';
-import { applyWaitingReactions } from './people/reactions.ts';
+} from '../../store/delivery/queue.ts';
+import { unpublish } from '../../store/digest/published.ts';
+import { leaveChannel } from '../../store/intake/channels.ts';
+import { markStale } from '../../store/runs/runs.ts';
+import type { Context, NextAt } from '../context.ts';
+import { drawSummary } from '../digest/draw-summary.ts';
+import { applyWaitingReactions } from '../people/reactions.ts';
+import { recordHeld, releaseHeld } from './hold.ts';
 
 /** Reactions are delivered in parallel: each is on its own message. */
 const REACTIONS_AT_ONCE = 4;
@@ -145,7 +146,7 @@ async function resolveEarlierTry(
   }
   if (found.value === undefined) return false;
   log.info({ effect: key, ts: found.value }, 'found the post of a lost answer');
-  await recordDone(context, stored, { postedTs: found.value, trouble: null });
+  await recordDone(context, stored, { postedTs: found.value, trouble: null, allowed: true });
   return true;
 }
 
@@ -155,12 +156,14 @@ async function resolveEarlierTry(
  */
 async function recordDone(
   context: Context,
-  { id, key, channel, effect }: StoredEffect,
-  done: { postedTs: string | null; trouble: string | null },
+  stored: StoredEffect,
+  done: { postedTs: string | null; trouble: string | null; allowed: boolean },
 ): Promise<void> {
   const { db, clock } = context;
+  const { id, key, channel, effect } = stored;
   await db.transaction().execute(async (tx) => {
     await markDone(tx, id, done, clock.now());
+    if (done.allowed) await releaseHeld(tx, context, stored);
     if (effect.kind !== 'post' || !done.postedTs) return;
     const { event_type, event_payload } = effect.metadata;
     if (event_type === 'winnow_card')
@@ -191,7 +194,11 @@ async function recordOutcome(
   switch (outcome.kind) {
     case 'done':
       if (outcome.note) log.debug({ effect: key, note: outcome.note }, 'delivered with a note');
-      await recordDone(context, stored, { postedTs: outcome.ts, trouble: outcome.note });
+      await recordDone(context, stored, {
+        postedTs: outcome.ts,
+        trouble: outcome.note,
+        allowed: outcome.allowed,
+      });
       return;
     case 'limited':
       log.info({ effect: key, until: outcome.until }, 'Slack asks to wait');
@@ -206,6 +213,9 @@ async function recordOutcome(
       await markRetry(db, id, { at: now + wait, reached, trouble: reason });
       return;
     }
+    case 'held':
+      await recordHeld(context, stored, outcome);
+      return;
     case 'away':
       await leaveChannelGone(context, stored.channel, outcome.reason);
       await markWaiting(db, id, now);

@@ -1,0 +1,70 @@
+import { hasEmoji } from '../../core/people/emoji.ts';
+import { describeFailure } from '../../slack/client.ts';
+import { listEmoji } from '../../slack/emoji.ts';
+import {
+  endHold,
+  findHold,
+  heldEmoji,
+  letTry,
+  listGoneEmoji,
+  listWaitingChannels,
+  setHold,
+} from '../../store/delivery/holds.ts';
+import type { Context } from '../context.ts';
+
+/** How long a person's modal may wait for the list. */
+const TIMEOUT_MS = 1_500;
+
+/** All emoji of the workspace, for a person who waits; undefined when Slack does not list them in time. */
+export async function listEmojiInTime({
+  clock,
+  log,
+  slack,
+}: Context): Promise<string[] | undefined> {
+  const waiting = new AbortController();
+  const late = clock.sleep(TIMEOUT_MS, waiting.signal).then(() => undefined);
+  const listed = listEmoji(slack).then((answer) => {
+    if (answer.kind === 'ok') return answer.value;
+    log.warn({ reason: describeFailure(answer) }, 'the emoji of the workspace are not known');
+    return undefined;
+  });
+  return Promise.race([listed, late]).finally(() => waiting.abort());
+}
+
+/** Slack's code for an emoji that it does not know. */
+const UNKNOWN = 'invalid_name';
+
+/**
+ * Compares the emoji that the bot reacts with to those of the workspace. One that is gone is held
+ * before a message needs it; what waits for one that is back is tried again.
+ */
+export async function checkEmoji(context: Context): Promise<void> {
+  const { db, clock, log, slack, settings } = context;
+  const answer = await listEmoji(slack);
+  if (answer.kind !== 'ok') {
+    // Without the list, what is held is tried again from time to time.
+    log.warn({ reason: describeFailure(answer) }, 'the emoji of the workspace are not known');
+    return;
+  }
+  const names = answer.value;
+  if (!names) return;
+  const categories = settings.taxonomy.categories.flatMap(({ emoji }) => emoji ?? []);
+  const used = new Set([...categories, settings.emoji.flag]);
+  for (const name of used) {
+    if (hasEmoji(names, name)) continue;
+    const isNew = await db.transaction().execute(async (tx) => {
+      if (await findHold(tx, heldEmoji(name))) return false;
+      // Slack's list may be incomplete: the first reaction is tried.
+      await setHold(tx, heldEmoji(name), { reason: UNKNOWN, tryAt: null, now: clock.now() });
+      return true;
+    });
+    if (isNew) log.error({ emoji: name }, 'the workspace does not have an emoji that I react with');
+  }
+  for (const name of await listGoneEmoji(db)) {
+    const held = heldEmoji(name);
+    const isBack = hasEmoji(names, name);
+    const isWaitedFor = (await listWaitingChannels(db, held)).length > 0;
+    if (isBack && isWaitedFor) await letTry(db, held);
+    else if (!isWaitedFor && (isBack || !used.has(name))) await endHold(db, held);
+  }
+}
