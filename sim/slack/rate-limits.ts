@@ -20,6 +20,7 @@ const TIERS: Record<string, number> = {
   'conversations.replies': 50,
   'emoji.list': 20,
   'files.completeUploadExternal': 100,
+  'files.info': 100,
   'files.getUploadURLExternal': 100,
   'reactions.add': 50,
   'reactions.get': 50,

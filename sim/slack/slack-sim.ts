@@ -19,7 +19,7 @@ import { createRateLimits } from './rate-limits.ts';
 import { createSocketMode, type Sockets } from './socket-mode.ts';
 import { findLinks, findPings, type Link } from './text.ts';
 import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
-import { findFile } from './web-api/files.ts';
+import { findFile, holdShares } from './web-api/files.ts';
 import { createWebApi } from './web-api/serve.ts';
 import { createWorkspace, isExternal } from './workspace.ts';
 
@@ -118,6 +118,8 @@ export interface SlackSim extends People, AppActions {
   ephemerals(user?: string): SimEphemeral[];
   /** The bot's direct conversation with a person; undefined until there is one. */
   direct(user: string): string | undefined;
+  /** Keeps completed files from being shared, until called with false. */
+  holdShares(isHeld: boolean): void;
   /** A file whose upload was completed. */
   file(id: string): { name: string; bytes: Buffer } | undefined;
   readonly views: SimView[];
@@ -326,6 +328,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     ephemerals: (user) => world.ephemerals.filter((e) => user === undefined || e.user === user),
     direct: (user) =>
       [...world.channels.values()].find((c) => c.kind === 'im' && c.members.has(user))?.id,
+    holdShares: (isHeld) => holdShares(world, isHeld),
     file: (id) => findFile(world, id),
     get views() {
       return [...world.views.values()];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { startOfMonth } from '../core/calendar.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { chartDays, composeChart } from '../core/digest/chart.ts';
 import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
@@ -90,14 +91,16 @@ async function drawHome(context: Context, home: Home): Promise<number> {
   switch (answer.kind) {
     case 'ok':
       return done(clock.now() + REFRESH_MS, { drawn: asked, shown, attempts: 0 });
-    case 'refused':
-      log.warn({ user, reason: answer.error }, 'Slack refuses a Home tab');
-      // Until it is opened again: Slack would refuse the same again.
-      return done(clock.now() + WATCHED_MS, { drawn: asked });
     case 'limited':
       return done(answer.until);
+    case 'refused':
     case 'unsent':
     case 'unclear': {
+      if (answer.kind === 'refused' && !isSlackError(answer.error, 'retry')) {
+        log.warn({ user, reason: answer.error }, 'Slack refuses a Home tab');
+        // Until it is opened again: Slack would refuse the same again.
+        return done(clock.now() + WATCHED_MS, { drawn: asked });
+      }
       const attempts = home.attempts + 1;
       const reason = describeFailure(answer);
       log.warn({ user, reason, attempts }, 'a Home tab could not be shown; trying again');

@@ -415,3 +415,21 @@ test('the days of the course are those of the zone of the bot', async () => {
   const people = await startSummedUp([BUG], { settings: { timeZone: 'Pacific/Auckland' } });
   expect(await open(people, people.ben)).toContain('Feedback a day, last 14 days');
 });
+
+test('a Home tab that Slack refuses for now is drawn a little later', async () => {
+  const people = await startSummedUp([BUG]);
+  const { slack, user } = people;
+  slack.faults.add({
+    method: 'views.publish',
+    kind: 'error',
+    error: 'team_added_to_org',
+    times: 2,
+  });
+  slack.openHome(user);
+  await slack.idle();
+  for (let n = 0; n < 5; n++) {
+    people.clock.jump(10_000);
+    await people.step();
+  }
+  expect(slack.home(user)).toBeDefined();
+});

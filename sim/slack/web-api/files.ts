@@ -1,9 +1,10 @@
-// The three steps of an upload: get an address, send the bytes there, complete (and share) it.
+// The three steps of an upload: get an address, send the bytes there, complete it. Slack shares the
+// file a moment after that, or never.
 // It can be completed once: https://docs.slack.dev/reference/methods/files.completeUploadExternal.
 import { addMessage } from '../messages.ts';
 import { escapeText } from '../text.ts';
 import { ApiError, isObject, type JsonObject } from '../types.ts';
-import type { Workspace } from '../workspace.ts';
+import type { SimChannel, Workspace } from '../workspace.ts';
 import { findChannel, requireMember, requireNotArchived } from './access.ts';
 import { readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
@@ -14,9 +15,42 @@ interface Upload {
   size: number;
   bytes?: Buffer;
   isCompleted?: boolean;
+  /** Where people can see it. */
+  share?: { channel: SimChannel; ts: string };
 }
 
 const uploads = new WeakMap<Workspace, Map<string, Upload>>();
+
+/** Shares to come, in their order. */
+interface Shares {
+  isHeld: boolean;
+  due: { at: number; run: () => void }[];
+}
+
+const shares = new WeakMap<Workspace, Shares>();
+
+/** How long Slack takes to share a completed file. */
+const SHARE_MS = 500;
+
+function sharesOf(world: Workspace): Shares {
+  const known = shares.get(world) ?? { isHeld: false, due: [] };
+  shares.set(world, known);
+  return known;
+}
+
+/** Shares every file whose time has come; called before each call. */
+export function shareDue(world: Workspace): void {
+  const { isHeld, due } = sharesOf(world);
+  const now = world.now();
+  while (!isHeld && due[0] && due[0].at <= now) due.shift()?.run();
+}
+
+/** Keeps files from being shared; released, they are shared at once. */
+export function holdShares(world: Workspace, isHeld: boolean): void {
+  const held = sharesOf(world);
+  held.isHeld = isHeld;
+  if (!isHeld) for (const { run } of held.due.splice(0)) run();
+}
 
 function uploadsOf(world: Workspace): Map<string, Upload> {
   const known = uploads.get(world) ?? new Map<string, Upload>();
@@ -91,17 +125,54 @@ export function completeUpload(context: MethodContext): JsonObject {
   for (const { upload } of entries) upload.isCompleted = true;
   if (channel) {
     const thread = readText(args, 'thread_ts');
-    addMessage(world, channel, {
-      ts: world.nextTs(),
-      text: escapeText(readText(args, 'initial_comment') ?? ''),
-      subtype: 'file_share',
-      user: world.botUserId,
-      bot_id: world.botId,
-      files,
-      ...(thread === undefined ? {} : { thread_ts: thread }),
-    });
+    const run = () => {
+      const ts = world.nextTs();
+      for (const { upload } of entries) upload.share = { channel, ts };
+      addMessage(world, channel, {
+        ts,
+        text: escapeText(readText(args, 'initial_comment') ?? ''),
+        subtype: 'file_share',
+        user: world.botUserId,
+        bot_id: world.botId,
+        files,
+        ...(thread === undefined ? {} : { thread_ts: thread }),
+      });
+    };
+    sharesOf(world).due.push({ at: world.now() + SHARE_MS, run });
+    // By the clock of the machine, in case nobody calls again.
+    setTimeout(() => shareDue(world), SHARE_MS + 1).unref();
   }
   return { files };
+}
+
+const LISTS = { channel: 'channels', group: 'groups', im: 'ims' } as const;
+
+export function infoFile({ args, world }: MethodContext): JsonObject {
+  const id = requireText(args, 'file', 'file_not_found');
+  const upload = uploadsOf(world).get(id);
+  if (!upload?.isCompleted) throw new ApiError('file_not_found');
+  const { name, size, share } = upload;
+  const kind = share?.channel.kind;
+  const places = share && {
+    [share.channel.id]: [{ ts: share.ts, reply_users: [], reply_count: 0 }],
+  };
+  return {
+    file: {
+      id,
+      name,
+      title: name,
+      size,
+      mode: 'hosted',
+      user: world.botUserId,
+      channels: [],
+      groups: [],
+      ims: [],
+      ...(kind && { [LISTS[kind]]: [share.channel.id] }),
+      shares: places ? { [kind === 'channel' ? 'public' : 'private']: places } : {},
+    },
+    comments: [],
+    response_metadata: { next_cursor: '' },
+  };
 }
 
 function findTarget(context: MethodContext, id: string) {

@@ -10,7 +10,7 @@ import {
   listMembers,
   openConversation,
 } from './conversations.ts';
-import { completeUpload, getUploadUrl } from './files.ts';
+import { completeUpload, getUploadUrl, infoFile } from './files.ts';
 import { history, replies } from './history.ts';
 import { addReactionCall, getReactions, listReactions, removeReactionCall } from './reactions.ts';
 import { infoUser, listUserConversations, listUsers } from './users.ts';
@@ -45,6 +45,7 @@ export const METHODS: Record<string, Method> = {
   'emoji.list': { scopes: ['emoji:read'], run: emojiList },
   'files.completeUploadExternal': { scopes: ['files:write'], run: completeUpload },
   'files.getUploadURLExternal': { scopes: ['files:write'], run: getUploadUrl },
+  'files.info': { scopes: ['files:read'], run: infoFile },
   'reactions.add': { scopes: ['reactions:write'], run: addReactionCall },
   'reactions.get': { scopes: ['reactions:read'], run: getReactions },
   'reactions.list': { scopes: ['reactions:read'], run: listReactions },

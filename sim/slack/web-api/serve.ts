@@ -6,7 +6,7 @@ import { type ApiCall, ApiError, type JsonObject } from '../types.ts';
 import { type Access, requireScope } from './access.ts';
 import { readArguments, readText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
-import { receiveUpload } from './files.ts';
+import { receiveUpload, shareDue } from './files.ts';
 import { METHODS, type Method } from './methods.ts';
 
 const MAX_LOGGED = 50_000;
@@ -149,6 +149,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
     name: string,
     args: JsonObject,
   ): Promise<Outcome> => {
+    shareDue(options.world);
     let method: Method;
     try {
       method = authorize(

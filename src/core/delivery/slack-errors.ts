@@ -33,6 +33,10 @@ const OF_EVERY_METHOD = byCode({
     'team_added_to_org',
     'org_login_required',
     'external_channel_migrating',
+    'update_failed',
+    'streaming_state_conflict',
+    'hash_conflict',
+    'file_update_failed',
   ],
   unclear: ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'],
   token: [
@@ -78,7 +82,6 @@ const OF_METHOD = new Map([
     'chat.update',
     byCode({
       simpler: SHAPES,
-      retry: ['update_failed', 'streaming_state_conflict'],
       // The post is gone, or the workspace no longer allows changing it.
       done: ['message_not_found', 'cant_update_message', 'edit_window_closed'],
     }),
@@ -90,15 +93,6 @@ const OF_METHOD = new Map([
   [
     'reactions.remove',
     byCode({ done: ['no_reaction', 'message_not_found'], emoji: ['invalid_name'] }),
-  ],
-  ['views.publish', byCode({ retry: ['hash_conflict'] })],
-  // There is no channel yet: these are about the person.
-  ['conversations.open', byCode({ dead: ['channel_not_found'] })],
-  ['files.getUploadURLExternal', byCode({})],
-  [
-    'files.completeUploadExternal',
-    // The conversation is with one person: no setting of a channel forbids it.
-    byCode({ retry: ['file_update_failed'], dead: ['posting_to_channel_denied'] }),
   ],
 ]);
 

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { dateOf } from '../../core/calendar.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
-import { HOUR_MS } from '../../core/durations.ts';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
 import { count, escapeMrkdwn } from '../../core/text.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
 import { type Answer, describeFailure } from '../../slack/client.ts';
-import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
+import { isShared, openDirect, shareFile, uploadFile } from '../../slack/files.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { type Export, nextExport, updateExport } from '../../store/export/exports.ts';
@@ -20,10 +21,11 @@ import { findPermissionProblem } from '../people/permissions.ts';
 import { writeExport } from './file.ts';
 
 /**
- * asked → sending → done, or failed, with the reason for the person who asked. First the file is
- * written and uploaded, which nobody sees and which is repeated after a crash. Its id is committed;
- * then it is shared. Slack shares a file only once: a call whose answer was lost is repeated, and
- * if the second call is refused, the first one did it.
+ * asked → sending → accepted → done, or failed, with the reason for the person who asked. First the
+ * file is written and uploaded, which nobody sees and which is repeated after a crash. Its id is
+ * committed; then Slack is asked to share it. Slack accepts a file only once: a call whose answer was
+ * lost is repeated, and if the second call is refused, the first one did it. Slack shares the file a
+ * moment after it has accepted it, and at times never: it is looked for in the conversation.
  */
 export async function runExports(context: Context): Promise<NextAt> {
   for (;;) {
@@ -31,12 +33,18 @@ export async function runExports(context: Context): Promise<NextAt> {
     if (!due) return null;
     if (due.next_at > context.clock.now()) return due.next_at;
     if (due.state === 'asked') await prepare(context, due);
+    else if (due.state === 'accepted') await look(context, due);
     else await send(context, due, 'again');
   }
 }
 
 /** An export that has not got through by then fails. */
 const GIVE_UP_MS = HOUR_MS;
+
+/** Slack shares an accepted file within seconds, or at a bad time within minutes. */
+const SHARED_WITHIN_MS = 15 * MINUTE_MS;
+
+const LOOK = { firstMs: 1_000, mostMs: MINUTE_MS };
 
 async function prepare(context: Context, asked: Export): Promise<void> {
   const { db, slack, log } = context;
@@ -98,7 +106,7 @@ function nameFile(
 
 /** @param turn whether an earlier try of this sharing may have reached Slack */
 async function send(context: Context, sending: Export, turn: 'first' | 'again'): Promise<void> {
-  const { db, slack, clock, log } = context;
+  const { db, slack, clock } = context;
   const { id, channel, file, im, messages } = sending;
   if (file === null || im === null) throw new Error(`export ${id} is sending without a file`);
   const channelName = (await findChannel(db, channel))?.name ?? null;
@@ -108,18 +116,47 @@ async function send(context: Context, sending: Export, turn: 'first' | 'again'):
     channel: im,
     comment: `Here is the export that you asked for: ${count(messages ?? 0, 'message')} of <#${channel}>.`,
   });
-  if (answer.kind === 'ok') {
-    await updateExport(db, id, { state: 'done', trouble: null, ended_at: clock.now() });
-    log.info({ export: id }, 'an export is sent');
+  const isUnknown = answer.kind === 'refused' && answer.error === 'file_not_found';
+  if (answer.kind === 'ok' || (isUnknown && turn === 'again')) {
+    const now = clock.now();
+    await updateExport(db, id, {
+      state: 'accepted',
+      accepted_at: now,
+      attempts: 0,
+      next_at: now + LOOK.firstMs,
+      trouble: null,
+    });
     return;
   }
-  if (answer.kind !== 'refused' || answer.error !== 'file_not_found') {
-    return await tryLater(context, sending, answer);
-  }
-  if (turn === 'again') return await end(context, sending, { state: 'done', trouble: MAYBE_SENT });
+  if (!isUnknown) return await tryLater(context, sending, answer);
   // Nobody has seen it, and nobody will: Slack has lost it.
   await updateExport(db, id, { state: 'asked', file: null, im: null });
   await tryLater(context, { ...sending, state: 'asked' }, { kind: 'unsent', reason: answer.error });
+}
+
+/** Looks whether the file is in the conversation by now. */
+async function look(context: Context, accepted: Export): Promise<void> {
+  const { db, slack, clock, log } = context;
+  const { id, file, im, accepted_at, attempts } = accepted;
+  if (file === null || im === null) throw new Error(`export ${id} is accepted without a file`);
+  const answer = await isShared(slack, { id: file, channel: im });
+  const now = clock.now();
+  if (answer.kind === 'ok' && answer.value) {
+    await updateExport(db, id, { state: 'done', trouble: null, ended_at: now });
+    log.info({ export: id }, 'an export is sent');
+    return;
+  }
+  // The app may have been installed before it asked for `files:read`.
+  if (answer.kind === 'refused' && isSlackError(answer.error, 'token')) {
+    return await end(context, accepted, { state: 'done', trouble: MAYBE_SENT }, answer.error);
+  }
+  if (now - (accepted_at ?? now) > SHARED_WITHIN_MS) {
+    const trouble = answer.kind === 'ok' ? NEVER_SHARED : MAYBE_SENT;
+    return await end(context, accepted, { state: 'failed', trouble });
+  }
+  const next_at = answer.kind === 'limited' ? answer.until : now + backoffMs(attempts, LOOK);
+  const trouble = answer.kind === 'ok' ? 'not shared yet' : describeFailure(answer);
+  await updateExport(db, id, { next_at, attempts: attempts + 1, trouble });
 }
 
 async function tryLater(
@@ -131,7 +168,9 @@ async function tryLater(
   const { id, attempts } = open;
   const now = clock.now();
   const reason = describeFailure(answer);
-  if (answer.kind === 'refused') return await fail(context, open, reason);
+  if (answer.kind === 'refused' && !isSlackError(answer.error, 'retry')) {
+    return await fail(context, open, reason);
+  }
   if (now - open.asked_at > GIVE_UP_MS) {
     if (open.state === 'sending')
       return await end(context, open, { state: 'failed', trouble: MAYBE_SENT });
@@ -145,6 +184,9 @@ async function tryLater(
 const MAYBE_SENT =
   'I cannot tell whether your export arrived. If it is not in our direct messages, please ask for it again.';
 
+const NEVER_SHARED =
+  'Slack has taken the file of your export, but has not brought it to our direct messages. Please ask for it again.';
+
 /** The reasons in words for the person who asked; for other reasons, Slack's own code. */
 const REASONS: Record<string, string> = {
   guest:
@@ -154,7 +196,7 @@ const REASONS: Record<string, string> = {
   outside: 'only people in the channel can do that. Join it, then ask again',
   moot: 'bots cannot',
   missing_scope:
-    'my app lacks a permission (files:write or im:write). Ask the person who runs me to install it again with the current manifest',
+    'my app lacks a permission (files:write, files:read or im:write). Ask the person who runs me to install it again with the current manifest',
   file_uploads_disabled: 'this workspace does not allow files to be uploaded',
   file_uploads_except_images_disabled: 'this workspace allows only pictures to be uploaded',
   file_type_not_allowed: 'this workspace does not allow files of this kind. Try the other format',

@@ -8,7 +8,8 @@ import { sweep } from '../../../src/jobs/intake/sweep.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
 import { ALONE, DARK, startThemed } from '../../themes/stage.ts';
 
-const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const shared = ({ slack, user }: Stage): SimMessage[] => {
   const im = slack.direct(user);
@@ -174,7 +175,7 @@ test.each(['hang up', 'restart'])(
     await stage.settle();
     expect(await states(stage)).toEqual(['done']);
     expect(shared(stage)).toHaveLength(1);
-    expect(told(stage).at(-1)).toMatch(/^I cannot tell whether your export arrived/);
+    expect(told(stage).at(-1)).toMatch(/^Preparing/);
   },
 );
 
@@ -195,6 +196,73 @@ test('a file that Slack has lost before it was shared is uploaded again', async 
   await stage.settle();
   expect(shared(stage)).toHaveLength(1);
   expect(stage.slack.callCounts.get('upload')).toBe(2);
+});
+
+test.each(['no restart', 'restart'])(
+  'a file that Slack shares late is waited for, and sent once (%s)',
+  async (how) => {
+    const stage = await startAsked(undefined, { onDisk: true });
+    const { slack, clock } = stage;
+    slack.holdShares(true);
+    await stage.step();
+    expect(await states(stage)).toEqual(['accepted']);
+    expect(await stage.type('export')).toMatch(/^I am preparing an export .* already/);
+    if (how === 'restart') await stage.restart();
+    for (let n = 0; n < 4; n++) {
+      clock.jump(MINUTE_MS);
+      await stage.step();
+    }
+    expect(await states(stage)).toEqual(['accepted']);
+    slack.holdShares(false);
+    clock.jump(MINUTE_MS);
+    await stage.step();
+    expect(await states(stage)).toEqual(['done']);
+    expect(shared(stage)).toHaveLength(1);
+    expect(slack.callCounts.get('files.completeUploadExternal')).toBe(1);
+  },
+);
+
+test('a file that Slack never shares has failed, and can be asked for again', async () => {
+  const stage = await startAsked();
+  stage.slack.holdShares(true);
+  await stage.settle();
+  expect(await states(stage)).toEqual(['failed']);
+  expect(told(stage).at(-1)).toMatch(/^Slack has taken the file .* Please ask for it again\.$/);
+  stage.slack.holdShares(false);
+  await stage.type('export');
+  await stage.settle();
+  expect(await states(stage)).toEqual(['failed', 'done']);
+});
+
+test('Slack being out while it is looked for is waited for', async () => {
+  const stage = await startAsked();
+  const method = 'files.info';
+  stage.slack.faults.add({ method, kind: 'status', status: 503, times: 3 });
+  stage.slack.faults.add({ method, kind: 'error', error: 'file_not_found', times: 2 });
+  await stage.settle();
+  expect(await states(stage)).toEqual(['done']);
+  expect(shared(stage)).toHaveLength(1);
+});
+
+test('an app that may not look says that it cannot tell', async () => {
+  const scopes = DEFAULT_SCOPES.filter((scope) => scope !== 'files:read');
+  const stage = await startAsked(undefined, { slack: { scopes } });
+  await stage.settle();
+  expect(await states(stage)).toEqual(['done']);
+  expect(told(stage).at(-1)).toMatch(/^I cannot tell whether your export arrived/);
+});
+
+test.each([
+  ['conversations.open', 'team_added_to_org'],
+  ['files.getUploadURLExternal', 'rate_limited'],
+  ['files.completeUploadExternal', 'file_update_failed'],
+  ['files.completeUploadExternal', 'org_login_required'],
+])('%s refused with %s is tried again', async (method, error) => {
+  const stage = await startAsked();
+  stage.slack.faults.add({ method, kind: 'error', error, times: 2 });
+  await stage.settle();
+  expect(await states(stage)).toEqual(['done']);
+  expect(shared(stage)).toHaveLength(1);
 });
 
 test.each([

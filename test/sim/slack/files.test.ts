@@ -22,9 +22,25 @@ test('a file is shared in its channel, once', async () => {
   await complete();
   expect(sim.file(fileId)?.bytes.toString()).toBe(bytes);
   expect(sim.direct(ann)).toBe(im);
-  expect(sim.messages(im)).toMatchObject([{ files: [{ id: fileId, name: 'a.csv' }] }]);
   expect(await refusal(complete())).toBe('file_not_found');
+  await sim.waitFor(() => sim.messages(im).length > 0);
+  expect(sim.messages(im)).toMatchObject([{ files: [{ id: fileId, name: 'a.csv' }] }]);
   expect(sim.messages(im)).toHaveLength(1);
+});
+
+test('it is shared a moment later, or as late as the test says', async () => {
+  const { sim, client, im, fileId, send, complete, bytes } = await startUpload();
+  await send(bytes);
+  const info = () => client.files.info({ file: fileId });
+  expect(await refusal(info())).toBe('file_not_found');
+  sim.holdShares(true);
+  await complete();
+  expect((await info()).file).toMatchObject({ id: fileId, ims: [], shares: {} });
+  expect(sim.messages(im)).toEqual([]);
+  sim.holdShares(false);
+  const [{ ts } = { ts: '' }] = sim.messages(im);
+  const shares = { private: { [im]: [{ ts }] } };
+  expect((await info()).file).toMatchObject({ ims: [im], shares });
 });
 
 test('bytes may be raw or in a form, and must have the announced length', async () => {

@@ -208,6 +208,7 @@ test('an upload goes through its three steps', async () => {
     content: 'a,b\n1,2\n',
     initial_comment: 'export',
   });
+  await sim.waitFor(() => sim.messages(channel).some(({ files }) => files));
   expect(sim.messages(channel)).toMatchObject([
     { subtype: 'file_share', text: 'export', files: [{ name: 'a.csv' }] },
   ]);
