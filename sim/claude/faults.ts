@@ -75,6 +75,15 @@ export type ItemFault = ItemOutcome & {
   times?: number;
 };
 
+/**
+ * A request that makes the service refuse its whole batch: 400 `requests.N.params: …`. It lasts until
+ * it is removed.
+ */
+export interface BatchRefusal {
+  match: (customId: string, text: string) => boolean;
+  message: string;
+}
+
 const SPENDING = /^\/v1\/messages(\/batches)?$/u;
 const CREATE = /^\/v1\/messages\/batches$/u;
 const RETRIEVE = /^\/v1\/messages\/batches\/[^/]+$/u;
@@ -106,7 +115,24 @@ interface Armed<T> {
 
 export class Faults {
   readonly #faults = new Set<Armed<Fault>>();
+  readonly #refusals = new Set<BatchRefusal>();
   readonly #items = new Set<Armed<ItemFault>>();
+
+  addRefusal(refusal: BatchRefusal): () => void {
+    this.#refusals.add(refusal);
+    return () => void this.#refusals.delete(refusal);
+  }
+
+  /** What is wrong with a batch: its first request that is refused. */
+  findRefusal(requests: { custom_id: string; params: unknown }[]): string | undefined {
+    for (const [index, { custom_id, params }] of requests.entries()) {
+      const text = JSON.stringify(params);
+      for (const { match, message } of this.#refusals) {
+        if (match(custom_id, text)) return `requests.${index}.params: ${message}`;
+      }
+    }
+    return undefined;
+  }
 
   add(fault: Fault): () => void {
     const armed = { fault, left: fault.times ?? 1 };
@@ -123,6 +149,7 @@ export class Faults {
   clear(): void {
     this.#faults.clear();
     this.#items.clear();
+    this.#refusals.clear();
   }
 
   hasItems(): boolean {

@@ -97,6 +97,8 @@ function createBatch(service: Service, { method, path, body }: Asked): Reply {
   const requests = readBatchRequests(body);
   if (!Array.isArray(requests)) return refuse(requests);
   const { batches, faults, maxQueued } = service;
+  const refusal = faults.findRefusal(requests);
+  if (refusal !== undefined) return refuse(invalidRequest(refusal));
   const queued = batches.countQueued();
   if (queued + requests.length > maxQueued) {
     const message = `This request would exceed your organization's limit of ${maxQueued} batch requests in processing queue.`;

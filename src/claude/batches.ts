@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../core/clock.ts';
 import { findErrorCode } from '../core/error-code.ts';
+import { findRefusedRequest, readClaudesWords } from '../core/runs/refused-request.ts';
 import type { BatchRequest } from './prompt.ts';
 
 /** Calls to Claude's Message Batches. Each call is made once; the stages of the run decide what follows. */
@@ -27,8 +28,11 @@ export function createClaude({
 
 export type ClaudeAnswer<T> =
   | { kind: 'ok'; value: T }
-  /** Claude refused this request; retrying it unchanged would not help. */
-  | { kind: 'refused'; reason: string; status: number }
+  /**
+   * Claude refused this request; retrying it unchanged would not help. `request`: the index of the
+   * one in a batch that is at fault, if Claude names one.
+   */
+  | { kind: 'refused'; reason: string; status: number; request?: number | undefined }
   /** Nothing was done. Retry later. */
   | { kind: 'later'; reason: string; afterMs: number | null }
   /** The spend limit is reached or the key is invalid; a person has to fix it. */
@@ -55,6 +59,7 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
   }
   if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw error;
   const { status, type } = error;
+  const words = readClaudesWords(error.error);
   const reason = `Claude answered ${status}${type ? ` ${type}` : ''}`;
   if (status === 401 || status === 403) return { kind: 'blocked', reason, mend: 'key' };
   if (isSpendLimit(error)) {
@@ -66,7 +71,8 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
   }
   // A 529 means overloaded, but does not say whether the work was done before.
   if (status >= 500 || status === 408) return { kind: 'unclear', reason };
-  return { kind: 'refused', reason, status };
+  const said = words ? `${reason}: ${words}` : reason;
+  return { kind: 'refused', reason: said, status, request: findRefusedRequest(words) };
 }
 
 /** A spend limit is a 429 without `retry-after`, or, for a limit set by the user, a 400 that says so. */

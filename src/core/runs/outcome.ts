@@ -74,6 +74,21 @@ export function decideRetry(
   };
 }
 
+/**
+ * A message whose request Claude does not take: trying it again would not help. One that was to be
+ * judged again keeps the verdict that it has.
+ */
+export function decideSetAside(
+  { state, digest }: Pick<Retried, 'state' | 'digest'>,
+  reason: string,
+): ReturnType<typeof decideRetry> {
+  if (state === 'judged') return { message: { again: 0, trouble: reason }, staleDigests: [] };
+  return {
+    message: { state: 'dead', digest: null, trouble: reason },
+    staleDigests: digest ? [digest.run] : [],
+  };
+}
+
 interface Retried {
   state: MessageState;
   tries: number;

@@ -16,6 +16,7 @@ import { countUnpublished, hasStillOpen } from '../../store/digest/published.ts'
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
+import { retryRefused } from '../../store/runs/refusals.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
@@ -51,6 +52,8 @@ export async function requestRun(
   const pending = await measurePending(tx, channel);
   const going = await findOpenRun(tx, channel);
   if (going) {
+    // Perhaps somebody has mended what Claude has refused.
+    await retryRefused(tx, going.id, clock.now());
     if (withDigest) await addRequest(tx, context, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }

@@ -32,13 +32,11 @@ import { readTakenOut, recordOfferedThemes } from '../../store/themes/themes.ts'
 import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';
-import { clearTrouble, reportTrouble } from './trouble.ts';
+import { setAsideNamed } from './set-aside.ts';
+import { causeOf, clearTrouble, reportTrouble, WAIT_MS } from './trouble.ts';
 
 /** How long Claude may take to show a batch whose `create` was not answered. */
 const SETTLE_MS = 10_000;
-
-/** After a refusal that a person has to fix. */
-const MEND_MS = 10 * MINUTE_MS;
 
 /**
  * A batch can be unknown for a moment. One that stays unknown for this many tries, and is not new,
@@ -114,10 +112,14 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
       await db.transaction().execute(async (tx) => {
         await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
         // Most lost answers are found again before anybody would notice.
-        if (attempts > 1) await reportTrouble(tx, context, run, { reason, mend: false, nextAt });
+        if (attempts > 1)
+          await reportTrouble(tx, context, run, { reason, nextAt, cause: 'outage' });
       });
       return;
     }
+    case 'refused':
+      if (await setAsideNamed(context, run, batch, requests, answer)) return;
+      return await postpone(context, run, batch, answer, 'ready');
     default:
       await postpone(context, run, batch, answer, 'ready');
   }
@@ -249,12 +251,12 @@ export async function postpone(
 ): Promise<void> {
   const { db, clock } = context;
   const attempts = batch.attempts + 1;
-  const mend = answer.kind === 'blocked' || answer.kind === 'refused';
+  const cause = causeOf(answer, stage);
   const again = Math.max(backoffMs(attempts), stage === 'ended' ? context.settings.batchPollMs : 0);
-  const wait = mend ? MEND_MS : (answer.kind === 'later' && answer.afterMs) || again;
+  const wait = WAIT_MS[cause] ?? ((answer.kind === 'later' && answer.afterMs) || again);
   await db.transaction().execute(async (tx) => {
     const nextAt = clock.now() + wait;
     await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
-    await reportTrouble(tx, context, run, { reason: answer.reason, mend, nextAt });
+    await reportTrouble(tx, context, run, { reason: answer.reason, nextAt, cause });
   });
 }

@@ -1,3 +1,4 @@
+import { escapeMrkdwn } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { requestRun } from '../../jobs/runs/request.ts';
@@ -37,7 +38,12 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       const { messages } = requested.pending;
       const rest =
         messages > 0 ? ` ${count(messages, 'newer message', reader)} will be in the next one.` : '';
-      return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${rest} Its post in this channel shows the progress and becomes the summary.`;
+      const { trouble } = requested.run;
+      const waits =
+        trouble === null
+          ? ''
+          : ` It had to wait, and I am trying again now: ${escapeMrkdwn(trouble)}.`;
+      return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${waits}${rest} Its post in this channel shows the progress and becomes the summary.`;
     }
     case 'opened': {
       const { messages } = requested.pending;

@@ -1,0 +1,40 @@
+import type { ClaudeAnswer } from '../../claude/batches.ts';
+import type { BatchRequest } from '../../claude/prompt.ts';
+import { parseCustomId } from '../../core/runs/custom-id.ts';
+import { type Batch, updateBatch } from '../../store/runs/batches.ts';
+import { setAside } from '../../store/runs/refusals.ts';
+import type { Run } from '../../store/runs/runs.ts';
+import type { Context } from '../context.ts';
+
+/** With more refusals in a row than this, the messages are not at fault. */
+const MAX_IN_A_ROW = 10;
+
+/**
+ * submitting → ready, without the message whose request Claude has named in its refusal of the whole
+ * batch.
+ * @returns false when Claude names none
+ */
+export async function setAsideNamed(
+  { db, clock, log }: Context,
+  run: Run,
+  batch: Batch,
+  requests: BatchRequest[],
+  { reason, request = -1 }: ClaudeAnswer<unknown> & { kind: 'refused' },
+): Promise<boolean> {
+  const ts = parseCustomId(requests[request]?.custom_id ?? '')?.ts;
+  if (ts === undefined || batch.attempts >= MAX_IN_A_ROW) return false;
+  log.error(
+    { run: run.id, ts, reason },
+    'Claude refuses the request of a message; it is set aside',
+  );
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    await setAside(tx, run, batch, { ts, reason }, now);
+    await updateBatch(tx, batch.id, {
+      stage: 'ready',
+      attempts: batch.attempts + 1,
+      next_at: now,
+    });
+  });
+  return true;
+}
