@@ -1,4 +1,5 @@
 import { playFeedback, type StandIns } from '../../sim/stand-ins.ts';
+import { playIntegrations } from '../integrations/play.ts';
 import { type Panel, pick, promise } from './panel.ts';
 
 /** The panel that posts sample feedback into the channel at a chosen speed. */
@@ -18,6 +19,7 @@ export function createFeedbackPanel(
   { played, changed }: { played: number; changed: () => void },
 ): Panel {
   let next = played;
+  let posts = 0;
   let speed = '0';
   let timer: NodeJS.Timeout | undefined;
   const play = (count: number) => {
@@ -30,6 +32,9 @@ export function createFeedbackPanel(
       title: 'Feedback',
       facts: [
         { label: 'Played in', value: `${next.toLocaleString('en')} real app reviews` },
+        ...(posts > 0
+          ? [{ label: 'From integrations', value: `${posts.toLocaleString('en')} posts, made up` }]
+          : []),
         promise('Each message is counted once, whatever fails.'),
       ],
       controls: [
@@ -41,6 +46,7 @@ export function createFeedbackPanel(
           options: SPEEDS,
         },
         { kind: 'button', id: 'feedback-many', label: `Post ${AT_ONCE} at once` },
+        { kind: 'button', id: 'feedback-integrations', label: 'A day of integrations' },
       ],
     }),
     controls: {
@@ -51,6 +57,11 @@ export function createFeedbackPanel(
         changed();
       },
       'feedback-many': () => play(AT_ONCE),
+      'feedback-integrations'() {
+        const { slack, channel, people } = standIns;
+        posts += playIntegrations(slack, { channel, people }).length;
+        changed();
+      },
     },
     stop: () => clearInterval(timer),
   };

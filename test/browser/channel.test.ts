@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { playIntegrations } from '../../demo/integrations/play.ts';
 import { buildPage } from '../../sim/web/build.ts';
 import { startWorkspace } from './start-workspace.ts';
 
@@ -25,6 +26,27 @@ test('what is typed is posted, and what others do appears', async () => {
   await page.getByText('Same there (edited)').waitFor();
   sim.delete({ channel, ts });
   await page.getByText('Same there').waitFor({ state: 'detached' });
+});
+
+test('posts of integrations show who posts, and all that they say', async () => {
+  const { sim, ann, channel, open } = await startWorkspace();
+  const page = await open();
+  playIntegrations(sim, { channel, people: [ann] });
+  const post = (text: string) => page.getByRole('listitem').filter({ hasText: text });
+  const says = async (text: string, author: string) =>
+    expect(await post(text).first().locator('.message-author').textContent()).toBe(author);
+  await post('and nobody answers').waitFor();
+  await says('and nobody answers', 'Visitor from Lima');
+  await says('Out of office', 'Help desk');
+  await says('Name Ada Roy', 'Contact form');
+  await says('Very slow on my tablet.', 'Store reviews');
+  await says('Where is our data stored?', 'Slackbot');
+  await says('Acme will leave', 'Ann Lee');
+  await says('the invoice page is confusing', 'Ann Lee');
+  // What is typed is drawn from its text, not a second time from its rich text.
+  sim.post({ channel, user: ann, text: 'Two:\n• *one*\n&gt; two' });
+  await post('• one').waitFor();
+  expect(await post('• one').locator('strong').count()).toBe(1);
 });
 
 test('a thread is opened, replied to, and also told to the channel', async () => {

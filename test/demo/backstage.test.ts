@@ -104,6 +104,20 @@ test('500 messages at once are summarised although Slack loses answers', async (
   expect(demo.tally()).toMatchObject({ collected: 500, digests: 1 });
 });
 
+test('a day of integrations is posted at once, as often as asked', async () => {
+  const demo = await startDemoStage({ messages: 0 });
+  const { slack, channel } = demo.standIns;
+  await demo.backstage.press('feedback-integrations');
+  expect(demo.fact('Feedback', 'From integrations')).toBe('60 posts, made up');
+  await demo.backstage.press('feedback-integrations');
+  expect(demo.fact('Feedback', 'From integrations')).toBe('120 posts, made up');
+  const posted = slack.messages(channel).filter(({ bot_id }) => bot_id !== slack.botId);
+  expect(posted.filter(({ subtype }) => !subtype?.startsWith('channel_'))).toHaveLength(120);
+  expect(slack.message(channel, posted.at(-1)?.ts ?? '')).toMatchObject({
+    username: 'Visitor from Lima',
+  });
+});
+
 test('an unknown control or choice is refused', async () => {
   const demo = await startDemoStage({ messages: 0 });
   await expect(demo.backstage.press('format-disk')).rejects.toThrow('no control format-disk');

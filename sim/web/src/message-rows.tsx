@@ -100,6 +100,7 @@ function isTogether(before: LiveMessage, message: LiveMessage): boolean {
   return (
     before.user === message.user &&
     before.bot_id === message.bot_id &&
+    before.username === message.username &&
     Number(message.ts) - Number(before.ts) < TOGETHER_S &&
     message.subtype !== 'thread_broadcast' &&
     message.subtype !== 'tombstone' &&

@@ -3,6 +3,7 @@ import type { LiveEphemeral, LiveMessage, LivePerson } from '../../slack/live-pr
 import { Avatar } from './avatar.tsx';
 import { Blocks } from './blocks/blocks.tsx';
 import { MessageHostProvider } from './blocks/host.tsx';
+import { isJson, listOf } from './blocks/values.ts';
 import { Link } from './entities.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { MessageToolbar } from './message-toolbar.tsx';
@@ -38,7 +39,7 @@ export const Message = memo(function Message({
 }: MessageProps) {
   const [isEditing, setEditing] = useState(false);
   const at = dateOfTs(message.ts);
-  const name = author?.realName ?? (message.bot_id ? 'App' : (message.user ?? 'Slackbot'));
+  const name = nameAuthor(message, author);
   const isDeleted = message.subtype === 'tombstone';
   const time = (
     <time className="message-time" dateTime={at.toISOString()} title={formatMoment(at, zone)}>
@@ -86,6 +87,14 @@ export const Message = memo(function Message({
   );
 });
 
+/** An integration posts under a name of its own, or its profile's. */
+function nameAuthor(message: LiveMessage, author: LivePerson | undefined): string {
+  const { username, bot_profile: profile, bot_id: bot, user } = message;
+  if (username) return username;
+  if (author) return author.realName;
+  return bot ? String(profile?.name ?? 'App') : (user ?? 'Slackbot');
+}
+
 export function isSystem({ subtype }: LiveMessage): boolean {
   return /^(channel|group)_/.test(subtype ?? '');
 }
@@ -117,11 +126,22 @@ function MessageBody({ message, isQuiet }: { message: LiveMessage; isQuiet: bool
         <Attachment key={index} attachment={attachment} />
       ))}
       {(files ?? []).map((file) => (
-        <div key={String(file.id ?? file.name)} className="file">
-          <span aria-hidden="true">📄</span> {String(file.title ?? file.name ?? 'A file')}
-        </div>
+        <File key={String(file.id ?? file.name)} file={file} />
       ))}
     </MessageHostProvider>
+  );
+}
+
+/** A file's name, and the words in it: of an e-mail, a snippet, a clip, a picture's description. */
+function File({ file }: { file: Record<string, unknown> }) {
+  const { title, name, plain_text, preview, alt_txt, transcription } = file;
+  const spoken = isJson(transcription) && isJson(transcription.preview) && transcription.preview;
+  const said = plain_text ?? preview ?? (spoken ? spoken.content : alt_txt);
+  return (
+    <div className="file">
+      <span aria-hidden="true">📄</span> {String(title ?? name ?? 'A file')}
+      {said ? <div className="quiet file-words">{String(said)}</div> : null}
+    </div>
   );
 }
 
@@ -129,6 +149,12 @@ function Attachment({ attachment }: { attachment: Record<string, unknown> }) {
   const text = (key: string) => (typeof attachment[key] === 'string' ? attachment[key] : '');
   const title = text('title');
   const link = text('title_link') || text('from_url');
+  const forwarded = listOf(attachment.message_blocks).flatMap(({ message }) =>
+    isJson(message) ? listOf(message.blocks) : [],
+  );
+  const blocks = [...listOf(attachment.blocks), ...forwarded];
+  const fields = listOf(attachment.fields);
+  const isBare = !title && !text('text') && blocks.length === 0 && fields.length === 0;
   return (
     <>
       {text('pretext') ? (
@@ -137,6 +163,7 @@ function Attachment({ attachment }: { attachment: Record<string, unknown> }) {
         </div>
       ) : null}
       <div className="attachment">
+        {text('author_name') ? <div className="quiet">{text('author_name')}</div> : null}
         {title === '' ? null : (
           <div className="attachment-title">{link ? <Link url={link}>{title}</Link> : title}</div>
         )}
@@ -145,7 +172,17 @@ function Attachment({ attachment }: { attachment: Record<string, unknown> }) {
             <Mrkdwn text={text('text')} />
           </div>
         ) : null}
-        {Array.isArray(attachment.blocks) ? <Blocks blocks={attachment.blocks} /> : null}
+        {isBare && text('fallback') ? (
+          <div className="message-text">
+            <Mrkdwn text={text('fallback')} />
+          </div>
+        ) : null}
+        <Blocks blocks={blocks} />
+        {fields.map((field, index) => (
+          <div key={index} className="message-text">
+            <strong>{String(field.title ?? '')}</strong> <Mrkdwn text={String(field.value ?? '')} />
+          </div>
+        ))}
         {text('footer') ? <div className="quiet">{text('footer')}</div> : null}
       </div>
     </>

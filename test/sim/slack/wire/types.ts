@@ -22,7 +22,6 @@ import type {
   MeMessageEvent,
   MemberJoinedChannelEvent,
   MemberLeftChannelEvent,
-  MessageAttachment,
   MessageChangedEvent,
   MessageDeletedEvent,
   PlainTextElement,
@@ -129,13 +128,21 @@ interface Beyond {
   /** Of a channel that was renamed; in the event's type alone. */
   name?: string;
   old_name?: string;
-  /** Slack numbers them. */
-  attachments?: (MessageAttachment & { id?: number })[];
+  /** The type for events is the one for posting: without numbers and forwarded messages. */
+  attachments?: Attachment[];
   edited?: { user: string; ts: string };
 }
 
 /** One shape for all methods: some of their types lack `ts`, `edited` or the counts of a thread. */
 type Message = Override<Sample, Beyond & { root?: Message }>;
+type Attachment = Override<
+  SampleAttachment,
+  /** No sample was a message that somebody shared. */
+  { blocks?: KnownBlock[]; message_blocks?: Forward[]; is_share?: boolean }
+>;
+type SampleAttachment = NonNullable<Sample['attachments']>[number];
+type SampleForward = NonNullable<SampleAttachment['message_blocks']>[number];
+type Forward = Override<SampleForward, { message?: { blocks?: KnownBlock[] } }>;
 type Sample = Plain<NonNullable<Api.ConversationsHistoryResponse['messages']>[number]>;
 
 /** `channel_actions_ts` is null in channels without actions. */

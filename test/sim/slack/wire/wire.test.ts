@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { WebClient } from '@slack/web-api';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { playIntegrations } from '../../../../demo/integrations/play.ts';
 import type { SlackSim } from '../../../../sim/slack/slack-sim.ts';
 import { isObject, type JsonObject } from '../../../../sim/slack/types.ts';
 import { METHODS } from '../../../../sim/slack/web-api/methods.ts';
@@ -77,6 +78,7 @@ function playPeople(sim: SlackSim, ann: string, channel: string): void {
   });
   const ticket = sim.post({ channel, botId: tickets, text: 'Ticket 1', attachments });
   sim.edit({ channel, ts: ticket, text: 'Ticket 1: closed' });
+  playIntegrations(sim, { channel, people: [ann, bob] });
   const early = sim.post({ channel, user: bob, text: 'me too', threadTs: ts, broadcast: true });
   const late = sim.post({ channel, user: bob, text: 'and here', threadTs: ts });
   sim.broadcast({ channel, ts: late });
