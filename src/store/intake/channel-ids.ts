@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { digestKey, type NewEffect, PRIORITY } from '../../core/delivery/effects.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { addEffects } from '../delivery/outbox.ts';
+import { markStale } from '../runs/runs.ts';
 import { findChannel } from './channels.ts';
 
 /** The ids that channels had before, and the change to another one. */
@@ -37,7 +38,10 @@ export async function rekeyChannel(tx: Tx, change: IdChange, now: number): Promi
   if (await haveBothOpenRuns(tx, change)) return false;
   // A row is moved before the rows that refer to it, or after.
   await sql`pragma defer_foreign_keys = on`.execute(tx);
-  const shown = await listShownPosts(tx, former);
+  const last = await findLastPublished(tx, former);
+  const shown = await listShownPosts(tx, former, digestKey(last ?? 0));
+  // A digest that is being written may miss cards: it is written again.
+  if (last !== null) await markStale(tx, last, now);
   await rekeyOutbox(tx, change);
   for (const { name, columns } of await tx.introspection.getTables()) {
     if (!columns.some((column) => column.name === 'channel')) continue;
@@ -73,6 +77,16 @@ async function haveBothOpenRuns(tx: Tx, { former, id }: IdChange): Promise<boole
   return open.length > 1;
 }
 
+async function findLastPublished(tx: Tx, channel: string): Promise<number | null> {
+  const { id } = await tx
+    .selectFrom('runs')
+    .select((eb) => eb.fn.max<number | null>('id').as('id'))
+    .where('channel', '=', channel)
+    .where('published_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
 /** In the outbox the id is also part of keys and lanes, and of the links and buttons of posts. */
 async function rekeyOutbox(tx: Tx, { former, id }: IdChange): Promise<void> {
   await tx
@@ -92,14 +106,7 @@ async function rekeyOutbox(tx: Tx, { former, id }: IdChange): Promise<void> {
 }
 
 /** Posts that people still look at and whose links name the channel: open cards, the last summary. */
-async function listShownPosts(tx: Tx, channel: string): Promise<string[]> {
-  const last = await tx
-    .selectFrom('runs')
-    .select((eb) => eb.fn.max('id').as('id'))
-    .where('channel', '=', channel)
-    .where('published_at', 'is not', null)
-    .executeTakeFirst();
-  const digest = digestKey(last?.id ?? 0);
+async function listShownPosts(tx: Tx, channel: string, digest: string): Promise<string[]> {
   const rows = await tx
     .selectFrom('outbox')
     .select('key')

@@ -118,6 +118,8 @@ export async function beginWriting(
       ...(end && { stage: 'done' as const, ended_at: now, trouble: null }),
     }))
     .where('id', '=', run.id)
+    // The id of its channel may have changed since it was read.
+    .where('channel', '=', run.channel)
     .where('written', '=', run.written)
     .where('ended_at', 'is', run.ended_at)
     // Somebody asked for a digest, or canceled the run, since it was read.

@@ -14,6 +14,7 @@ import {
   joinChannel,
   leaveChannel,
 } from '../../../src/store/intake/channels.ts';
+import { beginWriting, listStaleRuns } from '../../../src/store/runs/runs.ts';
 import { CHANNEL, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const NEW_ID = 'C0NEW';
@@ -111,6 +112,18 @@ describe('what was on its way under the former id', () => {
       await scene.commit((tx) => rekeyChannel(tx, { former: CHANNEL, id: NEW_ID }, START)),
     ).toBe(true);
     expect(await dump(scene)).not.toContain(CHANNEL);
+  });
+
+  test('a summary that was being written is not: it is written with the new id', async () => {
+    const scene = await startScene();
+    const run = await scene.open();
+    await change(scene);
+    const write = (of: typeof run) =>
+      scene.commit((tx) => beginWriting(tx, of, { end: true, publish: true }, START));
+    expect(await write(run)).toBe(false);
+    expect(await write({ ...run, channel: NEW_ID })).toBe(true);
+    await change(scene, { former: NEW_ID, id: 'C0LAST' });
+    expect((await listStaleRuns(scene.db)).map(({ id }) => id)).toEqual([run.id]);
   });
 
   test('waits while both ids have an open run', async () => {
