@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { interpretMessage, slackMessageSchema } from '../../core/intake/message.ts';
+import { TS_PATTERN, tsToMs } from '../../core/timestamps.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { checkMembership } from '../../jobs/intake/membership.ts';
+import { storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
-import { upsertMessage } from '../../store/intake/messages.ts';
+import { readMessage, upsertMessage } from '../../store/intake/messages.ts';
 import { upsertReply } from '../../store/intake/replies.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, markActTaken } from '../../store/people/acts.ts';
@@ -32,20 +34,27 @@ const shortcutSchema = z.looseObject({
   user: z.looseObject({ id: z.string() }),
   channel: z.looseObject({ id: z.string() }),
   message: z.unknown(),
+  // When it was used, by Slack's clock.
+  action_ts: z.string().regex(TS_PATTERN).transform(tsToMs).optional().catch(undefined),
 });
 
 /** Commits a message that it adds. @returns the modal */
 async function onTriage(context: Context, shortcut: unknown, emit: Tools['emit']): Promise<object> {
-  const { user, channel, message } = shortcutSchema.parse(shortcut);
+  const { user, channel, message, action_ts: seenAt } = shortcutSchema.parse(shortcut);
   return renderState(
     context,
-    await triage(context, { user: user.id, channel: channel.id, message }, emit),
+    await triage(context, { user: user.id, channel: channel.id, message, seenAt }, emit),
   );
 }
 
 async function triage(
   context: Context,
-  { user, channel, message: raw }: { user: string; channel: string; message: unknown },
+  {
+    user,
+    channel,
+    message: raw,
+    seenAt,
+  }: { user: string; channel: string; message: unknown; seenAt: number | undefined },
   emit: Tools['emit'],
 ): Promise<TriageState> {
   const {
@@ -68,6 +77,13 @@ async function triage(
   if (intake?.kind === 'deleted') return { kind: 'refused', why: 'deleted' };
   if (!intake || intake.kind === 'ignored') return { kind: 'refused', why: 'own_post' };
   const message = intake.kind === 'reply' ? intake.reply : intake.message;
+  // Slack offers the shortcut only on messages that are there.
+  if ((await readMessage(db, channel, message.ts))?.deleted) {
+    await db.transaction().execute(async (tx) => {
+      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, seenAt);
+      else await storeMessage(tx, context, message, seenAt);
+    });
+  }
   const known = await readState(context, channel, message.ts);
   if (known) return known;
   await db.transaction().execute(async (tx) => {

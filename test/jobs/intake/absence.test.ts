@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { HistoryRules } from '../../../sim/slack/history-rules.ts';
 import { sweep } from '../../../src/jobs/intake/sweep.ts';
+import { TRIAGE_SHORTCUT } from '../../../src/slack/blocks/actions.ts';
 import { type Stage, startStage, startWith } from '../../harness.ts';
 import { BUG, DAY_MS, IDEA, startPeople, startSummedUp, words } from '../../people/stage.ts';
 
@@ -257,6 +258,16 @@ describe('what shows up again is revived', () => {
     expect(await people.flag(ts)).toEqual({ state: 'claimed', by: ben });
     await people.sumUp();
     expect(await texts(people)).toEqual([`${BUG}, always`, IDEA]);
+  });
+
+  test('by the shortcut, which Slack offers only on messages that are there', async () => {
+    const people = await startSummedUp([BUG, IDEA]);
+    const { slack, channel, ben } = people;
+    const [ts = ''] = people.sent;
+    await deny(people, ts);
+    expect(await people.flag(ts)).toMatchObject({ state: 'withdrawn' });
+    await slack.shortcut({ callbackId: TRIAGE_SHORTCUT, user: ben, channel, ts });
+    expect(await people.flag(ts)).toMatchObject({ state: 'open' });
   });
 
   test('not by an event from before it', async () => {

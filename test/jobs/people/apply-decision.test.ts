@@ -76,6 +76,7 @@ const CASES: Record<string, (rows: Rows) => boolean> = {
   'a stale digest': ({ runs }) =>
     runs.some(({ stale_at, published_at }) => stale_at && published_at !== null),
   withdrawn: ({ flags }) => flags.some(({ state }) => state === 'withdrawn'),
+  revived: ({ acts }) => acts.some(({ kind }) => kind === 'revive'),
   resolved: ({ flags }) => flags.some(({ state }) => state === 'resolved'),
   'a card': ({ cards }) => cards.length > 0,
   'a changed card': ({ outbox }) => outbox.some(({ key }) => key === 'update'),

@@ -5,12 +5,14 @@ import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import {
   applyDecision,
   applyDeletion,
+  applyRevival,
   applyVerdicts,
 } from '../../../src/jobs/people/apply-decision.ts';
 import { buildCards } from '../../../src/jobs/people/refresh-card.ts';
 import type { Tx } from '../../../src/store/db/tables.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import { publishNext } from '../../../src/store/digest/published.ts';
+import { upsertMessage } from '../../../src/store/intake/messages.ts';
 import { upsertUser } from '../../../src/store/intake/users.ts';
 import {
   askAct,
@@ -26,6 +28,7 @@ import { beginWriting, cancelRun, findRun, type Run } from '../../../src/store/r
 import {
   again,
   CHANNEL,
+  incoming,
   judged,
   type Scene,
   SETTING,
@@ -51,11 +54,14 @@ const act = fc.record({
 const undo = fc.record({ what: fc.constant('undo' as const), message, user, which: fc.nat(3) });
 const edit = fc.record({ what: fc.constant('edit' as const), message });
 const deletion = fc.record({ what: fc.constant('delete' as const), message });
+/** Whatever was deleted is there again. */
+const revival = fc.record({ what: fc.constant('revive' as const) });
 const small = fc.oneof(
   { weight: 6, arbitrary: act },
   { weight: 3, arbitrary: undo },
   { weight: 3, arbitrary: edit },
-  { weight: 1, arbitrary: deletion },
+  { weight: 3, arbitrary: deletion },
+  { weight: 3, arbitrary: revival },
 );
 
 const answer = fc.oneof(
@@ -135,6 +141,10 @@ const contextOf = ({ now }: World) => ({
 async function playSmall(world: World, step: Small): Promise<void> {
   const { scene } = world;
   world.now += 1000;
+  if (step.what === 'revive') {
+    for (let n = 1; n <= MESSAGES; n++) await revive(world, n);
+    return;
+  }
   const about = { channel: CHANNEL, ts: ts(step.message) };
   switch (step.what) {
     case 'edit': {
@@ -169,6 +179,17 @@ async function playSmall(world: World, step: Small): Promise<void> {
     default:
       step satisfies never;
   }
+}
+
+/** As the sweep does when history shows a message: it says what it said when it was last heard of. */
+async function revive(world: World, n: number): Promise<void> {
+  const { scene, now } = world;
+  const { text, edited_ts: editedTs } = await scene.message(n);
+  await scene.commit(async (tx) => {
+    const shown = incoming(n, { text, editedTs });
+    const kept = await upsertMessage(tx, shown, now, { seenAt: now });
+    if (kept === 'revived') await applyRevival(tx, contextOf(world), shown);
+  });
 }
 
 /** As `takeActs` does once Slack has said that the person may. */
