@@ -70,6 +70,12 @@ export function createLiveWindow(
 }
 
 function toLive(message: SimMessage): LiveMessage {
-  const { metadata: _metadata, parse: _parse, link_names: _names, ...shown } = message;
-  return shown;
+  const { metadata: _metadata, parse: _parse, link_names: _names, blocks, ...shown } = message;
+  return blocks && !isTyped(message) ? { ...shown, blocks } : shown;
+}
+
+/** Whether the blocks are only the rich text of what a person typed: the page draws the text. */
+function isTyped({ text, blocks = [], bot_id: bot }: SimMessage): boolean {
+  const [block, ...more] = blocks;
+  return bot === undefined && text !== '' && more.length === 0 && block?.type === 'rich_text';
 }

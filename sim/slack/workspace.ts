@@ -213,14 +213,14 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
     team_id: user.teamId,
     name: user.name,
     deleted: user.isDeactivated ?? false,
-    color: '9f69e7',
     is_bot: user.isBot,
     is_app_user: false,
-    is_email_confirmed: !user.isBot,
-    who_can_share_contact_card: 'EVERYONE',
     // Slack leaves out the rest about people who were deactivated.
     ...(!user.isDeactivated && {
+      color: '9f69e7',
       real_name: user.realName,
+      is_email_confirmed: !user.isBot,
+      who_can_share_contact_card: 'EVERYONE',
       ...describeZone(user.tz, new Date(world.now())),
       ...(includeLocale && { locale: user.locale }),
       is_admin: false,

@@ -99,15 +99,8 @@ export function isSystem({ subtype }: LiveMessage): boolean {
   return /^(channel|group)_/.test(subtype ?? '');
 }
 
-/** Whether the blocks say only what `text` says: the rich text of a message that a person typed. */
-function isTyped({ text, blocks = [], bot_id: bot }: LiveMessage): boolean {
-  const [block, ...more] = blocks;
-  return bot === undefined && text !== '' && more.length === 0 && block?.type === 'rich_text';
-}
-
 function MessageBody({ message, isQuiet }: { message: LiveMessage; isQuiet: boolean }) {
-  const { text, attachments, files, edited, channel, ts } = message;
-  const blocks = isTyped(message) ? [] : message.blocks;
+  const { text, blocks, attachments, files, edited, channel, ts } = message;
   const mark = edited && !isQuiet ? <span className="edited"> (edited)</span> : null;
   return (
     <MessageHostProvider origin={{ kind: 'message', channel, ts }}>

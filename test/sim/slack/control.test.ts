@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createApp, startStage } from './start-sim.ts';
+import { createApp, refusal, startStage } from './start-sim.ts';
 
 test('another process can drive the workspace', async () => {
-  const { sim, channel } = await startStage();
+  const { sim, channel, client } = await startStage();
   const app = createApp(sim);
   app.command('/hi', async ({ ack }) => ack('hello'));
   await app.start();
@@ -29,6 +29,18 @@ test('another process can drive the workspace', async () => {
     acked: true,
     response: { text: 'hello' },
   });
+  const { id: form } = await call('/sim/integrations', { name: 'Form', hasUser: true });
+  const visit = { channel: other, botId: form, username: 'A visitor', text: 'three' };
+  const { ts: theirs } = await call('/sim/post', visit);
+  expect(sim.message(String(other), String(theirs))).toMatchObject({ username: 'A visitor' });
+  const reply = { channel: other, user: bob, text: 'four', threadTs: theirs };
+  const { ts: later } = await call('/sim/post', reply);
+  await call('/sim/broadcast', { channel: other, ts: later });
+  expect(sim.message(String(other), String(later))).toMatchObject({ subtype: 'thread_broadcast' });
+  await call('/sim/posting', { channel, limit: 'read_only' });
+  expect(await refusal(client.chat.postMessage({ channel, text: 'x' }))).toBe(
+    'restricted_action_read_only_channel',
+  );
   const state = await call('/sim/state');
   expect(state).toMatchObject({
     status: 200,

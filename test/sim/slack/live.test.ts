@@ -49,6 +49,23 @@ test('a page can see and do nothing before it has chosen a person', async () => 
   expect(page.state.people?.map((p) => p.id)).toContain(ann);
 });
 
+test('rich text reaches the page only where it says more than the text', async () => {
+  const { sim, channel, page } = await startPage();
+  const { ts = '' } = await page.do({ kind: 'post', channel, text: 'It *crashes*' });
+  expect(sim.message(channel, ts)).toHaveProperty('blocks');
+  const [block] = sim.message(channel, ts)?.blocks ?? [];
+  sim.post({
+    channel,
+    botId: sim.addIntegration({ name: 'Form' }),
+    text: 'x',
+    blocks: [{ ...block }],
+  });
+  await page.do({ kind: 'watch-channel', channel });
+  const [typed, posted] = page.channel.messages;
+  expect(typed).not.toHaveProperty('blocks');
+  expect(posted).toHaveProperty('blocks');
+});
+
 test('posts, replies, edits, reactions and deletions arrive as they happen', async () => {
   const { sim, ann, channel, page } = await startPage();
   const ben = sim.addUser({ name: 'ben' });

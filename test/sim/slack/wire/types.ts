@@ -166,6 +166,9 @@ type ChangedUser = Partial<UserChangeEvent['user']> & Pick<UserChangeEvent['user
 type Always = Exclude<
   keyof UserChangeEvent['user'],
   | 'real_name'
+  | 'color'
+  | 'is_email_confirmed'
+  | 'who_can_share_contact_card'
   | 'tz'
   | 'tz_label'
   | 'tz_offset'
