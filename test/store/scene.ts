@@ -39,6 +39,8 @@ export const incoming = (n: number, more: Partial<IncomingMessage> = {}): Incomi
   ts: ts(n),
   threadTs: null,
   author: 'U0ANA',
+  reporter: 'U0ANA',
+  bot: null,
   authorName: null,
   text: `message ${n}`,
   editedTs: null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cleanText } from '../text.ts';
 import { TS_PATTERN, tsToMs } from '../timestamps.ts';
+import { findReporter, type Reporter } from './reporter.ts';
 import { findEmail, gatherWords, wordedSchema } from './words.ts';
 
 /**
@@ -39,15 +40,13 @@ export interface Self {
 }
 
 /** A message or a reply as it is stored. `text` is Slack's: escaped, with its tokens. */
-export interface IncomingMessage {
+export interface IncomingMessage extends Reporter {
   channel: string;
   ts: string;
   /** The thread that a reply belongs to, also when the reply was also sent to the channel. */
   threadTs: string | null;
-  /** The author's user id; null for posts of integrations without a user. */
-  author: string | null;
-  /** The name that an integration posts under, if it gives one. */
-  authorName: string | null;
+  /** The integration that posted it; null for people. */
+  bot: string | null;
   text: string;
   /** Slack's timestamp of the last edit; null when never edited. */
   editedTs: string | null;
@@ -125,13 +124,22 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
   if (bySlack && !email) return { kind: 'ignored', because: 'from Slack itself' };
   if (!FEEDBACK_SUBTYPES.has(message.subtype)) return { kind: 'ignored', because: 'not feedback' };
 
+  const text = gatherWords(message);
+  const bot = message.bot_id ?? (bySlack ? SLACKBOT : null);
   const incoming: IncomingMessage = {
     channel,
     ts: message.ts,
     threadTs: message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null,
-    author: bySlack ? null : (message.user ?? null),
-    authorName: message.username || message.bot_profile?.name || nameSender(email) || null,
-    text: gatherWords(message),
+    ...findReporter({
+      text,
+      user: bySlack ? null : (message.user ?? null),
+      bot,
+      username: message.username || null,
+      botName: message.bot_profile?.name || null,
+      sender: email?.from?.[0] ?? null,
+    }),
+    bot,
+    text,
     editedTs: message.edited?.ts ?? null,
   };
   const { threadTs } = incoming;
@@ -139,12 +147,6 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
     return { kind: 'reply', reply: { ...incoming, threadTs } };
   }
   return { kind: 'message', message: incoming };
-}
-
-/** Who sent an e-mail. */
-function nameSender(email: ReturnType<typeof findEmail>): string | undefined {
-  const [sender] = email?.from ?? [];
-  return sender && (sender.name || sender.address);
 }
 
 function isOwn(

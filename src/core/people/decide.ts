@@ -17,6 +17,8 @@ export interface MessageFacts {
   ts: string;
   threadTs: string | null;
   text: string;
+  /** The integration that posted it; null for people. */
+  bot: string | null;
   revision: number;
   state: MessageState;
   /** How many answers were no good. */
@@ -99,7 +101,7 @@ export function decideChanges(facts: MessageFacts, cause: string, context: Decid
 
   return {
     ts,
-    message: { ...newsChange(news), ...message },
+    message: { ...newsChange(facts, news), ...message },
     verdict,
     flag,
     example: decideExample(facts, counts, nameOf),
@@ -132,9 +134,18 @@ function findNews({ state, verdict, claude }: MessageFacts): 'same text' | 'anot
   return state === 'judged' && verdict?.revision === claude.revision ? 'same text' : 'another text';
 }
 
-function newsChange(news: ReturnType<typeof findNews>): MessageChange {
-  if (!news) return {};
-  return { state: 'judged', trouble: null, ...(news === 'another text' && { digest: null }) };
+/** The text may be newer than what Claude has judged: then the next run judges it. */
+function newsChange(
+  { claude, revision }: MessageFacts,
+  news: ReturnType<typeof findNews>,
+): MessageChange {
+  if (!news || !claude) return {};
+  return {
+    state: 'judged',
+    trouble: null,
+    ...(news === 'another text' && { digest: null }),
+    ...(claude.revision < revision && { again: 1 }),
+  };
 }
 
 /** The verdict that counts: Claude's, with the category of a person when one has spoken. */

@@ -2,7 +2,8 @@ import type { Judgement } from './verdict.ts';
 
 /** What becomes of a message when its request is answered, or never will be. */
 
-export type MessageState = 'pending' | 'claimed' | 'judged' | 'dead';
+/** `copy`: it repeats another post, which stands for both. */
+export type MessageState = 'pending' | 'claimed' | 'judged' | 'dead' | 'copy';
 
 /** Columns of a message that are to be written. */
 export interface MessageChange {
@@ -24,8 +25,9 @@ interface NoAnswer {
 export type Answer = { kind: 'judged'; judgement: Judgement } | NoAnswer;
 
 /**
- * What an answer comes to for its message, which may have changed since the request was sent.
- * `strayTheme`: it named a theme that was not offered; that is not taken, the verdict is.
+ * What an answer comes to for its message, which may have changed since the request was sent. A verdict
+ * on an older text of a person is not taken; on one of an integration it is, until the next run judges
+ * the newer text, because an integration may edit its post during every run. `strayTheme`: it named a theme that was not offered; that is not taken, the verdict is.
  */
 export type Outcome =
   | { kind: 'judged'; judgement: Judgement; strayTheme: boolean }
@@ -36,11 +38,11 @@ export type Outcome =
 export function decideOutcome(
   answer: Answer,
   request: { revision: number; themes: number[] },
-  message: { revision: number; deleted: boolean },
+  message: { revision: number; deleted: boolean; bot: string | null },
 ): Outcome {
   if (message.deleted) return { kind: 'deleted' };
-  if (request.revision !== message.revision) {
-    // The verdict is about a text that is no longer there.
+  const edited = request.revision !== message.revision;
+  if (edited && (answer.kind === 'again' || message.bot === null)) {
     return { kind: 'again', reason: 'edited while it was being judged', counts: false };
   }
   if (answer.kind === 'again') return answer;
@@ -55,18 +57,20 @@ export const MAX_TRIES = 3;
 
 /**
  * A message without a good answer is pending again, or dead after too many tries. One that was to be
- * judged again keeps the verdict that it has, and is tried again likewise, unless somebody has
- * canceled the run.
+ * judged again keeps the verdict that it has, and is tried again likewise. If somebody has canceled the
+ * run, only an edited one is.
  */
 export function decideRetry(
-  { state, tries: before, digest }: Retried,
+  { state, tries: before, digest, edited }: Retried,
   { reason, counts }: { reason: string; counts: boolean },
   canceled: boolean,
 ): { message: MessageChange; staleDigests: number[] } {
   const tries = counts ? before + 1 : before;
   const spent = counts && tries >= MAX_TRIES;
   if (state === 'judged') {
-    return { message: canceled ? {} : { tries, again: spent ? 0 : 1 }, staleDigests: [] };
+    const message =
+      canceled && !edited ? {} : { tries, again: spent ? (0 as const) : (1 as const) };
+    return { message, staleDigests: [] };
   }
   return {
     message: { tries, state: spent ? 'dead' : 'pending', digest: null, trouble: reason },
@@ -94,4 +98,6 @@ interface Retried {
   tries: number;
   /** The digest that has told of it. */
   digest: { run: number } | null;
+  /** The verdict that counts is on an older text. */
+  edited: boolean;
 }

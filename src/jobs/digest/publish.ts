@@ -1,7 +1,8 @@
 import { digestKey } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
+import type { Db } from '../../store/db/tables.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
-import { publishNext } from '../../store/digest/published.ts';
+import { hasNews, hasStillOpen, publishNext } from '../../store/digest/published.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, markStale, type Run } from '../../store/runs/runs.ts';
 import type { Context, NextAt } from '../context.ts';
@@ -58,10 +59,18 @@ export async function publishPart(
   return null;
 }
 
+/** A schedule posts nothing for edits alone. What a summary shows anyway, it shows with them. */
+async function isWorthPublishing(db: Db, run: Run): Promise<boolean> {
+  const { channel, cause, requested_by, published_at } = run;
+  if (cause !== 'schedule' || requested_by !== null || published_at !== null) return true;
+  return (await hasNews(db, channel)) || (await hasStillOpen(db, channel));
+}
+
 /** @returns how many */
 async function publishRest({ db }: Context, run: Run): Promise<number> {
   // What its digest could not show would be shown nowhere.
   if (run.with_digest === 0 || (await findPostState(db, digestKey(run.id))) === 'dead') return 0;
+  if (!(await isWorthPublishing(db, run))) return 0;
   let published = 0;
   await commitAll(db, async (tx) => {
     const taken = await publishNext(tx, run);

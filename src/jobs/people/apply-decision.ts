@@ -5,11 +5,11 @@ import {
   decideChanges,
   type MessageFacts,
 } from '../../core/people/decide.ts';
-import { renderThanks } from '../../slack/blocks/people/follow-up.ts';
+import { renderThanks, type Thanked } from '../../slack/blocks/people/follow-up.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { markDeleted, readMessage } from '../../store/intake/messages.ts';
-import { readNames } from '../../store/intake/users.ts';
+import { findUser, readNames } from '../../store/intake/users.ts';
 import { recordRevival } from '../../store/people/acts.ts';
 import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
@@ -76,12 +76,13 @@ async function follow<Facts extends MessageFacts>(
     // Each card takes many statements.
     await pause();
   }
-  const thanks = changes.flatMap((change) => buildThanks(channel, change));
-  await addEffects(tx, thanks, now + THANKS_MS);
+  for (const change of changes) {
+    await addEffects(tx, await buildThanks(tx, channel, change), now + THANKS_MS);
+  }
   return changes;
 }
 
-function buildThanks(channel: string, { ts, thanks }: Changes): NewEffect[] {
+async function buildThanks(tx: Tx, channel: string, { ts, thanks }: Changes): Promise<NewEffect[]> {
   if (thanks?.kind !== 'say') return [];
   const key = thanksKey(channel, ts);
   return [
@@ -93,10 +94,19 @@ function buildThanks(channel: string, { ts, thanks }: Changes): NewEffect[] {
         kind: 'post',
         threadTs: thanks.threadTs,
         metadata: { event_type: 'winnow_thanks', event_payload: { key, channel, ts } },
-        ...renderThanks(thanks.by),
+        ...renderThanks(thanks.by, await findThanked(tx, channel, ts)),
       },
     },
   ];
+}
+
+/** Only a member of the workspace is mentioned: others do not read it, or are guests. */
+async function findThanked(tx: Tx, channel: string, ts: string): Promise<Thanked> {
+  const message = await readMessage(tx, channel, ts);
+  if (!message || message.bot === null) return { kind: 'author' };
+  const { author, reporter } = message;
+  const person = author !== null && author === reporter ? await findUser(tx, author) : undefined;
+  return person?.role === 'member' ? { kind: 'member', user: person.id } : { kind: 'nobody' };
 }
 
 /**

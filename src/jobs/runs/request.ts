@@ -12,7 +12,7 @@ import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { findPostingHold, type Hold } from '../../store/delivery/holds.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { countUnpublished, hasStillOpen } from '../../store/digest/published.ts';
+import { countUnpublished, hasNews, hasStillOpen } from '../../store/digest/published.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { countExamples } from '../../store/people/examples.ts';
@@ -57,16 +57,22 @@ export async function requestRun(
     if (withDigest) await addRequest(tx, context, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }
-  const unpublished = withDigest ? await countUnpublished(tx, channel) : 0;
-  // A schedule also shows open flags; a person learns that nothing is pending.
-  const stillOpen = withDigest && cause === 'schedule' && (await hasStillOpen(tx, channel));
-  if (pending.messages === 0 && unpublished === 0 && !stillOpen) return { kind: 'nothing' };
+  if (pending.messages === 0 && !(withDigest && (await isWorthTelling(tx, channel, cause)))) {
+    return { kind: 'nothing' };
+  }
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, channel, pending);
   const expected = { messages: pending.messages, usd };
   const run = await openRun(tx, { ...request, taxonomyVersion, model, expected }, clock.now());
   if (!run) throw new Error(`a run of ${channel} was opened by somebody else in our transaction`);
   if (requestedBy && withDigest) await addReceipt(tx, context, run);
   return { kind: 'opened', run, pending, usd };
+}
+
+/** A schedule also shows open flags, and no edits alone; a person learns that nothing is pending. */
+async function isWorthTelling(tx: Tx, channel: string, cause: Run['cause']): Promise<boolean> {
+  return cause === 'schedule'
+    ? (await hasNews(tx, channel)) || (await hasStillOpen(tx, channel))
+    : (await countUnpublished(tx, channel)) > 0;
 }
 
 /**

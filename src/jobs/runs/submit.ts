@@ -21,10 +21,9 @@ import {
   beginSubmission,
   listKnownClaudeIds,
   measureBatch,
-  readRequestedMessages,
-  readThreadContext,
   updateBatch,
 } from '../../store/runs/batches.ts';
+import { readRequestedMessages, readThreadContext } from '../../store/runs/requested.ts';
 import { giveBackUnanswered } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';

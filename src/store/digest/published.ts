@@ -17,6 +17,32 @@ export async function countUnpublished(db: Db | Tx, channel: string): Promise<nu
 }
 
 /**
+ * Whether there is something that a schedule posts a summary for: a message that no digest has told of,
+ * or an edited one that needs a person. Other edits wait for these.
+ */
+export async function hasNews(db: Db | Tx, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('messages')
+    .leftJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
+    .select('messages.ts')
+    .where('messages.channel', '=', channel)
+    .where('messages.digest', 'is', null)
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.state', 'in', ['judged', 'dead'])
+    .where((eb) =>
+      eb.or([
+        eb('messages.first_digest', 'is', null),
+        eb('flags.state', 'in', ['open', 'claimed']),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
  * What was classified since the last digest, whichever digest publishes it.
  * @param upTo counting stops one above it
  */
@@ -58,7 +84,10 @@ const PAGE = 100;
 export async function publishNext(tx: Tx, run: Run): Promise<number> {
   const { numUpdatedRows } = await tx
     .updateTable('messages')
-    .set({ digest: run.id })
+    .set((eb) => ({
+      digest: run.id,
+      first_digest: eb.fn.coalesce('first_digest', eb.val(run.id)),
+    }))
     .where('channel', '=', run.channel)
     .where('ts', 'in', (eb) =>
       eb
@@ -76,7 +105,11 @@ export async function publishNext(tx: Tx, run: Run): Promise<number> {
 
 /** Takes back what a digest published, because nobody has seen it: the next one publishes it. */
 export async function unpublish(tx: Tx, run: number): Promise<void> {
-  await tx.updateTable('messages').set({ digest: null }).where('digest', '=', run).execute();
+  await tx
+    .updateTable('messages')
+    .set((eb) => ({ digest: null, first_digest: eb.fn('nullif', ['first_digest', eb.val(run)]) }))
+    .where('digest', '=', run)
+    .execute();
   await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
 }
 

@@ -1,4 +1,5 @@
 import type { ExpressionBuilder } from 'kysely';
+import { saysSame } from '../../core/intake/essence.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -52,21 +53,20 @@ export async function upsertMessage(
   if (known) {
     const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
     if (before > after) return 'unchanged';
-    if (known.text === message.text) {
-      // The text went there and back: an event about the text in between may still come, and must
-      // then be too late.
-      if (after > before) await setEditedTs(tx, message);
+    if (saysSame(known.text, message.text)) {
+      // Also when the text went there and back: an event about the text in between may still come,
+      // and must then be too late.
+      if (known.text !== message.text || after > before) await setText(tx, message);
       return 'unchanged';
     }
     await tx
       .updateTable('messages')
       .set({
-        text: message.text,
-        edited_ts: message.editedTs,
+        ...toColumns(message),
         revision: known.revision + 1,
         tries: 0,
         trouble: null,
-        // A claimed message stays with its run; the result for its old text is discarded.
+        // A claimed message stays with its run, which judges its old text; the next one judges the new.
         state: known.state === 'claimed' ? 'claimed' : 'pending',
       })
       .where('channel', '=', channel)
@@ -83,11 +83,8 @@ export async function upsertMessage(
       channel,
       ts,
       thread_ts: message.threadTs,
-      author: message.author,
-      author_name: message.authorName,
-      text: message.text,
+      ...toColumns(message),
       revision: 1,
-      edited_ts: message.editedTs,
       posted_at: tsToMs(ts),
       collected_at: now,
       deleted_at: null,
@@ -153,10 +150,23 @@ async function clearDeletion(tx: Tx, message: IncomingMessage): Promise<void> {
   await ensureUsers(tx, message);
 }
 
-async function setEditedTs(tx: Tx, { channel, ts, editedTs }: IncomingMessage): Promise<void> {
+/** What an edit may change. */
+const toColumns = ({ text, author, authorName, reporter, bot, editedTs }: IncomingMessage) => ({
+  text,
+  author,
+  author_name: authorName,
+  reporter,
+  bot,
+  edited_ts: editedTs,
+});
+
+/** What is said stays the same: nothing follows from it. */
+async function setText(tx: Tx, message: IncomingMessage): Promise<void> {
+  const { channel, ts, text, editedTs } = message;
+  await ensureUsers(tx, message);
   await tx
     .updateTable('messages')
-    .set({ edited_ts: editedTs })
+    .set({ text, edited_ts: editedTs })
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .execute();
@@ -243,6 +253,9 @@ export interface StoredMessage {
   threadTs: string | null;
   author: string | null;
   authorName: string | null;
+  /** Who says it, and the integration that posted it, if any. */
+  reporter: string | null;
+  bot: string | null;
   text: string;
   state: Tables['messages']['state'];
   trouble: string | null;
@@ -262,6 +275,8 @@ export async function readMessage(
       'thread_ts as threadTs',
       'author',
       'author_name as authorName',
+      'reporter',
+      'bot',
       'text',
       'state',
       'trouble',

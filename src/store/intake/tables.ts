@@ -32,13 +32,18 @@ export interface IntakeTables {
     posted_at: number;
     collected_at: number;
     deleted_at: number | null;
-    state: 'pending' | 'claimed' | 'judged' | 'dead';
+    state: 'pending' | 'claimed' | 'judged' | 'dead' | 'copy';
     run: number | null;
     tries: Generated<number>;
     trouble: string | null;
     verdict: number | null;
     digest: number | null;
     again: Generated<number>;
+    first_digest: Generated<number | null>;
+    bot: Generated<string | null>;
+    reporter: Generated<string | null>;
+    essence: Generated<string | null>;
+    copy_of: Generated<string | null>;
   };
   replies: {
     channel: string;

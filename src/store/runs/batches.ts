@@ -52,9 +52,10 @@ export async function claimMessages(
     )
     .returning(returned)
     .execute();
-  await addRequests(tx, run, batch, pending, 0);
+  await addRequests(tx, run, batch, pending);
   if (pending.length === limit) return measure(pending);
-  // These are judged already and are to be judged again: they keep their verdict until then.
+  // These are judged already and are to be judged again: they keep their verdict until then. Those
+  // that were edited meanwhile are not judged again: their newer text is judged.
   const judged = await tx
     .updateTable('messages')
     .set({ run: run.id, again: 0 })
@@ -67,9 +68,24 @@ export async function claimMessages(
         .where('state', '=', 'judged')
         .limit(limit - pending.length),
     )
-    .returning(returned)
+    .returning((eb) => [
+      ...returned,
+      eb
+        .selectFrom('verdicts')
+        .select('verdicts.revision')
+        .whereRef('verdicts.id', '=', 'messages.verdict')
+        .as('judged'),
+    ])
     .execute();
-  await addRequests(tx, run, batch, judged, 1);
+  await addRequests(
+    tx,
+    run,
+    batch,
+    judged.map(({ judged: before, ...message }) => ({
+      ...message,
+      again: before === message.revision,
+    })),
+  );
   return measure([...pending, ...judged]);
 }
 
@@ -82,21 +98,20 @@ async function addRequests(
   tx: Tx,
   { channel }: Run,
   batch: number,
-  messages: { ts: string; revision: number }[],
-  again: 0 | 1,
+  messages: { ts: string; revision: number; again?: boolean }[],
 ): Promise<void> {
   if (messages.length === 0) return;
   await tx
     .insertInto('requests')
     .values(
-      messages.map(({ ts, revision }) => ({
+      messages.map(({ ts, revision, again = false }) => ({
         batch,
         channel,
         ts,
         revision,
         outcome: null,
         examples: null,
-        again,
+        again: again ? 1 : 0,
       })),
     )
     .execute();
@@ -201,65 +216,6 @@ export async function recordForeignBatch(tx: Tx, claudeId: string): Promise<void
     .values({ claude_id: claudeId })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-export interface RequestedMessage {
-  ts: string;
-  text: string;
-  author: string | null;
-  authorName: string | null;
-  revision: number;
-}
-
-/** The messages of a batch in the order of their requests, with their current texts. */
-export async function readRequestedMessages(
-  db: Db | Tx,
-  batch: number,
-): Promise<RequestedMessage[]> {
-  return db
-    .selectFrom('requests')
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'requests.channel')
-        .onRef('messages.ts', '=', 'requests.ts'),
-    )
-    .select([
-      'messages.ts',
-      'messages.text',
-      'messages.author',
-      'messages.author_name as authorName',
-      'messages.revision',
-    ])
-    .where('requests.batch', '=', batch)
-    .orderBy('requests.ts')
-    .execute();
-}
-
-/** The last replies of each thread among the batch's messages, oldest first. */
-export async function readThreadContext(
-  db: Db | Tx,
-  batch: number,
-  perThread: number,
-): Promise<Map<string, string[]>> {
-  const rows = await db
-    .selectFrom('requests')
-    .innerJoin('replies', (join) =>
-      join
-        .onRef('replies.channel', '=', 'requests.channel')
-        .onRef('replies.thread_ts', '=', 'requests.ts'),
-    )
-    .select(['replies.thread_ts', 'replies.text'])
-    .where('requests.batch', '=', batch)
-    .where('replies.deleted_at', 'is', null)
-    .orderBy('replies.ts')
-    .execute();
-  const threads = new Map<string, string[]>();
-  for (const { thread_ts, text } of rows) {
-    const replies = threads.get(thread_ts) ?? [];
-    replies.push(text);
-    threads.set(thread_ts, replies.slice(-perThread));
-  }
-  return threads;
 }
 
 /**

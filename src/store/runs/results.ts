@@ -52,7 +52,7 @@ export async function storeResults(
   );
   const factsOf = new Map(messages.map((message) => [message.ts, message]));
 
-  const judgements: { facts: MessageFacts; judgement: Judgement }[] = [];
+  const judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[] = [];
   const retries: Retry[] = [];
   const outcomes: { ts: string; outcome: string }[] = [];
   const costs: Cost[] = [];
@@ -68,10 +68,10 @@ export async function storeResults(
     switch (outcome.kind) {
       case 'judged':
         if (outcome.strayTheme) strayThemes++;
-        judgements.push({ facts, judgement: outcome.judgement });
+        judgements.push({ facts, revision, judgement: outcome.judgement });
         break;
       case 'again':
-        retries.push({ message: facts, ...outcome });
+        retries.push({ message: { ...facts, edited: isEdited(facts) }, ...outcome });
         break;
       case 'deleted':
         break;
@@ -91,11 +91,11 @@ async function addClaudesVerdicts(
   tx: Tx,
   run: Run,
   taxonomy: Taxonomy,
-  judgements: { facts: MessageFacts; judgement: Judgement }[],
+  judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[],
   now: number,
 ): Promise<JudgedFacts[]> {
   const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
-  const verdicts = judgements.map(({ facts: { ts, revision }, judgement }) => ({
+  const verdicts = judgements.map(({ facts: { ts }, revision, judgement }) => ({
     channel: run.channel,
     ts,
     revision,
@@ -143,16 +143,28 @@ export async function giveBackUnanswered(
   for (let start = 0; start < rows.length; start += PAGE) {
     const messages = await tx
       .selectFrom('messages')
-      .select(['ts', 'state', 'tries', 'digest'])
-      .where('channel', '=', run.channel)
+      .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+      .select([
+        'messages.ts',
+        'messages.state',
+        'messages.tries',
+        'messages.digest',
+        'messages.revision',
+        'verdicts.revision as judged',
+      ])
+      .where('messages.channel', '=', run.channel)
       .where(
-        'ts',
+        'messages.ts',
         'in',
         rows.slice(start, start + PAGE).map(({ ts }) => ts),
       )
       .execute();
-    const retries = messages.map(({ digest, ...message }) => ({
-      message: { ...message, digest: digest === null ? null : { run: digest } },
+    const retries = messages.map(({ digest, revision, judged, ...message }) => ({
+      message: {
+        ...message,
+        digest: digest === null ? null : { run: digest },
+        edited: judged !== null && judged < revision,
+      },
       reason,
       counts: false,
     }));
@@ -161,8 +173,15 @@ export async function giveBackUnanswered(
   return rows.length;
 }
 
+/** Whether the verdict that counts is on an older text. */
+const isEdited = ({ verdict, revision }: MessageFacts): boolean =>
+  verdict !== null && verdict.revision < revision;
+
 interface Retry {
-  message: Pick<MessageFacts, 'ts' | 'state' | 'tries'> & { digest: { run: number } | null };
+  message: Pick<MessageFacts, 'ts' | 'state' | 'tries'> & {
+    digest: { run: number } | null;
+    edited: boolean;
+  };
   reason: string;
   counts: boolean;
 }

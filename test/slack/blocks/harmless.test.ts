@@ -253,6 +253,7 @@ describe('what people act on, whatever stands in it', () => {
           renderCard(card, DEFAULT_TAXONOMY, here),
           renderReminder(card, 3_600_000, here),
           renderThanks(name),
+          renderThanks(name, { kind: 'nobody' }),
           renderEmptied(),
         ]) {
           expect(JSON.stringify(rendered.blocks).length).toBeLessThan(9000);

@@ -7,7 +7,7 @@ import {
 import { measurePending } from '../../../src/store/intake/pending.ts';
 import { listReplies, readThreads, upsertReply } from '../../../src/store/intake/replies.ts';
 import { listUsersToFetch, readNames, upsertUser } from '../../../src/store/intake/users.ts';
-import { readThreadContext } from '../../../src/store/runs/batches.ts';
+import { readThreadContext } from '../../../src/store/runs/requested.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const edit = (second: number) => ({ editedTs: `${1_732_280_000 + second}.000000` });

@@ -8,10 +8,10 @@ import {
   listKnownClaudeIds,
   measureBatch,
   openBatch,
-  readRequestedMessages,
   recordForeignBatch,
   updateBatch,
 } from '../../../src/store/runs/batches.ts';
+import { readRequestedMessages } from '../../../src/store/runs/requested.ts';
 import {
   findLastRun,
   findOpenRun,

@@ -8,13 +8,27 @@ import { bold, richText, section, text } from '../rich-text.ts';
 /** The posts in the thread of the original message. They name people without mentioning them. */
 
 /**
- * Thanks the person who wrote the message, once, when it is resolved.
+ * Who reads that a message is resolved: the person who wrote it, who follows its thread; a member of the
+ * workspace who said it through a form, and is mentioned because they do not; or nobody who said it.
+ */
+export type Thanked = { kind: 'author' } | { kind: 'member'; user: string } | { kind: 'nobody' };
+
+/**
+ * Thanks the person who said it, once, when it is resolved.
  * @param by the name of the person who resolved it; null if unknown
  */
-export function renderThanks(by: string | null): Rendered {
+export function renderThanks(by: string | null, thanked: Thanked = { kind: 'author' }): Rendered {
   const name = shorten(by ?? '', NAME_LENGTH) || 'a teammate';
-  const words = `This has been resolved by ${name}. Thank you for telling us.`;
-  return { text: escapeMrkdwn(words), blocks: [richText(section(text(words)))] };
+  const resolved = `This has been resolved by ${name}.`;
+  const words = thanked.kind === 'nobody' ? resolved : `${resolved} Thank you for telling us.`;
+  if (thanked.kind !== 'member') {
+    return { text: escapeMrkdwn(words), blocks: [richText(section(text(words)))] };
+  }
+  const { user } = thanked;
+  return {
+    text: `<@${user}> ${escapeMrkdwn(words)}`,
+    blocks: [richText(section({ type: 'user', user_id: user }, text(` ${words}`)))],
+  };
 }
 
 /** @param forMs how long it has been open, in ms */
