@@ -39,7 +39,7 @@ export const incoming = (n: number, more: Partial<IncomingMessage> = {}): Incomi
   ts: ts(n),
   threadTs: null,
   author: 'U0ANA',
-  reporter: 'U0ANA',
+  reporter: `U0ANA${n}`,
   bot: null,
   authorName: null,
   text: `message ${n}`,

@@ -308,3 +308,37 @@ test('of five thousand messages four thousand are asked about, the rest are by t
   expect(count?.members).toBe(5_000);
   expect(await grouping(stage)).toMatchObject({ stage: 'done', requests: 10 });
 });
+
+describe('several are several people', () => {
+  test('one person who says it again and again is not', async () => {
+    const stage = await startThemed();
+    const { slack, channel, user } = stage;
+    for (const text of EXPORT) slack.post({ channel, user, text });
+    await slack.idle();
+    await stage.day([]);
+    expect(await facts(stage)).toEqual([]);
+    // Another one makes them two.
+    await stage.day([EXPORT[1] ?? '']);
+    expect(await facts(stage)).toEqual([[EXPORT[0], 1, 2, 'steady']]);
+  });
+
+  test('an integration that names nobody brings somebody else each time', async () => {
+    const stage = await startThemed();
+    const { slack, channel } = stage;
+    for (const text of EXPORT) slack.post({ channel, botId: 'B0FORMS', text });
+    await slack.idle();
+    await stage.day([]);
+    expect(await facts(stage)).toEqual([[EXPORT[0], 3, 3, 'new']]);
+  });
+
+  test('an integration that names the same person each time does not', async () => {
+    const stage = await startThemed();
+    const { slack, channel, user } = stage;
+    for (const text of EXPORT) {
+      slack.post({ channel, botId: 'B0FORMS', text: `${text}\nReported by: <@${user}>` });
+    }
+    await slack.idle();
+    await stage.day([]);
+    expect(await facts(stage)).toEqual([]);
+  });
+});

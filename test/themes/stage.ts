@@ -30,12 +30,17 @@ const callSchema = z.object({ messages: z.tuple([z.object({ content: z.string() 
 export async function startThemed(options: StageOptions = {}): Promise<Themed> {
   const stage = await startStage(options);
   await stage.connect();
-  const { slack, channel, user } = stage;
+  const { slack, channel } = stage;
+  // Each message is somebody else's.
+  const people = Array.from({ length: 50 }, (_, n) => slack.addUser({ name: `person-${n}` }));
+  let posted = 0;
   const themed: Omit<Themed, keyof Stage> = {
     async post(texts, where = channel) {
       const sent: string[] = [];
       for (const text of texts) {
-        sent.push(slack.post({ channel: where, user, text }));
+        sent.push(
+          slack.post({ channel: where, user: people[posted++ % people.length] ?? '', text }),
+        );
         // Thousands at once would keep the connection from being looked after.
         if (sent.length % 100 === 0) await slack.idle();
       }

@@ -19,6 +19,8 @@ export interface PublishedMessage {
   gist: string;
   /** The message needs a person, and nobody has resolved or dismissed it. */
   flagged: boolean;
+  /** Timestamps of the posts in which an integration repeated it. */
+  copies: string[];
 }
 
 export interface DeadMessage {
@@ -26,6 +28,7 @@ export interface DeadMessage {
   threadTs: string | null;
   text: string;
   reason: string;
+  copies: string[];
 }
 
 /** A message that the summary quotes. */

@@ -10,6 +10,8 @@ export interface CardFacts {
   authorName: string | null;
   /** Slack's text, with its tokens. */
   text: string;
+  /** Timestamps of the posts in which an integration repeated it. */
+  copies: string[];
   deleted: boolean;
   category: string;
   sentiment: Sentiment;

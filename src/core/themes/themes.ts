@@ -5,9 +5,9 @@
 export interface ThemeFacts {
   id: number;
   title: string;
-  /** How many of its messages are in this digest. */
+  /** How many people say it in this digest. */
   fresh: number;
-  /** How many of its messages were posted in the 30 days before the summary. */
+  /** How many people have said it in the 30 days before the summary. */
   month: number;
   /** ms since 1970 */
   firstSeen: number;
@@ -20,29 +20,32 @@ export interface ThemeFacts {
 /** `quiet`: people wrote about it until a week ago, and not since. */
 export type ThemeTrend = 'new' | 'growing' | 'steady' | 'quiet';
 
-/** How many messages a theme has, by when they were posted. All of them precede the summary. */
+/** How much a theme has been written about until the summary. */
 export interface ThemeCounts {
-  /** Those in the summary itself; and all of them, ever. */
+  /** Messages in the summary itself; and all of them, ever. */
   fresh: number;
   total: number;
+  /** How many people wrote them, ever. */
+  people: number;
   month: number;
-  /** Those of the last 7 days, of the 7 before, and of the 7 before those. */
+  /** People of the last 7 days, of the 7 before, and of the 7 before those. */
   week: number;
   weekBefore: number;
   weekBeforeThat: number;
 }
 
-/** This many messages are not a coincidence. */
+/** This many people are not a coincidence. */
 const SEVERAL = 3;
 
 /** People wrote about it, and have stopped. */
-export const isQuiet = (counts: Omit<ThemeCounts, 'total'>): boolean =>
+export const isQuiet = (counts: Omit<ThemeCounts, 'total' | 'people'>): boolean =>
   counts.week === 0 && counts.weekBefore + counts.weekBeforeThat >= SEVERAL;
 
 /** @returns undefined for a theme that the summary leaves out */
 export function trendOf(counts: ThemeCounts): ThemeTrend | undefined {
-  const { fresh, total, week, weekBefore } = counts;
-  if (total < 2) return undefined;
+  const { fresh, total, people, week, weekBefore } = counts;
+  // Somebody who repeats themselves is not several.
+  if (people < 2) return undefined;
   if (fresh === 0) return isQuiet(counts) ? 'quiet' : undefined;
   if (fresh === total) return 'new';
   return week > weekBefore && week >= SEVERAL ? 'growing' : 'steady';

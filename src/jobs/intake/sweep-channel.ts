@@ -5,11 +5,10 @@ import { collectPages, findArrival, hasOlder, notWhole, readHistory } from '../.
 import { findChannel, setChannelSince, setChannelSwept } from '../../store/intake/channels.ts';
 import { listMessagesSince } from '../../store/intake/messages.ts';
 import type { Context } from '../context.ts';
-import { applyDeletion } from '../people/apply-decision.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
 import type { Found } from './connection.ts';
-import { storeMessage } from './store-message.ts';
+import { applyDeletion, storeMessage } from './store-message.ts';
 import { type Parent, sweepThreads } from './sweep-threads.ts';
 
 /**
@@ -106,7 +105,7 @@ async function storeHistory(
     if (intake.kind === 'deleted') await applyDeletion(tx, context, intake);
     if (intake.kind !== 'message') return;
     const { ts } = message;
-    if ((await storeMessage(tx, context, intake.message, readAt)) === 'new') {
+    if ((await storeMessage(tx, context, intake.message, { seenAt: readAt })) === 'new') {
       added.push({ channel, ts, postedAt: tsToMs(ts) });
     }
     await syncReactions(tx, context, channel, message, readAt);

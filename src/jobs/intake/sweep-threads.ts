@@ -5,10 +5,9 @@ import { collectPages, notWhole, readThread } from '../../slack/history.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { listReplies, readThreads, type StoredThread } from '../../store/intake/replies.ts';
 import type { Context } from '../context.ts';
-import { applyDeletion } from '../people/apply-decision.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
-import { storeReply } from './store-message.ts';
+import { applyDeletion, storeReply } from './store-message.ts';
 
 /**
  * Reads the threads that differ from what is stored: history says of each message how many replies it
@@ -117,7 +116,7 @@ async function readReplies(
     for (const ts of page.present) present.add(ts);
     await commitEach(db, page.messages, async (tx, message) => {
       const intake = interpretMessage(channel, message, self);
-      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, readAt);
+      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, { seenAt: readAt });
     });
     whole = page.whole;
   }

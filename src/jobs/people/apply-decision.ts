@@ -8,13 +8,11 @@ import {
 import { renderThanks, type Thanked } from '../../slack/blocks/people/follow-up.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { markDeleted, readMessage } from '../../store/intake/messages.ts';
+import { readMessage } from '../../store/intake/messages.ts';
 import { findUser, readNames } from '../../store/intake/users.ts';
-import { recordRevival } from '../../store/people/acts.ts';
 import { applyChanges } from '../../store/people/changes.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { JudgedFacts } from '../../store/runs/results.ts';
-import { indexTitlesOf, refreshTitlesOf } from '../../store/themes/words.ts';
 import { createPause } from '../slices.ts';
 import { type DecisionContext, refreshCard } from './refresh-card.ts';
 
@@ -107,43 +105,4 @@ async function findThanked(tx: Tx, channel: string, ts: string): Promise<Thanked
   const { author, reporter } = message;
   const person = author !== null && author === reporter ? await findUser(tx, author) : undefined;
   return person?.role === 'member' ? { kind: 'member', user: person.id } : { kind: 'nobody' };
-}
-
-/**
- * A message or reply is deleted: it no longer needs anybody.
- * @param at when, in ms since 1970: what Slack had before does not bring it back
- */
-export async function applyDeletion(
-  tx: Tx,
-  context: DecisionContext,
-  message: { channel: string; ts: string },
-  at = context.clock.now(),
-): Promise<void> {
-  const known = await readMessage(tx, message.channel, message.ts);
-  await markDeleted(tx, message, at);
-  // Each reading of history reports a tombstone again.
-  if (!known || known.deleted) return;
-  await refreshTitlesOf(tx, message);
-  await applyDecision(tx, context, message, `deleted-${message.channel}-${message.ts}`);
-}
-
-/**
- * A message that was taken for deleted is there: it needs whom it needed before, and the audit log says
- * so.
- */
-export async function applyRevival(
-  tx: Tx,
-  context: DecisionContext,
-  { channel, ts }: { channel: string; ts: string },
-): Promise<void> {
-  const now = context.clock.now();
-  await indexTitlesOf(tx, { channel, ts });
-  const effect = await applyDecision(
-    tx,
-    context,
-    { channel, ts },
-    `revived-${channel}-${ts}-${now}`,
-  );
-  if (!effect || effect.before.flag === effect.after.flag) return;
-  await recordRevival(tx, { channel, ts, user: context.workspace.self.userId }, effect, now);
 }

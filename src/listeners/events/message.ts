@@ -1,7 +1,6 @@
 import { interpretMessageEvent, readChangeTime } from '../../core/intake/message.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
-import { applyDeletion } from '../../jobs/people/apply-decision.ts';
+import { applyDeletion, storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { recordPresence } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
@@ -31,19 +30,19 @@ async function onMessage(context: Context, event: unknown): Promise<void> {
     intake.kind === 'message' ? intake.message : intake.kind === 'reply' ? intake.reply : intake;
   if (!isWatched(context, channel)) return;
 
-  const changedAt = readChangeTime(event);
+  const seenAt = readChangeTime(event);
   await db.transaction().execute(async (tx) => {
     await recordPresence(tx, channel);
     switch (intake.kind) {
       case 'message':
-        await storeMessage(tx, context, intake.message, changedAt);
+        await storeMessage(tx, context, intake.message, { seenAt });
         await applyWaitingReactions(tx, context, channel, intake.message.ts);
         return;
       case 'reply':
-        await storeReply(tx, context, intake.reply, changedAt);
+        await storeReply(tx, context, intake.reply, { seenAt });
         return;
       case 'deleted':
-        await applyDeletion(tx, context, intake, Math.max(clock.now(), changedAt ?? 0));
+        await applyDeletion(tx, context, intake, Math.max(clock.now(), seenAt ?? 0));
         return;
       default:
         intake satisfies never;

@@ -8,7 +8,8 @@ import { checkInTime, findPermissionProblem } from '../../jobs/people/permission
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
-import { readMessage, upsertMessage } from '../../store/intake/messages.ts';
+import { resolveCopy } from '../../store/intake/copies.ts';
+import { readMessage } from '../../store/intake/messages.ts';
 import { upsertReply } from '../../store/intake/replies.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, markActTaken } from '../../store/people/acts.ts';
@@ -80,16 +81,16 @@ async function triage(
   // Slack offers the shortcut only on messages that are there.
   if ((await readMessage(db, channel, message.ts))?.deleted) {
     await db.transaction().execute(async (tx) => {
-      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, seenAt);
-      else await storeMessage(tx, context, message, seenAt);
+      if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, { seenAt });
+      else await storeMessage(tx, context, message, { seenAt });
     });
   }
-  const known = await readState(context, channel, message.ts);
+  const known = await readState(context, channel, await resolveCopy(db, channel, message.ts));
   if (known) return known;
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
     if (intake.kind === 'reply') await upsertReply(tx, intake.reply, now);
-    await upsertMessage(tx, message, now, { added: true });
+    await storeMessage(tx, context, message, { seenAt, added: true });
     await applyWaitingReactions(tx, context, channel, message.ts);
     await ensureUser(tx, user);
     const act = {

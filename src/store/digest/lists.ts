@@ -2,6 +2,7 @@ import type { DeadMessage, PublishedMessage } from '../../core/digest/digest.ts'
 import { isOpen } from '../../core/people/acts.ts';
 import type { Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { readCopies } from '../intake/copies.ts';
 import type { Run } from '../runs/runs.ts';
 import { type Page, pagesOf, selectPublished } from './pages.ts';
 
@@ -16,15 +17,26 @@ export async function readPublished(
     dead: [],
   };
   for await (const page of pagesOf(db, { kind: 'run', run }, pause)) {
-    for (const { flag, urgency, ...row } of await readJudged(db, page)) {
+    const judged = await readJudged(db, page);
+    const dead = await readDead(db, page);
+    const { channel } = run;
+    const copies = await readCopies(
+      db,
+      channel,
+      [...judged, ...dead].map(({ ts }) => ts),
+    );
+    const copiesOf = (ts: string) => copies.get(ts) ?? [];
+    for (const { flag, urgency, ...row } of judged) {
       published.messages.push({
         ...row,
+        copies: copiesOf(row.ts),
         urgency: urgency as Urgency,
         flagged: flag !== null && isOpen(flag),
       });
     }
-    for (const { trouble, ...row } of await readDead(db, page)) {
-      published.dead.push({ ...row, reason: trouble ?? 'no reason known' });
+    for (const { trouble, ...row } of dead) {
+      const reason = trouble ?? 'no reason known';
+      published.dead.push({ ...row, reason, copies: copiesOf(row.ts) });
     }
   }
   return published;
@@ -41,7 +53,8 @@ export async function listWithoutCard(
       join
         .onRef('cards.channel', '=', 'messages.channel')
         .onRef('cards.ts', '=', 'messages.ts')
-        .on('cards.key', '=', (eb) => eb(eb.val(cardOf('')), '||', eb.ref('messages.ts'))),
+        // The key has the ts that the card was posted for: a copy may have taken its place since.
+        .on('cards.key', 'like', `${cardOf('')}%`),
     )
     .where('flags.state', 'is not', null)
     .where('flags.state', '!=', 'withdrawn')

@@ -1,5 +1,5 @@
 import type { ExpressionBuilder } from 'kysely';
-import { saysSame } from '../../core/intake/essence.ts';
+import { essenceOf, saysSame } from '../../core/intake/essence.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -63,6 +63,7 @@ export async function upsertMessage(
       .updateTable('messages')
       .set({
         ...toColumns(message),
+        copy_of: null,
         revision: known.revision + 1,
         tries: 0,
         trouble: null,
@@ -157,6 +158,7 @@ const toColumns = ({ text, author, authorName, reporter, bot, editedTs }: Incomi
   author_name: authorName,
   reporter,
   bot,
+  essence: bot === null ? null : essenceOf(text) || null,
   edited_ts: editedTs,
 });
 

@@ -7,6 +7,7 @@ import {
 } from '../../core/people/acts.ts';
 import type { AuditedState } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { resolveCopy } from '../intake/copies.ts';
 
 /**
  * What people did: asked → taken, or refused. An act is committed as asked before it is
@@ -16,7 +17,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export type Act = Selectable<Tables['acts']>;
 
-/** @returns its id */
+/** An act on a copy is one on its original. @returns its id */
 export async function askAct(
   tx: Tx,
   act: Pick<Act, 'channel' | 'ts' | 'user' | 'kind' | 'source'> &
@@ -29,6 +30,7 @@ export async function askAct(
       category: null,
       undoes: null,
       ...act,
+      ts: await resolveCopy(tx, act.channel, act.ts),
       undone_by: null,
       state: 'asked',
       refusal: null,

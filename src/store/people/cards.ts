@@ -2,6 +2,7 @@ import { SHOWN } from '../../core/digest/digest.ts';
 import type { CardFacts, Explanation, StillOpen } from '../../core/people/card.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { readCopies } from '../intake/copies.ts';
 import { findClaudesVerdict } from '../runs/verdicts.ts';
 import { findThemeOf } from '../themes/acts.ts';
 import { findLastUndo } from './acts.ts';
@@ -61,12 +62,14 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
     .where('messages.ts', 'in', ts)
     .orderBy('messages.ts')
     .execute();
+  const copies = await readCopies(db, channel, ts);
   const cards: CardFacts[] = [];
   for (const { deleted_at, sentiment, urgency, claudeCategory, ...row } of rows) {
     const undo = await findLastUndo(db, channel, row.ts);
     cards.push({
       ...row,
       channel,
+      copies: copies.get(row.ts) ?? [],
       sentiment: sentiment as Sentiment,
       urgency: urgency as Urgency,
       deleted: deleted_at !== null,

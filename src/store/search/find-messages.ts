@@ -87,7 +87,8 @@ const selectFound = (db: Db) =>
       'verdicts.category',
       'verdicts.emoji',
     ])
-    .where('messages.deleted_at', 'is', null);
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.state', '!=', 'copy');
 
 const toFound = (rows: Omit<Found, 'words'>[], nameOf: NameOf): Found[] =>
   rows.map((row) => ({ ...row, words: toWords(row.text, row.gist, nameOf) }));

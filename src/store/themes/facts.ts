@@ -28,10 +28,10 @@ const PAGE = 200;
 /** For a few themes at a time, because one may have thousands of messages. */
 const THEMES_AT_ONCE = 20;
 
-type Counts = Omit<ThemeCounts, 'total'>;
+type Counts = Omit<ThemeCounts, 'total' | 'people'>;
 
 /**
- * The themes of a summary, the most important first: those of two or more messages with one of this
+ * The themes of a summary, the most important first: those of two or more people with a message of this
  * summary, and those that have gone quiet.
  * @param now the moment of the summary, in ms: the 30 days end there. A digest counts only what it
  * and earlier ones published, so that it says the same whenever it is written again
@@ -58,7 +58,7 @@ export async function readThemeFacts(
   const facts: ThemeFacts[] = [];
   for (let start = 0; start < published.length; start += THEMES_AT_ONCE) {
     const some = new Map(published.slice(start, start + THEMES_AT_ONCE));
-    facts.push(...(await describeThemes(db, scope, some)));
+    facts.push(...(await describeThemes(db, scope, some, now)));
     await pause();
   }
   return facts.sort(byImportance);
@@ -214,17 +214,38 @@ async function describeThemes(
   db: Db | Tx,
   scope: ThemeScope,
   counts: Map<number, Counts>,
+  now: number,
 ): Promise<ThemeFacts[]> {
   const rows = await selectMembers(db, scope, 'members')
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
     .where('theme_members.theme', 'in', [...counts.keys()])
-    .select((eb) => [
-      'themes.id',
-      'themes.title',
-      eb.fn.countAll<number>().as('total'),
-      eb.fn.min('theme_members.ts').as('first'),
-      eb.fn.max('theme_members.ts').as('last'),
-    ])
+    .select((eb) => {
+      // What nobody is named for counts as somebody else's each time.
+      const people = eb.fn
+        .count<number>(eb.fn.coalesce('messages.reporter', 'messages.ts'))
+        .distinct();
+      const fresh =
+        'run' in scope
+          ? people.filterWhere('messages.digest', '=', scope.run)
+          : people.filterWhere('messages.ts', '>=', msToTs(scope.from));
+      const since = (from: number, to: number) =>
+        people
+          .filterWhere('messages.ts', '>=', msToTs(now - from))
+          .filterWhere('messages.ts', '<', msToTs(now - to));
+      return [
+        'themes.id',
+        'themes.title',
+        eb.fn.countAll<number>().as('total'),
+        people.as('people'),
+        fresh.as('fresh'),
+        since(MONTH_MS, 0).as('month'),
+        since(WEEK_MS, 0).as('week'),
+        since(2 * WEEK_MS, WEEK_MS).as('weekBefore'),
+        since(3 * WEEK_MS, 2 * WEEK_MS).as('weekBeforeThat'),
+        eb.fn.min('theme_members.ts').as('first'),
+        eb.fn.max('theme_members.ts').as('last'),
+      ];
+    })
     .groupBy('themes.id')
     .execute();
   const threads = await db
@@ -238,16 +259,16 @@ async function describeThemes(
     )
     .execute();
   const threadOf = new Map(threads.map(({ ts, threadTs }) => [ts, threadTs]));
-  return rows.flatMap(({ id, title, total, first, last }) => {
-    const counted = counts.get(id);
-    const trend = counted && trendOf({ ...counted, total });
-    if (!counted || !trend) return [];
+  return rows.flatMap(({ id, title, total, fresh, month, first, last, ...people }) => {
+    const posts = counts.get(id)?.fresh ?? 0;
+    const trend = trendOf({ ...people, month, fresh: posts, total });
+    if (!trend) return [];
     return [
       {
         id,
         title,
-        fresh: counted.fresh,
-        month: counted.month,
+        fresh,
+        month,
         firstSeen: tsToMs(first),
         lastSeen: tsToMs(last),
         trend,

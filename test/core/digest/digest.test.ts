@@ -15,6 +15,7 @@ const published = (ts: string, more: Partial<PublishedMessage>): PublishedMessag
   urgency: 'low',
   gist: ts,
   flagged: false,
+  copies: [],
   ...more,
 });
 

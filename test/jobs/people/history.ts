@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { digestKey, PRIORITY } from '../../../src/core/delivery/effects.ts';
 import type { StateActKind } from '../../../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
-import {
-  applyDecision,
-  applyDeletion,
-  applyRevival,
-  applyVerdicts,
-} from '../../../src/jobs/people/apply-decision.ts';
+import { applyDeletion, applyRevival } from '../../../src/jobs/intake/store-message.ts';
+import { applyDecision, applyVerdicts } from '../../../src/jobs/people/apply-decision.ts';
 import { buildCards } from '../../../src/jobs/people/refresh-card.ts';
 import type { Tx } from '../../../src/store/db/tables.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';

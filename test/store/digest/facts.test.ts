@@ -116,6 +116,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     `${ts(7)} noise`,
   ]);
   expect(messages.find((message) => message.ts === ts(5))).toEqual({
+    copies: [],
     ts: ts(5),
     threadTs: null,
     text: '',
@@ -149,7 +150,13 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     },
   );
   expect(dead).toEqual([
-    { ts: ts(9), threadTs: null, text: 'message 9', reason: 'Claude declined to answer' },
+    {
+      ts: ts(9),
+      threadTs: null,
+      text: 'message 9',
+      copies: [],
+      reason: 'Claude declined to answer',
+    },
   ]);
   expect(quiet.id).toBeLessThan(run.id);
 });

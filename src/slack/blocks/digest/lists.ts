@@ -5,6 +5,7 @@ import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../../core/
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget } from '../actions.ts';
 import { button, plain } from '../controls.ts';
+import { describeCopies, renderCopies } from '../copies.ts';
 import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
 
@@ -44,10 +45,11 @@ export function* renderDead(
   { channel, dead, deadTotal }: { channel: string; dead: DeadMessage[]; deadTotal: number },
   { workspaceUrl, nameOf }: RenderContext,
 ): Generator<Rendered> {
-  const toItem = ({ ts, threadTs, text: raw, reason }: DeadMessage) =>
+  const toItem = ({ ts, threadTs, text: raw, reason, copies }: DeadMessage) =>
     section(
       text(`${shorten(toPlainText(raw, nameOf), 100) || '(no text)'} `),
       link(permalink(workspaceUrl, channel, ts, threadTs), 'view'),
+      ...renderCopies(copies, channel, workspaceUrl),
       text(` ${reason}`, { italic: true }),
     );
   yield* renderParts(dead, toItem, underBullets, [
@@ -65,6 +67,7 @@ function renderLine(
     ...(message.flagged ? [emoji(signs.flag), text(' ')] : []),
     text(`${message.gist || '(no text)'} `),
     link(permalink(workspaceUrl, channel, message.ts, message.threadTs), 'view'),
+    ...renderCopies(message.copies, channel, workspaceUrl),
   );
 }
 
@@ -79,14 +82,15 @@ function renderNoise(
   channel: string,
   { workspaceUrl, nameOf }: RenderContext,
 ): SectionBlock {
-  const { ts, threadTs, flagged, gist } = message;
+  const { ts, threadTs, flagged, gist, copies } = message;
   const words = shorten(toPlainText(message.text, nameOf), 100) || gist || '(no text)';
   const address = escapeMrkdwn(permalink(workspaceUrl, channel, ts, threadTs));
+  const often = copies.length > 0 ? ` · ${describeCopies(copies)}` : '';
   return {
     type: 'section',
     block_id: formatTarget(channel, ts),
     text: plain(flagged ? `Rescued: ${words}` : words),
-    fields: [{ type: 'mrkdwn', text: `<${address}|view>` }],
+    fields: [{ type: 'mrkdwn', text: `<${address}|view>${often}` }],
     ...(!flagged && { accessory: button('flag', { label: 'Rescue' }) }),
   };
 }

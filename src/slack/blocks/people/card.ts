@@ -12,6 +12,7 @@ import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
 import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { type Control, renderControls } from '../controls.ts';
+import { renderCopies } from '../copies.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
 
@@ -161,6 +162,7 @@ function renderCategory(
         ? []
         : [text(` · category ${did} by ${namePerson(person, renderContext)}`)]),
       ...(deleted ? [] : [text(' · '), link(address, 'Open the message')]),
+      ...renderCopies(deleted ? [] : card.copies, channel, renderContext.workspaceUrl),
     ),
     ...(card.state === 'withdrawn' ? [] : [section(text(why, { italic: true }))]),
   );

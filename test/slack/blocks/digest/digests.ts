@@ -54,6 +54,7 @@ export function published(n: number, more: Partial<Published> = {}): Published {
     urgency: 'low' as const,
     gist: `What message ${n} says`,
     confidence: 0.9,
+    copies: [],
     ...more,
   };
   return { flagged: findFlagRule(DEFAULT_TAXONOMY, message) !== undefined, ...message };
@@ -149,6 +150,7 @@ export const dead = (n: number, more: Partial<DeadMessage> = {}): DeadMessage =>
   threadTs: null,
   text: `This is what message ${n} says.`,
   reason: 'Claude declined to answer',
+  copies: [],
   ...more,
 });
 

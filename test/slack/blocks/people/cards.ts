@@ -12,6 +12,7 @@ export const cardOf = (more: Partial<CardFacts> = {}): CardFacts => ({
   author: 'U0ANA',
   authorName: null,
   text: 'The export fails on Fridays, and <@U0ANA> has lost a &lt;report&gt;.',
+  copies: [],
   deleted: false,
   category: 'bug',
   sentiment: 'negative',
