@@ -223,6 +223,19 @@ test('while both ids have an open run, the change waits for the end of one', asy
   );
 });
 
+test('a channel in which nothing was said yet is recognised by its name', async () => {
+  const people = await startPeople([], WAYS[1]?.[1]);
+  const { slack, channel, user } = people;
+  people.changeSettings({ feedbackChannels: [channel] });
+  await sweep(people.context);
+  slack.addChannel({ name: 'other', members: [user, slack.botUserId] });
+  await change(people);
+  slack.post({ channel: NEW_ID, user, text: IDEA });
+  await slack.idle();
+  expect(await people.rows(sql`select channel from messages`)).toEqual([{ channel: NEW_ID }]);
+  expect(await people.rows(sql`select id from channels`)).toEqual([{ id: NEW_ID }]);
+});
+
 test('another channel is never taken for one that is gone', async () => {
   const people = await startSummedUp([BUG], {
     slack: { events: ['message.channels', 'member_joined_channel'] },

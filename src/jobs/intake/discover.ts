@@ -62,7 +62,8 @@ async function isStillIn({ slack }: Context, channel: string): Promise<boolean> 
 
 /**
  * A known channel is gone and an unknown one is there: they may be the same one with another id. A
- * message that is there at the very timestamp, by the same author, proves it.
+ * message that is there at the very timestamp, by the same author, proves it. Where nothing was stored,
+ * there is nothing to mix up, and the name is enough.
  * @returns the ids of channels that could not be read: they may still turn out to be known ones
  */
 async function recognizeChannels(context: Context, listed: ListedChannel[]): Promise<Set<string>> {
@@ -76,11 +77,12 @@ async function recognizeChannels(context: Context, listed: ListedChannel[]): Pro
     const candidates = gone.filter(
       (one) => isWatched(context, id) || (isWatched(context, one.id) && one.name === name),
     );
-    for (const { id: former } of candidates) {
+    for (const { id: former, name: formerName } of candidates) {
       const pair = `${former} ${id}`;
       if (channelIds.different.has(pair)) continue;
       try {
-        if (await isSameChannel(context, former, id)) {
+        const same = await isSameChannel(context, former, id);
+        if (same ?? (name !== null && name === formerName)) {
           await changeChannelId(context, { former, id });
           break;
         }
@@ -95,13 +97,19 @@ async function recognizeChannels(context: Context, listed: ListedChannel[]): Pro
   return unclear;
 }
 
-async function isSameChannel(context: Context, former: string, id: string): Promise<boolean> {
+/** @returns undefined when nothing is known of the former one */
+async function isSameChannel(
+  context: Context,
+  former: string,
+  id: string,
+): Promise<boolean | undefined> {
   const {
     db,
     slack,
     workspace: { self },
   } = context;
   const { feedback, posts } = await listLandmarks(db, former);
+  if (feedback.length + posts.length === 0) return undefined;
   const at = async (ts: string) => {
     const { messages } = await collectPages(readHistory(slack, id, { oldest: ts, latest: ts }));
     return messages.find((message) => message.ts === ts);
