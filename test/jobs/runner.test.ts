@@ -126,6 +126,7 @@ test('every name that a job comes after is a job or an event, and none is both',
     'command',
     'home',
     'departure',
+    'emoji',
     'settings',
   ];
   expect(JOBS.filter(({ name }) => events.includes(name))).toEqual([]);
