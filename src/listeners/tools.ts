@@ -22,9 +22,10 @@ export interface Tools {
   answer(respond: RespondFn | undefined, said: Said, replaceOriginal?: boolean): Promise<void>;
   /**
    * Opens, pushes or updates a view.
-   * @param respond tells the person when Slack does not show it
+   * @param respond tells the person when Slack does not show it; a Home tab has none
+   * @returns whether Slack shows it
    */
-  show(method: ViewMethod, args: Record<string, unknown>, respond?: RespondFn): Promise<void>;
+  show(method: ViewMethod, args: Record<string, unknown>, respond?: RespondFn): Promise<boolean>;
 }
 
 /** Adds the listeners of one file to the app. */
@@ -38,7 +39,7 @@ type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 /** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
-const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
+export const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
 
 export function createTools(context: Context, emit: Tools['emit']): Tools {
   const { log } = context;
@@ -60,9 +61,10 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     answer,
     async show(method, args, respond) {
       const shown = await context.slack.call(method, args, z.looseObject({}));
-      if (shown.kind === 'ok') return;
+      if (shown.kind === 'ok') return true;
       log.warn({ method, answer: shown }, 'a modal could not be shown');
       if (respond) await answer(respond, NOT_SHOWN);
+      return false;
     },
   };
 }

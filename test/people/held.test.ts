@@ -90,6 +90,17 @@ describe('the channel does not let the bot post', () => {
     }
   });
 
+  test('invited again, it tries again', async () => {
+    const people = await startForbidden();
+    const { slack, channel, user } = people;
+    slack.removeBot(channel);
+    slack.restrictPosting(channel);
+    slack.inviteBot(channel, user);
+    await slack.idle();
+    await people.rest();
+    expect(words(people.digest().blocks)).toContain(BUG);
+  });
+
   test('a restart forgets nothing of it', async () => {
     const people = await startPeople([BUG], { onDisk: true });
     const { slack, channel } = people;
@@ -218,6 +229,18 @@ describe('an emoji of a category is gone', () => {
     clock.jump(DAY_MS);
     await people.rest();
     expect(people.reactionsOf(ts)).toEqual(['shipit']);
+  });
+
+  test('given up for another one in the settings, nothing waits for it any more', async () => {
+    const people = await startGone(BUGS);
+    const { slack } = people;
+    await people.sumUp();
+    await save(people, await openSettings(people), { 'c-bug-emoji': ':beetle:' });
+    await slack.idle();
+    await people.rest();
+    expect(await holds(people)).toEqual([]);
+    expect(await people.type('status')).not.toMatch(/wait|way to Slack|Not possible/);
+    expect(wordsOf(await openSettings(people))).not.toContain(GONE);
   });
 
   test('refused although Slack lists it, it is tried again too', async () => {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { ACTIONS, SETTINGS } from '../../src/slack/blocks/actions.ts';
 import { triage } from './modals.ts';
-import { BUG, type People, pressOn, startSummedUp } from './stage.ts';
+import { BUG, type People, pressOn, startSummedUp, words } from './stage.ts';
 
 /** Whoever presses something is answered, also when nothing comes of it. */
 
@@ -37,6 +37,30 @@ describe('a modal that Slack does not show', () => {
     await slack.waitFor(() => people.told(ben).length > 0);
     expect(people.told(ben)).toEqual([expect.stringMatching(NOT_SHOWN)]);
     await triage(people, ben, ts);
+  });
+
+  test('is spoken of in the Home tab, where it was pressed there', async () => {
+    const { people, ts, refuse } = await start();
+    const { slack, ben } = people;
+    const home = () => words(slack.home(ben)?.view.blocks);
+    slack.openHome(ben);
+    await slack.idle();
+    await people.rest();
+    expect(home()).toContain(BUG);
+    refuse(2);
+    for (const actionId of [ACTIONS.why, SETTINGS.open]) {
+      const before = people.woken.length;
+      await slack.click({ user: ben, home: true, actionId });
+      await people.waitFor(() => people.woken.slice(before).includes('home'));
+      await people.rest();
+      expect(home()).toContain('Slack did not let me open it');
+      slack.openHome(ben);
+      await slack.idle();
+      await people.rest();
+      expect(home()).not.toContain('Slack did not let me open it');
+    }
+    expect(people.told(ben)).toEqual([]);
+    expect(people.stateOf(ts)).toBe('open');
   });
 
   test('does not hold back the next one', async () => {

@@ -92,7 +92,8 @@ const OF_METHOD = new Map([
   ],
   [
     'reactions.remove',
-    byCode({ done: ['no_reaction', 'message_not_found'], emoji: ['invalid_name'] }),
+    // A reaction with an emoji that is gone is gone with it.
+    byCode({ done: ['no_reaction', 'message_not_found', 'invalid_name'] }),
   ],
 ]);
 

@@ -4,6 +4,7 @@ import { listEmoji } from '../../slack/emoji.ts';
 import {
   endHold,
   findHold,
+  giveUpEmoji,
   heldEmoji,
   letTry,
   listGoneEmoji,
@@ -12,8 +13,8 @@ import {
 } from '../../store/delivery/holds.ts';
 import type { Context } from '../context.ts';
 
-/** How long a person's modal may wait for the list. */
-const TIMEOUT_MS = 1_500;
+/** A person's modal has three seconds in all, of which asking who they are may take half. */
+const TIMEOUT_MS = 1_000;
 
 /** All emoji of the workspace, for a person who waits; undefined when Slack does not list them in time. */
 export async function listEmojiInTime({
@@ -36,7 +37,8 @@ const UNKNOWN = 'invalid_name';
 
 /**
  * Compares the emoji that the bot reacts with to those of the workspace. One that is gone is held
- * before a message needs it; what waits for one that is back is tried again.
+ * before a message needs it; what waits for one that is back is tried again; nothing waits for one
+ * that no category uses any more.
  */
 export async function checkEmoji(context: Context): Promise<void> {
   const { db, clock, log, slack, settings } = context;
@@ -62,9 +64,10 @@ export async function checkEmoji(context: Context): Promise<void> {
   }
   for (const name of await listGoneEmoji(db)) {
     const held = heldEmoji(name);
-    const isBack = hasEmoji(names, name);
-    const isWaitedFor = (await listWaitingChannels(db, held)).length > 0;
-    if (isBack && isWaitedFor) await letTry(db, held);
-    else if (!isWaitedFor && (isBack || !used.has(name))) await endHold(db, held);
+    if (!hasEmoji(names, name)) {
+      if (used.has(name)) continue;
+      await db.transaction().execute((tx) => giveUpEmoji(tx, name, UNKNOWN, clock.now()));
+    } else if ((await listWaitingChannels(db, held)).length > 0) await letTry(db, held);
+    else await endHold(db, held);
   }
 }

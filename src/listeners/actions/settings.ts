@@ -1,16 +1,17 @@
 import { SETTINGS } from '../../slack/blocks/actions.ts';
 import { renderWords } from '../../slack/blocks/settings/saved.ts';
 import { drawSettings, onCategoryAdded, onSettingsReset } from '../modals/settings.ts';
+import { openModal } from '../open-modal.ts';
 import { type Register, readPlace, type Tools } from '../tools.ts';
 
 /** The buttons of the settings: open them, add a category, go back to the environment's. */
 export const registerSettingsButtons: Register = (app, tools) => {
-  const { context, emit, apologize, show } = tools;
+  const { context, emit, apologize } = tools;
   app.action(SETTINGS.open, async ({ body, ack, respond }) => {
     const drawn = await drawSettings(context, { user: body.user.id });
     await ack();
     const view = drawn.kind === 'modal' ? drawn.view : renderWords(drawn.words);
-    await show('views.open', { trigger_id: readPlace(body).trigger, view }, respond);
+    await openModal(tools, { body, respond }, { view });
   });
   app.action(SETTINGS.add, async ({ body, ack }) => {
     await ack();

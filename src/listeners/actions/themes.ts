@@ -10,7 +10,8 @@ import { ensureUser } from '../../store/intake/users.ts';
 import { askThemeAct, findThemeAct, readTheme } from '../../store/themes/acts.ts';
 import { findMerge } from '../../store/themes/merges.ts';
 import { findTheme } from '../../store/themes/themes.ts';
-import { type Register, readPlace } from '../tools.ts';
+import { openModal } from '../open-modal.ts';
+import type { Register } from '../tools.ts';
 import { registerPressable } from './press.ts';
 
 /** The buttons of themes, in the post that lists a summary's themes and in the modal of one theme. */
@@ -32,12 +33,10 @@ const registerThemeActs = registerPressable({
 
 export const registerThemes: Register = (app, tools) => {
   registerThemeActs(app, tools);
-  const { context, show } = tools;
   app.action(THEMES.look, async ({ body, ack, respond }) => {
     await ack();
-    const view = await drawTheme(context, body);
-    if (!view) await tools.answer(respond, REFUSALS.moot);
-    else await show('views.open', { trigger_id: readPlace(body).trigger, view }, respond);
+    const view = await drawTheme(tools.context, body);
+    await openModal(tools, { body, respond }, view ? { view } : REFUSALS.moot);
   });
 };
 

@@ -42,7 +42,7 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       const waits =
         trouble === null
           ? ''
-          : ` It had to wait, and I am trying again now: ${escapeMrkdwn(trouble)}.`;
+          : ` It had to wait (${escapeMrkdwn(trouble)}); I am trying again now.`;
       return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${waits}${rest} Its post in this channel shows the progress and becomes the summary.`;
     }
     case 'opened': {

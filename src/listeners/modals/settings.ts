@@ -1,5 +1,6 @@
-import { fillForm } from '../../core/settings/form.ts';
+import { fillForm, type SettingsForm } from '../../core/settings/form.ts';
 import { readForm } from '../../core/settings/read-form.ts';
+import type { Settings } from '../../core/settings/settings.ts';
 import type { Context } from '../../jobs/context.ts';
 import { listEmojiInTime } from '../../jobs/delivery/check-emoji.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
@@ -100,7 +101,7 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
   const read = readForm(form, {
     current,
     emoji: context.settings.emoji,
-    emojiNames: await listEmojiInTime(context),
+    emojiNames: await listEmojiFor(context, form, current),
     checkCron: (pattern) => checkCron(pattern, now),
   });
   if (read.kind === 'problems') {
@@ -120,6 +121,13 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
     default:
       return saved satisfies never;
   }
+}
+
+/** The emoji of the workspace, if the form has any that was not there before. */
+async function listEmojiFor(context: Context, form: SettingsForm, current: Settings) {
+  const before = new Set(fillForm(current).categories.map(({ emoji }) => emoji));
+  const isNew = form.categories.some(({ emoji }) => emoji.trim() !== '' && !before.has(emoji));
+  return isNew ? listEmojiInTime(context) : undefined;
 }
 
 /** *Use the environment's*. @returns what the modal shows next */

@@ -3,7 +3,7 @@ import { escapeMrkdwn, shorten } from '../../core/text.ts';
 /** What Slack does not allow, in words: why, and who can change it. */
 
 const ADMIN =
-  'An admin of the workspace or a manager of the channel can allow it, in the channel’s settings under Posting permissions.';
+  "An admin of the workspace or a manager of the channel can allow it, in the channel's settings under Posting permissions.";
 
 const REASONS: Record<string, string> = {
   restricted_action: `The workspace restricts who may post here. ${ADMIN}`,

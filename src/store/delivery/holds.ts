@@ -79,6 +79,27 @@ export async function letTry(db: Db | Tx, held: Held): Promise<void> {
   await db.updateTable('holds').set({ try_at: null }).where(isSame(held)).execute();
 }
 
+/** Lets everything in a channel be tried again. */
+export async function letTryChannel(tx: Tx, channel: string): Promise<void> {
+  await tx.updateTable('holds').set({ try_at: null }).where('channel', '=', channel).execute();
+}
+
+/** Ends the wait for an emoji that is not wanted any more. */
+export async function giveUpEmoji(
+  tx: Tx,
+  emoji: string,
+  reason: string,
+  now: number,
+): Promise<void> {
+  await tx
+    .updateTable('outbox')
+    .set({ state: 'done', trouble: reason, ended_at: now })
+    .where('emoji', '=', emoji)
+    .where('ended_at', 'is', null)
+    .execute();
+  await endHold(tx, heldEmoji(emoji));
+}
+
 /** Lets what is due be tried again. @returns when the next hold is due; null for none */
 export async function letTryDue(db: Db, now: number): Promise<number | null> {
   await db.updateTable('holds').set({ try_at: null }).where('try_at', '<=', now).execute();

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { letTryChannel } from '../delivery/holds.ts';
 
 /** A channel that the bot is or was a member of. */
 
@@ -53,6 +54,8 @@ export async function joinChannel(
         ),
     )
     .execute();
+  // Whoever invites the bot may have let it post.
+  await letTryChannel(tx, channel);
 }
 
 /**

@@ -136,8 +136,8 @@ const TABLE: Record<string, Rows> = {
   },
   'reactions.remove': {
     ...ANY,
-    done: ['no_reaction', 'message_not_found'],
-    held: ['invalid_name', ...POSTING],
+    done: ['no_reaction', 'message_not_found', 'invalid_name'],
+    held: POSTING,
     dead: [...ANY.dead, 'bad_timestamp', 'no_item_specified', 'not_reactable'],
   },
 };

@@ -4,6 +4,7 @@ import { findLinks, findPings } from '../../../sim/slack/text.ts';
 import { PRIORITY } from '../../../src/core/delivery/effects.ts';
 import type { Context } from '../../../src/jobs/context.ts';
 import { onCommand } from '../../../src/listeners/commands/classify-feedback.ts';
+import { heldEmoji, setHold } from '../../../src/store/delivery/holds.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import { markDead } from '../../../src/store/delivery/queue.ts';
 import { leaveChannel } from '../../../src/store/intake/channels.ts';
@@ -66,6 +67,21 @@ const withDead: Prepare = async (scene) => {
   await scene.commit((tx) => addEffects(tx, effects, START));
   await scene.commit((tx) => markDead(tx, 'a', 'is_archived', START));
 };
+const held: Prepare = async (scene) => {
+  await withDead(scene);
+  const metadata = { event_type: 'winnow_digest' as const, event_payload: { key: 'd' } };
+  const effect = { kind: 'post' as const, text: 'd', blocks: [], metadata };
+  const post = { key: 'd', channel: CHANNEL, priority: PRIORITY.digest, effect };
+  await scene.commit((tx) => addEffects(tx, [post], START));
+  const why = { tryAt: START, now: START };
+  const place = { channel: CHANNEL, emoji: '' };
+  for (const needs of ['post', 'reply', 'update', 'reaction'] as const) {
+    const reason = needs === 'reply' ? 'restricted_action_read_only_channel' : 'restricted_action';
+    await scene.commit((tx) => setHold(tx, { needs, ...place }, { reason, ...why }));
+  }
+  const reason = 'invalid_name';
+  await scene.commit((tx) => setHold(tx, heldEmoji('shipit'), { reason, ...why }));
+};
 const done: Prepare = async (scene) => {
   await pending(scene);
   const of = await scene.submit();
@@ -86,11 +102,14 @@ test.each<[string, string, Prepare]>([
   ['run', 'run', pending],
   ['run-with-nothing-pending', '', nothing],
   ['run-while-one-is-going', '', running],
+  ['run-while-one-has-to-wait', '', inTrouble],
+  ['run-where-posts-are-held', '', held],
   ['status-with-nothing', 'status', nothing],
   ['status-with-pending', 'status', pending],
   ['status-of-a-run', 'status', running],
   ['status-in-trouble', 'status', inTrouble],
   ['status-with-what-did-not-work', 'status', withDead],
+  ['status-with-holds', 'status', held],
   ['status-after-a-run', 'status', done],
   ['cancel', 'cancel', running],
   ['cancel-again', 'cancel', canceling],

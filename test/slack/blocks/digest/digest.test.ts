@@ -54,6 +54,7 @@ describe('what people see of a digest', () => {
     ['one-message', digestOf([published(1)], { requestedBy: null })],
     ['mixed-42', digestOf(mixed)],
     ['all-noise', digestOf(noise)],
+    ['gone-emoji', digestOf([published(1)], { goneEmoji: ['shipit', 'a', 'b', 'c', 'd'] })],
     [
       'everything-flagged',
       digestOf([1, 2, 3].map((n) => published(n, { urgency: 'high', author: 'U0BOB' }))),
