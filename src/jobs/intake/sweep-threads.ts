@@ -32,10 +32,11 @@ export async function sweepThreads(
   { oldest, all }: { oldest: string; all: boolean },
 ): Promise<void> {
   const { db, threadsRead, workspace } = context;
-  const own = messages.filter(({ bot_id }) => bot_id === workspace.self.botId);
-  for (const parent of own.filter(hasReplies)) await sweepOwnThread(context, channel, parent.ts);
-
-  const others = messages.filter((message) => !own.includes(message));
+  const isOwn = ({ bot_id }: Parent) => bot_id === workspace.self.botId;
+  for (const parent of messages.filter(isOwn).filter(hasReplies)) {
+    await sweepOwnThread(context, channel, parent.ts);
+  }
+  const others = messages.filter((message) => !isOwn(message));
   const stored = await readThreads(db, channel, oldest);
   threadsRead.forgetOthers(channel, others);
   const isChanged = (parent: Parent) =>
