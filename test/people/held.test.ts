@@ -94,7 +94,7 @@ describe('the channel does not let the bot post', () => {
     const people = await startForbidden();
     const { slack, channel, user } = people;
     slack.removeBot(channel);
-    slack.restrictPosting(channel);
+    slack.limitPosting(channel);
     slack.inviteBot(channel, user);
     await slack.idle();
     await people.rest();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cleanText, escapeMrkdwn } from '../text.ts';
+import { isGivenTitle, kindOfFile, noteWordless } from './wordless.ts';
 
 /**
  * Gathers every place where a message has words: its text, blocks, attachments and files. The result is
@@ -14,6 +15,8 @@ const fileSchema = z.looseObject({
   title: text,
   mode: text,
   filetype: text,
+  mimetype: text,
+  subtype: text,
   // E-mails.
   subject: text,
   plain_text: text,
@@ -48,6 +51,7 @@ const attachmentSchema = z.looseObject({
   title: text,
   text: text,
   fallback: text,
+  image_url: text,
   footer: text,
   fields: z
     .array(z.looseObject({ title: text, value: text }))
@@ -89,20 +93,29 @@ const orNothing = (words: string): string => (PLACEHOLDERS.has(words.trim()) ? '
  */
 export function gatherWords(message: z.infer<typeof wordedSchema>): string {
   const own = mergeWords(orNothing(message.text), linesOfBlocks(message.blocks));
-  const said = splitWords(own.join('\n'));
+  const ownWords = splitWords(own.join('\n'));
   const lines = new Set(own.flatMap((part) => part.split('\n')));
-  const isSaid = (part: string) => lines.has(part) || repeats(said, splitWords(part));
+  const isSaid = (part: string) => lines.has(part) || repeats(ownWords, splitWords(part));
   const parts = [...own];
+  const files: File[] = [];
+  const kinds: Parameters<typeof noteWordless>[0] = [];
   for (const attachment of message.attachments ?? []) {
     const forwarded = Boolean(attachment.is_share || attachment.is_msg_unfurl);
     if (attachment.from_url && !forwarded) continue;
     const body = partsOfAttachment(attachment, forwarded).filter((part) => !isSaid(part));
     if (body.length > 0) parts.push(`${forwarded ? 'Forwarded: ' : ''}${body.join('\n')}`);
-    parts.push(...(attachment.files ?? []).flatMap(partsOfFile));
+    files.push(...(attachment.files ?? []));
+    if (attachment.image_url) kinds.push('picture');
   }
-  parts.push(...(message.files ?? []).flatMap(partsOfFile));
-  return parts.filter(Boolean).join('\n');
+  files.push(...(message.files ?? []));
+  const said = parts.some(Boolean) || files.some((file) => saysMore(file));
+  const note = said ? undefined : noteWordless([...kinds, ...files.map(kindOfFile)]);
+  return [...parts, ...files.flatMap(partsOfFile), note].filter(Boolean).join('\n');
 }
+
+/** Whether a file has more words than a name that nobody chose. */
+const saysMore = (file: File): boolean =>
+  partsOfFile(file).length > 1 || !isGivenTitle(file.title || file.name);
 
 /** The e-mail that a message brings: Slackbot posts those that are sent to a channel. */
 export const findEmail = ({ files }: z.infer<typeof wordedSchema>): File | undefined =>

@@ -19,6 +19,8 @@ interface NoAnswer {
   kind: 'again';
   reason: string;
   counts: boolean;
+  /** Another try would come to nothing else. */
+  final?: boolean;
 }
 
 /** What an answer says, once it is read. */
@@ -34,11 +36,16 @@ export type Outcome =
   | NoAnswer
   | { kind: 'deleted' };
 
-/** @param request.themes ids of those that were offered */
+/**
+ * @param request.themes ids of those that were offered
+ * @param message.silent it is a picture without words, and nobody has said more in its thread
+ * @param isNoise whether a category is noise
+ */
 export function decideOutcome(
   answer: Answer,
   request: { revision: number; themes: number[] },
-  message: { revision: number; deleted: boolean; bot: string | null },
+  message: { revision: number; deleted: boolean; bot: string | null; silent?: boolean },
+  isNoise: (category: string) => boolean = () => false,
 ): Outcome {
   if (message.deleted) return { kind: 'deleted' };
   const edited = request.revision !== message.revision;
@@ -46,6 +53,10 @@ export function decideOutcome(
     return { kind: 'again', reason: 'edited while it was being judged', counts: false };
   }
   if (answer.kind === 'again') return answer;
+  if (message.silent && isNoise(answer.judgement.category)) {
+    // What it shows may matter: people have to look at it.
+    return { kind: 'again', reason: 'a picture or clip without words', counts: true, final: true };
+  }
   const { theme } = answer.judgement;
   const strayTheme = theme !== null && !request.themes.includes(theme);
   const judgement = strayTheme ? { ...answer.judgement, theme: null } : answer.judgement;
@@ -62,11 +73,11 @@ export const MAX_TRIES = 3;
  */
 export function decideRetry(
   { state, tries: before, digest, edited }: Retried,
-  { reason, counts }: { reason: string; counts: boolean },
+  { reason, counts, final = false }: { reason: string; counts: boolean; final?: boolean },
   canceled: boolean,
 ): { message: MessageChange; staleDigests: number[] } {
   const tries = counts ? before + 1 : before;
-  const spent = counts && tries >= MAX_TRIES;
+  const spent = final || (counts && tries >= MAX_TRIES);
   if (state === 'judged') {
     const message =
       canceled && !edited ? {} : { tries, again: spent ? (0 as const) : (1 as const) };

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely';
 import { essenceOf, saysSame } from '../../core/intake/essence.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import { isWordless } from '../../core/intake/wordless.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { ensureUsers } from './users.ts';
@@ -171,6 +172,22 @@ async function setText(tx: Tx, message: IncomingMessage): Promise<void> {
     .set({ text, edited_ts: editedTs })
     .where('channel', '=', channel)
     .where('ts', '=', ts)
+    .execute();
+}
+
+/** The thread of a message without words has said more: the next run judges it again. */
+export async function judgeWordlessAgain(
+  tx: Tx,
+  { channel, ts }: { channel: string; ts: string },
+): Promise<void> {
+  const message = await readMessage(tx, channel, ts);
+  if (!message || !isWordless(message.text)) return;
+  await tx
+    .updateTable('messages')
+    .set(message.state === 'dead' ? { state: 'pending', tries: 0 } : { again: 1, tries: 0 })
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where('state', '!=', 'pending')
     .execute();
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import { isWordless } from '../../core/intake/wordless.ts';
 import { laterTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { type Kept, readMessage, upsertMessage } from './messages.ts';
+import { judgeWordlessAgain, type Kept, readMessage, upsertMessage } from './messages.ts';
 import { ensureUsers } from './users.ts';
 
 /**
@@ -15,6 +16,12 @@ export async function upsertReply(
   now: number,
   seenAt = Number.NEGATIVE_INFINITY,
 ): Promise<Kept | undefined> {
+  const known = await tx
+    .selectFrom('replies')
+    .select('text')
+    .where('channel', '=', reply.channel)
+    .where('ts', '=', reply.ts)
+    .executeTakeFirst();
   const added = await readMessage(tx, reply.channel, reply.ts);
   // Where only the deletion of the reply was known, nothing says that it is in a thread.
   const kept =
@@ -58,8 +65,31 @@ export async function upsertReply(
     .where('deleted_at', '<=', seenAt)
     .execute();
   await ensureUsers(tx, reply);
+  // A picture without words is what its thread says.
+  if (known?.text !== reply.text && saysSomething(reply.text)) {
+    await judgeWordlessAgain(tx, { channel: reply.channel, ts: reply.threadTs });
+  }
   return kept;
 }
+
+/** Those of these messages whose threads say something. */
+export async function listWithReplies(
+  tx: Tx,
+  channel: string,
+  threads: string[],
+): Promise<Set<string>> {
+  if (threads.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom('replies')
+    .select(['thread_ts', 'text'])
+    .where('channel', '=', channel)
+    .where('thread_ts', 'in', threads)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return new Set(rows.flatMap(({ thread_ts, text }) => (saysSomething(text) ? thread_ts : [])));
+}
+
+const saysSomething = (text: string) => text !== '' && !isWordless(text);
 
 /** What is stored of a thread, without what was deleted. */
 export interface StoredThread {

@@ -1,8 +1,10 @@
+import { isWordless } from '../../core/intake/wordless.ts';
 import type { MessageFacts } from '../../core/people/decide.ts';
 import { type Answer, decideOutcome, decideRetry } from '../../core/runs/outcome.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import type { Cost, Judgement, Verdict } from '../../core/runs/verdict.ts';
 import type { Tx } from '../db/tables.ts';
+import { listWithReplies } from '../intake/replies.ts';
 import { changeMessages } from '../people/changes.ts';
 import { readFacts } from '../people/facts.ts';
 import type { Batch } from './batches.ts';
@@ -52,6 +54,10 @@ export async function storeResults(
   );
   const factsOf = new Map(messages.map((message) => [message.ts, message]));
 
+  const silent = await findSilent(tx, run.channel, messages);
+  const isNoise = (category: string) =>
+    taxonomy.categories.some(({ key, emoji }) => key === category && !emoji);
+
   const judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[] = [];
   const retries: Retry[] = [];
   const outcomes: { ts: string; outcome: string }[] = [];
@@ -63,7 +69,8 @@ export async function storeResults(
     if (!result || !facts) continue;
     if (result.cost) costs.push(result.cost);
     const request = { revision, themes: themes === null ? [] : JSON.parse(themes) };
-    const outcome = decideOutcome(result.reading, request, facts);
+    const message = { ...facts, silent: silent.has(ts) };
+    const outcome = decideOutcome(result.reading, request, message, isNoise);
     outcomes.push({ ts, outcome: outcome.kind === 'again' ? outcome.reason : outcome.kind });
     switch (outcome.kind) {
       case 'judged':
@@ -85,6 +92,13 @@ export async function storeResults(
   await giveBack(tx, run, retries, now);
   await setOutcomes(tx, batch, outcomes);
   return { taken: outcomes.length, judged, strayThemes };
+}
+
+/** The pictures without words in whose threads nobody has said anything. */
+async function findSilent(tx: Tx, channel: string, messages: MessageFacts[]): Promise<Set<string>> {
+  const wordless = messages.flatMap(({ ts, text }) => (isWordless(text) ? ts : []));
+  const talked = await listWithReplies(tx, channel, wordless);
+  return new Set(wordless.filter((ts) => !talked.has(ts)));
 }
 
 async function addClaudesVerdicts(
@@ -184,6 +198,7 @@ interface Retry {
   };
   reason: string;
   counts: boolean;
+  final?: boolean;
 }
 
 async function giveBack(tx: Tx, run: Run, retries: Retry[], now: number): Promise<void> {
