@@ -85,6 +85,7 @@ const SCOPES_OF: Record<string, string[]> = {
   channel_rename: ['channels:read'],
   channel_unarchive: ['channels:read'],
   emoji_changed: ['emoji:read'],
+  file_change: ['files:read'],
   group_archive: ['groups:read'],
   group_left: ['groups:read'],
   group_rename: ['groups:read'],

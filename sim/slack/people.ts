@@ -115,6 +115,8 @@ export interface People {
   forget(days: number): void;
   /** Slack adds a link preview: the message changes, its text does not. */
   unfurl(target: Target): void;
+  /** Slack has written down what a clip says: the messages that it is in have it from now on. */
+  transcribe(file: string, text: string, options?: { silent?: boolean }): void;
   react(reaction: Target & { user: string; name: string }): void;
   unreact(reaction: Target & { user: string; name: string }): void;
   openHome(user: string, tab?: 'home' | 'messages'): void;
@@ -320,6 +322,26 @@ export function createPeople(world: Workspace): People {
         ...message,
         attachments: [...(message.attachments ?? []), preview],
       });
+    },
+    transcribe(id, content, { silent = false } = {}) {
+      const transcription = {
+        status: 'complete',
+        locale: 'en-US',
+        preview: { content, has_more: false },
+      };
+      for (const { store } of world.channels.values()) {
+        for (const message of store.all()) {
+          if (!message.files?.some((file) => file.id === id)) continue;
+          const files = message.files.map((file) =>
+            file.id === id ? { ...file, transcription } : file,
+          );
+          store.replace({ ...message, files });
+        }
+      }
+      if (!silent) {
+        world.emit({ type: 'file_change', file_id: id, file: { id }, event_ts: world.nextTs() });
+      }
+      world.notify();
     },
     react({ user, name, ...target }) {
       messageOf(target);

@@ -97,6 +97,7 @@ const DEFAULT_EVENTS = [
   'group_rename',
   'channel_id_changed',
   'emoji_changed',
+  'file_change',
 ];
 
 export interface SlackSim extends People, AppActions {

@@ -10,6 +10,8 @@ export type Event =
   /** The connection was lost and is back: events may have been missed. */
   | 'reconnected'
   | 'message'
+  /** A file has changed. */
+  | 'file'
   /** The sweep has read a channel. */
   | 'channel read'
   /** The bot joined a channel, or older messages of one are wanted. */

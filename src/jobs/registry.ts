@@ -7,6 +7,7 @@ import { retryHeld } from './delivery/hold.ts';
 import { refreshDigests } from './digest/refresh.ts';
 import { runExports } from './export/run.ts';
 import { drawHomes } from './home.ts';
+import { readChangedFiles } from './intake/changed-files.ts';
 import { lookUpNames } from './intake/names.ts';
 import { makeOffers } from './intake/offer.ts';
 import { sweepRegularly } from './intake/sweep.ts';
@@ -43,6 +44,7 @@ export const JOBS: readonly Job[] = [
     everyMs: 3 * MINUTE_MS,
     routine: true,
   },
+  { name: 'changed files', run: readChangedFiles, after: ['file', 'start'], routine: true },
   { name: 'offer', run: makeOffers, after: ['sweep'], routine: true },
   {
     name: 'names',
@@ -60,7 +62,7 @@ export const JOBS: readonly Job[] = [
   {
     name: 'acts',
     run: whenWoken(takeActs),
-    after: ['message', 'act', 'sweep', 'departures'],
+    after: ['message', 'act', 'sweep', 'changed files', 'departures'],
     // Reactions that waited for a card become acts when it is posted, which wakes nothing.
     everyMs: 2 * SECOND_MS,
   },

@@ -12,6 +12,7 @@ import { registerClassifyFeedback } from './commands/classify-feedback.ts';
 import { registerAppHome } from './events/app-home.ts';
 import { registerChannelId } from './events/channel-id.ts';
 import { registerEmoji } from './events/emoji.ts';
+import { registerFile } from './events/file.ts';
 import { registerMembership } from './events/membership.ts';
 import { registerMessage } from './events/message.ts';
 import { registerReaction } from './events/reaction.ts';
@@ -31,6 +32,7 @@ const LISTENERS: readonly Register[] = [
   registerChannelId,
   registerUser,
   registerEmoji,
+  registerFile,
   registerAppHome,
   registerClassifyFeedback,
   registerTriage,

@@ -4,7 +4,7 @@
 import { addMessage } from '../messages.ts';
 import { escapeText } from '../text.ts';
 import { ApiError, isObject, type JsonObject } from '../types.ts';
-import type { SimChannel, Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 import { findChannel, requireMember, requireNotArchived } from './access.ts';
 import { readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
@@ -15,8 +15,6 @@ interface Upload {
   size: number;
   bytes?: Buffer;
   isCompleted?: boolean;
-  /** Where people can see it. */
-  share?: { channel: SimChannel; ts: string };
 }
 
 const uploads = new WeakMap<Workspace, Map<string, Upload>>();
@@ -127,7 +125,6 @@ export function completeUpload(context: MethodContext): JsonObject {
     const thread = readText(args, 'thread_ts');
     const run = () => {
       const ts = world.nextTs();
-      for (const { upload } of entries) upload.share = { channel, ts };
       addMessage(world, channel, {
         ts,
         text: escapeText(readText(args, 'initial_comment') ?? ''),
@@ -145,40 +142,52 @@ export function completeUpload(context: MethodContext): JsonObject {
   return { files };
 }
 
-const LISTS = { channel: 'channels', group: 'groups', im: 'ims' } as const;
-
-export function infoFile({ args, world }: MethodContext): JsonObject {
-  const id = requireText(args, 'file', 'file_not_found');
-  const upload = uploadsOf(world).get(id);
-  if (!upload?.isCompleted) throw new ApiError('file_not_found');
-  const { name, size, share } = upload;
-  const kind = share?.channel.kind;
-  const places = share && {
-    [share.channel.id]: [{ ts: share.ts, reply_users: [], reply_count: 0 }],
-  };
-  return {
-    file: {
-      id,
-      name,
-      title: name,
-      size,
-      mode: 'hosted',
-      user: world.botUserId,
-      channels: [],
-      groups: [],
-      ims: [],
-      ...(kind && { [LISTS[kind]]: [share.channel.id] }),
-      shares: places ? { [kind === 'channel' ? 'public' : 'private']: places } : {},
-    },
-    comments: [],
-    response_metadata: { next_cursor: '' },
-  };
-}
-
 function findTarget(context: MethodContext, id: string) {
   if (!CHANNEL_ID.test(id)) throw new ApiError('invalid_arguments');
   const channel = findChannel(context, { channel: id }, 'invalid_channel');
   requireMember(context, channel);
   requireNotArchived(channel);
   return channel;
+}
+
+const LISTS = { channel: 'channels', group: 'groups', im: 'ims' } as const;
+
+/** A file that the app has uploaded, or that is in messages that it can see, with where it is. */
+export function infoFile({ args, world }: MethodContext): JsonObject {
+  const id = requireText(args, 'file', 'file_not_found');
+  const upload = uploadsOf(world).get(id);
+  const places: Record<(typeof LISTS)[keyof typeof LISTS], string[]> = {
+    channels: [],
+    groups: [],
+    ims: [],
+  };
+  const shares: Record<string, Record<string, JsonObject[]>> = {};
+  let file: JsonObject | undefined = upload?.isCompleted
+    ? { id, name: upload.name, title: upload.name, size: upload.size, mode: 'hosted' }
+    : undefined;
+  for (const channel of world.channels.values()) {
+    if (!channel.members.has(world.botUserId)) continue;
+    for (const message of channel.store.all()) {
+      const found = message.files?.find((one) => one.id === id);
+      if (!found) continue;
+      file = found;
+      const visibility = channel.kind === 'channel' ? 'public' : 'private';
+      const list = places[LISTS[channel.kind]];
+      if (!list.includes(channel.id)) list.push(channel.id);
+      shares[visibility] ??= {};
+      shares[visibility][channel.id] ??= [];
+      shares[visibility][channel.id]?.push({
+        ts: message.ts,
+        ...(message.thread_ts && { thread_ts: message.thread_ts }),
+        reply_users: [],
+        reply_count: 0,
+      });
+    }
+  }
+  if (!file) throw new ApiError('file_not_found');
+  return {
+    file: { user: world.botUserId, ...file, ...places, shares },
+    comments: [],
+    response_metadata: { next_cursor: '' },
+  };
 }

@@ -45,6 +45,7 @@ export interface IntakeTables {
     essence: Generated<string | null>;
     copy_of: Generated<string | null>;
   };
+  file_changes: { file: string; heard_at: number };
   replies: {
     channel: string;
     ts: string;

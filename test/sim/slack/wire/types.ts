@@ -11,11 +11,16 @@ import type {
   BotMessageEvent,
   ChannelArchiveEvent,
   ChannelArchiveMessageEvent,
+  ChannelIDChangedEvent,
   ChannelJoinMessageEvent,
   ChannelLeaveMessageEvent,
   ChannelLeftEvent,
   ChannelNameMessageEvent,
   ChannelRenameEvent,
+  ChannelUnarchiveEvent,
+  ChannelUnarchiveMessageEvent,
+  EmojiChangedEvent,
+  FileChangeEvent,
   FileShareMessageEvent,
   GenericMessageEvent,
   KnownBlock,
@@ -57,6 +62,7 @@ export interface Wire {
   >;
   'emoji.list': Plain<Api.EmojiListResponse>;
   'files.completeUploadExternal': Plain<Api.FilesCompleteUploadExternalResponse>;
+  'files.info': Plain<Api.FilesInfoResponse>;
   'files.getUploadURLExternal': Plain<Api.FilesGetUploadURLExternalResponse>;
   'reactions.add': Plain<Api.ReactionsAddResponse>;
   'reactions.get': Override<Plain<Api.ReactionsGetResponse>, { message?: Message }>;
@@ -77,8 +83,13 @@ export interface Wire {
   envelope: Known<EnvelopedEvent<unknown>>;
   app_home_opened: Override<AppHomeOpenedEvent, { view?: View }>;
   channel_archive: ChannelArchiveEvent;
+  channel_id_changed: ChannelIDChangedEvent;
   channel_left: ChannelLeftEvent;
   channel_rename: ChannelRenameEvent;
+  channel_unarchive: ChannelUnarchiveEvent;
+  'emoji_changed/add': EmojiChangedEvent;
+  'emoji_changed/remove': EmojiChangedEvent;
+  file_change: FileChangeEvent & Timed;
   member_joined_channel: MemberJoinedChannelEvent;
   member_left_channel: MemberLeftChannelEvent;
   message: Generic;
@@ -86,6 +97,7 @@ export interface Wire {
   'message/channel_archive': Override<ChannelArchiveMessageEvent, Beyond>;
   'message/channel_join': Override<ChannelJoinMessageEvent, Beyond>;
   'message/channel_leave': Override<ChannelLeaveMessageEvent, Beyond>;
+  'message/channel_unarchive': Override<ChannelUnarchiveMessageEvent, Beyond>;
   'message/channel_name': Override<ChannelNameMessageEvent, Beyond>;
   'message/file_share': Override<FileShareMessageEvent, Beyond>;
   'message/me_message': Override<MeMessageEvent, Beyond>;
@@ -104,6 +116,11 @@ export interface Wire {
 }
 
 // Where the packages' types are known to be too narrow, each with its reason.
+
+/** Each event has its time; this type was written without. */
+interface Timed {
+  event_ts: string;
+}
 
 /** What messages have beyond their types, in answers and in events. */
 interface Beyond {

@@ -97,6 +97,9 @@ function playPeople(sim: SlackSim, ann: string, channel: string): void {
   sim.removeBot(other, ann);
   const old = sim.addChannel({ name: 'old', members: [ann, sim.botUserId] });
   sim.archive(old, ann);
+  sim.unarchive(old, ann);
+  sim.changeId(old, 'C0SHAREDOLD');
+  sim.transcribe('F0PICTURE', 'what it says');
 }
 
 /** Calls each method, and presses and submits what the app shows. */
@@ -147,7 +150,8 @@ async function playApp({
   await client.users.info({ user: ann });
   await client.users.conversations({});
   sim.addEmoji('parrot');
-  await client.emoji.list();
+  await client.emoji.list({ include_categories: true });
+  sim.removeEmoji('parrot');
   await client.team.info();
   await client.auth.test();
   await client.bots.info({});
@@ -157,6 +161,8 @@ async function playApp({
   });
   await fetch(upload_url, { method: 'POST', body: 'x' });
   await client.files.completeUploadExternal({ files: [{ id: file_id }], channel_id: channel });
+  await client.files.info({ file: file_id });
+  await client.files.info({ file: 'F0PICTURE' });
   await client.chat.postMessage({ channel: 'C404', text: 'x' }).catch(() => {});
   await client.chat.postMessage({ channel, text: 'x', blocks: [{ type: 'x' }] }).catch(() => {});
 
