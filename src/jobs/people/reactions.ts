@@ -3,7 +3,7 @@ import { interpretReaction } from '../../core/people/acts.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findPostByTs } from '../../store/delivery/posts.ts';
 import { readMessage } from '../../store/intake/messages.ts';
-import { askAct } from '../../store/people/acts.ts';
+import { askAct, findAct } from '../../store/people/acts.ts';
 import {
   listReactions,
   type ReactionChange,
@@ -96,7 +96,9 @@ async function askFor(tx: Tx, context: Context, stored: StoredReaction): Promise
     if (act === null) return;
     const target = await findTarget(tx, channel, itemTs);
     if (!target) return;
-    const undo = { channel, ts: target.ts, user, kind: 'undo', source: 'reaction' } as const;
+    // A copy may have taken the place of the message, and the act with it.
+    const { ts } = (await findAct(tx, act)) ?? target;
+    const undo = { channel, ts, user, kind: 'undo', source: 'reaction' } as const;
     await askAct(tx, { ...undo, undoes: act }, now);
     await setReactionAct(tx, stored, null);
     return;

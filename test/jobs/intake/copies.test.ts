@@ -187,6 +187,19 @@ describe('a copy takes the place of its original', () => {
     ).toHaveLength(1);
   });
 
+  test('edited: a reaction that is taken back is undone where its act is now', async () => {
+    const { people, posts } = await startWithPosts(BUG, 2);
+    const { slack, channel, ben } = people;
+    const [first, second = ''] = posts;
+    await people.sumUp();
+    await people.react(ben, first, 'eyes');
+    slack.edit({ channel, ts: first, text: 'I love it now' });
+    await people.rest();
+    expect(await people.flag(second)).toEqual({ state: 'claimed', by: ben });
+    await people.takeBack(ben, first, 'eyes');
+    expect(await people.flag(second)).toMatchObject({ state: 'open' });
+  });
+
   test('a correction stays, and goes on teaching', async () => {
     const { people, posts } = await startWithPosts(BUG, 2);
     const { slack, channel, ben } = people;
