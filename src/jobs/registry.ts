@@ -44,7 +44,7 @@ export const JOBS: readonly Job[] = [
     everyMs: 3 * MINUTE_MS,
     routine: true,
   },
-  { name: 'changed files', run: readChangedFiles, after: ['file', 'start'], routine: true },
+  { name: 'changed files', run: readChangedFiles, after: ['file'], routine: true },
   { name: 'offer', run: makeOffers, after: ['sweep'], routine: true },
   {
     name: 'names',
