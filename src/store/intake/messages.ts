@@ -1,9 +1,9 @@
-import type { ExpressionBuilder } from 'kysely';
 import { essenceOf, saysSame } from '../../core/intake/essence.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { isWordless } from '../../core/intake/wordless.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { clearDeletion } from './revival.ts';
 import { ensureUsers } from './users.ts';
 
 /**
@@ -19,7 +19,7 @@ interface Circumstances {
   added?: boolean;
   /**
    * When Slack is known to have had it, in ms since 1970. A message that was deleted before then is
-   * there after all. Without it, what arrives may be older than the deletion.
+   * there after all. Without it, what arrives is as the message was when it was posted.
    */
   seenAt?: number | undefined;
 }
@@ -32,7 +32,7 @@ export async function upsertMessage(
   tx: Tx,
   message: IncomingMessage,
   now: number,
-  { added = false, seenAt = Number.NEGATIVE_INFINITY }: Circumstances = {},
+  { added = false, seenAt }: Circumstances = {},
 ): Promise<Kept> {
   const { channel, ts } = message;
   const known = await tx
@@ -43,17 +43,19 @@ export async function upsertMessage(
     .executeTakeFirst();
 
   if (known && known.deleted_at !== null) {
-    if (seenAt < known.deleted_at) return 'unchanged';
+    if (seenAt === undefined || seenAt < known.deleted_at) return 'unchanged';
     // Only its deletion was known.
     const blank = known.text === '' && known.author === null && known.author_name === null;
     if (blank && !added && (await isBeforeOurTime(tx, message))) return 'before our time';
     await clearDeletion(tx, message);
-    await upsertMessage(tx, message, now);
+    await upsertMessage(tx, message, now, { seenAt });
     return 'revived';
   }
   if (known) {
     const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
     if (before > after) return 'unchanged';
+    // The event of a new message: a transcript may have come since, which is no edit.
+    if (before === after && seenAt === undefined && !added) return 'unchanged';
     if (saysSame(known.text, message.text)) {
       // Also when the text went there and back: an event about the text in between may still come,
       // and must then be too late.
@@ -115,41 +117,6 @@ async function isBeforeOurTime(
     .where('id', '=', channel)
     .executeTakeFirstOrThrow();
   return since === null ? editedTs !== null : ts < since;
-}
-
-/**
- * A message that was taken for deleted is as it was before, with its verdict. A run that left it out
- * has no answer for it: it is pending again.
- */
-async function clearDeletion(tx: Tx, message: IncomingMessage): Promise<void> {
-  const { channel, ts, threadTs, author, authorName } = message;
-  const isAtClaude = (eb: ExpressionBuilder<Tables, 'messages'>) =>
-    eb.exists(
-      eb
-        .selectFrom('requests')
-        .select('requests.ts')
-        .whereRef('requests.channel', '=', 'messages.channel')
-        .whereRef('requests.ts', '=', 'messages.ts')
-        .where('requests.outcome', 'is', null),
-    );
-  await tx
-    .updateTable('messages')
-    .set((eb) => ({
-      deleted_at: null,
-      thread_ts: threadTs,
-      author,
-      author_name: authorName,
-      state: eb
-        .case()
-        .when(eb.and([eb('state', '=', 'claimed'), eb.not(isAtClaude(eb))]))
-        .then('pending' as const)
-        .else(eb.ref('state'))
-        .end(),
-    }))
-    .where('channel', '=', channel)
-    .where('ts', '=', ts)
-    .execute();
-  await ensureUsers(tx, message);
 }
 
 /** What an edit may change. */

@@ -32,6 +32,17 @@ describe('a message', () => {
     expect(await measurePending(scene.db, CHANNEL)).toEqual({ messages: 1, characters: 16 });
   });
 
+  test('keeps the transcript that came later when the event of its posting is sent again', async () => {
+    const scene = await startScene();
+    const clip = '[file: audio_message.m4a]';
+    await scene.keep(1, { text: clip });
+    const known = incoming(1, { text: `${clip}\nIt crashes` });
+    const read = { seenAt: START + 60_000 };
+    expect(await scene.commit((tx) => upsertMessage(tx, known, START, read))).toBe('edited');
+    expect(await scene.keep(1, { text: clip })).toBe('unchanged');
+    expect(await scene.message(1)).toMatchObject({ text: known.text, revision: 2 });
+  });
+
   test('is not counted when it is from before the bot came', async () => {
     const scene = await startScene();
     expect(await scene.keep(-1)).toBe('before our time');
