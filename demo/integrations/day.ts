@@ -38,6 +38,9 @@ interface Post {
   edit?: Shape;
 }
 
+/** Stands for a person of the team whom a post names. */
+export const COLLEAGUE = '@COLLEAGUE';
+
 const beta = (wrong: string, wish: string): Post => ({
   by: 'forms',
   post: form('Beta feedback', [
@@ -177,7 +180,20 @@ export const DAY: readonly Post[] = [
       },
     ],
   }),
-  ticket('APP-104', 'Search finds nothing', 'Search returns an error for names with an umlaut.'),
+  {
+    ...ticket(
+      'APP-104',
+      'Search finds nothing',
+      'Search returns an error for names with an umlaut.',
+    ),
+    edit: trackerTicket('APP-104', {
+      by: 'Priya',
+      title: 'Search finds nothing',
+      says: 'Search returns an error for names with an umlaut.',
+      priority: 'Medium',
+      status: 'In Progress',
+    }),
+  },
   stars(1, 'gone', 'Lost everything', 'The update deleted all my data!!! I want it back now.'),
   nps(7, 'Good, but I wish there was a desktop app'),
   monitor('billing.example', 'up'),
@@ -187,11 +203,18 @@ export const DAY: readonly Post[] = [
     'Re: Export broken',
     'It still fails for us. Our whole team is blocked.',
   ),
-  beta('The keyboard covers the text field', 'Nothing'),
+  {
+    by: 'forms',
+    post: form('Colleagues hear', [
+      ['Reported by', `<${COLLEAGUE}>`],
+      ['What did you hear?', 'The keyboard covers the text field'],
+    ]),
+  },
   talk('Visitor from Bonn', 'Die App stürzt beim Speichern ab'),
   contact('Lee Fox', 'Just wanted to say that I love the app'),
   desk(4714, 'Feature request', 'Please allow us to share reports with guests.'),
-  stars(3, 'neutral', 'Okay', 'It is okay.'),
+  // The help desk has had no answer, and sends what it sent.
+  desk(4712, 'Invoice is wrong', 'We were charged twice this month and want our money back.'),
   nps(2, 'The menu is confusing and I cannot find anything', 'Enterprise'),
   ticket('APP-105', 'Upload fails', 'Uploads above 10 MB fail with a timeout.', 'High'),
   team({
@@ -226,7 +249,7 @@ export const DAY: readonly Post[] = [
     'Security question',
     'Where is our data stored?',
   ),
-  stars(2, 'slowpoke', 'Slow', 'Very slow on my tablet.'),
-  team(picture('F0PIC2', 'This is what a customer sees')),
+  desk(4712, 'Invoice is wrong', 'We were charged twice this month and want our money back.'),
+  team(picture('F0PIC2', '')),
   talk('Visitor from Lima', 'I was charged twice', 'and nobody answers'),
 ];

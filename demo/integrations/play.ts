@@ -1,5 +1,6 @@
 import type { SlackSim } from '../../sim/slack/slack-sim.ts';
-import { DAY, INTEGRATIONS, type Source } from './day.ts';
+import { COLLEAGUE, DAY, INTEGRATIONS, type Source } from './day.ts';
+import type { Shape } from './shapes.ts';
 
 /** Plays the day of integrations into a channel. */
 
@@ -22,7 +23,9 @@ export function playIntegrations(
     turn += 1;
     return { user: people[turn % people.length] ?? SLACKBOT };
   };
-  const sent = DAY.map(({ by, post }) => slack.post({ channel, ...authorOf(by), ...post }));
+  const naming = (shape: Shape): Shape =>
+    JSON.parse(JSON.stringify(shape).replaceAll(COLLEAGUE, `@${people[0] ?? SLACKBOT}`));
+  const sent = DAY.map(({ by, post }) => slack.post({ channel, ...authorOf(by), ...naming(post) }));
   for (const [index, { edit }] of DAY.entries()) {
     const ts = sent[index];
     if (!edit || ts === undefined) continue;

@@ -55,7 +55,7 @@ export const relayedForm = (answers: [question: string, answer: string][]): Shap
 /** A tracker: who did what is the text, the ticket is blocks within an attachment. */
 export const trackerTicket = (
   key: string,
-  ticket: { by: string; title: string; says: string; priority: string },
+  ticket: { by: string; title: string; says: string; priority: string; status?: string },
 ): Shape => ({
   text: `${ticket.by} *created* a Bug`,
   attachments: [
@@ -67,7 +67,7 @@ export const trackerTicket = (
         [
           section(`*<https://tracker.example/browse/${key}|${key} ${ticket.title}>*`),
           section(ticket.says),
-          context(`Status: *To Do*   Priority: *${ticket.priority}*`),
+          context(`Status: *${ticket.status ?? 'To Do'}*   Priority: *${ticket.priority}*`),
         ],
         'issue',
       ),

@@ -43,14 +43,23 @@ function keepWords(whole: string, round: string | undefined, square: string | un
   return status || changesByItself(inner) ? ' ' : whole;
 }
 
-/** Parts between separators; a separator in a link (`<url|label>`) is none. */
+/**
+ * Parts between separators; a separator in a link (`<url|label>`) is none. A line that begins with a field
+ * may have more of them: `Status: *Open*   Assignee: Jane`.
+ */
 function splitLine(line: string): string[] {
-  return line
-    .replace(/<[^<>]*>/g, (token) => token.replace(/[|·•\s]/g, (sign) => HIDDEN[sign] ?? sign))
-    .split(/[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+/)
+  const hidden = line.replace(/<[^<>]*>/g, (token) =>
+    token.replace(/[|·•\s]/g, (sign) => HIDDEN[sign] ?? sign),
+  );
+  return hidden
+    .split(FIELD.test(plainOf(line)) ? BETWEEN_FIELDS : BETWEEN_PARTS)
     .map((part) => part.replace(/[\ue000-\ue003]/g, (sign) => SHOWN[sign] ?? sign).trim())
     .filter(Boolean);
 }
+const BETWEEN_PARTS = /[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+/;
+const FIELD = /^[\p{L}][\p{L}' -]{1,38}[:：]/u;
+const BETWEEN_FIELDS =
+  /[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+|\s{2,}|[,;]\s+(?=[*_]*\p{L}[\p{L}' -]{1,38}[*_]*[:：])|\s+(?=[*_]*\p{Lu}[\p{L}']*[*_]*[:：])/u;
 const HIDDEN: Record<string, string> = {
   '|': '\ue000',
   '·': '\ue001',

@@ -46,6 +46,9 @@ describe('says the same', () => {
     ],
     ['a linked counter', '<https://x.example/7|12 comments>', '<https://x.example/7|13 comments>'],
     ['in German', 'Status: offen', 'Status: in Bearbeitung'],
+    ['fields after one another', 'Status: Open Assignee: Jane', 'Status: Closed Assignee: Joe'],
+    ['fields with commas', 'Status: open, Views: 3', 'Status: closed, Views: 4'],
+    ['bold labels beside each other', '*Status:* open *Votes:* 3', '*Status:* done *Votes:* 4'],
   ])('%s', (_what, before, after) => {
     expect(saysSame(`${SAYS}\n${before}`, `${SAYS}\n${after}`)).toBe(true);
     // It may also be added, or go.
@@ -57,6 +60,7 @@ describe('says the same', () => {
     ['It crashes (updated 3 min ago)', 'It crashes (updated 4 min ago)'],
     ['It crashes. Updated 3 min ago.', 'It crashes. Updated 4 min ago.'],
     ['It  crashes', 'It crashes'],
+    ['Status: *To Do*   Priority: *High*', 'Status: *Done*   Priority: *High*'],
   ])('%s, %s', (before, after) => {
     expect(saysSame(before, after)).toBe(true);
   });
@@ -73,6 +77,9 @@ describe('says something new', () => {
     ['Rating: 5', 'Rating: 1'],
     ['⭐ 5', '⭐ 1'],
     ['Priority: low', 'Priority: urgent'],
+    ['Status: open  Priority: low', 'Status: open  Priority: urgent'],
+    ['Status: open Rating: 5', 'Status: closed Rating: 1'],
+    ['I set the status: open', 'I set the status: closed'],
     ['It costs 5', 'It costs 500'],
     ['It is down for 3 days', 'It is down for 30 days'],
     ['How long?\n3 days', 'How long?\n30 days'],
