@@ -22,7 +22,7 @@ test.skipIf(!hasPrlimit)(
   async () => {
     const place = await openPlace();
     const bot = place.start();
-    await bot.logged('ready');
+    await bot.logged('messages count from here on');
     place.post('before');
     await place.slack.idle();
     const limit = (bytes: number | 'unlimited') =>
