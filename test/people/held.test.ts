@@ -85,7 +85,7 @@ describe('the channel does not let the bot post', () => {
       expect(words(people.digest().blocks)).toContain(BUG);
       expect(people.cards(people.sent[0] ?? '')).toHaveLength(1);
       expect(await holds(people)).toEqual([]);
-      expect(await people.type('status')).not.toContain('have to wait');
+      expect(await people.type('status')).not.toContain('*Waiting*');
       expect(await people.type()).toMatch(/^Nothing is pending/);
     }
   });

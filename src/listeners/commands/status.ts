@@ -153,8 +153,8 @@ async function describeEffects(
   const mends = troubles.flatMap((trouble) => findMend(trouble) ?? []);
   return [
     effects > 0 ? `*On their way to Slack*: ${more}${posts(Math.min(effects, MAX_COUNTED))}` : '',
-    ...[...new Set(mends)].map((mend) => `*They have to wait*: ${mend}`),
-    ...holds.map((hold) => `*They have to wait*: ${describeHold(hold)}`),
+    ...[...new Set(mends)].map((mend) => `*Waiting*: ${mend}`),
+    ...holds.map((hold) => `*Waiting*: ${describeHold(hold)}`),
     ...dead.map(
       (group) =>
         `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${adviseOn(group.trouble)}`,

@@ -85,12 +85,10 @@ describe('status', () => {
     await stage.type();
     await stage.step();
     await stage.step();
-    expect(await line(stage, 'They have to wait')).toMatch(
-      /install it again with the current manifest/,
-    );
+    expect(await line(stage, 'Waiting')).toMatch(/install it again with the current manifest/);
     mend();
     await stage.settle();
-    expect(await line(stage, 'They have to wait')).toBeUndefined();
+    expect(await line(stage, 'Waiting')).toBeUndefined();
   });
 
   test('tells what was not possible, and what can be done about it', async () => {

@@ -54,6 +54,15 @@ describe('what people see of a digest', () => {
     ['one-message', digestOf([published(1)], { requestedBy: null })],
     ['mixed-42', digestOf(mixed)],
     ['all-noise', digestOf(noise)],
+    [
+      'posted-again',
+      digestOf(
+        [published(1, { copies: [tsOf(7), tsOf(8)] }), published(2, { category: 'praise' })],
+        {
+          dead: [dead(3, { copies: [tsOf(4)] })],
+        },
+      ),
+    ],
     ['gone-emoji', digestOf([published(1)], { goneEmoji: ['shipit', 'a', 'b', 'c', 'd'] })],
     [
       'everything-flagged',

@@ -49,6 +49,7 @@ describe('what people see of a card', () => {
     ['rescued', cardOf({ category: 'noise', urgency: 'low', gist: '', flaggedBy: 'U0BOB' })],
     ['earlier-rule', cardOf({ category: 'pricing', urgency: 'low', threadTs: tsOf(0) })],
     ['taken-back', cardOf({ takenBack: { kind: 'resolve', by: 'U0BOB', at: LATER } })],
+    ['posted-again', cardOf({ copies: [tsOf(7), tsOf(8)] })],
     ['departed', cardOf({ takenBack: { kind: 'claim', by: 'U0BOB', at: LATER, departed: true } })],
   ])('%s', async (name, card) => {
     await expectGolden(`cards/${name}`, render(card));

@@ -81,6 +81,7 @@ describe('the modals of the settings', () => {
         renderContext,
       ),
     ],
+    ['settings-gone-emoji', renderSettings(shown({ goneEmoji: ['shipit'] }), renderContext)],
     ['settings-done', renderSaved({ summary: AT, classify: AT + 3_600_000 }, 'Europe/Paris')],
     ['settings-judge-again', renderRejudgeOffer(offer)],
     ['settings-refused', renderWords(SETTINGS_REFUSALS.guest)],
