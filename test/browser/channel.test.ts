@@ -39,7 +39,7 @@ test('posts of integrations show who posts, and all that they say', async () => 
   await says('and nobody answers', 'Visitor from Lima');
   await says('Out of office', 'Help desk');
   await says('Name Ada Roy', 'Contact form');
-  await says('Very slow on my tablet.', 'Store reviews');
+  await says('the maps are beautiful', 'Store reviews');
   await says('Where is our data stored?', 'Slackbot');
   await says('Acme will leave', 'Ann Lee');
   await says('the invoice page is confusing', 'Ann Lee');
