@@ -14,7 +14,7 @@ export function saysSame(one: string, other: string): boolean {
 
 /** The words of a text that count; '' when it has no others than those that change by themselves. */
 export function essenceOf(text: string): string {
-  const lines = text.replace(DATE_TOKEN, ' 00:00 ').split('\n');
+  const lines = text.replace(DATE_TOKEN, ' 00:00 ').replace(GAPS, shortenGap).split('\n');
   const kept: string[] = [];
   for (let n = 0; n < lines.length; n++) {
     const line = lines[n] ?? '';
@@ -30,6 +30,13 @@ export function essenceOf(text: string): string {
   }
   return cleanText(kept.join(' ')).replace(/\s+/g, ' ').trim();
 }
+
+/**
+ * Ten thousand spaces in a row would keep the patterns below busy for minutes: they try each way to
+ * divide them. One says the same.
+ */
+const GAPS = /[^\S\n]{2,}/g;
+const shortenGap = (gap: string) => (gap.includes('\t') ? '\t' : ' ');
 
 /** `<!date^1790000000^{date}|fallback>` */
 const DATE_TOKEN = /<!date\^[^<>]*>/g;

@@ -54,7 +54,7 @@ const NAME =
 const EMAIL = 'e-?mail|e-?mail address|your e-?mail|contact e-?mail|customer e-?mail';
 
 const fieldOf = (labels: string) =>
-  new RegExp(`^(?:[^\\p{L}\\p{N}<]+\\s*)?(?:${labels})\\s*(?:[:：]\\s*(.*)|\\s(<@.*)|)$`, 'iu');
+  new RegExp(`^(?:[^\\p{L}\\p{N}<]+)?(?:${labels})\\s*(?:[:：]\\s*(.*)|\\s(<@.*)|)$`, 'iu');
 const MENTION_FIELD = fieldOf(`${BY}|${NAME}|user|employee|customer|who`);
 const BY_FIELD = fieldOf(BY);
 const NAME_FIELD = fieldOf(NAME);

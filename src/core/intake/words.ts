@@ -170,7 +170,7 @@ function mergeWords(said: string, lines: string[]): string[] {
 }
 
 /** `*`, `_`, `~` and backquotes format mrkdwn; numbers and bullets begin the items of a list. */
-const FORMATTING = /[*_~`]|^\s*(?:\d+\.|[•◦▪-])\s+|^[ \t]+[a-z]{1,4}\.[ \t]+/gmu;
+const FORMATTING = /[*_~`]|^[^\S\n]*(?:\d+\.|[•◦▪-])\s+|^[ \t]+[a-z]{1,4}\.[ \t]+/gmu;
 
 /** Words, and signs such as emoji; no punctuation. A word that was cut off (`expo…`) is left out. */
 const WORD =
@@ -183,7 +183,7 @@ function splitWords(mrkdwn: string): string[] {
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&')
-    .replace(/^\s*> ?/gm, '')
+    .replace(/^[^\S\n]*> ?/gm, '')
     .replace(/```/g, '\n')
     .replace(FORMATTING, '');
   return plain.match(WORD) ?? [];
