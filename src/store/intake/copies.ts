@@ -29,22 +29,26 @@ export function findMessageRow(
 /** A post that says the same, by the same integration, for the same person, within a day. */
 export function findOriginal(tx: Tx, row: MessageRow): Promise<MessageRow | undefined> {
   const at = tsToMs(row.ts);
-  return tx
-    .selectFrom('messages')
-    .selectAll()
-    .where('channel', '=', row.channel)
-    .where('bot', '=', row.bot)
-    .where('essence', '=', row.essence)
-    .where('ts', '!=', row.ts)
-    .where('state', '!=', 'copy')
-    .where('deleted_at', 'is', null)
-    .where('reporter', 'is', row.reporter)
-    .where('author_name', 'is', row.author_name)
-    .where('posted_at', '>=', at - WITHIN_MS)
-    .where('posted_at', '<=', at + WITHIN_MS)
-    .orderBy('ts')
-    .limit(1)
-    .executeTakeFirst();
+  return (
+    tx
+      .selectFrom('messages')
+      .selectAll()
+      .where('channel', '=', row.channel)
+      .where('bot', '=', row.bot)
+      .where('essence', '=', row.essence)
+      .where('ts', '!=', row.ts)
+      .where('state', '!=', 'copy')
+      .where('deleted_at', 'is', null)
+      .where('reporter', 'is', row.reporter)
+      .where('author_name', 'is', row.author_name)
+      .where('posted_at', '>=', at - WITHIN_MS)
+      .where('posted_at', '<=', at + WITHIN_MS)
+      // By `ts` alone, SQLite would read the whole channel in that order.
+      .orderBy('posted_at')
+      .orderBy('ts')
+      .limit(1)
+      .executeTakeFirst()
+  );
 }
 
 /** Whether nothing has followed from a message yet. */
@@ -66,12 +70,15 @@ export async function markCopy(
   { channel, ts }: Pick<IncomingMessage, 'channel' | 'ts'>,
   original: string,
 ): Promise<void> {
-  await tx
-    .updateTable('messages')
-    .set({ state: 'copy', copy_of: original })
-    .where('channel', '=', channel)
-    .where((eb) => eb.or([eb('ts', '=', ts), eb('copy_of', '=', ts)]))
-    .execute();
+  // Each finds its rows by an index; one statement for both would read the whole channel.
+  for (const column of ['ts', 'copy_of'] as const) {
+    await tx
+      .updateTable('messages')
+      .set({ state: 'copy', copy_of: original })
+      .where('channel', '=', channel)
+      .where(column, '=', ts)
+      .execute();
+  }
 }
 
 /** The live copies of each of these messages, in the order in which they were posted. */
@@ -87,10 +94,10 @@ export async function readCopies(
     .where('channel', '=', channel)
     .where('copy_of', 'in', originals)
     .where('deleted_at', 'is', null)
-    .orderBy('ts')
+    // Sorted below: SQLite would read the whole channel in that order.
     .execute();
   const copies = Map.groupBy(rows, (row) => row.copy_of ?? '');
-  return new Map([...copies].map(([one, posts]) => [one, posts.map(({ ts }) => ts)]));
+  return new Map([...copies].map(([one, posts]) => [one, posts.map(({ ts }) => ts).toSorted()]));
 }
 
 /** The message that stands for this one: the original of a copy, otherwise itself. */

@@ -13,7 +13,9 @@ export async function clearDeletion(tx: Tx, message: IncomingMessage): Promise<v
     eb.exists(
       eb
         .selectFrom('requests')
+        .innerJoin('batches', 'batches.id', 'requests.batch')
         .select('requests.ts')
+        .whereRef('batches.run', '=', 'messages.run')
         .whereRef('requests.channel', '=', 'messages.channel')
         .whereRef('requests.ts', '=', 'messages.ts')
         .where('requests.outcome', 'is', null),
