@@ -53,7 +53,7 @@ export async function requestRun(
   const going = await findOpenRun(tx, channel);
   if (going) {
     // Perhaps somebody has mended what Claude has refused.
-    await retryRefused(tx, going.id, clock.now());
+    if (requestedBy) await retryRefused(tx, going.id, clock.now());
     if (withDigest) await addRequest(tx, context, going, requestedBy);
     return { kind: 'going', run: going, pending };
   }

@@ -3,7 +3,7 @@ import type { BatchRequest } from '../../claude/prompt.ts';
 import { parseCustomId } from '../../core/runs/custom-id.ts';
 import { type Batch, updateBatch } from '../../store/runs/batches.ts';
 import { setAside } from '../../store/runs/refusals.ts';
-import type { Run } from '../../store/runs/runs.ts';
+import { findRun, type Run, updateRun } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 
 /** With more refusals in a row than this, the messages are not at fault. */
@@ -22,7 +22,11 @@ export async function setAsideNamed(
   { reason, request = -1 }: ClaudeAnswer<unknown> & { kind: 'refused' },
 ): Promise<boolean> {
   const ts = parseCustomId(requests[request]?.custom_id ?? '')?.ts;
-  if (ts === undefined || batch.attempts >= MAX_IN_A_ROW) return false;
+  if (ts === undefined) return false;
+  // The tries of an outage are no refusals: what it waited for last was something else.
+  const { trouble = null } = (await findRun(db, run.id)) ?? {};
+  const before = trouble === null || trouble === reason ? batch.attempts : 0;
+  if (before >= MAX_IN_A_ROW) return false;
   log.error(
     { run: run.id, ts, reason },
     'Claude refuses the request of a message; it is set aside',
@@ -32,9 +36,10 @@ export async function setAsideNamed(
     await setAside(tx, run, batch, { ts, reason }, now);
     await updateBatch(tx, batch.id, {
       stage: 'ready',
-      attempts: batch.attempts + 1,
+      attempts: before + 1,
       next_at: now,
     });
+    await updateRun(tx, run.id, { trouble: null });
   });
   return true;
 }

@@ -26,11 +26,14 @@ export async function setAside(
   for (const digest of staleDigests) await markStale(tx, digest, now);
 }
 
-/** Makes batches that Claude has refused due now. */
+/**
+ * Makes batches that Claude has refused due now, because a person has asked. What was refused before does
+ * not count any more; one try does, so that the end of the trouble is noticed.
+ */
 export async function retryRefused(tx: Tx, run: number, now: number): Promise<void> {
   await tx
     .updateTable('batches')
-    .set({ next_at: now })
+    .set((eb) => ({ next_at: now, attempts: eb.fn('min', ['attempts', eb.val(1)]) }))
     .where('run', '=', run)
     .where('stage', '=', 'ready')
     .where('next_at', '>', now)

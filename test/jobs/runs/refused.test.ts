@@ -101,6 +101,39 @@ test('when Claude names one message after another, it is not the messages', asyn
   expect((await states(people)).filter((state) => state === 'judged')).toHaveLength(20);
 });
 
+test('asked again, it sets aside some more', async () => {
+  const people = await startPeople([
+    ...Array.from({ length: 15 }, (_, n) => `bad one ${n}`),
+    BUG,
+    IDEA,
+  ]);
+  people.claude.faults.addRefusal({ match: (_id, text) => text.includes('bad '), message: WORDS });
+  await people.type();
+  let rounds = 0;
+  await people.settle(() => ++rounds > 3);
+  expect((await states(people)).filter((state) => state === 'dead')).toHaveLength(10);
+  await people.sumUp();
+  expect(await states(people)).toEqual([...Array(15).fill('dead'), 'judged', 'judged']);
+});
+
+test('an outage before it does not count', async () => {
+  const people = await startPeople([BUG, 'bad one']);
+  const { claude, clock } = people;
+  const path = /^\/v1\/messages\/batches$/;
+  claude.faults.add({
+    ...{ kind: 'status', status: 429, errorType: 'rate_limit_error', path, method: 'POST' },
+    ...{ headers: { 'retry-after': '60' }, times: 12 },
+  });
+  claude.faults.addRefusal({ match: (_id, text) => text.includes('bad '), message: WORDS });
+  await people.type();
+  for (let n = 0; n < 40 && submissions(people) < 12; n++) {
+    clock.jump(HOUR_MS);
+    await people.step();
+  }
+  await people.rest();
+  expect(await states(people)).toEqual(['judged', 'dead']);
+});
+
 test('a refusal that names none is told in Claude’s words, and waits until somebody asks', async () => {
   const people = await startPeople([BUG]);
   const { clock, user, ben } = people;
