@@ -4,6 +4,7 @@ import type { Tx } from '../../store/db/tables.ts';
 import { findPostByTs } from '../../store/delivery/posts.ts';
 import { readMessage } from '../../store/intake/messages.ts';
 import { askAct, findAct } from '../../store/people/acts.ts';
+import { findCardMessage } from '../../store/people/flags.ts';
 import {
   listReactions,
   type ReactionChange,
@@ -125,6 +126,8 @@ async function findTarget(
   if (await readMessage(tx, channel, itemTs)) return { ts: itemTs, card: false };
   const post = await findPostByTs(tx, channel, itemTs);
   if (post?.metadata.event_type !== 'winnow_card') return undefined;
-  const { ts } = post.metadata.event_payload;
-  return ts === undefined ? undefined : { ts, card: true };
+  const { key, ts } = post.metadata.event_payload;
+  // A copy may have taken the place of the message that the card was posted for.
+  const now = (await findCardMessage(tx, channel, key)) ?? ts;
+  return now === undefined ? undefined : { ts: now, card: true };
 }

@@ -114,6 +114,21 @@ export async function recordCards(
     .execute();
 }
 
+/** The ts of the message that a card shows at present. @param key its outbox key */
+export async function findCardMessage(
+  tx: Tx,
+  channel: string,
+  key: string,
+): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('cards')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.ts;
+}
+
 /** The outbox keys of the cards of each message. */
 export async function readCardKeys(
   tx: Tx,

@@ -200,6 +200,19 @@ describe('a copy takes the place of its original', () => {
     expect(await people.flag(second)).toMatchObject({ state: 'open' });
   });
 
+  test('edited: a reaction on its card is about the message that the card shows', async () => {
+    const { people, posts } = await startWithPosts(BUG, 2);
+    const { slack, channel, ben } = people;
+    const [first, second = ''] = posts;
+    await people.sumUp();
+    const card = people.card(first);
+    slack.edit({ channel, ts: first, text: 'I love it now' });
+    await people.rest();
+    await people.react(ben, card.ts, 'eyes');
+    expect(await people.flag(second)).toEqual({ state: 'claimed', by: ben });
+    expect(await people.flag(first)).toBeUndefined();
+  });
+
   test('a correction stays, and goes on teaching', async () => {
     const { people, posts } = await startWithPosts(BUG, 2);
     const { slack, channel, ben } = people;
