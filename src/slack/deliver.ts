@@ -97,24 +97,25 @@ async function sayDirectly(
   { reason }: Outcome & { kind: 'held' },
 ): Promise<Outcome> {
   const direct = await openDirect(slack, user);
-  if (direct.kind !== 'ok') return toOutcome('conversations.open', direct, () => null, null);
+  if (direct.kind !== 'ok') {
+    return asClosed(
+      toOutcome('conversations.open', direct, () => null, null),
+      reason,
+    );
+  }
   const about = richText(section({ type: 'channel', channel_id: channel }));
   const shown = { text: `<#${channel}>: ${text}`, blocks: [about, ...blocks] };
   const method = 'chat.postMessage';
   const send = (form: Shown) =>
     slack.call(method, { channel: direct.value, ...form }, postedSchema, direct.value);
-  const outcome = await sendShown(method, shown, send, () => null);
-  switch (outcome.kind) {
-    case 'done':
-      return { ...outcome, note: `said in a direct message: ${reason}` };
-    case 'held':
-    case 'away':
-      // The direct conversation is closed to the bot as well.
-      return { kind: 'dead', reason };
-    default:
-      return outcome;
-  }
+  const outcome = asClosed(await sendShown(method, shown, send, () => null), reason);
+  if (outcome.kind !== 'done') return outcome;
+  return { ...outcome, note: `said in a direct message: ${reason}` };
 }
+
+/** A refusal of the direct conversation is none of the channel: it is closed to the bot as well. */
+const asClosed = (outcome: Outcome, reason: string): Outcome =>
+  outcome.kind === 'held' || outcome.kind === 'away' ? { kind: 'dead', reason } : outcome;
 
 type Shown = { text: string; blocks?: object[] };
 

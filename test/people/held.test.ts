@@ -52,6 +52,23 @@ describe('the channel does not let the bot post', () => {
     expect(said[0]).toContain(channel);
   });
 
+  test.each(['no_permission', 'channel_not_found'])(
+    'where a direct message is refused too (%s), nothing is said, and the bot stays',
+    async (error) => {
+      const people = await startPeople([BUG]);
+      const { slack, channel, rows } = people;
+      slack.limitPosting(channel, 'read_only');
+      slack.faults.add({ method: 'conversations.open', kind: 'error', error });
+      await people.type();
+      await people.rest();
+      const told = sql<{ state: string }>`select state from outbox where lane = 'ephemeral'`;
+      expect(await rows(told)).toEqual([{ state: 'dead' }]);
+      const where = sql<{ state: string }>`select state from channels where id = ${channel}`;
+      expect(await rows(where)).toEqual([{ state: 'member' }]);
+      expect(errors(people)).toHaveLength(2);
+    },
+  );
+
   test('a schedule starts nothing', async () => {
     const people = await startPeople([BUG], { settings: { summarySchedule: '0 9 * * *' } });
     const { slack, channel, clock, claude, user } = people;
