@@ -7,7 +7,7 @@ import type { Answer, Slack } from './client.ts';
 
 /**
  * Sends a file to one person: uploads it to Slack, where nobody sees it yet, then shares it in the
- * direct conversation with them, and can be asked whether it is there. A file can be shared this way
+ * direct conversation with them; shares.ts looks whether it is there. A file can be shared this way
  * only once; Slack discards one that is never shared:
  * https://docs.slack.dev/reference/methods/files.completeUploadExternal, November 2026.
  */
@@ -72,25 +72,4 @@ export function shareFile(
     { files: [{ id, title }], channel_id: channel, initial_comment: comment },
     z.looseObject({}),
   );
-}
-
-const sharesSchema = z.record(z.string(), z.unknown()).optional();
-
-const infoSchema = z.looseObject({
-  file: z.looseObject({
-    ims: z.array(z.string()).optional(),
-    shares: z.looseObject({ public: sharesSchema, private: sharesSchema }).optional(),
-  }),
-});
-
-/** Whether people can see a file in a conversation. */
-export async function isShared(
-  slack: Slack,
-  { id, channel }: { id: string; channel: string },
-): Promise<Answer<boolean>> {
-  const answer = await slack.call('files.info', { file: id }, infoSchema);
-  if (answer.kind !== 'ok') return answer;
-  const { ims = [], shares } = answer.value.file;
-  const places = [...ims, ...Object.keys({ ...shares?.public, ...shares?.private })];
-  return { kind: 'ok', value: places.includes(channel) };
 }

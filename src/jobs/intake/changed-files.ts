@@ -1,3 +1,4 @@
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { listShares, readShared } from '../../slack/shares.ts';
@@ -15,16 +16,24 @@ const AT_ONCE = 20;
 export async function readChangedFiles(context: Context): Promise<NextAt> {
   const { db, log, clock } = context;
   const changes = await listFileChanges(db, AT_ONCE);
+  const failures: unknown[] = [];
   for (const change of changes) {
     try {
       await readFile(context, change.file);
     } catch (error) {
-      // Slack has answered: the file or its channel is gone.
-      if (!(error instanceof SlackReadError) || error.code === undefined) throw error;
+      if (!(error instanceof SlackReadError)) throw error;
+      if (error.code === undefined || isSlackError(error.code, 'retry')) {
+        // It must not keep the others from being read.
+        failures.push(error);
+        continue;
+      }
+      // The file or its channel is gone.
       log.warn({ file: change.file, reason: error.message }, 'a changed file could not be read');
     }
     await deleteFileChange(db, change);
   }
+  // The job runs again after a while.
+  if (failures.length > 0) throw failures[0];
   return changes.length < AT_ONCE ? null : clock.now();
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { readChangedFiles } from '../../../src/jobs/intake/changed-files.ts';
 import { sweep } from '../../../src/jobs/intake/sweep.ts';
 import { DAY_MS, type People, startPeople } from '../../people/stage.ts';
 
@@ -63,6 +64,41 @@ test('Slack does not answer: it is asked again', async () => {
   people.clock.jump(60_000);
   await people.rest();
   expect((await texts(people, 'messages'))[0]?.text).toContain(SAYS);
+});
+
+test.each(['internal_error', 'rate_limited'])(
+  'Slack answers %s: it is kept until it is read',
+  async (error) => {
+    const { people } = await startWithClip();
+    people.slack.faults.add({ kind: 'error', method: 'files.info', error, times: 1 });
+    people.slack.transcribe(CLIP.id, SAYS);
+    await people.slack.idle();
+    await expect(readChangedFiles(people.context)).rejects.toThrow(error);
+    await readChangedFiles(people.context);
+    expect((await texts(people, 'messages'))[0]?.text).toContain(SAYS);
+  },
+);
+
+test('one that cannot be read now does not hold up the others', async () => {
+  const { people } = await startWithClip();
+  const { slack, channel, user, context } = people;
+  slack.post({ channel, user, files: [{ ...CLIP, id: 'F0OTHER' }] });
+  await slack.idle();
+  slack.transcribe(CLIP.id, SAYS);
+  slack.transcribe('F0OTHER', SAYS);
+  await slack.idle();
+  const { call } = context.slack;
+  const failing = (async (method, args, ...rest) =>
+    args.file === CLIP.id
+      ? { kind: 'unsent', reason: 'no route' }
+      : call.call(context.slack, method, args, ...rest)) as typeof call;
+  await expect(
+    readChangedFiles({
+      ...context,
+      slack: Object.assign(Object.create(context.slack), { call: failing }),
+    }),
+  ).rejects.toThrow('no route');
+  expect(await people.rows(sql`select file from file_changes`)).toEqual([{ file: CLIP.id }]);
 });
 
 test('a file that is gone is forgotten', async () => {
