@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { applyDeletion } from '../../src/jobs/intake/store-message.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { ACTIONS, TRIAGE_SHORTCUT } from '../../src/slack/blocks/actions.ts';
 import { pressIn, triage, wordsOf } from './modals.ts';
@@ -68,6 +69,20 @@ describe('it adds', () => {
     await people.rest();
     expect((await messages(people)).find((one) => one.ts === ts)?.deleted_at).not.toBeNull();
     expect(people.list('feature_request')).not.toContain(IDEA);
+  });
+
+  test('a reply that was taken for deleted: it is in its thread again', async () => {
+    const people = await startPeople([PRAISE]);
+    const { slack, channel, user, ben, context } = people;
+    const ts = slack.post({ channel, user, text: BUG, threadTs: people.sent[0] ?? '' });
+    await slack.idle();
+    await context.db
+      .transaction()
+      .execute((tx) => applyDeletion(tx, context, { channel, ts }, people.clock.now() - 1_000));
+    await triage(people, ben, ts);
+    expect(await people.rows(sql`select ts, deleted_at from replies`)).toEqual([
+      { ts, deleted_at: null },
+    ]);
   });
 
   test('with the reactions that people had put on it before', async () => {

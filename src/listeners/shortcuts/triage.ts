@@ -10,7 +10,6 @@ import { TRIAGE_SHORTCUT } from '../../slack/blocks/actions.ts';
 import type { TriageState } from '../../slack/blocks/people/triage.ts';
 import { resolveCopy } from '../../store/intake/copies.ts';
 import { readMessage } from '../../store/intake/messages.ts';
-import { upsertReply } from '../../store/intake/replies.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, markActTaken } from '../../store/people/acts.ts';
 import { readState, renderState } from '../modals/triage.ts';
@@ -89,7 +88,7 @@ async function triage(
   if (known) return known;
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
-    if (intake.kind === 'reply') await upsertReply(tx, intake.reply, now);
+    if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, { seenAt });
     await storeMessage(tx, context, message, { seenAt, added: true });
     await applyWaitingReactions(tx, context, channel, message.ts);
     await ensureUser(tx, user);
