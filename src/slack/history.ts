@@ -102,14 +102,19 @@ export async function findArrival(
   self: Self,
   range: Range,
 ): Promise<string | undefined> {
-  const { messages, whole } = await collectPages(readHistory(slack, channel, range));
-  if (!whole) throw notWhole('conversations.history');
-  return messages
-    .filter(({ subtype }) => subtype === 'channel_join' || subtype === 'group_join')
-    .filter(({ user }) => user === self.userId)
-    .map(({ ts }) => ts)
-    .toSorted()
-    .at(-1);
+  const arrivals: string[] = [];
+  let isWhole = false;
+  // Page by page: the messages of a month would be too much to keep in memory.
+  for await (const { messages, whole } of readHistory(slack, channel, range)) {
+    const joins = messages.filter(
+      ({ subtype, user }) =>
+        (subtype === 'channel_join' || subtype === 'group_join') && user === self.userId,
+    );
+    arrivals.push(...joins.map(({ ts }) => ts));
+    isWhole = whole;
+  }
+  if (!isWhole) throw notWhole('conversations.history');
+  return arrivals.toSorted().at(-1);
 }
 
 /** Slack did not show everything, so nothing follows from what is missing. */

@@ -12,24 +12,23 @@ import {
   setHold,
 } from '../../store/delivery/holds.ts';
 import type { Context } from '../context.ts';
+import { inTime } from '../people/permissions.ts';
 
 /** A person's modal has three seconds in all, of which asking who they are may take half. */
 const TIMEOUT_MS = 1_000;
 
 /** All emoji of the workspace, for a person who waits; undefined when Slack does not list them in time. */
-export async function listEmojiInTime({
-  clock,
-  log,
-  slack,
-}: Context): Promise<string[] | undefined> {
-  const waiting = new AbortController();
-  const late = clock.sleep(TIMEOUT_MS, waiting.signal).then(() => undefined);
-  const listed = listEmoji(slack).then((answer) => {
-    if (answer.kind === 'ok') return answer.value;
-    log.warn({ reason: describeFailure(answer) }, 'the emoji of the workspace are not known');
-    return undefined;
-  });
-  return Promise.race([listed, late]).finally(() => waiting.abort());
+export function listEmojiInTime(context: Context): Promise<string[] | undefined> {
+  const listed = listKnownEmoji(context);
+  return inTime(context, TIMEOUT_MS, listed, undefined);
+}
+
+/** @returns undefined when Slack does not list them */
+async function listKnownEmoji({ slack, log }: Context): Promise<string[] | undefined> {
+  const answer = await listEmoji(slack);
+  if (answer.kind === 'ok') return answer.value;
+  log.warn({ reason: describeFailure(answer) }, 'the emoji of the workspace are not known');
+  return undefined;
 }
 
 /** Slack's code for an emoji that it does not know. */
@@ -41,14 +40,9 @@ const UNKNOWN = 'invalid_name';
  * that no category uses any more.
  */
 export async function checkEmoji(context: Context): Promise<void> {
-  const { db, clock, log, slack, settings } = context;
-  const answer = await listEmoji(slack);
-  if (answer.kind !== 'ok') {
-    // Without the list, what is held is tried again from time to time.
-    log.warn({ reason: describeFailure(answer) }, 'the emoji of the workspace are not known');
-    return;
-  }
-  const names = answer.value;
+  const { db, clock, log, settings } = context;
+  const names = await listKnownEmoji(context);
+  // Without the list, what is held is tried again from time to time.
   if (!names) return;
   const categories = settings.taxonomy.categories.flatMap(({ emoji }) => emoji ?? []);
   const used = new Set([...categories, settings.emoji.flag]);
