@@ -8,7 +8,7 @@ export interface HomeFacts {
   channels: HomeChannel[];
   /** False for guests: they may read, but not act. */
   /** `unknown`: Slack does not say who they are. Only members may act. */
-  viewer: 'member' | 'guest' | 'unknown';
+  viewer: 'member' | 'guest' | 'foreign' | 'unknown';
   open: OpenFlags;
   /** One page of the open flags, the oldest first. */
   flags: CardFacts[];

@@ -119,10 +119,10 @@ export interface Person {
   /** The name that others see. */
   name: string | null;
   /**
-   * Somebody of another organization counts as a guest, and so does somebody who was deactivated.
-   * null: Slack does not say.
+   * `foreign`: of another organization. Somebody who was deactivated counts as a guest. null: Slack
+   * does not say.
    */
-  role: 'member' | 'guest' | 'bot' | null;
+  role: 'member' | 'guest' | 'foreign' | 'bot' | null;
   deactivated: boolean;
   /** An IANA name, such as `Europe/Paris`; null if Slack knows none, as for bots. */
   timeZone: string | null;
@@ -174,13 +174,15 @@ function toPerson(found: z.infer<typeof personSchema>, workspace: Workspace): Pe
  */
 function roleOf(found: z.infer<typeof personSchema>, workspace: Workspace): Person['role'] {
   if (found.is_bot) return 'bot';
-  if (found.is_stranger || found.deleted) return 'guest';
-  if (found.is_restricted || found.is_ultra_restricted) return 'guest';
+  if (found.is_stranger) return 'foreign';
+  if (found.deleted) return 'guest';
+  const isGuest = found.is_restricted || found.is_ultra_restricted;
   const sameGrid =
     workspace.enterpriseId !== null &&
     found.enterprise_user?.enterprise_id === workspace.enterpriseId;
-  if (found.team_id === workspace.id || sameGrid) return 'member';
-  return found.team_id === undefined ? null : 'guest';
+  if (found.team_id === workspace.id || sameGrid) return isGuest ? 'guest' : 'member';
+  if (found.team_id === undefined) return isGuest ? 'guest' : null;
+  return 'foreign';
 }
 
 const membersSchema = pageOf({

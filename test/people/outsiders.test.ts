@@ -17,7 +17,8 @@ import {
 
 /** People of other organizations, in a channel that is shared with them, change nothing. */
 
-const GUEST = /^Guests can read the summary, but not act on it\. The same goes for people of other/;
+const GUEST = /^Guests can read the summary, but not act on it\./;
+const FOREIGN = /^People of other organizations can read the summary, but not act on it\./;
 const UNKNOWN = /^Slack does not tell me who you are/;
 
 /** Everything that people can change. */
@@ -41,11 +42,11 @@ function addPerson({ slack, channel }: People, person: NewPerson): string {
 
 const CUSTOMER: NewPerson = { teamId: 'T0CUSTOMER' };
 
-const OUTSIDERS: [string, NewPerson][] = [
-  ['a stranger', { ...CUSTOMER, isStranger: true }],
-  ['somebody of another team, who is no stranger in a shared channel', CUSTOMER],
-  ['somebody of another Grid', { ...CUSTOMER, enterpriseId: 'E0OTHER' }],
-  ['a guest', { isRestricted: true }],
+const OUTSIDERS: [string, NewPerson, RegExp][] = [
+  ['a stranger', { ...CUSTOMER, isStranger: true }, FOREIGN],
+  ['somebody of another team, who is no stranger in a shared channel', CUSTOMER, FOREIGN],
+  ['somebody of another Grid', { ...CUSTOMER, enterpriseId: 'E0OTHER' }, FOREIGN],
+  ['a guest', { isRestricted: true }, GUEST],
 ];
 
 /** All that somebody could try, and what may come of it. */
@@ -74,7 +75,7 @@ async function start(options: Parameters<typeof startSummedUp>[1] = {}) {
   return { people, ts };
 }
 
-describe.each(OUTSIDERS)('%s', (_who, person) => {
+describe.each(OUTSIDERS)('%s', (_who, person, refusal) => {
   test.each(Object.keys(ATTEMPTS))('cannot %s', async (attempt) => {
     const { people, ts } = await start();
     const who = addPerson(people, person);
@@ -91,10 +92,10 @@ describe.each(OUTSIDERS)('%s', (_who, person) => {
     const who = addPerson(people, person);
     await people.press(who, ts, 'resolve');
     await people.slack.waitFor(() => people.told(who).length > 0);
-    expect(people.told(who)).toEqual([expect.stringMatching(GUEST)]);
-    expect(await people.type('run', { user: who })).toMatch(GUEST);
+    expect(people.told(who)).toEqual([expect.stringMatching(refusal)]);
+    expect(await people.type('run', { user: who })).toMatch(refusal);
     expect(await people.type('help', { user: who })).toContain('/classify-feedback');
-    expect(await people.type('status', { user: who })).not.toMatch(GUEST);
+    expect(await people.type('status', { user: who })).not.toMatch(refusal);
   });
 
   test('reads along at Home, with nothing to press', async () => {
@@ -104,7 +105,7 @@ describe.each(OUTSIDERS)('%s', (_who, person) => {
     await people.slack.idle();
     await drawHomes(people.context);
     const blocks = people.slack.home(who)?.view.blocks;
-    expect(words(blocks)).toContain('Guests can read along');
+    expect(words(blocks)).toMatch(/^(?:Guests|People of other organizations) can read along/m);
     expect(offers(blocks)).toEqual([]);
   });
 });
@@ -121,7 +122,7 @@ test('cannot cancel a run by its button', async () => {
   const receipt = people.digest();
   await slack.click({ user: who, channel, ts: receipt.ts, actionId: ACTIONS.cancel });
   await slack.waitFor(() => people.told(who).length > 0);
-  expect(people.told(who)).toEqual([expect.stringMatching(GUEST)]);
+  expect(people.told(who)).toEqual([expect.stringMatching(FOREIGN)]);
   expect(
     await people.rows(sql`select canceled_by from runs where canceled_by is not null`),
   ).toEqual([]);
@@ -190,6 +191,15 @@ describe.each(['user_not_found', 'user_not_visible'])('whom Slack hides (%s)', (
     clock.jump(10 * MINUTE_MS);
     await people.press(who, ts, 'resolve');
     expect(people.stateOf(ts)).toBe('resolved');
+  });
+
+  test('of another team is called that, and no guest', async () => {
+    const { people, ts } = await start();
+    const who = addPerson(people, CUSTOMER);
+    hide(people, who);
+    await people.press(who, ts, 'resolve');
+    await people.slack.waitFor(() => people.told(who).length > 0);
+    expect(people.told(who)).toEqual([expect.stringMatching(FOREIGN)]);
   });
 });
 

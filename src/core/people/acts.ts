@@ -47,7 +47,7 @@ export const isStateAct = (kind: ActKind): kind is StateActKind =>
  * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's
  * reaction, or the undoing of an act that was never taken).
  */
-export type Refusal = 'guest' | 'unknown' | 'outside' | 'deleted' | 'moot';
+export type Refusal = 'guest' | 'foreign' | 'unknown' | 'outside' | 'deleted' | 'moot';
 
 /** An active act: taken and not undone. */
 export interface ActiveAct {

@@ -1,14 +1,16 @@
 /**
- * Why somebody may not do something. `guest`: a guest, or somebody of another organization.
+ * Why somebody may not do something. `guest`: a guest. `foreign`: of another organization.
  * `unknown`: Slack does not say who they are. `outside`: not in the channel. `later`: Slack could not
  * be asked in time. `moot`: a bot; nobody waits for an answer.
  */
-export type Denial = 'guest' | 'unknown' | 'outside' | 'later' | 'moot';
+export type Denial = 'guest' | 'foreign' | 'unknown' | 'outside' | 'later' | 'moot';
 
 /** The words for everything that has none of its own. */
 export const DENIALS: Record<Denial, string> = {
   guest:
-    'Guests can read the summary, but not act on it. The same goes for people of other organizations. Please ask a member of this workspace to do it.',
+    'Guests can read the summary, but not act on it. Please ask a member of this workspace to do it.',
+  foreign:
+    'People of other organizations can read the summary, but not act on it. Please ask a member of this workspace to do it.',
   unknown:
     'Slack does not tell me who you are, so I cannot let you do that. Try again in ten minutes, or ask a member of this workspace to do it.',
   outside: 'Only people who are in the channel can do that. Join it, then do it again.',

@@ -190,8 +190,9 @@ const NEVER_SHARED =
 
 /** The reasons in words for the person who asked; for other reasons, Slack's own code. */
 const REASONS: Record<string, string> = {
-  guest:
-    'guests, and people of other organizations, can read the summary, but not take the messages with them',
+  guest: 'guests can read the summary, but not take the messages with them',
+  foreign:
+    'people of other organizations can read the summary, but not take the messages with them',
   unknown:
     'Slack does not tell me who you are. Try again in ten minutes, or ask a member of this workspace',
   outside: 'only people in the channel can do that. Join it, then ask again',

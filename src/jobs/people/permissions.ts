@@ -45,7 +45,7 @@ export async function learnRole(context: Context, user: string): Promise<Role | 
 export async function findRoleProblem(
   context: Context,
   user: string,
-): Promise<'guest' | 'unknown' | 'moot' | undefined> {
+): Promise<'guest' | 'foreign' | 'unknown' | 'moot' | undefined> {
   const role = await learnRole(context, user);
   if (role === 'member') return undefined;
   return role === 'bot' ? 'moot' : role;
@@ -60,7 +60,7 @@ export async function findPermissionProblem(
   context: Context,
   channel: string,
   user: string,
-): Promise<'guest' | 'unknown' | 'moot' | 'outside' | undefined> {
+): Promise<'guest' | 'foreign' | 'unknown' | 'moot' | 'outside' | undefined> {
   const { db, slack, clock } = context;
   const problem = await findRoleProblem(context, user);
   if (problem) return problem;

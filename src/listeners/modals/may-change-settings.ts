@@ -13,7 +13,7 @@ export async function findSettingsProblem(
   context: Context,
   user: string,
   channel?: string,
-): Promise<'guest' | 'unknown' | 'outside' | 'later' | undefined> {
+): Promise<'guest' | 'foreign' | 'unknown' | 'outside' | 'later' | undefined> {
   return checkInTime(context, user, () => checkChannels(context, user, channel));
 }
 
@@ -22,7 +22,7 @@ async function checkChannels(
   context: Context,
   user: string,
   channel: string | undefined,
-): Promise<'guest' | 'unknown' | 'outside' | undefined> {
+): Promise<'guest' | 'foreign' | 'unknown' | 'outside' | undefined> {
   const watched = (await listMemberChannels(context.db))
     .map(({ id }) => id)
     .filter((id) => isWatched(context, id))

@@ -15,7 +15,7 @@ export interface IntakeTables {
     id: string;
     name: string | null;
     fetched_at: number | null;
-    role: 'member' | 'guest' | 'bot' | null;
+    role: 'member' | 'guest' | 'foreign' | 'bot' | null;
     time_zone: string | null;
     locale: string | null;
   };

@@ -82,9 +82,9 @@ export async function recordOutsider(db: Db, user: string): Promise<void> {
   const fields = { name: null, fetched_at: null, time_zone: null, locale: null };
   await db
     .insertInto('users')
-    .values({ id: user, role: 'guest', ...fields })
+    .values({ id: user, role: 'foreign', ...fields })
     .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({ role: 'guest' }).where('role', 'is', null),
+      conflict.column('id').doUpdateSet({ role: 'foreign' }).where('role', 'is', null),
     )
     .execute();
 }

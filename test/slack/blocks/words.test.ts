@@ -47,6 +47,7 @@ describe('what people see of the short words', () => {
     ['offer-without-price', renderOffer(CHANNEL, [{ days: 7, messages: 0, usd: null }], false)],
     ['offer-answered', { text: renderOfferAnswer(30), blocks: [] }],
     ['refused-guest', renderNotice(REFUSALS.guest)],
+    ['refused-foreign', renderNotice(REFUSALS.foreign)],
     ['refused-outside', renderNotice(REFUSALS.outside)],
     ['refused-deleted', renderNotice(REFUSALS.deleted)],
     ['emptied', renderEmptied()],

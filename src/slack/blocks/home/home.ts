@@ -48,6 +48,7 @@ export function renderHome(
 
 const READ_ONLY = {
   guest: 'Guests can read along; ask a member to act on it.',
+  foreign: 'People of other organizations can read along; ask a member to act on it.',
   unknown: 'Slack does not tell me who you are: you can read along. Ask a member to act on it.',
 };
 

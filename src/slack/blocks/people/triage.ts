@@ -38,8 +38,9 @@ const REFUSALS = {
   not_member: 'I am not in this channel. Invite me to it, then try again.',
   not_watched:
     'I do not collect feedback in this channel. The person who runs me can change that with FEEDBACK_CHANNELS.',
-  guest:
-    'Guests can read along, but not triage. The same goes for people of other organizations. Ask a member of this workspace to do it.',
+  guest: 'Guests can read along, but not triage. Ask a member of this workspace to do it.',
+  foreign:
+    'People of other organizations can read along, but not triage. Ask a member of this workspace to do it.',
   unknown: DENIALS.unknown,
   outsider: 'Only people in the channel can triage its messages. Join it, then try again.',
   deleted: 'This message has been deleted.',

@@ -10,7 +10,9 @@ import { moment, richText, section, text } from '../rich-text.ts';
 /** Why a person may not change the settings. */
 export const SETTINGS_REFUSALS = {
   guest:
-    'Guests can read the summary, but not change the settings. The same goes for people of other organizations. Please ask a member of this workspace.',
+    'Guests can read the summary, but not change the settings. Please ask a member of this workspace.',
+  foreign:
+    'People of other organizations can read the summary, but not change the settings. Please ask a member of this workspace.',
   unknown: DENIALS.unknown,
   outside: 'Only people who are in a channel that I watch can change the settings.',
   later:
