@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { cleanText, escapeMrkdwn } from '../text.ts';
+import { cleanText } from '../text.ts';
+import { hasPicture, linesOfBlocks } from './block-words.ts';
+import { type File, fileSchema, partsOfFile, saysMore } from './file-words.ts';
 import { isGivenTitle, kindOfFile, noteWordless } from './wordless.ts';
 
 /**
@@ -9,38 +11,6 @@ import { isGivenTitle, kindOfFile, noteWordless } from './wordless.ts';
 
 const text = z.string().transform(cleanText).catch('');
 const unknowns = z.array(z.unknown()).optional().catch(undefined);
-
-const fileSchema = z.looseObject({
-  name: text,
-  title: text,
-  mode: text,
-  filetype: text,
-  mimetype: text,
-  subtype: text,
-  // E-mails.
-  subject: text,
-  plain_text: text,
-  from: z
-    .array(z.looseObject({ name: text, address: text }))
-    .optional()
-    .catch(undefined),
-  // Snippets, posts, canvases; `preview` may be HTML where there is a plain one beside it.
-  preview: text,
-  preview_plain_text: text,
-  preview_is_truncated: z.boolean().optional().catch(undefined),
-  // Pictures.
-  alt_txt: text,
-  // Voice and video clips; it may come later than the message.
-  transcription: z
-    .looseObject({
-      preview: z
-        .looseObject({ content: text, has_more: z.boolean().optional().catch(undefined) })
-        .optional()
-        .catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-});
 
 const attachmentSchema = z.looseObject({
   is_share: z.boolean().optional().catch(undefined),
@@ -52,6 +22,7 @@ const attachmentSchema = z.looseObject({
   text: text,
   fallback: text,
   image_url: text,
+  thumb_url: text,
   footer: text,
   fields: z
     .array(z.looseObject({ title: text, value: text }))
@@ -60,9 +31,19 @@ const attachmentSchema = z.looseObject({
   blocks: unknowns,
   // The message that somebody forwarded.
   message_blocks: z
-    .array(z.looseObject({ message: z.looseObject({ blocks: unknowns }) }))
+    .array(
+      z.looseObject({
+        message: z.looseObject({
+          text,
+          blocks: unknowns,
+          attachments: unknowns,
+          files: z.array(fileSchema).optional().catch(undefined),
+        }),
+      }),
+    )
     .optional()
     .catch(undefined),
+  attachments: unknowns,
   files: z.array(fileSchema).optional().catch(undefined),
 });
 
@@ -74,17 +55,18 @@ export const wordedSchema = z.looseObject({
   files: z.array(fileSchema).optional().catch(undefined),
 });
 
-type File = z.infer<typeof fileSchema>;
 type Attachment = z.infer<typeof attachmentSchema>;
 
 /** What Slack puts in the place of words that it does not show there. */
-const PLACEHOLDERS = new Set([
-  "This content can't be displayed.",
-  'This message contains interactive elements.',
-  '[no preview available]',
-]);
+const PLACEHOLDER =
+  /^\s*(?:this content can['’]t be displayed|this message contains interactive elements|\[no preview available\])\.?\s*$/i;
 
-const orNothing = (words: string): string => (PLACEHOLDERS.has(words.trim()) ? '' : words);
+/** Without the lines that Slack put there. */
+const withoutPlaceholders = (words: string): string =>
+  words
+    .split('\n')
+    .filter((line) => !PLACEHOLDER.test(line))
+    .join('\n');
 
 /**
  * Everything that people see of a message, each part once. Names of files are included, because they
@@ -92,78 +74,125 @@ const orNothing = (words: string): string => (PLACEHOLDERS.has(words.trim()) ? '
  * because nobody says them.
  */
 export function gatherWords(message: z.infer<typeof wordedSchema>): string {
-  const own = mergeWords(orNothing(message.text), linesOfBlocks(message.blocks));
-  const ownWords = splitWords(own.join('\n'));
-  const lines = new Set(own.flatMap((part) => part.split('\n')));
-  const isSaid = (part: string) => lines.has(part) || repeats(ownWords, splitWords(part));
+  const own = mergeWords(withoutPlaceholders(message.text), linesOfBlocks(message.blocks));
+  const isNews = createFilter(own);
+  const quoted = readAttachments(message.attachments ?? []);
   const parts = [...own];
-  const files: File[] = [];
-  const kinds: Parameters<typeof noteWordless>[0] = [];
-  for (const attachment of message.attachments ?? []) {
-    const forwarded = Boolean(attachment.is_share || attachment.is_msg_unfurl);
-    if (attachment.from_url && !forwarded) continue;
-    const body = partsOfAttachment(attachment, forwarded).filter((part) => !isSaid(part));
-    if (body.length > 0) parts.push(`${forwarded ? 'Forwarded: ' : ''}${body.join('\n')}`);
-    files.push(...(attachment.files ?? []));
-    if (attachment.image_url) kinds.push('picture');
+  for (const { body, forwarded } of quoted.texts) {
+    const news = body.filter(isNews);
+    if (news.length > 0) parts.push(`${forwarded ? 'Forwarded: ' : ''}${news.join('\n')}`);
   }
-  files.push(...(message.files ?? []));
-  const said = parts.some(Boolean) || files.some((file) => saysMore(file));
-  const note = said ? undefined : noteWordless([...kinds, ...files.map(kindOfFile)]);
-  return [...parts, ...files.flatMap(partsOfFile), note].filter(Boolean).join('\n');
+  const files = [...quoted.files, ...(message.files ?? [])];
+  const shown = quoted.showsPicture || hasPicture(message.blocks) ? ['picture' as const] : [];
+  const note = noteWordless([...shown, ...files.map(kindOfFile)]);
+  const lines = parts.flatMap((part) => part.split('\n')).filter(Boolean);
+  // A picture in a block or an attachment has a title that nobody chose, as a file has.
+  const named = shown.length > 0 && message.text === '' && lines.every(isGivenTitle);
+  if (note && (named || lines.length === 0) && !files.some(saysMore)) {
+    const names = lines.map((line) => `[file: ${line}]`);
+    return [...names, ...files.flatMap(partsOfFile), note].join('\n');
+  }
+  const ofFiles = files.flatMap((file) => {
+    const [name, ...said] = partsOfFile(file);
+    return [name, ...said.filter(isNews)];
+  });
+  return [...parts, ...ofFiles].filter(Boolean).join('\n');
 }
 
-/** Whether a file has more words than a name that nobody chose. */
-const saysMore = (file: File): boolean =>
-  partsOfFile(file).length > 1 || !isGivenTitle(file.title || file.name);
+/**
+ * Finds what was said before: by the message itself, anywhere in it, or by another part, as a whole.
+ * One or two words that occur elsewhere as well are no repetition.
+ */
+function createFilter(own: string[]): (part: string) => boolean {
+  const ownWords = splitWords(own.join('\n'));
+  const lines = new Set(own.flatMap((part) => part.split('\n')));
+  const before = new Set<string>();
+  return (part) => {
+    const words = splitWords(part);
+    const key = words.length > 2 ? words.join(' ') : '';
+    if (lines.has(part) || before.has(key) || (key && contains(ownWords, words))) return false;
+    if (key) before.add(key);
+    return true;
+  };
+}
 
 /** The e-mail that a message brings: Slackbot posts those that are sent to a channel. */
 export const findEmail = ({ files }: z.infer<typeof wordedSchema>): File | undefined =>
   files?.find(({ mode, filetype }) => mode === 'email' || filetype === 'email');
 
-/** @param forwarded then its author and footer are Slack's: who wrote it, and where */
-function partsOfAttachment(attachment: Attachment, forwarded: boolean): string[] {
-  const { author_name, pretext, title, fields = [], footer, fallback } = attachment;
-  const messages = (attachment.message_blocks ?? []).flatMap(({ message }) => message.blocks ?? []);
-  const body = mergeWords(
-    [pretext, title, orNothing(attachment.text)].filter(Boolean).join('\n'),
-    linesOfBlocks([...(attachment.blocks ?? []), ...messages]),
-  );
-  const pairs = fields.map((field) => [field.title, field.value].filter(Boolean).join(': '));
-  const parts = forwarded
-    ? [...body, ...pairs]
-    : [author_name, ...body, ...pairs, footer].filter(Boolean);
-  return parts.length > 0 ? parts : [orNothing(fallback)].filter(Boolean);
+interface Quoted {
+  texts: { body: string[]; forwarded: boolean }[];
+  files: File[];
+  showsPicture: boolean;
 }
 
-function partsOfFile(file: File): string[] {
-  const title = file.title || file.name || 'unnamed';
-  const { preview } = file.transcription ?? {};
-  const content = file.plain_text || file.preview_plain_text || file.preview;
-  return [
-    `[file: ${escapeMrkdwn(title)}]`,
-    ...[
-      file.subject === title ? '' : file.subject,
-      content && file.preview_is_truncated ? `${content} …` : content,
-      preview?.has_more ? `${preview.content} …` : (preview?.content ?? ''),
-      file.alt_txt === title ? '' : file.alt_txt,
-    ]
-      .filter(Boolean)
-      .map(escapeMrkdwn),
-  ];
+/** Whoever forwards a message that was forwarded has it in an attachment of an attachment. */
+const DEEPEST = 10;
+
+function readAttachments(attachments: Attachment[], depth = 0): Quoted {
+  const quoted: Quoted = { texts: [], files: [], showsPicture: false };
+  for (const attachment of depth < DEEPEST ? attachments : []) {
+    const forwarded = Boolean(attachment.is_share || attachment.is_msg_unfurl);
+    if (attachment.from_url && !forwarded) continue;
+    const messages = (attachment.message_blocks ?? []).map(({ message }) => message);
+    const inside = [attachment, ...messages].flatMap((part) => part.attachments ?? []);
+    const inner = readAttachments(
+      inside.flatMap((raw) => attachmentSchema.safeParse(raw).data ?? []),
+      depth + 1,
+    );
+    const body = partsOfAttachment(attachment, forwarded, inner.texts.length > 0);
+    quoted.texts.push({ body, forwarded }, ...inner.texts);
+    const files = [attachment, ...messages].flatMap((part) => part.files ?? []);
+    quoted.files.push(...files, ...inner.files);
+    quoted.showsPicture ||= inner.showsPicture || showsPicture(attachment);
+  }
+  return quoted;
+}
+
+const showsPicture = ({ image_url, thumb_url, blocks, message_blocks = [] }: Attachment): boolean =>
+  Boolean(image_url || thumb_url) ||
+  hasPicture(blocks) ||
+  message_blocks.some(({ message }) => hasPicture(message.blocks));
+
+/**
+ * @param forwarded then its author and footer are Slack's: who wrote it, and where
+ * @param saysMore whether it has attachments of its own: then its fallback repeats them
+ */
+function partsOfAttachment(
+  attachment: Attachment,
+  forwarded: boolean,
+  saysMore: boolean,
+): string[] {
+  const { author_name, pretext, title, fields = [], footer, fallback } = attachment;
+  const said = [pretext, title, attachment.text].map(withoutPlaceholders).filter(Boolean);
+  const messages = (attachment.message_blocks ?? []).flatMap(({ message }) =>
+    mergeWords(withoutPlaceholders(message.text), linesOfBlocks(message.blocks)),
+  );
+  const lines = messages.flatMap((part) => part.split('\n')).filter(Boolean);
+  const body = mergeWords(said.join('\n'), [...linesOfBlocks(attachment.blocks), ...lines]);
+  const pairs = fields.map((field) => [field.title, field.value].filter(Boolean).join(': '));
+  const parts = (forwarded ? [...body, ...pairs] : [author_name, ...body, ...pairs, footer]).filter(
+    Boolean,
+  );
+  if (parts.length > 0) return parts;
+  return saysMore ? [] : [withoutPlaceholders(fallback)].filter(Boolean);
 }
 
 /**
  * `text` and blocks show the same message twice: `text` as people typed it, or as the fallback for a
  * notification, whole, cut or short. Keeps what only one of them says.
- * @param lines of the blocks
+ * @param all the lines of the blocks
  */
-function mergeWords(said: string, lines: string[]): string[] {
+function mergeWords(said: string, all: string[]): string[] {
+  const lines = all.filter((line) => !PLACEHOLDER.test(line));
   const saidWords = splitWords(said);
   const shown = splitWords(lines.join('\n'));
   if (lines.length === 0 || (said !== '' && covers(saidWords, shown))) return [said];
   if (covers(shown, saidWords)) return lines;
-  const own = said.split('\n').filter((line) => line && !contains(shown, splitWords(line)));
+  const own = said.split('\n').filter((line, n, all) => {
+    const words = splitWords(line);
+    return line && !contains(shown, words) && !(n === all.length - 1 && isCutOf(shown, line));
+  });
   const ownWords = splitWords(own.join('\n'));
   const others = lines.filter((line) => own.length === 0 || !contains(ownWords, splitWords(line)));
   return [...own, ...others];
@@ -204,86 +233,11 @@ function covers(all: string[], some: string[]): boolean {
 const contains = (all: string[], some: string[]): boolean =>
   ` ${all.join(' ')} `.includes(` ${some.join(' ')} `) || some.length === 0;
 
-/** One or two words that occur elsewhere as well are no repetition. */
-const repeats = (all: string[], some: string[]): boolean => some.length > 2 && contains(all, some);
+/** How a text ends that was cut: `expo…`, `expo... (more)` */
+const CUT = /\s*(?:…|\.\.\.)?\s*[([]?(?:…|\.\.\.|(?:read |show |see )?more)?[)\]]?\s*$/i;
 
-/** Nobody nests blocks like this, and the walk must not exhaust the stack. */
-const DEEPEST = 50;
-
-function linesOfBlocks(blocks: unknown): string[] {
-  return linesOf(blocks, 0)
-    .map((line) => cleanText(line).trim())
-    .filter(Boolean);
-}
-
-/** Their children make one line. */
-const INLINE = new Set(['rich_text_section', 'rich_text_preformatted', 'rich_text_quote']);
-
-/** The keys of a block, known or newer than this code, that have words, or parts that have words. */
-const WORDED = [
-  ...['title', 'subtitle', 'text', 'label', 'author_name', 'provider_name', 'description', 'body'],
-  ...['alt_text', 'caption', 'content', 'footer', 'hint'],
-];
-const PARTS = [
-  ...['elements', 'fields', 'rows', 'columns', 'cells', 'items', 'blocks', 'slides', 'cards'],
-  'accessory',
-];
-
-function linesOf(node: unknown, depth: number): string[] {
-  if (depth > DEEPEST || typeof node !== 'object' || node === null) return [];
-  if (Array.isArray(node)) return node.flatMap((child) => linesOf(child, depth + 1));
-  const part = node as Record<string, unknown>;
-  // Buttons, selects and other controls.
-  if (typeof part.action_id === 'string') return [];
-  const inline = readInline(part);
-  if (inline !== undefined) return [inline];
-  if (INLINE.has(String(part.type))) return [linesOf(part.elements, depth + 1).join('')];
-  const lines = [
-    ...WORDED.flatMap((key) => {
-      const value = part[key];
-      return typeof value === 'string' ? [escapeMrkdwn(value)] : linesOf(value, depth + 1);
-    }),
-    ...PARTS.flatMap((key) => linesOf(part[key], depth + 1)),
-  ];
-  // A picture's title is often its alternative text too.
-  return part.type === 'image' ? [...new Set(lines)] : lines;
-}
-
-/** Text, and the elements of rich text. @returns undefined for everything else */
-function readInline(part: Record<string, unknown>): string | undefined {
-  const read = (key: string): string => (typeof part[key] === 'string' ? String(part[key]) : '');
-  switch (part.type) {
-    // Text in mrkdwn is escaped, as in a message; elsewhere it is not.
-    case 'mrkdwn':
-      return read('text');
-    case 'text':
-    case 'plain_text':
-    case 'raw_text':
-      return escapeMrkdwn(read('text'));
-    case 'raw_number':
-      return String(part.value ?? part.text ?? '');
-    case 'link':
-      return readLink(read('url'), escapeMrkdwn(read('text')));
-    case 'user':
-      return `<@${read('user_id')}>`;
-    case 'usergroup':
-      return `<!subteam^${read('usergroup_id')}>`;
-    case 'channel':
-      return `<#${read('channel_id')}>`;
-    case 'broadcast':
-      return `<!${read('range')}>`;
-    case 'emoji':
-      return `:${read('name')}:`;
-    case 'color':
-      return read('value');
-    case 'date':
-      return escapeMrkdwn(read('fallback')) || `<!date^${part.timestamp}^${read('format')}>`;
-    default:
-      return undefined;
-  }
-}
-
-function readLink(url: string, label: string): string {
-  const target = url.replace(/[<>|]/g, encodeURIComponent);
-  return label && label !== url ? `<${target}|${label.replace(/\|/g, '¦')}>` : `<${target}>`;
+/** Whether a line is the beginning of what others say, cut even within a word. */
+function isCutOf(all: string[], line: string): boolean {
+  const some = splitWords(line.replace(CUT, ''));
+  return some.length > 2 && ` ${all.join(' ')}`.includes(` ${some.join(' ')}`);
 }

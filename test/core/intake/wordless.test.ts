@@ -41,6 +41,16 @@ test.each<[string, object, string]>([
     '(a picture without words)',
   ],
   [
+    'an attached picture by the name of its file',
+    { attachments: [{ title: 'image.png', image_url: 'https://x.example/a.png', fallback: 'x' }] },
+    '[file: image.png]\n(a picture without words)',
+  ],
+  [
+    'a picture in a block, whose alternative text says nothing',
+    { blocks: [{ type: 'image', image_url: 'https://x.example/a.png', alt_text: 'image' }] },
+    '[file: image]\n(a picture without words)',
+  ],
+  [
     'a voice clip without a transcript',
     {
       files: [

@@ -109,6 +109,52 @@ describe('never twice:', () => {
       'Bug: it fails often',
     ],
     [
+      'a fallback that is cut within a word',
+      { text: 'New\nBug: it fails oft', blocks: [section('Bug: it fails often')] },
+      'New\nBug: it fails often',
+    ],
+    [
+      'a cut fallback that says so',
+      { text: 'Bug: it fails oft... (more)', blocks: [section('Bug: it fails often')] },
+      'Bug: it fails often',
+    ],
+    [
+      'a file that repeats the text',
+      {
+        text: 'the export always fails',
+        files: [
+          { title: 'error.txt', preview: 'the export always fails' },
+          { title: 'image.png', filetype: 'png', alt_txt: 'the export always fails' },
+        ],
+      },
+      'the export always fails\n[file: error.txt]\n[file: image.png]',
+    ],
+    [
+      'attachments that say the same',
+      {
+        attachments: [
+          { text: 'it always fails' },
+          { text: 'it is slow' },
+          { text: 'it always fails' },
+        ],
+      },
+      'it always fails\nit is slow',
+    ],
+    [
+      'a title in plain and in rich text',
+      {
+        blocks: [
+          {
+            type: 'container',
+            title: { type: 'plain_text', text: 'it fails' },
+            rich_text_title: typed('it fails')[0],
+            child_blocks: [section('on iOS')],
+          },
+        ],
+      },
+      'it fails\non iOS',
+    ],
+    [
       'a fallback that says more',
       { text: 'New review by Jane', blocks: [section('it fails')] },
       'New review by Jane\nit fails',
@@ -173,6 +219,25 @@ describe('not at all:', () => {
       'A',
     ],
     [
+      'a button without an action',
+      {
+        blocks: [
+          section('A'),
+          {
+            type: 'actions',
+            elements: [
+              {
+                type: 'button',
+                text: { type: 'plain_text', text: 'Open' },
+                url: 'https://x.example',
+              },
+            ],
+          },
+        ],
+      },
+      'A',
+    ],
+    [
       'a preview of a link',
       {
         text: 'look',
@@ -184,6 +249,15 @@ describe('not at all:', () => {
       'words that stand for what Slack does not show',
       { text: "This content can't be displayed.", attachments: [{ fallback: lost }] },
       '',
+    ],
+    [
+      'such words in other places, and as Slack spells them elsewhere',
+      {
+        text: `New\n${lost}`,
+        blocks: [section('This content can’t be displayed')],
+        attachments: [{ title: lost, text: 'it fails' }],
+      },
+      'New\nit fails',
     ],
   ])('%s', (_what, post, shown) => {
     expect(show({ user: 'U1', ...post })).toBe(shown);
@@ -243,6 +317,60 @@ describe('also:', () => {
         ],
       },
       '[file: clip.m4a]\nit fails …',
+    ],
+    [
+      'what was forwarded with attachments and files of its own',
+      {
+        attachments: [
+          {
+            is_share: true,
+            fallback: lost,
+            message_blocks: [
+              {
+                message: {
+                  text: 'see below',
+                  attachments: [{ text: 'it fails', attachments: [{ text: 'on iOS' }] }],
+                  files: [{ title: 'log.txt', preview: 'error 7' }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      'Forwarded: see below\nit fails\non iOS\n[file: log.txt]\nerror 7',
+    ],
+    [
+      'a canvas or an e-mail whose preview is HTML',
+      {
+        files: [
+          {
+            title: 'Notes',
+            mode: 'quip',
+            preview: '<h1>Bugs</h1><p>it <b>fails</b> &amp; burns</p>',
+          },
+          { title: 'Mail', mode: 'email', preview: '<div>it fails<br>since Monday</div>' },
+        ],
+      },
+      '[file: Notes]\nBugs\nit fails & burns\n[file: Mail]\nit fails\nsince Monday',
+    ],
+    [
+      'a snippet of HTML as it is',
+      { files: [{ title: 'a.html', mode: 'snippet', preview: '<p>it fails</p>' }] },
+      '[file: a.html]\n<p>it fails</p>',
+    ],
+    [
+      'the name of a call, and the tasks of a plan',
+      {
+        blocks: [
+          { type: 'call', call_id: 'R1', call: { v1: { name: 'About the export' } } },
+          {
+            type: 'plan',
+            title: 'Repair',
+            tasks: [{ type: 'task_card', title: 'Look', details: typed('it fails')[0] }],
+          },
+        ],
+      },
+      'About the export\nRepair\nLook\nit fails',
     ],
     [
       'a file in an attachment',
