@@ -14,7 +14,11 @@ export function saysSame(one: string, other: string): boolean {
 
 /** The words of a text that count; '' when it has no others than those that change by themselves. */
 export function essenceOf(text: string): string {
-  const lines = text.replace(DATE_TOKEN, ' 00:00 ').replace(GAPS, shortenGap).split('\n');
+  const lines = text
+    .replace(DATE_TOKEN, ' 00:00 ')
+    .replace(GAPS, shortenGap)
+    .replace(STATE_BEFORE, '')
+    .split('\n');
   const kept: string[] = [];
   for (let n = 0; n < lines.length; n++) {
     const line = lines[n] ?? '';
@@ -24,11 +28,17 @@ export function essenceOf(text: string): string {
       n++;
       continue;
     }
+    if (isField(line)) continue;
+    const parts = splitLine(line.replace(BRACKETED, keepWords).replace(COUNT_FIELD, keepOthers));
+    // `It crashes | Open`
+    const isTable = parts.length > 1 && /[|·•\t]/.test(line);
     kept.push(
-      ...splitLine(line.replace(BRACKETED, keepWords)).filter((part) => !changesByItself(part)),
+      ...parts.filter(
+        (part, n) => !changesByItself(part) && !(isTable && n > 0 && isStatus(plainOf(part))),
+      ),
     );
   }
-  return cleanText(kept.join(' ')).replace(/\s+/g, ' ').trim();
+  return cleanText(kept.join(' ')).replace(FORMATTING, '').replace(/\s+/g, ' ').trim();
 }
 
 /**
@@ -37,6 +47,29 @@ export function essenceOf(text: string): string {
  */
 const GAPS = /[^\S\n]{2,}/g;
 const shortenGap = (gap: string) => (gap.includes('\t') ? '\t' : ' ');
+
+/** `🟢 It crashes`, `Closed: It crashes`: how a title begins. */
+const STATE_BEFORE =
+  /^(?:\s|[*_~`]|[🟢🔴🟡🟠⚪🔵⚫🟣✅⏳⌛🚧🆕☑✔]\ufe0f?|:(?:large_)?(?:green|red|yellow|orange|white|blue|black|purple)_circle:|:(?:white_check_mark|heavy_check_mark|hourglass|hourglass_flowing_sand|construction|new):)*(?:(?:open|closed|re-?opened|resolved|solved|fixed|done|pending|acknowledged|triggered|investigating|identified|monitoring|in progress)\s*:\s+)?/iu;
+
+/** Signs that only format. */
+const FORMATTING = /(?<![\p{L}\p{N}])[*_~`]+|[*_~`]+(?![\p{L}\p{N}])/gu;
+
+/** `Status → open`, `Status open` */
+function isField(line: string): boolean {
+  const words = plainOf(line).split(/\s+(?:(?:→|->|=>|[-–—=])\s+)?/);
+  return [1, 2, 3].some((n) => {
+    const kind = kindOfLabel(words.slice(0, n).join(' '));
+    return kind !== undefined && holds(kind, words.slice(n).join(' '));
+  });
+}
+
+/** `Comments: 3` among other words. */
+const COUNT_FIELD =
+  /(?<![\p{L}\p{N}])(\p{L}[\p{L} ]{1,18}?):\s*\d[\d.,]*[km]?(?![\p{L}\p{N}/%])/giu;
+
+const keepOthers = (whole: string, label: string): string =>
+  kindOfLabel(label.trim()) === 'count' ? ' ' : whole;
 
 /** `<!date^1790000000^{date}|fallback>` */
 const DATE_TOKEN = /<!date\^[^<>]*>/g;
@@ -66,7 +99,7 @@ function splitLine(line: string): string[] {
 const BETWEEN_PARTS = /[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+/;
 const FIELD = /^[\p{L}][\p{L}' -]{1,38}[:：]/u;
 const BETWEEN_FIELDS =
-  /[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+|\s{2,}|[,;]\s+(?=[*_]*\p{L}[\p{L}' -]{1,38}[*_]*[:：])|\s+(?=[*_]*\p{Lu}[\p{L}']*[*_]*[:：])/u;
+  /[|·•\t]|\s[-–—]\s|(?<=[.!?])\s+|[,;]\s+(?=[*_]*\p{L}[\p{L}' -]{1,38}[*_]*[:：])|\s+(?=[*_]*\p{Lu}[\p{L}']*[*_]*[:：])/u;
 const HIDDEN: Record<string, string> = {
   '|': '\ue000',
   '·': '\ue001',
@@ -81,11 +114,14 @@ function plainOf(part: string): string {
     .replace(/<([^<>|]*)\|([^<>]*)>/g, '$2')
     .replace(/[*_~`]/g, '')
     .replace(LEADING_SIGNS, '')
+    .replace(TRAILING_SIGNS, '')
     .trim()
     .replace(/[.!;,]+$/, '');
 }
 
 const LEADING_SIGNS = /^(?:\s|:[a-z0-9_+-]+:|\p{Extended_Pictographic}|\ufe0f|[•◦▪>]|[-–—]\s)+/u;
+
+const TRAILING_SIGNS = /(?:\s|:[a-z0-9_+-]+:|\p{Extended_Pictographic}|\ufe0f)+$/u;
 
 type Kind = 'status' | 'time' | 'count' | 'worker';
 
@@ -101,12 +137,13 @@ const LABELS: Record<Kind, Set<string>> = {
     changed, last changed, last seen, last activity, last reply, last response, last comment, last sync,
     last synced, last checked, refreshed, synced, as of, generated, generated at, checked, age, time open,
     open for, open since, time in status, created, created at, opened, opened at, closed at, resolved at,
-    first seen, zuletzt aktualisiert, aktualisiert, mis à jour, actualizado`,
+    first seen, time, date, timestamp, updated on, created on, submitted at, received at, sent at,
+    posted at, due, due in, due date, sla, time left, expires, zuletzt aktualisiert, aktualisiert, mis à jour, actualizado`,
   ),
   count: list(
     `views, votes, upvotes, downvotes, likes, dislikes, comments, replies, reactions, followers,
-    watchers, subscribers, participants, events, occurrences, hits, duplicates, shares, score, vote count,
-    view count, comment count, event count, count, total, retries, attempts, attempt, progress, users,
+    watchers, subscribers, participants, events, occurrences, hits, duplicates, shares, vote count,
+    view count, comment count, event count, count, total, retries, attempts, attempt, progress, run, users,
     affected users, users affected, number of votes, aufrufe, stimmen, kommentare`,
   ),
   worker: list(
@@ -125,7 +162,9 @@ function holds(kind: Kind, value: string): boolean {
   if (NOTHING.has(value.toLowerCase())) return true;
   switch (kind) {
     case 'status':
-      return isStatus(value);
+      return value
+        .split(/\s*[,;]\s*/)
+        .every((one) => isStatus(one) || isWorker(/^assigned to (.+)$/i.exec(one)?.[1] ?? ''));
     case 'time':
       return isTime(value);
     case 'count':
@@ -152,14 +191,17 @@ const STATUS_WORDS = list(
   ignored, archived, cancelled, canceled, completed, complete, incomplete, investigating, identified,
   monitoring, confirmed, verified, selected, development, escalated, replied, answered, unanswered, read,
   unread, customer, customer's, support, engineering, response, reply, us, them, third, party, 3rd, of,
-  the, →, ->, and, by, offen, geschlossen, neu, erledigt, bearbeitung, wartend, gelöst, ouvert, fermé,
+  the, →, ->, and, by, re, awaiting, needs, need, info, information, more, eng, dev, ops, triggered,
+  firing, recovered, stale, expired, draft, published, failed, passed, processing, processed, received,
+  submitted, offen, geschlossen, neu, erledigt, bearbeitung, wartend, gelöst, ouvert, fermé,
   nouveau, résolu, cours, en, attente, abierto, cerrado, nuevo, resuelto, curso`,
 );
 
 const wordsOf = (value: string): string[] =>
   value
     .toLowerCase()
-    .split(/[\s/_,]+/)
+    .replace(/’/g, "'")
+    .split(/[\s/_,-]+|(?=[→>])/)
     .filter(Boolean);
 
 function isStatus(value: string): boolean {
@@ -172,7 +214,7 @@ const TIME_WORDS = list(
   cest, est, edt, cst, cdt, mst, mdt, pst, pdt, bst, ist, jst, s, sec, secs, second, seconds, m, min, mins,
   minute, minutes, h, hr, hrs, hour, hours, d, day, days, w, week, weeks, mo, month, months, y, year,
   years, less, than, over, mon, tue, wed, thu, fri, sat, sun, monday, tuesday, wednesday, thursday, friday,
-  saturday, sunday, jan, feb, mar, apr, may, jun, jul, aug, sep, sept, oct, nov, dec, january, february,
+  saturday, sunday, left, remaining, overdue, in, jan, feb, mar, apr, may, jun, jul, aug, sep, sept, oct, nov, dec, january, february,
   march, april, june, july, august, september, october, november, december, vor, minuten, stunden, tagen,
   uhr, heute, gestern, hace, il, y, jours, heures`,
 );
@@ -201,18 +243,25 @@ const isWorker = (value: string): boolean =>
   );
 
 const COUNTED =
-  /^[+]?\d[\d.,]*[km]?\s*(?:new |more )?(?:views?|votes?|upvotes?|downvotes?|likes?|comments?|replies|reply|reactions?|followers?|watchers?|subscribers?|participants?|events?|occurrences?|hits?|duplicates?|shares?|users? affected|affected users?)(?: so far)?$/i;
+  /^[+]?\d[\d.,]*[km]?\s*(?:new |more )?(?:views?|votes?|upvotes?|downvotes?|likes?|comments?|replies|reply|reactions?|followers?|watchers?|subscribers?|participants?|events?|occurrences?|hits?|duplicates?|shares?|users? affected|affected users?|(?:people|users?|persons?|customers?) (?:have )?(?:voted|upvoted|liked|reacted|commented|watching|following|affected))(?: so far| in the last (?:\d+ )?(?:minute|hour|day|week|month)s?)?$/i;
 const COUNTED_AFTER =
-  /^(?:views|votes|upvotes|downvotes|likes|comments|replies|reactions|followers|watchers|events|occurrences|hits)\s*\(?\d[\d.,]*\)?$/i;
+  /^(?:views|votes|upvotes|downvotes|likes|comments|replies|reactions|followers|watchers|events|occurrences|hits|run|attempt|retry)\s*[(#]?\s*\d[\d.,]*\)?$/i;
 const SEEN_TIMES =
-  /^(?:seen|viewed|read|voted|occurred|happened so far)\s+\d[\d.,]*\s*(?:times|x|×)$/i;
+  /^(?:(?:seen|viewed|read|voted|occurred|happened so far)\s+\d[\d.,]*\s*(?:times|x|×)|(?:seen|viewed|read|liked|up ?voted|voted|affects|affecting)(?: for)? (?:by )?\d[\d.,]*[km]? (?:people|users?|persons?|customers?))$/i;
+
+const isCount = (part: string): boolean =>
+  COUNTED.test(part) || COUNTED_AFTER.test(part) || SEEN_TIMES.test(part);
+
+/** `Resolved by Jane`, `Assigned to <@U1>` */
+const HANDLED =
+  /^(?:(?:resolved|closed|re-?opened|claimed|picked up|triaged|merged|fixed|acknowledged|snoozed|handled|edited|updated) by|(?:re)?assigned to) (.+)$/i;
 
 /** `👍 3`, `:eyes: 12`; no stars, which rate. */
 const REACTED =
   /^(?:(?::(?:\+1|-1|thumbsup|thumbsdown|eyes|heart|arrow_up|arrow_up_small|speech_balloon|busts_in_silhouette):|[👍👎👀❤⬆🔼💬👥]\ufe0f?)\s*\d[\d.,]*\s*)+$/u;
 
 const TIMED =
-  /^(?:(?:last )?(?:updated?|edited|modified|changed|seen|refreshed|synced|checked|generated)|as of|open(?:ed)? (?:for|since)|(?:open|clos|creat|resolv|reopen)ed|zuletzt aktualisiert|aktualisiert)\s*(?:on |at )?(.+)$/i;
+  /^(?:(?:last )?(?:updated?|edited|modified|changed|seen|refreshed|synced|checked|generated)|as of|due(?: in)?|expires(?: in)?|open(?:ed)? (?:for|since)|(?:open|clos|creat|resolv|reopen)ed|zuletzt aktualisiert|aktualisiert)\s*(?:on |at )?(.+)$/i;
 
 /** Whether a part of a line consists of nothing that somebody says. */
 function changesByItself(part: string): boolean {
@@ -223,7 +272,9 @@ function changesByItself(part: string): boolean {
   const signed =
     LEADING_SIGNS.test(unformatted) && /^[:\p{Extended_Pictographic}]/u.test(unformatted);
   if (signed && isStatus(plain)) return true;
-  if (COUNTED.test(plain) || COUNTED_AFTER.test(plain) || SEEN_TIMES.test(plain)) return true;
+  // `3 comments, 2 votes`
+  if (plain.split(/\s*[,;&+]\s*|\s+and\s+/).every(isCount)) return true;
+  if (/^edited$/i.test(plain) || isWorker(HANDLED.exec(plain)?.[1] ?? '')) return true;
   const [, label, value = ''] = /^([^:：=]{2,40}?)\s*[:：=]\s*(.*)$/.exec(plain) ?? [];
   const kind = label === undefined ? undefined : kindOfLabel(label);
   if (kind && holds(kind, value.replace(/^[*_~`\s]+/, ''))) return true;

@@ -34,6 +34,11 @@ describe('a mentioned person', () => {
     ['Assignee: <@U2>\nReporter: <@U1>'],
     ['Hey <@U2>, there is news\nFrom: <@U1>'],
     ['User: <@U1>\nThe export fails'],
+    ['Employee’s name\n<@U1>'],
+    ['Who is reporting?\n<@U1>\nWhat?\nThe export fails'],
+    ['<@U1>: The export fails'],
+    ['Thanks <@U1> for your feedback: the export fails'],
+    ['Hi team, <@U1> just shared feedback: the export fails'],
   ])('%s', (text) => {
     expect(findReporter(form(text))).toEqual({ author: 'U1', authorName: null, reporter: 'U1' });
   });
@@ -47,6 +52,8 @@ describe('nobody is named by', () => {
     ['Assigned by <@U1>'],
     ['Closed by <@U1>'],
     ['Name: n/a'],
+    ['New feedback from Customer Portal'],
+    ['Who should look at it?\n<@U1>'],
     ['Reported by: anonymous'],
     ['From: the export to the import everything fails since Monday'],
     ['Name of the page: Export'],
@@ -73,6 +80,11 @@ describe('a name', () => {
       'Jane Doe',
       'jane doe',
     ],
+    ['beside a bold label', form('*From* Jane Doe\nIt fails'), 'Jane Doe', 'jane doe'],
+    ['with an address', form('Requester: Jane Doe (jane@x.example)'), 'Jane Doe', 'jane doe'],
+    ['of a customer', form('Customer: Jane Doe\nIt fails'), 'Jane Doe', 'jane doe'],
+    ['before what they say', form('Jane Doe wrote:\nIt fails'), 'Jane Doe', 'jane doe'],
+    ['in a heading', form('New review by Jane Doe ★★\nIt fails'), 'Jane Doe', 'jane doe'],
     [
       'an address',
       form('Email: <mailto:jane@x.example|jane@x.example>'),
