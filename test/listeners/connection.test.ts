@@ -37,8 +37,7 @@ describe('a socket that brings nothing', () => {
     const stage = await connected(HASTY);
     const { slack } = stage;
     slack.sockets.goDeaf();
-    // What the first sweep finds is so young that it may still be on its way.
-    for (let n = 0; n < 3; n++) await postAndSweep(stage, `It crashes on page ${n}`);
+    for (let n = 0; n < 2; n++) await postAndSweep(stage, `It crashes on page ${n}`);
     expect([connections(stage), warnings(stage)]).toEqual([1, []]);
     await postAndSweep(stage, 'It crashes on page 3');
     await stage.waitFor(() => reconnections(stage) === 1);
@@ -52,6 +51,22 @@ describe('a socket that brings nothing', () => {
     await slack.waitFor(() => slack.sockets.count() === 1);
     for (let n = 0; n < 5; n++) await postAndSweep(stage, `All is well on page ${n}`);
     expect([connections(stage), warnings(stage).length]).toEqual([2, 1]);
+  });
+
+  test('is also replaced when all that it misses are replies', async () => {
+    const stage = await connected(HASTY);
+    const { slack, channel, user, clock } = stage;
+    const threadTs = slack.post({ channel, user, text: 'It crashes' });
+    await slack.idle();
+    await sweep(stage.context);
+    slack.sockets.goDeaf();
+    for (let n = 0; n < 3; n++) {
+      clock.jump(3 * MINUTE_MS);
+      slack.post({ channel, user, text: `on page ${n}`, threadTs });
+      await slack.idle();
+      await sweep(stage.context);
+    }
+    await stage.waitFor(() => reconnections(stage) === 1);
   });
 
   test('sweeps that find nothing in between change nothing', async () => {

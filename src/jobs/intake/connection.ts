@@ -2,16 +2,13 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import type { Log } from '../../core/log.ts';
 import type { SlackReadError } from '../../slack/read.ts';
 
-/** A message that a sweep finds this soon may still be on its way as an event. */
-const ON_ITS_WAY_MS = 20_000;
-
 /** So many sweeps in a row that find what no event brings are no accident. */
 const SWEEPS = 3;
 
 /** Slack may count a connection that is gone for a moment. */
 const COUNTED_MS = MINUTE_MS;
 
-/** A message that a sweep finds. */
+/** A message or a reply that a sweep finds. */
 export interface Found {
   channel: string;
   ts: string;
@@ -37,9 +34,8 @@ export class Connection {
   #connectedAt = Number.POSITIVE_INFINITY;
   /** Messages with an event since the last sweep. */
   readonly #heard = new Set<string>();
-  /** Messages that a sweep found and that have had no event since: when they were posted. */
-  readonly #unheard = new Map<string, number>();
-  #sweeps = 0;
+  /** For each sweep in a row that found some: the messages that have had no event since. */
+  #unheard: Set<string>[] = [];
   #others = 0;
   #doubtful = false;
   #reconnect: (() => void) | undefined;
@@ -58,15 +54,14 @@ export class Connection {
   /** Events come in from now on. */
   begin(now: number): void {
     this.#connectedAt = now;
-    this.#unheard.clear();
-    this.#sweeps = 0;
+    this.#unheard = [];
   }
 
   /** An event has arrived. @param message the message that it is about */
   hear(message: { channel: string; ts: string }): void {
     const key = keyOf(message);
     this.#heard.add(key);
-    this.#unheard.delete(key);
+    for (const messages of this.#unheard) messages.delete(key);
   }
 
   /**
@@ -75,20 +70,18 @@ export class Connection {
    * @param found the messages that were new to the sweep
    */
   sweep(found: Found[], now: number): void {
-    for (const message of found) {
-      const key = keyOf(message);
-      if (message.postedAt > this.#connectedAt && !this.#heard.has(key)) {
-        this.#unheard.set(key, message.postedAt);
-      }
-    }
-    const missed = [...this.#unheard].filter(([, at]) => now - at > ON_ITS_WAY_MS);
-    for (const [key] of missed) this.#unheard.delete(key);
+    const missed = found
+      .filter(({ postedAt }) => postedAt > this.#connectedAt)
+      .map(keyOf)
+      .filter((key) => !this.#heard.has(key));
+    // Some were still on their way as events.
+    this.#unheard = this.#unheard.filter(({ size }) => size > 0);
     // A sweep without anything new says nothing about events.
-    if (missed.length > 0) this.#sweeps++;
-    else if (this.#heard.size > 0) this.#sweeps = 0;
+    if (missed.length > 0) this.#unheard.push(new Set(missed));
+    else if (this.#heard.size > 0) this.#unheard = [];
     this.#heard.clear();
-    if (this.#sweeps >= SWEEPS) {
-      this.#sweeps = 0;
+    if (this.#unheard.length >= SWEEPS) {
+      this.#unheard = [];
       this.#log.warn(
         { sweeps: SWEEPS, missed: missed.length },
         'no event brings what people write, though the connection stands; connecting anew',

@@ -31,7 +31,7 @@ export const LOOK_BACK_MS = { start: 3 * DAY_MS, reconnected: 10 * MINUTE_MS };
 const SKEW_MS = DAY_MS;
 
 /**
- * @returns the messages that were new
+ * @returns the messages and replies that were new
  * @throws SlackReadError also when history cannot be read whole: the next sweep reads it again
  */
 export async function sweepChannel(
@@ -70,7 +70,7 @@ export async function sweepChannel(
   const missing = whole ? known.filter((ts) => ts <= range.latest && !present.has(ts)) : [];
   const gone = await findGone(context, channel, { missing, present, begunAt });
   await commitEach(db, gone, (tx, ts) => applyDeletion(tx, context, { channel, ts }));
-  await sweepThreads(context, channel, parents, {
+  const replies = await sweepThreads(context, channel, parents, {
     oldest: range.oldest,
     all: lookBackMs > 0,
   });
@@ -85,7 +85,7 @@ export async function sweepChannel(
   // A message from the future must not hide what comes before it.
   const to = newest > msToTs(begunAt) ? msToTs(begunAt) : newest;
   if (to > swept || isAhead) await setChannelSwept(db, channel, { from: row.swept_ts, to });
-  return added;
+  return [...added, ...replies];
 }
 
 /** @returns those of the messages that were new */

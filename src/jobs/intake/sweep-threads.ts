@@ -1,12 +1,13 @@
 import { DAY_MS } from '../../core/durations.ts';
 import { interpretMessage, type SlackMessage } from '../../core/intake/message.ts';
-import { msToTs } from '../../core/timestamps.ts';
+import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import { collectPages, notWhole, readThread } from '../../slack/history.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { listReplies, readThreads, type StoredThread } from '../../store/intake/replies.ts';
 import type { Context } from '../context.ts';
 import { syncReactions } from '../people/reactions.ts';
 import { commitEach } from '../slices.ts';
+import type { Found } from './connection.ts';
 import { applyDeletion, storeReply } from './store-message.ts';
 
 /**
@@ -24,13 +25,14 @@ export type Parent = Pick<SlackMessage, 'ts' | 'bot_id' | 'reply_count' | 'lates
 /**
  * @param messages those of a channel's history from `oldest` on
  * @param all also reads threads that seem to be as they are stored, the newest of them
+ * @returns the replies that were new
  */
 export async function sweepThreads(
   context: Context,
   channel: string,
   messages: Parent[],
   { oldest, all }: { oldest: string; all: boolean },
-): Promise<void> {
+): Promise<Found[]> {
   const { db, threadsRead, workspace } = context;
   const isOwn = ({ bot_id }: Parent) => bot_id === workspace.self.botId;
   for (const parent of messages.filter(isOwn).filter(hasReplies)) {
@@ -45,9 +47,11 @@ export async function sweepThreads(
     (parent) => !isChanged(parent) && (hasReplies(parent) || stored.has(parent.ts)),
   );
   const newest = rest.toSorted((a, b) => (a.ts < b.ts ? 1 : -1)).slice(0, UNCHANGED_READ);
+  const added: Found[] = [];
   for (const parent of [...others.filter(isChanged), ...(all ? newest : [])]) {
-    await sweepThread(context, channel, parent);
+    added.push(...(await sweepThread(context, channel, parent)));
   }
+  return added;
 }
 
 /** From the parent on, as long as Slack's clock may be ahead. */
@@ -76,7 +80,8 @@ async function sweepOwnThread(context: Context, channel: string, ts: string): Pr
   }
 }
 
-async function sweepThread(context: Context, channel: string, parent: Parent): Promise<void> {
+/** @returns the replies that were new */
+async function sweepThread(context: Context, channel: string, parent: Parent): Promise<Found[]> {
   const { db, slack, threadsRead } = context;
   const known = await listReplies(db, channel, parent.ts);
   const present = new Set<string>();
@@ -96,6 +101,11 @@ async function sweepThread(context: Context, channel: string, parent: Parent): P
     if (!(error instanceof SlackReadError) || error.code !== 'thread_not_found') throw error;
   }
   threadsRead.record(channel, parent);
+  const stored = await listReplies(db, channel, parent.ts);
+  const before = new Set(known);
+  return stored
+    .filter((ts) => !before.has(ts))
+    .map((ts) => ({ channel, ts, postedAt: tsToMs(ts) }));
 }
 
 /** @returns whether the thread was read whole */
