@@ -1,9 +1,9 @@
 import { isSlackError } from './slack-errors.ts';
 
 /**
- * What the person who runs the bot can do when Slack refuses to say who it is (`auth.test`) or which
- * channels it is in (`users.conversations`). Collected from the reference pages of both methods:
- * https://docs.slack.dev/reference/methods, November 2026.
+ * What the person who runs the bot can do when Slack refuses the app itself: when asked who the bot is
+ * (`auth.test`) or which channels it is in (`users.conversations`), or for anything else. Collected from
+ * the reference pages of both methods: https://docs.slack.dev/reference/methods, November 2026.
  */
 
 const COPY_TOKEN = "Copy the Bot User OAuth Token again, from your app's OAuth & Permissions page.";

@@ -1,33 +1,24 @@
+import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
+import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import { escapeMrkdwn } from '../../core/text.ts';
+
 /** What people can do about a refusal of Slack's, by its error code. */
 
-const REINSTALL =
-  'my app lacks a permission. Ask the person who runs me to install it again with the current manifest.';
-const NEW_TOKEN = 'Slack rejects my token. Ask the person who runs me to make a new one.';
+/** Refusals of the app itself. Once the cause is mended, delivery continues on its own. */
+const isOfApp = (trouble: string): boolean =>
+  isSlackError(trouble, 'token') || isSlackError(trouble, 'workspace');
 
-/** Refusals of the app itself. Once the cause is fixed, delivery continues on its own. */
-const FIXES: Record<string, string> = {
-  missing_scope: REINSTALL,
-  access_denied: REINSTALL,
-  team_access_not_granted: REINSTALL,
-  not_authed: NEW_TOKEN,
-  invalid_auth: NEW_TOKEN,
-  account_inactive: NEW_TOKEN,
-  token_revoked: NEW_TOKEN,
-  token_expired: NEW_TOKEN,
-  message_limit_exceeded: 'the workspace has reached its message limit. An admin can raise it.',
-  accesslimited:
-    'the workspace lets my app in only from certain networks. An admin can add the network that I run in.',
-  two_factor_setup_required:
-    'the workspace requires two-factor authentication. An admin can set it up.',
-  enterprise_is_restricted:
-    'the organization restricts my app. An admin of the organization can allow it.',
-  team_added_to_org: 'Slack is moving the workspace. I continue when it is done.',
-  org_login_required: 'Slack is moving the workspace. I continue when it is done.',
-};
+/** Slack is moving the workspace. */
+const MOVING = new Set(['team_added_to_org', 'org_login_required']);
 
-/** @returns undefined when there is nothing to fix */
-export const findMend = (trouble: string): string | undefined =>
-  Object.hasOwn(FIXES, trouble) ? FIXES[trouble] : undefined;
+/** @returns undefined when there is nothing to mend */
+export function findMend(trouble: string): string | undefined {
+  if (trouble === 'message_limit_exceeded') {
+    return 'the workspace has reached its message limit. An admin can raise it.';
+  }
+  if (!isOfApp(trouble) && !MOVING.has(trouble)) return undefined;
+  return `Slack refuses my app (${escapeMrkdwn(trouble)}). For the person who runs me: ${adviseOnRefusal(trouble)}`;
+}
 
 const REACTIONS = 'Slack allows no more reactions there. Nothing is lost.';
 

@@ -74,18 +74,26 @@ describe('status', () => {
     );
   });
 
-  test('tells what has to be mended before they can go on', async () => {
+  test.each([
+    ['missing_scope', /\(missing_scope\)\. For the person who runs me: .* from manifest\.yml/],
+    ['not_allowed_token_type', /begins with xoxb-/],
+    ['access_denied', /admin of the workspace/],
+    ['team_access_not_granted', /owner of the organization/],
+    ['enterprise_is_restricted', /Install it in the workspace itself/],
+    ['message_limit_exceeded', /reached its message limit/],
+    ['team_added_to_org', /nothing has to be changed/],
+  ])('tells what has to be mended before they can go on: %s', async (error, advice) => {
     const stage = await startWith(['It crashes']);
     const mend = stage.slack.faults.add({
       method: 'chat.postMessage',
       kind: 'error',
-      error: 'missing_scope',
+      error,
       times: Number.POSITIVE_INFINITY,
     });
     await stage.type();
     await stage.step();
     await stage.step();
-    expect(await line(stage, 'Waiting')).toMatch(/install it again with the current manifest/);
+    expect(await line(stage, 'Waiting')).toMatch(advice);
     mend();
     await stage.settle();
     expect(await line(stage, 'Waiting')).toBeUndefined();
