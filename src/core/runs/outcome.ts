@@ -29,7 +29,8 @@ export type Answer = { kind: 'judged'; judgement: Judgement } | NoAnswer;
 /**
  * What an answer comes to for its message, which may have changed since the request was sent. A verdict
  * on an older text of a person is not taken; on one of an integration it is, until the next run judges
- * the newer text, because an integration may edit its post during every run. `strayTheme`: it named a theme that was not offered; that is not taken, the verdict is.
+ * the newer text, because an integration may edit its post during every run. `strayTheme`: it named a
+ * theme that was not offered; that is not taken, the verdict is.
  */
 export type Outcome =
   | { kind: 'judged'; judgement: Judgement; strayTheme: boolean }

@@ -12,7 +12,7 @@ import { applyDeletion, storeMessage } from './store-message.ts';
 import { type Parent, sweepThreads } from './sweep-threads.ts';
 
 /**
- * Reads the history of one channel. What is missing from it has not been deleted for that: pages may be
+ * Reads the history of one channel. What is missing from it need not be deleted: pages may be
  * cut short, history may lag, and a workspace may remove what is old. So a message counts as deleted
  * only if the range was read whole, Slack does not know the message by its timestamp either, and
  * history has older ones. What shows up again is revived.

@@ -25,7 +25,7 @@ export async function sweepRegularly(
       ? LOOK_BACK_MS.reconnected
       : 0;
   const complete = await sweep(context, { lookBackMs, onRead: () => emit('channel read') });
-  // It may have been for a moment: it is tried again soon, once.
+  // Slack may refuse it for a moment only: it is asked again soon, once.
   const refusal = context.connection.takeNewRefusal();
   if (refusal) throw refusal;
   return complete ? null : { unfinished: true, nextAt: null };

@@ -4,7 +4,8 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
  * Exports: asked → sending (the file is at Slack, which is asked to share it) → accepted (Slack will)
- * → done (it is there), or failed. Slack discards a file that was never shared, so everything before `sending` can be repeated.
+ * → done (it is there), or failed. Slack discards a file that was never shared, so everything before
+ * `sending` can be repeated.
  */
 
 export type Export = Selectable<Tables['exports']>;

@@ -7,7 +7,7 @@ import { TRIAGE_SHORTCUT } from '../../../src/slack/blocks/actions.ts';
 import { type Stage, startStage, startWith } from '../../harness.ts';
 import { BUG, DAY_MS, IDEA, startPeople, startSummedUp, words } from '../../people/stage.ts';
 
-/** What is missing from a reading of history has not been deleted for that. */
+/** What is missing from a reading of history need not be deleted. */
 
 const LOOK_BACK = { lookBackMs: 3 * DAY_MS };
 const HISTORY = 'conversations.history';
