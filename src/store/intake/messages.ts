@@ -126,7 +126,8 @@ const toColumns = ({ text, author, authorName, reporter, bot, editedTs }: Incomi
   author_name: authorName,
   reporter,
   bot,
-  essence: bot === null ? null : essenceOf(text) || null,
+  // Pictures may differ, whatever their names are.
+  essence: bot === null || isWordless(text) ? null : essenceOf(text) || null,
   edited_ts: editedTs,
 });
 

@@ -441,7 +441,7 @@ function build(words: string[], shape: number[]): { blocks: unknown[]; hidden: s
 test('property: every visible word is shown exactly once', () => {
   const words = fc.uniqueArray(fc.stringMatching(/^[a-z]{6,9}$/), { minLength: 1, maxLength: 12 });
   const shape = fc.array(fc.nat(), { minLength: 12, maxLength: 12 });
-  const places = fc.array(fc.nat(4), { minLength: 12, maxLength: 12 });
+  const places = fc.array(fc.nat(7), { minLength: 12, maxLength: 12 });
   fc.assert(
     fc.property(words, shape, places, fc.boolean(), (all, shapes, where, repeated) => {
       const at = (place: number) => all.filter((_, index) => where[index] === place);
@@ -458,9 +458,23 @@ test('property: every visible word is shown exactly once', () => {
             blocks: inAttachment.blocks,
             fields: at(2).map((value) => ({ value })),
           },
-          { is_share: true, message_blocks: [{ message: { blocks: typed(at(3).join(' ')) } }] },
+          {
+            is_share: true,
+            message_blocks: [
+              {
+                message: {
+                  blocks: typed(at(3).join(' ')),
+                  attachments: at(5).map((text) => ({ text, fallback: text })),
+                  files: at(6).map((preview) => ({ title: 'a file', preview })),
+                },
+              },
+            ],
+          },
         ],
-        files: at(4).map((plain_text) => ({ title: 'a file', plain_text })),
+        files: [
+          ...at(4).map((plain_text) => ({ title: 'a file', plain_text })),
+          ...at(7).map((word) => ({ title: 'a canvas', mode: 'quip', preview: `<p>${word}</p>` })),
+        ],
       });
       const hidden = new Set([...main.hidden, ...inAttachment.hidden]);
       for (const word of all) {

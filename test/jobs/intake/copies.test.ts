@@ -100,6 +100,16 @@ describe('no copies are', () => {
     expect(await requests(people)).toBe(2);
   });
 
+  test('pictures without words, which may differ', async () => {
+    const people = await startPeople([]);
+    const { slack, channel } = people;
+    const files = [{ id: 'F1', title: 'image.png', mimetype: 'image/png', filetype: 'png' }];
+    for (let n = 0; n < 2; n++) slack.post({ channel, botId: 'B0FORMS', files });
+    await slack.idle();
+    await people.sumUp();
+    expect(await requests(people)).toBe(2);
+  });
+
   test('the same words of a person', async () => {
     const people = await startPeople([BUG, BUG]);
     await people.sumUp();
