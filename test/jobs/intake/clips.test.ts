@@ -45,7 +45,9 @@ test('a clip in a thread', async () => {
   slack.post({ channel, user, files: [{ ...CLIP, id: 'F0REPLY' }], threadTs: ts });
   await slack.idle();
   slack.transcribe('F0REPLY', SAYS);
-  await people.rest();
+  await slack.idle();
+  // Not a sweep, which reads the thread as well.
+  await readChangedFiles(people.context);
   expect(await texts(people, 'replies')).toEqual([{ text: `[file: audio_message.m4a]\n${SAYS}` }]);
 });
 
@@ -60,9 +62,9 @@ test('Slack does not answer: it is asked again', async () => {
   const { people } = await startWithClip();
   people.slack.faults.add({ kind: 'status', method: 'files.info', status: 503, times: 1 });
   people.slack.transcribe(CLIP.id, SAYS);
-  await people.rest();
-  people.clock.jump(60_000);
-  await people.rest();
+  await people.slack.idle();
+  await expect(readChangedFiles(people.context)).rejects.toThrow();
+  await readChangedFiles(people.context);
   expect((await texts(people, 'messages'))[0]?.text).toContain(SAYS);
 });
 
