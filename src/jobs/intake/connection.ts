@@ -5,6 +5,9 @@ import type { SlackReadError } from '../../slack/read.ts';
 /** So many sweeps in a row that find what no event brings are no accident. */
 const SWEEPS = 3;
 
+/** While no sweep succeeds, no more are remembered: a message that an event brought is stored anyway. */
+const MOST_HEARD = 10_000;
+
 /** Slack may count a connection that is gone for a moment. */
 const COUNTED_MS = MINUTE_MS;
 
@@ -60,6 +63,7 @@ export class Connection {
   /** An event has arrived. @param message the message that it is about */
   hear(message: { channel: string; ts: string }): void {
     const key = keyOf(message);
+    if (this.#heard.size >= MOST_HEARD) this.#heard.clear();
     this.#heard.add(key);
     for (const messages of this.#unheard) messages.delete(key);
   }
@@ -84,7 +88,9 @@ export class Connection {
       this.#unheard = [];
       this.#log.warn(
         { sweeps: SWEEPS, missed: missed.length },
-        'no event brings what people write, though the connection stands; connecting anew',
+        this.#reconnect
+          ? 'no event brings what people write, though the connection stands; connecting anew'
+          : "no event brings what people write: check the Request URL on the app's Event Subscriptions page",
       );
       this.#reconnect?.();
     } else if (this.#doubtful && now - this.#connectedAt > COUNTED_MS) {

@@ -48,7 +48,7 @@ export async function sweep(
   for (const { id } of await listMemberChannels(context.db)) {
     if (!isWatched(context, id)) continue;
     try {
-      found.push(...(await sweepChannel(context, id, lookBackMs)));
+      for (const one of await sweepChannel(context, id, lookBackMs)) found.push(one);
       reading.channel(id);
       onRead();
     } catch (error) {
