@@ -69,6 +69,7 @@ test('a restart between the refusal and the rest loses nothing', async () => {
   await people.type();
   await people.step();
   await people.restart();
+  await people.connect();
   people.claude.holdBatches(false);
   await people.rest();
   expect(await states(people)).toEqual(['judged', 'dead']);
