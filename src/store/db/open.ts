@@ -6,6 +6,9 @@ import { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import type { Db, Tables } from './tables.ts';
 
+/** SQLite checkpoints at a thousand pages of 4 KB. */
+const WAL_BYTES = 4_096_000;
+
 /**
  * Opens the database and brings its tables up to date.
  * @param file a path, `:memory:`, or the content of a database to use in memory
@@ -24,6 +27,8 @@ export async function openDatabase(file: string | Buffer): Promise<Db> {
   database.pragma('journal_mode = WAL');
   // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
   database.pragma('synchronous = FULL');
+  // A reader that stays open lets the WAL grow; once it has gone, the file shrinks to this again.
+  database.pragma(`journal_size_limit = ${WAL_BYTES}`);
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
   const db = new Kysely<Tables>({ dialect: new Dialect(database) });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -99,4 +99,25 @@ test('a taxonomy has one version for each content, and every version stays reada
   expect(versions).toEqual([1, 2, 1, 2]);
   expect(await readTaxonomy(db, 1)).toEqual(DEFAULT_TAXONOMY);
   expect(await readTaxonomy(db, 2)).toEqual(other);
+});
+
+test('a WAL that an open reader let grow shrinks once the reader is gone', async () => {
+  const file = path.join(createFolder(), 'winnow.db');
+  const db = await openDatabase(file);
+  let written = 0;
+  const write = (characters: number) =>
+    sql`insert into taxonomies (content, created_at) values (${'x'.repeat(characters)} || ${written++}, 1)`.execute(
+      db,
+    );
+  await write(10);
+  const reader = new Sqlite(file, { readonly: true });
+  reader.exec('begin');
+  reader.prepare('select count(*) from taxonomies').get();
+  for (let n = 0; n < 12; n++) await write(1_000_000);
+  const walBytes = () => statSync(`${file}-wal`).size;
+  expect(walBytes()).toBeGreaterThan(11_000_000);
+  reader.close();
+  for (let n = 0; n < 3; n++) await write(10);
+  expect(walBytes()).toBeLessThan(5_000_000);
+  await db.destroy();
 });
