@@ -21,6 +21,9 @@ const MESSAGE_LENGTH = 8_000;
 const REPLY_LENGTH = 500;
 export const REPLIES_SHOWN = 5;
 
+/** How much of messages and threads is shown: what a price said before has to go by. */
+export const SHOWN = { message: MESSAGE_LENGTH, reply: REPLY_LENGTH, replies: REPLIES_SHOWN };
+
 const EXAMPLE_LENGTH = 300;
 export const EXAMPLES_SHOWN = 6;
 

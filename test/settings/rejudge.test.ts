@@ -437,7 +437,7 @@ test('marking goes on where it was, page by page, and passes over what people ha
   await people.react(people.ben, idea, 'confounded');
   const { db } = people.context;
   const range = { channel: people.channel, sinceTs: bug, after: null, taxonomyVersion: 2 };
-  expect(await measureJudged(db, range, 3)).toMatchObject({ messages: 2, last: praise });
+  expect(await measureJudged(db, range, 3, 8_000)).toMatchObject({ messages: 2, last: praise });
   await db.transaction().execute(async (tx) => {
     expect(await markJudged(tx, range, 3)).toBe(praise);
     expect(await markJudged(tx, { ...range, after: praise }, 3)).toBe(noise);

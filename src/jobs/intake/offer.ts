@@ -1,3 +1,4 @@
+import { SHOWN } from '../../claude/prompt.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
@@ -42,7 +43,7 @@ export async function makeOffers(context: Context): Promise<NextAt> {
         for (const choice of choices) {
           if (message.ts < choice.oldest) continue;
           choice.messages++;
-          choice.characters += intake.message.text.length;
+          choice.characters += Math.min(intake.message.text.length, SHOWN.message);
         }
       }
       read += page.messages.length;

@@ -1,3 +1,4 @@
+import { SHOWN } from '../../claude/prompt.ts';
 import { DAY_MS, HOUR_MS } from '../../core/durations.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -46,7 +47,12 @@ export async function measureRejudging(context: Context): Promise<RejudgeSize> {
   for (const channel of await listWatched(context)) {
     const size: PendingSize = { messages: 0, characters: 0 };
     for (let after: string | null = null; ; ) {
-      const page = await measureJudged(db, { ...rangeOf(context, channel), after }, PAGE);
+      const page = await measureJudged(
+        db,
+        { ...rangeOf(context, channel), after },
+        PAGE,
+        SHOWN.message,
+      );
       if (page.last === null) break;
       after = page.last;
       size.messages += page.messages;

@@ -5,6 +5,7 @@ import {
   measureExamples,
   measurePrefix,
   measureThemes,
+  SHOWN,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
 import { toParent } from '../../slack/blocks/digest/digest.ts';
@@ -49,7 +50,7 @@ export async function requestRun(
   if (requestedBy) await ensureUser(tx, requestedBy);
   const hold = await findPostingHold(tx, channel);
   if (hold) return { kind: 'held', hold };
-  const pending = await measurePending(tx, channel);
+  const pending = await measurePending(tx, channel, SHOWN);
   const going = await findOpenRun(tx, channel);
   if (going) {
     // Perhaps somebody has mended what Claude has refused.
@@ -79,7 +80,7 @@ async function isWorthTelling(tx: Tx, channel: string, cause: Run['cause']): Pro
  * Messages that a sweep has found since the run was opened are claimed too: its receipt says so.
  */
 export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
-  const pending = await measurePending(tx, run.channel);
+  const pending = await measurePending(tx, run.channel, SHOWN);
   const usd = pending.messages === 0 ? 0 : await estimateRun(tx, context, run.channel, pending);
   await setExpected(tx, run.id, { messages: pending.messages, usd });
 }
@@ -102,6 +103,16 @@ async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {
   const rendered = renderReceipt(await describeRun(tx, context, run), renderContext);
   // A run that has published some of its results has its post already.
   await addEffects(tx, [toParent(run.id, run.channel, rendered)], context.clock.now());
+}
+
+/** How many messages are pending in a channel, and about the most that a run of them costs. */
+export async function estimatePending(
+  context: Context,
+  channel: string,
+): Promise<{ messages: number; usd: number | null }> {
+  const pending = await measurePending(context.db, channel, SHOWN);
+  const usd = await estimateRun(context.db, context, channel, pending);
+  return { messages: pending.messages, usd };
 }
 
 /** About the most that a run of this many messages of a channel costs, in US dollars. */

@@ -6,14 +6,13 @@ import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
-import { estimateRun } from '../../jobs/runs/request.ts';
+import { estimatePending } from '../../jobs/runs/request.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
 import { listHolds } from '../../store/delivery/holds.ts';
 import { measureUnpublished } from '../../store/digest/published.ts';
 import { countOpenFlags } from '../../store/home/facts.ts';
-import { measurePending } from '../../store/intake/pending.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { readSpent } from '../../store/runs/costs.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs/runs.ts';
@@ -72,10 +71,9 @@ function describeConnection({ connection: { others, listRefusal } }: Context): s
 }
 
 async function describePending(context: Context, channel: string, reader: Person): Promise<string> {
-  const pending = await measurePending(context.db, channel);
-  if (pending.messages === 0) return '*Pending*: nothing';
-  const usd = await estimateRun(context.db, context, channel, pending);
-  return `*Pending*: ${count(pending.messages, 'message', reader)}, for ${price(context, usd)}`;
+  const { messages, usd } = await estimatePending(context, channel);
+  if (messages === 0) return '*Pending*: nothing';
+  return `*Pending*: ${count(messages, 'message', reader)}, for ${price(context, usd)}`;
 }
 
 async function describeOpen(context: Context, run: Run, reader: Person): Promise<string[]> {

@@ -1,21 +1,34 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export interface PendingSize {
   messages: number;
-  /** Of all texts and threads together, for the price; rather too high than too low. */
+  /** Of all texts and threads together, as far as Claude is shown them. */
   characters: number;
 }
 
+/** How much Claude is shown: characters of a message and of a reply, and the newest replies of a thread. */
+export interface ShownLengths {
+  message: number;
+  reply: number;
+  replies: number;
+}
+
 /** What a run would judge now: pending messages and those to judge again. */
-export async function measurePending(db: Db | Tx, channel: string): Promise<PendingSize> {
+export async function measurePending(
+  db: Db | Tx,
+  channel: string,
+  shown: ShownLengths,
+): Promise<PendingSize> {
   const messages = db
     .selectFrom('messages')
     .where('messages.channel', '=', channel)
     .where('messages.deleted_at', 'is', null);
-  const pending = await measure(messages.where('messages.state', '=', 'pending'));
+  const pending = await measure(db, messages.where('messages.state', '=', 'pending'), shown);
   const again = await measure(
+    db,
     messages.where('messages.again', '=', 1).where('messages.state', '=', 'judged'),
+    shown,
   );
   return {
     messages: pending.messages + again.messages,
@@ -24,27 +37,41 @@ export async function measurePending(db: Db | Tx, channel: string): Promise<Pend
 }
 
 async function measure(
+  db: Db | Tx,
   pending: SelectQueryBuilder<Tables, 'messages', object>,
+  shown: ShownLengths,
 ): Promise<PendingSize> {
   const { messages, characters } = await pending
     .select((eb) => [
       eb.fn.countAll<number>().as('messages'),
       eb.fn
-        .coalesce(eb.fn.sum<number>(eb.fn('length', ['messages.text'])), eb.lit(0))
+        .coalesce(eb.fn.sum<number>(lengthOf('messages.text', shown.message)), eb.lit(0))
         .as('characters'),
     ])
     .executeTakeFirstOrThrow();
-  const threads = await pending
+  const replies = pending
     .innerJoin('replies', (join) =>
       join
         .onRef('replies.channel', '=', 'messages.channel')
         .onRef('replies.thread_ts', '=', 'messages.ts'),
     )
-    .select((eb) =>
+    .where('replies.deleted_at', 'is', null)
+    .select((eb) => [
+      lengthOf('replies.text', shown.reply).as('characters'),
       eb.fn
-        .coalesce(eb.fn.sum<number>(eb.fn('length', ['replies.text'])), eb.lit(0))
-        .as('characters'),
+        .agg<number>('row_number')
+        .over((over) => over.partitionBy('replies.thread_ts').orderBy('replies.ts', 'desc'))
+        .as('nth'),
+    ]);
+  const threads = await db
+    .selectFrom(replies.as('replies'))
+    .where('nth', '<=', shown.replies)
+    .select((eb) =>
+      eb.fn.coalesce(eb.fn.sum<number>('replies.characters'), eb.lit(0)).as('characters'),
     )
     .executeTakeFirstOrThrow();
   return { messages, characters: characters + threads.characters };
 }
+
+const lengthOf = (column: string, most: number) =>
+  sql<number>`min(length(${sql.ref(column)}), ${most})`;

@@ -108,12 +108,14 @@ function selectJudged(db: Db | Tx, { channel, sinceTs, after }: Range, limit: nu
 
 /**
  * The next page of what would be judged again in a channel.
+ * @param most how many characters of a message Claude is shown
  * @returns its end, or null when nothing is left; how many messages count, and their characters
  */
 export async function measureJudged(
   db: Db | Tx,
   range: Range,
   limit: number,
+  most: number,
 ): Promise<PendingSize & { last: string | null }> {
   const rows = await selectJudged(db, range, limit).execute();
   const wanted = rows.filter(
@@ -122,7 +124,7 @@ export async function measureJudged(
   return {
     last: rows.at(-1)?.ts ?? null,
     messages: wanted.length,
-    characters: wanted.reduce((sum, { characters }) => sum + characters, 0),
+    characters: wanted.reduce((sum, { characters }) => sum + Math.min(characters, most), 0),
   };
 }
 

@@ -15,7 +15,9 @@ const edit = (second: number) => ({ editedTs: `${1_732_280_000 + second}.000000`
 const remove = (scene: Scene, n: number) =>
   scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(n) }, START + 1));
 
-const pending = async (scene: Scene) => (await measurePending(scene.db, CHANNEL)).messages;
+const SHOWN = { message: 30, reply: 10, replies: 2 };
+
+const pending = async (scene: Scene) => (await measurePending(scene.db, CHANNEL, SHOWN)).messages;
 
 describe('a message', () => {
   test('is pending once, however often it is told of', async () => {
@@ -29,7 +31,19 @@ describe('a message', () => {
       posted_at: START + 1000,
       collected_at: START,
     });
-    expect(await measurePending(scene.db, CHANNEL)).toEqual({ messages: 1, characters: 16 });
+    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({ messages: 1, characters: 16 });
+  });
+
+  test('is measured by what Claude is shown of it and of its newest replies', async () => {
+    const scene = await startScene();
+    await scene.keep(1, { text: 'long '.repeat(100) });
+    await scene.keep(2, { text: 'short' });
+    for (const n of [3, 4, 5]) {
+      const reply = { ...incoming(n, { text: 'x'.repeat(n === 5 ? 4 : 100) }), threadTs: ts(1) };
+      await scene.commit((tx) => upsertReply(tx, reply, START));
+    }
+    const characters = 30 + 5 + 10 + 4;
+    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({ messages: 2, characters });
   });
 
   test('keeps the transcript that came later when the event of its posting is sent again', async () => {
