@@ -47,6 +47,8 @@ const emoji = (name: string) =>
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
 
+const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
+
 const settingsSchema = z.object({
   SLACK_BOT_TOKEN: optional(
     z
@@ -83,6 +85,12 @@ const settingsSchema = z.object({
       .string()
       .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
       .default('sqlite:data/winnow.db'),
+  ),
+  TAKE_OVER_SECONDS: optional(
+    z.coerce
+      .number(TAKE_OVER)
+      .refine((value) => value >= 0 && value <= 3600, TAKE_OVER)
+      .default(60),
   ),
   FEEDBACK_CHANNELS: optional(
     z
@@ -136,6 +144,8 @@ export interface Config {
   };
   claude: { apiKey: string; baseUrl: string | undefined };
   databaseFile: string;
+  /** How long to wait for another process to leave the database, in ms. */
+  takeOverMs: number;
   settings: ServerSettings;
   logLevel: string;
 }
@@ -185,6 +195,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       baseUrl: settings.ANTHROPIC_BASE_URL,
     },
     databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
+    takeOverMs: settings.TAKE_OVER_SECONDS * 1000,
     settings: {
       emoji: readEmoji(settings),
       model: settings.CLAUDE_MODEL,

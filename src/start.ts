@@ -21,7 +21,7 @@ import { createApp } from './listeners/app.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
-import { lockDatabase } from './store/db/lock.ts';
+import { DatabaseInUseError, lockDatabase } from './store/db/lock.ts';
 import { openDatabase } from './store/db/open.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
@@ -31,6 +31,9 @@ class StartError extends Error {}
 
 /** The next start resumes what is not done by then, because every stage is committed. */
 const DRAIN_MS = 8_000;
+
+/** A process that takes over is ready soon after the other one has stopped. */
+const TAKE_OVER_POLL_MS = 200;
 
 /** Imports only the receiver that this start uses. */
 async function createReceiver(
@@ -62,7 +65,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
   const claude = createClaude(config.claude);
-  const { db, unlock } = await openDatabaseAlone(config.databaseFile);
+  const { db, unlock } = await openDatabaseAlone(config, log);
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
@@ -118,12 +121,27 @@ function collectStartGarbage(): void {
 }
 
 /** Opens the database for this process only. */
-async function openDatabaseAlone(file: string) {
+async function openDatabaseAlone({ databaseFile: file, takeOverMs }: Config, log: Log) {
   try {
-    const unlock = lockDatabase(file);
+    const unlock = await lockPatiently(file, takeOverMs, log);
     return { db: await openDatabase(file), unlock };
   } catch (error) {
     throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** Waits for another process to leave the database, as in a rolling deploy. */
+async function lockPatiently(file: string, takeOverMs: number, log: Log): Promise<() => void> {
+  const until = systemClock.now() + takeOverMs;
+  for (let waited = false; ; waited = true) {
+    try {
+      return lockDatabase(file);
+    } catch (error) {
+      if (!(error instanceof DatabaseInUseError) || systemClock.now() >= until) throw error;
+      if (!waited)
+        log.info({ takeOverMs }, 'another Winnow has the database; waiting for it to stop');
+      await systemClock.sleep(TAKE_OVER_POLL_MS);
+    }
   }
 }
 

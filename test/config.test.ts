@@ -44,6 +44,7 @@ describe('with nothing but what it must have', () => {
         baseUrl: undefined,
       },
       databaseFile: 'data/winnow.db',
+      takeOverMs: 60_000,
       settings: {
         emoji: DEFAULT_EMOJI,
         model: 'claude-haiku-5-5',

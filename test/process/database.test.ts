@@ -19,7 +19,7 @@ test('a second bot on the same database is refused; the first one goes on; kille
   const place = await openPlace();
   const first = place.start();
   await first.logged('ready');
-  const { code, said } = await place.start().ended;
+  const { code, said } = await place.start({ TAKE_OVER_SECONDS: '0' }).ended;
   expect(code).toBe(1);
   expect(said).toMatch(/^DATABASE_URL: .*another Winnow is running on .*winnow\.db/);
   expect(said).not.toContain('    at ');
@@ -36,6 +36,34 @@ test('a second bot on the same database is refused; the first one goes on; kille
   expect(count(place, MESSAGES)).toBe(2);
   next.process.kill('SIGTERM');
   expect((await next.ended).code).toBe(0);
+});
+
+test('a second bot waits while the first one drains, and takes over', async () => {
+  const place = await openPlace();
+  const { slack } = place;
+  const first = place.start();
+  await first.logged('messages count from here on');
+  slack.faults.add({ kind: 'hang', method: 'chat.postMessage', times: Number.POSITIVE_INFINITY });
+  place.post('It crashes');
+  await slack.idle();
+  await place.type();
+  await slack.waitFor(() => (slack.callCounts.get('chat.postMessage') ?? 0) > 0);
+  const next = place.start();
+  await next.logged('another Winnow has the database; waiting for it to stop');
+  first.process.kill('SIGTERM');
+  slack.faults.clear();
+  await next.logged('ready');
+  await slack.waitFor(() => place.posts().length > 1);
+  next.process.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+});
+
+test('a second bot that has waited in vain says so', async () => {
+  const place = await openPlace();
+  await place.start().logged('ready');
+  const { code, said } = await place.start({ TAKE_OVER_SECONDS: '0.5' }).ended;
+  expect(code).toBe(1);
+  expect(said).toMatch(/another Winnow is running on/);
 });
 
 test('a backup while the bot works is whole, and one afterwards has everything', async () => {

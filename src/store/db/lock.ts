@@ -3,7 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 
 /** Another process works on the same database. */
-class DatabaseInUseError extends Error {
+export class DatabaseInUseError extends Error {
   constructor(file: string) {
     super(
       `another Winnow is running on ${file}; stop it first, or give this one another DATABASE_URL`,
