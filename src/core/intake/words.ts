@@ -126,7 +126,7 @@ interface Quoted {
   showsPicture: boolean;
 }
 
-/** Whoever forwards a message that was forwarded has it in an attachment of an attachment. */
+/** A forwarded message that is forwarded again is an attachment of an attachment. */
 const DEEPEST = 10;
 
 function readAttachments(attachments: Attachment[], depth = 0): Quoted {

@@ -54,7 +54,7 @@ export async function joinChannel(
         ),
     )
     .execute();
-  // Whoever invites the bot may have let it post.
+  // The person who invites the bot may have let it post.
   await letTryChannel(tx, channel);
 }
 
