@@ -68,7 +68,7 @@ export interface SimMessage {
   readonly metadata?: JsonObject;
   readonly edited?: { readonly user: string; readonly ts: string };
   readonly inviter?: string;
-  /** Of a channel that was renamed. */
+  /** Messages about a renamed channel have both names. */
   readonly name?: string;
   readonly old_name?: string;
   readonly hidden?: boolean;

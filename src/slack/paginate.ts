@@ -27,7 +27,7 @@ export interface Range {
 /** After this many pages in a row that bring nothing new, Slack would go on like that for ever. */
 const MOST_EMPTY = 10;
 
-/** What is left to read: a range, or the rest of one that was begun. */
+/** A range to read, or the rest of one that was begun. */
 interface Part {
   range: Range;
   cursor: string | undefined;

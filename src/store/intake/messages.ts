@@ -55,7 +55,7 @@ export async function upsertMessage(
     const [before, after] = [known.edited_ts ?? '', message.editedTs ?? ''];
     if (before > after) return 'unchanged';
     // The event of a new message: a transcript may have come since, which is no edit.
-    if (before === after && seenAt === undefined && !added) return 'unchanged';
+    if (before === after && seenAt === undefined) return 'unchanged';
     if (saysSame(known.text, message.text)) {
       // Also when the text went there and back: an event about the text in between may still come,
       // and must then be too late.

@@ -14,7 +14,7 @@ export async function upsertReply(
   tx: Tx,
   reply: IncomingMessage & { threadTs: string },
   now: number,
-  seenAt = Number.NEGATIVE_INFINITY,
+  seenAt?: number,
 ): Promise<Kept | undefined> {
   const known = await tx
     .selectFrom('replies')
@@ -49,21 +49,22 @@ export async function upsertReply(
       conflict
         .columns(['channel', 'ts'])
         .doUpdateSet({ text: reply.text, edited_ts: reply.editedTs })
-        .where((eb) =>
-          eb.or([
-            eb('replies.edited_ts', 'is', null),
-            eb('replies.edited_ts', '<=', reply.editedTs ?? ''),
-          ]),
-        ),
+        .where((eb) => {
+          const before = eb.fn.coalesce('replies.edited_ts', eb.val(''));
+          // The event of a new reply says how it was posted: a transcript may have come since.
+          return eb(before, seenAt === undefined ? '<' : '<=', reply.editedTs ?? '');
+        }),
     )
     .execute();
-  await tx
-    .updateTable('replies')
-    .set({ deleted_at: null })
-    .where('channel', '=', reply.channel)
-    .where('ts', '=', reply.ts)
-    .where('deleted_at', '<=', seenAt)
-    .execute();
+  if (seenAt !== undefined) {
+    await tx
+      .updateTable('replies')
+      .set({ deleted_at: null })
+      .where('channel', '=', reply.channel)
+      .where('ts', '=', reply.ts)
+      .where('deleted_at', '<=', seenAt)
+      .execute();
+  }
   await ensureUsers(tx, reply);
   // A picture without words is what its thread says.
   if (known?.text !== reply.text && saysSomething(reply.text)) {

@@ -198,6 +198,21 @@ test('messages since a moment are listed with that of the moment itself', async 
 });
 
 describe('a reply', () => {
+  test.each([false, true])('keeps its later transcript too (added: %s)', async (added) => {
+    const scene = await startScene();
+    const clip = { ...incoming(2, { text: '[file: clip]' }), threadTs: ts(1) };
+    const known = { ...clip, text: '[file: clip]\nIt crashes' };
+    await scene.commit(async (tx) => {
+      if (added) await upsertMessage(tx, clip, START, { added });
+      await upsertReply(tx, clip, START);
+      await upsertReply(tx, known, START, START + 60_000);
+      await upsertReply(tx, clip, START);
+    });
+    const replies = await scene.db.selectFrom('replies').select('text').execute();
+    expect(replies).toEqual([{ text: known.text }]);
+    if (added) expect(await scene.message(2)).toMatchObject({ text: known.text });
+  });
+
   const keepReplyOf = (scene: Scene, n: number, of: number, more: object = {}) =>
     scene.commit((tx) => upsertReply(tx, { ...incoming(n), threadTs: ts(of), ...more }, START));
 
