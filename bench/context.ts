@@ -27,6 +27,8 @@ export async function createBenchContext({
     emoji: DEFAULT_EMOJI,
     model: 'claude-haiku-5-5',
     batchPollMs: 60_000,
+    expressUpToUsd: 0,
+    summaryLatenessMs: 600_000,
     feedbackChannels: [],
     defaults: {
       taxonomy: DEFAULT_TAXONOMY,

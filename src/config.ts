@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { HOUR_MS } from './core/durations.ts';
+import { HOUR_MS, MINUTE_MS } from './core/durations.ts';
 import { DEFAULT_EMOJI, type PeopleEmoji } from './core/people/acts.ts';
 import { EMOJI_NAME } from './core/people/emoji.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
@@ -48,6 +48,9 @@ const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
 
 const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
+
+const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
+const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 
 const settingsSchema = z.object({
   SLACK_BOT_TOKEN: optional(
@@ -105,6 +108,18 @@ const settingsSchema = z.object({
   SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),
   CLASSIFY_SCHEDULE: optional(cron('0 * * * *').optional()),
   TIMEZONE: optional(timeZone.default('UTC')),
+  SUMMARY_LATENESS_MINUTES: optional(
+    z.coerce
+      .number(LATENESS)
+      .refine((value) => value >= 0 && value <= 720, LATENESS)
+      .default(10),
+  ),
+  EXPRESS_UP_TO_USD: optional(
+    z.coerce
+      .number(EXPRESS)
+      .refine((value) => value >= 0 && value <= 1_000, EXPRESS)
+      .default(0),
+  ),
   BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
   SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
   TAXONOMY_FILE: optional(z.string().optional()),
@@ -200,6 +215,8 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       emoji: readEmoji(settings),
       model: settings.CLAUDE_MODEL,
       batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
+      expressUpToUsd: settings.EXPRESS_UP_TO_USD,
+      summaryLatenessMs: settings.SUMMARY_LATENESS_MINUTES * MINUTE_MS,
       feedbackChannels: settings.FEEDBACK_CHANNELS,
       defaults: {
         summarySchedule: settings.SUMMARY_SCHEDULE,

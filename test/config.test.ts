@@ -49,6 +49,8 @@ describe('with nothing but what it must have', () => {
         emoji: DEFAULT_EMOJI,
         model: 'claude-haiku-5-5',
         batchPollMs: 60_000,
+        expressUpToUsd: 0,
+        summaryLatenessMs: 600_000,
         feedbackChannels: [],
         defaults: {
           summarySchedule: '0 9 * * 1-5',

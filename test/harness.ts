@@ -94,6 +94,8 @@ const DEFAULT_SETTINGS = {
   emoji: DEFAULT_EMOJI,
   model: 'claude-haiku-5-5',
   batchPollMs: 1000,
+  expressUpToUsd: 0,
+  summaryLatenessMs: 600_000,
   feedbackChannels: [],
   summarySchedule: '0 0 29 2 *',
   classifySchedule: null,
@@ -105,8 +107,17 @@ const DEFAULT_SETTINGS = {
 
 function toServerSettings(settings: StageSettings = {}): ServerSettings {
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  const { emoji, model, batchPollMs, feedbackChannels, ...defaults } = all;
-  return { emoji, model, batchPollMs, feedbackChannels, defaults };
+  const {
+    emoji,
+    model,
+    batchPollMs,
+    expressUpToUsd,
+    summaryLatenessMs,
+    feedbackChannels,
+    ...defaults
+  } = all;
+  const ours = { emoji, model, batchPollMs, expressUpToUsd, summaryLatenessMs, feedbackChannels };
+  return { ...ours, defaults };
 }
 
 export interface StageOptions {
@@ -257,6 +268,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     changes.notify();
   };
 
+  let wokenByLane = false;
   const runJob = async (job: Job): Promise<NextAt> => {
     if ('run' in job) {
       const nextAt = await runTask(context, job, { causes, emit });
@@ -265,7 +277,12 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     }
     const { signal } = new AbortController();
     const lanes = await job.listLanes(context);
-    return earliest(await Promise.all(lanes.map((lane) => job.runLane(context, lane, signal))));
+    const run = (lane: string) =>
+      job.runLane(context, lane, signal, (event) => {
+        emit(event);
+        wokenByLane = true;
+      });
+    return earliest(await Promise.all(lanes.map(run)));
   };
   let failures = 0;
   /** As the bot's loops do, it logs that Slack could not be read, and tries again later. */
@@ -346,6 +363,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     },
     async step() {
       const times: NextAt[] = [];
+      wokenByLane = false;
       // What has just been posted may be linked to; the bot looks after that every two seconds.
       const afterPosting = JOBS.filter(({ after }) => after.includes('acts'));
       for (const job of [...JOBS, ...afterPosting]) {
@@ -355,7 +373,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         dueAt.set(job, Math.min(nextAt ?? Number.POSITIVE_INFINITY, clock.now() + everyMs));
         if (!job.routine) times.push(nextAt);
       }
-      return earliest(times);
+      // What a lane has woken runs at once.
+      return wokenByLane ? clock.now() : earliest(times);
     },
     async settle(done, rounds = 50) {
       for (let round = 0; round < rounds; round++) {

@@ -37,8 +37,8 @@ export type ClaudeAnswer<T> =
   | { kind: 'later'; reason: string; afterMs: number | null }
   /** The spend limit is reached or the key is invalid; a person has to fix it. */
   | { kind: 'blocked'; reason: string; mend: 'key' | 'budget' }
-  /** Claude may have done it: look before retrying. */
-  | { kind: 'unclear'; reason: string };
+  /** Claude may have done it: look before retrying. `overloaded`: it has not answered a message. */
+  | { kind: 'unclear'; reason: string; overloaded?: true };
 
 export async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
   try {
@@ -69,7 +69,8 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
     const seconds = Number(error.headers?.get('retry-after'));
     return { kind: 'later', reason, afterMs: seconds > 0 ? seconds * 1000 : null };
   }
-  // A 529 means overloaded, but does not say whether the work was done before.
+  // A 529 means overloaded. It does not say whether a batch was made; a message was not answered.
+  if (status === 529) return { kind: 'unclear', reason, overloaded: true };
   if (status >= 500 || status === 408) return { kind: 'unclear', reason };
   const said = words ? `${reason}: ${words}` : reason;
   return { kind: 'refused', reason: said, status, request: findRefusedRequest(words) };

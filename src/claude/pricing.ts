@@ -1,3 +1,4 @@
+import type { Lane } from '../core/runs/lane.ts';
 import type { Cost, Usage } from '../core/runs/verdict.ts';
 
 /**
@@ -14,9 +15,23 @@ const FACTORS = { batch: 0.5, standard: 1 };
 /** How a request was made: in a batch or on its own. */
 type Tier = keyof typeof FACTORS;
 
+/** Express requests are made on their own. */
+export const TIERS: Record<Lane, Tier> = { batch: 'batch', express: 'standard' };
+
 const CACHE_WRITE_5M = 1.25;
 const CACHE_WRITE_1H = 2;
 const CACHE_READ = 0.1;
+
+/**
+ * Whether, and for how long, the prompt that requests share is to be cached. The first request pays more
+ * for writing it, the others less for reading it; with one or two in an hour it costs more than it saves.
+ * A batch may take long between two of its requests; express calls follow one another.
+ */
+export function cacheTtl(requests: number, lane: Lane): '5m' | '1h' | null {
+  const [ttl, write] =
+    lane === 'batch' ? (['1h', CACHE_WRITE_1H] as const) : (['5m', CACHE_WRITE_5M] as const);
+  return write + CACHE_READ * (requests - 1) < requests ? ttl : null;
+}
 
 /** Above this many prompt tokens the model costs five times as much. */
 const LONG_PROMPT = { tokens: 100_000, factor: 5 };
@@ -66,6 +81,7 @@ const ANSWER_TOKENS = 96;
  */
 export function estimateUsd(
   model: string,
+  lane: Lane,
   {
     messages,
     characters,
@@ -78,11 +94,17 @@ export function estimateUsd(
 ): number | null {
   const price = PRICES[model];
   if (!price) return null;
-  // A request that misses the cache writes to it.
-  const prefixTokens = tokensIn(prefixCharacters) * CACHE_WRITE_1H;
+  const prefixTokens = tokensIn(prefixCharacters) * mostForPrefix(messages, lane);
   const input = tokensIn(characters) + messages * prefixTokens;
   const output = messages * ANSWER_TOKENS;
-  return ((input * price.input + output * price.output) * FACTORS.batch) / 1e6;
+  return ((input * price.input + output * price.output) * FACTORS[TIERS[lane]]) / 1e6;
+}
+
+/** What each token of the shared prompt costs at most: a request that misses the cache writes to it. */
+function mostForPrefix(messages: number, lane: Lane): number {
+  const ttl = cacheTtl(messages, lane);
+  if (ttl === null) return 1;
+  return ttl === '1h' ? CACHE_WRITE_1H : CACHE_WRITE_5M;
 }
 
 /** The tokens of one id in the list of groups, with its punctuation. */

@@ -95,27 +95,33 @@ export function renderMessage(
   ].join('\n');
 }
 
-/** Builds the requests of a batch. They share one prefix, which has to be identical to be cached. */
+/**
+ * Builds the requests of a batch, or of express calls. They share one prefix, which has to be identical
+ * to be cached.
+ * @param ttl for how long it is to be cached; null: not at all
+ */
 export function buildRequests(
   messages: PromptMessage[],
   {
     taxonomy,
     model,
+    ttl,
     nameOf,
   }: {
     taxonomy: Taxonomy;
     model: string;
+    ttl: '5m' | '1h' | null;
     nameOf: (user: string) => string | undefined;
   },
 ): BatchRequest[] {
-  const shared = buildSharedParams(taxonomy, model);
+  const shared = buildSharedParams(taxonomy, model, ttl);
   return messages.map((message) => ({
     custom_id: formatCustomId(message),
     params: { ...shared, messages: [{ role: 'user', content: renderMessage(message, nameOf) }] },
   }));
 }
 
-function buildSharedParams(taxonomy: Taxonomy, model: string) {
+function buildSharedParams(taxonomy: Taxonomy, model: string, ttl: '5m' | '1h' | null) {
   const { type, schema } = zodOutputFormat(answerSchema(taxonomy));
   return {
     model,
@@ -124,8 +130,7 @@ function buildSharedParams(taxonomy: Taxonomy, model: string) {
       {
         type: 'text' as const,
         text: renderInstructions(taxonomy),
-        // Caching in batches is best effort; an hour lets later requests of the batch still hit it.
-        cache_control: { type: 'ephemeral' as const, ttl: '1h' as const },
+        ...(ttl && { cache_control: { type: 'ephemeral' as const, ttl } }),
       },
     ],
     // Thinking is on by default; it would be billed as output and use up max_tokens.
@@ -136,7 +141,7 @@ function buildSharedParams(taxonomy: Taxonomy, model: string) {
 
 /** The characters of a request without its message: for the price and for the size of a batch. */
 export function measurePrefix(taxonomy: Taxonomy, model: string): number {
-  return JSON.stringify(buildSharedParams(taxonomy, model)).length + 200;
+  return JSON.stringify(buildSharedParams(taxonomy, model, '1h')).length + 200;
 }
 
 /** The most characters that examples add to a request, not counting escapes. */

@@ -88,6 +88,17 @@ export function formatUsd(usd: number): string {
   return `$${usd.toFixed(usd >= 1 || usd === 0 ? 2 : 4)}`;
 }
 
+/** A price that is said before it is spent: `at most about $0.0043`. */
+export const formatAtMost = (usd: number) => `at most about ${formatUsdUp(usd)}`;
+
+/** A price, rounded up. */
+export function formatUsdUp(usd: number): string {
+  const digits = usd >= 1 ? 2 : 4;
+  // 0.0043 is not a little more than itself.
+  const up = Math.ceil(Number((usd * 10 ** digits).toPrecision(12))) / 10 ** digits;
+  return formatUsd(up);
+}
+
 /** A duration in at most two units: `45 s`, `7 min`, `2 h 5 min`, `3 days`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

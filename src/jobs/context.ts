@@ -1,6 +1,7 @@
 import type { Claude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Workspace } from '../slack/read.ts';
@@ -32,6 +33,8 @@ export interface Context extends Services {
   readonly connection: Connection;
   /** The ids that channels had before. */
   readonly channelIds: ChannelIds;
+  /** How fast express calls to Claude may follow one another. */
+  pace: Pace;
   /** How threads were when the sweep last read them. */
   readonly threadsRead: ThreadsRead;
   /** The current snapshot. Read it once where several settings have to fit together. */
@@ -52,6 +55,7 @@ export function createContext(
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
     connection: new Connection(services.log),
+    pace: UNKNOWN_PACE,
     threadsRead: new ThreadsRead(),
     get settings() {
       return current;

@@ -20,6 +20,8 @@ export type Event =
   | 'act'
   /** Somebody typed the command, or canceled a run. */
   | 'command'
+  /** Claude has answered express. */
+  | 'judged'
   /** Somebody left a channel, or was deactivated. */
   | 'departure'
   /** Somebody opened the Home tab or did something there. */
@@ -63,8 +65,16 @@ export interface Unfinished {
 /** Work in lanes that do not wait for one another. */
 export interface LaneJob extends JobRow {
   listLanes(context: Context): Promise<string[]>;
-  /** @returns when the lane is due next; null when it is idle */
-  runLane(context: Context, lane: string, signal: AbortSignal): Promise<NextAt>;
+  /**
+   * @param emit wakes others before the lane is idle
+   * @returns when the lane is due next; null when it is idle
+   */
+  runLane(
+    context: Context,
+    lane: string,
+    signal: AbortSignal,
+    emit: (event: Event) => void,
+  ): Promise<NextAt>;
 }
 
 export type Job = TaskJob | LaneJob;

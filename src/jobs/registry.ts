@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from '../core/durations.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/durations.ts';
 import { listOpenLanes } from '../store/delivery/queue.ts';
 import type { Context } from './context.ts';
 import { checkEmoji } from './delivery/check-emoji.ts';
@@ -16,6 +16,7 @@ import { findDepartures } from './people/departures.ts';
 import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
 import { advanceRuns } from './runs/advance.ts';
+import { listExpressLanes, runExpressLane } from './runs/express.ts';
 import { rejudge } from './runs/rejudge.ts';
 import { runSchedules } from './runs/schedule.ts';
 import { indexWords } from './search.ts';
@@ -31,8 +32,6 @@ const whenWoken = (work: (context: Context) => Promise<void>) => async (context:
   await work(context);
   return null;
 };
-
-const SECOND_MS = 1_000;
 
 export const JOBS: readonly Job[] = [
   {
@@ -70,12 +69,17 @@ export const JOBS: readonly Job[] = [
   { name: 'homes', run: drawHomes, after: ['home'], routine: true },
   { name: 'schedule', run: runSchedules, after: ['settings', 'sweep'], routine: true },
   { name: 'rejudge', run: rejudge, after: ['settings'] },
-  { name: 'advance', run: advanceRuns, after: ['command', 'channel read', 'schedule', 'rejudge'] },
+  {
+    name: 'advance',
+    run: advanceRuns,
+    after: ['command', 'channel read', 'schedule', 'rejudge', 'judged'],
+  },
+  { name: 'express', listLanes: listExpressLanes, runLane: runExpressLane, after: ['advance'] },
   // Flags are opened and closed in many places: a reminder is at most this late.
   { name: 'remind', run: remind, after: ['settings', 'sweep'], everyMs: 10 * MINUTE_MS },
   { name: 'export', run: runExports, after: ['command'] },
   { name: 'index', run: (context) => indexWords(context), after: [], routine: true },
-  { name: 'refresh', run: refreshDigests, after: ['advance', 'acts', 'theme acts'] },
+  { name: 'refresh', run: refreshDigests, after: ['advance', 'judged', 'acts', 'theme acts'] },
   {
     name: 'emoji list',
     run: whenWoken(checkEmoji),

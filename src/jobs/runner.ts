@@ -35,7 +35,7 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
   const startLane = (job: LaneJob, lane: string) =>
     startLoop(
       `${job.name} ${lane}`,
-      () => job.runLane(context, lane, stopping.signal),
+      () => job.runLane(context, lane, stopping.signal, emit),
       // An idle lane ends its loop; the job starts another one when there is work again.
       { clock: context.clock, log: context.log, onIdle: () => void lanes.delete(lane) },
     );

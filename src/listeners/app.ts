@@ -4,6 +4,7 @@ import type { Context } from '../jobs/context.ts';
 import { registerCancel } from './actions/cancel.ts';
 import { registerFlags } from './actions/flags.ts';
 import { registerHomePage } from './actions/home-page.ts';
+import { registerHurry } from './actions/hurry.ts';
 import { registerOffer } from './actions/offer.ts';
 import { registerSettingsButtons } from './actions/settings.ts';
 import { registerThemes } from './actions/themes.ts';
@@ -40,6 +41,7 @@ const LISTENERS: readonly Register[] = [
   registerThemes,
   registerWhy,
   registerCancel,
+  registerHurry,
   registerOffer,
   registerHomePage,
   registerSettingsButtons,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { estimateUsd, nanoUsdOf } from '../../src/claude/pricing.ts';
+import { cacheTtl, estimateUsd, nanoUsdOf } from '../../src/claude/pricing.ts';
 import { measurePrefix } from '../../src/claude/prompt.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Usage } from '../../src/core/runs/verdict.ts';
@@ -82,7 +82,7 @@ describe('an answer is billed', () => {
 test('of a model without a known price nothing is said, rather than something wrong', () => {
   expect(nanoUsdOf('claude-next-9', { input_tokens: 1, output_tokens: 1 })).toBeNull();
   const size = { messages: 1, characters: 10, prefixCharacters: 10 };
-  expect(estimateUsd('claude-next-9', size)).toBeNull();
+  expect(estimateUsd('claude-next-9', 'batch', size)).toBeNull();
 });
 
 describe('the estimate', () => {
@@ -99,6 +99,8 @@ describe('the estimate', () => {
         ...usage,
       }) ?? Number.NaN;
     const cache_creation = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: prefix };
+    const uncached = bill({ input_tokens: prefix + Math.round(characters / messages / 4) + 10 });
+    if (cacheTtl(messages, 'batch') === null) return (messages * uncached) / 1e9;
     const writing = bill({ cache_creation_input_tokens: prefix, cache_creation });
     const reading = bill({ cache_read_input_tokens: prefix });
     return (read * reading + (messages - read) * writing) / 1e9;
@@ -107,22 +109,28 @@ describe('the estimate', () => {
   // Hits in batches are best effort: 30 to 98 % were seen, and the first request has none.
   test.each([
     [1, 200, 0],
+    [3, 600, 0],
     [10, 2000, 0.3],
     [200, 20_000, 0.3],
     [200, 20_000, 0.98],
     [10_000, 3_000_000, 0.3],
   ])('for %d messages of %d characters is not below the bill at %d cache hits', (n, size, hits) => {
-    const estimate = estimateUsd(HAIKU, { messages: n, characters: size, prefixCharacters });
+    const estimate = estimateUsd(HAIKU, 'batch', {
+      messages: n,
+      characters: size,
+      prefixCharacters,
+    });
     expect(estimate).toBeGreaterThanOrEqual(billUsd(n, size, hits));
   });
 
   test('for nothing is nothing', () => {
-    expect(estimateUsd(HAIKU, { messages: 0, characters: 0, prefixCharacters })).toBe(0);
+    expect(estimateUsd(HAIKU, 'batch', { messages: 0, characters: 0, prefixCharacters })).toBe(0);
   });
 
   test('of a large run does not count as one long prompt', () => {
-    const one = estimateUsd(HAIKU, { messages: 1, characters: 350, prefixCharacters: 700 }) ?? 0;
+    const ten =
+      estimateUsd(HAIKU, 'batch', { messages: 10, characters: 3500, prefixCharacters: 700 }) ?? 0;
     const many = { messages: 1000, characters: 350_000, prefixCharacters: 700 };
-    expect(estimateUsd(HAIKU, many)).toBeCloseTo(one * 1000, 9);
+    expect(estimateUsd(HAIKU, 'batch', many)).toBeCloseTo(ten * 100, 9);
   });
 });

@@ -33,7 +33,7 @@ const message = (
   themes,
 });
 const build = (messages: PromptMessage[]) =>
-  buildRequests(messages, { taxonomy: DEFAULT_TAXONOMY, model: MODEL, nameOf });
+  buildRequests(messages, { taxonomy: DEFAULT_TAXONOMY, model: MODEL, ttl: '1h', nameOf });
 const render = (text: string, replies: string[] = [], examples: PromptMessage['examples'] = []) =>
   renderMessage({ text, replies, examples, themes: [] }, nameOf);
 

@@ -7,12 +7,8 @@ import { applyVerdicts } from '../../src/jobs/people/apply-decision.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
 import { upsertMessage } from '../../src/store/intake/messages.ts';
-import {
-  type Batch,
-  beginSubmission,
-  claimMessages,
-  openBatch,
-} from '../../src/store/runs/batches.ts';
+import { type Batch, beginSubmission, openBatch } from '../../src/store/runs/batches.ts';
+import { claimMessages } from '../../src/store/runs/claims.ts';
 import { type Result, storeResults } from '../../src/store/runs/results.ts';
 import {
   beginWriting,
@@ -96,6 +92,8 @@ export const SETTING = {
     emoji: DEFAULT_EMOJI,
     model: 'claude-haiku-5-5',
     batchPollMs: 1000,
+    expressUpToUsd: 0,
+    summaryLatenessMs: 600_000,
     feedbackChannels: [],
     defaults: DEFAULTS,
     ...DEFAULTS,
@@ -147,6 +145,8 @@ export async function startScene(): Promise<Scene> {
         withDigest: true,
         taxonomyVersion,
         model: MODEL,
+        lane: { lane: 'batch' as const, reason: 'half price' as const },
+        dueAt: null,
         expected: { messages: 0, usd: 0 },
         ...more,
       };
@@ -157,8 +157,9 @@ export async function startScene(): Promise<Scene> {
     async submit(more) {
       const run = (await findOpenRun(db, CHANNEL)) ?? (await scene.open(more));
       const batch = await commit(async (tx) => {
-        const opened = await openBatch(tx, run.id, START);
-        await claimMessages(tx, run, opened.id, 10_000);
+        const opened = await openBatch(tx, run.id, 'batch', START);
+        const chunk = { limit: 1_000, look: () => 0 };
+        while ((await claimMessages(tx, run, opened.id, chunk)).messages > 0);
         await beginSubmission(tx, opened, START);
         return opened;
       });

@@ -61,6 +61,8 @@ export type About =
       taxonomyVersion: number;
       /** In US dollars; null when the price of the model is not known. */
       costUsd: number | null;
+      /** Answers that were paid twice, or may have been. */
+      paidTwice: number;
       /** Messages that went back to pending without a usable answer; the next run tries them again. */
       againTotal: number;
       /** Messages whose results have not come yet; they are filled in later. */

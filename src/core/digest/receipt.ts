@@ -1,3 +1,5 @@
+import type { Lane, LaneReason } from '../runs/lane.ts';
+
 /** The receipt of a run that a person asked for: what its post says until it becomes the summary. */
 
 export interface ReceiptFacts {
@@ -12,6 +14,14 @@ export interface ReceiptFacts {
   /** In US dollars at most; null when the price of the model is not known. */
   atMostUsd: number | null;
   stage: RunStage;
+  /** The lane that it is in now, why, and who wanted it so. */
+  lane: Lane;
+  laneReason: LaneReason;
+  hurriedBy: string | null;
+  /** When its summary is due, in ms since 1970; null: as soon as its results are there. */
+  dueAt: number | null;
+  /** What it costs more at most to judge the rest at once, in US dollars; null: it cannot be had. */
+  hurryUsd: number | null;
   /** Why the run has to wait; null when it does not. */
   trouble: string | null;
   /** When such a run is mostly, and nearly always, done, in ms since 1970; null: too few earlier runs. */

@@ -1,3 +1,4 @@
+import type { Lane, LaneReason } from '../runs/lane.ts';
 import type { Sentiment, Urgency } from '../runs/taxonomy.ts';
 import type { FlagState, StateActKind } from './acts.ts';
 
@@ -75,6 +76,8 @@ export interface Explanation {
   flaggedBy: string | null;
   /** The theme that it belongs to, and how many messages that theme has. */
   theme: { title: string; messages: number } | null;
+  /** How Claude was asked, and why so; null when Claude was not. */
+  lane: { lane: Lane; reason: LaneReason; by: string | null } | null;
   /** The examples that Claude was shown with it. */
   examples: { ts: string; text: string; category: string }[];
 }

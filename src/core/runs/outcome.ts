@@ -21,6 +21,8 @@ interface NoAnswer {
   counts: boolean;
   /** Another try would come to nothing else. */
   final?: boolean;
+  /** Claude never came to it. */
+  unasked?: true;
 }
 
 /** What an answer says, once it is read. */

@@ -148,7 +148,15 @@ export const resultLineSchema = z.looseObject({ custom_id: z.string(), result: z
  */
 export type Reading =
   | { kind: 'judged'; judgement: Judgement; usage: Usage; model: string }
-  | { kind: 'again'; reason: string; counts: boolean; usage?: Usage; model?: string };
+  | {
+      kind: 'again';
+      reason: string;
+      counts: boolean;
+      /** Claude never came to it. */
+      unasked?: true;
+      usage?: Usage;
+      model?: string;
+    };
 
 /** Reads one result of a batch. Never throws, whatever the result is. */
 export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
@@ -156,9 +164,14 @@ export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
   if (!parsed.success) return { kind: 'again', reason: 'not understood', counts: true };
   switch (parsed.data.type) {
     case 'expired':
-      return { kind: 'again', reason: 'expired before Claude came to it', counts: false };
+      return {
+        kind: 'again',
+        reason: 'expired before Claude came to it',
+        counts: false,
+        unasked: true,
+      };
     case 'canceled':
-      return { kind: 'again', reason: 'canceled', counts: false };
+      return { kind: 'again', reason: 'canceled', counts: false, unasked: true };
     case 'errored': {
       const { type, message } = parsed.data.error.error;
       // Only an invalid request would fail again in the same way.

@@ -28,6 +28,10 @@ export interface ServerSettings {
   emoji: PeopleEmoji;
   model: string;
   batchPollMs: number;
+  /** A run that a person asks for and that costs less than this, in US dollars, is judged at once. */
+  expressUpToUsd: number;
+  /** How long a summary waits for its last results after it was due. */
+  summaryLatenessMs: number;
   /** Channels to watch; empty: every channel that the bot is a member of. */
   feedbackChannels: readonly string[];
   /** The environment's values for what can be set in Slack. They apply until somebody saves others. */

@@ -41,22 +41,32 @@ export async function publishPart(
   batches: Batch[],
 ): Promise<NextAt> {
   const { db, clock, log } = context;
-  const collected = batches.filter(({ stage }) => stage === 'collected');
   const run = await findOpenRun(db, channel);
-  if (!run || run.with_digest === 0 || collected.length === 0) return null;
+  if (!run || run.with_digest === 0) return null;
   if (run.published_at === null) {
-    // For a collected batch, `next_at` is when it was collected.
-    const lateAt = Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
-    if (lateAt > clock.now()) return lateAt;
+    const lateAt = lateFrom(run, batches, context.settings.summaryLatenessMs);
+    if (lateAt === null || lateAt > clock.now()) return lateAt;
   }
   const published = await publishRest(context, run);
   if (run.published_at !== null) {
     if (published > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
     return null;
   }
+  // Its post says already that nothing is there yet.
+  const shown = (await findPostState(db, digestKey(run.id))) !== undefined;
+  if (published === 0 && shown) return null;
   if (!(await writeDigest(context, run, 'part'))) return clock.now();
   log.info({ run: run.id, channel, published }, 'some results are late: the others are published');
   return null;
+}
+
+/** From when on the rest is published without what is late; null: as long as it takes. */
+function lateFrom({ due_at }: Run, batches: Batch[], latenessMs: number): NextAt {
+  if (due_at !== null) return due_at + latenessMs;
+  const collected = batches.filter(({ stage }) => stage === 'collected');
+  if (collected.length === 0) return null;
+  // For a collected batch, `next_at` is when it was collected.
+  return Math.max(...collected.map(({ next_at }) => next_at)) + LATE_MS;
 }
 
 /** A schedule posts nothing for edits alone. What a summary shows anyway, it shows with them. */

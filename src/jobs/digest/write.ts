@@ -92,11 +92,13 @@ async function renderContent(
   const renderContext = await readRenderContext(context, db);
   const pause = createPause();
   const { id, channel } = run;
-  if (why === 'again' && run.published_at === null) {
-    // A closing line is written once. A scheduled run says nothing before its results are there.
-    if (run.ended_at !== null || !posted) return { kind: 'none' };
+  const renderReceiptOf = async (): Promise<DigestContent> => {
     const receipt = renderReceipt(await describeRun(db, context, run), renderContext);
     return { kind: 'receipt', parent: toParent(id, channel, receipt) };
+  };
+  if (why === 'again' && run.published_at === null) {
+    // A closing line is written once. A scheduled run says nothing before its results are there.
+    return run.ended_at !== null || !posted ? { kind: 'none' } : renderReceiptOf();
   }
   const as = why === 'end' ? { ...run, ended_at: now } : run;
   const facts = await readDigestFacts(db, { kind: 'run', run: as }, { now, timeZone, pause });
@@ -106,6 +108,8 @@ async function renderContent(
     const linkOf = await findLinks(context, run);
     return { kind: 'summary', posts: renderDigest(id, digest, renderContext, linkOf) };
   }
+  // Its summary is due, and nothing of it is there: people learn why.
+  if (why === 'part' && run.due_at !== null) return renderReceiptOf();
   if (why !== 'end' || (!posted && run.requested_by === null)) return { kind: 'none' };
   const { about } = facts;
   const nothing = renderNothing(

@@ -8,7 +8,7 @@ import { readHistory } from '../../slack/history.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Context, NextAt } from '../context.ts';
-import { estimateRun } from '../runs/request.ts';
+import { quoteRun } from '../runs/price.ts';
 
 /** Counting stops here. If not everything was counted, the offer says "more than". */
 const COUNT_LIMIT = 10_000;
@@ -52,7 +52,7 @@ export async function makeOffers(context: Context): Promise<NextAt> {
     }
     const offered: Parameters<typeof renderOffer>[1] = [];
     for (const { days, messages, characters } of choices) {
-      const usd = await estimateRun(db, context, channel, { messages, characters });
+      const usd = await quoteRun(db, context, channel, { messages, characters });
       offered.push({ days, messages, usd });
     }
     await db.transaction().execute(async (tx) => {

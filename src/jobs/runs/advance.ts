@@ -1,6 +1,16 @@
-import { type Batch, findBatch, listBatches } from '../../store/runs/batches.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
+import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
+import {
+  type Batch,
+  findBatch,
+  hasRequests,
+  listAbandonedBatches,
+  listBatches,
+} from '../../store/runs/batches.ts';
 import {
   findOpenRun,
+  findRun,
+  isHurried,
   listOpenRuns,
   markStale,
   type Run,
@@ -13,6 +23,8 @@ import { groupRun } from '../themes/group.ts';
 import { askToCancel, withdraw } from './cancel.ts';
 import { startClaiming } from './claim.ts';
 import { collect } from './collect.ts';
+import { startAsking } from './express.ts';
+import { finishesAt, finishRun, moveToExpress, patienceEnds } from './hurry.ts';
 import { estimateAgain } from './request.ts';
 import { poll, reconcile, submit } from './submit.ts';
 
@@ -20,15 +32,17 @@ import { poll, reconcile, submit } from './submit.ts';
  * Moves every open run on by one committed stage after another, at most one outside call a stage.
  * Whatever kills the process, the row says what to do next:
  *
- *   run    claiming ──▶ judging ──▶ done
- *   batch  filling ──▶ ready ──▶ submitting ──▶ submitted ──▶ ended ──▶ collected
- *                        ▲           │ answer lost: look for the orphan
- *                        └───────────┘ none there: send again
+ *   run      claiming ──▶ judging ──▶ done
+ *   batch    filling ──▶ ready ──▶ submitting ──▶ submitted ──▶ ended ──▶ collected
+ *                          ▲           │ answer lost: look for the orphan
+ *                          └───────────┘ none there: send again
+ *   express  filling ──▶ ready ──▶ asking ──▶ collected, asked by express.ts
  *
- * Between the last batch and the end its messages are grouped: group.ts.
+ * Shortly before its summary is due a run claims once more: hurry.ts. Between the last batch and the
+ * end its messages are grouped: group.ts.
  */
 export async function advanceRuns(context: Context): Promise<NextAt> {
-  const times: NextAt[] = [];
+  const times: NextAt[] = [await collectAbandoned(context)];
   const failures: unknown[] = [];
   for (const { channel } of await listOpenRuns(context.db)) {
     try {
@@ -57,6 +71,11 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
     if (run.stage === 'claiming') await updateRun(db, run.id, { claim_until: claimsAt });
     return claimsAt;
   }
+  const finishAt = finishesAt(run);
+  if (finishAt !== null && clock.now() >= finishAt && run.stage === 'judging') {
+    await finishRun(context, run);
+    return clock.now();
+  }
   if (run.stage === 'claiming') {
     if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
       await db.transaction().execute((tx) => estimateAgain(tx, context, run));
@@ -66,29 +85,64 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
     await reportProgress(context, run);
   }
   const waiting: NextAt[] = [];
+  const aside: NextAt[] = [];
+  const advance = async (id: number) => {
+    const nextAt = await advanceBatch(context, run, id);
+    // Nothing waits for a batch whose messages were all taken from it.
+    ((await hasRequests(db, id)) ? waiting : aside).push(nextAt);
+  };
   const batches = await listBatches(db, run.id);
-  // One by one: of two lost answers at once, one could be mistaken for the other. If one batch
-  // cannot be sent, neither can the rest: they follow it.
-  for (const { id } of batches.filter(isUnsent)) {
-    waiting.push(await advanceBatch(context, run, id));
-    const after = await findBatch(db, id);
-    if (after && isUnsent(after)) break;
+  for (const lane of ['express', 'batch']) {
+    // One by one: of two lost answers at once, one could be mistaken for the other. If one batch
+    // cannot be sent, neither can the rest: they follow it.
+    for (const { id } of batches.filter((batch) => isUnsent(batch) && batch.lane === lane)) {
+      await advance(id);
+      const after = await findBatch(db, id);
+      if (after && isUnsent(after)) break;
+    }
   }
   // Two at a time: while one waits for its results, another is committed.
   const sent = batches.filter((batch) => !isUnsent(batch)).values();
   const lane = async () => {
-    for (const { id } of sent) waiting.push(await advanceBatch(context, run, id));
+    for (const { id } of sent) await advance(id);
   };
   await Promise.all(Array.from({ length: COLLECTED_AT_ONCE }, lane));
   const publishesAt = caughtUpAt();
   if (publishesAt !== null) return publishesAt;
+  // What a batch has not answered may be in another one by now.
+  if ((await listBatches(db, run.id)).length > batches.length) return clock.now();
   const next = earliest(waiting);
   if (next !== null) {
-    return earliest([next, await publishPart(context, run, await listBatches(db, run.id))]);
+    const part = await publishPart(context, run, await listBatches(db, run.id));
+    return earliest([next, part, finishAt, ...aside]);
   }
+  // What is posted until then belongs to the summary, too.
+  if (finishAt !== null) return earliest([finishAt, ...aside]);
   const grouping = await groupRun(context, run);
   if (grouping !== null) return grouping;
-  return (await publish(context, run)) ? null : clock.now();
+  const postAt = run.due_at === null ? 0 : run.due_at - POST_AHEAD_MS;
+  if (postAt > clock.now()) return earliest([postAt, ...aside]);
+  return (await publish(context, run)) ? earliest(aside) : clock.now();
+}
+
+/** Batches that their runs did not wait for: what they were billed belongs to the summary's costs. */
+async function collectAbandoned(context: Context): Promise<NextAt> {
+  const { db, clock } = context;
+  const times: NextAt[] = [];
+  for (const { id } of await listAbandonedBatches(db)) {
+    for (;;) {
+      const batch = await findBatch(db, id);
+      const run = batch && (await findRun(db, batch.run));
+      if (!batch || !run || batch.stage === 'collected') break;
+      if (batch.next_at > clock.now()) {
+        times.push(batch.next_at);
+        break;
+      }
+      await nextStep(run, batch)(context, run, batch);
+      if ((await findBatch(db, id))?.stage === 'collected') await reportProgress(context, run);
+    }
+  }
+  return earliest(times);
 }
 
 const isUnsent = ({ stage }: Batch) =>
@@ -102,7 +156,12 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
     // Read it each time: it may be canceled at any moment.
     const run = await findOpenRun(db, channel);
     if (!run || !batch || batch.stage === 'collected') return null;
-    if (batch.next_at > clock.now()) return batch.next_at;
+    // Its answers wake this job; this is for those that did not.
+    if (batch.stage === 'asking') return Math.max(batch.next_at, clock.now() + MINUTE_MS);
+    const patience = mayBeAbandoned(batch) ? patienceEnds(run) : null;
+    const patient = patience === null || patience > clock.now();
+    if (!patient && (await hasRequests(db, id))) await abandon(context, run, batch);
+    if (batch.next_at > clock.now()) return earliest([batch.next_at, patient ? patience : null]);
     const caughtUpAt = context.catchUp.waitFor(channel, clock.now());
     if (caughtUpAt !== null) return caughtUpAt;
     await nextStep(run, batch)(context, run, batch);
@@ -110,6 +169,17 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
     const moved = (await findBatch(db, id))?.stage !== batch.stage;
     if (moved || run.published_at === null) await reportProgress(context, run);
   }
+}
+
+const mayBeAbandoned = ({ lane, stage }: Batch) =>
+  lane === 'batch' && (stage === 'submitting' || stage === 'submitted');
+
+/** The run goes on without a batch; what it was billed is collected later. */
+async function abandon({ db, clock, log }: Context, run: Run, batch: Batch): Promise<void> {
+  log.warn({ run: run.id, batch: batch.claude_id }, 'a canceled batch does not end; not waiting');
+  await db
+    .transaction()
+    .execute((tx) => moveToExpress(tx, run, batch, { doubtful: true }, clock.now()));
 }
 
 /**
@@ -127,11 +197,16 @@ function nextStep(
   switch (batch.stage) {
     case 'filling': // Claiming was over when the run came to judging: what is filling is full.
     case 'ready':
-      return run.canceled_by === null ? submit : withdraw;
+      if (run.canceled_by !== null) return withdraw;
+      return batch.lane === 'express' || isHurried(run) ? startAsking : submit;
     case 'submitting':
       return reconcile;
-    case 'submitted':
-      return run.canceled_by === null || batch.cancel_asked ? poll : askToCancel;
+    case 'submitted': {
+      const ends = run.canceled_by !== null || isHurried(run);
+      return ends && !batch.cancel_asked ? askToCancel : poll;
+    }
+    case 'asking':
+      throw new Error(`batch ${batch.id} is asked express: express.ts moves it on`);
     case 'ended':
       return collect;
     case 'collected':

@@ -5,70 +5,135 @@ import {
   measureThemes,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
+import { lookFirst, URGENT } from '../../core/runs/first-look.ts';
+import { canHurry, type Lane, timeLeft } from '../../core/runs/lane.ts';
+import { shardSize } from '../../core/runs/shards.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import {
-  claimMessages,
   deleteBatch,
   listBatches,
   measureBatch,
   openBatch,
   updateBatch,
 } from '../../store/runs/batches.ts';
-import { findOpenRun, type Run } from '../../store/runs/runs.ts';
+import {
+  type Candidate,
+  claimMessages,
+  countClaimable,
+  listCandidates,
+  readWaitingAuthors,
+} from '../../store/runs/claims.ts';
+import { findOpenRun, isHurried, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 
-/** Claude allows 100,000; an older specification says 10,000. */
-const MAX_REQUESTS = 10_000;
-
 /** Claude allows 256 MB. What is built and sent in one piece is in memory several times. */
 const MAX_CHARACTERS = 2_500_000;
 
-/** Messages to claim between two looks at the time. */
+/** Messages to claim, or to look at, between two looks at the time. */
 const ROWS_AT_ONCE = 50;
 
 /**
- * Claims the pending messages of a channel into batches. After a crash the run continues claiming;
- * what it has claimed is in its requests.
+ * Claims the pending messages of a channel into batches: first those that look urgent, then the
+ * others. After a crash the run continues claiming; what it has claimed is in its requests.
  * @returns a function that claims the next few; false when nothing is left to claim
  */
 export async function startClaiming(
-  { db, clock, log }: Context,
-  { id, channel, taxonomy_version, model }: Run,
+  context: Context,
+  run: Run,
 ): Promise<(tx: Tx) => Promise<boolean>> {
+  const { db, clock, log } = context;
+  const { id, channel, taxonomy_version, model } = run;
   const each =
     measurePrefix(await readTaxonomy(db, taxonomy_version), model) +
     measureExamples(await countExamples(db, channel, EXAMPLES_SHOWN)) +
     measureThemes(await countThemes(db, channel, THEMES_SHOWN));
-  // A batch that a crash left half full is measured once; what is added from then on is counted.
-  const left = (await listBatches(db, id)).find(({ stage }) => stage === 'filling');
-  let filling: { id: number; messages: number; characters: number } | undefined = left && {
-    id: left.id,
-    ...(await measureBatch(db, left.id)),
-  };
+  const plan = await db.transaction().execute((tx) => planClaiming(tx, context, run));
+  const { lane, most, urgentFirst } = plan;
+  const waiting = await db.transaction().execute((tx) => readWaitingAuthors(tx, channel));
+  const look = ({ author, text }: Candidate) =>
+    lookFirst(text, { waiting: author !== null && waiting.has(author) });
+  let filling: Filling | undefined = plan.left;
+  /** The urgent messages up to here are claimed; null: the rest is being claimed. */
+  let lookedAt: string | null = urgentFirst ? '' : null;
+
   return async (tx) => {
-    const run = await findOpenRun(tx, channel);
-    if (!run || run.canceled_by !== null) return false;
+    const open = await findOpenRun(tx, channel);
+    if (!open || open.canceled_by !== null) return false;
     const batch = filling ?? {
-      id: (await openBatch(tx, id, clock.now())).id,
+      id: (await openBatch(tx, id, lane, clock.now())).id,
       messages: 0,
       characters: 0,
     };
-    const claimed = await claimMessages(tx, run, batch.id, ROWS_AT_ONCE);
+    let only: string[] | undefined;
+    if (lookedAt !== null) {
+      const page = await listCandidates(tx, open, lookedAt, ROWS_AT_ONCE);
+      only = page.flatMap((message) => (look(message) >= URGENT ? message.ts : []));
+      lookedAt = page.length < ROWS_AT_ONCE ? null : (page.at(-1)?.ts ?? null);
+    }
+    const limit = Math.min(ROWS_AT_ONCE, most - batch.messages);
+    const claimed =
+      only?.length === 0
+        ? { messages: 0, characters: 0 }
+        : await claimMessages(tx, open, batch.id, { limit, look, ...(only && { only }) });
     const messages = batch.messages + claimed.messages;
     const characters = batch.characters + claimed.characters;
-    if (messages === 0) await deleteBatch(tx, batch.id);
-    const full =
-      messages + ROWS_AT_ONCE > MAX_REQUESTS || characters + messages * each > MAX_CHARACTERS;
-    if (messages > 0 && (claimed.messages === 0 || full)) {
+    const done = only === undefined && claimed.messages === 0;
+    if (messages === 0 && done) await deleteBatch(tx, batch.id);
+    const full = messages >= most || characters + messages * each > MAX_CHARACTERS;
+    if (messages > 0 && (done || full)) {
       await updateBatch(tx, batch.id, { stage: 'ready' });
       log.info({ run: id, batch: batch.id, messages }, 'a batch is ready');
       filling = undefined;
+      // The others follow in the order in which they were posted.
+      lookedAt = null;
     } else {
       filling = { id: batch.id, messages, characters };
     }
-    return claimed.messages > 0;
+    return !done;
   };
+}
+
+interface Filling {
+  id: number;
+  messages: number;
+  characters: number;
+}
+
+interface Plan {
+  lane: Lane;
+  /** How many requests a batch holds. */
+  most: number;
+  urgentFirst: boolean;
+  /** The batch that a crash has left half full. */
+  left: Filling | undefined;
+}
+
+async function planClaiming(
+  tx: Tx,
+  { clock, settings: { summaryLatenessMs } }: Context,
+  run: Run,
+): Promise<Plan> {
+  const batches = (await listBatches(tx, run.id)).filter(({ stage }) => stage !== 'collected');
+  let known = 0;
+  let left: Filling | undefined;
+  for (const { id, stage } of batches) {
+    const size = await measureBatch(tx, id);
+    known += size.messages;
+    // What is added from now on is counted.
+    if (stage === 'filling') left = { id, ...size };
+  }
+  const claimable = await countClaimable(tx, run);
+  const total = known + claimable;
+  // What was posted meanwhile, shortly before a summary is due.
+  const finishing = run.due_at !== null && run.finishing_at !== null;
+  const timely =
+    finishing && canHurry(claimable, timeLeft(run.due_at ?? 0, summaryLatenessMs, clock.now()));
+  const lane = run.lane === 'express' || isHurried(run) || timely ? 'express' : 'batch';
+  // Express calls go by how urgent each message looks, and a single batch has no order.
+  const most = lane === 'express' ? Math.max(1, total) : shardSize(total);
+  const ready = batches.some(({ stage }) => stage !== 'filling');
+  return { lane, most, urgentFirst: lane === 'batch' && !ready && most < total, left };
 }

@@ -10,12 +10,14 @@ import {
   recordForeignBatch,
   updateBatch,
 } from '../../store/runs/batches.ts';
-import { giveBackUnanswered, type Result, storeResults } from '../../store/runs/results.ts';
+import { countMoved } from '../../store/runs/express.ts';
+import { type Result, storeResults } from '../../store/runs/results.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
 import { applyVerdicts } from '../people/apply-decision.ts';
 import { chunksOf, commitEach, createPause } from '../slices.ts';
+import { release } from './hurry.ts';
 import { claudeIdOf, postpone } from './submit.ts';
 import { clearTrouble } from './trouble.ts';
 
@@ -44,15 +46,17 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   let rows = 0;
   let strangers = 0;
   let strayThemes = 0;
+  let unasked = 0;
   let chunk: Result[] = [];
   const pause = createPause();
   const commit = async () => {
     const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
     chunk = [];
     await commitEach(db, chunksOf(results, ROWS_AT_ONCE), async (tx, some) => {
-      const { judged, strayThemes: stray } = await storeResults(tx, target, some, clock.now());
-      strayThemes += stray;
-      await applyVerdicts(tx, context, run.channel, judged);
+      const stored = await storeResults(tx, target, some, clock.now());
+      strayThemes += stored.strayThemes;
+      unasked += stored.unasked;
+      await applyVerdicts(tx, context, run.channel, stored.judged);
     });
   };
 
@@ -83,7 +87,8 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   if (strayThemes > 0) log.warn({ ...ids, strayThemes }, 'themes that were not offered');
 
   // A stream that ends cleanly but too early looks complete: only the unanswered requests tell.
-  const { unanswered } = await measureBatch(db, batch.id);
+  const missing = (await measureBatch(db, batch.id)).unanswered;
+  const unanswered = missing - unasked + (await countMoved(db, batch.id));
   const now = clock.now();
   const err = describeEnd(end);
   if (unanswered > 0 && batch.attempts + 1 < MAX_READS) {
@@ -95,7 +100,10 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   await db.transaction().execute(async (tx) => {
     if (unanswered > 0) {
       log.error({ ...ids, err, unanswered }, 'a batch brought no result for some messages');
-      await giveBackUnanswered(tx, run, batch, 'no result came back', now);
+    }
+    if (missing > 0) {
+      const why = { reason: 'no result came back', doubtful: unanswered > 0 };
+      await release(tx, run, batch, why, now);
     }
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
     await clearTrouble(tx, run, batch);

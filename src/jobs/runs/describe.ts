@@ -4,6 +4,7 @@ import { type Progress, readProgress } from '../../store/runs/progress.ts';
 import { listDurations, type Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';
+import { estimateHurry } from './hurry.ts';
 
 /** What the receipt of an open run says. */
 
@@ -12,9 +13,10 @@ const RUNS = 20;
 
 export async function describeRun(
   db: Db | Tx,
-  { clock, catchUp }: Pick<Context, 'clock' | 'catchUp'>,
+  context: Pick<Context, 'clock' | 'catchUp' | 'settings'>,
   run: Run,
 ): Promise<ReceiptFacts> {
+  const { clock, catchUp } = context;
   const progress = await readProgress(db, run, createPause());
   const expected = await expectEnd(db, run);
   return {
@@ -26,6 +28,11 @@ export async function describeRun(
     messages: run.stage === 'claiming' ? run.expected_messages : progress.requested,
     atMostUsd: run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9,
     stage: stageOf(run, progress, catchUp.waitFor(run.channel, clock.now()) === null),
+    lane: run.hurried_at === null ? run.lane : 'express',
+    laneReason: run.hurry_reason ?? run.lane_reason,
+    hurriedBy: run.hurried_by,
+    dueAt: run.due_at,
+    hurryUsd: await estimateHurry(db, context, run),
     trouble: run.trouble,
     expected,
     overdue: expected !== null && clock.now() > expected.nearlyAlways,

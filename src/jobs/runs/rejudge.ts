@@ -16,7 +16,8 @@ import {
 import { findOpenRun } from '../../store/runs/runs.ts';
 import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
 import { commitAll, createPause } from '../slices.ts';
-import { estimateRun, requestRun } from './request.ts';
+import { quoteRun } from './price.ts';
+import { requestRun } from './request.ts';
 
 /**
  * After a change of the categories, messages of the last days are judged again if somebody wants
@@ -60,7 +61,7 @@ export async function measureRejudging(context: Context): Promise<RejudgeSize> {
       await pause();
     }
     if (size.messages === 0) continue;
-    const usd = await estimateRun(db, context, channel, size);
+    const usd = await quoteRun(db, context, channel, size);
     all = {
       messages: all.messages + size.messages,
       usd: all.usd === null || usd === null ? null : all.usd + usd,

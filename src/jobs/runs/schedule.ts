@@ -1,5 +1,9 @@
 import { Cron } from 'croner';
+import { FINISH_MS, leadMs } from '../../core/runs/lane.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
+import { hasPending } from '../../store/intake/pending.ts';
+import { listBatchTimes } from '../../store/runs/batches.ts';
+import { findOpenRun, findRunDue } from '../../store/runs/runs.ts';
 import { readDue, setDue } from '../../store/runs/schedules.ts';
 import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
 import { requestRun } from './request.ts';
@@ -28,7 +32,10 @@ export function checkCron(pattern: string, after: number): 'ok' | 'bad' | 'never
   }
 }
 
-/** Opens the runs that are due. A time missed while the bot was down is made up once. */
+/**
+ * Opens the runs that are due. A summary's run is opened so much earlier that its summary can be there
+ * when it is due. A time missed while the bot was down is made up once.
+ */
 export async function runSchedules(context: Context): Promise<NextAt> {
   const times: NextAt[] = [];
   for (const schedule of listSchedules(context)) times.push(await runSchedule(context, schedule));
@@ -38,35 +45,64 @@ export async function runSchedules(context: Context): Promise<NextAt> {
 /** For a pattern whose years are all over: the last moment that a date can have, in ms. */
 const NEVER = 8.64e15;
 
-async function runSchedule(
-  context: Context,
-  { key, pattern, withDigest }: ReturnType<typeof listSchedules>[number],
-): Promise<NextAt> {
-  const {
-    db,
-    clock,
-    log,
-    settings: { timeZone },
-  } = context;
+/** The bot's own batches that say how early a run has to begin. */
+const BATCHES = 50;
+
+type Schedule = ReturnType<typeof listSchedules>[number];
+
+async function runSchedule(context: Context, schedule: Schedule): Promise<NextAt> {
+  const { db, clock, settings } = context;
+  const { key, pattern, withDigest } = schedule;
   const now = clock.now();
   // A change of the time zone makes the same pattern another schedule.
-  const zoned = `${pattern} ${timeZone}`;
+  const zoned = `${pattern} ${settings.timeZone}`;
   const due = await readDue(db, key, zoned);
-  if (due !== undefined && due > now) return due;
-  // What was posted while the bot was down is pending once it has been read.
-  const caughtUpAt = due === undefined ? null : context.catchUp.waitForAll(now);
-  if (caughtUpAt !== null) return caughtUpAt;
-  const next = nextTime(pattern, timeZone, now);
-  await db.transaction().execute(async (tx) => {
-    if (due !== undefined) {
-      for (const { id: channel } of await listMemberChannels(tx)) {
-        if (!isWatched(context, channel)) continue;
-        const request = { channel, cause: 'schedule' as const, requestedBy: null, withDigest };
-        const { kind } = await requestRun(tx, context, request);
-        log.info({ channel, schedule: key, outcome: kind }, 'a schedule was due');
+  const lead = withDigest ? leadMs(await listBatchTimes(db, BATCHES)) : 0;
+  const last = due !== undefined && now >= due - (withDigest ? FINISH_MS : 0);
+  if (due !== undefined) {
+    if (now < due - lead) return due - lead;
+    // What was posted while the bot was down is pending once it has been read.
+    const caughtUpAt = context.catchUp.waitForAll(now);
+    if (caughtUpAt !== null) return caughtUpAt;
+    for (const { id: channel } of await listMemberChannels(db)) {
+      if (isWatched(context, channel))
+        await openScheduled(context, schedule, channel, { due, last });
+    }
+    if (!last) return due - FINISH_MS;
+  }
+  const next = nextTime(pattern, settings.timeZone, Math.max(now, due ?? now));
+  await setDue(db, key, zoned, next ?? NEVER);
+  return next === null ? null : Math.max(now, next - lead);
+}
+
+/**
+ * Opens the run of a channel, once for each time.
+ * @param last it is time: otherwise a run is opened only for messages, and joins none that is going
+ */
+async function openScheduled(
+  context: Context,
+  { key, withDigest }: Schedule,
+  channel: string,
+  { due, last }: { due: number; last: boolean },
+): Promise<void> {
+  const { db, log } = context;
+  const opened = await db.transaction().execute(async (tx) => {
+    if (withDigest) {
+      if (await findRunDue(tx, channel, due)) return undefined;
+      if (!last && ((await findOpenRun(tx, channel)) || !(await hasPending(tx, channel)))) {
+        return undefined;
       }
     }
-    await setDue(tx, key, zoned, next ?? NEVER);
+    const dueAt = withDigest ? { dueAt: due } : {};
+    const request = {
+      channel,
+      cause: 'schedule' as const,
+      requestedBy: null,
+      withDigest,
+      ...dueAt,
+    };
+    return requestRun(tx, context, request);
   });
-  return next;
+  if (!opened) return;
+  log.info({ channel, schedule: key, outcome: opened.kind }, 'a schedule was due');
 }

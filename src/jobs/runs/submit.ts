@@ -4,33 +4,22 @@ import {
   listOrphans,
   retrieveBatch,
 } from '../../claude/batches.ts';
-import { buildRequests, EXAMPLES_SHOWN, REPLIES_SHOWN, THEMES_SHOWN } from '../../claude/prompt.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
-import { MINUTE_MS } from '../../core/durations.ts';
-import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import { toPlainText } from '../../core/text.ts';
-import { readNames } from '../../store/intake/users.ts';
-import {
-  countExamples,
-  type Example,
-  findExamples,
-  recordExamples,
-} from '../../store/people/examples.ts';
+import { MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
 import {
   type Batch,
   beginSubmission,
+  listBatches,
   listKnownClaudeIds,
   measureBatch,
   updateBatch,
 } from '../../store/runs/batches.ts';
-import { readRequestedMessages, readThreadContext } from '../../store/runs/requested.ts';
-import { giveBackUnanswered } from '../../store/runs/results.ts';
+import { countMoved } from '../../store/runs/express.ts';
 import type { Run } from '../../store/runs/runs.ts';
-import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import { readTakenOut, recordOfferedThemes } from '../../store/themes/themes.ts';
-import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';
+import { release } from './hurry.ts';
+import { lookUpShown, prepareRequests } from './prepare.ts';
 import { setAsideNamed } from './set-aside.ts';
 import { causeOf, clearTrouble, reportTrouble, WAIT_MS } from './trouble.ts';
 
@@ -44,6 +33,9 @@ const SETTLE_MS = 10_000;
 const UNKNOWN_TRIES = 8;
 const GONE_MS = 5 * MINUTE_MS;
 
+/** A canceled batch mostly ends soon, and its run may be waiting for it. */
+const CANCELED_POLL_MS = 5 * SECOND_MS;
+
 /**
  * ready → submitting → submitted. `submitting` is committed before the call, so that a restart
  * looks for the orphan; the batch's id is committed right after it.
@@ -51,32 +43,22 @@ const GONE_MS = 5 * MINUTE_MS;
 export async function submit(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
   const pause = createPause();
-  const taxonomy = await readTaxonomy(db, run.taxonomy_version);
-  const examples = await lookUpExamples(context, run, batch, taxonomy);
-  const themes = await lookUpThemes(context, run, batch);
+  const shown = await lookUpShown(context, run, batch);
   const submittedAt = clock.now();
-  const { requests } = await db.transaction().execute(async (tx) => {
+  const requests = await db.transaction().execute(async (tx) => {
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
-    await recordExamples(tx, batch.id, examples, pause);
-    await recordOfferedThemes(tx, batch.id, themes, pause);
-    const messages = await readRequestedMessages(tx, batch.id);
-    const threads = await readThreadContext(tx, batch.id, REPLIES_SHOWN);
-    const prompts = messages.map(({ ts, text }) => ({
-      channel: run.channel,
-      ts,
-      run: run.id,
-      text,
-      replies: threads.get(ts) ?? [],
-      examples: examples.get(ts) ?? [],
-      themes: themes.get(ts) ?? [],
-    }));
-    const nameOf = await readNames(tx);
-    return { requests: buildRequests(prompts, { taxonomy, model: run.model, nameOf }) };
+    return prepareRequests(tx, run, batch, shown);
   });
   if (requests.length === 0) {
-    // All of its messages have been deleted meanwhile.
-    await updateBatch(db, batch.id, { stage: 'collected', next_at: clock.now() });
+    // All of its messages have been deleted or set aside meanwhile.
+    await db.transaction().execute(async (tx) => {
+      await updateBatch(tx, batch.id, { stage: 'collected', next_at: clock.now() });
+      // What Claude has refused in a row counts for the whole run.
+      const rest = await listBatches(tx, run.id);
+      const next = rest.find(({ id, stage }) => id > batch.id && stage === 'ready');
+      if (next) await updateBatch(tx, next.id, { attempts: batch.attempts });
+    });
     return;
   }
 
@@ -124,63 +106,13 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   }
 }
 
-/**
- * Looks up the examples for each message. It runs before the transaction and message by message,
- * because in a channel with thousands of examples each takes some ms.
- */
-async function lookUpExamples(
-  { db }: Context,
-  { channel }: Run,
-  batch: Batch,
-  taxonomy: Taxonomy,
-): Promise<Map<string, Example[]>> {
-  const found = new Map<string, Example[]>();
-  const pause = createPause();
-  if ((await countExamples(db, channel, 1)) === 0) return found;
-  // An example may be of a category that no longer exists.
-  const known = new Set(taxonomy.categories.map(({ key }) => key));
-  for (const { ts, text: raw } of await readRequestedMessages(db, batch.id)) {
-    // Mentioning the same person does not make messages similar.
-    const text = toPlainText(raw, () => '');
-    const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
-    const fitting = examples.filter(({ category }) => known.has(category));
-    if (fitting.length > 0) found.set(ts, fitting);
-    await pause();
-  }
-  return found;
-}
-
-/** Looks up the themes that each message may belong to, as lookUpExamples does. */
-async function lookUpThemes(
-  { db }: Context,
-  { channel }: Run,
-  batch: Batch,
-): Promise<Map<string, ThemeTitle[]>> {
-  const found = new Map<string, ThemeTitle[]>();
-  const pause = createPause();
-  if ((await countThemes(db, channel, 1)) === 0) return found;
-  const messages = await readRequestedMessages(db, batch.id);
-  const barred = await readTakenOut(
-    db,
-    channel,
-    messages.map(({ ts }) => ts),
-  );
-  for (const { ts, text: raw } of messages) {
-    const text = toPlainText(raw, () => '');
-    const themes = await findThemes(db, { channel, text, barred: barred.get(ts) }, THEMES_SHOWN);
-    if (themes.length > 0) found.set(ts, themes);
-    await pause();
-  }
-  return found;
-}
-
 /** submitting, with its answer lost: → submitted when its orphan is found, else → ready. */
 export async function reconcile(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
   const { messages } = await measureBatch(db, batch.id);
   const answer = await listOrphans(claude, {
     since: batch.submitted_at ?? run.created_at,
-    requests: messages,
+    requests: messages + (await countMoved(db, batch.id)),
     known: await listKnownClaudeIds(db),
   });
   if (answer.kind !== 'ok') return postpone(context, run, batch, answer, 'submitting');
@@ -212,8 +144,10 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
       await updateBatch(db, batch.id, { stage: 'ended', ended_at: now, attempts: 0, next_at: now });
       return;
     }
+    const pollMs = context.settings.batchPollMs;
+    const often = batch.cancel_asked ? Math.min(pollMs, CANCELED_POLL_MS) : pollMs;
     // A little jitter, so that many bots do not ask at the same moment.
-    const wait = context.settings.batchPollMs * (0.9 + 0.2 * Math.random());
+    const wait = often * (0.9 + 0.2 * Math.random());
     await updateBatch(db, batch.id, { attempts: 0, next_at: now + wait });
     return;
   }
@@ -221,7 +155,13 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
   if (unknown && batch.attempts >= UNKNOWN_TRIES && now - (batch.submitted_at ?? now) > GONE_MS) {
     log.error({ run: run.id, batch: batch.claude_id }, 'Claude no longer knows a batch');
     await db.transaction().execute(async (tx) => {
-      await giveBackUnanswered(tx, run, batch, 'Claude no longer knew the batch', now);
+      await release(
+        tx,
+        run,
+        batch,
+        { reason: 'Claude no longer knew the batch', doubtful: true },
+        now,
+      );
       await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
     });
     return;

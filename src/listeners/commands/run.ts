@@ -50,7 +50,11 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       if (messages === 0) {
         return 'Nothing is pending, but there are results that no summary has shown yet. The summary will be in this channel in a moment.';
       }
-      return `Classifying ${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}. A post in <#${channel}> shows the progress and becomes the summary: usually within minutes, sometimes after an hour or more, always within a day. It has a button to cancel.`;
+      const what = `${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}`;
+      if (requested.run.lane === 'express') {
+        return `Classifying ${what}, at once. A post in <#${channel}> shows the progress and becomes the summary, usually within a minute. It has a button to cancel.`;
+      }
+      return `Classifying ${what}. A post in <#${channel}> shows the progress and becomes the summary: usually within minutes, sometimes after an hour or more, always within a day. It has a button to cancel, and one not to wait.`;
     }
     default:
       return requested satisfies never;

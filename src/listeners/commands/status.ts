@@ -6,7 +6,7 @@ import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
-import { estimatePending } from '../../jobs/runs/request.ts';
+import { estimatePending } from '../../jobs/runs/price.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';

@@ -1,8 +1,8 @@
 import {
   count as countWith,
   escapeMrkdwn,
+  formatAtMost,
   formatNumber,
-  formatUsd,
   shorten,
 } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
@@ -45,7 +45,7 @@ export function nextSchedule(context: Context, reader: Reader): string {
 }
 
 export const price = ({ settings: { model } }: Context, usd: number | null) =>
-  usd === null ? `a price that I do not know for ${model}` : `at most about ${formatUsd(usd)}`;
+  usd === null ? `a price that I do not know for ${model}` : formatAtMost(usd);
 
 /**
  * Formats a time, which Slack shows in each reader's own time zone.

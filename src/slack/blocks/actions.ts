@@ -13,6 +13,8 @@ export const ACTIONS = {
   why: 'flag_why',
   /** Cancels a run; on its receipt. */
   cancel: 'run_cancel',
+  /** Judges the rest of a run at once; on its receipt. */
+  hurry: 'run_hurry',
 } as const;
 
 export const TRIAGE_SHORTCUT = 'triage_message';

@@ -1,5 +1,5 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
-import { count, formatUsd } from '../../core/text.ts';
+import { count, formatAtMost } from '../../core/text.ts';
 
 /** The offer to collect messages from before the bot joined. */
 
@@ -15,7 +15,7 @@ export function renderOffer(
   more: boolean,
 ): Rendered {
   const sums = choices.map(({ days, messages, usd }) => {
-    const price = usd === null ? 'price of the model unknown' : `at most about ${formatUsd(usd)}`;
+    const price = usd === null ? 'price of the model unknown' : formatAtMost(usd);
     return `• last ${days} days: ${count(messages, 'message')}${more ? ' or more' : ''}, ${price}`;
   });
   const words = [

@@ -7,6 +7,7 @@ import type { Db, Tx } from '../db/tables.ts';
 import { listGoneEmoji } from '../delivery/holds.ts';
 import { readStillOpen } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
+import { countPaidTwice } from '../runs/express.ts';
 import { readProgress } from '../runs/progress.ts';
 import type { Run } from '../runs/runs.ts';
 import { readThemeFacts } from '../themes/facts.ts';
@@ -84,6 +85,7 @@ async function readAbout(db: Db | Tx, scope: Scope, pause: () => Promise<void>):
     model: run.model,
     taxonomyVersion: run.taxonomy_version,
     costUsd: await readCost(db, run),
+    paidTwice: await countPaidTwice(db, run.id),
     againTotal: await countAgain(db, run),
     awaitedTotal: requested - answered,
   };

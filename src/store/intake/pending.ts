@@ -36,6 +36,26 @@ export async function measurePending(
   };
 }
 
+/** What the batches of a run have not answered. */
+export function measureUnanswered(
+  db: Db | Tx,
+  run: { id: number; channel: string },
+  shown: ShownLengths,
+): Promise<PendingSize> {
+  const unanswered = db
+    .selectFrom('messages')
+    .where('messages.channel', '=', run.channel)
+    .where('messages.ts', 'in', (eb) =>
+      eb
+        .selectFrom('requests')
+        .innerJoin('batches', 'batches.id', 'requests.batch')
+        .select('requests.ts')
+        .where('batches.run', '=', run.id)
+        .where('requests.outcome', 'is', null),
+    );
+  return measure(db, unanswered, shown);
+}
+
 async function measure(
   db: Db | Tx,
   pending: SelectQueryBuilder<Tables, 'messages', object>,
@@ -75,3 +95,21 @@ async function measure(
 
 const lengthOf = (column: string, most: number) =>
   sql<number>`min(length(${sql.ref(column)}), ${most})`;
+
+/** Whether a run would have anything to judge. */
+export async function hasPending(db: Db | Tx, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('deleted_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('state', '=', 'pending'),
+        eb.and([eb('again', '=', 1), eb('state', '=', 'judged')]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

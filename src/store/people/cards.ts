@@ -1,5 +1,6 @@
 import { SHOWN } from '../../core/digest/digest.ts';
 import type { CardFacts, Explanation, StillOpen } from '../../core/people/card.ts';
+import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { readCopies } from '../intake/copies.ts';
@@ -184,7 +185,15 @@ export async function readExplanation(
   const request = await db
     .selectFrom('requests')
     .innerJoin('batches', 'batches.id', 'requests.batch')
-    .select('requests.examples')
+    .innerJoin('runs', 'runs.id', 'batches.run')
+    .select([
+      'requests.examples',
+      'batches.lane',
+      'runs.lane as began',
+      'runs.lane_reason',
+      'runs.hurry_reason',
+      'runs.hurried_by',
+    ])
     .where('batches.run', '=', row.run)
     .where('requests.ts', '=', ts)
     .orderBy('batches.id', 'desc')
@@ -203,8 +212,22 @@ export async function readExplanation(
       claudeCategory: claude?.category ?? null,
       flaggedBy: card?.flaggedBy ?? null,
       theme: await findThemeOf(db, channel, ts),
+      lane: request ? toLane(request) : null,
       examples: [],
     },
     exampleTs: request?.examples ? (JSON.parse(request.examples) as string[]) : [],
   };
+}
+
+/** A run that began with batches may have ended express: that says why only for what was asked so. */
+function toLane(request: {
+  lane: Lane;
+  began: Lane;
+  lane_reason: LaneReason;
+  hurry_reason: LaneReason | null;
+  hurried_by: string | null;
+}): NonNullable<Explanation['lane']> {
+  const { lane, began, lane_reason, hurry_reason, hurried_by } = request;
+  if (lane === began) return { lane, reason: lane_reason, by: null };
+  return { lane, reason: hurry_reason ?? 'due', by: hurried_by };
 }

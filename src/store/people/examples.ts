@@ -123,13 +123,17 @@ export async function recordExamples(
   tx: Tx,
   batch: number,
   examples: Map<string, Example[]>,
-  pause: () => Promise<void> = async () => {},
+  {
+    only,
+    pause = async () => {},
+  }: { only?: string[] | undefined; pause?: () => Promise<void> } = {},
 ): Promise<void> {
   // Left from a submission that was not made.
   await tx
     .updateTable('requests')
     .set({ examples: null })
     .where('batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
     .where('examples', 'is not', null)
     .execute();
   for (const [ts, shown] of examples) {

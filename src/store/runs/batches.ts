@@ -1,127 +1,20 @@
-import type { ExpressionBuilder, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
+import type { Lane } from '../../core/runs/lane.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
-import type { Run } from './runs.ts';
 
 /**
  * A run's batches and their requests, one for each message. A batch: filling → ready → submitting →
- * submitted → ended → collected.
+ * submitted → ended → collected; in the express lane filling → ready → asking → collected.
  */
 
 export type Batch = Selectable<Tables['batches']>;
 
-interface Claimed {
-  messages: number;
-  characters: number;
-}
-
-/**
- * Claims the next pending messages for a run: they become requests of its filling batch.
- * @returns how many were claimed, and how long their texts are; 0 when claiming is over
- */
-export async function claimMessages(
-  tx: Tx,
-  run: Run,
-  batch: number,
-  limit: number,
-): Promise<Claimed> {
-  const returned = [
-    'ts',
-    'revision',
-    (eb: ExpressionBuilder<Tables, 'messages'>) =>
-      eb.fn<number>('length', ['text']).as('characters'),
-  ] as const;
-  const unclaimed = tx
-    .selectFrom('messages')
-    .select('ts')
-    .where('channel', '=', run.channel)
-    .where('deleted_at', 'is', null)
-    // What this run itself gave back waits for the next one.
-    .where((or) => or.or([or('run', 'is', null), or('run', '!=', run.id)]))
-    .orderBy('ts');
-  const pending = await tx
-    .updateTable('messages')
-    .set({ state: 'claimed', run: run.id, again: 0 })
-    .where('channel', '=', run.channel)
-    .where(
-      'ts',
-      'in',
-      unclaimed
-        .where('state', '=', 'pending')
-        .where('collected_at', '<=', run.claim_until)
-        .limit(limit),
-    )
-    .returning(returned)
-    .execute();
-  await addRequests(tx, run, batch, pending);
-  if (pending.length === limit) return measure(pending);
-  // These are judged already and are to be judged again: they keep their verdict until then. Those
-  // that were edited meanwhile are not judged again: their newer text is judged.
-  const judged = await tx
-    .updateTable('messages')
-    .set({ run: run.id, again: 0 })
-    .where('channel', '=', run.channel)
-    .where(
-      'ts',
-      'in',
-      unclaimed
-        .where('again', '=', 1)
-        .where('state', '=', 'judged')
-        .limit(limit - pending.length),
-    )
-    .returning((eb) => [
-      ...returned,
-      eb
-        .selectFrom('verdicts')
-        .select('verdicts.revision')
-        .whereRef('verdicts.id', '=', 'messages.verdict')
-        .as('judged'),
-    ])
-    .execute();
-  await addRequests(
-    tx,
-    run,
-    batch,
-    judged.map(({ judged: before, ...message }) => ({
-      ...message,
-      again: before === message.revision,
-    })),
-  );
-  return measure([...pending, ...judged]);
-}
-
-const measure = (rows: { characters: number }[]): Claimed => ({
-  messages: rows.length,
-  characters: rows.reduce((sum, { characters }) => sum + characters, 0),
-});
-
-async function addRequests(
-  tx: Tx,
-  { channel }: Run,
-  batch: number,
-  messages: { ts: string; revision: number; again?: boolean }[],
-): Promise<void> {
-  if (messages.length === 0) return;
-  await tx
-    .insertInto('requests')
-    .values(
-      messages.map(({ ts, revision, again = false }) => ({
-        batch,
-        channel,
-        ts,
-        revision,
-        outcome: null,
-        examples: null,
-        again: again ? 1 : 0,
-      })),
-    )
-    .execute();
-}
-
-export async function openBatch(tx: Tx, run: number, now: number): Promise<Batch> {
+export async function openBatch(tx: Tx, run: number, lane: Lane, now: number): Promise<Batch> {
   return tx
     .insertInto('batches')
     .values({
       run,
+      lane,
       stage: 'filling',
       claude_id: null,
       submitted_at: null,
@@ -160,6 +53,7 @@ export async function updateBatch(
     Pick<
       Batch,
       | 'stage'
+      | 'lane'
       | 'claude_id'
       | 'adopted'
       | 'cancel_asked'
@@ -171,6 +65,46 @@ export async function updateBatch(
   >,
 ): Promise<void> {
   await db.updateTable('batches').set(change).where('id', '=', id).execute();
+}
+
+/** Whether a batch has requests: they may all have been moved into the express lane. */
+export async function hasRequests(db: Db, batch: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('requests')
+    .select('ts')
+    .where('batch', '=', batch)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Batches at Claude whose runs have ended without waiting for them. */
+export function listAbandonedBatches(db: Db): Promise<Batch[]> {
+  return db
+    .selectFrom('batches')
+    .innerJoin('runs', 'runs.id', 'batches.run')
+    .selectAll('batches')
+    .where('batches.stage', 'in', ['submitting', 'submitted', 'ended'])
+    .where('runs.ended_at', 'is not', null)
+    .where('runs.hurried_at', 'is not', null)
+    .orderBy('batches.id')
+    .execute();
+}
+
+/** How long the newest batches took from their submission to their end, in ms; canceled ones are left out. */
+export async function listBatchTimes(db: Db, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('batches')
+    .select(['submitted_at', 'ended_at'])
+    .where('lane', '=', 'batch')
+    .where('cancel_asked', '=', 0)
+    .where('ended_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.flatMap(({ submitted_at, ended_at }) =>
+    submitted_at === null || ended_at === null ? [] : ended_at - submitted_at,
+  );
 }
 
 export async function deleteBatch(tx: Tx, id: number): Promise<void> {
@@ -220,12 +154,23 @@ export async function recordForeignBatch(tx: Tx, claudeId: string): Promise<void
 
 /**
  * Right before `create`, in one commit: the batch becomes `submitting`, and its requests point to
- * the current texts. Messages deleted since they were claimed are left out.
+ * the current texts.
  */
 export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promise<void> {
+  await pointToCurrentTexts(tx, batch.id);
+  await updateBatch(tx, batch.id, { stage: 'submitting', submitted_at: now });
+}
+
+/**
+ * Points requests to the current texts of their messages. Those whose messages have been deleted since
+ * they were claimed are left out.
+ * @param only none but these
+ */
+export async function pointToCurrentTexts(tx: Tx, batch: number, only?: string[]): Promise<void> {
   await tx
     .deleteFrom('requests')
-    .where('batch', '=', batch.id)
+    .where('batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
     .where((eb) =>
       eb.exists(
         eb
@@ -243,7 +188,7 @@ export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promis
     .set((eb) => ({ revision: eb.ref('messages.revision') }))
     .whereRef('messages.channel', '=', 'requests.channel')
     .whereRef('messages.ts', '=', 'requests.ts')
-    .where('requests.batch', '=', batch.id)
+    .where('requests.batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('requests.ts', 'in', only ?? []))
     .execute();
-  await updateBatch(tx, batch.id, { stage: 'submitting', submitted_at: now });
 }

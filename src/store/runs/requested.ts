@@ -1,3 +1,4 @@
+import type { Lane } from '../../core/runs/lane.ts';
 import type { Db, Tx } from '../db/tables.ts';
 
 /** What Claude is shown of the messages of a batch. */
@@ -10,10 +11,14 @@ export interface RequestedMessage {
   revision: number;
 }
 
-/** The messages of a batch in the order of their requests, with their current texts. */
+/**
+ * The messages of a batch in the order of their requests, with their current texts.
+ * @param only none but these
+ */
 export async function readRequestedMessages(
   db: Db | Tx,
   batch: number,
+  only?: string[],
 ): Promise<RequestedMessage[]> {
   return db
     .selectFrom('requests')
@@ -30,6 +35,7 @@ export async function readRequestedMessages(
       'messages.revision',
     ])
     .where('requests.batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('requests.ts', 'in', only ?? []))
     .orderBy('requests.ts')
     .execute();
 }
@@ -39,6 +45,7 @@ export async function readThreadContext(
   db: Db | Tx,
   batch: number,
   perThread: number,
+  only?: string[],
 ): Promise<Map<string, string[]>> {
   const rows = await db
     .selectFrom('requests')
@@ -49,6 +56,7 @@ export async function readThreadContext(
     )
     .select(['replies.thread_ts', 'replies.text'])
     .where('requests.batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('requests.ts', 'in', only ?? []))
     .where('replies.deleted_at', 'is', null)
     .orderBy('replies.ts')
     .execute();
@@ -59,4 +67,16 @@ export async function readThreadContext(
     threads.set(thread_ts, replies.slice(-perThread));
   }
   return threads;
+}
+
+/** How many requests of a run are in a lane: together they share a prompt. */
+export async function countRequests(tx: Tx, run: number, lane: Lane): Promise<number> {
+  const { requests } = await tx
+    .selectFrom('requests')
+    .innerJoin('batches', 'batches.id', 'requests.batch')
+    .select((eb) => eb.fn.countAll<number>().as('requests'))
+    .where('batches.run', '=', run)
+    .where('batches.lane', '=', lane)
+    .executeTakeFirstOrThrow();
+  return requests;
 }

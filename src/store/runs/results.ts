@@ -8,7 +8,7 @@ import { listWithReplies } from '../intake/replies.ts';
 import { changeMessages } from '../people/changes.ts';
 import { readFacts } from '../people/facts.ts';
 import type { Batch } from './batches.ts';
-import { markStale, type Run } from './runs.ts';
+import { isHurried, markStale, type Run } from './runs.ts';
 import { addVerdicts } from './verdicts.ts';
 
 /** The result for one message, parsed and priced. */
@@ -27,26 +27,18 @@ export type JudgedFacts = MessageFacts & { claude: Verdict };
  * stored already or that no request asked for are skipped, so after a cut or a crash the stream can
  * be read again from its start.
  * @returns how many results were stored; the messages with a new verdict, which the caller applies
- * in this transaction; how many answers name a theme that was not
+ * in this transaction; how many answers name a theme that was not offered; how many messages of a
+ * hurried run Claude has not come to, which keep their requests for the express lane
  */
 export async function storeResults(
   tx: Tx,
   { run, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
   results: Result[],
   now: number,
-): Promise<{ taken: number; judged: JudgedFacts[]; strayThemes: number }> {
-  const requests = await tx
-    .selectFrom('requests')
-    .select(['ts', 'revision', 'themes'])
-    .where('batch', '=', batch.id)
-    .where('outcome', 'is', null)
-    .where(
-      'ts',
-      'in',
-      results.map(({ ts }) => ts),
-    )
-    .execute();
+): Promise<{ taken: number; judged: JudgedFacts[]; strayThemes: number; unasked: number }> {
   const resultOf = new Map(results.map((result) => [result.ts, result]));
+  const known = await findRequests(tx, batch, [...resultOf.keys()]);
+  const requests = known.filter(({ outcome }) => outcome === null);
   const messages = await readFacts(
     tx,
     run.channel,
@@ -60,18 +52,32 @@ export async function storeResults(
 
   const judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[] = [];
   const retries: Retry[] = [];
-  const outcomes: { ts: string; outcome: string }[] = [];
-  const costs: Cost[] = [];
+  const outcomes: { batch: number; ts: string; outcome: string }[] = [];
+  const costs = findSecondBills(known, batch, resultOf);
+  const paidTwice = costs.length;
   let strayThemes = 0;
-  for (const { ts, revision, themes } of requests) {
+  let unasked = 0;
+  for (const { batch: asked, ts, revision, themes } of requests) {
     const result = resultOf.get(ts);
     const facts = factsOf.get(ts);
     if (!result || !facts) continue;
     if (result.cost) costs.push(result.cost);
+    if (result.reading.kind === 'again') {
+      // The other lane asks for it now, or will; only a good answer spares that.
+      if (asked !== batch.id) continue;
+      if (result.reading.unasked && isHurried(run)) {
+        unasked++;
+        continue;
+      }
+    }
     const request = { revision, themes: themes === null ? [] : JSON.parse(themes) };
     const message = { ...facts, silent: silent.has(ts) };
     const outcome = decideOutcome(result.reading, request, message, isNoise);
-    outcomes.push({ ts, outcome: outcome.kind === 'again' ? outcome.reason : outcome.kind });
+    outcomes.push({
+      batch: asked,
+      ts,
+      outcome: outcome.kind === 'again' ? outcome.reason : outcome.kind,
+    });
     switch (outcome.kind) {
       case 'judged':
         if (outcome.strayTheme) strayThemes++;
@@ -87,11 +93,53 @@ export async function storeResults(
     }
   }
 
-  await addCosts(tx, batch, costs);
+  await addCosts(tx, batch, costs, paidTwice);
   const judged = await addClaudesVerdicts(tx, run, taxonomy, judgements, now);
   await giveBack(tx, run, retries, now);
-  await setOutcomes(tx, batch, outcomes);
-  return { taken: outcomes.length, judged, strayThemes };
+  await setOutcomes(tx, outcomes);
+  await settleMoves(tx, batch, known);
+  return { taken: outcomes.length, judged, strayThemes, unasked };
+}
+
+interface Request {
+  /** The batch that it is in now. */
+  batch: number;
+  ts: string;
+  revision: number;
+  themes: string | null;
+  outcome: string | null;
+  moved_from: number | null;
+}
+
+/** The requests that these results of a batch answer, also those that were taken from it meanwhile. */
+function findRequests(tx: Tx, batch: Batch, ts: string[]): Promise<Request[]> {
+  return tx
+    .selectFrom('requests')
+    .select(['batch', 'ts', 'revision', 'themes', 'outcome', 'moved_from'])
+    .where((eb) => eb.or([eb('batch', '=', batch.id), eb('moved_from', '=', batch.id)]))
+    .where('ts', 'in', ts)
+    .execute();
+}
+
+/** What was billed for requests that the other lane had answered before. */
+function findSecondBills(requests: Request[], batch: Batch, resultOf: Map<string, Result>): Cost[] {
+  return requests.flatMap(({ ts, outcome, moved_from }) => {
+    // Results of a batch may be read again: that bills nothing.
+    const second = outcome !== null && (moved_from === batch.id || batch.lane === 'express');
+    return second ? (resultOf.get(ts)?.cost ?? []) : [];
+  });
+}
+
+/** They are accounted for: reading the results again has to change nothing. */
+async function settleMoves(tx: Tx, batch: Batch, requests: Request[]): Promise<void> {
+  const moved = requests.flatMap(({ ts, moved_from }) => (moved_from === batch.id ? ts : []));
+  if (moved.length === 0) return;
+  await tx
+    .updateTable('requests')
+    .set((eb) => ({ moved_from: null, asks: eb('asks', '-', 1) }))
+    .where('moved_from', '=', batch.id)
+    .where('ts', 'in', moved)
+    .execute();
 }
 
 /** The pictures without words in whose threads nobody has said anything. */
@@ -213,7 +261,7 @@ async function giveBack(tx: Tx, run: Run, retries: Retry[], now: number): Promis
 }
 
 /** Inserted with their results, so that reading a stream again adds nothing. */
-async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
+async function addCosts(tx: Tx, batch: Batch, costs: Cost[], paidTwice: number): Promise<void> {
   if (costs.length === 0) return;
   const sum = costs.reduce((one, other) => ({
     inputTokens: one.inputTokens + other.inputTokens,
@@ -227,6 +275,7 @@ async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
       output_tokens: eb('output_tokens', '+', sum.outputTokens),
       // Unknown plus anything is unknown.
       nano_usd: eb('nano_usd', '+', sum.nanoUsd),
+      paid_twice: eb('paid_twice', '+', paidTwice),
     }))
     .where('id', '=', batch.id)
     .execute();
@@ -234,14 +283,15 @@ async function addCosts(tx: Tx, batch: Batch, costs: Cost[]): Promise<void> {
 
 async function setOutcomes(
   tx: Tx,
-  batch: Batch,
-  outcomes: { ts: string; outcome: string }[],
+  outcomes: { batch: number; ts: string; outcome: string }[],
 ): Promise<void> {
-  for (const [outcome, requests] of Map.groupBy(outcomes, (request) => request.outcome)) {
+  const groups = Map.groupBy(outcomes, ({ batch, outcome }) => `${batch} ${outcome}`);
+  for (const requests of groups.values()) {
+    const [{ batch, outcome } = { batch: 0, outcome: '' }] = requests;
     await tx
       .updateTable('requests')
       .set({ outcome })
-      .where('batch', '=', batch.id)
+      .where('batch', '=', batch)
       .where(
         'ts',
         'in',

@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely';
+import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { hurryUnsent } from './express.ts';
 
 /**
  * Runs: claiming (pending messages become requests, chunk by chunk) → judging (its batches go
@@ -16,6 +18,9 @@ export interface RunRequest {
   withDigest: boolean;
   taxonomyVersion: number;
   model: string;
+  lane: { lane: Lane; reason: LaneReason };
+  /** When its summary is due, in ms since 1970; null: as soon as its results are there. */
+  dueAt: number | null;
   /** How many messages it will have, as far as known, and the most that they can cost. */
   expected: { messages: number; usd: number | null };
 }
@@ -49,6 +54,9 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
       expected_messages: request.expected.messages,
       expected_nano_usd: toNanoUsd(request.expected.usd),
       published_at: null,
+      lane: request.lane.lane,
+      lane_reason: request.lane.reason,
+      due_at: request.dueAt,
     })
     .onConflict((conflict) => conflict.column('channel').where('ended_at', 'is', null).doNothing())
     .returningAll()
@@ -67,6 +75,30 @@ export function findOpenRun(db: Db | Tx, channel: string): Promise<Run | undefin
     .selectAll()
     .where('channel', '=', channel)
     .where('ended_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Whether what its batches do not answer is judged express. */
+export const isHurried = ({ hurried_at, canceled_by }: Run): boolean =>
+  hurried_at !== null && canceled_by === null;
+
+/** The run, if it is still open. */
+export function findOpenRunById(db: Db | Tx, id: number): Promise<Run | undefined> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** The run whose summary is due at this time, if there was one. */
+export function findRunDue(tx: Tx, channel: string, dueAt: number): Promise<Run | undefined> {
+  return tx
+    .selectFrom('runs')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('due_at', '=', dueAt)
     .executeTakeFirst();
 }
 
@@ -129,6 +161,28 @@ export async function beginWriting(
   return numUpdatedRows > 0n;
 }
 
+/**
+ * Takes a run into the express lane: what its batches have not answered is canceled there and judged
+ * express.
+ * @param by the person who did not want to wait
+ */
+export async function hurryRun(
+  tx: Tx,
+  run: Run,
+  { reason, by }: { reason: LaneReason; by: string | null },
+  now: number,
+): Promise<void> {
+  await updateRun(tx, run.id, { hurried_at: now, hurry_reason: reason, hurried_by: by });
+  await hurryUnsent(tx, run.id, now);
+  await markStale(tx, run.id, now);
+  await tx
+    .updateTable('batches')
+    .set({ next_at: now })
+    .where('run', '=', run.id)
+    .where('stage', '=', 'submitted')
+    .execute();
+}
+
 /** Cancels a run and makes its batches due now. */
 export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Promise<void> {
   await updateRun(tx, run.id, { canceled_by: user });
@@ -137,7 +191,7 @@ export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Pr
     .updateTable('batches')
     .set({ next_at: now })
     .where('run', '=', run.id)
-    .where('stage', 'in', ['filling', 'ready', 'submitted'])
+    .where('stage', 'in', ['filling', 'ready', 'submitted', 'asking'])
     .execute();
 }
 
@@ -198,7 +252,20 @@ export async function updateRun(
   db: Db | Tx,
   id: number,
   change: Partial<
-    Pick<Run, 'stage' | 'trouble' | 'with_digest' | 'requested_by' | 'canceled_by' | 'claim_until'>
+    Pick<
+      Run,
+      | 'stage'
+      | 'trouble'
+      | 'with_digest'
+      | 'requested_by'
+      | 'canceled_by'
+      | 'claim_until'
+      | 'due_at'
+      | 'finishing_at'
+      | 'hurried_at'
+      | 'hurry_reason'
+      | 'hurried_by'
+    >
   >,
 ): Promise<void> {
   await db.updateTable('runs').set(change).where('id', '=', id).execute();
@@ -230,6 +297,10 @@ export async function listDurations(
     .select((eb) => eb('ended_at', '-', eb.ref('created_at')).as('ms'))
     .where('ended_at', 'is not', null)
     .where('canceled_by', 'is', null)
+    // Others take as long as their summary has time, or seconds.
+    .where('lane', '=', 'batch')
+    .where('due_at', 'is', null)
+    .where('hurried_at', 'is', null)
     .$if(channel !== null, (query) => query.where('channel', '=', channel ?? ''))
     // A run without a batch had nothing to wait for.
     .where((eb) =>

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 
 export interface RunsTables {
   taxonomies: { version: Generated<number>; content: string; created_at: number };
@@ -22,11 +23,20 @@ export interface RunsTables {
     expected_nano_usd: number | null;
     published_at: number | null;
     written: Generated<number>;
+    lane: Generated<Lane>;
+    lane_reason: Generated<LaneReason>;
+    due_at: Generated<number | null>;
+    finishing_at: Generated<number | null>;
+    hurried_at: Generated<number | null>;
+    hurry_reason: Generated<LaneReason | null>;
+    hurried_by: Generated<string | null>;
   };
   batches: {
     id: Generated<number>;
     run: number;
-    stage: 'filling' | 'ready' | 'submitting' | 'submitted' | 'ended' | 'collected';
+    stage: 'filling' | 'ready' | 'submitting' | 'submitted' | 'asking' | 'ended' | 'collected';
+    lane: Generated<Lane>;
+    paid_twice: Generated<number>;
     claude_id: string | null;
     adopted: Generated<number>;
     cancel_asked: Generated<number>;
@@ -48,6 +58,9 @@ export interface RunsTables {
     examples: string | null;
     again: Generated<number>;
     themes: Generated<string | null>;
+    asks: Generated<number>;
+    urgent: Generated<number>;
+    moved_from: Generated<number | null>;
   };
   verdicts: {
     id: Generated<number>;

@@ -20,13 +20,17 @@ export async function recordOfferedThemes(
   tx: Tx,
   batch: number,
   offered: Map<string, ThemeTitle[]>,
-  pause: () => Promise<void> = async () => {},
+  {
+    only,
+    pause = async () => {},
+  }: { only?: string[] | undefined; pause?: () => Promise<void> } = {},
 ): Promise<void> {
   // Left from a submission that was not made.
   await tx
     .updateTable('requests')
     .set({ themes: null })
     .where('batch', '=', batch)
+    .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
     .where('themes', 'is not', null)
     .execute();
   for (const [ts, themes] of offered) {

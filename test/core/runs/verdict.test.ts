@@ -154,9 +154,13 @@ describe('a result without an answer is not billed', () => {
     [
       'expired',
       { type: 'expired' },
-      { kind: 'again', reason: 'expired before Claude came to it', counts: false },
+      { kind: 'again', reason: 'expired before Claude came to it', counts: false, unasked: true },
     ],
-    ['canceled', { type: 'canceled' }, { kind: 'again', reason: 'canceled', counts: false }],
+    [
+      'canceled',
+      { type: 'canceled' },
+      { kind: 'again', reason: 'canceled', counts: false, unasked: true },
+    ],
     [
       'nothing that is known',
       { type: 'paused' },

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { estimateRun, requestRun } from '../../../src/jobs/runs/request.ts';
+import { estimateRun } from '../../../src/jobs/runs/price.ts';
+import { requestRun } from '../../../src/jobs/runs/request.ts';
 import { upsertExample } from '../../../src/store/people/examples.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
 
@@ -170,13 +171,13 @@ test('the price said before reckons with examples as soon as there are some', as
   const before = await open();
   // The same message, in a channel that has no examples.
   const without = await estimateRun(stage.context.db, stage.context, 'C0OTHER', before.pending);
-  expect(before.usd).toBe(without);
+  expect(before.usd).toBe(without.batch);
   await stage.settle();
   await correct(stage, stage.sent[0] ?? '', 'usability');
   await post(stage, ALIKE);
   const { pending, usd } = await open();
   const plain = await estimateRun(stage.context.db, stage.context, 'C0OTHER', pending);
-  expect(usd).toBeGreaterThan(plain ?? Number.NaN);
+  expect(usd).toBeGreaterThan(plain.batch ?? Number.NaN);
   await stage.settle();
   const [bill] = await stage.rows(
     sql<{ nano_usd: number }>`select nano_usd from batches order by id desc limit 1`,

@@ -96,6 +96,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     goneEmoji: [],
     againTotal: 1,
     awaitedTotal: 0,
+    paidTwice: 0,
     praise: [],
     themes: [],
     merges: [],

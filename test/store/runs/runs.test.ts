@@ -3,7 +3,6 @@ import { joinChannel } from '../../../src/store/intake/channels.ts';
 import { markDeleted } from '../../../src/store/intake/messages.ts';
 import {
   beginSubmission,
-  claimMessages,
   listBatches,
   listKnownClaudeIds,
   measureBatch,
@@ -11,6 +10,7 @@ import {
   recordForeignBatch,
   updateBatch,
 } from '../../../src/store/runs/batches.ts';
+import { claimMessages } from '../../../src/store/runs/claims.ts';
 import { readRequestedMessages } from '../../../src/store/runs/requested.ts';
 import {
   findLastRun,
@@ -25,8 +25,10 @@ import { CHANNEL, judged, again as noAnswer, type Scene, START, startScene, ts }
 async function claimAll(scene: Scene, run: Run, chunk: number): Promise<number[]> {
   const counts: number[] = [];
   for (;;) {
-    const batch = await scene.commit((tx) => openBatch(tx, run.id, START));
-    const { messages } = await scene.commit((tx) => claimMessages(tx, run, batch.id, chunk));
+    const batch = await scene.commit((tx) => openBatch(tx, run.id, 'batch', START));
+    const { messages } = await scene.commit((tx) =>
+      claimMessages(tx, run, batch.id, { limit: chunk, look: () => 0 }),
+    );
     if (messages === 0) return counts;
     counts.push(messages);
   }
@@ -52,6 +54,8 @@ describe('a run', () => {
       withDigest: true,
       taxonomyVersion: rest.taxonomy_version,
       model: rest.model,
+      lane: { lane: 'batch' as const, reason: 'half price' as const },
+      dueAt: null,
       expected: { messages: 0, usd: 0 },
     };
     expect(await scene.commit((tx) => openRun(tx, request, START))).toBeUndefined();
@@ -124,7 +128,10 @@ describe('claiming', () => {
     await scene.keep(2, { text: 'seven!!' });
     const run = await scene.open();
     const claimed = await scene.commit(async (tx) =>
-      claimMessages(tx, run, (await openBatch(tx, run.id, START)).id, 10),
+      claimMessages(tx, run, (await openBatch(tx, run.id, 'batch', START)).id, {
+        limit: 10,
+        look: () => 0,
+      }),
     );
     expect(claimed).toEqual({ messages: 2, characters: 11 });
   });
@@ -133,8 +140,8 @@ describe('claiming', () => {
 describe('right before a batch is submitted', () => {
   const fill = async (scene: Scene) => {
     const run = await scene.open();
-    const batch = await scene.commit((tx) => openBatch(tx, run.id, START));
-    await scene.commit((tx) => claimMessages(tx, run, batch.id, 10));
+    const batch = await scene.commit((tx) => openBatch(tx, run.id, 'batch', START));
+    await scene.commit((tx) => claimMessages(tx, run, batch.id, { limit: 10, look: () => 0 }));
     return { run, batch };
   };
 
@@ -147,8 +154,8 @@ describe('right before a batch is submitted', () => {
       .updateTable('runs')
       .set({ claim_until: START + 100 })
       .execute();
-    const other = await scene.commit((tx) => openBatch(tx, run.id, START));
-    await scene.commit((tx) => claimMessages(tx, run, other.id, 10));
+    const other = await scene.commit((tx) => openBatch(tx, run.id, 'batch', START));
+    await scene.commit((tx) => claimMessages(tx, run, other.id, { limit: 10, look: () => 0 }));
     await remove(scene, 2);
     await remove(scene, 4);
     await scene.commit((tx) => beginSubmission(tx, batch, START + 50));

@@ -1,9 +1,18 @@
 import type { RichTextElement } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { NothingToTell, ReceiptFacts } from '../../../core/digest/receipt.ts';
-import { count, escapeMrkdwn, formatNumber, formatUsd, shorten } from '../../../core/text.ts';
+import {
+  count,
+  escapeMrkdwn,
+  formatAtMost,
+  formatNumber,
+  formatUsd,
+  formatUsdUp,
+  shorten,
+} from '../../../core/text.ts';
 import { ACTIONS, formatRun } from '../actions.ts';
 import { plain } from '../controls.ts';
+import { describeLaneReason } from '../lane.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
 import { RUN_BLOCK } from './summary.ts';
@@ -18,7 +27,11 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
   const progress = describeStage(facts, renderContext);
   const lines: RichTextElement[][] = [
     [bold(progress)],
-    [text(`Asked for by ${who}: ${describeAmount(facts)}.`)],
+    [
+      text(requestedBy === null && facts.dueAt !== null ? 'On schedule' : `Asked for by ${who}`),
+      text(`: ${describeAmount(facts)}.`),
+    ],
+    renderLane(facts, renderContext),
     renderExpected(facts, renderContext),
   ];
   if (trouble !== null) {
@@ -27,12 +40,14 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
   }
   return {
     text: escapeMrkdwn(
-      `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${progress}`,
+      requestedBy === null && facts.dueAt !== null
+        ? `A feedback summary of ${count(facts.messages, 'message')} is due: ${progress}`
+        : `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${progress}`,
     ),
     blocks: [
       { type: 'header', text: plain('Feedback summary to come') },
       richText(section(...joinLines(lines))),
-      ...(stage.kind === 'canceling' ? [] : [renderCancel(facts)]),
+      ...(stage.kind === 'canceling' ? [] : [renderButtons(facts)]),
     ],
   };
 }
@@ -59,18 +74,30 @@ function describeStage({ stage, messages }: ReceiptFacts, renderContext: RenderC
 function describeAmount({ messages, atMostUsd, model }: ReceiptFacts): string {
   if (messages === 0) return 'what no summary has shown yet, at no further cost';
   const price =
-    atMostUsd === null
-      ? `at a price that is not known for ${model}`
-      : `at most about ${formatUsd(atMostUsd)}`;
+    atMostUsd === null ? `at a price that is not known for ${model}` : formatAtMost(atMostUsd);
   return `${count(messages, 'message')}, ${price}`;
+}
+
+/** Why it does not take the usual way. */
+function renderLane(
+  { lane, laneReason, hurriedBy, messages }: ReceiptFacts,
+  renderContext: RenderContext,
+): RichTextElement[] {
+  if (lane === 'batch' || messages === 0) return [];
+  return [
+    text(
+      `Claude judges them at once: ${describeLaneReason(laneReason, hurriedBy, renderContext)}.`,
+    ),
+  ];
 }
 
 /** When the run will be done; Slack shows the times in each reader's own zone. */
 function renderExpected(
-  { expected, overdue, messages, stage }: ReceiptFacts,
+  { expected, overdue, messages, stage, lane }: ReceiptFacts,
   { timeZone }: RenderContext,
 ): RichTextElement[] {
   if (messages === 0 || stage.kind === 'writing' || stage.kind === 'canceling') return [];
+  if (lane === 'express') return [text('Usually within a minute.')];
   if (overdue) return [text('It takes longer than it mostly does. Claude answers within a day.')];
   if (!expected) {
     return [text('Mostly within minutes, at times an hour or more, and in any case within a day.')];
@@ -84,11 +111,17 @@ function renderExpected(
   ];
 }
 
-function renderCancel({ run }: ReceiptFacts) {
+function renderButtons({ run, hurryUsd }: ReceiptFacts) {
+  const hurry = {
+    type: 'button',
+    action_id: ACTIONS.hurry,
+    text: plain(hurryUsd === null ? '' : `Don't wait: now, for ${formatUsdUp(hurryUsd)} more`),
+  };
   return {
     type: 'actions',
     block_id: formatRun(run),
     elements: [
+      ...(hurryUsd === null ? [] : [hurry]),
       {
         type: 'button',
         action_id: ACTIONS.cancel,

@@ -79,10 +79,11 @@ function renderGone({ goneEmoji }: Summary): object[] {
 
 function renderRun({ about, total }: Summary, renderContext: RenderContext): object[] {
   if (about.kind === 'span') return [];
-  const { costUsd, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
+  const { costUsd, paidTwice, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
   const words = [
     count(total, 'message', 'messages', renderContext.locale),
     costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd),
+    ...(paidTwice > 0 ? [`${count(paidTwice, 'answer')} may have been paid twice`] : []),
     endedAt === null ? 'not done yet' : formatDuration(Math.max(0, endedAt - startedAt)),
     model,
     `taxonomy ${taxonomyVersion}`,

@@ -4,6 +4,7 @@ import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain } from '../controls.ts';
+import { describeLaneReason } from '../lane.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import {
   bold,
@@ -76,10 +77,21 @@ export function renderWhy(
         section(
           text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · judged `),
           moment(explanation.judgedAt, renderContext.timeZone),
+          ...(model && explanation.lane
+            ? [text(describeLane(explanation.lane, renderContext))]
+            : []),
         ),
       ),
     ],
   };
+}
+
+function describeLane(
+  { lane, reason, by }: NonNullable<Explanation['lane']>,
+  renderContext: RenderContext,
+): string {
+  const why = describeLaneReason(reason, by, renderContext);
+  return lane === 'batch' ? ` · in a batch: ${why}` : ` · at once: ${why}`;
 }
 
 /** A theme of a single message is not shown to people. */

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types';
 import { DENIALS } from '../../../core/people/permission.ts';
-import { count, formatUsd } from '../../../core/text.ts';
+import { count, formatAtMost } from '../../../core/text.ts';
 import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { moment, richText, section, text } from '../rich-text.ts';
@@ -67,9 +67,7 @@ export function renderRejudgeOffer({
   model: string;
 }): ModalView {
   const price =
-    usd === null
-      ? `for a price that I do not know for ${model}`
-      : `for at most about ${formatUsd(usd)}`;
+    usd === null ? `for a price that I do not know for ${model}` : `for ${formatAtMost(usd)}`;
   const what = messages === 1 ? 'the message' : `the ${count(messages, 'message')}`;
   return {
     type: 'modal',

@@ -86,6 +86,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     costUsd: 0.0031,
     againTotal: 0,
     awaitedTotal: 0,
+    paidTwice: 0,
   };
   const about = Object.fromEntries(
     Object.entries(run).map(([key, value]) => [key, key in more ? more[key as keyof More] : value]),

@@ -19,6 +19,11 @@ const receipt = (more: Partial<ReceiptFacts> = {}): ReceiptFacts => ({
   messages: 200,
   atMostUsd: 0.0123,
   stage: { kind: 'queued' },
+  lane: 'batch',
+  laneReason: 'half price',
+  hurriedBy: null,
+  dueAt: null,
+  hurryUsd: null,
   trouble: null,
   expected: null,
   overdue: false,
@@ -56,6 +61,39 @@ describe('what people see of a run that is going', () => {
       'overdue',
       renderReceipt(
         receipt({ stage: { kind: 'judging', judged: 137 }, ...soon, overdue: true }),
+        renderContext,
+      ),
+    ],
+    ['offers-now', renderReceipt(receipt({ hurryUsd: 0.00812, ...soon }), renderContext)],
+    [
+      'express-cheap',
+      renderReceipt(
+        receipt({ lane: 'express', laneReason: 'cheap', stage: { kind: 'judging', judged: 31 } }),
+        renderContext,
+      ),
+    ],
+    [
+      'express-hurried',
+      renderReceipt(
+        receipt({
+          lane: 'express',
+          laneReason: 'person',
+          hurriedBy: 'U0BOB',
+          stage: { kind: 'judging', judged: 137 },
+        }),
+        renderContext,
+      ),
+    ],
+    [
+      'scheduled-late',
+      renderReceipt(
+        receipt({
+          lane: 'express',
+          laneReason: 'due',
+          requestedBy: null,
+          dueAt: START,
+          trouble: 'Claude answered 529 overloaded_error',
+        }),
         renderContext,
       ),
     ],

@@ -47,6 +47,7 @@ export const explanationOf = (more: Partial<Explanation> = {}): Explanation => (
   person: null,
   claudeCategory: 'bug',
   flaggedBy: null,
+  lane: { lane: 'batch', reason: 'half price', by: null },
   examples: [],
   ...more,
 });

@@ -1,0 +1,250 @@
+import type { ClaudeAnswer } from '../../claude/batches.ts';
+import { type ExpressAnswer, requestVerdict } from '../../claude/express.ts';
+import { costOf, TIERS } from '../../claude/pricing.ts';
+import type { BatchRequest } from '../../claude/prompt.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
+import { parseCustomId } from '../../core/runs/custom-id.ts';
+import { countStartable, nameLimits, pauseUntil } from '../../core/runs/pace.ts';
+import type { Taxonomy } from '../../core/runs/taxonomy.ts';
+import { readResult } from '../../core/runs/verdict.ts';
+import { type Batch, findBatch, updateBatch } from '../../store/runs/batches.ts';
+import {
+  beginAsking,
+  forgetAsk,
+  forgetMoves,
+  listAskingBatches,
+  listUnanswered,
+} from '../../store/runs/express.ts';
+import { giveBackUnanswered, type Result, storeResults } from '../../store/runs/results.ts';
+import { findOpenRunById, markStale, type Run } from '../../store/runs/runs.ts';
+import type { Context, NextAt } from '../context.ts';
+import type { Event } from '../job.ts';
+import { applyVerdicts } from '../people/apply-decision.ts';
+import { lookUpShown, prepareRequests } from './prepare.ts';
+import { causeOf, clearTrouble, reportTrouble, WAIT_MS } from './trouble.ts';
+
+/**
+ * The express lane: the requests of a batch in stage `asking` are asked one by one, a few at once, the
+ * most urgent first. That a call begins is committed before it, its answer right after it. A crash
+ * loses at most the answers in flight: these messages are asked again, and may be paid twice.
+ */
+
+/** After so many refusals in a row the messages are not at fault. */
+const MAX_REFUSED = 3;
+
+/** About what an answer takes, in tokens, as Claude's limits count it. */
+const OUTPUT_TOKENS = 100;
+
+const LANE = 'express ';
+
+/** A lane for each batch whose requests are being asked. */
+export async function listExpressLanes({ db }: Context): Promise<string[]> {
+  return (await listAskingBatches(db)).map((id) => `${LANE}${id}`);
+}
+
+export function runExpressLane(
+  context: Context,
+  lane: string,
+  signal: AbortSignal,
+  emit: (event: Event) => void,
+): Promise<NextAt> {
+  return askExpress(context, Number(lane.slice(LANE.length)), signal, emit);
+}
+
+/** ready → asking. */
+export async function startAsking(
+  { db, clock, log }: Context,
+  run: Run,
+  batch: Batch,
+): Promise<void> {
+  const now = clock.now();
+  await db.transaction().execute(async (tx) => {
+    await forgetMoves(tx, batch.id);
+    await updateBatch(tx, batch.id, {
+      stage: 'asking',
+      lane: 'express',
+      submitted_at: now,
+      attempts: 0,
+      next_at: now,
+    });
+  });
+  log.info({ run: run.id, batch: batch.id }, 'a batch is asked express');
+}
+
+/** Asks until every request has an outcome, or Claude wants a pause. @returns when to go on */
+async function askExpress(
+  context: Context,
+  id: number,
+  signal: AbortSignal,
+  emit: (event: Event) => void,
+): Promise<NextAt> {
+  const { db, clock } = context;
+  const calls = new Map<string, Promise<void>>();
+  const state: LaneState = { refused: 0, inputTokens: 0 };
+  let queue: string[] | undefined;
+  try {
+    for (;;) {
+      const batch = await findBatch(db, id);
+      const run = batch && (await findOpenRunById(db, batch.run));
+      if (!batch || !run || batch.stage !== 'asking' || signal.aborted) return null;
+      if (run.canceled_by !== null) {
+        await Promise.all(calls.values());
+        await withdraw(context, run, batch);
+        emit('judged');
+        return null;
+      }
+      if (state.failure) throw state.failure.error;
+      const now = clock.now();
+      const caughtUpAt = context.catchUp.waitFor(run.channel, now);
+      const waitsUntil = Math.max(batch.next_at, caughtUpAt ?? 0);
+      if (waitsUntil > now) return waitsUntil;
+      const { inputTokens } = state;
+      const need = { inputTokens, outputTokens: OUTPUT_TOKENS };
+      const may = countStartable(context.pace, calls.size, need, now);
+      if (may.calls === 0) {
+        if (calls.size === 0) return may.nextAt;
+        await Promise.race(calls.values());
+        continue;
+      }
+      queue = (queue ?? (await listUnanswered(db, id))).filter((ts) => !calls.has(ts));
+      const next = queue.splice(0, may.calls);
+      if (next.length === 0) {
+        if (calls.size > 0) {
+          await Promise.race(calls.values());
+          continue;
+        }
+        // What had to be asked again, or was moved here meanwhile.
+        queue = await listUnanswered(db, id);
+        if (queue.length > 0) continue;
+        await finish(context, run, batch);
+        emit('judged');
+        return null;
+      }
+      const { requests, taxonomy } = await beginCalls(context, run, batch, next);
+      for (const request of requests) {
+        const ts = parseCustomId(request.custom_id)?.ts ?? '';
+        state.inputTokens = Math.max(state.inputTokens, estimateTokens(request));
+        const call = askOne(context, { run, batch, taxonomy, state }, ts, request)
+          .catch((error: unknown) => {
+            state.failure ??= { error };
+          })
+          .finally(() => {
+            calls.delete(ts);
+            emit('judged');
+          });
+        calls.set(ts, call);
+      }
+    }
+  } finally {
+    // A lane that ends keeps no call: its answers are committed first.
+    await Promise.all(calls.values());
+  }
+}
+
+interface LaneState {
+  /** Refusals in a row. */
+  refused: number;
+  /** What the largest request so far takes. */
+  inputTokens: number;
+  /** What has gone wrong in a call, which nobody expected. */
+  failure?: { error: unknown };
+}
+
+const estimateTokens = ({ params }: BatchRequest) =>
+  Math.ceil(JSON.stringify(params.messages).length / 3.5);
+
+/** Commits that these calls begin. */
+async function beginCalls(
+  context: Context,
+  run: Run,
+  batch: Batch,
+  ts: string[],
+): Promise<{ requests: BatchRequest[]; taxonomy: Taxonomy }> {
+  const shown = await lookUpShown(context, run, batch, ts);
+  const requests = await context.db.transaction().execute(async (tx) => {
+    await beginAsking(tx, batch.id, ts);
+    return prepareRequests(tx, run, batch, shown, ts);
+  });
+  return { requests, taxonomy: shown.taxonomy };
+}
+
+async function askOne(
+  context: Context,
+  { state, ...target }: { run: Run; batch: Batch; taxonomy: Taxonomy; state: LaneState },
+  ts: string,
+  request: BatchRequest,
+): Promise<void> {
+  const { run, batch, taxonomy } = target;
+  const { db, clock } = context;
+  const answer = await requestVerdict(context.claude, request);
+  const now = clock.now();
+  if (answer.kind === 'ok') {
+    state.refused = 0;
+    context.pace = nameLimits(context.pace, answer.value.limits, now);
+    const reading = readResult({ type: 'succeeded', message: answer.value.message }, taxonomy);
+    const cost = reading.usage ? costOf(run.model, reading.usage, TIERS.express) : null;
+    return storeAnswer(context, target, { ts, reading, cost });
+  }
+  if (isAboutMessage(answer)) {
+    state.refused++;
+    if (state.refused <= MAX_REFUSED) {
+      const reading = { kind: 'again' as const, reason: answer.reason, counts: true };
+      return storeAnswer(context, target, { ts, reading, cost: null });
+    }
+  }
+  const attempts = ((await findBatch(db, batch.id))?.attempts ?? 0) + 1;
+  const cause = causeOf(answer, 'ready');
+  const wait =
+    WAIT_MS[cause] ?? ((answer.kind === 'later' && answer.afterMs) || backoffMs(attempts));
+  // What a person has to mend concerns this run, which says when it tries again.
+  if (cause === 'outage') context.pace = pauseUntil(context.pace, now + wait);
+  await db.transaction().execute(async (tx) => {
+    // Only an answer that was lost may have been billed.
+    const lost = answer.kind === 'unclear' && !answer.overloaded;
+    if (!lost) await forgetAsk(tx, batch.id, ts);
+    await updateBatch(tx, batch.id, { attempts, next_at: now + wait });
+    // A moment's overload is no news.
+    if (cause !== 'outage' || attempts > 1) {
+      await reportTrouble(tx, context, run, { reason: answer.reason, nextAt: now + wait, cause });
+    }
+  });
+}
+
+/** Whether Claude refuses this one request, and not the model or all that the bot sends. */
+const isAboutMessage = (answer: ClaudeAnswer<ExpressAnswer>): boolean =>
+  answer.kind === 'refused' && [400, 413, 422].includes(answer.status);
+
+/** An answer, its cost and what follows from it are one commit. */
+async function storeAnswer(
+  context: Context,
+  target: { run: Run; batch: Batch; taxonomy: Taxonomy },
+  result: Result,
+): Promise<void> {
+  const { db, clock, log } = context;
+  const { run, batch } = target;
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    const { judged, strayThemes } = await storeResults(tx, target, [result], now);
+    if (strayThemes > 0) log.warn({ run: run.id, strayThemes }, 'themes that were not offered');
+    await applyVerdicts(tx, context, run.channel, judged);
+    await updateBatch(tx, batch.id, { attempts: 0 });
+    await clearTrouble(tx, run, batch);
+    await markStale(tx, run.id, now);
+  });
+}
+
+/** asking → collected. */
+async function finish({ db, clock, log }: Context, run: Run, batch: Batch): Promise<void> {
+  const now = clock.now();
+  await updateBatch(db, batch.id, { stage: 'collected', ended_at: now, next_at: now });
+  log.info({ run: run.id, batch: batch.id }, 'an express batch was answered');
+}
+
+/** asking → collected, because a person has canceled the run. */
+async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    await giveBackUnanswered(tx, run, batch, 'the run was canceled', now);
+    await updateBatch(tx, batch.id, { stage: 'collected', ended_at: now, next_at: now });
+  });
+}

@@ -1,0 +1,111 @@
+import { SHOWN } from '../../claude/prompt.ts';
+import { MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
+import { canHurry, FINISH_MS, timeLeft } from '../../core/runs/lane.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
+import { measurePending, measureUnanswered } from '../../store/intake/pending.ts';
+import { type Batch, listBatches, openBatch, updateBatch } from '../../store/runs/batches.ts';
+import { countClaimable } from '../../store/runs/claims.ts';
+import { moveUnanswered } from '../../store/runs/express.ts';
+import { readProgress } from '../../store/runs/progress.ts';
+import { giveBackUnanswered } from '../../store/runs/results.ts';
+import { hurryRun, isHurried, type Run, updateRun } from '../../store/runs/runs.ts';
+import type { Context } from '../context.ts';
+import { estimateRun } from './price.ts';
+
+/**
+ * From the batch lane into the express lane: because a summary is due, or a person did not want to
+ * wait. Batches at Claude are canceled; what they have done by then is kept. The rest is asked express
+ * once they have ended, or after a moment anyway.
+ */
+
+/** How long a canceled batch is waited for. What it has answered without our knowing is paid twice. */
+const PATIENCE_MS = 60 * SECOND_MS;
+
+/** When the batches of a hurried run are given up. */
+export const patienceEnds = (run: Run): number | null =>
+  isHurried(run) && run.hurried_at !== null ? run.hurried_at + PATIENCE_MS : null;
+
+/** With more messages "now" would not be true. */
+const NOW_MS = 10 * MINUTE_MS;
+
+/**
+ * What it costs more at most to judge the rest of a run at once, in US dollars; null when that cannot
+ * be had, or a price is not known.
+ */
+export async function estimateHurry(
+  db: Db | Tx,
+  context: Pick<Context, 'settings'>,
+  run: Run,
+): Promise<number | null> {
+  const { lane, hurried_at, canceled_by, ended_at, trouble } = run;
+  if (lane === 'express' || hurried_at !== null || canceled_by !== null || ended_at !== null) {
+    return null;
+  }
+  // Claude takes nothing for now, in neither lane.
+  if (trouble !== null) return null;
+  const rest = await measureUnanswered(db, run, SHOWN);
+  const pending = run.stage === 'claiming' ? await measurePending(db, run.channel, SHOWN) : null;
+  const size = {
+    messages: rest.messages + (pending?.messages ?? 0),
+    characters: rest.characters + (pending?.characters ?? 0),
+  };
+  if (!canHurry(size.messages, NOW_MS)) return null;
+  const { batch, express } = await estimateRun(db, context, run.channel, size);
+  return batch === null || express === null ? null : express - batch;
+}
+
+/** Puts what a batch has not answered into the run's express batch. */
+export async function moveToExpress(
+  tx: Tx,
+  run: Run,
+  batch: Batch,
+  { doubtful }: { doubtful: boolean },
+  now: number,
+): Promise<void> {
+  const batches = await listBatches(tx, run.id);
+  const open = batches.find(({ lane, stage }) => lane === 'express' && stage !== 'collected');
+  const express = open ?? (await openBatch(tx, run.id, 'express', now));
+  const moved = await moveUnanswered(tx, batch, express, { doubtful });
+  if (open) return;
+  await updateBatch(tx, express.id, { stage: moved > 0 ? 'ready' : 'collected' });
+}
+
+/**
+ * What becomes of messages that a batch will not answer: they are judged express if the run is hurried,
+ * and pending again otherwise.
+ * @param doubtful whether the batch may have answered some of them all the same
+ */
+export async function release(
+  tx: Tx,
+  run: Run,
+  batch: Batch,
+  { reason, doubtful }: { reason: string; doubtful: boolean },
+  now: number,
+): Promise<void> {
+  if (isHurried(run)) await moveToExpress(tx, run, batch, { doubtful }, now);
+  else await giveBackUnanswered(tx, run, batch, reason, now);
+}
+
+/** When a run has to be finished for its summary to be there when it is due; null: no such time. */
+export const finishesAt = ({ due_at, finishing_at }: Run): number | null =>
+  due_at !== null && finishing_at === null ? due_at - FINISH_MS : null;
+
+/**
+ * Finishes a run whose summary is due: what was posted meanwhile is claimed, and what its batches have
+ * not answered is judged express, as far as there is time.
+ */
+export async function finishRun(context: Context, run: Run): Promise<void> {
+  const { db, clock, log, settings } = context;
+  await db.transaction().execute(async (tx) => {
+    const now = clock.now();
+    const claim_until = Math.max(now, run.claim_until);
+    await updateRun(tx, run.id, { stage: 'claiming', claim_until, finishing_at: now });
+    const { requested, answered } = await readProgress(tx, run);
+    const posted = await countClaimable(tx, { ...run, claim_until });
+    const left = timeLeft(run.due_at ?? now, settings.summaryLatenessMs, now);
+    const unanswered = requested - answered;
+    if (run.lane === 'express' || isHurried(run) || !canHurry(unanswered + posted, left)) return;
+    log.info({ run: run.id, unanswered, posted }, 'a summary is due: the rest is judged express');
+    await hurryRun(tx, run, { reason: 'due', by: null }, now);
+  });
+}

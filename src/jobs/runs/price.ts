@@ -1,0 +1,81 @@
+import { measureGrouping, THEMES_AT_ONCE } from '../../claude/grouping.ts';
+import { estimateGroupingUsd, estimateUsd } from '../../claude/pricing.ts';
+import {
+  EXAMPLES_SHOWN,
+  measureExamples,
+  measurePrefix,
+  measureThemes,
+  SHOWN,
+  THEMES_SHOWN,
+} from '../../claude/prompt.ts';
+import { decideLane, type Lane, type LaneFacts } from '../../core/runs/lane.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
+import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
+import { countExamples } from '../../store/people/examples.ts';
+import { countThemes } from '../../store/themes/words.ts';
+import type { Context } from '../context.ts';
+
+/** What a run costs, said before it is spent; and the lane that follows from it. */
+
+/** About the most that it costs in each lane, in US dollars; null when a price is not known. */
+export type Prices = Record<Lane, number | null>;
+
+/** How many messages are pending in a channel, and about the most that a person's run of them costs. */
+export async function estimatePending(
+  context: Context,
+  channel: string,
+): Promise<{ messages: number; usd: number | null }> {
+  const pending = await measurePending(context.db, channel, SHOWN);
+  return { messages: pending.messages, usd: await quoteRun(context.db, context, channel, pending) };
+}
+
+/** About the most that a run costs which a person asks for now, in US dollars, in the lane that it takes. */
+export async function quoteRun(
+  db: Db | Tx,
+  context: Context,
+  channel: string,
+  size: PendingSize,
+): Promise<number | null> {
+  const prices = await estimateRun(db, context, channel, size);
+  const facts = { byPerson: true, messages: size.messages, dueAt: null };
+  return prices[chooseLane(context, facts, prices).lane];
+}
+
+/** The lane of a run at these prices. */
+export function chooseLane(
+  { clock, settings }: Context,
+  facts: Pick<LaneFacts, 'byPerson' | 'messages' | 'dueAt'>,
+  prices: Prices,
+) {
+  return decideLane({
+    ...facts,
+    latenessMs: settings.summaryLatenessMs,
+    now: clock.now(),
+    expressUsd: prices.express,
+    expressUpToUsd: settings.expressUpToUsd,
+  });
+}
+
+/** About the most that a run of this many messages of a channel costs in each lane. */
+export async function estimateRun(
+  db: Db | Tx,
+  { settings: { taxonomy, model } }: Pick<Context, 'settings'>,
+  channel: string,
+  { messages, characters }: PendingSize,
+): Promise<Prices> {
+  if (messages === 0) return { batch: 0, express: 0 };
+  const examples = await countExamples(db, channel, EXAMPLES_SHOWN);
+  const themes = await countThemes(db, channel, THEMES_AT_ONCE);
+  const shown = measureExamples(examples) + measureThemes(Math.min(themes, THEMES_SHOWN));
+  const size = {
+    messages,
+    characters: characters + messages * shown,
+    prefixCharacters: measurePrefix(taxonomy, model),
+  };
+  const grouping = estimateGroupingUsd(model, measureGrouping(model, messages, themes));
+  const priceOf = (lane: Lane) => {
+    const judging = estimateUsd(model, lane, size);
+    return judging === null || grouping === null ? null : judging + grouping;
+  };
+  return { batch: priceOf('batch'), express: priceOf('express') };
+}

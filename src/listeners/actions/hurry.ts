@@ -1,0 +1,35 @@
+import { escapeMrkdwn, formatAtMost } from '../../core/text.ts';
+import type { Context } from '../../jobs/context.ts';
+import { estimateHurry } from '../../jobs/runs/hurry.ts';
+import { ACTIONS } from '../../slack/blocks/actions.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { ensureUser } from '../../store/intake/users.ts';
+import { hurryRun, type Run } from '../../store/runs/runs.ts';
+import type { Register } from '../tools.ts';
+import { onRunPressed } from './pressed-run.ts';
+
+/** *Don't wait* on the receipt of a run: the rest is judged at once. */
+export const registerHurry: Register = (app, { context, emit, apologize, answer }) => {
+  app.action(ACTIONS.hurry, async ({ body, ack, respond }) => {
+    const said = await onRunPressed(context, body, hurry).catch(apologize('btn'));
+    await ack();
+    emit('command');
+    await answer(respond, said);
+  });
+};
+
+/** Commits that the rest is judged at once. @returns what to say to the person */
+async function hurry(tx: Tx, context: Context, run: Run, user: string): Promise<string> {
+  if (run.canceled_by !== null) return 'The run is being canceled.';
+  if (run.lane === 'express' || run.hurried_at !== null)
+    return 'It is being judged at once already.';
+  const usd = await estimateHurry(tx, context, run);
+  if (usd === null) {
+    return run.trouble === null
+      ? 'It cannot be had earlier: the last results are on their way.'
+      : `Claude takes nothing for now: ${escapeMrkdwn(run.trouble)}.`;
+  }
+  await ensureUser(tx, user);
+  await hurryRun(tx, run, { reason: 'person', by: user }, context.clock.now());
+  return `Judging the rest at once, for ${formatAtMost(usd)} more. What Claude has done by now is kept.`;
+}

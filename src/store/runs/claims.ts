@@ -1,0 +1,170 @@
+import type { Tx } from '../db/tables.ts';
+import type { Run } from './runs.ts';
+
+/** Claiming: messages of a channel become requests of a run. */
+
+export interface Claimed {
+  messages: number;
+  characters: number;
+}
+
+/** A message as a first look sees it. */
+export interface Candidate {
+  ts: string;
+  author: string | null;
+  text: string;
+}
+
+/** Messages that the run may claim. What it has itself given back waits for the next run. */
+const selectUnclaimed = (tx: Tx, run: Run) =>
+  tx
+    .selectFrom('messages')
+    .where('channel', '=', run.channel)
+    .where('deleted_at', 'is', null)
+    .where((eb) => eb.or([eb('run', 'is', null), eb('run', '!=', run.id)]));
+
+/** The next pending messages that the run may claim, by ts. */
+export function listCandidates(
+  tx: Tx,
+  run: Run,
+  after: string,
+  limit: number,
+): Promise<Candidate[]> {
+  return selectUnclaimed(tx, run)
+    .select(['ts', 'author', 'text'])
+    .where('state', '=', 'pending')
+    .where('collected_at', '<=', run.claim_until)
+    .where('ts', '>', after)
+    .orderBy('ts')
+    .limit(limit)
+    .execute();
+}
+
+/** How many messages the run may claim. */
+export async function countClaimable(tx: Tx, run: Run): Promise<number> {
+  const { messages } = await selectUnclaimed(tx, run)
+    .select((eb) => eb.fn.countAll<number>().as('messages'))
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('state', '=', 'pending'), eb('collected_at', '<=', run.claim_until)]),
+        eb.and([eb('state', '=', 'judged'), eb('again', '=', 1)]),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return messages;
+}
+
+/** People whose messages still need somebody: of the newest such messages. */
+export async function readWaitingAuthors(tx: Tx, channel: string): Promise<Set<string>> {
+  const rows = await tx
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .select('messages.author')
+    .where('flags.channel', '=', channel)
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .orderBy('flags.opened_at', 'desc')
+    .limit(500)
+    .execute();
+  return new Set(rows.flatMap(({ author }) => author ?? []));
+}
+
+/**
+ * Claims the next messages for a run: they become requests of its filling batch.
+ * @param look how urgent a message looks
+ * @param only claims none but these
+ * @returns how many were claimed, and how long their texts are; 0 when claiming is over
+ */
+export async function claimMessages(
+  tx: Tx,
+  run: Run,
+  batch: number,
+  { limit, look, only }: { limit: number; look: (message: Candidate) => number; only?: string[] },
+): Promise<Claimed> {
+  const returned = ['ts', 'revision', 'author', 'text'] as const;
+  const unclaimed = selectUnclaimed(tx, run)
+    .select('ts')
+    .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
+    .orderBy('ts');
+  const pending = await tx
+    .updateTable('messages')
+    .set({ state: 'claimed', run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
+        .where('state', '=', 'pending')
+        .where('collected_at', '<=', run.claim_until)
+        .limit(limit),
+    )
+    .returning(returned)
+    .execute();
+  await addRequests(tx, run, batch, pending, look);
+  if (pending.length === limit || only) return measure(pending);
+  // These are judged already and are to be judged again: they keep their verdict until then. Those
+  // that were edited meanwhile are not judged again: their newer text is judged.
+  const judged = await tx
+    .updateTable('messages')
+    .set({ run: run.id, again: 0 })
+    .where('channel', '=', run.channel)
+    .where(
+      'ts',
+      'in',
+      unclaimed
+        .where('again', '=', 1)
+        .where('state', '=', 'judged')
+        .limit(limit - pending.length),
+    )
+    .returning((eb) => [
+      ...returned,
+      eb
+        .selectFrom('verdicts')
+        .select('verdicts.revision')
+        .whereRef('verdicts.id', '=', 'messages.verdict')
+        .as('judged'),
+    ])
+    .execute();
+  await addRequests(
+    tx,
+    run,
+    batch,
+    judged.map(({ judged: before, ...message }) => ({
+      ...message,
+      again: before === message.revision,
+    })),
+    look,
+  );
+  return measure([...pending, ...judged]);
+}
+
+const measure = (rows: { text: string }[]): Claimed => ({
+  messages: rows.length,
+  characters: rows.reduce((sum, { text }) => sum + text.length, 0),
+});
+
+async function addRequests(
+  tx: Tx,
+  { channel }: Run,
+  batch: number,
+  messages: (Candidate & { revision: number; again?: boolean })[],
+  look: (message: Candidate) => number,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await tx
+    .insertInto('requests')
+    .values(
+      messages.map(({ again = false, ...message }) => ({
+        batch,
+        channel,
+        ts: message.ts,
+        revision: message.revision,
+        outcome: null,
+        examples: null,
+        again: again ? 1 : 0,
+        urgent: look(message),
+      })),
+    )
+    .execute();
+}
