@@ -16,8 +16,9 @@ import { findDepartures } from './people/departures.ts';
 import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
 import { advanceRuns } from './runs/advance.ts';
-import { listExpressLanes, runExpressLane } from './runs/express.ts';
+import { listExpressLanes, runExpressLane } from './runs/lanes/express.ts';
 import { rejudge } from './runs/rejudge.ts';
+import { retryAfterStart } from './runs/retry.ts';
 import { runSchedules } from './runs/schedule.ts';
 import { indexWords } from './search.ts';
 import { takeThemeActs } from './themes/take-acts.ts';
@@ -69,10 +70,12 @@ export const JOBS: readonly Job[] = [
   { name: 'homes', run: drawHomes, after: ['home'], routine: true },
   { name: 'schedule', run: runSchedules, after: ['settings', 'sweep'], routine: true },
   { name: 'rejudge', run: rejudge, after: ['settings'] },
+  // Once, at the start.
+  { name: 'mended', run: whenWoken(retryAfterStart), after: [], routine: true },
   {
     name: 'advance',
     run: advanceRuns,
-    after: ['command', 'channel read', 'schedule', 'rejudge', 'judged'],
+    after: ['command', 'channel read', 'schedule', 'rejudge', 'mended', 'judged'],
   },
   { name: 'express', listLanes: listExpressLanes, runLane: runExpressLane, after: ['advance'] },
   // Flags are opened and closed in many places: a reminder is at most this late.

@@ -6,6 +6,7 @@ import { registerFlags } from './actions/flags.ts';
 import { registerHomePage } from './actions/home-page.ts';
 import { registerHurry } from './actions/hurry.ts';
 import { registerOffer } from './actions/offer.ts';
+import { registerRetry } from './actions/retry.ts';
 import { registerSettingsButtons } from './actions/settings.ts';
 import { registerThemes } from './actions/themes.ts';
 import { registerWhy } from './actions/why.ts';
@@ -42,6 +43,7 @@ const LISTENERS: readonly Register[] = [
   registerWhy,
   registerCancel,
   registerHurry,
+  registerRetry,
   registerOffer,
   registerHomePage,
   registerSettingsButtons,

@@ -5,18 +5,13 @@ import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Judgement } from '../../src/core/runs/verdict.ts';
 import { applyVerdicts } from '../../src/jobs/people/apply-decision.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
+import { beginWriting } from '../../src/store/digest/stale.ts';
 import { joinChannel } from '../../src/store/intake/channels.ts';
 import { upsertMessage } from '../../src/store/intake/messages.ts';
 import { type Batch, beginSubmission, openBatch } from '../../src/store/runs/batches.ts';
 import { claimMessages } from '../../src/store/runs/claims.ts';
 import { type Result, storeResults } from '../../src/store/runs/results.ts';
-import {
-  beginWriting,
-  findOpenRun,
-  openRun,
-  type Run,
-  type RunRequest,
-} from '../../src/store/runs/runs.ts';
+import { findOpenRun, openRun, type Run, type RunRequest } from '../../src/store/runs/runs.ts';
 import { saveTaxonomy } from '../../src/store/runs/taxonomies.ts';
 import { openFreshDatabase } from '../fresh-database.ts';
 

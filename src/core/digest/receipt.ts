@@ -1,4 +1,5 @@
 import type { Lane, LaneReason } from '../runs/lane.ts';
+import type { TroubleCause } from '../runs/trouble.ts';
 
 /** The receipt of a run that a person asked for: what its post says until it becomes the summary. */
 
@@ -24,6 +25,8 @@ export interface ReceiptFacts {
   hurryUsd: number | null;
   /** Why the run has to wait; null when it does not. */
   trouble: string | null;
+  /** What it waits for; null as well when that is not known. */
+  cause: TroubleCause | null;
   /** When such a run is mostly, and nearly always, done, in ms since 1970; null: too few earlier runs. */
   expected: { mostly: number; nearlyAlways: number } | null;
   /** It should have been done by now. */

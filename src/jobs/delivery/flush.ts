@@ -18,8 +18,8 @@ import {
   type StoredEffect,
 } from '../../store/delivery/queue.ts';
 import { unpublish } from '../../store/digest/published.ts';
+import { markStale } from '../../store/digest/stale.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
-import { markStale } from '../../store/runs/runs.ts';
 import type { Context, NextAt } from '../context.ts';
 import { drawSummary } from '../digest/draw-summary.ts';
 import { applyWaitingReactions } from '../people/reactions.ts';

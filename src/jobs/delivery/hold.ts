@@ -16,7 +16,8 @@ import {
 } from '../../store/delivery/holds.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { markHeld, type StoredEffect } from '../../store/delivery/queue.ts';
-import { findLastDigest, findRun, markStale } from '../../store/runs/runs.ts';
+import { markStale } from '../../store/digest/stale.ts';
+import { findLastDigest, findRun } from '../../store/runs/runs.ts';
 import type { Context, NextAt } from '../context.ts';
 
 /**

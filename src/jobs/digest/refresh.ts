@@ -1,5 +1,6 @@
 import { MERGE_MS } from '../../core/delivery/effects.ts';
-import { findRun, listStaleRuns, type Run } from '../../store/runs/runs.ts';
+import { listStaleRuns } from '../../store/digest/stale.ts';
+import { findRun, type Run } from '../../store/runs/runs.ts';
 import { type Context, earliest, type NextAt } from '../context.ts';
 import { writeDigest } from './write.ts';
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from '../../core/intake/message.ts';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
+import { markStale } from '../../store/digest/stale.ts';
 import {
   findMessageRow,
   findOriginal,
@@ -16,7 +17,6 @@ import {
 import { readNames } from '../../store/intake/users.ts';
 import { deleteExamples } from '../../store/people/examples.ts';
 import { readFacts } from '../../store/people/facts.ts';
-import { markStale } from '../../store/runs/runs.ts';
 import { applyDecision } from '../people/apply-decision.ts';
 import { type DecisionContext, refreshCard } from '../people/refresh-card.ts';
 

@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../../core/durations.ts';
 import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
+import { markStale } from '../../store/digest/stale.ts';
 import {
   type Batch,
   findBatch,
@@ -7,12 +8,12 @@ import {
   listAbandonedBatches,
   listBatches,
 } from '../../store/runs/batches.ts';
+import { findDueAt, listWaitingBatches } from '../../store/runs/retries.ts';
 import {
   findOpenRun,
   findRun,
   isHurried,
   listOpenRuns,
-  markStale,
   type Run,
   updateRun,
 } from '../../store/runs/runs.ts';
@@ -20,13 +21,13 @@ import { type Context, earliest, type NextAt } from '../context.ts';
 import { publish, publishPart } from '../digest/publish.ts';
 import { commitAll } from '../slices.ts';
 import { groupRun } from '../themes/group.ts';
-import { askToCancel, withdraw } from './cancel.ts';
 import { startClaiming } from './claim.ts';
-import { collect } from './collect.ts';
-import { startAsking } from './express.ts';
-import { finishesAt, finishRun, moveToExpress, patienceEnds } from './hurry.ts';
+import { askToCancel, withdraw } from './lanes/cancel.ts';
+import { collect } from './lanes/collect.ts';
+import { startAsking } from './lanes/express.ts';
+import { finishesAt, finishRun, moveToExpress, patienceEnds } from './lanes/hurry.ts';
+import { poll, reconcile, submit } from './lanes/submit.ts';
 import { estimateAgain } from './request.ts';
-import { poll, reconcile, submit } from './submit.ts';
 
 /**
  * Moves every open run on by one committed stage after another, at most one outside call a stage.
@@ -44,6 +45,7 @@ import { poll, reconcile, submit } from './submit.ts';
 export async function advanceRuns(context: Context): Promise<NextAt> {
   const times: NextAt[] = [await collectAbandoned(context)];
   const failures: unknown[] = [];
+  const waiting = await listWaitingBatches(context.db, context.clock.now());
   for (const { channel } of await listOpenRuns(context.db)) {
     try {
       times.push(await advanceRun(context, channel));
@@ -53,6 +55,8 @@ export async function advanceRuns(context: Context): Promise<NextAt> {
       failures.push(error);
     }
   }
+  // What works again for one run may have made another due, which was looked at before.
+  if (waiting.length > 0) times.push(await findDueAt(context.db, waiting));
   if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
   return earliest(times);
 }

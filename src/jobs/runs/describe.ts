@@ -4,7 +4,7 @@ import { type Progress, readProgress } from '../../store/runs/progress.ts';
 import { listDurations, type Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';
-import { estimateHurry } from './hurry.ts';
+import { estimateHurry } from './lanes/hurry.ts';
 
 /** What the receipt of an open run says. */
 
@@ -34,6 +34,7 @@ export async function describeRun(
     dueAt: run.due_at,
     hurryUsd: await estimateHurry(db, context, run),
     trouble: run.trouble,
+    cause: run.trouble === null ? null : run.trouble_cause,
     expected,
     overdue: expected !== null && clock.now() > expected.nearlyAlways,
   };

@@ -7,17 +7,17 @@ import { addEffects } from '../../store/delivery/outbox.ts';
 import { countUnpublished, hasNews, hasStillOpen } from '../../store/digest/published.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { ensureUser } from '../../store/intake/users.ts';
-import { retryRefused } from '../../store/runs/refusals.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from './describe.ts';
 import { chooseLane, estimateRun } from './price.ts';
+import { type Retry, retryRun } from './retry.ts';
 
 export type RequestedRun =
   | { kind: 'opened'; run: Run; pending: PendingSize; usd: number | null }
   /** A run is open already; it gets a digest if this request asks for one. */
-  | { kind: 'going'; run: Run; pending: PendingSize }
+  | { kind: 'going'; run: Run; pending: PendingSize; retry: Retry }
   /** Slack does not let the bot post in the channel. Nothing was started. */
   | { kind: 'held'; hold: Hold }
   /** Nothing is pending or unpublished. */
@@ -41,15 +41,18 @@ export async function requestRun(
   const { taxonomyVersion, model } = settings;
   const { channel, cause, requestedBy, withDigest, dueAt = null } = request;
   if (requestedBy) await ensureUser(tx, requestedBy);
+  const going = await findOpenRun(tx, channel);
+  // Perhaps somebody has mended what it waits for.
+  const retry: Retry =
+    going && requestedBy
+      ? await retryRun(tx, context, going, requestedBy)
+      : { kind: 'not waiting' };
   const hold = await findPostingHold(tx, channel);
   if (hold) return { kind: 'held', hold };
   const pending = await measurePending(tx, channel, SHOWN);
-  const going = await findOpenRun(tx, channel);
   if (going) {
-    // Perhaps somebody has mended what Claude has refused.
-    if (requestedBy) await retryRefused(tx, going.id, clock.now());
     if (withDigest) await addRequest(tx, context, going, { requestedBy, dueAt });
-    return { kind: 'going', run: going, pending };
+    return { kind: 'going', run: going, pending, retry };
   }
   if (pending.messages === 0 && !(withDigest && (await isWorthTelling(tx, channel, cause)))) {
     return { kind: 'nothing' };

@@ -22,6 +22,7 @@ import {
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
 import type { Context, NextAt } from '../context.ts';
+import { releaseAccount } from '../runs/trouble.ts';
 import { commitAll, createPause } from '../slices.ts';
 import { applyGroups, push, wasTakenOut } from './apply-groups.ts';
 
@@ -114,6 +115,7 @@ async function askForGroups(context: Context, run: Run, grouping: Grouping): Pro
   const now = clock.now();
   switch (answer.kind) {
     case 'ok': {
+      await releaseAccount(context);
       const given = { gists: gists.length, themes: themes.map(({ id }) => id) };
       const reading = readGrouping(answer.value, given);
       await takeAnswer(context, run, gists, reading);

@@ -2,8 +2,9 @@ import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import type { Refusal } from '../../core/people/acts.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
+import { markStale } from '../../store/digest/stale.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
-import { findLastDigest, markStale } from '../../store/runs/runs.ts';
+import { findLastDigest } from '../../store/runs/runs.ts';
 import {
   endThemeAct,
   findMember,

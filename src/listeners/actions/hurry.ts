@@ -1,6 +1,6 @@
 import { escapeMrkdwn, formatAtMost } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
-import { estimateHurry } from '../../jobs/runs/hurry.ts';
+import { estimateHurry } from '../../jobs/runs/lanes/hurry.ts';
 import { ACTIONS } from '../../slack/blocks/actions.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { ensureUser } from '../../store/intake/users.ts';

@@ -1,8 +1,9 @@
 import { escapeMrkdwn } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
-import { requestRun } from '../../jobs/runs/request.ts';
+import { type RequestedRun, requestRun } from '../../jobs/runs/request.ts';
 import { describeHeldPosts } from '../../slack/blocks/holds.ts';
+import { describeTooSoon } from '../../slack/blocks/trouble.ts';
 import { letTry } from '../../store/delivery/holds.ts';
 import type { Asked, Subcommand } from './asked.ts';
 import { count, nextSchedule, price, when } from './wording.ts';
@@ -38,12 +39,7 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       const { messages } = requested.pending;
       const rest =
         messages > 0 ? ` ${count(messages, 'newer message', reader)} will be in the next one.` : '';
-      const { trouble } = requested.run;
-      const waits =
-        trouble === null
-          ? ''
-          : ` It had to wait (${escapeMrkdwn(trouble)}); I am trying again now.`;
-      return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${waits}${rest} Its post in this channel shows the progress and becomes the summary.`;
+      return `A run is already in progress, started ${when(requested.run.created_at, reader)}.${describeRetry(requested)}${rest} Its post in this channel shows the progress and becomes the summary.`;
     }
     case 'opened': {
       const { messages } = requested.pending;
@@ -58,5 +54,18 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
     }
     default:
       return requested satisfies never;
+  }
+}
+
+function describeRetry({ run, retry }: RequestedRun & { kind: 'going' }): string {
+  switch (retry.kind) {
+    case 'not waiting':
+      return '';
+    case 'tried':
+      return ` It had to wait (${escapeMrkdwn(run.trouble ?? '')}); I am trying again now.`;
+    case 'too soon':
+      return ` It has to wait (${escapeMrkdwn(run.trouble ?? '')}). ${describeTooSoon(retry.waitMs)}`;
+    default:
+      return retry satisfies never;
   }
 }

@@ -9,6 +9,7 @@ import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimatePending } from '../../jobs/runs/price.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
+import { describeMend, endSentence } from '../../slack/blocks/trouble.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
 import { listHolds } from '../../store/delivery/holds.ts';
 import { measureUnpublished } from '../../store/digest/published.ts';
@@ -79,7 +80,7 @@ async function describePending(context: Context, channel: string, reader: Person
 async function describeOpen(context: Context, run: Run, reader: Person): Promise<string[]> {
   const facts = await describeRun(context.db, context, run);
   const nameOf = await readNames(context.db);
-  const { requestedBy, stage, expected, overdue, trouble } = facts;
+  const { requestedBy, stage, expected, overdue, trouble, cause } = facts;
   const asked = requestedBy === null ? 'on schedule' : `by ${nameIn(requestedBy, nameOf)}`;
   const isGoing = stage.kind === 'queued' || stage.kind === 'judging';
   const end =
@@ -87,9 +88,12 @@ async function describeOpen(context: Context, run: Run, reader: Person): Promise
   const step = describeStage(facts, nameOf, reader);
   return [
     `*Run*: begun ${when(run.created_at, reader)} ${asked}; ${step}${end}`,
-    trouble === null ? '' : `*It has to wait*: ${escapeMrkdwn(trouble)}`,
+    trouble === null ? '' : `*It has to wait*: ${describeWait(escapeMrkdwn(trouble), cause)}`,
   ];
 }
+
+const describeWait = (reason: string, cause: ReceiptFacts['cause']) =>
+  cause === null ? reason : `${endSentence(reason)} ${describeMend(cause)}`;
 
 function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader: Person): string {
   switch (stage.kind) {

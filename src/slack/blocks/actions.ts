@@ -15,6 +15,8 @@ export const ACTIONS = {
   cancel: 'run_cancel',
   /** Judges the rest of a run at once; on its receipt. */
   hurry: 'run_hurry',
+  /** Tries again at once what a run waits for; on its receipt. */
+  retry: 'run_retry',
 } as const;
 
 export const TRIAGE_SHORTCUT = 'triage_message';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { digestKey, type NewEffect, PRIORITY } from '../../core/delivery/effects.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { addEffects } from '../delivery/outbox.ts';
-import { markStale } from '../runs/runs.ts';
+import { markStale } from '../digest/stale.ts';
 import { findChannel } from './channels.ts';
 
 /** The ids that channels had before, and the change to another one. */

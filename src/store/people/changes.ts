@@ -3,7 +3,7 @@ import type { Changes } from '../../core/people/decide.ts';
 import type { MessageChange } from '../../core/runs/outcome.ts';
 import type { Tx } from '../db/tables.ts';
 import { addEffects, cancelUnsent } from '../delivery/outbox.ts';
-import { markStale } from '../runs/runs.ts';
+import { markStale } from '../digest/stale.ts';
 import { addVerdicts } from '../runs/verdicts.ts';
 import { deleteExamples, upsertExample } from './examples.ts';
 import { upsertFlags } from './flags.ts';

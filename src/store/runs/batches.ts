@@ -42,7 +42,7 @@ export async function isCollecting(db: Db): Promise<boolean> {
   return row !== undefined;
 }
 
-export function findBatch(db: Db, id: number): Promise<Batch | undefined> {
+export function findBatch(db: Db | Tx, id: number): Promise<Batch | undefined> {
   return db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 

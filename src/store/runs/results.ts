@@ -1,14 +1,14 @@
 import { isWordless } from '../../core/intake/wordless.ts';
 import type { MessageFacts } from '../../core/people/decide.ts';
-import { type Answer, decideOutcome, decideRetry } from '../../core/runs/outcome.ts';
+import { type Answer, decideOutcome } from '../../core/runs/outcome.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import type { Cost, Judgement, Verdict } from '../../core/runs/verdict.ts';
 import type { Tx } from '../db/tables.ts';
 import { listWithReplies } from '../intake/replies.ts';
-import { changeMessages } from '../people/changes.ts';
 import { readFacts } from '../people/facts.ts';
 import type { Batch } from './batches.ts';
-import { isHurried, markStale, type Run } from './runs.ts';
+import { giveBack, isEdited, type Retry } from './give-back.ts';
+import { isHurried, type Run } from './runs.ts';
 import { addVerdicts } from './verdicts.ts';
 
 /** The result for one message, parsed and priced. */
@@ -182,82 +182,6 @@ async function addClaudesVerdicts(
     const [id, claude] = [ids.get(facts.ts), claudes.get(facts.ts)];
     return id === undefined || !claude ? [] : { ...facts, claude: { id, ...claude } };
   });
-}
-
-/** Requests given back in one statement. */
-const PAGE = 1000;
-
-/** Gives messages without a result back to pending once no more results can come. */
-export async function giveBackUnanswered(
-  tx: Tx,
-  run: Run,
-  batch: Batch,
-  reason: string,
-  now: number,
-): Promise<number> {
-  const rows = await tx
-    .updateTable('requests')
-    .set({ outcome: reason })
-    .where('batch', '=', batch.id)
-    .where('outcome', 'is', null)
-    .returning('ts')
-    .execute();
-  for (let start = 0; start < rows.length; start += PAGE) {
-    const messages = await tx
-      .selectFrom('messages')
-      .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
-      .select([
-        'messages.ts',
-        'messages.state',
-        'messages.tries',
-        'messages.digest',
-        'messages.revision',
-        'verdicts.revision as judged',
-      ])
-      .where('messages.channel', '=', run.channel)
-      .where(
-        'messages.ts',
-        'in',
-        rows.slice(start, start + PAGE).map(({ ts }) => ts),
-      )
-      .execute();
-    const retries = messages.map(({ digest, revision, judged, ...message }) => ({
-      message: {
-        ...message,
-        digest: digest === null ? null : { run: digest },
-        edited: judged !== null && judged < revision,
-      },
-      reason,
-      counts: false,
-    }));
-    await giveBack(tx, run, retries, now);
-  }
-  return rows.length;
-}
-
-/** Whether the verdict that counts is on an older text. */
-const isEdited = ({ verdict, revision }: MessageFacts): boolean =>
-  verdict !== null && verdict.revision < revision;
-
-interface Retry {
-  message: Pick<MessageFacts, 'ts' | 'state' | 'tries'> & {
-    digest: { run: number } | null;
-    edited: boolean;
-  };
-  reason: string;
-  counts: boolean;
-  final?: boolean;
-}
-
-async function giveBack(tx: Tx, run: Run, retries: Retry[], now: number): Promise<void> {
-  const changes = retries.map(({ message, ...why }) => ({
-    ts: message.ts,
-    ...decideRetry(message, why, run.canceled_by !== null),
-  }));
-  await changeMessages(tx, run.channel, changes);
-  for (const digest of new Set(changes.flatMap(({ staleDigests }) => staleDigests))) {
-    await markStale(tx, digest, now);
-  }
 }
 
 /** Inserted with their results, so that reading a stream again adds nothing. */

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { markStale } from '../digest/stale.ts';
 import { hurryUnsent } from './express.ts';
 
 /**
@@ -130,38 +131,6 @@ export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
 }
 
 /**
- * Call it first in the transaction that writes a run's posts. It records that they show the run as
- * it was read.
- * @param publish whether they show something
- * @returns false when the run has changed since, or somebody else has written its posts: write
- * nothing then
- */
-export async function beginWriting(
-  tx: Tx,
-  run: Run,
-  { end, publish }: { end: boolean; publish: boolean },
-  now: number,
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('runs')
-    .set((eb) => ({
-      written: run.written + 1,
-      ...(publish && { published_at: eb.fn.coalesce('published_at', eb.val(now)) }),
-      ...(end && { stage: 'done' as const, ended_at: now, trouble: null }),
-    }))
-    .where('id', '=', run.id)
-    // The id of its channel may have changed since it was read.
-    .where('channel', '=', run.channel)
-    .where('written', '=', run.written)
-    .where('ended_at', 'is', run.ended_at)
-    // Somebody asked for a digest, or canceled the run, since it was read.
-    .where('with_digest', '=', run.with_digest)
-    .where('canceled_by', 'is', run.canceled_by)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
-}
-
-/**
  * Takes a run into the express lane: what its batches have not answered is canceled there and judged
  * express.
  * @param by the person who did not want to wait
@@ -195,59 +164,6 @@ export async function cancelRun(tx: Tx, run: Run, user: string, now: number): Pr
     .execute();
 }
 
-/** Marks the digest of a run as stale: something that it shows has changed. */
-export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
-  await tx
-    .updateTable('runs')
-    .set((eb) => ({
-      stale_since: eb.fn.coalesce('stale_since', eb.val(now)),
-      // Different at each change, even within a millisecond, because `markFresh` compares it.
-      stale_at: eb.fn<number>('max', [
-        eb.val(now),
-        eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1),
-      ]),
-    }))
-    .where('id', '=', run)
-    .execute();
-}
-
-/** Runs whose receipts or digests are stale. */
-export function listStaleRuns(db: Db): Promise<Run[]> {
-  return db
-    .selectFrom('runs')
-    .selectAll()
-    .where('stale_at', 'is not', null)
-    .orderBy('id')
-    .execute();
-}
-
-/**
- * Keeps a run stale until more is written.
- * @param run as it was before its facts were read
- * @returns the run for `markFresh`; undefined when something changed since, so it stays stale
- * anyway
- */
-export async function extendStale(tx: Tx, run: Run, now: number): Promise<Run | undefined> {
-  const stale_at = Math.max(now, (run.stale_at ?? 0) + 1);
-  const { numUpdatedRows } = await tx
-    .updateTable('runs')
-    .set({ stale_since: run.stale_since ?? now, stale_at })
-    .where('id', '=', run.id)
-    .where('stale_at', 'is', run.stale_at)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n ? { ...run, stale_at } : undefined;
-}
-
-/** @param run as it was before its facts were read: later changes keep it stale */
-export async function markFresh(tx: Tx, run: Run): Promise<void> {
-  await tx
-    .updateTable('runs')
-    .set({ stale_since: null, stale_at: null })
-    .where('id', '=', run.id)
-    .where('stale_at', '=', run.stale_at)
-    .execute();
-}
-
 export async function updateRun(
   db: Db | Tx,
   id: number,
@@ -256,6 +172,10 @@ export async function updateRun(
       Run,
       | 'stage'
       | 'trouble'
+      | 'trouble_cause'
+      | 'trouble_since'
+      | 'retried_at'
+      | 'retried_by'
       | 'with_digest'
       | 'requested_by'
       | 'canceled_by'

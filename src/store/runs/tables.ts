@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Lane, LaneReason } from '../../core/runs/lane.ts';
+import type { TroubleCause } from '../../core/runs/trouble.ts';
 
 export interface RunsTables {
   taxonomies: { version: Generated<number>; content: string; created_at: number };
@@ -17,6 +18,10 @@ export interface RunsTables {
     ended_at: number | null;
     canceled_by: string | null;
     trouble: string | null;
+    trouble_cause: Generated<TroubleCause | null>;
+    trouble_since: Generated<number | null>;
+    retried_at: Generated<number | null>;
+    retried_by: Generated<string | null>;
     stale_since: number | null;
     stale_at: number | null;
     expected_messages: Generated<number>;

@@ -8,6 +8,7 @@ import { buildCards } from '../../../src/jobs/people/refresh-card.ts';
 import type { Tx } from '../../../src/store/db/tables.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import { publishNext } from '../../../src/store/digest/published.ts';
+import { beginWriting } from '../../../src/store/digest/stale.ts';
 import { upsertMessage } from '../../../src/store/intake/messages.ts';
 import { upsertUser } from '../../../src/store/intake/users.ts';
 import {
@@ -18,9 +19,10 @@ import {
 } from '../../../src/store/people/acts.ts';
 import { readFacts } from '../../../src/store/people/facts.ts';
 import { recordCards } from '../../../src/store/people/flags.ts';
+import { giveBackUnanswered } from '../../../src/store/runs/give-back.ts';
 import { markJudged } from '../../../src/store/runs/rejudgements.ts';
-import { giveBackUnanswered, type Result, storeResults } from '../../../src/store/runs/results.ts';
-import { beginWriting, cancelRun, findRun, type Run } from '../../../src/store/runs/runs.ts';
+import { type Result, storeResults } from '../../../src/store/runs/results.ts';
+import { cancelRun, findRun, type Run } from '../../../src/store/runs/runs.ts';
 import {
   again,
   CHANNEL,

@@ -9,7 +9,7 @@ import { addEffects } from '../../../src/store/delivery/outbox.ts';
 import { markDead } from '../../../src/store/delivery/queue.ts';
 import { leaveChannel } from '../../../src/store/intake/channels.ts';
 import { upsertUser } from '../../../src/store/intake/users.ts';
-import { cancelRun, updateRun } from '../../../src/store/runs/runs.ts';
+import { cancelRun, findOpenRun, updateRun } from '../../../src/store/runs/runs.ts';
 import { startStage } from '../../harness.ts';
 import { WORKSPACE } from '../../slack/blocks/digest/digests.ts';
 import { expectGolden } from '../../slack/blocks/golden.ts';
@@ -54,6 +54,14 @@ const inTrouble: Prepare = async (scene) => {
   const { run } = await scene.submit();
   await updateRun(scene.db, run.id, {
     trouble: 'Anthropic refuses the key: <!channel> & *look*. Whoever runs me has to mend it.',
+    trouble_cause: 'key',
+  });
+};
+const justTried: Prepare = async (scene) => {
+  await inTrouble(scene);
+  await scene.commit(async (tx) => {
+    const run = await findOpenRun(tx, CHANNEL);
+    await updateRun(tx, run?.id ?? 0, { retried_at: START + 3_600_000 - 1000 });
   });
 };
 const withDead: Prepare = async (scene) => {
@@ -103,6 +111,7 @@ test.each<[string, string, Prepare]>([
   ['run-with-nothing-pending', '', nothing],
   ['run-while-one-is-going', '', running],
   ['run-while-one-has-to-wait', '', inTrouble],
+  ['run-just-after-it-was-tried', '', justTried],
   ['run-where-posts-are-held', '', held],
   ['status-with-nothing', 'status', nothing],
   ['status-with-pending', 'status', pending],

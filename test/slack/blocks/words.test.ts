@@ -6,10 +6,18 @@ import { renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
+import {
+  describeStillWaiting,
+  describeTooSoon,
+  describeTrouble,
+  GOES_ON,
+} from '../../../src/slack/blocks/trouble.ts';
 import { CHANNEL, renderContext } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 
 /** What is said in a few words: in threads, and to one person alone. */
+
+const CAUSES = ['outage', 'long outage', 'key', 'budget', 'request'] as const;
 
 const DAY_MS = 24 * 3_600_000;
 const ODD = Object.entries(ODD_WORDS);
@@ -51,6 +59,16 @@ describe('what people see of the short words', () => {
     ['refused-outside', renderNotice(REFUSALS.outside)],
     ['refused-deleted', renderNotice(REFUSALS.deleted)],
     ['emptied', renderEmptied()],
+    ...CAUSES.map((cause): [string, Rendered] => [
+      `trouble-${cause.replace(' ', '-')}`,
+      renderNotice(describeTrouble('Claude answered 529 overloaded_error', cause)),
+    ]),
+    [
+      'tried-again-in-vain',
+      renderNotice(describeStillWaiting('the spend limit at Anthropic is reached', 'budget')),
+    ],
+    ['tried-again', renderNotice(GOES_ON)],
+    ['tried-again-too-soon', renderNotice(describeTooSoon(6_000))],
   ])('%s', async (name, rendered) => {
     createBlockCheck([]).message(rendered.blocks, rendered.text);
     expect(rendered.text.length).toBeGreaterThan(0);

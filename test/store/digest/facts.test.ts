@@ -9,8 +9,9 @@ import {
   hasStillOpen,
   publishNext,
 } from '../../../src/store/digest/published.ts';
+import { beginWriting } from '../../../src/store/digest/stale.ts';
 import { markDeleted } from '../../../src/store/intake/messages.ts';
-import { beginWriting, findRun, type Run } from '../../../src/store/runs/runs.ts';
+import { findRun, type Run } from '../../../src/store/runs/runs.ts';
 import { again, CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from '../scene.ts';
 
 const READING = { now: START + 60_000, timeZone: 'UTC' };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { PRIORITY } from '../../../src/core/delivery/effects.ts';
 import { addEffects } from '../../../src/store/delivery/outbox.ts';
+import { beginWriting, listStaleRuns } from '../../../src/store/digest/stale.ts';
 import {
   type IdChange,
   listFormerIds,
@@ -14,7 +15,6 @@ import {
   joinChannel,
   leaveChannel,
 } from '../../../src/store/intake/channels.ts';
-import { beginWriting, listStaleRuns } from '../../../src/store/runs/runs.ts';
 import { CHANNEL, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const NEW_ID = 'C0NEW';

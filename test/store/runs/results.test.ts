@@ -3,9 +3,9 @@ import { MAX_TRIES } from '../../../src/core/runs/outcome.ts';
 import type { Judgement } from '../../../src/core/runs/verdict.ts';
 import { markDone, nextEffects } from '../../../src/store/delivery/queue.ts';
 import { publishNext } from '../../../src/store/digest/published.ts';
+import { beginWriting } from '../../../src/store/digest/stale.ts';
 import { markDeleted } from '../../../src/store/intake/messages.ts';
-import { giveBackUnanswered } from '../../../src/store/runs/results.ts';
-import { beginWriting } from '../../../src/store/runs/runs.ts';
+import { giveBackUnanswered } from '../../../src/store/runs/give-back.ts';
 import { again, CHANNEL, COST, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const verdicts = (scene: Scene) =>

@@ -1,6 +1,7 @@
 import type { RichTextElement } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { NothingToTell, ReceiptFacts } from '../../../core/digest/receipt.ts';
+import { canBeRetried } from '../../../core/runs/trouble.ts';
 import {
   count,
   escapeMrkdwn,
@@ -15,6 +16,7 @@ import { plain } from '../controls.ts';
 import { describeLaneReason } from '../lane.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
+import { describeMend, endSentence } from '../trouble.ts';
 import { RUN_BLOCK } from './summary.ts';
 
 /** The post of a run until it becomes the summary: its progress, who asked, when it will be done. */
@@ -22,7 +24,7 @@ import { RUN_BLOCK } from './summary.ts';
 const TROUBLE_LENGTH = 300;
 
 export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext): Rendered {
-  const { requestedBy, trouble, stage } = facts;
+  const { requestedBy, trouble, cause } = facts;
   const who = namePerson(requestedBy, renderContext, 'A teammate');
   const progress = describeStage(facts, renderContext);
   const lines: RichTextElement[][] = [
@@ -35,8 +37,9 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
     renderExpected(facts, renderContext),
   ];
   if (trouble !== null) {
-    const reason = shorten(trouble, TROUBLE_LENGTH);
-    lines.push([emoji('warning'), text(` It has to wait: ${reason}. Nothing is lost.`)]);
+    const reason = endSentence(shorten(trouble, TROUBLE_LENGTH));
+    const mend = cause === null ? '' : ` ${describeMend(cause)}`;
+    lines.push([emoji('warning'), text(` It has to wait: ${reason} Nothing is lost.${mend}`)]);
   }
   return {
     text: escapeMrkdwn(
@@ -47,7 +50,7 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
     blocks: [
       { type: 'header', text: plain('Feedback summary to come') },
       richText(section(...joinLines(lines))),
-      ...(stage.kind === 'canceling' ? [] : [renderButtons(facts)]),
+      ...renderButtons(facts),
     ],
   };
 }
@@ -111,34 +114,37 @@ function renderExpected(
   ];
 }
 
-function renderButtons({ run, hurryUsd }: ReceiptFacts) {
-  const hurry = {
-    type: 'button',
-    action_id: ACTIONS.hurry,
-    text: plain(hurryUsd === null ? '' : `Don't wait: now, for ${formatUsdUp(hurryUsd)} more`),
-  };
-  return {
-    type: 'actions',
-    block_id: formatRun(run),
-    elements: [
-      ...(hurryUsd === null ? [] : [hurry]),
-      {
-        type: 'button',
-        action_id: ACTIONS.cancel,
-        text: plain('Cancel'),
-        confirm: {
-          title: plain('Cancel this run?'),
-          text: plain(
-            'What Claude has done by now is kept, paid for and summed up. The rest goes back to pending.',
-          ),
-          confirm: plain('Cancel the run'),
-          deny: plain('Let it go on'),
-          style: 'danger',
-        },
-      },
-    ],
-  };
+function renderButtons({ run, stage, cause, hurryUsd }: ReceiptFacts) {
+  const elements = [
+    ...(cause !== null && canBeRetried(cause) ? [RETRY] : []),
+    ...(hurryUsd === null ? [] : [renderHurry(hurryUsd)]),
+    ...(stage.kind === 'canceling' ? [] : [CANCEL]),
+  ];
+  return elements.length === 0 ? [] : [{ type: 'actions', block_id: formatRun(run), elements }];
 }
+
+const RETRY = { type: 'button', action_id: ACTIONS.retry, text: plain('Try again') };
+
+const renderHurry = (usd: number) => ({
+  type: 'button',
+  action_id: ACTIONS.hurry,
+  text: plain(`Don't wait: now, for ${formatUsdUp(usd)} more`),
+});
+
+const CANCEL = {
+  type: 'button',
+  action_id: ACTIONS.cancel,
+  text: plain('Cancel'),
+  confirm: {
+    title: plain('Cancel this run?'),
+    text: plain(
+      'What Claude has done by now is kept, paid for and summed up. The rest goes back to pending.',
+    ),
+    confirm: plain('Cancel the run'),
+    deny: plain('Let it go on'),
+    style: 'danger',
+  },
+};
 
 /** The final text of a run's post when there is nothing to sum up. */
 export function renderNothing(facts: NothingToTell, renderContext: RenderContext): Rendered {

@@ -25,6 +25,7 @@ const receipt = (more: Partial<ReceiptFacts> = {}): ReceiptFacts => ({
   dueAt: null,
   hurryUsd: null,
   trouble: null,
+  cause: null,
   expected: null,
   overdue: false,
   ...more,
@@ -100,7 +101,28 @@ describe('what people see of a run that is going', () => {
     ['writing', renderReceipt(receipt({ stage: { kind: 'writing' }, ...soon }), renderContext)],
     [
       'waiting',
-      renderReceipt(receipt({ trouble: 'the key is refused (401) <!here>' }), renderContext),
+      renderReceipt(
+        receipt({ trouble: 'the key is refused (401) <!here>', cause: 'key' }),
+        renderContext,
+      ),
+    ],
+    [
+      'waiting-outage',
+      renderReceipt(
+        receipt({ trouble: 'Claude answered 529 overloaded_error', cause: 'outage' }),
+        renderContext,
+      ),
+    ],
+    [
+      'waiting-canceled',
+      renderReceipt(
+        receipt({
+          trouble: 'the spend limit at Anthropic is reached',
+          cause: 'budget',
+          stage: { kind: 'canceling', by: 'U0BOB' },
+        }),
+        renderContext,
+      ),
     ],
     [
       'canceling',
@@ -145,6 +167,17 @@ describe('what people see of a run that is going', () => {
     expect(JSON.stringify(renderReceipt(receipt({ stage }), renderContext).blocks)).not.toContain(
       ACTIONS.cancel,
     );
+  });
+
+  test.each([
+    ['key', true],
+    ['budget', true],
+    ['request', true],
+    ['long outage', true],
+    ['outage', false],
+  ] as const)('waiting because of: %s, it offers to try again: %s', (cause, offered) => {
+    const { blocks } = renderReceipt(receipt({ trouble: 'no', cause }), renderContext);
+    expect(JSON.stringify(blocks).includes(`"action_id":"${ACTIONS.retry}"`)).toBe(offered);
   });
 });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import type { SimMessage } from '../../../sim/slack/types.ts';
-import { type Stage, startWith } from '../../harness.ts';
+import type { SimMessage } from '../../../../sim/slack/types.ts';
+import { type Stage, startWith } from '../../../harness.ts';
 
 /** Whatever is posted is judged, or dead with a reason, and harms nobody on its way through. */
 

@@ -1,34 +1,34 @@
-import { cacheTtl } from '../../claude/pricing.ts';
+import { cacheTtl } from '../../../claude/pricing.ts';
 import {
   type BatchRequest,
   buildRequests,
   EXAMPLES_SHOWN,
   REPLIES_SHOWN,
   THEMES_SHOWN,
-} from '../../claude/prompt.ts';
-import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import { toPlainText } from '../../core/text.ts';
-import type { Tx } from '../../store/db/tables.ts';
-import { readNames } from '../../store/intake/users.ts';
+} from '../../../claude/prompt.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { toPlainText } from '../../../core/text.ts';
+import type { Tx } from '../../../store/db/tables.ts';
+import { readNames } from '../../../store/intake/users.ts';
 import {
   countExamples,
   type Example,
   findExamples,
   recordExamples,
-} from '../../store/people/examples.ts';
-import type { Batch } from '../../store/runs/batches.ts';
+} from '../../../store/people/examples.ts';
+import type { Batch } from '../../../store/runs/batches.ts';
 import {
   countRequests,
   type RequestedMessage,
   readRequestedMessages,
   readThreadContext,
-} from '../../store/runs/requested.ts';
-import type { Run } from '../../store/runs/runs.ts';
-import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import { readTakenOut, recordOfferedThemes } from '../../store/themes/themes.ts';
-import { countThemes, findThemes, type ThemeTitle } from '../../store/themes/words.ts';
-import type { Context } from '../context.ts';
-import { createPause } from '../slices.ts';
+} from '../../../store/runs/requested.ts';
+import type { Run } from '../../../store/runs/runs.ts';
+import { readTaxonomy } from '../../../store/runs/taxonomies.ts';
+import { readTakenOut, recordOfferedThemes } from '../../../store/themes/themes.ts';
+import { countThemes, findThemes, type ThemeTitle } from '../../../store/themes/words.ts';
+import type { Context } from '../../context.ts';
+import { createPause } from '../../slices.ts';
 
 /** What Claude is shown of messages: the same in both lanes. */
 

@@ -1,8 +1,9 @@
-import { cancelBatch } from '../../claude/batches.ts';
-import { type Batch, updateBatch } from '../../store/runs/batches.ts';
-import { giveBackUnanswered } from '../../store/runs/results.ts';
-import type { Run } from '../../store/runs/runs.ts';
-import type { Context } from '../context.ts';
+import { cancelBatch } from '../../../claude/batches.ts';
+import { type Batch, updateBatch } from '../../../store/runs/batches.ts';
+import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
+import type { Run } from '../../../store/runs/runs.ts';
+import type { Context } from '../../context.ts';
+import { clearTrouble } from '../trouble.ts';
 import { claudeIdOf, postpone } from './submit.ts';
 
 /**
@@ -29,5 +30,6 @@ export async function askToCancel(context: Context, run: Run, batch: Batch): Pro
     return postpone(context, run, batch, answer, 'submitted');
   }
   log.info({ run: run.id, batch: batch.claude_id }, 'asked Claude to cancel a batch');
+  await clearTrouble(db, context, run, batch);
   await updateBatch(db, batch.id, { cancel_asked: 1, attempts: 0, next_at: clock.now() });
 }

@@ -1,16 +1,16 @@
-import { SHOWN } from '../../claude/prompt.ts';
-import { MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
-import { canHurry, FINISH_MS, timeLeft } from '../../core/runs/lane.ts';
-import type { Db, Tx } from '../../store/db/tables.ts';
-import { measurePending, measureUnanswered } from '../../store/intake/pending.ts';
-import { type Batch, listBatches, openBatch, updateBatch } from '../../store/runs/batches.ts';
-import { countClaimable } from '../../store/runs/claims.ts';
-import { moveUnanswered } from '../../store/runs/express.ts';
-import { readProgress } from '../../store/runs/progress.ts';
-import { giveBackUnanswered } from '../../store/runs/results.ts';
-import { hurryRun, isHurried, type Run, updateRun } from '../../store/runs/runs.ts';
-import type { Context } from '../context.ts';
-import { estimateRun } from './price.ts';
+import { SHOWN } from '../../../claude/prompt.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
+import { canHurry, FINISH_MS, timeLeft } from '../../../core/runs/lane.ts';
+import type { Db, Tx } from '../../../store/db/tables.ts';
+import { measurePending, measureUnanswered } from '../../../store/intake/pending.ts';
+import { type Batch, listBatches, openBatch, updateBatch } from '../../../store/runs/batches.ts';
+import { countClaimable } from '../../../store/runs/claims.ts';
+import { moveUnanswered } from '../../../store/runs/express.ts';
+import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
+import { readProgress } from '../../../store/runs/progress.ts';
+import { hurryRun, isHurried, type Run, updateRun } from '../../../store/runs/runs.ts';
+import type { Context } from '../../context.ts';
+import { estimateRun } from '../price.ts';
 
 /**
  * From the batch lane into the express lane: because a summary is due, or a person did not want to

@@ -3,9 +3,10 @@ import {
   createBatch,
   listOrphans,
   retrieveBatch,
-} from '../../claude/batches.ts';
-import { backoffMs } from '../../core/delivery/backoff.ts';
-import { MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
+} from '../../../claude/batches.ts';
+import { backoffMs } from '../../../core/delivery/backoff.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
+import { isForAPerson } from '../../../core/runs/trouble.ts';
 import {
   type Batch,
   beginSubmission,
@@ -13,18 +14,17 @@ import {
   listKnownClaudeIds,
   measureBatch,
   updateBatch,
-} from '../../store/runs/batches.ts';
-import { countMoved } from '../../store/runs/express.ts';
-import type { Run } from '../../store/runs/runs.ts';
-import type { Context } from '../context.ts';
-import { createPause } from '../slices.ts';
+} from '../../../store/runs/batches.ts';
+import { countMoved } from '../../../store/runs/express.ts';
+import { SETTLE_MS } from '../../../store/runs/retries.ts';
+import { findRun, type Run } from '../../../store/runs/runs.ts';
+import type { Context } from '../../context.ts';
+import { createPause } from '../../slices.ts';
+import { nextTryAt } from '../retry.ts';
+import { causeOf, clearTrouble, releaseAccount, reportTrouble } from '../trouble.ts';
 import { release } from './hurry.ts';
 import { lookUpShown, prepareRequests } from './prepare.ts';
 import { setAsideNamed } from './set-aside.ts';
-import { causeOf, clearTrouble, reportTrouble, WAIT_MS } from './trouble.ts';
-
-/** How long Claude may take to show a batch whose `create` was not answered. */
-const SETTLE_MS = 10_000;
 
 /**
  * A batch can be unknown for a moment. One that stays unknown for this many tries, and is not new,
@@ -75,7 +75,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
         attempts: 0,
         next_at: now + context.settings.batchPollMs,
       });
-      await clearTrouble(db, run, batch);
+      await clearTrouble(db, context, run, batch);
+      await releaseAccount(context);
       log.info(
         { run: run.id, batch: answer.value.id, requests: requests.length },
         'a batch was submitted',
@@ -130,7 +131,7 @@ export async function reconcile(context: Context, run: Run, batch: Batch): Promi
     attempts: 0,
     next_at: clock.now(),
   });
-  await clearTrouble(db, run, batch);
+  await clearTrouble(db, context, run, batch);
 }
 
 /** submitted → ended, or asked again later. */
@@ -139,7 +140,7 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
   const answer = await retrieveBatch(claude, claudeIdOf(batch));
   const now = clock.now();
   if (answer.kind === 'ok') {
-    await clearTrouble(db, run, batch);
+    await clearTrouble(db, context, run, batch);
     if (answer.value.status === 'ended') {
       await updateBatch(db, batch.id, { stage: 'ended', ended_at: now, attempts: 0, next_at: now });
       return;
@@ -190,11 +191,17 @@ export async function postpone(
 ): Promise<void> {
   const { db, clock } = context;
   const attempts = batch.attempts + 1;
-  const cause = causeOf(answer, stage);
+  const cause = causeOf(answer);
   const again = Math.max(backoffMs(attempts), stage === 'ended' ? context.settings.batchPollMs : 0);
-  const wait = WAIT_MS[cause] ?? ((answer.kind === 'later' && answer.afterMs) || again);
+  const wait = (answer.kind === 'later' && answer.afterMs) || again;
   await db.transaction().execute(async (tx) => {
-    const nextAt = clock.now() + wait;
+    const now = clock.now();
+    const latest = (await findRun(tx, run.id)) ?? run;
+    if (latest.retried_at !== run.retried_at) {
+      // A person asked for another try while this one was under way: it may have begun too early.
+      return updateBatch(tx, batch.id, { stage, attempts, next_at: now });
+    }
+    const nextAt = isForAPerson(cause) ? nextTryAt(latest, cause, stage, now) : now + wait;
     await updateBatch(tx, batch.id, { stage, attempts, next_at: nextAt });
     await reportTrouble(tx, context, run, { reason: answer.reason, nextAt, cause });
   });

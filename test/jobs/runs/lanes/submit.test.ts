@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { createClaude } from '../../../src/claude/batches.ts';
-import { advanceRuns } from '../../../src/jobs/runs/advance.ts';
-import { type Stage, startStage, startWith } from '../../harness.ts';
+import { createClaude } from '../../../../src/claude/batches.ts';
+import { advanceRuns } from '../../../../src/jobs/runs/advance.ts';
+import { type Stage, startStage, startWith } from '../../../harness.ts';
 
 /** Exactly one batch for a run, whatever becomes of the answer to its submission. */
 
@@ -175,7 +175,7 @@ describe('Claude says no for now', () => {
       );
       await stage.settle();
       expect(notices(stage)).toHaveLength(1);
-      expect(notices(stage)[0]?.text).toMatch(/Nothing is lost\. Whoever runs the bot has to look/);
+      expect(notices(stage)[0]?.text).toMatch(/Nothing is lost\. The person who runs me can raise/);
       await expectJudgedOnce(stage);
     },
   );

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { ACTIONS } from '../../../src/slack/blocks/actions.ts';
-import { type Stage, type StageOptions, startWith } from '../../harness.ts';
-import { words } from '../../people/stage.ts';
+import { ACTIONS } from '../../../../src/slack/blocks/actions.ts';
+import { type Stage, type StageOptions, startWith } from '../../../harness.ts';
+import { words } from '../../../people/stage.ts';
 
 /** The express lane: messages are asked one by one, each answer is committed as it comes. */
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { createClaude } from '../../../src/claude/batches.ts';
-import { type Stage, startStage, startWith } from '../../harness.ts';
+import { createClaude } from '../../../../src/claude/batches.ts';
+import { type Stage, startStage, startWith } from '../../../harness.ts';
 
 /** Every result reaches its message, however its stream breaks and whatever is in it. */
 

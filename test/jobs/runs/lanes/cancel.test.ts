@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startStage } from '../../harness.ts';
+import { startStage } from '../../../harness.ts';
 
 /** `/classify-feedback cancel`: what is done is kept, the rest is pending again, nothing is lost. */
 

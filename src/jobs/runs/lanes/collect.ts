@@ -1,25 +1,25 @@
-import { type ResultsEnd, readResults } from '../../claude/batches.ts';
-import { costOf } from '../../claude/pricing.ts';
-import { backoffMs } from '../../core/delivery/backoff.ts';
-import { parseCustomId } from '../../core/runs/custom-id.ts';
-import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import { readResult, resultLineSchema } from '../../core/runs/verdict.ts';
+import { type ResultsEnd, readResults } from '../../../claude/batches.ts';
+import { costOf } from '../../../claude/pricing.ts';
+import { backoffMs } from '../../../core/delivery/backoff.ts';
+import { parseCustomId } from '../../../core/runs/custom-id.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { readResult, resultLineSchema } from '../../../core/runs/verdict.ts';
 import {
   type Batch,
   measureBatch,
   recordForeignBatch,
   updateBatch,
-} from '../../store/runs/batches.ts';
-import { countMoved } from '../../store/runs/express.ts';
-import { type Result, storeResults } from '../../store/runs/results.ts';
-import type { Run } from '../../store/runs/runs.ts';
-import { readTaxonomy } from '../../store/runs/taxonomies.ts';
-import type { Context } from '../context.ts';
-import { applyVerdicts } from '../people/apply-decision.ts';
-import { chunksOf, commitEach, createPause } from '../slices.ts';
+} from '../../../store/runs/batches.ts';
+import { countMoved } from '../../../store/runs/express.ts';
+import { type Result, storeResults } from '../../../store/runs/results.ts';
+import type { Run } from '../../../store/runs/runs.ts';
+import { readTaxonomy } from '../../../store/runs/taxonomies.ts';
+import type { Context } from '../../context.ts';
+import { applyVerdicts } from '../../people/apply-decision.ts';
+import { chunksOf, commitEach, createPause } from '../../slices.ts';
+import { clearTrouble } from '../trouble.ts';
 import { release } from './hurry.ts';
 import { claudeIdOf, postpone } from './submit.ts';
-import { clearTrouble } from './trouble.ts';
 
 /** Results come in any order. Those of one chunk are written in order, so that they share pages. */
 const CHUNK = 500;
@@ -106,7 +106,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
       await release(tx, run, batch, why, now);
     }
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
-    await clearTrouble(tx, run, batch);
+    await clearTrouble(tx, context, run, batch);
   });
   log.info({ ...ids, rows, unanswered }, 'a batch was collected');
 }

@@ -1,10 +1,10 @@
-import type { ClaudeAnswer } from '../../claude/batches.ts';
-import type { BatchRequest } from '../../claude/prompt.ts';
-import { parseCustomId } from '../../core/runs/custom-id.ts';
-import { type Batch, updateBatch } from '../../store/runs/batches.ts';
-import { setAside } from '../../store/runs/refusals.ts';
-import { findRun, type Run, updateRun } from '../../store/runs/runs.ts';
-import type { Context } from '../context.ts';
+import type { ClaudeAnswer } from '../../../claude/batches.ts';
+import type { BatchRequest } from '../../../claude/prompt.ts';
+import { parseCustomId } from '../../../core/runs/custom-id.ts';
+import { type Batch, updateBatch } from '../../../store/runs/batches.ts';
+import { setAside } from '../../../store/runs/give-back.ts';
+import { findRun, type Run, updateRun } from '../../../store/runs/runs.ts';
+import type { Context } from '../../context.ts';
 
 /** With more refusals in a row than this, the messages are not at fault. */
 const MAX_IN_A_ROW = 10;

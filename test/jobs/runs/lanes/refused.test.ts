@@ -9,7 +9,7 @@ import {
   PRAISE,
   startPeople,
   words,
-} from '../../people/stage.ts';
+} from '../../../people/stage.ts';
 
 /** Claude refuses a whole batch: because of a message that it names, or for a reason of its own. */
 

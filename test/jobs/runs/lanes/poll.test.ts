@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { type Stage, startWith } from '../../harness.ts';
+import { type Stage, startWith } from '../../../harness.ts';
 
 /** From a submitted batch to an ended one. */
 

@@ -1,27 +1,31 @@
-import type { ClaudeAnswer } from '../../claude/batches.ts';
-import { type ExpressAnswer, requestVerdict } from '../../claude/express.ts';
-import { costOf, TIERS } from '../../claude/pricing.ts';
-import type { BatchRequest } from '../../claude/prompt.ts';
-import { backoffMs } from '../../core/delivery/backoff.ts';
-import { parseCustomId } from '../../core/runs/custom-id.ts';
-import { countStartable, nameLimits, pauseUntil } from '../../core/runs/pace.ts';
-import type { Taxonomy } from '../../core/runs/taxonomy.ts';
-import { readResult } from '../../core/runs/verdict.ts';
-import { type Batch, findBatch, updateBatch } from '../../store/runs/batches.ts';
+import type { ClaudeAnswer } from '../../../claude/batches.ts';
+import { type ExpressAnswer, requestVerdict } from '../../../claude/express.ts';
+import { costOf, TIERS } from '../../../claude/pricing.ts';
+import type { BatchRequest } from '../../../claude/prompt.ts';
+import { backoffMs } from '../../../core/delivery/backoff.ts';
+import { parseCustomId } from '../../../core/runs/custom-id.ts';
+import { countStartable, nameLimits, pauseUntil } from '../../../core/runs/pace.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import { isForAPerson } from '../../../core/runs/trouble.ts';
+import { readResult } from '../../../core/runs/verdict.ts';
+import { markStale } from '../../../store/digest/stale.ts';
+import { type Batch, findBatch, updateBatch } from '../../../store/runs/batches.ts';
 import {
   beginAsking,
   forgetAsk,
   forgetMoves,
   listAskingBatches,
   listUnanswered,
-} from '../../store/runs/express.ts';
-import { giveBackUnanswered, type Result, storeResults } from '../../store/runs/results.ts';
-import { findOpenRunById, markStale, type Run } from '../../store/runs/runs.ts';
-import type { Context, NextAt } from '../context.ts';
-import type { Event } from '../job.ts';
-import { applyVerdicts } from '../people/apply-decision.ts';
+} from '../../../store/runs/express.ts';
+import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
+import { type Result, storeResults } from '../../../store/runs/results.ts';
+import { findOpenRunById, findRun, type Run } from '../../../store/runs/runs.ts';
+import type { Context, NextAt } from '../../context.ts';
+import type { Event } from '../../job.ts';
+import { applyVerdicts } from '../../people/apply-decision.ts';
+import { nextTryAt } from '../retry.ts';
+import { causeOf, clearTrouble, releaseAccount, reportTrouble } from '../trouble.ts';
 import { lookUpShown, prepareRequests } from './prepare.ts';
-import { causeOf, clearTrouble, reportTrouble, WAIT_MS } from './trouble.ts';
 
 /**
  * The express lane: the requests of a batch in stage `asking` are asked one by one, a few at once, the
@@ -175,7 +179,7 @@ async function askOne(
   request: BatchRequest,
 ): Promise<void> {
   const { run, batch, taxonomy } = target;
-  const { db, clock } = context;
+  const { clock } = context;
   const answer = await requestVerdict(context.claude, request);
   const now = clock.now();
   if (answer.kind === 'ok') {
@@ -183,7 +187,8 @@ async function askOne(
     context.pace = nameLimits(context.pace, answer.value.limits, now);
     const reading = readResult({ type: 'succeeded', message: answer.value.message }, taxonomy);
     const cost = reading.usage ? costOf(run.model, reading.usage, TIERS.express) : null;
-    return storeAnswer(context, target, { ts, reading, cost });
+    await storeAnswer(context, target, { ts, reading, cost });
+    return releaseAccount(context);
   }
   if (isAboutMessage(answer)) {
     state.refused++;
@@ -192,20 +197,37 @@ async function askOne(
       return storeAnswer(context, target, { ts, reading, cost: null });
     }
   }
-  const attempts = ((await findBatch(db, batch.id))?.attempts ?? 0) + 1;
-  const cause = causeOf(answer, 'ready');
-  const wait =
-    WAIT_MS[cause] ?? ((answer.kind === 'later' && answer.afterMs) || backoffMs(attempts));
-  // What a person has to mend concerns this run, which says when it tries again.
-  if (cause === 'outage') context.pace = pauseUntil(context.pace, now + wait);
-  await db.transaction().execute(async (tx) => {
+  await postponeAsking(context, run, batch, ts, answer);
+}
+
+/** The rest of a batch is asked later. */
+async function postponeAsking(
+  context: Context,
+  run: Run,
+  batch: Batch,
+  ts: string,
+  answer: Exclude<ClaudeAnswer<ExpressAnswer>, { kind: 'ok' }>,
+): Promise<void> {
+  const cause = causeOf(answer);
+  await context.db.transaction().execute(async (tx) => {
+    const now = context.clock.now();
+    const attempts = ((await findBatch(tx, batch.id))?.attempts ?? 0) + 1;
     // Only an answer that was lost may have been billed.
     const lost = answer.kind === 'unclear' && !answer.overloaded;
     if (!lost) await forgetAsk(tx, batch.id, ts);
-    await updateBatch(tx, batch.id, { attempts, next_at: now + wait });
+    const latest = (await findRun(tx, run.id)) ?? run;
+    if (latest.retried_at !== run.retried_at) {
+      // A person asked for another try while this one was under way: it may have begun too early.
+      return updateBatch(tx, batch.id, { attempts, next_at: now });
+    }
+    const pause = (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
+    const nextAt = isForAPerson(cause) ? nextTryAt(latest, cause, 'ready', now) : now + pause;
+    // What a person has to mend concerns this run, which says when it tries again.
+    if (!isForAPerson(cause)) context.pace = pauseUntil(context.pace, nextAt);
+    await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
     // A moment's overload is no news.
     if (cause !== 'outage' || attempts > 1) {
-      await reportTrouble(tx, context, run, { reason: answer.reason, nextAt: now + wait, cause });
+      await reportTrouble(tx, context, run, { reason: answer.reason, nextAt, cause });
     }
   });
 }
@@ -228,7 +250,7 @@ async function storeAnswer(
     if (strayThemes > 0) log.warn({ run: run.id, strayThemes }, 'themes that were not offered');
     await applyVerdicts(tx, context, run.channel, judged);
     await updateBatch(tx, batch.id, { attempts: 0 });
-    await clearTrouble(tx, run, batch);
+    await clearTrouble(tx, context, run, batch);
     await markStale(tx, run.id, now);
   });
 }
