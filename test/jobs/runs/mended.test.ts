@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { SimMessage } from '../../../sim/slack/types.ts';
+import { advanceRuns } from '../../../src/jobs/runs/advance.ts';
 import { ACTIONS } from '../../../src/slack/blocks/actions.ts';
 import {
   BUG,
@@ -294,6 +295,14 @@ describe('the account is one thing', () => {
     expect(people.clock.now() - before).toBeLessThan(10_000);
     await people.rest();
     expect(await states(people)).toEqual(['judged', 'judged', 'judged']);
+  });
+
+  test('what was looked at before it worked for another is looked at again at once', async () => {
+    const { people, mend, other } = await startTwo();
+    mend();
+    await press(people, people.ben, other);
+    expect(await advanceRuns(people.context)).toBeLessThanOrEqual(people.clock.now());
+    expect(people.claude.batches()).toHaveLength(1);
   });
 
   test('a new run that Claude takes shows that it works', async () => {
