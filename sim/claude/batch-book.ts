@@ -1,4 +1,8 @@
-/** All batches and their timers: starts, holds, cancels, expires and ends them. */
+/**
+ * All batches: starts, holds, cancels, expires and ends them. A batch ends by the clock: whoever looks
+ * at it after it was due finds it ended at its due time. Where the clock is the real one, a timer
+ * looks, so that changes are told without being asked for.
+ */
 import {
   type Batch,
   expiryOf,
@@ -9,7 +13,9 @@ import {
 } from './batch.ts';
 import type { BatchRequest } from './batch-intake.ts';
 import type { Faults } from './faults.ts';
+import type { LatencyDraws } from './latency.ts';
 import type { PromptCache } from './prompt-cache.ts';
+import { findEnd, measureWork } from './standstill.ts';
 
 /** A canceled batch ends after at most this long, in ms. */
 const CANCEL_MS = 100;
@@ -17,17 +23,28 @@ const CANCEL_MS = 100;
 export interface BatchBookOptions {
   batchMs: number | ((requestCount: number) => number);
   seed: number;
+  draws: LatencyDraws;
   faults: Faults;
   cache: PromptCache;
   now: () => number;
+  /** Whether `now` goes on by itself, so that timers make sense. */
+  realTime: boolean;
   onChange: () => void;
+}
+
+interface Due {
+  batch: Batch;
+  at: number;
+  rest: Settling['rest'];
 }
 
 export class BatchBook {
   readonly #options: BatchBookOptions;
   /** Newest first. */
   #batches: Batch[] = [];
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Those that have not ended, oldest first. */
+  readonly #open = new Set<Batch>();
+  #timer: NodeJS.Timeout | undefined;
   #batchMs: BatchBookOptions['batchMs'];
   #held = false;
   #created = 0;
@@ -35,10 +52,11 @@ export class BatchBook {
   constructor(options: BatchBookOptions) {
     this.#options = options;
     this.#batchMs = options.batchMs;
+    options.faults.overloads.onStandstill = () => this.#schedule();
   }
 
   list(): readonly Batch[] {
-    for (const batch of this.#batches) this.#expireIfDue(batch);
+    this.endDue();
     return this.#batches;
   }
 
@@ -47,32 +65,42 @@ export class BatchBook {
   }
 
   countQueued(): number {
-    return this.list().reduce((sum, { counts }) => sum + counts.processing, 0);
+    this.endDue();
+    let queued = 0;
+    for (const { counts } of this.#open) queued += counts.processing;
+    return queued;
   }
 
   create(requests: readonly BatchRequest[]): Batch {
-    const takes =
-      typeof this.#batchMs === 'number' ? this.#batchMs : this.#batchMs(requests.length);
-    const batch = openBatch(requests, this.#options.now(), takes);
+    this.endDue();
     this.#created += 1;
+    const now = this.#options.now();
+    const takes =
+      this.#options.draws.drawBatch(this.#created, now) ??
+      (typeof this.#batchMs === 'number' ? this.#batchMs : this.#batchMs(requests.length));
+    const seed = this.#options.seed + this.#created;
+    const batch = openBatch(requests, now, takes, seed);
     this.#batches.unshift(batch);
-    this.#startTimer(batch, takes);
+    this.#open.add(batch);
+    this.#schedule();
     this.#options.onChange();
     return batch;
   }
 
-  /** How long batches that are created from now on take, in ms. */
+  /** How long batches that are created from now on take, in ms, whatever the distribution was. */
   setBatchMs(batchMs: BatchBookOptions['batchMs']): void {
     this.#batchMs = batchMs;
+    this.#options.draws.set({ batch: null });
   }
 
   /** While on, no batch ends by itself; when turned off, batches that are due end at once. */
   hold(on: boolean): void {
+    this.endDue();
     this.#held = on;
-    if (on) return;
-    for (const batch of this.#batches) {
-      if (batch.status !== 'ended' && !this.#timers.has(batch.id)) this.end(batch);
+    if (!on) {
+      for (const { batch, at } of this.#listDue()) if (at <= this.#options.now()) this.end(batch);
     }
+    this.#schedule();
   }
 
   /** Finishes the first `done` requests, so that a cancel or an expiry leaves them answered. */
@@ -80,24 +108,26 @@ export class BatchBook {
     batch.done = Math.min(batch.requests.length, Math.max(batch.done, done));
   }
 
-  /** In progress → canceling, and ended soon after. Finished requests stay finished. */
+  /** In progress → canceling, and ended soon after. Requests that are finished by then stay so. */
   cancel(batch: Batch): void {
     if (batch.status !== 'in_progress') return;
     const now = this.#options.now();
-    const share = batch.takesMs > 0 ? (now - batch.createdAt) / batch.takesMs : 1;
-    if (!this.#held) this.progress(batch, Math.floor(share * batch.requests.length));
+    this.#finishBy(batch, now);
     batch.status = 'canceling';
     batch.cancelInitiatedAt = now;
-    this.#startTimer(batch, Math.min(CANCEL_MS, batch.takesMs));
+    this.#schedule();
     this.#options.onChange();
   }
 
+  /** Ends a batch now. */
   end(batch: Batch): void {
-    this.#settle(batch, batch.status === 'canceling' ? 'canceled' : 'answered');
+    const rest = batch.status === 'canceling' ? 'canceled' : 'answered';
+    this.#settle({ batch, at: this.#options.now(), rest });
   }
 
+  /** Expires a batch now. */
   expire(batch: Batch): void {
-    this.#settle(batch, 'expired');
+    this.#settle({ batch, at: this.#options.now(), rest: 'expired' });
   }
 
   remove(batch: Batch): void {
@@ -109,40 +139,73 @@ export class BatchBook {
     return isArchived(batch, this.#options.now());
   }
 
-  stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-  }
-
-  #startTimer(batch: Batch, ms: number): void {
-    clearTimeout(this.#timers.get(batch.id));
-    // A batch that would take longer than its lifetime expires first.
-    const lives = expiryOf(batch) - batch.createdAt;
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(batch.id);
-        if (this.#held) return;
-        if (ms >= lives) this.expire(batch);
-        else this.end(batch);
-      },
-      Math.min(ms, lives),
-    );
-    this.#timers.set(batch.id, timer);
-  }
-
-  #expireIfDue(batch: Batch): void {
-    if (batch.status === 'in_progress' && this.#options.now() >= expiryOf(batch)) {
-      this.expire(batch);
+  /** Ends what is due by now, in the order in which it was. */
+  endDue(): void {
+    const now = this.#options.now();
+    for (const due of this.#listDue()) {
+      if (due.at > now) break;
+      if (due.rest === 'expired') this.#finishBy(due.batch, due.at);
+      this.#settle(due);
     }
   }
 
-  #settle(batch: Batch, rest: Settling['rest']): void {
+  /** When the next batch ends by itself, ms since 1970; null when none does. */
+  nextDueAt(): number | null {
+    const at = this.#listDue()[0]?.at ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(at) ? at : null;
+  }
+
+  stop(): void {
+    this.#open.clear();
+    clearTimeout(this.#timer);
+  }
+
+  /** The soonest first. */
+  #listDue(): Due[] {
+    const due = [...this.#open].map((batch): Due => this.#findDue(batch));
+    return due.sort((a, b) => a.at - b.at);
+  }
+
+  #findDue(batch: Batch): Due {
+    const { createdAt, takesMs, cancelInitiatedAt } = batch;
+    if (cancelInitiatedAt !== null) {
+      const soon = cancelInitiatedAt + Math.min(CANCEL_MS, takesMs);
+      return { batch, at: this.#held ? Number.POSITIVE_INFINITY : soon, rest: 'canceled' };
+    }
+    const end = this.#held
+      ? Number.POSITIVE_INFINITY
+      : findEnd(createdAt, takesMs, this.#options.faults.overloads.standstills);
+    // A batch that would take longer than its lifetime expires first.
+    const expiry = expiryOf(batch);
+    if (end >= expiry) return { batch, at: expiry, rest: 'expired' };
+    return { batch, at: end, rest: 'answered' };
+  }
+
+  /** The items whose own time has come: they are spread evenly over the time of the batch. */
+  #finishBy(batch: Batch, at: number): void {
+    if (this.#held) return;
+    const { createdAt, takesMs, requests } = batch;
+    const worked = measureWork(createdAt, at, this.#options.faults.overloads.standstills);
+    const { length } = requests;
+    batch.finished = takesMs > worked ? Math.floor((worked * length) / takesMs) : length;
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (!this.#options.realTime) return;
+    const at = this.nextDueAt();
+    if (at === null) return;
+    this.#timer = setTimeout(() => {
+      this.endDue();
+      this.#schedule();
+    }, at - this.#options.now());
+  }
+
+  #settle({ batch, at, rest }: Due): void {
     if (batch.status === 'ended') return;
-    clearTimeout(this.#timers.get(batch.id));
-    this.#timers.delete(batch.id);
-    const { faults, cache, seed } = this.#options;
-    const now = this.#options.now();
-    settleBatch(batch, { faults, cache, now, seed: seed + this.#created, rest });
+    this.#open.delete(batch);
+    const { faults, cache } = this.#options;
+    settleBatch(batch, { faults, cache, now: at, rest });
     this.#options.onChange();
   }
 }

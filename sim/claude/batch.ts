@@ -51,14 +51,23 @@ export interface Batch {
   cancelInitiatedAt: number | null;
   endedAt: number | null;
   counts: BatchCounts;
-  /** How many requests are finished even if the others are canceled or expire. */
+  /** How many of the first requests are finished even if the others are canceled or expire. */
   done: number;
+  /** How many are finished as well because their own time had come, in an order of their own. */
+  finished: number;
+  /** Decides the order in which requests finish and the order of the results. */
+  seed: number;
   settled: readonly Settled[];
   /** The shuffled order of the results. */
   order: Uint32Array;
 }
 
-export function openBatch(requests: readonly BatchRequest[], now: number, takesMs: number): Batch {
+export function openBatch(
+  requests: readonly BatchRequest[],
+  now: number,
+  takesMs: number,
+  seed: number,
+): Batch {
   return {
     id: `msgbatch_${randomBytes(18).toString('base64').replace(/[+/]/gu, '0')}`,
     createdAt: now,
@@ -69,6 +78,8 @@ export function openBatch(requests: readonly BatchRequest[], now: number, takesM
     endedAt: null,
     counts: { processing: requests.length, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
     done: 0,
+    finished: 0,
+    seed,
     settled: [],
     order: new Uint32Array(0),
   };
@@ -86,25 +97,30 @@ export function isArchived(batch: Batch, now: number): boolean {
 export interface Settling {
   faults: Faults;
   cache: PromptCache;
+  /** When the batch ends. */
   now: number;
-  seed: number;
   /** The outcome of requests that are not finished: answered, canceled or expired. */
   rest: 'answered' | 'canceled' | 'expired';
 }
 
 export function settleBatch(batch: Batch, settling: Settling): void {
   const { rest } = settling;
-  const done = rest === 'answered' ? batch.requests.length : batch.done;
   const undone = rest === 'canceled' ? CANCELED : EXPIRED;
+  const isDone = rest === 'answered' ? () => true : findDone(batch);
   const settled = batch.requests.map((request, index) =>
-    index < done ? settleItem(request, settling) : undone,
+    isDone(index) ? settleItem(request, settling) : undone,
   );
   batch.settled = settled;
   batch.counts = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
   for (const { kind } of settled) batch.counts[kind] += 1;
-  batch.order = shuffleOrder(settled.length, settling.seed);
+  batch.order = shuffleOrder(settled.length, batch.seed);
   batch.status = 'ended';
   batch.endedAt = settling.now;
+}
+
+function findDone({ requests, done, finished, seed }: Batch): (index: number) => boolean {
+  const early = new Set(shuffleOrder(requests.length, -seed).subarray(0, finished));
+  return (index) => index < done || early.has(index);
 }
 
 function settleItem({ custom_id, params }: BatchRequest, settling: Settling): Settled {

@@ -9,11 +9,13 @@ import type { AddressInfo } from 'node:net';
 import { type Batch, type BatchCounts, makeResultRow, type ResultRow } from './batch.ts';
 import { BatchBook } from './batch-book.ts';
 import type { BatchRequest } from './batch-intake.ts';
+import { CallsInFlight } from './calls-in-flight.ts';
 import { ChangeWatch, type WaitOptions } from './change-watch.ts';
 import { Faults } from './faults.ts';
+import { type Latencies, LatencyDraws } from './latency.ts';
 import type { MessageParams } from './params.ts';
 import { PromptCache } from './prompt-cache.ts';
-import { RequestLimit } from './rate-limit.ts';
+import { MessageLimits, RequestLimit, START_TIER } from './rate-limit.ts';
 import type { OnHang } from './results-stream.ts';
 import { type ApiCall, serveRequest, type Wire } from './server.ts';
 import {
@@ -30,18 +32,32 @@ export interface ClaudeSimOptions {
   port?: number;
   /** How long a batch takes, in ms; default 500. */
   batchMs?: number | ((requestCount: number) => number);
+  /** How long batches and messages take, as distributions; default: `batchMs`, and no time at all. */
+  latency?: Latencies;
   /** The accepted key; default 'sk-ant-sim'. */
   apiKey?: string;
-  /** Seeds the order of results; default 1. */
+  /** Seeds the order of results, all latencies and what an overload refuses; default 1. */
   seed?: number;
   /** How many requests all batches together may queue; default 200,000. */
   maxQueued?: number;
-  /** For batches and for messages separately; default 1,000 each. */
+  /** For batches, token counts and messages of each model separately; default 1,000 each. */
   requestsPerMinute?: number;
+  /** For messages of each model, without what is read from the cache; default 2,000,000. */
+  inputTokensPerMinute?: number;
+  /** For messages of each model; default 400,000. */
+  outputTokensPerMinute?: number;
   /** Default 256 MB, the service's own. */
   maxBatchBytes?: number;
-  /** The clock, ms since 1970: batches expire after 24 h, results after 29 days. */
+  /**
+   * The clock, ms since 1970; default the real one. Everything ends by it: with a clock of a test's
+   * own whenever somebody looks (a request, `batches()`, `tick()`), for no timer knows how it goes on.
+   */
   now?: () => number;
+  /**
+   * Moves the test's own clock on to a time, ms since 1970. Called when nothing happens any more
+   * but that somebody waits for the answer to a message, which is due then.
+   */
+  advance?: (to: number) => void;
   /** Told of each call that a `hang` leaves without an answer, a `results_stall` with a part of it. */
   onHang?: OnHang;
 }
@@ -69,7 +85,16 @@ export interface ClaudeSim {
   /** The latest requests outside batches, oldest first. */
   asked: MessageParams[];
   faults: Faults;
+  /** How long batches take that are created from now on, in ms; ends a distribution of their times. */
   setBatchMs(batchMs: number | ((requestCount: number) => number)): void;
+  /** How long batches and messages take that are asked for from now on; changes those it names. */
+  setLatency(latencies: Latencies): void;
+  /** Ends the batches and answers the messages that are due by the clock. Every request does so. */
+  tick(): void;
+  /** When the next batch ends or message is answered, ms since 1970; null when nothing will. */
+  nextDueAt(): number | null;
+  /** Calls of `POST /v1/messages` that are under way, and the most there ever were at once. */
+  inFlight: { readonly count: number; readonly most: number };
   /** While on, batches stay in progress until `endBatch` or `holdBatches(false)`. */
   holdBatches(on: boolean): void;
   /** Ends one batch now, or all without an id. A batch that is being canceled ends as canceled. */
@@ -91,16 +116,36 @@ const ASKED_KEPT = 100;
 export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<ClaudeSim> {
   const now = options.now ?? Date.now;
   const apiKey = options.apiKey ?? 'sk-ant-sim';
-  const perMinute = options.requestsPerMinute ?? 1000;
-  const faults = new Faults();
+  const realTime = options.now === undefined;
+  const requests = options.requestsPerMinute ?? START_TIER.requests;
+  const { batchMs = 500, seed = 1 } = options;
+  const faults = new Faults({ seed, now });
+  const draws = new LatencyDraws(seed, options.latency);
   const cache = new PromptCache();
   const watch = new ChangeWatch();
-  const onChange = () => watch.notify();
+  const onChange = () => {
+    inFlight.notice();
+    watch.notify();
+  };
+  const { advance } = options;
+  const inFlight = new CallsInFlight({ now, realTime, advance, onChange });
   const calls: ApiCall[] = [];
   const asked: MessageParams[] = [];
   const tally = startTally();
-  const { batchMs = 500, seed = 1 } = options;
-  const batches = new BatchBook({ batchMs, seed, faults, cache, now, onChange });
+  const batches = new BatchBook({
+    batchMs,
+    seed,
+    draws,
+    faults,
+    cache,
+    now,
+    realTime,
+    onChange,
+  });
+  const tick = () => {
+    batches.endDue();
+    inFlight.answerDue();
+  };
   const endBatch = (id?: string) => {
     if (id !== undefined) return batches.end(findBatch(batches, id));
     for (const batch of batches.list()) batches.end(batch);
@@ -110,17 +155,25 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     batches,
     faults,
     cache,
+    draws,
+    inFlight,
     apiKey,
     calls,
     now,
+    endDue: tick,
     onChange,
     onHang: options.onHang,
     maxQueued: options.maxQueued ?? 200_000,
     maxBatchBytes: options.maxBatchBytes ?? 256_000_000,
     maxBodyBytes: 32_000_000,
     limits: {
-      messages: new RequestLimit(perMinute, now()),
-      batches: new RequestLimit(perMinute, now()),
+      messages: new MessageLimits({
+        requests,
+        inputTokens: options.inputTokensPerMinute ?? START_TIER.inputTokens,
+        outputTokens: options.outputTokensPerMinute ?? START_TIER.outputTokens,
+      }),
+      counting: new RequestLimit(requests, now()),
+      batches: new RequestLimit(requests, now()),
     },
     resultsUrl: () => resultsUrl,
     keepAsked: (params) => {
@@ -130,8 +183,9 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     spend: (usage) => addMessage(tally, usage),
     onStreamed: (batch, streamed) => addResults(tally, batch, streamed),
     control: {
-      readState: () => describeState(tally, batches.list(), calls),
+      readState: () => describeState(tally, batches.list(), calls, inFlight),
       setBatchMs: (ms) => batches.setBatchMs(ms),
+      setLatency: (latencies) => draws.set(latencies),
       holdBatches: (on) => batches.hold(on),
       endBatch: (id) => {
         if (id !== undefined && batches.find(id) === undefined) return false;
@@ -152,6 +206,13 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     faults,
     batches: () => batches.list().map(showBatch),
     setBatchMs: (ms) => batches.setBatchMs(ms),
+    setLatency: (latencies) => draws.set(latencies),
+    tick,
+    nextDueAt: () => {
+      const times = [batches.nextDueAt(), inFlight.nextDueAt()].filter((at) => at !== null);
+      return times.length > 0 ? Math.min(...times) : null;
+    },
+    inFlight,
     holdBatches: (on) => batches.hold(on),
     endBatch,
     expireBatch: (id) => batches.expire(findBatch(batches, id)),
@@ -161,6 +222,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     waitFor: (predicate, waiting) => watch.waitFor(predicate, waiting),
     stop: async () => {
       batches.stop();
+      inFlight.stop();
       await Promise.all([close(api), close(results)]);
     },
   };

@@ -2,16 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { readJsonBody, sendJson } from './http-reply.ts';
+import { batchLatency, type Latencies, messageLatency } from './latency.ts';
 
 export interface ControlPlane {
   readState: () => unknown;
   setBatchMs: (ms: number) => void;
+  setLatency: (latencies: Latencies) => void;
   holdBatches: (on: boolean) => void;
   /** Returns false when there is no such batch. */
   endBatch: (id: string | undefined) => boolean;
 }
 
 const batchTime = z.strictObject({ ms: z.number().min(0).max(86_400_000) });
+const latency = z
+  .strictObject({ batch: batchLatency.nullish(), message: messageLatency.nullish() })
+  .refine(({ batch, message }) => batch !== undefined || message !== undefined);
 const hold = z.strictObject({ on: z.boolean() });
 const end = z.strictObject({ id: z.string().optional() });
 
@@ -35,6 +40,17 @@ export async function handleControl(
       plane.setBatchMs(parsed.data.ms);
       return send(200, { ok: true, ms: parsed.data.ms });
     }
+    case 'POST /sim/latency': {
+      const parsed = latency.safeParse(body);
+      if (!parsed.success) {
+        return send(400, {
+          error:
+            'Send {"message": {"p50Ms": …, "p90Ms": …}}, or the same for "batch", or both; also "tail": {"share": …, "factor": …} and, for "batch", "common": 0 to 1; null ends it.',
+        });
+      }
+      plane.setLatency(parsed.data);
+      return send(200, { ok: true, ...parsed.data });
+    }
     case 'POST /sim/hold': {
       const parsed = hold.safeParse(body);
       if (!parsed.success) {
@@ -55,7 +71,8 @@ export async function handleControl(
     }
     default:
       return send(404, {
-        error: 'Known: GET /sim/state, POST /sim/batch-time, POST /sim/hold, POST /sim/end-batch.',
+        error:
+          'Known: GET /sim/state, POST /sim/batch-time, POST /sim/latency, POST /sim/hold, POST /sim/end-batch.',
       });
   }
 }

@@ -1,4 +1,5 @@
 /** What can be made to fail, and how often. Each `add` returns a function that removes the fault. */
+import { type Overload, Overloads, type OverloadsOptions } from './overload.ts';
 
 /** How the answer of an item that succeeds is unusual or unusable. */
 export type Twist =
@@ -28,7 +29,8 @@ export type RequestFault =
   /** 429 `enforced_spend_limit_reached` without `retry-after`. */
   | { kind: 'spend_cap' }
   /** A limit that the customer set: 400 `invalid_request_error`. */
-  | { kind: 'spend_limit_400' };
+  | { kind: 'spend_limit_400' }
+  | Overload;
 
 export type CreateFault =
   /** The batch is created, then the socket is destroyed. With a path also for a message. */
@@ -58,7 +60,7 @@ export type Fault = (RequestFault | CreateFault | RetrieveFault | ResultsFault) 
   /** Matched against the path without the query; default: all paths where the kind makes sense. */
   path?: RegExp;
   method?: string;
-  /** How often; default 1. */
+  /** How often; default 1, for `overloaded` without end. */
   times?: number;
 };
 
@@ -97,6 +99,7 @@ function defaultTarget(kind: Fault['kind']): { path?: RegExp; method?: string } 
       return {};
     case 'spend_cap':
     case 'spend_limit_400':
+    case 'overloaded':
       return { path: SPENDING, method: 'POST' };
     case 'lost_answer':
     case 'created_then_5xx':
@@ -108,15 +111,29 @@ function defaultTarget(kind: Fault['kind']): { path?: RegExp; method?: string } 
   }
 }
 
+const REQUEST_KINDS: string[] = [
+  'status',
+  'cut',
+  'hang',
+  'spend_cap',
+  'spend_limit_400',
+  'overloaded',
+] satisfies RequestFault['kind'][];
+
 interface Armed<T> {
   fault: T;
   left: number;
 }
 
 export class Faults {
+  readonly overloads: Overloads;
   readonly #faults = new Set<Armed<Fault>>();
   readonly #refusals = new Set<BatchRefusal>();
   readonly #items = new Set<Armed<ItemFault>>();
+
+  constructor(options: OverloadsOptions) {
+    this.overloads = new Overloads(options);
+  }
 
   addRefusal(refusal: BatchRefusal): () => void {
     this.#refusals.add(refusal);
@@ -135,9 +152,12 @@ export class Faults {
   }
 
   add(fault: Fault): () => void {
-    const armed = { fault, left: fault.times ?? 1 };
+    const armed =
+      fault.kind === 'overloaded'
+        ? { fault: this.overloads.begin(fault), left: fault.times ?? Number.POSITIVE_INFINITY }
+        : { fault, left: fault.times ?? 1 };
     this.#faults.add(armed);
-    return () => void this.#faults.delete(armed);
+    return () => this.#remove(armed);
   }
 
   addItem(fault: ItemFault): () => void {
@@ -147,7 +167,7 @@ export class Faults {
   }
 
   clear(): void {
-    this.#faults.clear();
+    for (const armed of this.#faults) this.#remove(armed);
     this.#items.clear();
     this.#refusals.clear();
   }
@@ -158,7 +178,7 @@ export class Faults {
 
   takeRequest(method: string, path: string): RequestFault | undefined {
     return this.#take(method, path, (fault): fault is RequestFault & Fault =>
-      ['status', 'cut', 'hang', 'spend_cap', 'spend_limit_400'].includes(fault.kind),
+      REQUEST_KINDS.includes(fault.kind),
     );
   }
 
@@ -203,10 +223,20 @@ export class Faults {
       const target = defaultTarget(fault.kind);
       if (!(fault.path ?? target.path ?? /^/u).test(path)) continue;
       if ((fault.method ?? target.method ?? method).toUpperCase() !== method) continue;
+      if (!this.#isInForce(fault)) continue;
       armed.left -= 1;
-      if (armed.left <= 0) this.#faults.delete(armed);
+      if (armed.left <= 0) this.#remove(armed);
       return fault;
     }
     return undefined;
+  }
+
+  #isInForce(fault: Fault): boolean {
+    return fault.kind !== 'overloaded' || this.overloads.refuses(fault);
+  }
+
+  #remove(armed: Armed<Fault>): void {
+    this.#faults.delete(armed);
+    if (armed.fault.kind === 'overloaded') this.overloads.end(armed.fault);
   }
 }

@@ -3,22 +3,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Batch } from './batch.ts';
 import { type ApiError, errorEnvelope, invalidRequest, makeError } from './errors.ts';
 
-export type Reply =
+export type Reply = (
   | { kind: 'json'; body: unknown }
   | { kind: 'refused'; error: ApiError }
   | { kind: 'results'; batch: Batch }
   /** The work was done, but the answer is lost. */
-  | { kind: 'lost' };
+  | { kind: 'lost' }
+) & {
+  /** How long the work takes before anything is answered, in ms; default 0. */
+  takesMs?: number;
+};
+
+export type Refusal = { kind: 'refused'; error: ApiError };
 
 export function replyJson(body: unknown): Reply {
   return { kind: 'json', body };
 }
 
-export function refuse(error: ApiError): Extract<Reply, { kind: 'refused' }> {
+export function refuse(error: ApiError): Refusal {
   return { kind: 'refused', error };
 }
 
-export type ReadBody = { kind: 'json'; json: unknown } | { kind: 'refused'; error: ApiError };
+export type ReadBody = { kind: 'json'; json: unknown } | Refusal;
 
 /** Reads the body as JSON. A body over `maxBytes` is read to its end and discarded. */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<ReadBody> {
@@ -63,8 +69,14 @@ export function sendJson(
   response.end(text);
 }
 
-export function sendError(response: ServerResponse, error: ApiError, requestId: string): void {
-  sendJson(response, error.status, errorEnvelope(error, requestId), requestId, error.headers);
+export function sendError(
+  response: ServerResponse,
+  error: ApiError,
+  requestId: string,
+  headers: Record<string, string> = {},
+): void {
+  const body = errorEnvelope(error, requestId);
+  sendJson(response, error.status, body, requestId, { ...headers, ...error.headers });
 }
 
 export function startLines(response: ServerResponse, requestId: string): void {

@@ -1,6 +1,6 @@
 /** Cursor pages, newest first: `limit` (1 to 1,000, default 20), `after_id` or `before_id`. */
 import { invalidRequest } from './errors.ts';
-import { type Reply, refuse } from './http-reply.ts';
+import { type Refusal, refuse } from './http-reply.ts';
 
 type Page<T> =
   | {
@@ -8,7 +8,7 @@ type Page<T> =
       items: readonly T[];
       body: { has_more: boolean; first_id: string | null; last_id: string | null };
     }
-  | Extract<Reply, { kind: 'refused' }>;
+  | Refusal;
 
 export function pageOf<T extends { id: string }>(
   all: readonly T[],

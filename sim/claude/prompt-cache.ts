@@ -64,11 +64,36 @@ export function countInputTokens(params: CountParams): number {
   return parts.reduce((sum, { text }) => sum + estimateTokens(text), estimateTokens(format));
 }
 
-export class PromptCache {
-  readonly #lives = new Map<string, number>();
+/** When a prefix can be read, ms since 1970. */
+interface Life {
+  from: number;
+  until: number;
+}
 
-  /** What a request reads and writes. `missed` simulates a cold cache. */
-  use(params: CountParams, now: number, missed: boolean): InputUse {
+export class PromptCache {
+  readonly #lives = new Map<string, Life>();
+
+  /**
+   * What a request reads and writes. `missed` simulates a cold cache. What it writes can be read from
+   * its answer on: requests that are sent at once all write.
+   */
+  use(params: CountParams, now: number, missed: boolean, answeredAt = now): InputUse {
+    const { use, lives } = this.#look(params, now, missed);
+    for (const [key, ms] of lives) {
+      const before = this.#lives.get(key);
+      const from = before && before.until > now ? Math.min(before.from, answeredAt) : answeredAt;
+      this.#lives.set(key, { from, until: answeredAt + ms });
+    }
+    return use;
+  }
+
+  /** What it would read and write if it was sent now; nothing is written. */
+  measure(params: CountParams, now: number): InputUse {
+    return this.#look(params, now, false).use;
+  }
+
+  #look(params: CountParams, now: number, missed: boolean) {
+    const lives: [key: string, ms: number][] = [];
     const format = readFormat(params);
     const parts = readParts(params);
     // Another model, format or thinking setting is another prefix.
@@ -83,15 +108,17 @@ export class PromptCache {
       key = hash('sha1', `${key}|${text}`, 'base64');
       if (ttl === undefined || tokens < least) continue;
       end = { tokens, ttl };
-      if (!missed && (this.#lives.get(key) ?? 0) > now) read = tokens;
-      this.#lives.set(key, now + (ttl === '1h' ? HOUR : HOUR / 12));
+      const life = this.#lives.get(key);
+      if (!missed && life && life.from <= now && now < life.until) read = tokens;
+      lives.push([key, ttl === '1h' ? HOUR : HOUR / 12]);
     }
     const written = end.tokens - read;
-    return {
+    const use: InputUse = {
       input: tokens - end.tokens + estimateTokens(format),
       read,
       written5m: end.ttl === '5m' ? written : 0,
       written1h: end.ttl === '1h' ? written : 0,
     };
+    return { use, lives };
   }
 }

@@ -6,15 +6,19 @@ import { readBatchRequests } from './batch-intake.ts';
 import { invalidRequest, makeError, notFound } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { type Reply, refuse, replyJson } from './http-reply.ts';
+import type { LatencyDraws } from './latency.ts';
 import { describeModel, findModel, type Lifecycle, listModels } from './models.ts';
 import { pageOf } from './paging.ts';
 import { checkCountParams, checkMessageParams, type MessageParams } from './params.ts';
 import { countInputTokens, type PromptCache } from './prompt-cache.ts';
+import type { MessageLimit, MessageLimits, RequestLimit } from './rate-limit.ts';
 
 export interface Service {
   batches: BatchBook;
   faults: Faults;
   cache: PromptCache;
+  draws: LatencyDraws;
+  limits: { messages: MessageLimits; counting: RequestLimit; batches: RequestLimit };
   maxQueued: number;
   resultsUrl: () => string;
   now: () => number;
@@ -29,6 +33,8 @@ export interface Asked {
   path: string;
   query: URLSearchParams;
   body: unknown;
+  /** The limit of the model that a message is asked of. */
+  limit?: MessageLimit | undefined;
   requestId: string;
 }
 
@@ -60,11 +66,15 @@ export function answerRequest(service: Service, asked: Asked): Reply {
   return refuse(notFound('Not found'));
 }
 
-function createMessage({ cache, faults, keepAsked, spend, now }: Service, asked: Asked): Reply {
+function createMessage(service: Service, asked: Asked): Reply {
+  const { cache, faults, now } = service;
   const checked = checkMessageParams(asked.body, now());
+  const uncached = checked.kind === 'invalid' ? 0 : measureUncached(cache, checked.params, now());
+  const limited = asked.limit?.take(uncached, now());
+  if (limited) return refuse(limited);
   if (checked.kind === 'invalid') return refuse(checked.error);
   const { params } = checked;
-  keepAsked(params);
+  service.keepAsked(params);
   if (params.stream === true) {
     return refuse(invalidRequest('stream: the simulation of this service does not stream'));
   }
@@ -75,16 +85,24 @@ function createMessage({ cache, faults, keepAsked, spend, now }: Service, asked:
   // Only batches can be canceled or expire.
   const outcome = fault?.outcome;
   const twist = outcome === 'expired' || outcome === 'canceled' ? undefined : outcome;
-  const use = cache.use(params, now(), false);
+  const takesMs = service.draws.drawMessage(params);
+  const use = cache.use(params, now(), false, now() + takesMs);
   const message = makeMessage(params, use, 'standard', asked.requestId, twist);
-  spend(message.usage);
+  asked.limit?.takeOutput(message.usage.output_tokens, now());
+  service.spend(message.usage);
   const lost = faults.takeCreate(asked.method, asked.path);
-  if (lost?.kind === 'lost_answer') return { kind: 'lost' };
+  if (lost?.kind === 'lost_answer') return { kind: 'lost', takesMs };
   if (lost) {
     const error = makeError('api_error', 'Internal server error');
-    return refuse({ ...error, status: lost.status ?? 500 });
+    return { ...refuse({ ...error, status: lost.status ?? 500 }), takesMs };
   }
-  return replyJson(message);
+  return { ...replyJson(message), takesMs };
+}
+
+/** The input tokens that count toward the limit: those read from the cache do not. */
+function measureUncached(cache: PromptCache, params: MessageParams, now: number): number {
+  const { input, written5m, written1h } = cache.measure(params, now);
+  return input + written5m + written1h;
 }
 
 function countTokens({ now }: Service, { body }: Asked): Reply {

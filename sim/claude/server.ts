@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Batch } from './batch.ts';
+import type { CallsInFlight } from './calls-in-flight.ts';
 import { type ControlPlane, handleControl } from './control.ts';
 import {
   type ApiError,
@@ -16,7 +17,7 @@ import {
 } from './errors.ts';
 import type { RequestFault } from './faults.ts';
 import { type Reply, readJsonBody, refuse, sendError, sendJson, startLines } from './http-reply.ts';
-import type { RequestLimit } from './rate-limit.ts';
+import type { MessageLimit, RequestLimit } from './rate-limit.ts';
 import { type OnHang, type StreamedResults, streamResults } from './results-stream.ts';
 import { answerRequest, type Service } from './routes.ts';
 
@@ -34,10 +35,12 @@ export interface Wire extends Service {
   apiKey: string;
   calls: ApiCall[];
   control: ControlPlane;
-  limits: { messages: RequestLimit; batches: RequestLimit };
+  inFlight: CallsInFlight;
   maxBatchBytes: number;
   maxBodyBytes: number;
   onStreamed: (batch: Batch, streamed: StreamedResults) => void;
+  /** Ends the batches and answers the calls that are due by the clock. */
+  endDue: () => void;
   onChange: () => void;
   onHang: OnHang | undefined;
 }
@@ -57,8 +60,15 @@ export async function serveRequest(
   }
   const call: ApiCall = { method, path: url.pathname, at: wire.now(), status: 0 };
   wire.calls.push(call);
+  wire.endDue();
   const requestId = `req_sim_${randomBytes(12).toString('hex')}`;
-  response.once('close', () => wire.onChange());
+  const leave = isMessage(call) ? wire.inFlight.enter() : () => {};
+  const gone = new AbortController();
+  response.once('close', () => {
+    leave();
+    gone.abort();
+    wire.onChange();
+  });
   wire.onChange();
   const fault = wire.faults.takeRequest(method, url.pathname);
   if (fault?.kind === 'hang') {
@@ -69,8 +79,17 @@ export async function serveRequest(
     request.socket.destroy();
     return;
   }
-  const reply = await decideReply(wire, request, url, requestId, fault);
-  await sendReply(wire, reply, call, response, requestId);
+  const { reply, limit } = await decideReply(wire, request, url, requestId, fault);
+  await wire.inFlight.waitUntil(call.at + (reply.takesMs ?? 0), gone.signal);
+  if (response.destroyed) return;
+  leave();
+  await sendReply(wire, reply, call, response, requestId, limit?.headers(wire.now()));
+}
+
+interface Decision {
+  reply: Reply;
+  /** Every answer about a message tells what is left of it. */
+  limit?: MessageLimit | undefined;
 }
 
 async function decideReply(
@@ -79,27 +98,42 @@ async function decideReply(
   url: URL,
   requestId: string,
   fault: Exclude<RequestFault, { kind: 'hang' | 'cut' }> | undefined,
-): Promise<Reply> {
+): Promise<Decision> {
   const method = request.method ?? 'GET';
   const path = url.pathname;
-  const about = path.startsWith('/v1/messages/batches') ? 'batches' : 'messages';
+  const stranger = checkHeaders(request, wire.apiKey);
   const early =
-    checkHeaders(request, wire.apiKey) ??
+    stranger ??
     (fault === undefined ? undefined : wordFault(fault)) ??
-    (path.startsWith('/v1/messages') ? wire.limits[about].take(wire.now()) : undefined);
-  const limit = about === 'batches' ? wire.maxBatchBytes : wire.maxBodyBytes;
+    findRequestLimit(wire, path)?.take(wire.now());
+  const maxBytes = path.startsWith(BATCHES) ? wire.maxBatchBytes : wire.maxBodyBytes;
   const reading = method === 'POST' && !path.endsWith('/cancel');
   // The body is always read to its end: an earlier answer can look like a broken connection.
-  const body = reading ? await readJsonBody(request, limit) : undefined;
-  if (early !== undefined) return refuse(early);
-  if (body?.kind === 'refused') return body;
-  return answerRequest(wire, {
-    method,
-    path,
-    query: url.searchParams,
-    body: body?.json,
-    requestId,
-  });
+  const read = reading ? await readJsonBody(request, maxBytes) : undefined;
+  if (stranger !== undefined) return { reply: refuse(stranger) };
+  const body = read?.kind === 'json' ? read.json : undefined;
+  const limit = isMessage({ method, path }) ? findMessageLimit(wire, body) : undefined;
+  if (early !== undefined) return { reply: refuse(early), limit };
+  if (read?.kind === 'refused') return { reply: read, limit };
+  const asked = { method, path, query: url.searchParams, body, limit, requestId };
+  return { reply: answerRequest(wire, asked), limit };
+}
+
+const BATCHES = '/v1/messages/batches';
+
+function isMessage({ method, path }: { method: string; path: string }): boolean {
+  return method === 'POST' && path === '/v1/messages';
+}
+
+/** Batches and token counts have limits of their own. */
+function findRequestLimit({ limits }: Wire, path: string): RequestLimit | undefined {
+  if (path.startsWith(BATCHES)) return limits.batches;
+  return path === '/v1/messages/count_tokens' ? limits.counting : undefined;
+}
+
+function findMessageLimit({ limits, now }: Wire, body: unknown): MessageLimit | undefined {
+  const named = typeof body === 'object' && body !== null && 'model' in body;
+  return named ? limits.messages.find(body.model, now()) : undefined;
 }
 
 function checkHeaders(request: IncomingMessage, apiKey: string): ApiError | undefined {
@@ -124,6 +158,8 @@ function wordFault(fault: Exclude<RequestFault, { kind: 'hang' | 'cut' }>): ApiE
       return spendCapError();
     case 'spend_limit_400':
       return spendLimitError();
+    case 'overloaded':
+      return makeError('overloaded_error', 'Overloaded');
     case 'status': {
       const type = fault.errorType ?? errorTypeOfStatus(fault.status);
       const error = makeError(type, fault.message ?? 'Simulated failure', fault.headers);
@@ -140,16 +176,17 @@ async function sendReply(
   call: ApiCall,
   response: ServerResponse,
   requestId: string,
+  headers?: Record<string, string>,
 ): Promise<void> {
   switch (reply.kind) {
     case 'json':
       call.status = 200;
-      return sendJson(response, 200, reply.body, requestId);
+      return sendJson(response, 200, reply.body, requestId, headers);
     case 'refused': {
       const { status, type, message } = reply.error;
       call.status = status;
       call.error = { type, message };
-      return sendError(response, reply.error, requestId);
+      return sendError(response, reply.error, requestId, headers);
     }
     case 'lost':
       response.destroy();

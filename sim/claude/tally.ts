@@ -48,7 +48,12 @@ export const countTokens = ({ input, cacheRead, cacheWritten, output }: Tally): 
   output,
 });
 
-export function describeState(tally: Tally, batches: readonly Batch[], calls: readonly ApiCall[]) {
+export function describeState(
+  tally: Tally,
+  batches: readonly Batch[],
+  calls: readonly ApiCall[],
+  inFlight: { count: number; most: number },
+) {
   const byKind: Record<string, number> = {};
   for (const { method, path, status } of calls) {
     const kind = `${method} ${path.replace(/msgbatch_[^/]+/u, ':id')} ${status}`;
@@ -69,6 +74,8 @@ export function describeState(tally: Tally, batches: readonly Batch[], calls: re
       open: batches.reduce((sum, { counts }) => sum + counts.processing, 0),
     },
     calls: { total: calls.length, by_kind: byKind },
+    // Calls of POST /v1/messages.
+    in_flight: { now: inFlight.count, most: inFlight.most },
     // Counts a batch only once its results have been read.
     tokens: {
       input: tally.input,

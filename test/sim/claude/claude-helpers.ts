@@ -24,9 +24,9 @@ export const VERDICT = {
   },
 };
 
-/** Batches wait for `endBatch`, so that no test depends on time. */
+/** Batches wait for `endBatch` or expire, so that no test depends on time. */
 export async function startSim(options: ClaudeSimOptions = {}) {
-  const sim = await startClaudeSim({ batchMs: 60_000, ...options });
+  const sim = await startClaudeSim({ batchMs: Number.POSITIVE_INFINITY, ...options });
   onTestFinished(() => sim.stop());
   return { sim, client: connect(sim) };
 }

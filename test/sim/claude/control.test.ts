@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askMany, runBatch, startSim } from './claude-helpers.ts';
+import { ask, askMany, runBatch, startSim } from './claude-helpers.ts';
 
 test('the control plane shows the state and controls batches', async () => {
   const { sim, client } = await startSim();
@@ -29,6 +29,36 @@ test('the control plane shows the state and controls batches', async () => {
     calls: { by_kind: { 'POST /v1/messages/batches 200': 2 } },
   });
   expect((await fetch(`${sim.url}/sim/nowhere`)).status).toBe(404);
+});
+
+test('the control plane sets latencies', async () => {
+  const { sim, client } = await startSim();
+  const post = async (body: unknown) => {
+    const sent = { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${sim.url}/sim/latency`, sent);
+    return { status: response.status, body: await response.json() };
+  };
+  const batch = { p50Ms: 1, p90Ms: 1, tail: { share: 0.01, factor: 2 }, common: 0.5 };
+  expect((await post({ batch })).body).toEqual({ ok: true, batch });
+  await client.messages.batches.create({ requests: askMany(1) });
+  await sim.waitFor(() => sim.batches()[0]?.status === 'ended');
+  expect((await post({ message: { p50Ms: 1e7, p90Ms: 1e7 } })).status).toBe(200);
+  const leaving = new AbortController();
+  const slow = client.messages.create(ask('Hello'), { signal: leaving.signal });
+  await sim.waitFor(() => sim.nextDueAt());
+  expect(await (await fetch(`${sim.url}/sim/state`)).json()).toMatchObject({
+    in_flight: { now: 1, most: 1 },
+  });
+  leaving.abort();
+  await expect(slow).rejects.toThrow();
+  expect((await post({ message: null })).status).toBe(200);
+  await client.messages.create(ask('Hello'));
+  for (const wrong of [{}, { message: { p50Ms: 5, p90Ms: 1 } }, { message: 5 }, { other: null }]) {
+    expect(await post(wrong)).toEqual({
+      status: 400,
+      body: { error: expect.stringContaining('"p50Ms"') },
+    });
+  }
 });
 
 test('waitFor sees changes, and its timeout names the state', async () => {
