@@ -33,7 +33,8 @@ ${Object.entries(standIns.environment)
 #   curl ${slack.url}/sim/state
 #   curl ${slack.url}/sim/post -d '{"channel":"${channel}","user":"${people[0]}","text":"The export fails"}'
 #   curl ${slack.url}/sim/command -d '{"command":"/classify-feedback","channel":"${channel}","user":"${people[0]}"}'
-#   curl ${claude.url}/sim/state`);
+#   curl ${claude.url}/sim/state
+#   curl ${claude.url}/sim/latency -d '{"message":{"p50Ms":900,"p90Ms":2500},"batch":{"p50Ms":60000,"p90Ms":300000}}'`);
 
 const play = Number(values.play);
 if (play > 0) {

@@ -195,6 +195,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const claude = await startClaudeSim({
     batchMs: 0,
     now: () => clock.now(),
+    // The bot waits for an answer that takes its time: nobody else moves the clock meanwhile.
+    advance: (to) => clock.jump(to - clock.now()),
     ...onHang,
     ...options.claude,
   });

@@ -195,10 +195,13 @@ export class BatchBook {
     if (!this.#options.realTime) return;
     const at = this.nextDueAt();
     if (at === null) return;
-    this.#timer = setTimeout(() => {
-      this.endDue();
-      this.#schedule();
-    }, at - this.#options.now());
+    this.#timer = setTimeout(
+      () => {
+        this.endDue();
+        this.#schedule();
+      },
+      Math.max(0, at - this.#options.now()),
+    );
   }
 
   #settle({ batch, at, rest }: Due): void {

@@ -107,15 +107,18 @@ export class CallsInFlight {
     clearTimeout(this.#timer);
     const at = this.nextDueAt();
     if (!this.#options.realTime || at === null) return;
-    this.#timer = setTimeout(() => {
-      this.answerDue();
-      this.#schedule();
-    }, at - this.#options.now());
+    this.#timer = setTimeout(
+      () => {
+        this.answerDue();
+        this.#schedule();
+      },
+      Math.max(0, at - this.#options.now()),
+    );
   }
 
   async #advanceWhenQuiet(): Promise<void> {
-    const { advance, now } = this.#options;
-    if (!advance || this.#watching) return;
+    const { advance, now, realTime } = this.#options;
+    if (!advance || realTime || this.#watching) return;
     this.#watching = true;
     let next = this.nextDueAt();
     while (next !== null) {

@@ -166,23 +166,27 @@ describe('a message', () => {
   });
 
   test('moves the clock on by itself where that is allowed, for all who wait', async () => {
-    const clock = createClock();
-    const { sim, client } = await startSim({
-      latency: { message: { p50Ms: 2000, p90Ms: 8000 } },
-      now: clock.now,
-      advance: clock.advance,
-    });
-    const ends: number[] = [];
-    const one = async (index: number) => {
-      await client.messages.create(ask(`message ${index}`));
-      ends.push(clock.time - START);
+    const run = async () => {
+      const clock = createClock();
+      const { now, advance } = clock;
+      const message = { p50Ms: 2000, p90Ms: 8000 };
+      const { sim, client } = await startSim({ latency: { message }, now, advance });
+      const ends: [time: number, index: number][] = [];
+      const one = async (index: number) => {
+        await client.messages.create(ask(`message ${index}`));
+        ends.push([clock.time - START, index]);
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, index) => one(index)));
+      expect(sim.inFlight).toMatchObject({ count: 0, most: 8 });
+      return ends;
     };
-    await Promise.all(Array.from({ length: 8 }, (_, index) => one(index)));
-    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
-    expect(new Set(ends).size).toBe(8);
-    // All began at once, so the last one took the longest time, not the sum of all.
-    expect(clock.time - START).toBeLessThan(60_000);
-    expect(sim.inFlight).toMatchObject({ count: 0, most: 8 });
+    const ends = await run();
+    // All begin at once and end in their order: the times do not add up.
+    const times = ends.map(([time]) => time);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(new Set(times).size).toBe(8);
+    expect(times.at(-1)).toBeLessThan(60_000);
+    expect(await run()).toEqual(ends);
   });
 
   test('takes no time unless that is set, and then in real time too', async () => {
@@ -234,4 +238,28 @@ describe('a message', () => {
     await sim.waitFor(() => sim.inFlight.count === 0);
     expect(sim.inFlight.most).toBe(1);
   });
+});
+
+test('a month passes by jumping to whatever is due', async () => {
+  const { clock, sim, client } = await startWithClock({
+    latency: {
+      batch: { p50Ms: 7 * MINUTE, p90Ms: HOUR, common: 0.5 },
+      message: { p50Ms: 900, p90Ms: 2500, tail: { share: 0.02, factor: 10 } },
+    },
+  });
+  const lasted: number[] = [];
+  for (let day = 0; day < 30; day += 1) {
+    clock.time = START + day * 24 * HOUR;
+    await client.messages.batches.create({ requests: askMany(3) });
+    const message = client.messages.create(ask(`day ${day}`));
+    await sim.waitFor(() => sim.inFlight.count === 1 && sim.nextDueAt());
+    for (let due = sim.nextDueAt(); due !== null; due = sim.nextDueAt()) {
+      clock.advance(due);
+      sim.tick();
+    }
+    expect((await message).stop_reason).toBe('end_turn');
+    lasted.push(clock.time - START - day * 24 * HOUR);
+  }
+  expect(sim.batches().map(({ status }) => status)).toEqual(Array(30).fill('ended'));
+  expect(new Set(lasted).size).toBeGreaterThan(25);
 });
