@@ -5,7 +5,7 @@ import type { Standstill } from './standstill.ts';
 /** 529 `overloaded_error` for everything that costs money, until the fault is removed. */
 export interface Overload {
   kind: 'overloaded';
-  /** The share of the calls that is refused, decided by seed; default 1. */
+  /** The share of the calls that is refused, decided by seed; default 1. With 0 only batches wait. */
   share?: number;
   /** Ms since 1970; default when the fault is added. */
   from?: number;

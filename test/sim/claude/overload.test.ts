@@ -91,7 +91,7 @@ test('batches wait in each of several overloads, once where they overlap', async
       from: at(from),
       until: at(until),
       batchesWait: true,
-      path: /^$/,
+      share: 0,
     });
   }
   await client.messages.batches.create({ requests: askMany(1) });
@@ -114,7 +114,7 @@ test('a batch that waits for longer than it lives expires', async () => {
 
 test('in real time a batch ends after the overload, without being asked', async () => {
   const { sim, client } = await startSim({ batchMs: 1 });
-  const remove = sim.faults.add({ kind: 'overloaded', batchesWait: true, path: /^$/ });
+  const remove = sim.faults.add({ kind: 'overloaded', batchesWait: true, share: 0 });
   await client.messages.batches.create({ requests: askMany(1) });
   const ended = new Promise<void>((resolve) => {
     sim.onChange(() => {
