@@ -27,7 +27,7 @@ export function requestVerdict(
 }
 
 /** The limits that headers name: https://platform.claude.com/docs/en/api/rate-limits */
-export function readRateLimits(headers: Headers): RateLimits {
+function readRateLimits(headers: Headers): RateLimits {
   const read = (what: string): RateLimit | undefined => {
     const value = (name: string) => headers.get(`anthropic-ratelimit-${what}-${name}`);
     const [limit, remaining] = [Number(value('limit') ?? ''), Number(value('remaining') ?? '')];

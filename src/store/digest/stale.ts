@@ -1,7 +1,9 @@
-import type { Db, Tx } from '../db/tables.ts';
-import type { Run } from '../runs/runs.ts';
+import type { Selectable } from 'kysely';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Which receipts and digests have to be written again, and who writes them. */
+
+type Run = Selectable<Tables['runs']>;
 
 /** Marks the digest of a run as stale: something that it shows has changed. */
 export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
