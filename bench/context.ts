@@ -28,6 +28,7 @@ export async function createBenchContext({
     model: 'claude-haiku-5-5',
     batchPollMs: 60_000,
     expressUpToUsd: 0,
+    monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
     feedbackChannels: [],
     defaults: {

@@ -51,6 +51,7 @@ const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
 
 const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
+const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
 
 const settingsSchema = z.object({
   SLACK_BOT_TOKEN: optional(
@@ -119,6 +120,12 @@ const settingsSchema = z.object({
       .number(EXPRESS)
       .refine((value) => value >= 0 && value <= 1_000, EXPRESS)
       .default(0),
+  ),
+  MONTHLY_BUDGET_USD: optional(
+    z.coerce
+      .number(BUDGET)
+      .refine((value) => value > 0 && value <= 1_000_000, BUDGET)
+      .optional(),
   ),
   BATCH_POLL_SECONDS: optional(number('has to be a number of seconds, such as 60').default(60)),
   SLACK_RATE_SCALE: optional(number('has to be a number, 1 for Slack itself').default(1)),
@@ -215,6 +222,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       emoji: readEmoji(settings),
       model: settings.CLAUDE_MODEL,
       batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
+      monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
       expressUpToUsd: settings.EXPRESS_UP_TO_USD,
       summaryLatenessMs: settings.SUMMARY_LATENESS_MINUTES * MINUTE_MS,
       feedbackChannels: settings.FEEDBACK_CHANNELS,

@@ -50,6 +50,7 @@ describe('with nothing but what it must have', () => {
         model: 'claude-haiku-5-5',
         batchPollMs: 60_000,
         expressUpToUsd: 0,
+        monthlyBudgetUsd: null,
         summaryLatenessMs: 600_000,
         feedbackChannels: [],
         defaults: {

@@ -95,6 +95,7 @@ const DEFAULT_SETTINGS = {
   model: 'claude-haiku-5-5',
   batchPollMs: 1000,
   expressUpToUsd: 0,
+  monthlyBudgetUsd: null,
   summaryLatenessMs: 600_000,
   feedbackChannels: [],
   summarySchedule: '0 0 29 2 *',
@@ -112,12 +113,21 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     model,
     batchPollMs,
     expressUpToUsd,
+    monthlyBudgetUsd,
     summaryLatenessMs,
     feedbackChannels,
     ...defaults
   } = all;
-  const ours = { emoji, model, batchPollMs, expressUpToUsd, summaryLatenessMs, feedbackChannels };
-  return { ...ours, defaults };
+  return {
+    emoji,
+    model,
+    batchPollMs,
+    expressUpToUsd,
+    monthlyBudgetUsd,
+    summaryLatenessMs,
+    feedbackChannels,
+    defaults,
+  };
 }
 
 export interface StageOptions {

@@ -5,6 +5,7 @@ import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { chartDays, composeChart } from '../core/digest/chart.ts';
 import { DAY_MS, MINUTE_MS } from '../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../core/home.ts';
+import { leftOf } from '../core/runs/budget.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import { renderHome } from '../slack/blocks/home/home.ts';
 import { describeFailure } from '../slack/client.ts';
@@ -31,6 +32,7 @@ import { readSpent } from '../store/runs/costs.ts';
 import { type Context, earliest, isWatched, type NextAt } from './context.ts';
 import { learnRole } from './people/permissions.ts';
 import { readRenderContext } from './render-context.ts';
+import { readBudget } from './runs/price.ts';
 import { listSchedules, nextTime } from './runs/schedule.ts';
 import { createPause } from './slices.ts';
 
@@ -138,6 +140,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
     chart: null,
     next: [],
     monthUsd: 0,
+    budget: null,
   };
   if (ids.length === 0) return facts;
 
@@ -151,6 +154,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
   const days = chartDays(now, timeZone);
   const counts = await readDailyCounts(db, ids, days, pause);
   const since = now - WATCHED_MS;
+  const budget = await readBudget(db, context);
   return {
     ...facts,
     channels: mine.map(({ id, since_ts }) => ({
@@ -171,6 +175,7 @@ async function readHome(context: Context, home: Home): Promise<HomeFacts> {
       return at === null ? [] : [{ kind, at }];
     }),
     monthUsd: await readSpent(db, ids, startOfMonth(now, timeZone)),
+    budget: budget && { usd: budget.usd, leftUsd: leftOf(budget) },
   };
 }
 

@@ -88,6 +88,7 @@ export const SETTING = {
     model: 'claude-haiku-5-5',
     batchPollMs: 1000,
     expressUpToUsd: 0,
+    monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
     feedbackChannels: [],
     defaults: DEFAULTS,

@@ -14,6 +14,7 @@ export interface PostMetadata {
     | 'winnow_noise'
     | 'winnow_dead'
     | 'winnow_themes'
+    | 'winnow_budget'
     | 'winnow_reminder'
     | 'winnow_thanks';
   event_payload: {
@@ -76,6 +77,8 @@ export const isLinkedFromParent = (key: string) => /^(themes-r\d+|(list|dead)-.*
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;
+/** Tells a channel that its messages wait for the next month; `month` such as `2026-11`. */
+export const budgetKey = (channel: string, month: string) => `budget-${channel}-${month}`;
 /** Tells the person who asked for a run that its summary is held. */
 export const heldKey = (run: number) => `held-r${run}`;
 export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;

@@ -39,11 +39,16 @@ export interface LaneFacts {
   expressUsd: number | null;
   /** A person's run that costs less than this is express. */
   expressUpToUsd: number;
+  /** The lanes that the month's budget allows. */
+  allowed: Lane[];
 }
 
-/** The lane that a run begins in. */
-export function decideLane(facts: LaneFacts): { lane: Lane; reason: LaneReason } {
-  const { byPerson, messages, dueAt, latenessMs, now, expressUsd, expressUpToUsd } = facts;
+/** The lane that a run begins in; null when the budget allows none. */
+export function decideLane(facts: LaneFacts): { lane: Lane; reason: LaneReason } | null {
+  const { byPerson, messages, dueAt, latenessMs, now, expressUsd, expressUpToUsd, allowed } = facts;
+  if (!allowed.includes('express')) {
+    return allowed.includes('batch') ? { lane: 'batch', reason: 'half price' } : null;
+  }
   const soon = dueAt !== null && now >= dueAt - FINISH_MS;
   if (soon && canHurry(messages, timeLeft(dueAt, latenessMs, now))) {
     return { lane: 'express', reason: 'due' };

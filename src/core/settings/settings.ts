@@ -30,6 +30,8 @@ export interface ServerSettings {
   batchPollMs: number;
   /** A run that a person asks for and that costs less than this, in US dollars, is judged at once. */
   expressUpToUsd: number;
+  /** What a month may cost at Claude, in US dollars; null: no limit. */
+  monthlyBudgetUsd: number | null;
   /** How long a summary waits for its last results after it was due. */
   summaryLatenessMs: number;
   /** Channels to watch; empty: every channel that the bot is a member of. */

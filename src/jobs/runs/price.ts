@@ -8,10 +8,13 @@ import {
   SHOWN,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
+import { startOfMonth } from '../../core/calendar.ts';
+import { type Budget, lanesWithin } from '../../core/runs/budget.ts';
 import { decideLane, type Lane, type LaneFacts } from '../../core/runs/lane.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
 import { countExamples } from '../../store/people/examples.ts';
+import { readCommitted } from '../../store/runs/costs.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 
@@ -38,14 +41,26 @@ export async function quoteRun(
 ): Promise<number | null> {
   const prices = await estimateRun(db, context, channel, size);
   const facts = { byPerson: true, messages: size.messages, dueAt: null };
-  return prices[chooseLane(context, facts, prices).lane];
+  const lane = chooseLane(context, facts, prices, await readBudget(db, context));
+  return prices[lane?.lane ?? 'batch'];
 }
 
-/** The lane of a run at these prices. */
+/** The month's budget; null when there is none. */
+export async function readBudget(
+  db: Db | Tx,
+  { clock, settings: { monthlyBudgetUsd, timeZone } }: Pick<Context, 'clock' | 'settings'>,
+): Promise<Budget | null> {
+  if (monthlyBudgetUsd === null) return null;
+  const since = startOfMonth(clock.now(), timeZone);
+  return { usd: monthlyBudgetUsd, committedUsd: await readCommitted(db, since) };
+}
+
+/** The lane of a run at these prices; null when the budget allows none. */
 export function chooseLane(
   { clock, settings }: Context,
   facts: Pick<LaneFacts, 'byPerson' | 'messages' | 'dueAt'>,
   prices: Prices,
+  budget: Budget | null,
 ) {
   return decideLane({
     ...facts,
@@ -53,6 +68,7 @@ export function chooseLane(
     now: clock.now(),
     expressUsd: prices.express,
     expressUpToUsd: settings.expressUpToUsd,
+    allowed: lanesWithin(budget, prices),
   });
 }
 

@@ -125,7 +125,7 @@ async function rejudgeChannel(context: Context, asked: Rejudgement): Promise<Nex
         requestedBy: asked.asked_by,
         withDigest: true,
       });
-      if (kind === 'held') return clock.now() + HOUR_MS;
+      if (kind === 'held' || kind === 'over budget') return clock.now() + HOUR_MS;
       log.info({ channel, settings: asked.settings, outcome: kind }, 'judging messages again');
     }
     return end(tx);

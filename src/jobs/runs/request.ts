@@ -1,4 +1,5 @@
 import { SHOWN } from '../../claude/prompt.ts';
+import type { Budget } from '../../core/runs/budget.ts';
 import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -11,7 +12,7 @@ import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../st
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from './describe.ts';
-import { chooseLane, estimateRun } from './price.ts';
+import { chooseLane, estimateRun, readBudget } from './price.ts';
 import { type Retry, retryRun } from './retry.ts';
 
 export type RequestedRun =
@@ -20,6 +21,8 @@ export type RequestedRun =
   | { kind: 'going'; run: Run; pending: PendingSize; retry: Retry }
   /** Slack does not let the bot post in the channel. Nothing was started. */
   | { kind: 'held'; hold: Hold }
+  /** The month's budget does not allow it. Nothing was started. */
+  | { kind: 'over budget'; budget: Budget; pending: PendingSize; usd: number | null }
   /** Nothing is pending or unpublished. */
   | { kind: 'nothing' };
 
@@ -59,7 +62,10 @@ export async function requestRun(
   }
   const prices = await estimateRun(tx, context, channel, pending);
   const facts = { byPerson: requestedBy !== null, messages: pending.messages, dueAt };
-  const lane = chooseLane(context, facts, prices);
+  const budget = await readBudget(tx, context);
+  const lane = chooseLane(context, facts, prices, budget);
+  if (budget && !lane) return { kind: 'over budget', budget, pending, usd: prices.batch };
+  if (!lane) throw new Error('without a budget every run has a lane');
   const usd = prices[lane.lane];
   const expected = { messages: pending.messages, usd };
   const run = await openRun(

@@ -1,12 +1,19 @@
 import { Cron } from 'croner';
+import { dateOf } from '../../core/calendar.ts';
+import { budgetKey, PRIORITY } from '../../core/delivery/effects.ts';
 import { FINISH_MS, leadMs } from '../../core/runs/lane.ts';
+import { count } from '../../core/text.ts';
+import { describeOverBudget } from '../../slack/blocks/budget.ts';
+import { renderNotice } from '../../slack/blocks/notice.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 import { hasPending } from '../../store/intake/pending.ts';
 import { listBatchTimes } from '../../store/runs/batches.ts';
 import { findOpenRun, findRunDue } from '../../store/runs/runs.ts';
 import { readDue, setDue } from '../../store/runs/schedules.ts';
 import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
-import { requestRun } from './request.ts';
+import { type RequestedRun, requestRun } from './request.ts';
 
 /** The schedules of the settings: `summary` runs publish a digest, `classify` runs do not. */
 export function listSchedules({ settings: { summarySchedule, classifySchedule } }: Context) {
@@ -101,8 +108,29 @@ async function openScheduled(
       withDigest,
       ...dueAt,
     };
-    return requestRun(tx, context, request);
+    const requested = await requestRun(tx, context, request);
+    if (requested.kind === 'over budget') await announceOverBudget(tx, context, channel, requested);
+    return requested;
   });
   if (!opened) return;
   log.info({ channel, schedule: key, outcome: opened.kind }, 'a schedule was due');
+}
+
+/** People of a channel are told once a month that its messages wait. */
+async function announceOverBudget(
+  tx: Tx,
+  { clock, settings: { timeZone, model } }: Context,
+  channel: string,
+  { budget, pending, usd }: RequestedRun & { kind: 'over budget' },
+): Promise<void> {
+  const now = clock.now();
+  const key = budgetKey(channel, dateOf(now, timeZone).slice(0, 7));
+  const words = describeOverBudget(budget, {
+    messages: count(pending.messages, 'message'),
+    usd,
+    model,
+  });
+  const metadata = { event_type: 'winnow_budget' as const, event_payload: { key, channel } };
+  const effect = { kind: 'post' as const, metadata, ...renderNotice(words) };
+  await addEffects(tx, [{ key, channel, priority: PRIORITY.digest, effect }], now);
 }

@@ -2,6 +2,7 @@ import { escapeMrkdwn } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { type RequestedRun, requestRun } from '../../jobs/runs/request.ts';
+import { describeOverBudget } from '../../slack/blocks/budget.ts';
 import { describeHeldPosts } from '../../slack/blocks/holds.ts';
 import { describeTooSoon } from '../../slack/blocks/trouble.ts';
 import { letTry } from '../../store/delivery/holds.ts';
@@ -35,6 +36,11 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
         return 'Nothing is pending yet. I have just started, and I am still reading what was posted while I was away: please try again in a moment.';
       }
       return `Nothing is pending: every message of this channel has been classified and summed up. ${nextSchedule(context, reader)}`;
+    case 'over budget': {
+      const { budget, usd, pending } = requested;
+      const messages = count(pending.messages, 'message', reader);
+      return describeOverBudget(budget, { messages, usd, model: context.settings.model });
+    }
     case 'going': {
       const { messages } = requested.pending;
       const rest =

@@ -2,11 +2,13 @@ import { startOfMonth } from '../../core/calendar.ts';
 import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
 import { DAY_MS } from '../../core/durations.ts';
+import { leftOf } from '../../core/runs/budget.ts';
 import { escapeMrkdwn, formatUsd, shorten } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
-import { estimatePending } from '../../jobs/runs/price.ts';
+import { estimatePending, readBudget } from '../../jobs/runs/price.ts';
+import { describeLeft } from '../../slack/blocks/budget.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { describeMend, endSentence } from '../../slack/blocks/trouble.ts';
@@ -164,14 +166,17 @@ async function describeEffects(
   ];
 }
 
-async function describeCost(
-  { db, clock, settings: { timeZone } }: Context,
-  channel: string,
-): Promise<string> {
-  const usd = await readSpent(db, [channel], startOfMonth(clock.now(), timeZone));
-  return usd === null
-    ? '*Cost this month*: not known, because the price of a model is not'
-    : `*Cost this month*: ${formatUsd(usd)}`;
+async function describeCost(context: Context, channel: string): Promise<string> {
+  const { db, clock, settings } = context;
+  const usd = await readSpent(db, [channel], startOfMonth(clock.now(), settings.timeZone));
+  const spent =
+    usd === null
+      ? '*Cost this month*: not known, because the price of a model is not'
+      : `*Cost this month*: ${formatUsd(usd)}`;
+  const budget = await readBudget(db, context);
+  return budget === null
+    ? spent
+    : spent + describeLeft({ usd: budget.usd, leftUsd: leftOf(budget) });
 }
 
 type NameOf = (user: string) => string | undefined;

@@ -25,6 +25,26 @@ export async function readSum(bills: ReturnType<typeof selectBills>): Promise<nu
   return unpriced > 0 ? null : nano / 1e9;
 }
 
+/**
+ * What was billed since a moment, and what open runs may still cost at most, in US dollars; null when
+ * the price of a model is not known.
+ */
+export async function readCommitted(db: Db | Tx, since: number): Promise<number | null> {
+  const billed = await readSum(selectBills(db).where('bills.at', '>=', since));
+  const open = await db
+    .selectFrom('runs')
+    .select(['id', 'expected_nano_usd'])
+    .where('ended_at', 'is', null)
+    .execute();
+  let sum = billed;
+  for (const { id, expected_nano_usd } of open) {
+    const spent = await readSum(selectBills(db).where('bills.run', '=', id));
+    if (sum === null || spent === null || expected_nano_usd === null) return null;
+    sum += Math.max(0, expected_nano_usd / 1e9 - spent);
+  }
+  return sum;
+}
+
 /** What was billed for runs in these channels since a moment. */
 export function readSpent(db: Db, channels: string[], since: number): Promise<number | null> {
   return readSum(

@@ -20,6 +20,7 @@ const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
   now: DUE - 120 * MINUTE_MS,
   expressUsd: 0.008,
   expressUpToUsd: 0,
+  allowed: ['batch', 'express'],
   ...more,
 });
 
@@ -51,8 +52,8 @@ describe('the lane of a run', () => {
   test('is never express by itself while nobody allows it', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 5, noNaN: true }), fc.nat(100_000), (usd, messages) => {
-        const { lane } = decideLane(facts({ expressUsd: usd, messages, expressUpToUsd: 0 }));
-        expect(lane).toBe('batch');
+        const decided = decideLane(facts({ expressUsd: usd, messages, expressUpToUsd: 0 }));
+        expect(decided?.lane).toBe('batch');
       }),
     );
   });

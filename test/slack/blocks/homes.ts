@@ -58,6 +58,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
     }),
     next: [{ kind: 'summary', at: START + 20 * HOUR_MS }],
     monthUsd: 0.0412,
+    budget: null,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import { SHOWN } from '../../../claude/prompt.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
+import { fitsBudget } from '../../../core/runs/budget.ts';
 import { canHurry, FINISH_MS, timeLeft } from '../../../core/runs/lane.ts';
 import type { Db, Tx } from '../../../store/db/tables.ts';
 import { measurePending, measureUnanswered } from '../../../store/intake/pending.ts';
@@ -10,7 +11,7 @@ import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { readProgress } from '../../../store/runs/progress.ts';
 import { hurryRun, isHurried, type Run, updateRun } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
-import { estimateRun } from '../price.ts';
+import { estimateRun, readBudget } from '../price.ts';
 
 /**
  * From the batch lane into the express lane: because a summary is due, or a person did not want to
@@ -34,7 +35,7 @@ const NOW_MS = 10 * MINUTE_MS;
  */
 export async function estimateHurry(
   db: Db | Tx,
-  context: Pick<Context, 'settings'>,
+  context: Pick<Context, 'clock' | 'settings'>,
   run: Run,
 ): Promise<number | null> {
   const { lane, hurried_at, canceled_by, ended_at, trouble } = run;
@@ -51,7 +52,22 @@ export async function estimateHurry(
   };
   if (!canHurry(size.messages, NOW_MS)) return null;
   const { batch, express } = await estimateRun(db, context, run.channel, size);
-  return batch === null || express === null ? null : express - batch;
+  if (batch === null || express === null) return null;
+  // What the batches would have cost is set aside for the run already.
+  return fitsBudget(await readBudget(db, context), express - batch) ? express - batch : null;
+}
+
+/** Whether the budget allows the rest of a run, and what was posted meanwhile, to be judged express. */
+async function isAffordable(tx: Tx, context: Context, run: Run): Promise<boolean> {
+  const budget = await readBudget(tx, context);
+  if (budget === null) return true;
+  const rest = await measureUnanswered(tx, run, SHOWN);
+  const posted = await measurePending(tx, run.channel, SHOWN);
+  const restUsd = await estimateRun(tx, context, run.channel, rest);
+  const postedUsd = await estimateRun(tx, context, run.channel, posted);
+  if (restUsd.express === null || restUsd.batch === null || postedUsd.express === null)
+    return false;
+  return fitsBudget(budget, restUsd.express - restUsd.batch + postedUsd.express);
 }
 
 /** Puts what a batch has not answered into the run's express batch. */
@@ -105,6 +121,13 @@ export async function finishRun(context: Context, run: Run): Promise<void> {
     const left = timeLeft(run.due_at ?? now, settings.summaryLatenessMs, now);
     const unanswered = requested - answered;
     if (run.lane === 'express' || isHurried(run) || !canHurry(unanswered + posted, left)) return;
+    if (!(await isAffordable(tx, context, run))) {
+      log.warn(
+        { run: run.id, unanswered, posted },
+        'a summary is due, and its rest is over budget',
+      );
+      return;
+    }
     log.info({ run: run.id, unanswered, posted }, 'a summary is due: the rest is judged express');
     await hurryRun(tx, run, { reason: 'due', by: null }, now);
   });

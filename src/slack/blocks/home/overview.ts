@@ -2,6 +2,7 @@ import type { RichTextBlock, RichTextElement } from '@slack/types';
 import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home.ts';
 import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
+import { describeLeft } from '../budget.ts';
 import { describeChart, renderChart } from '../digest/chart.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, bullets, code, link, moment, richText, section, text } from '../rich-text.ts';
@@ -77,7 +78,10 @@ function renderChannels(channels: HomeChannel[], renderContext: RenderContext): 
 
 const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
 
-function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: RenderContext): RichTextBlock {
+function renderNext(
+  { next, monthUsd, budget }: HomeFacts,
+  { timeZone }: RenderContext,
+): RichTextBlock {
   const times = next.flatMap(({ kind, at }, n) => [
     text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
     moment(at, timeZone),
@@ -87,6 +91,7 @@ function renderNext({ next, monthUsd }: HomeFacts, { timeZone }: RenderContext):
     section(
       ...(times.length > 0 ? times : [text('Nothing is on schedule')]),
       text(` · Claude this month: ${cost}`),
+      ...(budget ? [text(describeLeft(budget))] : []),
     ),
   );
 }
