@@ -35,6 +35,7 @@ export async function createBenchContext({
       taxonomy: DEFAULT_TAXONOMY,
       remindAfterMs: null,
       closeTheLoop: false,
+      asTheyCome: false,
       timeZone: 'UTC',
       summarySchedule: '0 9 * * 1-5',
       classifySchedule: null,

@@ -142,6 +142,7 @@ const settingsSchema = z.object({
       .max(8_760, 'is more than a year; 0 means no reminders')
       .default(48),
   ),
+  JUDGE_AS_THEY_COME: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   CLOSE_THE_LOOP: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   LOG_LEVEL: optional(
     z
@@ -234,6 +235,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
         remindAfterMs:
           settings.REMIND_AFTER_HOURS === 0 ? null : settings.REMIND_AFTER_HOURS * HOUR_MS,
         closeTheLoop: settings.CLOSE_THE_LOOP === 'on',
+        asTheyCome: settings.JUDGE_AS_THEY_COME === 'on',
       },
     },
     logLevel: settings.LOG_LEVEL,

@@ -60,6 +60,7 @@ describe('with nothing but what it must have', () => {
           taxonomy: DEFAULT_TAXONOMY,
           remindAfterMs: 48 * 3_600_000,
           closeTheLoop: false,
+          asTheyCome: false,
         },
       },
       logLevel: 'info',
@@ -93,6 +94,7 @@ test('every setting is taken', async () => {
       FLAG_EMOJI: 'rotating_light',
       REMIND_AFTER_HOURS: '1.5',
       CLOSE_THE_LOOP: 'on',
+      JUDGE_AS_THEY_COME: 'on',
       LOG_LEVEL: 'debug',
     }),
   ).toMatchObject({
@@ -116,6 +118,7 @@ test('every setting is taken', async () => {
         timeZone: 'Europe/Paris',
         remindAfterMs: 90 * 60_000,
         closeTheLoop: true,
+        asTheyCome: true,
       },
     },
     logLevel: 'debug',
@@ -171,6 +174,10 @@ describe('a bad setting is named with how to mend it', () => {
     ['REMIND_AFTER_HOURS', '-1', 'a number of hours, such as 48, or 0 for no reminders'],
     ['REMIND_AFTER_HOURS', '9000', '0 means no reminders'],
     ['CLOSE_THE_LOOP', 'yes', 'has to be on or off'],
+    ['JUDGE_AS_THEY_COME', 'yes', 'has to be on or off'],
+    ['EXPRESS_UP_TO_USD', '-1', 'has to be US dollars'],
+    ['MONTHLY_BUDGET_USD', 'much', 'has to be US dollars'],
+    ['SUMMARY_LATENESS_MINUTES', 'ten', 'has to be a number of minutes'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
   ])('%s=%s', async (setting, value, mend) => {
     const problems = await problem(setting, value);

@@ -104,6 +104,7 @@ const DEFAULT_SETTINGS = {
   taxonomy: DEFAULT_TAXONOMY,
   remindAfterMs: null,
   closeTheLoop: false,
+  asTheyCome: false,
 };
 
 function toServerSettings(settings: StageSettings = {}): ServerSettings {

@@ -17,6 +17,7 @@ import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
 import { advanceRuns } from './runs/advance.ts';
 import { listExpressLanes, runExpressLane } from './runs/lanes/express.ts';
+import { judgeAsTheyCome } from './runs/live.ts';
 import { rejudge } from './runs/rejudge.ts';
 import { retryAfterStart } from './runs/retry.ts';
 import { runSchedules } from './runs/schedule.ts';
@@ -70,12 +71,19 @@ export const JOBS: readonly Job[] = [
   { name: 'homes', run: drawHomes, after: ['home'], routine: true },
   { name: 'schedule', run: runSchedules, after: ['settings', 'sweep'], routine: true },
   { name: 'rejudge', run: rejudge, after: ['settings'] },
+  // Messages that another run has left pending are looked for every minute.
+  {
+    name: 'live',
+    run: judgeAsTheyCome,
+    after: ['message', 'sweep', 'changed files', 'settings', 'acts'],
+    everyMs: MINUTE_MS,
+  },
   // Once, at the start.
   { name: 'mended', run: whenWoken(retryAfterStart), after: [], routine: true },
   {
     name: 'advance',
     run: advanceRuns,
-    after: ['command', 'channel read', 'schedule', 'rejudge', 'mended', 'judged'],
+    after: ['command', 'channel read', 'schedule', 'live', 'rejudge', 'mended', 'judged'],
   },
   { name: 'express', listLanes: listExpressLanes, runLane: runExpressLane, after: ['advance'] },
   // Flags are opened and closed in many places: a reminder is at most this late.
@@ -102,6 +110,7 @@ export const JOBS: readonly Job[] = [
       'acts',
       'theme acts',
       'advance',
+      'judged',
       'refresh',
       'remind',
       'export',

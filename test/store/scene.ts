@@ -71,6 +71,7 @@ const DEFAULTS = {
   taxonomy: DEFAULT_TAXONOMY,
   remindAfterMs: null,
   closeTheLoop: false,
+  asTheyCome: false,
 };
 
 /** What settling works with. */

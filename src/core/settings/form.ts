@@ -18,6 +18,7 @@ export interface SettingsForm {
   rules: string;
   remindHours: string;
   closeTheLoop: boolean;
+  asTheyCome: boolean;
   categories: CategoryRow[];
 }
 
@@ -55,6 +56,7 @@ export function fillForm(settings: Settings): SettingsForm {
     rules: formatFlagRules(settings.taxonomy),
     remindHours: formatHours(settings.remindAfterMs),
     closeTheLoop: settings.closeTheLoop,
+    asTheyCome: settings.asTheyCome,
     categories: settings.taxonomy.categories.map(({ key, name, emoji, meaning }) => ({
       row: `c-${key}`,
       name,

@@ -45,7 +45,7 @@ export function readForm(
   const remindAfterMs = readRemind(form, current, problems);
   const taxonomy = readTaxonomy(form, current.taxonomy, { emoji, emojiNames }, problems);
   if (problems.size > 0 || zone.kind !== 'zone' || !taxonomy) return { kind: 'problems', problems };
-  const { closeTheLoop } = form;
+  const { closeTheLoop, asTheyCome } = form;
   const timeZone = zone.zone;
   return {
     kind: 'settings',
@@ -56,6 +56,7 @@ export function readForm(
       taxonomy,
       remindAfterMs,
       closeTheLoop,
+      asTheyCome,
     },
   };
 }

@@ -18,6 +18,8 @@ export const savedSettingsSchema = z.strictObject({
   /** null: no reminders. */
   remindAfterMs: z.number().positive().nullable(),
   closeTheLoop: z.boolean(),
+  /** Whether each new message is judged at once, or with the next run. */
+  asTheyCome: z.boolean().default(false),
 });
 
 export type Settings = z.infer<typeof savedSettingsSchema>;

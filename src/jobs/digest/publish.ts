@@ -2,7 +2,12 @@ import { digestKey } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import type { Db } from '../../store/db/tables.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
-import { hasNews, hasStillOpen, publishNext } from '../../store/digest/published.ts';
+import {
+  hasNews,
+  hasStillOpen,
+  hasUnpublishedFlags,
+  publishNext,
+} from '../../store/digest/published.ts';
 import { markStale } from '../../store/digest/stale.ts';
 import type { Batch } from '../../store/runs/batches.ts';
 import { findOpenRun, type Run } from '../../store/runs/runs.ts';
@@ -59,6 +64,23 @@ export async function publishPart(
   if (!(await writeDigest(context, run, 'part'))) return clock.now();
   log.info({ run: run.id, channel, published }, 'some results are late: the others are published');
   return null;
+}
+
+/**
+ * Shows what needs a person as soon as it is judged, while messages are judged as they come: the post
+ * of the run appears with the first of them.
+ */
+export async function publishLiving(context: Context, { cause, channel }: Run): Promise<void> {
+  const { db, clock } = context;
+  if (cause !== 'live') return;
+  const run = await findOpenRun(db, channel);
+  if (!run || run.with_digest === 0) return;
+  if (run.published_at === null && !(await hasUnpublishedFlags(db, channel))) return;
+  const published = await publishRest(context, run);
+  if (run.published_at === null) await writeDigest(context, run, 'part');
+  else if (published > 0) {
+    await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
+  }
 }
 
 /** From when on the rest is published without what is late; null: as long as it takes. */

@@ -1,7 +1,10 @@
 import { cardKey, digestKey, type NewEffect } from '../../core/delivery/effects.ts';
-import { composeDigest } from '../../core/digest/digest.ts';
+import { composeDigest, composeSummary } from '../../core/digest/digest.ts';
+import { NEVER } from '../../core/durations.ts';
+import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { renderDigest, renderEmptied, toParent } from '../../slack/blocks/digest/digest.ts';
+import { renderLiving } from '../../slack/blocks/digest/living.ts';
 import { renderNothing, renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { LinkOf } from '../../slack/blocks/digest/summary-detail.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -101,6 +104,13 @@ async function renderContent(
     // A closing line is written once. A scheduled run says nothing before its results are there.
     return run.ended_at !== null || !posted ? { kind: 'none' } : renderReceiptOf();
   }
+  if (isLiving(run, why, now)) {
+    const facts = await readDigestFacts(db, { kind: 'run', run }, { now, timeZone, pause });
+    const summary = composeSummary(facts, await readTaxonomyToRender(db, run.taxonomy_version));
+    const dueAt = run.due_at === NEVER ? null : run.due_at;
+    const living = renderLiving(summary, dueAt, renderContext);
+    return { kind: 'summary', posts: [toParent(id, channel, living)] };
+  }
   const as = why === 'end' ? { ...run, ended_at: now } : run;
   const facts = await readDigestFacts(db, { kind: 'run', run: as }, { now, timeZone, pause });
   if (run.published_at !== null || isWorthTelling(run, facts, why)) {
@@ -128,6 +138,14 @@ async function renderContent(
   );
   return { kind: 'nothing', parent: toParent(id, channel, nothing) };
 }
+
+/** Whether messages are judged as they come, and the summary of them is not due yet. */
+const isLiving = (run: Run, why: 'end' | 'part' | 'again', now: number): boolean =>
+  run.cause === 'live' &&
+  why !== 'end' &&
+  run.ended_at === null &&
+  run.due_at !== null &&
+  now < run.due_at - POST_AHEAD_MS;
 
 /** Whether there is something to show. A scheduled digest also shows open flags alone. */
 function isWorthTelling(

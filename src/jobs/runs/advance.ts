@@ -18,7 +18,7 @@ import {
   updateRun,
 } from '../../store/runs/runs.ts';
 import { type Context, earliest, type NextAt } from '../context.ts';
-import { publish, publishPart } from '../digest/publish.ts';
+import { publish, publishLiving, publishPart } from '../digest/publish.ts';
 import { commitAll } from '../slices.ts';
 import { groupRun } from '../themes/group.ts';
 import { startClaiming } from './claim.ts';
@@ -115,6 +115,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   if (publishesAt !== null) return publishesAt;
   // What a batch has not answered may be in another one by now.
   if ((await listBatches(db, run.id)).length > batches.length) return clock.now();
+  await publishLiving(context, run);
   const next = earliest(waiting);
   if (next !== null) {
     const part = await publishPart(context, run, await listBatches(db, run.id));

@@ -3,12 +3,15 @@ import {
   measureExamples,
   measurePrefix,
   measureThemes,
+  SHOWN,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
+import { fitsBudget } from '../../core/runs/budget.ts';
 import { lookFirst, URGENT } from '../../core/runs/first-look.ts';
 import { canHurry, type Lane, timeLeft } from '../../core/runs/lane.ts';
 import { shardSize } from '../../core/runs/shards.ts';
 import type { Tx } from '../../store/db/tables.ts';
+import { measurePending } from '../../store/intake/pending.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import {
   deleteBatch,
@@ -28,6 +31,7 @@ import { findOpenRun, isHurried, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
+import { estimateRun, readBudget } from './price.ts';
 
 /** Claude allows 256 MB. What is built and sent in one piece is in memory several times. */
 const MAX_CHARACTERS = 2_500_000;
@@ -111,11 +115,19 @@ interface Plan {
   left: Filling | undefined;
 }
 
-async function planClaiming(
-  tx: Tx,
-  { clock, settings: { summaryLatenessMs } }: Context,
-  run: Run,
-): Promise<Plan> {
+/** Whether a live run can no longer afford to judge what was posted since. */
+async function isOverBudget(tx: Tx, context: Context, run: Run): Promise<boolean> {
+  if (run.cause !== 'live') return false;
+  const pending = await measurePending(tx, run.channel, SHOWN);
+  const { express } = await estimateRun(tx, context, run.channel, pending);
+  // What it was opened with, or has been given since, is set aside for it.
+  const budget = await readBudget(tx, context);
+  return run.finishing_at !== null && !fitsBudget(budget, express);
+}
+
+async function planClaiming(tx: Tx, context: Context, run: Run): Promise<Plan> {
+  const { clock } = context;
+  const { summaryLatenessMs } = context.settings;
   const batches = (await listBatches(tx, run.id)).filter(({ stage }) => stage !== 'collected');
   let known = 0;
   let left: Filling | undefined;
@@ -131,7 +143,9 @@ async function planClaiming(
   const finishing = run.due_at !== null && run.finishing_at !== null;
   const timely =
     finishing && canHurry(claimable, timeLeft(run.due_at ?? 0, summaryLatenessMs, clock.now()));
-  const lane = run.lane === 'express' || isHurried(run) || timely ? 'express' : 'batch';
+  const wanted = run.lane === 'express' || isHurried(run) || timely;
+  // A live run may have used up the budget in the meantime.
+  const lane = wanted && !(await isOverBudget(tx, context, run)) ? 'express' : 'batch';
   // Express calls go by how urgent each message looks, and a single batch has no order.
   const most = lane === 'express' ? Math.max(1, total) : shardSize(total);
   const ready = batches.some(({ stage }) => stage !== 'filling');

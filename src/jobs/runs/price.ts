@@ -9,10 +9,12 @@ import {
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
 import { startOfMonth } from '../../core/calendar.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { type Budget, lanesWithin } from '../../core/runs/budget.ts';
 import { decideLane, type Lane, type LaneFacts } from '../../core/runs/lane.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
-import { measurePending, type PendingSize } from '../../store/intake/pending.ts';
+import { listMemberChannels } from '../../store/intake/channels.ts';
+import { measurePending, measureSince, type PendingSize } from '../../store/intake/pending.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { readCommitted } from '../../store/runs/costs.ts';
 import { countThemes } from '../../store/themes/words.ts';
@@ -43,6 +45,33 @@ export async function quoteRun(
   const facts = { byPerson: true, messages: size.messages, dueAt: null };
   const lane = chooseLane(context, facts, prices, await readBudget(db, context));
   return prices[lane?.lane ?? 'batch'];
+}
+
+/** What the messages of the last 30 days, of all channels, cost at most in batches, and one by one. */
+export async function priceMonth(
+  context: Pick<Context, 'db' | 'clock' | 'settings'>,
+): Promise<Prices> {
+  const { db, clock, settings } = context;
+  let messages = 0;
+  let characters = 0;
+  for (const { id } of await listMemberChannels(db)) {
+    const posted = await measureSince(db, id, clock.now() - 30 * DAY_MS, SHOWN);
+    messages += posted.messages;
+    characters += posted.characters;
+  }
+  const prefixCharacters = measurePrefix(settings.taxonomy, settings.model);
+  const price = (lane: Lane, at: number) =>
+    estimateUsd(settings.model, lane, {
+      messages: at,
+      characters: messages === 0 ? 0 : (characters / messages) * at,
+      prefixCharacters,
+    });
+  const one = price('express', 1);
+  return {
+    batch: price('batch', messages),
+    // Mostly alone: nothing of the prompt is in the cache.
+    express: one === null ? null : one * messages,
+  };
 }
 
 /** The month's budget; null when there is none. */

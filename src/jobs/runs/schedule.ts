@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { dateOf } from '../../core/calendar.ts';
 import { budgetKey, PRIORITY } from '../../core/delivery/effects.ts';
+import { NEVER } from '../../core/durations.ts';
 import { FINISH_MS, leadMs } from '../../core/runs/lane.ts';
 import { count } from '../../core/text.ts';
 import { describeOverBudget } from '../../slack/blocks/budget.ts';
@@ -48,9 +49,6 @@ export async function runSchedules(context: Context): Promise<NextAt> {
   for (const schedule of listSchedules(context)) times.push(await runSchedule(context, schedule));
   return earliest(times);
 }
-
-/** For a pattern whose years are all over: the last moment that a date can have, in ms. */
-const NEVER = 8.64e15;
 
 /** The bot's own batches that say how early a run has to begin. */
 const BATCHES = 50;

@@ -83,7 +83,8 @@ async function describeOpen(context: Context, run: Run, reader: Person): Promise
   const facts = await describeRun(context.db, context, run);
   const nameOf = await readNames(context.db);
   const { requestedBy, stage, expected, overdue, trouble, cause } = facts;
-  const asked = requestedBy === null ? 'on schedule' : `by ${nameIn(requestedBy, nameOf)}`;
+  const byItself = run.cause === 'live' ? 'as messages come' : 'on schedule';
+  const asked = requestedBy === null ? byItself : `by ${nameIn(requestedBy, nameOf)}`;
   const isGoing = stage.kind === 'queued' || stage.kind === 'judging';
   const end =
     expected && !overdue && isGoing ? `, done at about ${when(expected.mostly, reader)}` : '';

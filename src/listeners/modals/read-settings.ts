@@ -71,6 +71,7 @@ export function readModal(body: unknown): Modal {
       rules: typed('rules'),
       remindHours: typed('remindHours'),
       closeTheLoop: picked('closeTheLoop').includes('on'),
+      asTheyCome: values.get('asTheyCome')?.selected_option?.value === 'on',
       categories,
     },
   };

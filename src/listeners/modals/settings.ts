@@ -5,6 +5,7 @@ import type { Context } from '../../jobs/context.ts';
 import { listEmojiInTime } from '../../jobs/delivery/check-emoji.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
+import { priceMonth } from '../../jobs/runs/price.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../../jobs/runs/rejudge.ts';
 import { checkCron, listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
 import { readSettings, type SettingsNow, saveSettings } from '../../jobs/settings.ts';
@@ -77,6 +78,7 @@ async function drawNow(
       change,
       saved,
       theirZone,
+      prices: await priceMonth(context),
       goneEmoji: await listGoneEmoji(context.db),
       ...(notice && { notice }),
     },

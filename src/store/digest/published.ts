@@ -42,6 +42,24 @@ export async function hasNews(db: Db | Tx, channel: string): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Whether a message that no digest has published needs a person. */
+export async function hasUnpublishedFlags(db: Db, channel: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('messages')
+    .innerJoin('flags', (join) =>
+      join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
+    )
+    .select('messages.ts')
+    .where('messages.channel', '=', channel)
+    .where('messages.digest', 'is', null)
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.state', 'in', ['judged', 'dead'])
+    .where('flags.state', 'in', ['open', 'claimed'])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /**
  * What was classified since the last digest, whichever digest publishes it.
  * @param upTo counting stops one above it

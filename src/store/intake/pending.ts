@@ -1,4 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
+import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export interface PendingSize {
@@ -34,6 +35,34 @@ export async function measurePending(
     messages: pending.messages + again.messages,
     characters: pending.characters + again.characters,
   };
+}
+
+/** Messages whose lengths stand for those of all. */
+const SAMPLE = 1_000;
+
+/** About how much was posted in a channel since a moment: the length is estimated from the newest. */
+export async function measureSince(
+  db: Db,
+  channel: string,
+  since: number,
+  { message }: ShownLengths,
+): Promise<PendingSize> {
+  const posted = db
+    .selectFrom('messages')
+    .where('channel', '=', channel)
+    .where('ts', '>=', msToTs(since));
+  const { messages } = await posted
+    .select((eb) => eb.fn.countAll<number>().as('messages'))
+    .executeTakeFirstOrThrow();
+  const { average } = await db
+    .selectFrom(posted.select('messages.text').orderBy('ts', 'desc').limit(SAMPLE).as('messages'))
+    .select((eb) =>
+      eb.fn
+        .coalesce(eb.fn.avg<number>(lengthOf('messages.text', message)), eb.lit(0))
+        .as('average'),
+    )
+    .executeTakeFirstOrThrow();
+  return { messages, characters: Math.ceil(messages * Number(average)) };
 }
 
 /** What the batches of a run have not answered. */

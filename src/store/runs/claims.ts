@@ -15,13 +15,18 @@ export interface Candidate {
   text: string;
 }
 
-/** Messages that the run may claim. What it has itself given back waits for the next run. */
+/**
+ * Messages that the run may claim. What it has itself given back waits for the next run, unless it goes
+ * on all day.
+ */
 const selectUnclaimed = (tx: Tx, run: Run) =>
   tx
     .selectFrom('messages')
     .where('channel', '=', run.channel)
     .where('deleted_at', 'is', null)
-    .where((eb) => eb.or([eb('run', 'is', null), eb('run', '!=', run.id)]));
+    .$if(run.cause !== 'live', (query) =>
+      query.where((eb) => eb.or([eb('run', 'is', null), eb('run', '!=', run.id)])),
+    );
 
 /** The next pending messages that the run may claim, by ts. */
 export function listCandidates(

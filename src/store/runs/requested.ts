@@ -80,3 +80,13 @@ export async function countRequests(tx: Tx, run: number, lane: Lane): Promise<nu
     .executeTakeFirstOrThrow();
   return requests;
 }
+
+/** How many requests a batch has. */
+export async function countIn(tx: Tx, batch: number): Promise<number> {
+  const { requests } = await tx
+    .selectFrom('requests')
+    .select((eb) => eb.fn.countAll<number>().as('requests'))
+    .where('batch', '=', batch)
+    .executeTakeFirstOrThrow();
+  return requests;
+}

@@ -8,7 +8,7 @@ export interface RunsTables {
     id: Generated<number>;
     channel: string;
     stage: 'claiming' | 'judging' | 'done';
-    cause: 'command' | 'schedule';
+    cause: 'command' | 'schedule' | 'live';
     requested_by: string | null;
     with_digest: number;
     taxonomy_version: number;

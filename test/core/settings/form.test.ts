@@ -14,6 +14,7 @@ const SETTINGS: Settings = {
   taxonomy: DEFAULT_TAXONOMY,
   remindAfterMs: 48 * 3_600_000,
   closeTheLoop: false,
+  asTheyCome: false,
 };
 
 const FORM = fillForm(SETTINGS);
@@ -65,6 +66,7 @@ test('the form says what the settings are', () => {
     rules: 'high urgency\nbug, medium urgency, negative sentiment',
     remindHours: '48',
     closeTheLoop: false,
+    asTheyCome: false,
     categories: [
       {
         row: 'c-bug',
@@ -107,6 +109,7 @@ describe('what nobody touches stays exactly as it is', () => {
     taxonomy: fc.constantFrom(...taxonomies),
     remindAfterMs: fc.option(fc.integer({ min: 1, max: 40_000_000_000 })),
     closeTheLoop: fc.boolean(),
+    asTheyCome: fc.boolean(),
   });
   test('whatever it is', () => {
     fc.assert(
@@ -362,6 +365,7 @@ test('whatever is typed, it is saved as something that can be read again, or ref
         rules: typed,
         remindHours: typed,
         closeTheLoop: fc.boolean(),
+        asTheyCome: fc.boolean(),
         categories: fc.array(
           fc.record({
             row: fc.constantFrom('c-bug', 'c-noise', 'c-other', 'new1', 'new2'),

@@ -1,7 +1,7 @@
 import { SHOWN } from '../../../claude/prompt.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
 import { fitsBudget } from '../../../core/runs/budget.ts';
-import { canHurry, FINISH_MS, timeLeft } from '../../../core/runs/lane.ts';
+import { canHurry, FINISH_MS, POST_AHEAD_MS, timeLeft } from '../../../core/runs/lane.ts';
 import type { Db, Tx } from '../../../store/db/tables.ts';
 import { measurePending, measureUnanswered } from '../../../store/intake/pending.ts';
 import { type Batch, listBatches, openBatch, updateBatch } from '../../../store/runs/batches.ts';
@@ -102,9 +102,14 @@ export async function release(
   else await giveBackUnanswered(tx, run, batch, reason, now);
 }
 
-/** When a run has to be finished for its summary to be there when it is due; null: no such time. */
-export const finishesAt = ({ due_at, finishing_at }: Run): number | null =>
-  due_at !== null && finishing_at === null ? due_at - FINISH_MS : null;
+/**
+ * When a run has to be finished for its summary to be there when it is due; null: no such time. What is
+ * judged as it comes is there anyway.
+ */
+export const finishesAt = ({ cause, due_at, finishing_at }: Run): number | null =>
+  due_at !== null && finishing_at === null
+    ? due_at - (cause === 'live' ? POST_AHEAD_MS : FINISH_MS)
+    : null;
 
 /**
  * Finishes a run whose summary is due: what was posted meanwhile is claimed, and what its batches have

@@ -18,6 +18,7 @@ import {
 } from '../../../store/people/examples.ts';
 import type { Batch } from '../../../store/runs/batches.ts';
 import {
+  countIn,
   countRequests,
   type RequestedMessage,
   readRequestedMessages,
@@ -129,6 +130,9 @@ export async function prepareRequests(
     themes: themes.get(ts) ?? [],
   }));
   const nameOf = await readNames(tx);
-  const ttl = cacheTtl(await countRequests(tx, run.id, batch.lane), batch.lane);
+  // Batches of a run are made together; express batches may be hours apart.
+  const sharing =
+    batch.lane === 'batch' ? await countRequests(tx, run.id, 'batch') : await countIn(tx, batch.id);
+  const ttl = cacheTtl(sharing, batch.lane);
   return buildRequests(prompts, { taxonomy, model: run.model, ttl, nameOf });
 }

@@ -9,6 +9,7 @@ import {
   type SettingsForm,
 } from '../../../core/settings/form.ts';
 import { EVERY_HOURS } from '../../../core/settings/schedule-form.ts';
+import { formatUsdUp } from '../../../core/text.ts';
 import { SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
@@ -28,6 +29,8 @@ export interface ShownSettings {
   saved: boolean;
   /** The reader's time zone. */
   theirZone: string;
+  /** What both ways of judging would have cost last month at most, in US dollars; null: not known. */
+  prices: { batch: number | null; express: number | null };
   /** The emoji that the workspace does not have, by name. */
   goneEmoji: string[];
   /** Why the last action was refused. */
@@ -60,6 +63,14 @@ const EVERY_OPTIONS = [
 ];
 
 const LOOP_OPTIONS = [option('on', 'Tell whoever reported a message when it is resolved')];
+
+const comeOptions = ({ batch, express }: ShownSettings['prices']): PlainTextOption[] => [
+  option('off', `With the next run${describeMonth(batch)}`),
+  option('on', `As they come${describeMonth(express)}`),
+];
+
+const describeMonth = (usd: number | null) =>
+  usd === null ? '' : ` (last month's messages: at most ${formatUsdUp(usd)})`;
 
 export function renderSettings(shown: ShownSettings, renderContext: RenderContext): ModalView {
   const { form, change } = shown;
@@ -116,6 +127,19 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       input('classifyCron', 'Or by a cron pattern', textInput(form.classifyCron), {
         hint: 'It replaces the choice above.',
       }),
+      input(
+        'asTheyCome',
+        'Judge new messages',
+        {
+          type: 'radio_buttons',
+          options: comeOptions(shown.prices),
+          initial_option: comeOptions(shown.prices)[form.asTheyCome ? 1 : 0],
+        },
+        {
+          hint: 'As they come: within seconds each has its reaction, and a card if it needs a person.',
+          optional: false,
+        },
+      ),
       header('What needs a person'),
       input('rules', 'When one of these fits', textInput(form.rules, { multiline: true }), {
         hint: 'One per line: a category, an urgency (low, medium, high), a sentiment (positive, neutral, negative), or several of them separated by commas.',

@@ -30,6 +30,7 @@ const FORM = fillForm({
   taxonomy: DEFAULT_TAXONOMY,
   remindAfterMs: 48 * 3_600_000,
   closeTheLoop: false,
+  asTheyCome: false,
 });
 
 const shown = (more: Partial<ShownSettings> = {}): ShownSettings => ({
@@ -37,6 +38,7 @@ const shown = (more: Partial<ShownSettings> = {}): ShownSettings => ({
   change: null,
   saved: false,
   theirZone: 'Europe/Berlin',
+  prices: { batch: 0.21, express: 0.4437 },
   goneEmoji: [],
   ...more,
 });
@@ -76,6 +78,7 @@ describe('the modals of the settings', () => {
             rules: '',
             remindHours: '0',
             closeTheLoop: true,
+            asTheyCome: false,
           },
         }),
         renderContext,
@@ -115,6 +118,7 @@ describe('the modals of the settings', () => {
       taxonomy: LARGEST,
       remindAfterMs: null,
       closeTheLoop: true,
+      asTheyCome: false,
     };
     const form = fillForm(settings);
     const view = renderSettings(
