@@ -9,10 +9,12 @@ import { MERGE_MS } from '../../src/core/delivery/effects.ts';
  *
  * A point's name is its moment, its label and which of that label it is: `after chat.postMessage 2`.
  * That stays the same from run to run, when a poll more or less would shift plain numbers.
- * CRASH_LOG is the file for the names as they pass; CRASH_AT the one to die at, as by `kill -9`.
+ * CRASH_LOG is the file for the names as they pass. The process dies, as by `kill -9`, at the first
+ * whose name the regular expression CRASH_AT matches.
  */
 
-const { CRASH_AT: crashAt, CRASH_LOG: crashLog } = process.env;
+const { CRASH_AT, CRASH_LOG: crashLog } = process.env;
+const crashAt = CRASH_AT === undefined ? undefined : new RegExp(CRASH_AT);
 
 // Changes are gathered all the same; only nobody waits for seconds.
 MERGE_MS.digest = 300;
@@ -31,7 +33,7 @@ function passBefore(label: string): number {
 function pass(moment: 'before' | 'after', label: string, place: number): void {
   const name = `${moment} ${label} ${place}`;
   if (crashLog) appendFileSync(crashLog, `${name}\n`);
-  if (name !== crashAt) return;
+  if (!crashAt?.test(name)) return;
   process.kill(process.pid, 'SIGKILL');
   // Not one more line runs, should the signal take its time.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

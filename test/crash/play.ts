@@ -1,6 +1,6 @@
 import { describeDifference, lookAround, type Seen } from './compare.ts';
 import { playDay } from './day.ts';
-import { startWorld } from './world.ts';
+import { type Crash, startWorld, toPattern } from './world.ts';
 
 export interface Played {
   seen: Seen;
@@ -9,7 +9,7 @@ export interface Played {
 }
 
 /** Plays the day in a world of its own, with the bot killed at these points, one a process. */
-export async function play(crashes: string[]): Promise<Played> {
+export async function play(crashes: Crash[]): Promise<Played> {
   const world = await startWorld(crashes);
   try {
     await playDay(world);
@@ -31,13 +31,18 @@ export type Verdict =
   | { kind: 'not reached' }
   | { kind: 'not survived'; difference: string };
 
-/** Plays the day with a crash, or two, and says whether anybody could tell it from one without. */
-export async function crashAt(crashes: string[], expected: Seen): Promise<Verdict> {
+/**
+ * Plays the day with some crashes, one a process, and says whether anybody could tell it from one
+ * without.
+ */
+export async function crashAt(crashes: Crash[], expected: Seen | Promise<Seen>): Promise<Verdict> {
   try {
     const { seen, passed } = await play(crashes);
-    const died = crashes.every((point, start) => passed[start]?.at(-1) === point);
+    const died = crashes.every((crash, start) =>
+      toPattern(crash).test(passed[start]?.at(-1) ?? ''),
+    );
     if (!died || passed.length !== crashes.length + 1) return { kind: 'not reached' };
-    const difference = describeDifference(expected, seen);
+    const difference = describeDifference(await expected, seen);
     if (difference === undefined) return { kind: 'survived', passed };
     return { kind: 'not survived', difference };
   } catch (error) {

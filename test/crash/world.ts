@@ -45,8 +45,11 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** A point by its name, or the first whose name matches. */
+export type Crash = string | RegExp;
+
 /** @param crashes where the first process dies, where the second, and so on */
-export async function startWorld(crashes: string[]): Promise<World> {
+export async function startWorld(crashes: Crash[]): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-crash-'));
   const database = path.join(folder, 'winnow.db');
   const slack = await startSlackSim({
@@ -126,9 +129,13 @@ export async function startWorld(crashes: string[]): Promise<World> {
 
 const logOf = (folder: string, start: number) => path.join(folder, `points-${start}.log`);
 
+/** What matches the names of the points to die at. */
+export const toPattern = (crash: Crash): RegExp =>
+  typeof crash === 'string' ? new RegExp(`^${RegExp.escape(crash)}$`) : crash;
+
 function keepRunning(
   environment: Record<string, string>,
-  { folder, crashes }: { folder: string; crashes: string[] },
+  { folder, crashes }: { folder: string; crashes: Crash[] },
 ) {
   const lines: string[] = [];
   const { promise: ended, reject } = Promise.withResolvers<never>();
@@ -148,10 +155,11 @@ function keepRunning(
         env: {
           PATH: process.env.PATH,
           // Worlds by the hundred: compiled code is kept from one to the next.
-          NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/winnow-crash'),
+          NODE_COMPILE_CACHE:
+            process.env.NODE_COMPILE_CACHE ?? path.join(ROOT, 'node_modules/.cache/winnow-crash'),
           ...environment,
           CRASH_LOG: logOf(folder, starts),
-          ...(crashAt !== undefined && { CRASH_AT: crashAt }),
+          ...(crashAt !== undefined && { CRASH_AT: toPattern(crashAt).source }),
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
