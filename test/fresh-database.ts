@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { openDatabase } from '../src/store/db/open.ts';
+import { openCopy, openDatabase } from '../src/store/db/open.ts';
 import type { Db } from '../src/store/db/tables.ts';
 
 let migrated: Promise<Buffer> | undefined;
@@ -10,7 +10,7 @@ let migrated: Promise<Buffer> | undefined;
 /** A database in memory with all tables. The migrations run once a worker; what follows are copies. */
 export async function openFreshDatabase(): Promise<Db> {
   migrated ??= migrate();
-  return openDatabase(await migrated);
+  return openCopy(await migrated);
 }
 
 async function migrate(): Promise<Buffer> {

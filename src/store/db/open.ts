@@ -11,12 +11,12 @@ const WAL_BYTES = 4_096_000;
 
 /**
  * Opens the database and brings its tables up to date.
- * @param file a path, `:memory:`, or the content of a database to use in memory
+ * @param file a path or `:memory:`
  * @throws when the file cannot be opened, is not a database, belongs to another program, or a
  * migration fails
  */
-export async function openDatabase(file: string | Buffer): Promise<Db> {
-  if (typeof file === 'string' && file !== ':memory:') {
+export async function openDatabase(file: string): Promise<Db> {
+  if (file !== ':memory:') {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   }
   const database = new Sqlite(file);
@@ -24,14 +24,7 @@ export async function openDatabase(file: string | Buffer): Promise<Db> {
     database.close();
     throw new Error('it is the database of another program');
   }
-  database.pragma('journal_mode = WAL');
-  // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
-  database.pragma('synchronous = FULL');
-  // A reader that stays open lets the WAL grow; once it has gone, the file shrinks to this again.
-  database.pragma(`journal_size_limit = ${WAL_BYTES}`);
-  database.pragma('foreign_keys = ON');
-  database.pragma('busy_timeout = 5000');
-  const db = new Kysely<Tables>({ dialect: new Dialect(database) });
+  const db = connect(database);
   try {
     await migrate(db);
   } catch (error) {
@@ -39,6 +32,20 @@ export async function openDatabase(file: string | Buffer): Promise<Db> {
     throw error;
   }
   return db;
+}
+
+/** A database in memory. @param content of one whose tables are up to date */
+export const openCopy = (content: Buffer): Db => connect(new Sqlite(content));
+
+function connect(database: Sqlite.Database): Db {
+  database.pragma('journal_mode = WAL');
+  // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
+  database.pragma('synchronous = FULL');
+  // A reader that stays open lets the WAL grow; once it has gone, the file shrinks to this again.
+  database.pragma(`journal_size_limit = ${WAL_BYTES}`);
+  database.pragma('foreign_keys = ON');
+  database.pragma('busy_timeout = 5000');
+  return new Kysely<Tables>({ dialect: new Dialect(database) });
 }
 
 /** Whether it has tables, but no record of our migrations. */
