@@ -1,11 +1,20 @@
 /** Judges a text by counting words from lists. Instructions in the text have no effect. */
+
+import { writeGist } from './gist.ts';
 import {
+  ASKED,
+  CHAT,
   CLUES,
   type Clue,
   type Concept,
   foldText,
+  GREETING,
+  LOOKS,
   NEGATIVE,
   NO_TROUBLE,
+  OPENS_QUESTION,
+  STUCK,
+  THINGS,
   URGENT,
 } from './keywords.ts';
 import { guessLanguage } from './language.ts';
@@ -17,14 +26,11 @@ export interface Judgement {
   sentiment: 'positive' | 'neutral' | 'negative' | 'mixed';
   urgency: 'low' | 'medium' | 'high';
   language: string;
-  /** At most twelve words. */
+  /** At most 15 words. */
   gist: string;
-  /** 0.5 to 0.95: rises with matched words of the concept, falls with words of others. */
+  /** 0.5 to 0.7: rules know little. Rises with matched words of the concept, falls with others. */
   confidence: number;
 }
-
-/** From this score on, a person is stuck and not just annoyed. */
-const STUCK = 10;
 
 const REMEMBERED = 10_000;
 const judged = new Map<string, Judgement>();
@@ -49,29 +55,35 @@ function judgeAnew(raw: string): Judgement {
   const worry = calm > 0 ? folded.replace(NO_TROUBLE.pattern, ' ') : folded;
   const scores: Record<Concept, number> = {
     bug: scoreClues(worry, CLUES.bug, french),
-    feature: scoreClues(worry, CLUES.feature, french),
+    feature: scoreClues(worry.replace(ASKED.pattern, ' '), CLUES.feature, french),
     usability: scoreClues(worry, CLUES.usability, french),
-    praise: scoreClues(folded, CLUES.praise, french) + calm,
+    praise: scoreClues(folded.replace(GREETING, ' '), CLUES.praise, french) + calm,
     question: scoreClues(folded, CLUES.question, french),
     noise: 0,
   };
   const anger = scoreClues(worry, NEGATIVE, french);
   // A topic word (sync, notifications) alone is not a complaint: it counts half.
   const negative = anger + scores.usability + (scores.bug >= 3 ? scores.bug / 2 : 0);
-  const concept = chooseConcept(scores, anger);
+  const concept = chooseConcept(scores, anger, folded);
   const others = Object.values(scores).reduce((sum, score) => sum + score, 0) - scores[concept];
   const lead = Math.max(0, scores[concept] - others / 2);
-  const urgent =
-    concept === 'bug' || concept === 'usability' ? scoreClues(worry, [URGENT], french) : 0;
+  const troubled = concept === 'bug' || concept === 'usability';
+  const urgent = troubled ? scoreClues(worry, [URGENT], french) : 0;
+  const stuck = concept === 'bug' ? scoreClues(worry, [STUCK], french) : 0;
   return {
     text,
     concept,
     scores,
     sentiment: nameSentiment(scores.praise, negative),
-    urgency: urgent > 0 ? 'high' : scores.bug >= STUCK ? 'medium' : 'low',
+    urgency: urgent > 0 ? 'high' : stuck > 0 ? 'medium' : 'low',
     language,
-    gist: shortenText(text),
-    confidence: Math.round(Math.min(0.95, 0.5 + lead * 0.05) * 100) / 100,
+    gist: writeGist(raw, {
+      isQuestion: concept === 'question',
+      isWish: concept === 'feature',
+      weigh: (part) =>
+        concept === 'noise' ? 0 : scoreClues(foldText(part), CLUES[concept], french),
+    }),
+    confidence: Math.round(Math.min(0.7, 0.5 + lead * 0.02) * 100) / 100,
   };
 }
 
@@ -84,19 +96,34 @@ function scoreClues(text: string, clues: readonly Clue[], french: boolean): numb
   return score;
 }
 
-/** Complaints and wishes win over praise: people wrap them in kind words. */
-function chooseConcept(scores: Record<Concept, number>, anger: number): Concept {
+/**
+ * What is broken comes before what is missing, that before what is hard to use, that before a question,
+ * and praise last: people wrap complaints and wishes in kind words.
+ */
+function chooseConcept(scores: Record<Concept, number>, anger: number, folded: string): Concept {
   const { bug, feature, usability, praise, question } = scores;
-  const trouble = Math.max(bug, feature, usability);
-  if (question >= 5 && question > trouble) return 'question';
+  const short = folded.length < SHORT;
+  if (/^(?:this is )?(?:just )?(?:a )?test(?:ing)?\b/.test(folded) && short) return 'noise';
+  const names = THINGS.test(folded) || LOOKS.test(folded);
+  if (short && !names && bug < 3 && feature < 5 && usability < 4 && CHAT.test(folded))
+    return 'noise';
+  const fails = bug >= 3 && bug * 2 > praise;
+  if (question >= 4 && question > bug && OPENS_QUESTION.test(folded)) return 'question';
   if (usability >= 4 && usability >= bug && usability >= feature) return 'usability';
-  if (feature >= 5 && feature >= bug) return 'feature';
-  if (bug >= 3 && bug * 2 > praise) return 'bug';
-  if (feature >= 5) return 'feature';
+  if (feature >= 5 && feature > bug) return 'feature';
+  if (fails) return 'bug';
   if (question >= 4) return 'question';
+  if (feature >= 5) return 'feature';
   if (anger > praise && anger + bug >= 5) return 'bug';
-  return praise > 0 ? 'praise' : 'noise';
+  if (praise > 0) return 'praise';
+  if (question > 0 && names) return 'question';
+  if (!short || !names || folded.split(' ').length < 3) return 'noise';
+  if (feature > Math.max(1, bug)) return 'feature';
+  return LOOKS.test(folded) && bug < 3 ? 'usability' : 'bug';
 }
+
+/** Only up to this length, in characters, do rules about plain statements and chatter apply. */
+const SHORT = 120;
 
 function nameSentiment(positive: number, negative: number): Judgement['sentiment'] {
   if (positive === 0 && negative === 0) return 'neutral';
@@ -105,13 +132,4 @@ function nameSentiment(positive: number, negative: number): Judgement['sentiment
   }
   if (positive === negative) return 'neutral';
   return positive > negative ? 'positive' : 'negative';
-}
-
-/** The first sentence, at most twelve words. */
-function shortenText(text: string): string {
-  const start = text.slice(0, 300);
-  const sentence = /^.*?[^.!?\s][.!?…](?=\s|$)/u.exec(start)?.[0] ?? start;
-  const words = sentence.split(' ').filter((word) => word !== '');
-  const short = words.length > 12 ? `${words.slice(0, 12).join(' ')}…` : words.join(' ');
-  return short.length > 120 ? `${[...short].slice(0, 119).join('')}…` : short;
 }

@@ -41,7 +41,7 @@ describe('the category', () => {
   });
 });
 
-test('sentiment, urgency, language, gist, confidence', () => {
+test('sentiment, urgency, language; the confidence is modest', () => {
   expect(judge('It crashes and I lost all my data!')).toMatchObject({
     sentiment: 'negative',
     urgency: 'high',
@@ -52,12 +52,9 @@ test('sentiment, urgency, language, gist, confidence', () => {
     urgency: 'low',
     language: 'fr',
   });
-  const long = `One two three four five six\n seven eight nine ten eleven twelve thirteen. More.`;
-  expect(judge(long).gist).toBe('One two three four five six seven eight nine ten eleven twelve…');
-  expect(judge('Great app. Thanks').gist).toBe('Great app.');
   for (const text of ['', 'Crash crash bug error', 'Hello']) {
     expect(judge(text).confidence).toBeGreaterThanOrEqual(0.5);
-    expect(judge(text).confidence).toBeLessThanOrEqual(0.95);
+    expect(judge(text).confidence).toBeLessThanOrEqual(0.7);
   }
 });
 
@@ -73,7 +70,7 @@ test('walks references, unions and arrays', () => {
     },
     $defs: { Verdict: VERDICT },
   };
-  expect(answerByKeywords('The app crashes', schema)).toMatchObject({
+  expect(answerByKeywords('We lost all our data', schema)).toMatchObject({
     verdict: { category: 'bug' },
     ids: [],
     duplicate_of: null,
