@@ -1,9 +1,24 @@
 import { type Day, lastDays } from '../calendar.ts';
 import type { Taxonomy } from '../runs/taxonomy.ts';
+import type { Span } from './compare.ts';
 
 /** The chart of the last two weeks: feedback per day, by category. Noise does not count as feedback. */
 
 const CHART_DAYS = 14;
+
+/**
+ * A chart of fewer days shows no course; Slack draws at most 20 points:
+ * https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026.
+ */
+const SPAN_DAYS = { least: 3, most: 20 };
+
+/** The days of a span, in ms since 1970; none if a chart of them would say nothing. */
+export function daysOfSpan({ from, to }: Span, timeZone: string): Day[] {
+  const days = Math.ceil((to - from) / DAY_MS);
+  return days < SPAN_DAYS.least || days > SPAN_DAYS.most ? [] : lastDays(to - 1, days, timeZone);
+}
+
+const DAY_MS = 24 * 3_600_000;
 
 /** The days of a chart drawn at `now`, in the bot's time zone. */
 export const chartDays = (now: number, timeZone: string): Day[] =>

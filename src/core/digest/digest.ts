@@ -3,6 +3,7 @@ import type { StillOpen } from '../people/card.ts';
 import type { Category, Sentiment, Taxonomy, Urgency } from '../runs/taxonomy.ts';
 import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
+import { findFactor, type Span } from './compare.ts';
 
 /**
  * Puts the facts of a summary into the order in which people read them. Every number comes from SQL,
@@ -91,8 +92,11 @@ export interface DigestFacts {
   /** The emoji that the workspace does not have, by name. */
   goneEmoji: string[];
   countByCategory: Map<string, number>;
-  /** The counts of the previous digest, written at `at`, or of the span before; null when there is none. */
-  before: { at: number; countByCategory: Map<string, number> } | null;
+  /**
+   * The counts of the previous digest, or of the span before, and the time that they are about, which
+   * ends where this one begins; null when there is none.
+   */
+  before: { span: Span; countByCategory: Map<string, number> } | null;
   /** Themes of at least two messages, the most important first. */
   themes: ThemeFacts[];
   /** Proposed and made merges of these themes. */
@@ -101,10 +105,15 @@ export interface DigestFacts {
   dailyCounts: DailyCounts;
 }
 
+/** A category that the taxonomy no longer has is known by its key alone; it is no noise. */
+export type ListedCategory = Category & { removed?: true };
+
+export const isNoise = ({ emoji, removed }: ListedCategory) => !emoji && !removed;
+
 export interface CategoryCount {
-  category: Category;
+  category: ListedCategory;
   count: number;
-  /** Null when there is nothing to compare with. */
+  /** As much as in the same time before; null when there is nothing to compare with. */
   before: number | null;
 }
 
@@ -114,13 +123,13 @@ export interface Summary
   taxonomy: Taxonomy;
   /** Every category that has messages now or had some before, in the order of the taxonomy. */
   categories: CategoryCount[];
-  /** The time of the earlier counts, in ms since 1970; null when there is nothing to compare with. */
-  comparedWith: number | null;
+  /** `pace`: the earlier counts are those of another length of time, made comparable. */
+  comparedWith: 'counts' | 'pace' | null;
   chart: Chart | null;
 }
 
 export interface CategoryList {
-  category: Category;
+  category: ListedCategory;
   count: number;
   messages: PublishedMessage[];
 }
@@ -152,7 +161,7 @@ function byUrgency(messages: PublishedMessage[]): PublishedMessage[] {
 }
 
 /** A category that is no longer in the taxonomy comes after the others, under its key. */
-function orderCategories(keys: Iterable<string>, taxonomy: Taxonomy): Category[] {
+function orderCategories(keys: Iterable<string>, taxonomy: Taxonomy): ListedCategory[] {
   const known = new Set(taxonomy.categories.map(({ key }) => key));
   const wanted = new Set(keys);
   return [
@@ -160,25 +169,31 @@ function orderCategories(keys: Iterable<string>, taxonomy: Taxonomy): Category[]
     ...[...wanted]
       .filter((key) => !known.has(key))
       .sort()
-      .map((key) => ({ key, name: key, meaning: '' })),
+      .map((key) => ({ key, name: key, meaning: '', removed: true as const })),
   ];
 }
 
 export function composeSummary(facts: DigestFacts, taxonomy: Taxonomy): Summary {
   const { countByCategory, before, days, dailyCounts, ...rest } = facts;
-  const keys = [...countByCategory.keys(), ...(before?.countByCategory.keys() ?? [])];
+  const factor = before && findFactorOf(facts, before.span);
+  const earlier = factor === null ? undefined : before?.countByCategory;
+  const keys = [...countByCategory.keys(), ...(earlier?.keys() ?? [])];
   return {
     ...rest,
     taxonomy,
     categories: orderCategories(keys, taxonomy).map((category) => ({
       category,
       count: countByCategory.get(category.key) ?? 0,
-      before: before && (before.countByCategory.get(category.key) ?? 0),
+      before: earlier ? Math.round((earlier.get(category.key) ?? 0) * (factor ?? 1)) : null,
     })),
-    comparedWith: before?.at ?? null,
+    comparedWith: earlier ? (factor === 1 ? 'counts' : 'pace') : null,
     chart: composeChart(days, dailyCounts, taxonomy),
   };
 }
+
+/** Of a run; the spans that people ask for are equally long. */
+const findFactorOf = ({ about, writtenAt }: DigestFacts, before: Span) =>
+  about.kind === 'span' ? 1 : findFactor({ from: before.to, to: writtenAt }, before);
 
 /** @param told everything the digest publishes, in the order in which it was posted */
 export function composeDigest(

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { chartDays } from '../../core/digest/chart.ts';
+import { chartDays, daysOfSpan } from '../../core/digest/chart.ts';
 import { type About, type DigestFacts, type Quoted, SHOWN } from '../../core/digest/digest.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import { msToTs } from '../../core/timestamps.ts';
@@ -12,6 +12,7 @@ import { readProgress } from '../runs/progress.ts';
 import type { Run } from '../runs/runs.ts';
 import { readThemeFacts } from '../themes/facts.ts';
 import { listMerges } from '../themes/merges.ts';
+import { readBefore } from './before.ts';
 import { readDailyCounts } from './daily-counts.ts';
 import { channelOf, type Page, pagesOf, type Scope, selectPublished } from './pages.ts';
 
@@ -46,7 +47,7 @@ export async function readDigestFacts(
     scope.kind === 'run' ? { run: scope.run.id } : { before: msToTs(scope.from) },
   );
   const themes = await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause);
-  const days = chartDays(writtenAt, timeZone);
+  const days = scope.kind === 'run' ? chartDays(writtenAt, timeZone) : daysOfSpan(scope, timeZone);
   const facts: DigestFacts = {
     channel,
     about,
@@ -180,61 +181,6 @@ const toQuoted = ({
   urgency: urgency as Urgency,
   sentiment: sentiment as Sentiment,
 });
-
-/**
- * The numbers to compare with: those of the last earlier digest that showed something, as of now.
- */
-async function readBefore(
-  db: Db | Tx,
-  scope: Scope,
-  pause: () => Promise<void>,
-): Promise<DigestFacts['before']> {
-  const earlier = await findScopeBefore(db, scope);
-  if (!earlier) return null;
-  const countByCategory = new Map<string, number>();
-  for await (const page of pagesOf(db, earlier.scope, pause)) {
-    const counts = await selectPublished(db, page)
-      .select((eb) => ['verdicts.category', eb.fn.countAll<number>().as('messages')])
-      .where('messages.state', '=', 'judged')
-      .groupBy('verdicts.category')
-      .execute();
-    for (const { category, messages } of counts) {
-      if (category === null) continue;
-      countByCategory.set(category, (countByCategory.get(category) ?? 0) + messages);
-    }
-  }
-  return { at: earlier.at, countByCategory };
-}
-
-async function findScopeBefore(
-  db: Db | Tx,
-  scope: Scope,
-): Promise<{ scope: Scope; at: number } | undefined> {
-  if (scope.kind === 'span') {
-    const { before, ...span } = scope;
-    return { scope: { ...span, ...before, before }, at: before.from };
-  }
-  const run = await db
-    .selectFrom('runs')
-    .selectAll()
-    .where('channel', '=', scope.run.channel)
-    .where('id', '<', scope.run.id)
-    .where('published_at', 'is not', null)
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('messages')
-          .select('messages.ts')
-          .whereRef('messages.channel', '=', 'runs.channel')
-          .whereRef('messages.digest', '=', 'runs.id')
-          .where('messages.deleted_at', 'is', null),
-      ),
-    )
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return run && { scope: { kind: 'run', run }, at: run.ended_at ?? run.published_at ?? 0 };
-}
 
 /** The messages that the run gave back to pending. */
 async function countAgain(db: Db | Tx, run: Run): Promise<number> {

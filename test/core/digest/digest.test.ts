@@ -94,7 +94,7 @@ test('counts have those of before beside them, also where nothing has come', () 
       one.before,
     ]);
   expect(counted(null)).toEqual([['praise', 2, null]]);
-  expect(counted({ at: 5, countByCategory: new Map([['bug', 3]]) })).toEqual([
+  expect(counted({ span: { from: 0, to: 1 }, countByCategory: new Map([['bug', 3]]) })).toEqual([
     ['bug', 0, 3],
     ['praise', 2, 0],
   ]);

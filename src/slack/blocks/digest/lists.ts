@@ -1,6 +1,11 @@
 import type { RichTextBlock, RichTextElement, RichTextSection, SectionBlock } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
-import type { CategoryList, DeadMessage, PublishedMessage } from '../../../core/digest/digest.ts';
+import {
+  type CategoryList,
+  type DeadMessage,
+  isNoise,
+  type PublishedMessage,
+} from '../../../core/digest/digest.ts';
 import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget } from '../actions.ts';
@@ -24,7 +29,7 @@ export function* renderList(
     bold(category.name),
     text(` · ${formatNumber(count)}`),
   ];
-  if (category.emoji) {
+  if (!isNoise(category)) {
     yield* renderParts(
       messages,
       (published) => renderLine(published, channel, renderContext),

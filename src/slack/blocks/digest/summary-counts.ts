@@ -1,11 +1,11 @@
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import { deadKey, listKey } from '../../../core/delivery/effects.ts';
-import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
+import { type CategoryCount, isNoise, type Summary } from '../../../core/digest/digest.ts';
 import { count, formatNumber } from '../../../core/text.ts';
 import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
-import { describeChange, formatDay } from './summary-words.ts';
+import { describeChange } from './summary-words.ts';
 
 /** The parts of a summary with numbers: feedback by category, and everything else. */
 
@@ -17,19 +17,18 @@ export function renderCounts(
   linkOf: LinkOf,
 ): RichTextBlock[] {
   const { categories, comparedWith, about } = summary;
-  const real = categories.filter(({ category }) => category.emoji);
+  const real = categories.filter(({ category }) => !isNoise(category));
   if (real.length === 0) return [];
   const since =
     comparedWith === null
       ? ''
       : about.kind === 'run'
-        ? ` compared with ${formatDay(comparedWith, renderContext)}`
+        ? ` compared with the last summary${comparedWith === 'pace' ? ', per day' : ''}`
         : ' compared with the time before';
   const toItem = (counted: CategoryCount) => {
     const { category } = counted;
     return section(
-      emoji(category.emoji ?? ''),
-      text('  '),
+      ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
       renderCount(summary, category.key, counted.count, detail, renderContext, linkOf),
       text(` ${category.name}${describeChange(counted, renderContext)}`),
     );
@@ -66,7 +65,7 @@ export function renderRest(
 ): RichTextBlock[] {
   const { categories, deadTotal, about } = summary;
   const lines: RichTextElement[][] = categories
-    .filter(({ category }) => !category.emoji)
+    .filter(({ category }) => isNoise(category))
     .map((counted) => [
       renderCount(summary, counted.category.key, counted.count, detail, renderContext, linkOf),
       text(` ${counted.category.name}${describeChange(counted, renderContext)}`),

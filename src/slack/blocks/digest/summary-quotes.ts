@@ -30,25 +30,29 @@ function describeClaim({ state, by, claimEndedOf }: StillOpen, renderContext: Re
   return `; the claim of ${namePerson(claimEndedOf, renderContext)} ended, ${GONE}`;
 }
 
+const STILL_OPEN = { run: 'Still open', span: 'Open, posted before this time' };
+
+/** What was flagged a moment ago has not been open for any time worth saying. */
+const describeAge = (ms: number) => (ms < HOUR_MS ? '' : ` for ${formatDuration(ms)}`);
+
+const HOUR_MS = 3_600_000;
+
 /** Flags from earlier summaries that are still open; they come before anything new. */
 export function renderStillOpen(
   summary: Summary,
   detail: Detail,
   renderContext: RenderContext,
 ): RichTextBlock[] {
-  const { stillOpen, stillOpenTotal, channel, writtenAt } = summary;
+  const { about, stillOpen, stillOpenTotal, channel, writtenAt } = summary;
   if (stillOpenTotal === 0) return [];
   const shown = stillOpen.slice(0, detail.stillOpen);
   const toItem = (open: StillOpen) => {
     return section(
       text(`${wordsOf(open, renderContext)} `),
       viewLink(renderContext, channel, open),
-      text(
-        ` for ${formatDuration(Math.max(0, writtenAt - open.openedAt))}${describeClaim(open, renderContext)}`,
-        {
-          italic: true,
-        },
-      ),
+      text(`${describeAge(writtenAt - open.openedAt)}${describeClaim(open, renderContext)}`, {
+        italic: true,
+      }),
     );
   };
   return [
@@ -56,7 +60,7 @@ export function renderStillOpen(
       [
         emoji(renderContext.emoji.flag),
         text('  '),
-        bold(`Still open: ${formatNumber(stillOpenTotal, renderContext.locale)}`),
+        bold(`${STILL_OPEN[about.kind]}: ${formatNumber(stillOpenTotal, renderContext.locale)}`),
       ],
       shown.map(toItem),
       stillOpenTotal,
@@ -92,8 +96,10 @@ export function renderNeeds(
       [
         ...(flaggedTotal > 0
           ? [emoji(renderContext.emoji.flag), text('  '), bold(words)]
-          : [text(words)]),
-        text(`${settled}${cards}`),
+          : words === ''
+            ? []
+            : [text(words)]),
+        text(`${words === '' ? settled.trim() : settled}${cards}`),
       ],
       needs.slice(0, detail.needs).map(toItem),
       flaggedTotal,

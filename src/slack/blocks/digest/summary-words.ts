@@ -1,4 +1,5 @@
-import type { CategoryCount, Summary } from '../../../core/digest/digest.ts';
+import { type CategoryCount, isNoise, type Summary } from '../../../core/digest/digest.ts';
+import { composeHeadline, type HeadlinePart } from '../../../core/digest/headline.ts';
 import { count, escapeMrkdwn, formatNumber, shorten } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import type { RenderContext } from '../render-context.ts';
@@ -35,35 +36,64 @@ export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: RenderCont
 
 /** The headline: a few short sentences of facts. */
 export function describeHeadline(summary: Summary, renderContext: RenderContext): string {
-  if (isNothingNew(summary)) return `${NOTHING_NEW[summary.about.kind]}.`;
-  const { total, categories } = summary;
-  const noise = categories.reduce((n, one) => n + (one.category.emoji ? 0 : one.count), 0);
-  const noisy =
-    noise > 0
-      ? `, ${noise === total ? 'all' : formatNumber(noise, renderContext.locale)} of them noise`
-      : '';
-  const messages = count(total, 'message', 'messages', renderContext.locale);
-  const facts = [describeNeeds(summary, renderContext), describeMost(summary, renderContext)];
-  return `${messages}${noisy}. ${facts.filter(Boolean).join(' ')}`;
+  const parts = composeHeadline(factsOf(summary));
+  const most =
+    parts.some(({ kind }) => kind === 'messages') && describeMost(summary, renderContext);
+  return [...parts.map((part) => describePart(part, renderContext)), most]
+    .filter(Boolean)
+    .join(' ');
 }
 
+const factsOf = (summary: Summary) => ({
+  kind: summary.about.kind,
+  total: summary.total,
+  noise: summary.categories.reduce((n, one) => n + (isNoise(one.category) ? one.count : 0), 0),
+  needs: summary.flaggedTotal,
+  settled: summary.settledTotal,
+  stillOpen: summary.stillOpenTotal,
+  dead: summary.deadTotal,
+  again: summary.about.kind === 'run' ? summary.about.againTotal : 0,
+  awaited: summary.about.kind === 'run' ? summary.about.awaitedTotal : 0,
+});
+
 const NOTHING_NEW = {
-  run: 'No new feedback since the last summary',
-  span: 'No feedback in this time',
+  run: 'No new feedback since the last summary.',
+  span: 'No feedback in this time.',
 };
 
-/** Whether there is nothing to count. */
-const isNothingNew = ({ about, total, deadTotal }: Summary) =>
-  total + deadTotal === 0 && (about.kind === 'span' || about.againTotal + about.awaitedTotal === 0);
+export function describePart(part: HeadlinePart, { locale }: RenderContext): string {
+  switch (part.kind) {
+    case 'nothing new':
+      return NOTHING_NEW[part.about];
+    case 'nothing yet':
+      return 'Nothing is classified yet.';
+    case 'messages': {
+      const { total, noise } = part;
+      const messages = count(total, 'message', 'messages', locale);
+      if (noise === 0) return `${messages}.`;
+      if (noise < total) return `${messages}, ${formatNumber(noise, locale)} of them noise.`;
+      return total === 1 ? `${messages}: noise.` : `${messages}, all of them noise.`;
+    }
+    case 'needs':
+      return `${formatNumber(part.count, locale)} ${part.count === 1 ? 'needs' : 'need'} a person.`;
+    case 'needs nobody': {
+      const subject = part.only === 'new' ? 'Nothing new' : 'Nothing';
+      const until = part.only === 'so far' ? ' so far' : part.anyMore ? ' any more' : '';
+      return `${subject} needs a person${until}.`;
+    }
+    case 'unclassified':
+      return `${formatNumber(part.count, locale)} could not be classified.`;
+    default:
+      return part satisfies never;
+  }
+}
 
-export function describeNeeds(
-  { flaggedTotal, settledTotal, stillOpenTotal }: Summary,
-  { locale }: RenderContext,
-): string {
-  if (flaggedTotal > 0)
-    return `${formatNumber(flaggedTotal, locale)} ${flaggedTotal === 1 ? 'needs' : 'need'} a person.`;
-  if (settledTotal > 0) return 'Nothing needs a person any more.';
-  return stillOpenTotal > 0 ? 'Nothing new needs a person.' : 'Nothing needs a person.';
+/** What needs a person, as the headline says it; '' when it says nothing of that. */
+export function describeNeeds(summary: Summary, renderContext: RenderContext): string {
+  return composeHeadline(factsOf(summary))
+    .filter(({ kind }) => kind === 'needs' || kind === 'needs nobody')
+    .map((part) => describePart(part, renderContext))
+    .join(' ');
 }
 
 /** The theme with the most new messages; if none has two, the category that changed most. */
@@ -76,7 +106,7 @@ function describeMost({ themes, categories }: Summary, { locale }: RenderContext
     return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${formatNumber(biggest.fresh, locale)}).`;
   }
   const changes = categories
-    .filter(({ category }) => category.emoji)
+    .filter(({ category }) => !isNoise(category))
     .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
   const most = changes.reduce<(typeof changes)[number] | undefined>(
     (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),

@@ -26,6 +26,9 @@ import {
   tsOf,
 } from './digests.ts';
 
+/** The day before the one that ends with the summary. */
+const DAY_BEFORE = { from: START - 2 * 86_400_000, to: START - 86_400_000 };
+
 const CATEGORIES = ['bug', 'feature_request', 'usability', 'praise', 'question', 'noise'];
 const URGENCIES = ['low', 'low', 'medium', 'low', 'high'] as const;
 const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
@@ -125,7 +128,7 @@ describe('what people see of a digest', () => {
       'everything',
       digestOf(mixed, {
         before: {
-          at: START - 86_400_000,
+          span: DAY_BEFORE,
           countByCategory: new Map([
             ['bug', 4],
             ['usability', 9],
@@ -298,7 +301,7 @@ test('the oldest three of what is still open are shown, and how many there are b
 });
 
 const before = (counts: [string, number][]) => ({
-  before: { at: START, countByCategory: new Map(counts) },
+  before: { span: DAY_BEFORE, countByCategory: new Map(counts) },
 });
 
 test.each<[string, More, Published[], string]>([
@@ -331,7 +334,7 @@ test.each<[string, More, Published[], string]>([
     'nothing but noise',
     {},
     [published(2, { category: 'noise' })],
-    '1 message, all of them noise. Nothing needs a person.',
+    '1 message: noise. Nothing needs a person.',
   ],
   [
     'what several say',
@@ -359,7 +362,7 @@ test.each<[string, More, Published[], string]>([
     'results that are late',
     { awaitedTotal: 7, endedAt: null },
     [published(1)],
-    '1 message. Nothing needs a person. 7 still being classified: they are filled in here.',
+    '1 message. Nothing needs a person so far. 7 still being classified: they are filled in here.',
   ],
 ])('the notification says it: %s', (_, facts, messages, words) => {
   expect(postsOf(digestOf(messages, facts))[0]?.text).toBe(
@@ -383,7 +386,7 @@ test('counts say how they have changed, and lead to their lists once those are p
     ],
     {
       before: {
-        at: Date.parse('2024-11-21T09:00:00Z'),
+        span: DAY_BEFORE,
         countByCategory: new Map([
           ['bug', 1],
           ['usability', 3],
@@ -395,7 +398,7 @@ test('counts say how they have changed, and lead to their lists once those are p
   const lines = (words: string) =>
     words.split('\n').filter((line) => /By category|^• :/.test(line));
   expect(lines(parentOf(digest))).toEqual([
-    'By category compared with Thu 21 Nov',
+    'By category compared with the last summary',
     '• :bug:  2 Bug ▲1',
     '• :confounded:  0 Usability ▼3',
     '• :tada:  1 Praise · new',
