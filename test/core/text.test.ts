@@ -5,6 +5,7 @@ import {
   count,
   cutMiddle,
   escapeMrkdwn,
+  formatAtMostUsd,
   formatDuration,
   formatUsd,
   shorten,
@@ -185,6 +186,14 @@ test.each([
   [12.345, '$12.35'],
 ])('%d dollars read %s', (usd, words) => {
   expect(formatUsd(usd)).toBe(words);
+});
+
+test.each([
+  [0, 'at most about $0.00'],
+  [0.00004, 'less than $0.0001'],
+  [0.25, 'at most about $0.2500'],
+])('at most %d dollars read %s', (usd, words) => {
+  expect(formatAtMostUsd(usd)).toBe(words);
 });
 
 test.each([

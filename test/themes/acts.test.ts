@@ -87,7 +87,7 @@ test('the themes are in the thread, in a table and with what can be done about t
     [DARK[0], 2, 2],
   ]);
   const modal = await look();
-  expect(words(modal.view.blocks)).toContain('3 messages with the same to say');
+  expect(words(modal.view.blocks)).toContain('3 messages about this');
   expect(buttons(modal.view)).toEqual([THEMES.out, THEMES.out, THEMES.out]);
 });
 

@@ -153,7 +153,13 @@ export function renderTheme(
       ...(notice ? [richText(section(bold(notice)))] : []),
       richText(
         section(bold(title || '(no title)')),
-        section(text(`${count(total, 'message')} with the same to say${newest}:`)),
+        section(
+          text(
+            total === 0
+              ? 'No messages belong to it any more.'
+              : `${count(total, 'message')} about this${newest}:`,
+          ),
+        ),
       ),
       ...messages.map((message) => renderMember(message, view, renderContext)),
     ],

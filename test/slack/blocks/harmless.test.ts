@@ -137,7 +137,10 @@ const more = fc.record({
   merges,
   model: nastyLine(60),
   dailyCounts: fc.constant(fortnight('bug', 'praise')),
-  before: fc.constantFrom(null, { at: 1_732_000_000_000, countByCategory: new Map([['bug', 3]]) }),
+  before: fc.constantFrom(null, {
+    span: { from: 1_732_100_000_000, to: 1_732_186_000_000 },
+    countByCategory: new Map([['bug', 3]]),
+  }),
 });
 
 const renderAll = (all: Published[], facts: More, name: string) =>
@@ -358,7 +361,7 @@ describe('blocks as plain text', () => {
     );
     expect(flattenBlocks(text, blocks)).toBe(
       [
-        ':triangular_flag_on_post:  The export fails on Fridays',
+        ':eyes:  The export fails on Fridays',
         '> The export fails on Fridays, and @Ana Gomez has lost a &lt;report&gt;.',
         'Ana Gomez · :bug: Bug · <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|Open the message>',
         'Flagged: high urgency',

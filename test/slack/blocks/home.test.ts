@@ -24,6 +24,24 @@ const nothing = {
   monthUsd: 0,
 } satisfies Partial<HomeFacts>;
 
+test.each<[number, number, RegExp]>([
+  [0, 17, /17 messages are not classified yet\./],
+  [1, 1, /1 message is not classified yet\./],
+  [0, 0, /Nothing has been classified yet\./],
+  [1, 0, /All done\./],
+])('after %d runs, with %d pending, nothing open', (runs, pending, words) => {
+  const view = renderHome(
+    homeOf(0, {
+      runs: Array.from({ length: runs }, (_, n) => homeRun(n)),
+      channels: [{ id: CHANNEL, pending, since: null }],
+    }),
+    DEFAULT_TAXONOMY,
+    renderContext,
+  );
+  expect(JSON.stringify(view)).toMatch(words);
+  expect(/All done/.test(JSON.stringify(view))).toBe(runs > 0 && pending === 0);
+});
+
 describe('what people see of their Home tab', () => {
   test.each<[string, HomeFacts, (string | null)?]>([
     ['no-channel', homeOf(0, { ...nothing, watching: false })],

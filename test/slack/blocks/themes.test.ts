@@ -151,6 +151,12 @@ describe('the modal of a theme', () => {
   });
 });
 
+test('a theme that has lost its messages says so', () => {
+  const said = JSON.stringify(renderTheme(viewOf({ total: 0, messages: [] }), renderContext));
+  expect(said).toContain('No messages belong to it any more.');
+  expect(said).not.toContain('0 messages');
+});
+
 test('a block says which theme, message or merge its buttons are about, and nothing else does', () => {
   expect(parseTheme('about-theme-12')).toEqual({ theme: 12, ts: null });
   expect(parseTheme('about-theme-12-1732272000.000100')).toEqual({

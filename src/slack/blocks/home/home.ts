@@ -2,7 +2,7 @@ import type { ActionsBlock, HomeView, RichTextBlock } from '@slack/types';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../../../core/home.ts';
 import type { CardFacts } from '../../../core/people/card.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import { count, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { SETTINGS } from '../actions.ts';
 import { type Control, plain, renderControls } from '../controls.ts';
@@ -61,11 +61,7 @@ function renderOpen(
   if (open.total === 0) {
     return [
       { type: 'header', text: plain('Nothing needs a person') },
-      richText(
-        section(
-          text('All done. What comes up appears here, and in the summaries of your channels.'),
-        ),
-      ),
+      richText(section(text(describeCalm(home)))),
     ];
   }
   const first = page * FLAGS_ON_PAGE + 1;
@@ -90,6 +86,17 @@ function renderOpen(
     ]),
     ...renderPager(page, pages),
   ];
+}
+
+/** Says that all is done only if something was done, and nothing waits. */
+function describeCalm({ channels, runs }: HomeFacts): string {
+  const pending = channels.reduce((sum, channel) => sum + channel.pending, 0);
+  const later = 'What needs a person appears here, and in the summaries of your channels.';
+  if (pending > 0) {
+    const are = pending === 1 ? 'is' : 'are';
+    return `${count(pending, 'message')} ${are} not classified yet. ${later}`;
+  }
+  return runs.length === 0 ? `Nothing has been classified yet. ${later}` : `All done. ${later}`;
 }
 
 function renderFlag(

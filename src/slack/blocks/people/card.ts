@@ -24,7 +24,7 @@ import { bold, emoji, link, moment, namedRichText, quote, section, text } from '
 
 const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
   open: 'flag',
-  claimed: 'flag',
+  claimed: 'claim',
   resolved: 'resolve',
   dismissed: 'dismiss',
   withdrawn: null,

@@ -85,6 +85,13 @@ describe('what people see of a card', () => {
   });
 });
 
+test('a claimed card has the sign of a claim, as on Home', () => {
+  const signOf = (card: CardFacts) =>
+    /"type":"emoji","name":"([^"]+)"/.exec(JSON.stringify(blocksOf(card)[0]))?.[1];
+  expect(signOf(claimed)).toBe(renderContext.emoji.claim);
+  expect(signOf(cardOf())).toBe(renderContext.emoji.flag);
+});
+
 describe('what can be done on a card', () => {
   test.each<[string, CardFacts, string[], string | undefined]>([
     ['open', cardOf(), ['claim', 'resolve', 'dismiss', 'why'], 'claim'],
