@@ -8,9 +8,9 @@ import { playInTerminal } from './terminal-demo.ts';
 /**
  * `npm run demo`: the real bot in a simulated workspace, in the browser.
  *   --no-open      only prints the page's address
- *   --fake         verdicts from keyword rules even if ANTHROPIC_API_KEY is set
+ *   --fake         no model answers even if ANTHROPIC_API_KEY is set
  *   --port n       serves the page on this port if it is free
- * In the terminal instead, always with keyword rules:
+ * In the terminal instead, always without a model:
  *   --once         posts feedback, runs the command, shows the thread and ends
  *   --json         prints only the counts from the workspace
  *   --people       two people act on flagged messages

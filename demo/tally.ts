@@ -9,7 +9,7 @@ export const FLAG = 'triangular_flag_on_post';
  * not from its database.
  */
 export interface Tally {
-  /** People's messages that the thread links to or that have the bot's reaction. */
+  /** Messages that the thread links to or that have the bot's reaction. */
   collected: number;
   /** Messages that have the bot's reaction for a category or are listed as noise in the thread. */
   classified: number;
@@ -32,9 +32,7 @@ export function tally(slack: SlackSim, channel: string): Tally {
   const linked = (posts: SimMessage[]) =>
     new Set(posts.flatMap((post) => slack.links(post).flatMap(({ url }) => tsIn(url) ?? [])));
 
-  const feedback = all.filter(
-    ({ bot_id, thread_ts, subtype }) => bot_id !== slack.botId && !thread_ts && !subtype,
-  );
+  const feedback = listFeedback(slack, channel);
   const reacted = new Set(
     feedback.filter((post) => ownReactions(slack, post).length > 0).map(({ ts }) => ts),
   );
@@ -51,6 +49,17 @@ export function tally(slack: SlackSim, channel: string): Tally {
     costUsd: digests.length === 0 ? 0 : sumOfCosts(digests),
   };
 }
+
+/** The messages of people and integrations, without replies and what Slack itself says. */
+export const listFeedback = (slack: SlackSim, channel: string) =>
+  slack
+    .messages(channel)
+    .filter(
+      ({ bot_id, thread_ts, ts, subtype }) =>
+        bot_id !== slack.botId &&
+        (thread_ts ?? ts) === ts &&
+        (subtype === undefined || subtype === 'bot_message'),
+    );
 
 const LISTS = ['winnow_category', 'winnow_noise', 'winnow_dead'];
 

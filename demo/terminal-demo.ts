@@ -11,7 +11,7 @@ import { playPeople } from './people.ts';
 import { type CardTally, readLists, tally, tallyCards } from './tally.ts';
 
 /**
- * The demo in a terminal: the real bot between the two stand-ins, with a fresh database and real
+ * The demo in a terminal: the real bot between the two stand-ins, with a fresh database and sample
  * feedback. Both Slack's limits and the bot's pace and polling are sped up, so that it takes seconds.
  * With `people`, two people act on flagged messages.
  */
@@ -55,7 +55,7 @@ export async function playInTerminal(options: TerminalOptions): Promise<void> {
     say(
       styleText(
         'dim',
-        'A simulated Slack workspace. Verdicts come from simple keyword rules, not from Claude.\n',
+        'A simulated Slack workspace. No model answers here: the verdicts on the sample messages are recorded.\n',
       ),
     );
     await run(standIns, options, say);
@@ -82,7 +82,7 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   const { slack, channel, names } = standIns;
   const { total } = options;
   const timeoutMs = PATIENCE_MS;
-  say(`Posting ${total} real app reviews in ${names.get(channel)} …`);
+  say(`Posting ${total} messages in ${names.get(channel)} …`);
   playFeedback(standIns, total);
   // Events from before the bot connected are retried after a minute; there is no need to wait.
   await slack.idle({ ignoreRetries: true });

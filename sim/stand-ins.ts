@@ -1,5 +1,5 @@
 import { type ClaudeSim, startClaudeSim } from './claude/claude-sim.ts';
-import { readSample } from './feedback/sample.ts';
+import { playSample } from './feedback/play.ts';
 import { type SlackSim, type SlackSimOptions, startSlackSim } from './slack/slack-sim.ts';
 import type { Names } from './terminal.ts';
 
@@ -88,24 +88,12 @@ export async function startStandIns({
   };
 }
 
-/**
- * Posts `count` rows of the sample feedback into the channel, starting with row `from`. The people
- * take turns.
- */
+/** Posts `count` rows of the sample feedback into the channel, starting with row `from`. */
 export function playFeedback(
   { slack, channel, people }: StandIns,
   count: number,
   { from = 0 }: { from?: number } = {},
 ): string[] {
-  return readSample(count, from).map(({ text }, index) =>
-    slack.post({
-      channel,
-      user: people[(from + index) % people.length] ?? people[0],
-      text: escapeTyped(text),
-    }),
-  );
+  const [ana, ben, chloe, deniz = ana] = people;
+  return playSample({ slack, channel, people: { ana, ben, chloe, deniz } }, count, from);
 }
-
-/** Escapes typed text as Slack does. */
-const escapeTyped = (text: string) =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

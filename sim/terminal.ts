@@ -51,9 +51,47 @@ function renderBlock(names: Names, block: unknown): string {
       return children.map((element) => renderControl(names, element)).join(' ');
     case 'rich_text':
       return children.map((element) => renderRichText(names, element)).join('\n');
+    case 'data_table':
+    case 'table':
+      return renderTable(names, block as { rows?: unknown; caption?: unknown });
+    case 'data_visualization':
+      return renderChart(block as { title?: unknown; chart?: { series?: unknown } });
     default:
       return styleText('dim', `(a block of type ${String(type)})`);
   }
+}
+
+/** A row a line; the first one has the titles. */
+function renderTable(
+  names: Names,
+  { rows, caption }: { rows?: unknown; caption?: unknown },
+): string {
+  const lines = (Array.isArray(rows) ? rows : []).map((row: unknown, index) => {
+    const cells = (Array.isArray(row) ? row : []).map((cell) => renderCell(names, cell));
+    const line = `  ${cells.join('  ·  ')}`;
+    return index === 0 ? styleText('dim', line) : line;
+  });
+  return [...(typeof caption === 'string' ? [styleText('bold', caption)] : []), ...lines].join(
+    '\n',
+  );
+}
+
+/** The text of a cell, whatever its kind. */
+function renderCell(names: Names, cell: unknown): string {
+  const { type, text, value, elements } = cell as Record<string, unknown>;
+  if (Array.isArray(elements)) return elements.map((part) => renderRichText(names, part)).join('');
+  if (type === 'rich_text' || text === undefined) return String(value ?? '');
+  return typeof text === 'string' ? withGlyphs(text) : renderText(names, text);
+}
+
+/** The sum of each series. */
+function renderChart({ title, chart }: { title?: unknown; chart?: { series?: unknown } }): string {
+  const series = Array.isArray(chart?.series) ? chart.series : [];
+  const sums = series.map(({ name, data }: { name: string; data: { value: number }[] }) => {
+    const sum = data.reduce((total, { value }) => total + value, 0);
+    return `${sum.toLocaleString('en')} ${name}`;
+  });
+  return [styleText('bold', String(title ?? '')), `  ${sums.join('  ·  ')}`].join('\n');
 }
 
 /** A button, or a select with its choice. */

@@ -85,14 +85,15 @@ export function createClaudeStandInPanel(
       return {
         title: 'Claude',
         facts: [
-          { label: 'Answers come from', value: 'simple keyword rules, not a model' },
+          { label: 'Sample messages', value: 'recorded verdicts' },
+          { label: 'What you type', value: 'simple keyword rules' },
           ...batches.slice(0, BATCHES_SHOWN).map((batch, index) => ({
             label: `Batch ${batches.length - index}`,
             ...describeBatch(batch),
           })),
           {
             label: 'So far',
-            value: `${claude.calls.length.toLocaleString('en')} calls, ${read} tokens in, ${output.toLocaleString('en')} out`,
+            value: `${countOf(claude.calls.length, 'call')}, ${read} tokens in, ${output.toLocaleString('en')} out`,
           },
           promise(
             'The next run asks again about messages that failed, up to three times; then they are listed.',
@@ -176,8 +177,10 @@ function describeBatch(batch: Batch): { value: string; tone?: 'good' | 'bad' } {
   }
 }
 
-const countRequests = ({ requests: { length } }: Batch) =>
-  `${length.toLocaleString('en')} request${length === 1 ? '' : 's'}`;
+const countRequests = ({ requests: { length } }: Batch) => countOf(length, 'request');
+
+const countOf = (n: number, noun: string) =>
+  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
 
 function describeCounts({ counts }: Batch): string {
   const { succeeded, errored, expired, canceled } = counts;

@@ -31,7 +31,7 @@ export function createFeedbackPanel(
     section: () => ({
       title: 'Feedback',
       facts: [
-        { label: 'Played in', value: `${next.toLocaleString('en')} real app reviews` },
+        { label: 'Played in', value: `${next.toLocaleString('en')} sample messages` },
         ...(posts > 0
           ? [{ label: 'From integrations', value: `${posts.toLocaleString('en')} posts, made up` }]
           : []),

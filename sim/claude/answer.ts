@@ -1,18 +1,18 @@
 /**
- * Creates the answer to a request **by simple keyword rules** (keyword-rules.ts), not by a model. Its
- * id starts with `msg_sim_` to show that.
+ * Creates the answer to a request **from recorded verdicts and simple keyword rules** (keyword-rules.ts),
+ * not by a model. Its id, which starts with `msg_sim_`, and its `model` show that.
  */
 import { hash } from 'node:crypto';
 import type { Twist } from './faults.ts';
 import { readItems } from './group-items.ts';
-import { answerByKeywords, extractJudgedText } from './keyword-rules.ts';
+import { judge } from './judge.ts';
+import { extractJudgedText, fillAnswer } from './keyword-rules.ts';
 import { findModel } from './models.ts';
 import { isSchema, type JsonSchema, listSchemas, resolveRef } from './output-schema.ts';
 import type { MessageParams } from './params.ts';
 import { estimateTokens, type InputUse } from './prompt-cache.ts';
 
-const PLAIN =
-  'This is a simulation of the Claude service: it answers by keyword rules, no model has read this.';
+const PLAIN = 'This is a simulation of the Claude service: no model has read this.';
 const THOUGHT = 'Simulated thinking: I count keywords of each category and take the best.';
 
 type StopReason = 'end_turn' | 'max_tokens' | 'refusal';
@@ -45,7 +45,7 @@ export function makeMessage(
     id: `msg_sim_${hash('sha1', seed, 'hex').slice(0, 24)}`,
     type: 'message' as const,
     role: 'assistant' as const,
-    model: params.model,
+    model: nameModel(params),
     content,
     stop_reason: stop,
     stop_sequence: null,
@@ -71,6 +71,12 @@ export function makeMessage(
       speed: null,
     },
   };
+}
+
+/** Whatever answers instead of the model, as the service names what has answered. */
+function nameModel(params: MessageParams): string {
+  if (!isSchema(params.output_config?.format?.schema)) return params.model;
+  return judge(readJudgedText(params)).source;
 }
 
 function writeContent(params: MessageParams, seed: string, twist: Twist | undefined) {
@@ -112,7 +118,7 @@ function writeText(params: MessageParams, twist: Twist | undefined): string {
   if (twist === 'not_json') return `I read the message: ${judged.slice(0, 80)}. It is feedback.`;
   if (twist === 'wrong_schema') return JSON.stringify({ simulated: true, verdict: 'unknown' });
   const items = readItems(readPrompt(params));
-  const answer = answerByKeywords(judged, schema, { items, strange: twist === 'strange_ids' });
+  const answer = fillAnswer(judged, schema, { items, strange: twist === 'strange_ids' });
   if (twist === 'enum_case') return JSON.stringify(raiseEnums(answer, schema, schema));
   const json = JSON.stringify(answer);
   return twist === 'fenced' ? `\`\`\`json\n${json}\n\`\`\`` : json;

@@ -3,7 +3,9 @@
  * about, without the words that only wrap it.
  */
 
-export const GIST_WORDS = 15;
+const GIST_WORDS = 15;
+/** In characters: some words have no end. */
+const GIST_LENGTH = 120;
 
 const HELLO =
   /^(?:hi|hello|hey|dear|bonjour|salut|hallo)\b(?: (?:there|team|all|everyone|guys|folks))?[\s,!.:-]*/iu;
@@ -45,7 +47,8 @@ export function writeGist(
 ): string {
   const plain = raw.slice(0, 2000).replace(/<?https?:\/\/\S+/gu, '');
   const words = plain.replace(SIGNS, '');
-  if (!/\p{L}/u.test(words)) return raw.replace(/\s+/gu, ' ').trim().slice(0, 60);
+  if (!/\p{L}/u.test(words))
+    return [...raw.slice(0, 200).replace(/\s+/gu, ' ').trim()].slice(0, 20).join('');
   const sentences = words
     .split(/\n+|(?<=[.!?…])\s+/u)
     .map((sentence) => sentence.replace(/\s+/gu, ' ').replace(HELLO, '').trim())
@@ -89,7 +92,9 @@ function polish(part: string, { isQuestion, isWish }: { isQuestion: boolean; isW
     gist = words.slice(0, GIST_WORDS).join(' ');
     while (LOOSE.test(gist)) gist = gist.replace(LOOSE, '');
   }
-  gist = gist.replace(/^\p{L}/u, (letter) => letter.toUpperCase());
+  gist = [...gist.replace(/^\p{L}/u, (letter) => letter.toUpperCase())]
+    .slice(0, GIST_LENGTH)
+    .join('');
   return isQuestion && gist !== '' ? `${gist}?` : gist;
 }
 

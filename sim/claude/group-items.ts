@@ -1,7 +1,8 @@
 /**
- * Groups items by shared words, for schemas that ask which tags of a prompt belong together. It only
- * compares words. A tag has a name, an id and a text.
+ * Groups items for schemas that ask which tags of a prompt belong together: by their recorded themes if
+ * their texts are gists of sample messages, otherwise by shared words. A tag has a name, an id and a text.
  */
+import { findByGist } from '../feedback/recorded.ts';
 import { foldText } from './keywords.ts';
 import { isSchema, type JsonSchema } from './output-schema.ts';
 
@@ -10,6 +11,8 @@ export interface Item {
   kind: string;
   id: string;
   words: Set<string>;
+  /** By the record: null when no other message asks for the same, undefined when there is no record. */
+  theme?: string | null;
 }
 
 const TAGS = /<([a-z_]+) id="([^"<>]+)"[^<>]*>([\s\S]*?)<\/\1>/gu;
@@ -28,7 +31,13 @@ export function readItems(prompt: string): Item[] {
     kind,
     id,
     words: readWords(text),
+    ...readTheme(text),
   }));
+}
+
+function readTheme(gist: string): { theme?: string | null } {
+  const recorded = findByGist(gist);
+  return recorded ? { theme: recorded.theme ?? null } : {};
 }
 
 /** The stems of the words: `exporting` becomes `export`. */
@@ -38,18 +47,35 @@ function readWords(text: string): Set<string> {
   return new Set(telling.map((word) => word.slice(0, 5)));
 }
 
+type Compared = Pick<Item, 'words' | 'theme'>;
+
+/** Whether two items have the same recorded theme; without records, whether they share words. */
+function areAlike(one: Compared, other: Compared): boolean {
+  if (one.theme === undefined || other.theme === undefined)
+    return shareWords(one.words, other.words);
+  return one.theme !== null && one.theme === other.theme;
+}
+
 /** Whether two items share two words, or all words of one of them. */
-function areAlike(one: Set<string>, other: Set<string>): boolean {
+function shareWords(one: Set<string>, other: Set<string>): boolean {
   const common = [...one].filter((word) => other.has(word)).length;
   return common >= 2 || (common > 0 && common === Math.min(one.size, other.size));
 }
 
-/** The item that shares most words with a text, if it is similar. */
-export function findItem(items: readonly Item[], text: string): Item | undefined {
+/**
+ * The item that shares most words with a text, if it is similar.
+ * @param theme the text's own, by the record; undefined when there is none
+ */
+export function findItem(
+  items: readonly Item[],
+  text: string,
+  theme?: string | null,
+): Item | undefined {
   const words = readWords(text);
+  const wanted = { words, ...(theme !== undefined && { theme }) };
   const common = (item: Item) => [...item.words].filter((word) => words.has(word)).length;
   return items
-    .filter((item) => areAlike(item.words, words))
+    .filter((item) => areAlike(item, wanted))
     .toSorted((one, other) => common(other) - common(one))[0];
 }
 
@@ -60,9 +86,7 @@ export function findItem(items: readonly Item[], text: string): Item | undefined
 function groupItems(items: readonly Item[]): Item[][] {
   const groups: Item[][] = [];
   for (const item of items) {
-    const [group, ...others] = groups.filter(
-      ([first]) => first && areAlike(first.words, item.words),
-    );
+    const [group, ...others] = groups.filter(([first]) => first && areAlike(first, item));
     if (!group) {
       groups.push([item]);
       continue;

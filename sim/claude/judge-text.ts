@@ -19,7 +19,7 @@ import {
 } from './keywords.ts';
 import { guessLanguage } from './language.ts';
 
-export interface Judgement {
+interface Judgement {
   text: string;
   concept: Concept;
   scores: Record<Concept, number>;
@@ -46,7 +46,8 @@ export function judgeText(raw: string): Judgement {
 }
 
 function judgeAnew(raw: string): Judgement {
-  const text = raw.replace(/\s+/gu, ' ').trim();
+  const said = dropLabels(raw);
+  const text = said.replace(/\s+/gu, ' ').trim();
   const folded = foldText(text);
   const language = guessLanguage(text, folded);
   // Short texts do not reveal their language, so both lists are used.
@@ -77,7 +78,7 @@ function judgeAnew(raw: string): Judgement {
     sentiment: nameSentiment(scores.praise, negative),
     urgency: urgent > 0 ? 'high' : stuck > 0 ? 'medium' : 'low',
     language,
-    gist: writeGist(raw, {
+    gist: writeGist(said, {
       isQuestion: concept === 'question',
       isWish: concept === 'feature',
       weigh: (part) =>
@@ -85,6 +86,25 @@ function judgeAnew(raw: string): Judgement {
     }),
     confidence: Math.round(Math.min(0.7, 0.5 + lead * 0.02) * 100) / 100,
   };
+}
+
+/** Whose words they are, and which field they fill: `*What went wrong?*`, `Name: Jane`, `Score`. */
+const LABEL =
+  /^[\s>]*(?:\*[^*\n]{1,120}\*:?|\[file: .*\]|@\S+|\S+ \*created\* a \w+|(?:from|name|e-?mail|reported by|sent by|author|status|priority|plan|score|version|subject|title|region|check)\b.{0,60}|(?:a new answer|new (?:message|response|answer)\b.{0,60}|submitted through .{0,60}|on https?:\S+|view response|\d+ of 10|contact form|app store, .{0,40}|priority: .{0,60}))$/i;
+
+/** The lines without labels, if something else is left. */
+function dropLabels(raw: string): string {
+  if (!raw.includes('\n')) return raw;
+  const kept = raw
+    .split('\n')
+    .filter((line) => !LABEL.test(line))
+    .map((line) =>
+      line.replace(
+        /^(?:> |:\w+: |[★☆]+ |forwarded: |(?:message|says|text|comment|ticket #\d+): )/i,
+        '',
+      ),
+    );
+  return kept.some((line) => /\p{L}/u.test(line)) ? kept.join('\n') : raw;
 }
 
 function scoreClues(text: string, clues: readonly Clue[], french: boolean): number {
@@ -104,7 +124,8 @@ function chooseConcept(scores: Record<Concept, number>, anger: number, folded: s
   const { bug, feature, usability, praise, question } = scores;
   const short = folded.length < SHORT;
   if (/^(?:this is )?(?:just )?(?:a )?test(?:ing)?\b/.test(folded) && short) return 'noise';
-  const names = THINGS.test(folded) || LOOKS.test(folded);
+  const said = folded.replace(FILE_NAMES, '');
+  const names = THINGS.test(said) || LOOKS.test(said);
   if (short && !names && bug < 3 && feature < 5 && usability < 4 && CHAT.test(folded))
     return 'noise';
   const fails = bug >= 3 && bug * 2 > praise;
@@ -121,6 +142,8 @@ function chooseConcept(scores: Record<Concept, number>, anger: number, folded: s
   if (feature > Math.max(1, bug)) return 'feature';
   return LOOKS.test(folded) && bug < 3 ? 'usability' : 'bug';
 }
+
+const FILE_NAMES = /\[file: [^\]]*\]|[\w-]+\.(?:png|jpe?g|gif|webp|mp4|m4a|mov|pdf|txt|csv|log)\b/g;
 
 /** Only up to this length, in characters, do rules about plain statements and chatter apply. */
 const SHORT = 120;

@@ -1,10 +1,10 @@
 /**
- * The stand-in's "intelligence": **simple keyword rules, not a model**. It fills any JSON schema of
- * structured outputs from word lists, so that the rest of a system can run. It says nothing about how
- * well a real model judges.
+ * The stand-in's "intelligence": **recorded verdicts and simple keyword rules, not a model**. It fills any
+ * JSON schema of structured outputs, so that the rest of a system can run. It says nothing about how well
+ * a real model judges.
  */
 import { fillGroups, findItem, type Item, readKind } from './group-items.ts';
-import { type Judgement, judgeText } from './judge-text.ts';
+import { type Judgement, judge } from './judge.ts';
 import { CONCEPT_NAMES, type Concept, NEXT_CONCEPTS } from './keywords.ts';
 import { isSchema, type JsonSchema, listSchemas, resolveRef } from './output-schema.ts';
 
@@ -23,12 +23,12 @@ const ENTITIES: Record<string, string> = {
  * @param items the tags with an id in the prompt, for fields that want ids
  * @param strange returns unknown or duplicate ids
  */
-export function answerByKeywords(
+export function fillAnswer(
   text: string,
   schema: JsonSchema,
   { items = [], strange = false }: { items?: readonly Item[]; strange?: boolean } = {},
 ): Record<string, unknown> {
-  const place = { root: schema, name: '', judgement: judgeText(text), text, items, strange };
+  const place = { root: schema, name: '', judgement: judge(text), text, items, strange };
   const answer = fillSchema(schema, place);
   return isSchema(answer) ? answer : {};
 }
@@ -116,19 +116,22 @@ const makeStrange = (group: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(group).map(([name, ids]) => [name, [...ids, STRANGE_ID]]));
 
 /** The id of the tag that is similar to the text, or `none`; undefined when the field wants no id. */
-function fillId(schema: JsonSchema, { text, items, strange }: Place): string | undefined {
+function fillId(
+  schema: JsonSchema,
+  { text, items, strange, judgement }: Place,
+): string | undefined {
   const kind = readKind(schema);
   if (kind === undefined) return undefined;
   if (strange) return STRANGE_ID;
   const ofKind = items.filter((item) => item.kind === kind);
-  return findItem(ofKind, text)?.id ?? 'none';
+  return findItem(ofKind, text, judgement.theme)?.id ?? 'none';
 }
 
 function fillString({ name, judgement }: Place): string {
   const key = name.split(' ', 1)[0] ?? '';
   if (/^lang|locale/u.test(key) || /iso.?639|language code/u.test(name)) return judgement.language;
   if (/reason|rationale|explan|why/u.test(key)) {
-    return `Simulated by keyword rules: most words of "${judgement.concept}".`;
+    return `Simulated by ${judgement.source}: "${judgement.concept}".`;
   }
   return judgement.gist;
 }

@@ -105,11 +105,9 @@ export const CLUES: Record<Exclude<Concept, 'noise'>, readonly Clue[]> = {
       '(?:bitte|konntet ihr|konnt ihr) (?:\\w+ ){0,4}(?:einbauen|hinzufugen|erganzen|anbieten|einfuhren|unterstutzen)|(?:ich|wir) (?:wunsch\\w*|hatten?|brauch\\w*|mochten?|wurden?) |ware (?:schon|toll|gut|super|praktisch|nett|hilfreich|cool)|fehlt (?:noch|mir|uns|ein|eine|die|der|das)|es fehlt|wunsch\\w*',
       'me gustaria|nos gustaria|seria (?:bueno|genial|util)|podrian (?:anadir|agregar)|vorrei|sarebbe (?:bello|utile)|gostaria',
     ]),
-    compileWords(1, [
-      'integrat(?:e|ion|es)|export|dark (?:mode|theme)|customi[sz]\\w+|widget|landscape|tablet',
-    ]),
+    compileWords(1, ['integrat(?:e|ion|es)|export|customi[sz]\\w+|widget|landscape|tablet']),
     compileWords(2, [
-      'features?|add|option|options|watch ?faces?|hope|missing|strava|google fit|instead of|ability|some ?day|in the future|as well',
+      'features?|add|option|options|dark (?:mode|theme)|watch ?faces?|hope|missing|strava|google fit|instead of|ability|some ?day|in the future|as well',
     ]),
     compileFrench(5, [
       'aimerai(?:s|t)?|souhait\\w+|voudrais|préfér\\w+|préfère|(?:serait|sera) (?:\\w+ )?(?:bien|top|cool|utile|intéressant|sympa|pratique|parfait|mieux|possible|souhaitable|génial)',
@@ -186,7 +184,7 @@ export const THINGS =
 
 /** Parts of a product that people look at or learn. A plain statement about one reports a nuisance. */
 export const LOOKS =
-  /\b(?:fonts?|text|colou?rs?|layout|navigation|nav|wording|labels?|design|look and feel|menus?|submenus?|modals?|pop-?ups?|tooltips?|interface|ui|ux|docs|documentation|instructions|onboarding|setup|spacing|icons?|contrast|theme|dark mode|toolbar|wizard|workflow|oberflache|schrift|ecrans?|couleurs?)\b/;
+  /\b(?:fonts?|text|colou?rs?|layout|navigation|nav|wording|labels?|design|look and feel|menus?|submenus?|modals?|pop-?ups?|tooltips?|interface|ui|ux|docs|documentation|instructions|onboarding|setup|spacing|icons?|contrast|toolbar|wizard|workflow|oberflache|schrift|ecrans?|couleurs?)\b/;
 
 /** Words of anger and disappointment about anything. */
 export const NEGATIVE: readonly Clue[] = [

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createClaudePanel } from '../../demo/backstage/claude.ts';
 import { createClaudeStandInPanel } from '../../demo/backstage/claude-stand-in.ts';
 import { type BotKeeper, keepBot } from '../../demo/bot-keeper.ts';
+import { listFeedback } from '../../demo/tally.ts';
 import { startStandIns } from '../../sim/stand-ins.ts';
 import { type Stage, startWith } from '../harness.ts';
 import { findFact, logged, logOf, startDemoStage } from './stage.ts';
@@ -73,10 +74,8 @@ test('messages from while the socket is cut and refused are found in the history
   );
   await demo.backstage.press('feedback-speed', '0');
   const { slack, channel } = demo.standIns;
-  const posted = slack
-    .messages(channel)
-    .filter(({ subtype, bot_id }) => !subtype && !bot_id).length;
-  expect(demo.fact('Feedback', 'Played in')).toBe(`${posted} real app reviews`);
+  const posted = listFeedback(slack, channel).length;
+  expect(demo.fact('Feedback', 'Played in')).toBe(`${posted} sample messages`);
 
   const swept = logged(demo.bot, 'history had what no event had brought');
   await demo.backstage.press('socket-state', 'open');
@@ -92,7 +91,7 @@ test('500 messages at once are summarised although Slack loses answers', async (
   const demo = await startDemoStage({ messages: 0, batchMs: 100 });
   await demo.until('its socket', () => demo.standIns.slack.sockets.count() === 1);
   await demo.backstage.press('feedback-many');
-  expect(demo.fact('Feedback', 'Played in')).toBe('500 real app reviews');
+  expect(demo.fact('Feedback', 'Played in')).toBe('500 sample messages');
   const { slack } = demo.standIns;
   await slack.idle({ ignoreRetries: true });
   await demo.type();

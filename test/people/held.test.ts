@@ -185,7 +185,7 @@ describe('an emoji of a category is gone', () => {
     return Object.assign(people, { sent });
   }
 
-  const BUGS = Array.from({ length: 50 }, (_, n) => `The page ${n} is broken`);
+  const BUGS = Array.from({ length: 50 }, (_, n) => `The page ${n} shows the wrong date`);
 
   test.each([false, true])(
     'one line in the log, and few tries (silently: %s)',
@@ -237,7 +237,7 @@ describe('an emoji of a category is gone', () => {
     const people = await startPeople([], { settings: { taxonomy } });
     const { slack, channel, user, clock } = people;
     slack.faults.add({ method: 'emoji.list', kind: 'error', error: 'missing_scope', times: 99 });
-    const ts = slack.post({ channel, user, text: 'The page is broken' });
+    const ts = slack.post({ channel, user, text: 'The page shows the wrong date' });
     await slack.idle();
     await people.sumUp();
     expect(words(people.digest().blocks)).toContain(GONE);

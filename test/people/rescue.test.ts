@@ -140,7 +140,9 @@ test('a flag by a person on what a rule flags is no second card, and goes withou
   await people.react(ben, ts, FLAG);
   await people.takeBack(ben, ts, FLAG);
   expect(people.stateOf(ts)).toBe('open');
-  expect(words(people.card(ts).blocks)).toContain('Flagged: high urgency');
+  expect(words(people.card(ts).blocks)).toContain(
+    'Flagged: bug, medium urgency, negative sentiment',
+  );
   expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
   expect(people.calls('chat.postMessage')).toBe(posts);
 });

@@ -10,7 +10,7 @@ import { type Stage, type StageOptions, startStage } from '../harness.ts';
 export const BUG = 'It crashes when I save';
 export const PRAISE = 'I love the new look';
 export const IDEA = 'Please add a dark mode';
-export const NOISE = 'lunch anyone';
+export const NOISE = 'Lunch anyone';
 
 export const FLAG = 'triangular_flag_on_post';
 export const MINUTE_MS = 60_000;

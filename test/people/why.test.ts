@@ -14,12 +14,14 @@ test('of a flagged message: what was judged, how, by which rule and by whom', as
   const said = wordsOf(view);
   expect(said).toContain('the file (https://example.com) & *then* some\nsecond line');
   expect(said).toContain(':bug: Bug');
-  expect(said).toContain('high urgency');
-  expect(said).toMatch(/By Claude, \d+% sure\./);
+  expect(said).toContain('medium urgency');
+  // The stand-in names itself: these are no verdicts of Claude's.
+  expect(said).toMatch(/By keyword rules, \d+% sure\./);
+  expect(said).not.toContain('Claude');
   expect(said).toContain('Bug: Something is broken');
-  expect(said).toContain('Flagged: high urgency.');
-  expect(said).toContain('claude-haiku-5-5 · taxonomy 1');
-  expect(said).toContain('Claude was shown no examples with it.');
+  expect(said).toContain('Flagged: bug, medium urgency, negative sentiment.');
+  expect(said).toContain('keyword-rules · taxonomy 1');
+  expect(said).toContain('No examples were shown with it.');
 });
 
 test('of a corrected one: whose category, and what Claude had said', async () => {
@@ -27,7 +29,7 @@ test('of a corrected one: whose category, and what Claude had said', async () =>
   const [ts = ''] = people.sent;
   await people.react(people.ben, ts, 'bulb');
   const corrected = wordsOf(await askWhy(people, people.cleo, people.card(ts)));
-  expect(corrected).toMatch(/ben set the category\. Claude had said :bug: Bug, \d+% sure/);
+  expect(corrected).toMatch(/ben set the category\. Keyword rules had said :bug: Bug, \d+% sure/);
   expect(corrected).toContain('Feature request: Asks for something');
   await people.takeBack(people.ben, ts, 'bulb');
   await people.react(people.ben, people.card(ts).ts, '+1');
@@ -56,10 +58,10 @@ test('the examples that it was judged with, by people’s right answers', async 
   await slack.idle();
   await people.sumUp();
   const said = wordsOf(await askWhy(people, ben, people.card(ts)));
-  expect(said).toContain('Examples that Claude was shown with it');
+  expect(said).toContain('Examples that were shown with it');
   expect(said).toContain(`${earlier} · :confounded: Usability`);
   const other = wordsOf(await askWhy(people, ben, people.card(unlike)));
-  expect(other).toContain('Claude was shown no examples with it.');
+  expect(other).toContain('No examples were shown with it.');
   // What people hold to be right is what is shown: by now it is something else.
   await people.react(people.cleo, first, 'bug');
   const again = wordsOf(await askWhy(people, ben, people.card(ts)));
@@ -83,7 +85,7 @@ test('from within the modal of the shortcut, on top of it', async () => {
   const below = await triage(people, people.ben, ts);
   const above = await askWhy(people, people.ben, { viewId: below.id });
   expect(above.previousViewId).toBe(below.id);
-  expect(wordsOf(above)).toContain('Flagged: high urgency.');
+  expect(wordsOf(above)).toContain('Flagged: bug, medium urgency, negative sentiment.');
 });
 
 test('of very long words and of hostile ones it is still a modal', async () => {

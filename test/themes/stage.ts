@@ -12,7 +12,10 @@ export const EXPORT = [
   'Safari: PDF export fails, nothing happens',
   'Export as PDF is broken in Safari, it fails each time',
 ];
-export const DARK = ['Please add a dark mode to the editor', 'A dark mode for the editor, please'];
+export const DARK = [
+  'There should be a dark mode for the editor',
+  'The editor should have a dark mode',
+];
 export const ALONE = 'I love the keyboard shortcuts';
 
 export interface Themed extends Stage {

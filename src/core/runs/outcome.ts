@@ -25,8 +25,8 @@ interface NoAnswer {
   unasked?: true;
 }
 
-/** What an answer says, once it is read. */
-export type Answer = { kind: 'judged'; judgement: Judgement } | NoAnswer;
+/** What an answer says, once it is read. `model`: what has answered, if it is not the run's model. */
+export type Answer = { kind: 'judged'; judgement: Judgement; model?: string } | NoAnswer;
 
 /**
  * What an answer comes to for its message, which may have changed since the request was sent. A verdict

@@ -185,8 +185,11 @@ export function readResult(result: unknown, taxonomy: Taxonomy): Reading {
   }
 }
 
+const MODEL_LENGTH = 80;
+
 function readMessage(message: z.infer<typeof messageSchema>, taxonomy: Taxonomy): Reading {
-  const { usage, model } = message;
+  const { usage } = message;
+  const model = shorten(cleanText(message.model), MODEL_LENGTH);
   const again = (reason: string): Reading => ({
     kind: 'again',
     reason,

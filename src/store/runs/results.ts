@@ -22,6 +22,14 @@ export interface Result {
 /** A message with a new verdict by Claude that has not been applied yet. */
 export type JudgedFacts = MessageFacts & { claude: Verdict };
 
+interface Judged {
+  facts: MessageFacts;
+  revision: number;
+  judgement: Judgement;
+  /** What has answered, as it names itself. */
+  model: string;
+}
+
 /**
  * Stores a chunk of results: verdicts, costs, and what goes back to pending. Results that are
  * stored already or that no request asked for are skipped, so after a cut or a crash the stream can
@@ -50,7 +58,7 @@ export async function storeResults(
   const isNoise = (category: string) =>
     taxonomy.categories.some(({ key, emoji }) => key === category && !emoji);
 
-  const judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[] = [];
+  const judgements: Judged[] = [];
   const retries: Retry[] = [];
   const outcomes: { batch: number; ts: string; outcome: string }[] = [];
   const costs = findSecondBills(known, batch, resultOf);
@@ -81,7 +89,12 @@ export async function storeResults(
     switch (outcome.kind) {
       case 'judged':
         if (outcome.strayTheme) strayThemes++;
-        judgements.push({ facts, revision, judgement: outcome.judgement });
+        judgements.push({
+          facts,
+          revision,
+          judgement: outcome.judgement,
+          model: nameModel(result.reading) ?? run.model,
+        });
         break;
       case 'again':
         retries.push({ message: { ...facts, edited: isEdited(facts) }, ...outcome });
@@ -142,6 +155,8 @@ async function settleMoves(tx: Tx, batch: Batch, requests: Request[]): Promise<v
     .execute();
 }
 
+const nameModel = (answer: Answer) => (answer.kind === 'judged' ? answer.model : undefined);
+
 /** The pictures without words in whose threads nobody has said anything. */
 async function findSilent(tx: Tx, channel: string, messages: MessageFacts[]): Promise<Set<string>> {
   const wordless = messages.flatMap(({ ts, text }) => (isWordless(text) ? ts : []));
@@ -153,11 +168,11 @@ async function addClaudesVerdicts(
   tx: Tx,
   run: Run,
   taxonomy: Taxonomy,
-  judgements: { facts: MessageFacts; revision: number; judgement: Judgement }[],
+  judgements: Judged[],
   now: number,
 ): Promise<JudgedFacts[]> {
   const emojiOf = new Map(taxonomy.categories.map(({ key, emoji }) => [key, emoji ?? null]));
-  const verdicts = judgements.map(({ facts: { ts }, revision, judgement }) => ({
+  const verdicts = judgements.map(({ facts: { ts }, revision, judgement, model }) => ({
     channel: run.channel,
     ts,
     revision,
@@ -171,7 +186,7 @@ async function addClaudesVerdicts(
     language: judgement.language,
     confidence: judgement.confidence,
     flagged: judgement.flagged ? 1 : 0,
-    model: run.model,
+    model,
     created_at: now,
     person: null,
     theme: judgement.theme,

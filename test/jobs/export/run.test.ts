@@ -63,7 +63,7 @@ test('the file comes as a direct message, with every message and its verdict', a
       `^#feedback,${stage.sent[0]},http://[^,]+/archives/${stage.channel}/p\\d+,\\d{4}-\\d\\d-\\d\\dT[^,]*Z,ana,It crashes when I save,judged,bug,`,
     ),
   );
-  expect(first).toMatch(/,open,,,claude-haiku-5-5,1,\d{4}-\d\d-\d\dT[^,]*Z$/);
+  expect(first).toMatch(/,open,,,keyword-rules,1,\d{4}-\d\d-\d\dT[^,]*Z$/);
   expect(second).toContain(',I love it,judged,praise,');
   expect(end).toBe('');
   expect(stage.posts()).toHaveLength(new Set(stage.posts().map(({ ts }) => ts)).size);

@@ -136,7 +136,7 @@ test.each(STAGES)('%s', async (_when, reach) => {
   expect(stage.sent.map((ts) => stage.reactionsOf(ts))).toEqual([
     ['bug', 'triangular_flag_on_post'],
     ['tada'],
-    ['bulb'],
+    ['question'],
   ]);
   const digests = stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
   expect(digests).toHaveLength(1);

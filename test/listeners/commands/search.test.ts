@@ -37,7 +37,7 @@ describe('search', () => {
     const shown = await search(stage, 'export');
     expect(shown).toMatch(/^2 messages with “export”, the newest first:/);
     expect(links(stage)).toEqual([linkTo(stage.sent[2]), linkTo(stage.sent[0])]);
-    expect(shown).toContain(':bulb: The EXPORT is lovely · ');
+    expect(shown).toContain(':tada: The EXPORT is lovely · ');
     expect(stage.slack.ephemerals(stage.user).at(-1)?.text).toContain('2 messages with “export”');
   });
 

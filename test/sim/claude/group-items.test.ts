@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fillGroups, findItem, readItems } from '../../../sim/claude/group-items.ts';
-import { answerByKeywords } from '../../../sim/claude/keyword-rules.ts';
+import { fillAnswer } from '../../../sim/claude/keyword-rules.ts';
 
 /** Arbitrary tags: the stand-in has no special case for them. */
 
@@ -50,7 +50,7 @@ describe('tags with an id', () => {
   });
 
   test('are grouped by shared words, in the form that the schema asks for', () => {
-    expect(answerByKeywords(PROMPT, schema, { items })).toEqual({
+    expect(fillAnswer(PROMPT, schema, { items })).toEqual({
       lists: [{ mine: ['1', '2', '4'], theirs: ['a7'] }],
     });
   });
@@ -59,23 +59,21 @@ describe('tags with an id', () => {
     const some = readItems(
       '<topic id="x">red apples</topic><topic id="y">green pears</topic><note id="n">red apples and green pears</note>',
     );
-    expect(answerByKeywords('', schema, { items: some })).toEqual({
+    expect(fillAnswer('', schema, { items: some })).toEqual({
       lists: [{ mine: ['n'], theirs: ['x', 'y'] }],
     });
   });
 
   test('are chosen for a text, or none', () => {
-    const pick = (text: string) => answerByKeywords(text, choice, { items }).pick;
+    const pick = (text: string) => fillAnswer(text, choice, { items }).pick;
     expect(pick('The labels are slow, printing them')).toBe('a7');
     expect(pick('Where is my bicycle')).toBe('none');
     expect(findItem([], 'printing labels')).toBeUndefined();
   });
 
   test('get wrong ids on request', () => {
-    expect(answerByKeywords('labels printing', choice, { items, strange: true }).pick).not.toBe(
-      'a7',
-    );
-    const { lists } = answerByKeywords(PROMPT, schema, { items, strange: true });
+    expect(fillAnswer('labels printing', choice, { items, strange: true }).pick).not.toBe('a7');
+    const { lists } = fillAnswer(PROMPT, schema, { items, strange: true });
     expect(lists).toEqual([
       { mine: ['1', '2', '4'], theirs: ['a7'] },
       { mine: ['1', '2', '4', expect.any(String)], theirs: ['a7', expect.any(String)] },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { answerByKeywords, extractJudgedText } from '../../../sim/claude/keyword-rules.ts';
+import { extractJudgedText, fillAnswer } from '../../../sim/claude/keyword-rules.ts';
 import { VERDICT } from './claude-helpers.ts';
 
-const judge = (text: string) => answerByKeywords(text, VERDICT);
+const judge = (text: string) => fillAnswer(text, VERDICT);
 
 describe('the category', () => {
   test.each([
@@ -32,10 +32,10 @@ describe('the category', () => {
       properties: { kind: { enum: values } },
     });
     const text = 'The app crashes when I open the billing page';
-    expect(answerByKeywords(text, schema(['Problem Report', 'Idea', 'Other']))).toEqual({
+    expect(fillAnswer(text, schema(['Problem Report', 'Idea', 'Other']))).toEqual({
       kind: 'Problem Report',
     });
-    expect(answerByKeywords(text, schema(['bug', 'billing', 'noise']))).toEqual({
+    expect(fillAnswer(text, schema(['bug', 'billing', 'noise']))).toEqual({
       kind: 'billing',
     });
   });
@@ -70,7 +70,7 @@ test('walks references, unions and arrays', () => {
     },
     $defs: { Verdict: VERDICT },
   };
-  expect(answerByKeywords('We lost all our data', schema)).toMatchObject({
+  expect(fillAnswer('We lost all our data', schema)).toMatchObject({
     verdict: { category: 'bug' },
     ids: [],
     duplicate_of: null,

@@ -13,7 +13,11 @@ describe('a message', () => {
     const { data, response } = await client.messages.create(ask('It crashes')).withResponse();
     expect(response.headers.get('x-simulated')).toBe('keyword-rules');
     expect(data.id).toMatch(/^msg_sim_/);
-    expect(data).toMatchObject({ model: MODEL, stop_reason: 'end_turn', role: 'assistant' });
+    expect(data).toMatchObject({
+      model: 'keyword-rules',
+      stop_reason: 'end_turn',
+      role: 'assistant',
+    });
     expect(data.usage).toMatchObject({ service_tier: 'standard', cache_read_input_tokens: 0 });
     const plain = await client.messages.create(ask('Hello', { output_config: {} }));
     expect(plain.content[0]).toMatchObject({ text: expect.stringContaining('simulation') });

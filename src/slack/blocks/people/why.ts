@@ -105,20 +105,30 @@ function renderTheme({ theme }: Explanation) {
   ];
 }
 
-/** Whose verdict it is, and how sure Claude was. */
+/**
+ * Another service may answer at the address that is set for Claude: then its verdicts bear the name that it
+ * gives itself.
+ */
+const nameJudge = (model: string) =>
+  /^claude\b/i.test(model) ? 'Claude' : model.replaceAll('-', ' ');
+
+const capitalize = (words: string) => words.replace(/^\p{L}/u, (letter) => letter.toUpperCase());
+
+/** Whose verdict it is, and how sure its judge was. */
 function renderWhose(
-  { person, category, claudeCategory, confidence }: Explanation,
+  { person, category, claudeCategory, confidence, model }: Explanation,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): RichTextElement[] {
   const sure = `${Math.round(confidence * 100)}% sure`;
-  if (person === null) return [text(`By Claude, ${sure}.`)];
+  const judge = nameJudge(model);
+  if (person === null) return [text(`By ${judge}, ${sure}.`)];
   const who = namePerson(person, renderContext, 'A teammate');
   if (claudeCategory === null) return [text(`The category was set by ${who}.`)];
   return claudeCategory === category
-    ? [text(`By Claude, ${sure}. ${who} confirmed the category.`)]
+    ? [text(`By ${judge}, ${sure}. ${who} confirmed the category.`)]
     : [
-        text(`${who} set the category. Claude had said `),
+        text(`${who} set the category. ${capitalize(judge)} had said `),
         ...nameCategory(claudeCategory, taxonomy),
         text(`, ${sure}.`),
       ];
@@ -135,13 +145,13 @@ function describeNeed(
   const category = explanation.claudeCategory ?? explanation.category;
   const earlier = describeFlag({ ...explanation, category }, taxonomy, renderContext);
   return earlier
-    ? `${earlier}, under the category that Claude had given it.`
+    ? `${earlier}, under the category that ${nameJudge(explanation.model)} had given it.`
     : 'Not flagged: no rule asks for a person.';
 }
 
 function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: RenderContext) {
   if (examples.length === 0) {
-    return [section(bold('Examples')), italic('Claude was shown no examples with it.')];
+    return [section(bold('Examples')), italic('No examples were shown with it.')];
   }
   const items = examples.map(({ text: raw, category }) =>
     section(
@@ -149,7 +159,7 @@ function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf 
       ...nameCategory(category, taxonomy),
     ),
   );
-  return [section(bold('Examples that Claude was shown with it')), bullets(items)];
+  return [section(bold('Examples that were shown with it')), bullets(items)];
 }
 
 function nameCategory(key: string, taxonomy: Taxonomy): RichTextElement[] {
