@@ -1,3 +1,5 @@
+import type { BackstageStep } from '../sim/slack/backstage.ts';
+
 /** Where the verdicts come from: the stand-in, or the real Claude when there is a key. */
 export type ClaudeChoice = { kind: 'stand-in' } | { kind: 'real'; apiKey: string };
 
@@ -34,14 +36,28 @@ export function chooseEnvironment(
 const REAL_POLL_SECONDS = '5';
 
 /** The banner above the workspace. */
-export function describeDemo(claude: ClaudeChoice, command: string): string {
-  const hint = `Type ${command} to begin.`;
+export function describeDemo(claude: ClaudeChoice): string {
   switch (claude.kind) {
     case 'stand-in':
-      return `A simulated workspace on your own machine. Verdicts come from keyword rules, not from Claude. ${hint}`;
+      return 'A simulated workspace without Claude: sample messages have recorded verdicts, keyword rules judge what you type.';
     case 'real':
-      return `A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs about a cent for 200 messages. ${hint}`;
+      return 'A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs about a cent for 200 messages.';
     default:
       return claude satisfies never;
   }
 }
+
+/** What a visitor does first. */
+export const listSteps = (command: string): BackstageStep[] => [
+  {
+    label: 'Type feedback',
+    hint: 'Puts an example into the field for messages: change it as you like, and press Enter',
+    does: { kind: 'write', text: 'Export to CSV has been failing, we lost the report' },
+  },
+  { label: 'Run', hint: `Types ${command}`, does: { kind: 'command', command } },
+  {
+    label: 'Open the thread',
+    hint: 'The summary’s cards and lists, once it is there',
+    does: { kind: 'open thread' },
+  },
+];

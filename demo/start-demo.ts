@@ -11,7 +11,7 @@ import { createClaudeStandInPanel } from './backstage/claude-stand-in.ts';
 import { createConnectionPanel } from './backstage/connection.ts';
 import { createFeedbackPanel } from './backstage/feedback.ts';
 import { type BotKeeper, keepBot } from './bot-keeper.ts';
-import { type ClaudeChoice, chooseEnvironment, describeDemo } from './claude-choice.ts';
+import { type ClaudeChoice, chooseEnvironment, describeDemo, listSteps } from './claude-choice.ts';
 import { readManifest } from './manifest.ts';
 
 /**
@@ -112,7 +112,7 @@ export async function startDemo({
     begun.push(() => bot.end());
 
     const { slack, channel } = standIns;
-    const backstage = createBackstage(describeDemo(claude, commands[0]?.command ?? ''));
+    const backstage = createBackstage(describeDemo(claude), listSteps(commands[0]?.command ?? ''));
     // Runs before the bot is ended and repairs what is broken, so that the bot ends soon.
     begun.push(() => backstage.stop());
     const { changed } = backstage;

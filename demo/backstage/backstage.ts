@@ -1,8 +1,11 @@
-import type { Backstage } from '../../sim/slack/backstage.ts';
+import type { Backstage, BackstageStep } from '../../sim/slack/backstage.ts';
 import type { Panel } from './panel.ts';
 
 /** Combines all panels into what the page draws beside the channel. */
-export function createBackstage(banner: string): Backstage & {
+export function createBackstage(
+  banner: string,
+  steps: readonly BackstageStep[],
+): Backstage & {
   add(panel: Panel): void;
   changed(): void;
   stop(): void;
@@ -27,6 +30,7 @@ export function createBackstage(banner: string): Backstage & {
   tick.unref();
   return {
     banner,
+    steps,
     state: read,
     onChange(listener) {
       listeners.add(listener);

@@ -5,11 +5,24 @@
 export interface Backstage {
   /** Shown above everything, for example to say that nothing here is real. */
   banner: string;
+  /** What to do first, beside the banner. */
+  steps?: readonly BackstageStep[];
   state(): BackstageState;
   /** Returns a function that stops the calls. */
   onChange(listener: () => void): () => void;
   /** Uses a control; `value` is the choice, numbers as text. The page shows a rejection. */
   press(id: string, value?: string): Promise<void>;
+}
+
+export interface BackstageStep {
+  label: string;
+  /** More about it, shown as a tooltip. */
+  hint: string;
+  does: /** Puts a text into the field for messages, for the person to send. */
+    | { kind: 'write'; text: string }
+    | { kind: 'command'; command: string }
+    /** The thread of the app's newest post that has one. */
+    | { kind: 'open thread' };
 }
 
 export interface BackstageState {

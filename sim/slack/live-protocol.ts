@@ -1,7 +1,7 @@
 // The messages between the page and the stand-in over the WebSocket at /live. The page imports only
 // the types; the stand-in parses what the page sends.
 import { z } from 'zod';
-import type { BackstageState } from './backstage.ts';
+import type { BackstageState, BackstageStep } from './backstage.ts';
 import type { PageOptions } from './page-options.ts';
 import type { JsonObject, SimEphemeral, SimMessage, SimUser } from './types.ts';
 
@@ -125,6 +125,7 @@ export interface LiveHello {
   commands: NonNullable<PageOptions['commands']>;
   shortcuts: NonNullable<PageOptions['shortcuts']>;
   banner?: string;
+  steps?: readonly BackstageStep[];
 }
 
 /** Has only the parts that changed. */

@@ -243,6 +243,7 @@ export function createLive({
       commands: shown.commands ?? [],
       shortcuts: shown.shortcuts ?? [],
       ...(shown.backstage ? { banner: shown.backstage.banner } : {}),
+      ...(shown.backstage?.steps ? { steps: shown.backstage.steps } : {}),
     });
     sendUpdate(connection);
   };

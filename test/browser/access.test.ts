@@ -40,7 +40,8 @@ test.each([
   const page = await open(options);
   await page.getByRole('button', { name: /1 reply/ }).waitFor();
   expect(await findBarriers(page)).toEqual([]);
-  const isNarrow = options.viewport.width < 1000;
+  // It is open only where there is room for it.
+  const isNarrow = options.viewport.width < 1500;
   if (isNarrow) await page.getByRole('button', { name: 'Behind the scenes' }).click();
   await page
     .getByRole('complementary', { name: 'Behind the scenes' })

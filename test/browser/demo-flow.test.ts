@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDemo } from './demo-stage.ts';
-import { findBarriers } from './start-workspace.ts';
+import { findBarriers, openInBrowser } from './start-workspace.ts';
 
 /** From a message to a summary, and what people do with it: everything through the page. */
 
@@ -45,6 +45,38 @@ test('feedback, the command, the summary, the thread, a reaction, the card, undo
   await own.click();
   await card(WORDS).getByText('took back “resolved”').waitFor();
   await own.waitFor({ state: 'detached' });
+});
+
+test('three steps, each a click: a message, a run, the thread', async () => {
+  const demo = await openDemo();
+  const { page, composer, message, thread } = demo;
+  const step = (name: string) =>
+    page.getByRole('list', { name: 'What to do first' }).getByRole('button', { name });
+  expect(await step('Open the thread').isDisabled()).toBe(true);
+  await step('Type feedback').click();
+  const typed = await composer.inputValue();
+  expect(typed).not.toBe('');
+  await page.keyboard.press('Enter');
+  await message(typed).waitFor();
+  await step('Run').click();
+  await page.getByText('Only visible to you').first().waitFor();
+  await demo.until('the summary', () => demo.tally().digests === 1);
+  await step('Open the thread').click();
+  await thread.getByText(typed).first().waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  for (const width of [360, 768]) {
+    await page.setViewportSize({ width, height: 760 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  }
+});
+
+test('what is behind the scenes is open only where there is room', async () => {
+  const demo = await openDemo();
+  const panel = demo.page.getByRole('complementary', { name: 'Behind the scenes' });
+  await panel.waitFor();
+  const narrow = await openInBrowser(demo.url, { viewport: { width: 1440, height: 900 } });
+  await narrow.getByRole('combobox', { name: 'Message #feedback' }).waitFor();
+  expect(await narrow.getByRole('complementary', { name: 'Behind the scenes' }).count()).toBe(0);
 });
 
 test('somebody else: what one person is told alone, another does not see', async () => {

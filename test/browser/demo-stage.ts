@@ -24,7 +24,7 @@ export interface OpenDemo extends DemoStage {
 
 export async function openDemo(options: Partial<DemoOptions> = {}): Promise<OpenDemo> {
   const demo = await startDemoStage({ buildPage, messages: 8, batchMs: 1500, ...options });
-  const page = await openInBrowser(demo.url, { viewport: { width: 1440, height: 900 } });
+  const page = await openInBrowser(demo.url, { viewport: { width: 1600, height: 900 } });
   page.setDefaultTimeout(20_000);
   const composer = page.getByRole('combobox', { name: 'Message #feedback' });
   const thread = page.getByRole('region', { name: 'Thread' });

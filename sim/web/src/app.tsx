@@ -7,10 +7,14 @@ import { Modals } from './modal.tsx';
 import { NavigationContext, useRouteOfAddress } from './navigation.ts';
 import { Notices } from './notices.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { Steps } from './steps.tsx';
 import { ThreadPane } from './thread-pane.tsx';
 
 const WHO = 'person';
 const BACKSTAGE = 'backstage';
+
+/** From this width on, in px, there is room for what is behind the scenes beside a thread. */
+const ROOM = 1500;
 
 /** The whole page: sidebar, current view, thread and backstage. */
 export function App() {
@@ -21,14 +25,14 @@ export function App() {
   const channels = useLive((state) => state.channels);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isBackstageOpen, setBackstageOpen] = useState(
-    () => (localStorage.getItem(BACKSTAGE) ?? (innerWidth >= 1280 ? 'open' : '')) === 'open',
+    () => (localStorage.getItem(BACKSTAGE) ?? (innerWidth >= ROOM ? 'open' : '')) === 'open',
   );
   useChosenPerson();
 
   const wanted = route.kind === 'channel' ? route.channel : undefined;
+  const home = channels?.find((c) => c.isMember && c.kind !== 'im');
   const channel =
-    channels?.find((c) => c.id === wanted) ??
-    (wanted === undefined ? channels?.find((c) => c.isMember && c.kind !== 'im') : undefined);
+    channels?.find((c) => c.id === wanted) ?? (wanted === undefined ? home : undefined);
   const bot = useLive((state) => state.people).find((p) => p.id === hello?.botUserId);
   const title =
     route.kind === 'app' ? (bot?.realName ?? 'App') : channel ? nameChannel(channel) : 'Workspace';
@@ -48,7 +52,8 @@ export function App() {
         <div className={`page${isMenuOpen ? ' menu-open' : ''}`}>
           {hello?.banner === undefined ? null : (
             <div className="banner" role="note">
-              {hello.banner}
+              <span>{hello.banner}</span>
+              {hello.steps ? <Steps steps={hello.steps} channel={channel ?? home} /> : null}
             </div>
           )}
           {status === 'lost' ? (
@@ -108,7 +113,7 @@ export function App() {
                 key={thread}
                 channel={channel}
                 thread={thread}
-                marked={thread === marked ? undefined : marked}
+                marked={marked}
               />
             ) : null}
             {isBackstageOpen ? <BackstagePanel onClose={toggleBackstage} /> : null}

@@ -1,9 +1,17 @@
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { LiveHello } from '../../slack/live-protocol.ts';
 import { type Completion, findCompletions, findUsage } from './completion.ts';
 import { EmojiPicker } from './emoji-picker.tsx';
 import { useLive } from './live-context.ts';
 import { useAct, useNotice } from './notices.tsx';
+
+const SUGGESTION = 'suggestion';
+
+/** Puts a text into the channel's field, unless something is typed there, and goes to it. */
+export function suggest(text: string): void {
+  // The channel may have to be drawn first.
+  requestAnimationFrame(() => dispatchEvent(new CustomEvent(SUGGESTION, { detail: text })));
+}
 
 /** The field for messages, replies and commands. Enter sends, Shift+Enter starts a new line. */
 export function Composer({
@@ -58,6 +66,16 @@ export function Composer({
     });
   };
   const complete = ({ insert: piece, from }: Completion) => insert(piece, from);
+  useEffect(() => {
+    if (thread !== undefined) return undefined;
+    const take = (event: Event) => {
+      const { detail } = event as CustomEvent<string>;
+      setText((typed) => typed || detail);
+      area.current?.focus();
+    };
+    addEventListener(SUGGESTION, take);
+    return () => removeEventListener(SUGGESTION, take);
+  }, [thread]);
 
   const send = async () => {
     const typed = text.trim();

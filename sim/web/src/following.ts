@@ -68,7 +68,9 @@ export function useFollowing(
     if (row) {
       shown.current = marked;
       follows.current = false;
-      row.scrollIntoView({ block: 'center' });
+      // Of a long message the beginning is shown.
+      const isLong = row.offsetHeight > element.clientHeight;
+      row.scrollIntoView({ block: isLong ? 'start' : 'center' });
       row.focus({ preventScroll: true });
     } else if (follows.current) {
       element.scrollTop = element.scrollHeight;
