@@ -22,7 +22,7 @@ export interface Judgement {
  * What judged a text. It stands as the model in the answer, as the real service names there what
  * answered: nobody takes such a verdict for one of Claude's.
  */
-export type Source = 'recorded-verdicts' | 'keyword-rules';
+type Source = 'recorded-verdicts' | 'keyword-rules';
 
 export function judge(text: string): Judgement {
   const recorded = findRecorded(text);

@@ -26,7 +26,7 @@ export function describeTitle({ about, writtenAt }: Summary, renderContext: Rend
   return from === to ? `Feedback of ${from}` : `Feedback, ${from} to ${to}`;
 }
 
-export const formatDay = (at: number, { timeZone, locale = 'en-GB' }: RenderContext) =>
+const formatDay = (at: number, { timeZone, locale = 'en-GB' }: RenderContext) =>
   new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
