@@ -5,7 +5,7 @@ import {
   count,
   cutMiddle,
   escapeMrkdwn,
-  formatAtMostUsd,
+  formatAtMost,
   formatDuration,
   formatUsd,
   shorten,
@@ -190,10 +190,12 @@ test.each([
 
 test.each([
   [0, 'at most about $0.00'],
-  [0.00004, 'less than $0.0001'],
+  [0.00004, 'at most about $0.0001'],
+  [0.00311, 'at most about $0.0032'],
+  [0.0043, 'at most about $0.0043'],
   [0.25, 'at most about $0.2500'],
 ])('at most %d dollars read %s', (usd, words) => {
-  expect(formatAtMostUsd(usd)).toBe(words);
+  expect(formatAtMost(usd)).toBe(words);
 });
 
 test.each([

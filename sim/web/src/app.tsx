@@ -109,12 +109,7 @@ export function App() {
               )}
             </main>
             {channel && thread !== undefined ? (
-              <ThreadPane
-                key={thread}
-                channel={channel}
-                thread={thread}
-                marked={marked}
-              />
+              <ThreadPane key={thread} channel={channel} thread={thread} marked={marked} />
             ) : null}
             {isBackstageOpen ? <BackstagePanel onClose={toggleBackstage} /> : null}
           </div>

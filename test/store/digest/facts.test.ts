@@ -142,7 +142,10 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     },
   ]);
   // The one before had told of two bugs; one of them is told here now.
-  expect(before).toEqual({ at: READING.now, countByCategory: new Map([['bug', 1]]) });
+  expect(before).toEqual({
+    span: { from: START, to: READING.now },
+    countByCategory: new Map([['bug', 1]]),
+  });
   expect(days).toHaveLength(14);
   expect(Object.fromEntries([...dailyCounts].map(([key, counts]) => [key, counts.at(-1)]))).toEqual(
     {
@@ -290,7 +293,7 @@ test('a time has the numbers of what was posted in it, and those of the time bef
     flaggedTotal: 0,
     // Flagged before it began.
     stillOpenTotal: 1,
-    before: { at: at(0) },
+    before: { span: { from: at(0), to: at(2) } },
   });
   expect(Object.fromEntries(facts.countByCategory)).toEqual({ bug: 1, praise: 1 });
   expect(facts.before?.countByCategory).toEqual(new Map([['bug', 1]]));
