@@ -71,7 +71,7 @@ describe('the channel does not let the bot post', () => {
 
   test('a schedule starts nothing', async () => {
     const people = await startPeople([BUG], { settings: { summarySchedule: '0 9 * * *' } });
-    const { slack, channel, clock, claude, user } = people;
+    const { slack, channel, clock, user } = people;
     slack.limitPosting(channel, 'read_only', { allowsEphemerals: true });
     for (let day = 0; day < 4; day++) {
       clock.jump(DAY_MS);
@@ -79,7 +79,7 @@ describe('the channel does not let the bot post', () => {
       await slack.idle();
       await people.rest();
     }
-    expect(claude.batches()).toHaveLength(1);
+    expect(await people.rows(sql`select id from runs`)).toHaveLength(1);
     expect(errors(people)).toHaveLength(1);
     expect(people.told(user)).toEqual([]);
     slack.limitPosting(channel);
@@ -88,7 +88,7 @@ describe('the channel does not let the bot post', () => {
     clock.jump(DAY_MS);
     await people.rest();
     expect(people.posts().map(({ metadata }) => metadata?.event_type)).toContain('winnow_digest');
-    expect(claude.batches()).toHaveLength(2);
+    expect(await people.rows(sql`select id from runs`)).toHaveLength(2);
   });
 
   test('once it does, what waits is posted: when a person asks, or after a while', async () => {

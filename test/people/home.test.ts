@@ -66,7 +66,7 @@ describe('what it shows', () => {
     const home = await open(people, ben);
     expect(home).toContain('What needs a person · 1 open');
     expect(home).toContain(`#${channel} · ana · :bug: Bug · Open the message`);
-    expect(home).toContain('Flagged: high urgency');
+    expect(home).toContain('Flagged: bug, medium urgency, negative sentiment');
     expect(home).toMatch(/Last runs\n.*#C\w+ · 2 messages · \$0\.\d+ · .*Summary/s);
     expect(home).toContain('asked for by ana');
     expect(home).toContain('1 Bug');

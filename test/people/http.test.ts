@@ -56,6 +56,6 @@ test('the shortcut, its buttons, and Why?', async () => {
   expect(people.stateOf(ts)).toBe('resolved');
   await slack.click({ user: ben, channel, ts: people.card(ts).ts, actionId: ACTIONS.why });
   await slack.waitFor(() =>
-    slack.views.some(({ view: shown }) => words(shown.blocks).includes('high urgency')),
+    slack.views.some(({ view: shown }) => words(shown.blocks).includes('medium urgency')),
   );
 });

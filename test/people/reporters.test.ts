@@ -54,7 +54,7 @@ test('the sender of an e-mail is shown by name; nobody in Slack is thanked', asy
         subject: SAYS,
         title: SAYS,
         from: [{ address: 'jane@example.com', name: 'Jane <!here>' }],
-        plain_text: 'every time',
+        plain_text: 'every time, and we lose all our data',
       },
     ],
   }));

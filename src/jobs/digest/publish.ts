@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import type { Db } from '../../store/db/tables.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
 import {
+  hasNewMessages,
   hasNews,
   hasStillOpen,
   hasUnpublishedFlags,
@@ -58,9 +59,9 @@ export async function publishPart(
     if (published > 0) await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
     return null;
   }
-  // Its post says already that nothing is there yet.
+  // Its post says already that nothing is there yet; edits alone have none.
   const shown = (await findPostState(db, digestKey(run.id))) !== undefined;
-  if (published === 0 && shown) return null;
+  if (published === 0 && (shown || !(await hasNewMessages(db, run)))) return null;
   if (!(await writeDigest(context, run, 'part'))) return clock.now();
   log.info({ run: run.id, channel, published }, 'some results are late: the others are published');
   return null;
@@ -84,8 +85,9 @@ export async function publishLiving(context: Context, { cause, channel }: Run): 
 }
 
 /** From when on the rest is published without what is late; null: as long as it takes. */
-function lateFrom({ due_at }: Run, batches: Batch[], latenessMs: number): NextAt {
-  if (due_at !== null) return due_at + latenessMs;
+function lateFrom({ due_at, created_at }: Run, batches: Batch[], latenessMs: number): NextAt {
+  // A time that was missed while the bot was down is late from its beginning.
+  if (due_at !== null) return Math.max(due_at, created_at) + latenessMs;
   const collected = batches.filter(({ stage }) => stage === 'collected');
   if (collected.length === 0) return null;
   // For a collected batch, `next_at` is when it was collected.

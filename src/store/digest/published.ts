@@ -42,6 +42,21 @@ export async function hasNews(db: Db | Tx, channel: string): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Whether a run is judging a message that no digest has ever told of. */
+export async function hasNewMessages(db: Db, { id, channel }: Run): Promise<boolean> {
+  const row = await db
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('state', '=', 'claimed')
+    .where('run', '=', id)
+    .where('first_digest', 'is', null)
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whether a message that no digest has published needs a person. */
 export async function hasUnpublishedFlags(db: Db, channel: string): Promise<boolean> {
   const row = await db

@@ -62,7 +62,7 @@ test('after half an hour what is there is told, with how many are missing, and t
   expect(ofType(stage, 'winnow_category')).toEqual([]);
 
   await pass(stage, 10 * MINUTE_MS);
-  expect(shown(stage)).toContain(`${EARLY} messages. Nothing needs a person.`);
+  expect(shown(stage)).toContain(`${EARLY} messages. Nothing needs a person so far.`);
   expect(shown(stage)).toContain(`${LATE} still being classified: they are filled in here.`);
   expect(ofType(stage, 'winnow_category').length).toBeGreaterThan(0);
   expect(await openRuns(stage)).toHaveLength(1);

@@ -14,7 +14,8 @@ const TEXTS = ['It crashes when I save', 'I love the new look', 'How do I export
 const digest = (stage: Stage) =>
   words(stage.posts().find(({ metadata }) => metadata?.event_type === 'winnow_digest')?.blocks);
 
-const judgedTexts = ({ claude }: Stage) => JSON.stringify(claude.batches());
+/** In either lane. */
+const judgedTexts = ({ claude }: Stage) => JSON.stringify([claude.batches(), claude.asked]);
 
 /** Nobody listens: one message is edited, the one after it is deleted. */
 function changeUnheard({ slack, channel, sent, context }: Stage & { sent: string[] }): void {

@@ -397,8 +397,8 @@ describe('after a start', () => {
     await people.connect();
     await people.rest();
     expect(await states(people)).toEqual(['judged', 'judged']);
-    const used = await people.rows(sql`select distinct model from verdicts`);
-    expect(used).toEqual([{ model: 'claude-sonnet-5-5' }]);
+    const used = people.claude.batches().flatMap(({ requests }) => requests);
+    expect(new Set(used.map(({ params }) => params.model))).toEqual(new Set(['claude-sonnet-5-5']));
   });
 
   test('what has been refused is otherwise tried once a day', async () => {

@@ -278,6 +278,11 @@ test('a run that is canceled stops asking; what is answered is kept', async () =
   expect(all.find(({ state }) => state === 'claimed')).toBeUndefined();
 });
 
+const billed = async (stage: Stage) => {
+  const [bill] = await stage.rows(sql<{ nano: number }>`select sum(nano_usd) as nano from batches`);
+  return bill?.nano ?? Number.NaN;
+};
+
 describe('whoever does not want to wait', () => {
   const held = async (options: StageOptions = {}, texts = TEXTS) => {
     const stage = await startWith(texts, options);
@@ -336,13 +341,13 @@ describe('whoever does not want to wait', () => {
     expect(await states(stage)).toEqual([{ state: 'judged', n: 8 }]);
     expect(asked(stage)).toHaveLength(8);
     expect(digest(stage)).toContain('8 answers may have been paid twice');
-    const cost = /\$[\d.]+/.exec(digest(stage))?.[0];
+    const cost = await billed(stage);
     // The next run does not wait for it either.
     expect(await stage.type()).toContain('Nothing is pending');
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(digest(stage)).toContain('3 answers may have been paid twice');
-    expect(/\$[\d.]+/.exec(digest(stage))?.[0]).not.toBe(cost);
+    expect(await billed(stage)).toBeGreaterThan(cost);
     const [open] = await stage.rows(
       sql<{ n: number }>`select count(*) as n from batches where stage <> 'collected'`,
     );
