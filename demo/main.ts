@@ -1,50 +1,77 @@
 import { parseArgs, styleText } from 'node:util';
 import { buildPage } from '../sim/web/build.ts';
 import { chooseClaude } from './claude-choice.ts';
+import type { Lane } from './lane.ts';
 import { openBrowser } from './open-browser.ts';
 import { type Demo, startDemo } from './start-demo.ts';
 import { playInTerminal } from './terminal-demo.ts';
 
-/**
- * `npm run demo`: the real bot in a simulated workspace, in the browser.
- *   --no-open      only prints the page's address
- *   --fake         no model answers even if ANTHROPIC_API_KEY is set
- *   --port n       serves the page on this port if it is free
- * In the terminal instead, always without a model:
- *   --once         posts feedback, runs the command, shows the thread and ends
- *   --json         prints only the counts from the workspace
- *   --people       two people act on flagged messages
- *   --messages n   how many messages are posted (200)
- */
-
 const PORT = '4010';
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    open: { type: 'boolean', default: true },
-    fake: { type: 'boolean', default: false },
-    port: { type: 'string', default: PORT },
-    once: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    people: { type: 'boolean', default: false },
-    messages: { type: 'string' },
-  },
-});
+const HELP = `npm run demo: the real bot in a simulated Slack workspace, in the browser.
+  --no-open      only print the address of the page
+  --fake         do not ask the real Claude, even if ANTHROPIC_API_KEY is set
+  --port n       serve the page on this port if it is free (${PORT})
 
+npm run demo -- --once: the same in the terminal, always without the real Claude.
+  --once         post feedback, type the command, show the thread and end
+  --json         print only the counts; with npm run -s
+  --people       two people act on flagged messages
+  --messages n   how many messages are posted (200)
+  --lane name    how the bot asks Claude: batch (half price) or express (at once); default batch
+
+  --help         show this text`;
+
+const values = readOptions();
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const { once, json, people, messages } = values;
-if (once || json || people || messages !== undefined) {
+const lane = readLane(values.lane);
+if (once || json || people || messages !== undefined || lane !== undefined) {
   const total = readNumber('--messages', messages ?? '200', 20_000);
-  await playInTerminal({ total, once, json, people });
+  await playInTerminal({ total, once, json, people, lane });
 } else {
   await playInBrowser(readNumber('--port', values.port, 65_535));
 }
 
-function readNumber(flag: string, text: string, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-  console.error(`${flag} takes a whole number from 0 to ${max}.`);
+function readOptions() {
+  try {
+    return parseArgs({
+      allowNegative: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        open: { type: 'boolean', default: true },
+        fake: { type: 'boolean', default: false },
+        port: { type: 'string', default: PORT },
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        people: { type: 'boolean', default: false },
+        messages: { type: 'string' },
+        lane: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    // Node says what is wrong with it in a sentence.
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readLane(text: string | undefined): Lane | undefined {
+  if (text === undefined || text === 'batch' || text === 'express') return text;
+  return refuse(`--lane takes batch or express, not "${text}".`);
+}
+
+function refuse(words: string): never {
+  console.error(`${words}\n--help lists the options.`);
   process.exit(2);
+}
+
+function readNumber(flag: string, text: string, max: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  return refuse(`${flag} takes a whole number from 0 to ${max}, not "${text}".`);
 }
 
 async function playInBrowser(port: number): Promise<void> {

@@ -7,6 +7,7 @@ import { startConsole } from '../sim/console.ts';
 import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
 import { renderEmoji, renderForTerminal } from '../sim/terminal.ts';
 import { startBot } from './bot-process.ts';
+import { type Lane, readLane, settingsOf } from './lane.ts';
 import { playPeople } from './people.ts';
 import { type CardTally, readLists, tally, tallyCards } from './tally.ts';
 
@@ -31,14 +32,18 @@ export interface TerminalOptions {
   /** Prints only the counts from the workspace. */
   json: boolean;
   people: boolean;
+  /** How the bot asks Claude; undefined: as it does by default. */
+  lane?: Lane | undefined;
 }
 
 export async function playInTerminal(options: TerminalOptions): Promise<void> {
   const standIns = await startStandIns({ rateScale: RATE_SCALE, batchMs: BATCH_MS });
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-demo-'));
+  const database = path.join(folder, 'winnow.db');
   const bot = startBot({
     ...standIns.environment,
-    DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+    ...settingsOf(options.lane),
+    DATABASE_URL: `sqlite:${database}`,
   });
   const end = async (code: number) => {
     await bot.stop();
@@ -58,11 +63,12 @@ export async function playInTerminal(options: TerminalOptions): Promise<void> {
         'A simulated Slack workspace. No model answers here: the verdicts on the sample messages are recorded.\n',
       ),
     );
-    await run(standIns, options, say);
+    const firstReactionS = await run(standIns, options, say);
     if (options.json) {
       const { slack, channel } = standIns;
       const people = options.people ? tallyCards(slack, channel) : {};
-      console.log(JSON.stringify({ ...tally(slack, channel), ...people }));
+      const timing = { lane: readLane(database), firstReactionS };
+      console.log(JSON.stringify({ ...tally(slack, channel), ...timing, ...people }));
     }
     if (options.once) await end(0);
   } catch (error) {
@@ -78,7 +84,8 @@ export async function playInTerminal(options: TerminalOptions): Promise<void> {
 
 type Say = (line: string) => void;
 
-async function run(standIns: StandIns, options: TerminalOptions, say: Say): Promise<void> {
+/** @returns seconds from the command to the bot's first reaction; null when there was none */
+async function run(standIns: StandIns, options: TerminalOptions, say: Say): Promise<number | null> {
   const { slack, channel, names } = standIns;
   const { total } = options;
   const timeoutMs = PATIENCE_MS;
@@ -86,8 +93,9 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   playFeedback(standIns, total);
   // Events from before the bot connected are retried after a minute; there is no need to wait.
   await slack.idle({ ignoreRetries: true });
+  const typedAt = Date.now();
   await typeCommand(standIns, say);
-  if (total === 0) return;
+  if (total === 0) return null;
 
   const bar = showProgress(options);
   const isDone = () => {
@@ -98,6 +106,7 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   };
   await slack.waitFor(isDone, { timeoutMs, what: 'the summary and all reactions' });
   bar.end();
+  const reacted = slack.calls.find(({ method, ok }) => method === 'reactions.add' && ok);
   if (options.people) {
     say(`\n${styleText('bold', 'Two people act on flagged messages')}`);
     await playPeople(standIns, { say, warn: console.error, timeoutMs });
@@ -109,6 +118,7 @@ async function run(standIns: StandIns, options: TerminalOptions, say: Say): Prom
   if (options.people) say(styleText('dim', describeCards(tallyCards(slack, channel))));
   if (slack.rateLimited > 0)
     say(`Slack answered 429 (too many requests) ${slack.rateLimited} times.`);
+  return reacted ? (reacted.at - typedAt) / 1000 : null;
 }
 
 async function typeCommand({ slack, channel, people, names }: StandIns, say: Say): Promise<void> {

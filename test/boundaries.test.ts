@@ -47,7 +47,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   sim: { folders: ['sim'], packages: ['ws', 'zod', 'emojibase-data'] },
   demo: {
     folders: ['demo', 'sim'],
-    packages: ['@clack/prompts', 'playwright-core', 'yaml', 'zod'],
+    packages: ['@clack/prompts', 'better-sqlite3', 'playwright-core', 'yaml', 'zod'],
   },
 };
 
