@@ -35,15 +35,23 @@ export class CatchUp {
     };
   }
 
-  /** @returns until when work on a channel has to wait at most; null when it may go on */
-  waitFor(channel: string, now: number): number | null {
-    return this.#readAfter.get(channel) === this.#missed ? null : this.waitForAll(now);
+  /**
+   * @param since when the work was asked for: after a slow start it still waits for its own 20 seconds
+   * @returns until when work on a channel has to wait at most; null when it may go on
+   */
+  waitFor(channel: string, now: number, since = 0): number | null {
+    if (this.#waitUntil === 0 || this.#readAfter.get(channel) === this.#missed) return null;
+    return ahead(Math.max(this.#waitUntil, since + MAX_WAIT_MS), now);
   }
 
   /** The same for work on all channels. */
   waitForAll(now: number): number | null {
-    const left = this.#waitUntil - now;
-    // The clock was set back, so more is left than at the beginning.
-    return left > 0 && left <= MAX_WAIT_MS ? this.#waitUntil : null;
+    return ahead(this.#waitUntil, now);
   }
+}
+
+/** A time to wait for; null when it is past, or when the clock was set back, so that it is too far off. */
+function ahead(until: number, now: number): number | null {
+  const left = until - now;
+  return left > 0 && left <= MAX_WAIT_MS ? until : null;
 }

@@ -68,7 +68,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   const run = await findOpenRun(db, channel);
   if (!run) return null;
   // Messages may have been deleted or edited while no events arrived.
-  const caughtUpAt = () => context.catchUp.waitFor(channel, clock.now());
+  const caughtUpAt = () => context.catchUp.waitFor(channel, clock.now(), run.created_at);
   const claimsAt = caughtUpAt();
   if (claimsAt !== null) {
     // What a sweep finds until then was posted before the run was asked for.
@@ -167,7 +167,7 @@ async function advanceBatch(context: Context, { channel }: Run, id: number): Pro
     const patient = patience === null || patience > clock.now();
     if (!patient && (await hasRequests(db, id))) await abandon(context, run, batch);
     if (batch.next_at > clock.now()) return earliest([batch.next_at, patient ? patience : null]);
-    const caughtUpAt = context.catchUp.waitFor(channel, clock.now());
+    const caughtUpAt = context.catchUp.waitFor(channel, clock.now(), run.created_at);
     if (caughtUpAt !== null) return caughtUpAt;
     await nextStep(run, batch)(context, run, batch);
     // A summary is expensive to write: skip it when a poll changed nothing.

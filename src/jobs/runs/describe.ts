@@ -27,7 +27,11 @@ export async function describeRun(
     model: run.model,
     messages: run.stage === 'claiming' ? run.expected_messages : progress.requested,
     atMostUsd: run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9,
-    stage: stageOf(run, progress, catchUp.waitFor(run.channel, clock.now()) === null),
+    stage: stageOf(
+      run,
+      progress,
+      catchUp.waitFor(run.channel, clock.now(), run.created_at) === null,
+    ),
     lane: run.hurried_at === null ? run.lane : 'express',
     laneReason: run.hurry_reason ?? run.lane_reason,
     hurriedBy: run.hurried_by,

@@ -49,6 +49,11 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
     }
     case 'opened': {
       const { messages } = requested.pending;
+      if (
+        context.catchUp.waitFor(channel, context.clock.now(), requested.run.created_at) !== null
+      ) {
+        return `I am still reading what was posted while I was away, for up to 20 seconds. A post in <#${channel}> then says how many messages are classified and at what price, and becomes the summary. It has a button to cancel.`;
+      }
       if (messages === 0) {
         return 'Nothing is pending, but there are results that no summary has shown yet. The summary will be in this channel in a moment.';
       }

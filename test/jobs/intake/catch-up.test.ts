@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CatchUp, MAX_WAIT_MS } from '../../../src/jobs/intake/catch-up.ts';
 import { sweep } from '../../../src/jobs/intake/sweep.ts';
 import { remind } from '../../../src/jobs/people/remind.ts';
+import { advanceRuns } from '../../../src/jobs/runs/advance.ts';
 import { runSchedules } from '../../../src/jobs/runs/schedule.ts';
 import { type Stage, startStage, startWith } from '../../harness.ts';
 import { words } from '../../people/stage.ts';
@@ -113,6 +114,57 @@ describe('a run waits until its channel has been read', () => {
     expect(read).toBe(1);
     await stage.step();
     expect(claude.batches()).toHaveLength(1);
+  });
+});
+
+describe.each([
+  ['batch', 0],
+  ['express', 5],
+])('commands right after a start, %s', (_, expressUpToUsd) => {
+  const MISSED = 150;
+
+  test('one run takes all that was posted while the bot was down, and nothing as it was before', async () => {
+    const stage = await startWith(TEXTS, { onDisk: true, settings: { expressUpToUsd } });
+    const { slack, channel, user, claude, clock } = stage;
+    await stage.step();
+    await stage.restart();
+    const [edited = '', deleted = ''] = stage.sent;
+    slack.edit({ channel, ts: edited, text: 'Solved, I love it', silent: true });
+    slack.delete({ channel, ts: deleted, silent: true });
+    const missed = Array.from({ length: MISSED }, (_, n) => `The page ${n} is missing.`);
+    for (const text of missed) slack.post({ channel, user, text, silent: true });
+    const { context } = stage;
+    context.catchUp.missEvents(clock.now());
+    // It takes a while to start, and again to connect.
+    clock.jump(MAX_WAIT_MS - 1000);
+    await stage.connect();
+    context.catchUp.missEvents(clock.now());
+    expect(await stage.type()).toContain('I am still reading what was posted while I was away');
+    clock.jump(5000);
+    // Its history has not been read yet.
+    await advanceRuns(context);
+    expect(claude.calls).toEqual([]);
+    expect(await stage.type('status')).toContain('reading what was posted while I was away');
+    await stage.settle(undefined, 500);
+
+    const outcomes = await stage.rows(
+      sql`select requests.ts, outcome from requests join messages using (channel, ts)
+        where outcome <> 'judged' or run <> 1`,
+    );
+    expect(outcomes).toEqual([]);
+    expect(await stage.rows(sql`select count(*) as n from requests`)).toEqual([{ n: MISSED + 2 }]);
+    const judged = await stage.rows(
+      sql<{ text: string }>`select text from messages where state = 'judged'`,
+    );
+    expect(judged.map(({ text }) => text).toSorted()).toEqual(
+      [...missed, 'Solved, I love it', 'How do I export?'].toSorted(),
+    );
+    expect(await stage.rows(sql`select id from runs`)).toHaveLength(1);
+    expect(digest(stage)).toContain(`${MISSED + 2} messages`);
+    expect(JSON.stringify([claude.batches(), claude.asked])).not.toMatch(
+      /crashes when I save|love the new look/,
+    );
+    expect(claude.batches().length > 0).toBe(expressUpToUsd === 0);
   });
 });
 
