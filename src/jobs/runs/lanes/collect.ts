@@ -12,7 +12,7 @@ import {
 } from '../../../store/runs/batches.ts';
 import { countMoved } from '../../../store/runs/express.ts';
 import { type Result, storeResults } from '../../../store/runs/results.ts';
-import type { Run } from '../../../store/runs/runs.ts';
+import { findRun, type Run } from '../../../store/runs/runs.ts';
 import { readTaxonomy } from '../../../store/runs/taxonomies.ts';
 import type { Context } from '../../context.ts';
 import { applyVerdicts } from '../../people/apply-decision.ts';
@@ -41,7 +41,7 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
   const taxonomy = await readTaxonomy(db, run.taxonomy_version);
   const claudeId = claudeIdOf(batch);
   const ids = { run: run.id, batch: claudeId };
-  const target = { run, batch, taxonomy };
+  const target = { batch, taxonomy };
 
   let rows = 0;
   let strangers = 0;
@@ -53,10 +53,12 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
     const results = chunk.sort((a, b) => (a.ts < b.ts ? -1 : 1));
     chunk = [];
     await commitEach(db, chunksOf(results, ROWS_AT_ONCE), async (tx, some) => {
-      const stored = await storeResults(tx, target, some, clock.now());
+      // Meanwhile somebody may have pressed a button, or the channel may have got another id.
+      const latest = (await findRun(tx, run.id)) ?? run;
+      const stored = await storeResults(tx, { ...target, run: latest }, some, clock.now());
       strayThemes += stored.strayThemes;
       unasked += stored.unasked;
-      await applyVerdicts(tx, context, run.channel, stored.judged);
+      await applyVerdicts(tx, context, latest.channel, stored.judged);
     });
   };
 

@@ -9,7 +9,7 @@ import { countClaimable } from '../../../store/runs/claims.ts';
 import { moveUnanswered } from '../../../store/runs/express.ts';
 import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { readProgress } from '../../../store/runs/progress.ts';
-import { hurryRun, isHurried, type Run, updateRun } from '../../../store/runs/runs.ts';
+import { findRun, hurryRun, isHurried, type Run, updateRun } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { estimateRun, readBudget } from '../price.ts';
 
@@ -98,8 +98,10 @@ export async function release(
   { reason, doubtful }: { reason: string; doubtful: boolean },
   now: number,
 ): Promise<void> {
-  if (isHurried(run)) await moveToExpress(tx, run, batch, { doubtful }, now);
-  else await giveBackUnanswered(tx, run, batch, reason, now);
+  // Somebody may have pressed a button since the run was read.
+  const latest = (await findRun(tx, run.id)) ?? run;
+  if (isHurried(latest)) await moveToExpress(tx, latest, batch, { doubtful }, now);
+  else await giveBackUnanswered(tx, latest, batch, reason, now);
 }
 
 /**

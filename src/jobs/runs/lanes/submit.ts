@@ -7,9 +7,11 @@ import {
 import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
 import { isForAPerson } from '../../../core/runs/trouble.ts';
+import type { Tx } from '../../../store/db/tables.ts';
 import {
   type Batch,
   beginSubmission,
+  findBatch,
   listBatches,
   listKnownClaudeIds,
   measureBatch,
@@ -17,7 +19,7 @@ import {
 } from '../../../store/runs/batches.ts';
 import { countMoved } from '../../../store/runs/express.ts';
 import { SETTLE_MS } from '../../../store/runs/retries.ts';
-import { findRun, type Run } from '../../../store/runs/runs.ts';
+import { findOpenRunById, findRun, isHurried, type Run } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { createPause } from '../../slices.ts';
 import { nextTryAt } from '../retry.ts';
@@ -46,10 +48,13 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   const shown = await lookUpShown(context, run, batch);
   const submittedAt = clock.now();
   const requests = await db.transaction().execute(async (tx) => {
+    // Looking up what is shown takes a while: somebody may have pressed a button meanwhile.
+    if (!(await mayBeSent(tx, run, batch))) return undefined;
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
     return prepareRequests(tx, run, batch, shown);
   });
+  if (!requests) return;
   if (requests.length === 0) {
     // All of its messages have been deleted or set aside meanwhile.
     await db.transaction().execute(async (tx) => {
@@ -105,6 +110,12 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
     default:
       await postpone(context, run, batch, answer, 'ready');
   }
+}
+
+async function mayBeSent(tx: Tx, { id }: Run, batch: Batch): Promise<boolean> {
+  const run = await findOpenRunById(tx, id);
+  const lane = (await findBatch(tx, batch.id))?.lane;
+  return run !== undefined && run.canceled_by === null && !isHurried(run) && lane === 'batch';
 }
 
 /** submitting, with its answer lost: → submitted when its orphan is found, else → ready. */
