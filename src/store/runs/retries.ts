@@ -88,12 +88,12 @@ export async function findDueAt(db: Db, batches: number[]): Promise<number | nul
 
 /**
  * Gives a run another model, unless some of it is at Claude under the model that it has: what that costs
- * could not be told any more.
+ * could not be told any more. Each express answer is priced as it comes.
  */
 export async function adoptModel(tx: Tx, run: Run, model: string): Promise<boolean> {
   if (run.model === model) return false;
   const atClaude = (await listBatches(tx, run.id)).some(
-    ({ stage }) => stage !== 'filling' && stage !== 'ready' && stage !== 'collected',
+    ({ stage }) => stage === 'submitting' || stage === 'submitted' || stage === 'ended',
   );
   if (atClaude) return false;
   await tx.updateTable('runs').set({ model }).where('id', '=', run.id).execute();
