@@ -10,6 +10,7 @@ import { CatchUp } from './intake/catch-up.ts';
 import { Connection } from './intake/connection.ts';
 import { ChannelIds } from './intake/former-ids.ts';
 import { ThreadsRead } from './intake/threads-read.ts';
+import { CallsInFlight } from './runs/lanes/calls-in-flight.ts';
 
 /**
  * What jobs and listeners work with: services, the workspace, and the settings in force. There is
@@ -35,6 +36,7 @@ export interface Context extends Services {
   readonly channelIds: ChannelIds;
   /** How fast express calls to Claude may follow one another. */
   pace: Pace;
+  readonly callsInFlight: CallsInFlight;
   /** How threads were when the sweep last read them. */
   readonly threadsRead: ThreadsRead;
   /** The current snapshot. Read it once where several settings have to fit together. */
@@ -56,6 +58,7 @@ export function createContext(
     channelIds: new ChannelIds(),
     connection: new Connection(services.log),
     pace: UNKNOWN_PACE,
+    callsInFlight: new CallsInFlight(),
     threadsRead: new ThreadsRead(),
     get settings() {
       return current;

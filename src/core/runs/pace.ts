@@ -24,11 +24,11 @@ export interface RateLimits {
 export interface Pace {
   /** The limits as last named, and when; null before the first answer. */
   named: { limits: RateLimits; at: number } | null;
-  /** No call before this time, in ms since 1970. */
-  pausedUntil: number;
+  /** No call between these times, in ms since 1970. */
+  pause: { from: number; until: number } | null;
 }
 
-export const UNKNOWN_PACE: Pace = { named: null, pausedUntil: 0 };
+export const UNKNOWN_PACE: Pace = { named: null, pause: null };
 
 /** Calls in flight at once. */
 export const CALLS_AT_ONCE = 8;
@@ -47,15 +47,17 @@ export interface Need {
  * @param need about what one call takes
  */
 export function countStartable(
-  { named, pausedUntil }: Pace,
+  { named, pause }: Pace,
   inFlight: number,
   need: Need,
   now: number,
 ): { calls: number; nextAt: number } {
-  if (pausedUntil > now) return { calls: 0, nextAt: pausedUntil };
+  // Before its beginning, the clock was set back: nobody knows how much of the pause is left.
+  if (pause && pause.from <= now && now < pause.until) return { calls: 0, nextAt: pause.until };
   const free = CALLS_AT_ONCE - inFlight;
   // The first answer names the limits, and fills the cache for those that follow.
-  if (!named || now - named.at > NEWS_MS) return { calls: inFlight === 0 ? 1 : 0, nextAt: now };
+  const isNews = named && named.at <= now && now - named.at <= NEWS_MS;
+  if (!isNews) return { calls: inFlight === 0 ? 1 : 0, nextAt: now };
   const { limits, at } = named;
   const budgets = [
     { limit: limits.requests, each: 1 },
@@ -67,7 +69,7 @@ export function countStartable(
   for (const { limit, each } of budgets) {
     if (!limit || each <= 0 || now >= limit.resetAt) continue;
     // Limits fill up again evenly, all through the minute.
-    const refilled = (Math.max(0, now - at) * limit.limit) / MINUTE_MS;
+    const refilled = ((now - at) * limit.limit) / MINUTE_MS;
     const left = Math.min(limit.limit, limit.remaining + refilled) - inFlight * each;
     const may = Math.max(0, Math.floor(left / each));
     if (may < 1) {
@@ -81,12 +83,18 @@ export function countStartable(
   return { calls: Math.max(0, calls), nextAt };
 }
 
-/** The pace after an answer; an older answer may come later, and names what is no longer so. */
+/** The pace after an answer. */
 export function nameLimits(pace: Pace, limits: RateLimits, now: number): Pace {
   return { ...pace, named: { limits, at: now } };
 }
 
 /** The pace after Claude has asked for a pause. */
-export function pauseUntil(pace: Pace, until: number): Pace {
-  return { ...pace, pausedUntil: Math.max(pace.pausedUntil, until) };
+export function pauseUntil(pace: Pace, until: number, now: number): Pace {
+  const before = pace.pause && pace.pause.from <= now ? pace.pause.until : 0;
+  return { ...pace, pause: { from: now, until: Math.max(before, until) } };
+}
+
+/** The pace when a person asks to try again at once. */
+export function endPause(pace: Pace): Pace {
+  return { ...pace, pause: null };
 }

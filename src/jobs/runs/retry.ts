@@ -1,3 +1,4 @@
+import { endPause } from '../../core/runs/pace.ts';
 import {
   mendWaitMs,
   REFUSED_WAIT_MS,
@@ -25,18 +26,19 @@ export type Retry =
 /** Tries again at once what a run waits for, because a person asks for it. */
 export async function retryRun(
   tx: Tx,
-  { clock }: Pick<Context, 'clock'>,
+  context: Pick<Context, 'clock' | 'pace'>,
   run: Run,
   user: string,
 ): Promise<Retry> {
   if (run.trouble === null) return { kind: 'not waiting' };
-  const now = clock.now();
+  const now = context.clock.now();
   const waitMs = retryInMs(run.retried_at, now);
   if (waitMs > 0) return { kind: 'too soon', waitMs };
   await ensureUser(tx, user);
   // Somebody is at it: what comes next is tried every minute again.
   await updateRun(tx, run.id, { retried_at: now, retried_by: user, trouble_since: now });
   await makeDue(tx, run.id, now);
+  context.pace = endPause(context.pace);
   return { kind: 'tried' };
 }
 

@@ -80,7 +80,7 @@ export async function clearTrouble(
  * Claude works again for a run. What else it waits for is due now; so are other runs, if it was the
  * account.
  */
-async function endTrouble(tx: Tx, { clock, log }: Context, id: number): Promise<void> {
+export async function endTrouble(tx: Tx, { clock, log }: Context, id: number): Promise<void> {
   const run = await findRun(tx, id);
   if (!run || run.trouble === null) return;
   const now = clock.now();

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../db/tables.ts';
-import { type Batch, pointToCurrentTexts } from './batches.ts';
+import { type Batch, pointToCurrentTexts, updateBatch } from './batches.ts';
 
 /** The express lane: requests that are asked one by one. */
 
@@ -18,7 +18,7 @@ export async function listAskingBatches(db: Db): Promise<number[]> {
 }
 
 /** The messages that have no outcome yet, the most urgent first. */
-export async function listUnanswered(db: Db, batch: number): Promise<string[]> {
+export async function listUnanswered(db: Db | Tx, batch: number): Promise<string[]> {
   const rows = await db
     .selectFrom('requests')
     .select('ts')
@@ -43,6 +43,17 @@ export async function beginAsking(tx: Tx, batch: number, ts: string[]): Promise<
     .where('ts', 'in', ts)
     .where('outcome', 'is', null)
     .execute();
+}
+
+/**
+ * asking → collected, once every request has an outcome. Messages of another batch may be moved into it
+ * until then.
+ * @returns false when one has none yet
+ */
+export async function finishAsking(tx: Tx, batch: number, now: number): Promise<boolean> {
+  if ((await listUnanswered(tx, batch)).length > 0) return false;
+  await updateBatch(tx, batch, { stage: 'collected', ended_at: now, next_at: now });
+  return true;
 }
 
 /** A call that certainly was not billed does not count. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CALLS_AT_ONCE,
   countStartable,
+  endPause,
   nameLimits,
   type Pace,
   pauseUntil,
@@ -65,10 +66,22 @@ describe('calls that may begin', () => {
   });
 
   test('none in a pause', () => {
-    const pace = pauseUntil(named({}), NOW + 7_000);
-    expect(countStartable(pace, 0, NEED, NOW)).toEqual({ calls: 0, nextAt: NOW + 7_000 });
-    expect(countStartable(pauseUntil(pace, NOW + 1_000), 0, NEED, NOW).nextAt).toBe(NOW + 7_000);
-    expect(countStartable(pace, 0, NEED, NOW + 7_000).calls).toBe(CALLS_AT_ONCE);
+    const pace = pauseUntil(named({}), NOW + 5_000, NOW);
+    expect(countStartable(pace, 0, NEED, NOW)).toEqual({ calls: 0, nextAt: NOW + 5_000 });
+    // A shorter pause does not end a longer one.
+    const longer = pauseUntil(pace, NOW + 3_000, NOW + 1_000);
+    expect(countStartable(longer, 0, NEED, NOW + 4_000).calls).toBe(0);
+    expect(countStartable(longer, 0, NEED, NOW + 5_000).calls).toBe(CALLS_AT_ONCE);
+    expect(countStartable(endPause(pace), 0, NEED, NOW).calls).toBe(CALLS_AT_ONCE);
+  });
+
+  test('one when the clock was set back: neither a pause nor a limit of later counts', () => {
+    const earlier = NOW - 3 * 3_600_000;
+    const paused = pauseUntil(named(requests(0)), NOW + 5_000, NOW);
+    expect(countStartable(paused, 0, NEED, earlier)).toEqual({ calls: 1, nextAt: earlier });
+    const again = pauseUntil(paused, earlier + 1_000, earlier);
+    expect(countStartable(again, 0, NEED, earlier).nextAt).toBe(earlier + 1_000);
+    expect(countStartable(again, 0, NEED, earlier + 1_000).calls).toBe(1);
   });
 });
 

@@ -12,6 +12,7 @@ import { markStale } from '../../../store/digest/stale.ts';
 import { type Batch, findBatch, updateBatch } from '../../../store/runs/batches.ts';
 import {
   beginAsking,
+  finishAsking,
   forgetAsk,
   forgetMoves,
   listAskingBatches,
@@ -24,7 +25,7 @@ import type { Context, NextAt } from '../../context.ts';
 import type { Event } from '../../job.ts';
 import { applyVerdicts } from '../../people/apply-decision.ts';
 import { nextTryAt } from '../retry.ts';
-import { causeOf, clearTrouble, releaseAccount, reportTrouble } from '../trouble.ts';
+import { causeOf, endTrouble, releaseAccount, reportTrouble } from '../trouble.ts';
 import { lookUpShown, prepareRequests } from './prepare.ts';
 
 /**
@@ -82,10 +83,11 @@ async function askExpress(
   signal: AbortSignal,
   emit: (event: Event) => void,
 ): Promise<NextAt> {
-  const { db, clock } = context;
+  const { db, clock, callsInFlight } = context;
   const calls = new Map<string, Promise<void>>();
   const state: LaneState = { refused: 0, inputTokens: 0 };
   let queue: string[] | undefined;
+  callsInFlight.enter(id);
   try {
     for (;;) {
       const batch = await findBatch(db, id);
@@ -99,20 +101,11 @@ async function askExpress(
       }
       if (state.failure) throw state.failure.error;
       const now = clock.now();
-      const caughtUpAt = context.catchUp.waitFor(run.channel, now);
+      const caughtUpAt = context.catchUp.waitFor(run.channel, now, run.created_at);
       const waitsUntil = Math.max(batch.next_at, caughtUpAt ?? 0);
       if (waitsUntil > now) return waitsUntil;
-      const { inputTokens } = state;
-      const need = { inputTokens, outputTokens: OUTPUT_TOKENS };
-      const may = countStartable(context.pace, calls.size, need, now);
-      if (may.calls === 0) {
-        if (calls.size === 0) return may.nextAt;
-        await Promise.race(calls.values());
-        continue;
-      }
       queue = (queue ?? (await listUnanswered(db, id))).filter((ts) => !calls.has(ts));
-      const next = queue.splice(0, may.calls);
-      if (next.length === 0) {
+      if (queue.length === 0) {
         if (calls.size > 0) {
           await Promise.race(calls.values());
           continue;
@@ -120,9 +113,17 @@ async function askExpress(
         // What had to be asked again, or was moved here meanwhile.
         queue = await listUnanswered(db, id);
         if (queue.length > 0) continue;
-        await finish(context, run, batch);
+        if (!(await finish(context, run, batch))) continue;
         emit('judged');
         return null;
+      }
+      const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
+      const may = countStartable(context.pace, callsInFlight.count(), need, clock.now());
+      const next = queue.splice(0, Math.min(may.calls, callsInFlight.shareLeft(id)));
+      if (next.length === 0) {
+        if (callsInFlight.count() === 0) return may.nextAt;
+        await callsInFlight.released();
+        continue;
       }
       const { requests, taxonomy } = await beginCalls(context, run, batch, next);
       for (const request of requests) {
@@ -134,6 +135,7 @@ async function askExpress(
           })
           .finally(() => {
             calls.delete(ts);
+            callsInFlight.end(id, 1);
             emit('judged');
           });
         calls.set(ts, call);
@@ -142,6 +144,7 @@ async function askExpress(
   } finally {
     // A lane that ends keeps no call: its answers are committed first.
     await Promise.all(calls.values());
+    callsInFlight.leave(id);
   }
 }
 
@@ -164,12 +167,22 @@ async function beginCalls(
   batch: Batch,
   ts: string[],
 ): Promise<{ requests: BatchRequest[]; taxonomy: Taxonomy }> {
-  const shown = await lookUpShown(context, run, batch, ts);
-  const requests = await context.db.transaction().execute(async (tx) => {
-    await beginAsking(tx, batch.id, ts);
-    return prepareRequests(tx, run, batch, shown, ts);
-  });
-  return { requests, taxonomy: shown.taxonomy };
+  const { callsInFlight } = context;
+  // At once, so that no other lane counts on them.
+  callsInFlight.begin(batch.id, ts.length);
+  let begun = 0;
+  try {
+    const shown = await lookUpShown(context, run, batch, ts);
+    const requests = await context.db.transaction().execute(async (tx) => {
+      await beginAsking(tx, batch.id, ts);
+      return prepareRequests(tx, run, batch, shown, ts);
+    });
+    begun = requests.length;
+    return { requests, taxonomy: shown.taxonomy };
+  } finally {
+    // Some may have been deleted.
+    callsInFlight.end(batch.id, ts.length - begun);
+  }
 }
 
 async function askOne(
@@ -211,7 +224,9 @@ async function postponeAsking(
   const cause = causeOf(answer);
   await context.db.transaction().execute(async (tx) => {
     const now = context.clock.now();
-    const attempts = ((await findBatch(tx, batch.id))?.attempts ?? 0) + 1;
+    const before = (await findBatch(tx, batch.id))?.attempts ?? 0;
+    // Calls that begin together and fail together have failed once.
+    const attempts = before === batch.attempts ? before + 1 : Math.max(1, before);
     // Only an answer that was lost may have been billed.
     const lost = answer.kind === 'unclear' && !answer.overloaded;
     if (!lost) await forgetAsk(tx, batch.id, ts);
@@ -223,7 +238,7 @@ async function postponeAsking(
     const pause = (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
     const nextAt = isForAPerson(cause) ? nextTryAt(latest, cause, 'ready', now) : now + pause;
     // What a person has to mend concerns this run, which says when it tries again.
-    if (!isForAPerson(cause)) context.pace = pauseUntil(context.pace, nextAt);
+    if (!isForAPerson(cause)) context.pace = pauseUntil(context.pace, nextAt, now);
     await updateBatch(tx, batch.id, { attempts, next_at: nextAt });
     // A moment's overload is no news.
     if (cause !== 'outage' || attempts > 1) {
@@ -239,27 +254,31 @@ const isAboutMessage = (answer: ClaudeAnswer<ExpressAnswer>): boolean =>
 /** An answer, its cost and what follows from it are one commit. */
 async function storeAnswer(
   context: Context,
-  target: { run: Run; batch: Batch; taxonomy: Taxonomy },
+  { run: asked, batch, taxonomy }: { run: Run; batch: Batch; taxonomy: Taxonomy },
   result: Result,
 ): Promise<void> {
   const { db, clock, log } = context;
-  const { run, batch } = target;
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
-    const { judged, strayThemes } = await storeResults(tx, target, [result], now);
-    if (strayThemes > 0) log.warn({ run: run.id, strayThemes }, 'themes that were not offered');
-    await applyVerdicts(tx, context, run.channel, judged);
-    await updateBatch(tx, batch.id, { attempts: 0 });
-    await clearTrouble(tx, context, run, batch);
+    // Meanwhile its channel may have got another id, or somebody may have canceled it.
+    const run = { ...((await findRun(tx, asked.id)) ?? asked), model: asked.model };
+    const stored = await storeResults(tx, { run, batch, taxonomy }, [result], now);
+    if (stored.strayThemes > 0) log.warn({ run: run.id }, 'a theme that was not offered');
+    await applyVerdicts(tx, context, run.channel, stored.judged);
+    // A call that began before the last failure does not tell that it is over.
+    if ((await findBatch(tx, batch.id))?.attempts === batch.attempts) {
+      await updateBatch(tx, batch.id, { attempts: 0 });
+      if (asked.trouble !== null) await endTrouble(tx, context, run.id);
+    }
     await markStale(tx, run.id, now);
   });
 }
 
-/** asking → collected. */
-async function finish({ db, clock, log }: Context, run: Run, batch: Batch): Promise<void> {
-  const now = clock.now();
-  await updateBatch(db, batch.id, { stage: 'collected', ended_at: now, next_at: now });
-  log.info({ run: run.id, batch: batch.id }, 'an express batch was answered');
+/** asking → collected. @returns false when messages were moved into it meanwhile */
+async function finish({ db, clock, log }: Context, run: Run, batch: Batch): Promise<boolean> {
+  const over = await db.transaction().execute((tx) => finishAsking(tx, batch.id, clock.now()));
+  if (over) log.info({ run: run.id, batch: batch.id }, 'an express batch was answered');
+  return over;
 }
 
 /** asking → collected, because a person has canceled the run. */
