@@ -22,14 +22,14 @@ export const registerHurry: Register = (app, { context, emit, apologize, answer 
 async function hurry(tx: Tx, context: Context, run: Run, user: string): Promise<string> {
   if (run.canceled_by !== null) return 'The run is being canceled.';
   if (run.lane === 'express' || run.hurried_at !== null)
-    return 'It is being judged at once already.';
+    return 'Claude is already judging the rest at once.';
   const usd = await estimateHurry(tx, context, run);
   if (usd === null) {
     return run.trouble === null
-      ? 'It cannot be had earlier: the last results are on their way.'
-      : `Claude takes nothing for now: ${escapeMrkdwn(run.trouble)}.`;
+      ? 'This run cannot go faster: its last results are on their way, it is too large, or the budget does not allow it.'
+      : `Claude accepts no requests right now (${escapeMrkdwn(run.trouble)}), so this run cannot go faster.`;
   }
   await ensureUser(tx, user);
   await hurryRun(tx, run, { reason: 'person', by: user }, context.clock.now());
-  return `Judging the rest at once, for ${formatAtMost(usd)} more. What Claude has done by now is kept.`;
+  return `Claude now judges the rest at once, for ${formatAtMost(usd)} more. Results that are already there are kept.`;
 }

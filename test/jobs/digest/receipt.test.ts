@@ -64,7 +64,7 @@ describe('a run that a person asks for', () => {
       /^(A teammate|Ana|ana) asked for a feedback summary of 3 messages/,
     );
     expect(shown(stage)).toContain('3 messages, at most about $0.00');
-    expect(shown(stage)).toContain('Mostly within minutes');
+    expect(shown(stage)).toContain('Usually within minutes');
     await rest(stage);
     expect(shown(stage)).toContain('At Claude: 0 of 3 judged');
     expect(shown(stage)).toContain('Asked for by ana');
@@ -110,7 +110,7 @@ describe('a run that a person asks for', () => {
     // The slowest has been over by then.
     clock.jump(HOUR_MS);
     await rest(stage);
-    expect(shown(stage)).toContain('It takes longer than it mostly does');
+    expect(shown(stage)).toContain('This takes longer than usual');
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(4);

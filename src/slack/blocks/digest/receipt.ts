@@ -23,6 +23,9 @@ import { RUN_BLOCK } from './summary.ts';
 
 const TROUBLE_LENGTH = 300;
 
+/** More express answers take longer than a minute. */
+const IN_A_MINUTE = 200;
+
 export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext): Rendered {
   const { requestedBy, trouble, cause } = facts;
   const who = namePerson(requestedBy, renderContext, 'A teammate');
@@ -100,10 +103,13 @@ function renderExpected(
   { timeZone }: RenderContext,
 ): RichTextElement[] {
   if (messages === 0 || stage.kind === 'writing' || stage.kind === 'canceling') return [];
-  if (lane === 'express') return [text('Usually within a minute.')];
-  if (overdue) return [text('It takes longer than it mostly does. Claude answers within a day.')];
+  if (lane === 'express') {
+    const soon = messages <= IN_A_MINUTE;
+    return [text(soon ? 'Usually within a minute.' : 'Usually within minutes.')];
+  }
+  if (overdue) return [text('This takes longer than usual. Claude answers within a day.')];
   if (!expected) {
-    return [text('Mostly within minutes, at times an hour or more, and in any case within a day.')];
+    return [text('Usually within minutes, sometimes after an hour or more, always within a day.')];
   }
   return [
     text('Done at about '),
