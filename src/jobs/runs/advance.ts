@@ -84,7 +84,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
     if (run.claim_until > run.created_at && (await listBatches(db, run.id)).length === 0) {
       await db.transaction().execute((tx) => estimateAgain(tx, context, run));
     }
-    await commitAll(db, await startClaiming(context, run));
+    await commitAll(db, await startClaiming(context, (await findOpenRun(db, channel)) ?? run));
     await updateRun(db, run.id, { stage: 'judging' });
     await reportProgress(context, run);
   }

@@ -115,19 +115,22 @@ interface Plan {
   left: Filling | undefined;
 }
 
-/** Whether a live run can no longer afford to judge what was posted since. */
-async function isOverBudget(tx: Tx, context: Context, run: Run): Promise<boolean> {
-  if (run.cause !== 'live') return false;
-  const pending = await measurePending(tx, run.channel, SHOWN);
-  const { express } = await estimateRun(tx, context, run.channel, pending);
-  // What it was opened with, or has been given since, is set aside for it.
-  const budget = await readBudget(tx, context);
-  return run.finishing_at !== null && !fitsBudget(budget, express);
+/** Whether the budget allows what is pending to be judged express. */
+async function isWithinBudget(tx: Tx, context: Context, channel: string): Promise<boolean> {
+  const { express } = await estimateRun(
+    tx,
+    context,
+    channel,
+    await measurePending(tx, channel, SHOWN),
+  );
+  return fitsBudget(await readBudget(tx, context), express);
 }
 
 async function planClaiming(tx: Tx, context: Context, run: Run): Promise<Plan> {
-  const { clock } = context;
-  const { summaryLatenessMs } = context.settings;
+  const {
+    clock,
+    settings: { summaryLatenessMs },
+  } = context;
   const batches = (await listBatches(tx, run.id)).filter(({ stage }) => stage !== 'collected');
   let known = 0;
   let left: Filling | undefined;
@@ -142,10 +145,12 @@ async function planClaiming(tx: Tx, context: Context, run: Run): Promise<Plan> {
   // What was posted meanwhile, shortly before a summary is due.
   const finishing = run.due_at !== null && run.finishing_at !== null;
   const timely =
-    finishing && canHurry(claimable, timeLeft(run.due_at ?? 0, summaryLatenessMs, clock.now()));
-  const wanted = run.lane === 'express' || isHurried(run) || timely;
-  // A live run may have used up the budget in the meantime.
-  const lane = wanted && !(await isOverBudget(tx, context, run)) ? 'express' : 'batch';
+    finishing &&
+    canHurry(claimable, timeLeft(run.due_at ?? 0, summaryLatenessMs, clock.now())) &&
+    (await isWithinBudget(tx, context, run.channel));
+  // A live run may have used up the budget by now. Others were opened with what they need.
+  const begun = run.lane === 'express' && !(finishing && run.cause === 'live');
+  const lane = begun || isHurried(run) || timely ? 'express' : 'batch';
   // Express calls go by how urgent each message looks, and a single batch has no order.
   const most = lane === 'express' ? Math.max(1, total) : shardSize(total);
   const ready = batches.some(({ stage }) => stage !== 'filling');

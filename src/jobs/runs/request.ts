@@ -86,12 +86,22 @@ async function isWorthTelling(tx: Tx, channel: string, cause: Run['cause']): Pro
 }
 
 /**
- * Messages that a sweep has found since the run was opened are claimed too: its receipt says so.
+ * Messages that a sweep has found since the run was opened are claimed too: its receipt says so, and it
+ * may have become too expensive for the express lane.
  */
 export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
-  const pending = await measurePending(tx, run.channel, SHOWN);
-  const usd = (await estimateRun(tx, context, run.channel, pending))[run.lane];
-  await setExpected(tx, run.id, { messages: pending.messages, usd });
+  const { channel, requested_by, due_at: dueAt } = run;
+  const pending = await measurePending(tx, channel, SHOWN);
+  const { messages } = pending;
+  const prices = await estimateRun(tx, context, channel, pending);
+  // Its own share of the budget is what is decided about.
+  await setExpected(tx, run.id, { messages, usd: 0 });
+  const facts = { byPerson: requested_by !== null, messages, dueAt };
+  const chosen = chooseLane(context, facts, prices, await readBudget(tx, context));
+  // It was begun within the budget, and goes on the cheaper way.
+  const { lane, reason } = chosen ?? { lane: 'batch', reason: 'half price' };
+  await updateRun(tx, run.id, { lane, lane_reason: reason });
+  await setExpected(tx, run.id, { messages, usd: prices[lane] });
 }
 
 /**

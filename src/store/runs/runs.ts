@@ -171,6 +171,8 @@ export async function updateRun(
     Pick<
       Run,
       | 'stage'
+      | 'lane'
+      | 'lane_reason'
       | 'trouble'
       | 'trouble_cause'
       | 'trouble_since'

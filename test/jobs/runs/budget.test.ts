@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { sweep } from '../../../src/jobs/intake/sweep.ts';
 import { runSchedules } from '../../../src/jobs/runs/schedule.ts';
 import { ACTIONS } from '../../../src/slack/blocks/actions.ts';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
@@ -111,4 +112,21 @@ test('a model whose price is not known is not used under a budget', async () => 
   const stage = await withBudget(5, { model: 'claude-next-9' });
   expect(await stage.type()).toContain('the price of claude-next-9 is not known to me');
   expect(await runs(stage)).toEqual([]);
+});
+
+test('a run that turns out larger than it was when somebody asked is not express at any price', async () => {
+  const stage = await startWith(TEXTS.slice(0, 1), { settings: { expressUpToUsd: 0.001 } });
+  await stage.step();
+  const { slack, channel, user, context, clock } = stage;
+  for (let n = 0; n < 60; n++) {
+    slack.post({ channel, user, text: `The page ${n} is missing`, silent: true });
+  }
+  context.catchUp.missEvents(clock.now());
+  await stage.type();
+  await stage.step();
+  expect(await runs(stage)).toMatchObject([{ lane: 'express' }]);
+  await sweep(context, { lookBackMs: 600_000 });
+  await stage.settle();
+  expect(await runs(stage)).toMatchObject([{ lane: 'batch', lane_reason: 'half price' }]);
+  expect(await pending(stage)).toBe(0);
 });
