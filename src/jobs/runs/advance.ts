@@ -125,7 +125,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   if (finishAt !== null) return earliest([finishAt, ...aside]);
   const grouping = await groupRun(context, run);
   if (grouping !== null) return grouping;
-  const postAt = run.due_at === null ? 0 : run.due_at - POST_AHEAD_MS;
+  const postAt = run.due_at === null || run.canceled_by !== null ? 0 : run.due_at - POST_AHEAD_MS;
   if (postAt > clock.now()) return earliest([postAt, ...aside]);
   return (await publish(context, run)) ? earliest(aside) : clock.now();
 }

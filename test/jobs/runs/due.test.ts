@@ -232,6 +232,9 @@ describe('people and the schedule', () => {
     await until(stage, DUE - 30 * MINUTE_MS);
     await stage.type('cancel');
     stage.claude.holdBatches(false);
+    await until(stage, DUE - 25 * MINUTE_MS);
+    // Nobody has to wait for its time before they can ask for another one.
+    expect((await runs(stage)).filter(({ ended_at }) => ended_at === null)).toEqual([]);
     await until(stage, DUE + HOUR_MS);
     expect(asked(stage)).toEqual([]);
     expect(await runs(stage)).toHaveLength(1);
@@ -259,6 +262,20 @@ test('a summary that was missed while the bot was down is made up at once', asyn
   await until(stage, back + 2 * MINUTE_MS);
   expect(digests(stage)).toHaveLength(1);
   expect(await runs(stage)).toMatchObject([{ lane: 'express', lane_reason: 'due' }]);
+});
+
+test('a summary that was missed waits for its results as long as one in time', async () => {
+  const stage = await scheduled(['It crashes'], { onDisk: true });
+  stage.clock.jump(10 * HOUR_MS);
+  await stage.restart();
+  await stage.connect();
+  const end = stage.claude.faults.add({ kind: 'cut', times: Number.POSITIVE_INFINITY });
+  const back = stage.clock.now();
+  await until(stage, back + 3 * MINUTE_MS);
+  expect(digests(stage)).toEqual([]);
+  end();
+  await until(stage, back + 9 * MINUTE_MS);
+  expect(shown(stage)).toContain('1 message. 1 needs a person.');
 });
 
 test('a restart at any moment before it is due changes nothing', async () => {

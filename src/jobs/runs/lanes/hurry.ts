@@ -108,8 +108,8 @@ export async function release(
  * When a run has to be finished for its summary to be there when it is due; null: no such time. What is
  * judged as it comes is there anyway.
  */
-export const finishesAt = ({ cause, due_at, finishing_at }: Run): number | null =>
-  due_at !== null && finishing_at === null
+export const finishesAt = ({ cause, due_at, finishing_at, canceled_by }: Run): number | null =>
+  due_at !== null && finishing_at === null && canceled_by === null
     ? due_at - (cause === 'live' ? POST_AHEAD_MS : FINISH_MS)
     : null;
 
