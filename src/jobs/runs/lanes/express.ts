@@ -14,10 +14,10 @@ import {
   beginAsking,
   finishAsking,
   forgetAsk,
-  forgetMoves,
   listAskingBatches,
   listUnanswered,
 } from '../../../store/runs/express.ts';
+
 import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { type Result, storeResults } from '../../../store/runs/results.ts';
 import { findOpenRunById, findRun, type Run } from '../../../store/runs/runs.ts';
@@ -63,15 +63,12 @@ export async function startAsking(
   batch: Batch,
 ): Promise<void> {
   const now = clock.now();
-  await db.transaction().execute(async (tx) => {
-    await forgetMoves(tx, batch.id);
-    await updateBatch(tx, batch.id, {
-      stage: 'asking',
-      lane: 'express',
-      submitted_at: now,
-      attempts: 0,
-      next_at: now,
-    });
+  await updateBatch(db, batch.id, {
+    stage: 'asking',
+    lane: 'express',
+    submitted_at: now,
+    attempts: 0,
+    next_at: now,
   });
   log.info({ run: run.id, batch: batch.id }, 'a batch is asked express');
 }

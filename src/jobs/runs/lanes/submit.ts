@@ -12,12 +12,14 @@ import {
   type Batch,
   beginSubmission,
   findBatch,
+  hasRequests,
   listBatches,
   listKnownClaudeIds,
   measureBatch,
   updateBatch,
 } from '../../../store/runs/batches.ts';
-import { countMoved } from '../../../store/runs/express.ts';
+
+import { countMoved, forgetMoves } from '../../../store/runs/express.ts';
 import { SETTLE_MS } from '../../../store/runs/retries.ts';
 import { findOpenRunById, findRun, isHurried, type Run } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
@@ -118,7 +120,10 @@ async function mayBeSent(tx: Tx, { id }: Run, batch: Batch): Promise<boolean> {
   return run !== undefined && run.canceled_by === null && !isHurried(run) && lane === 'batch';
 }
 
-/** submitting, with its answer lost: → submitted when its orphan is found, else → ready. */
+/**
+ * submitting, with its answer lost: → submitted when its orphan is found, else → ready; → collected when
+ * its requests have been moved meanwhile.
+ */
 export async function reconcile(context: Context, run: Run, batch: Batch): Promise<void> {
   const { db, claude, clock, log } = context;
   const { messages } = await measureBatch(db, batch.id);
@@ -131,8 +136,15 @@ export async function reconcile(context: Context, run: Run, batch: Batch): Promi
   // The oldest is most likely ours: of two tries only the first could be unknown.
   const orphan = answer.value.at(-1);
   if (!orphan) {
-    await updateBatch(db, batch.id, { stage: 'ready', next_at: clock.now() });
-    return;
+    const next_at = clock.now();
+    if (await hasRequests(db, batch.id)) {
+      return updateBatch(db, batch.id, { stage: 'ready', next_at });
+    }
+    // Its run has not waited for it, and it never was: none of its requests was answered twice.
+    return db.transaction().execute(async (tx) => {
+      await forgetMoves(tx, batch.id);
+      await updateBatch(tx, batch.id, { stage: 'collected', next_at });
+    });
   }
   log.warn({ run: run.id, batch: orphan.id }, 'found the batch of a lost answer');
   await updateBatch(db, batch.id, {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../../../src/slack/blocks/actions.ts';
+import { closeAnswered } from '../../../../src/store/runs/express.ts';
 import { type Stage, type StageOptions, startWith } from '../../../harness.ts';
 import { words } from '../../../people/stage.ts';
 
@@ -385,6 +386,44 @@ describe('whoever does not want to wait', () => {
     await stage.settle();
     expect(await states(stage)).toEqual([{ state: 'judged', n: 8 }]);
     expect(asked(stage)).toHaveLength(8);
+  });
+
+  test('a batch that is given up and never was ends, and nothing was paid twice', async () => {
+    const stage = await startWith(TEXTS);
+    stage.claude.faults.add({ kind: 'cut', method: 'POST', path: /batches$/ });
+    await stage.type();
+    await stage.step();
+    await stage.settle(() => stage.posts().length > 0);
+    const times = Number.POSITIVE_INFINITY;
+    stage.claude.faults.add({ kind: 'cut', method: 'GET', path: /batches/, times });
+    await press(stage);
+    await stage.settle(() => digest(stage).startsWith('Feedback summary,'), 500);
+    expect(digest(stage)).toContain('5 answers may have been paid twice');
+    stage.claude.faults.clear();
+    await stage.settle();
+    expect(digest(stage)).not.toContain('paid twice');
+    expect(await stage.rows(sql`select stage from batches group by stage`)).toEqual([
+      { stage: 'collected' },
+    ]);
+    expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(asked(stage)).toHaveLength(5);
+  });
+
+  test('what is moved into an express batch that is about to close is asked as well', async () => {
+    const stage = await startWith(TEXTS);
+    stage.claude.holdBatches(true);
+    await stage.type();
+    await stage.settle(() => stage.claude.batches().length > 0);
+    const { db, clock } = stage.context;
+    await stage.rows(sql`update batches set lane = 'express', stage = 'asking'`);
+    await stage.rows(
+      sql`update requests set outcome = 'judged' where ts <> ${stage.sent[0] ?? ''}`,
+    );
+    expect(await closeAnswered(db, 1, clock.now())).toBe(false);
+    expect(await stage.rows(sql`select stage from batches`)).toEqual([{ stage: 'asking' }]);
+    await stage.rows(sql`update requests set outcome = 'judged'`);
+    expect(await closeAnswered(db, 1, clock.now())).toBe(true);
+    expect(await stage.rows(sql`select stage from batches`)).toEqual([{ stage: 'collected' }]);
   });
 
   test('a batch whose submission has no answer yet is looked for, canceled and collected', async () => {
