@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../../../src/slack/blocks/actions.ts';
-import { closeAnswered } from '../../../../src/store/runs/express.ts';
+import { finishAsking } from '../../../../src/store/runs/express.ts';
 import { type Stage, type StageOptions, startWith } from '../../../harness.ts';
 import { words } from '../../../people/stage.ts';
 
@@ -416,13 +416,14 @@ describe('whoever does not want to wait', () => {
     await stage.settle(() => stage.claude.batches().length > 0);
     const { db, clock } = stage.context;
     await stage.rows(sql`update batches set lane = 'express', stage = 'asking'`);
+    const close = () => db.transaction().execute((tx) => finishAsking(tx, 1, clock.now()));
     await stage.rows(
       sql`update requests set outcome = 'judged' where ts <> ${stage.sent[0] ?? ''}`,
     );
-    expect(await closeAnswered(db, 1, clock.now())).toBe(false);
+    expect(await close()).toBe(false);
     expect(await stage.rows(sql`select stage from batches`)).toEqual([{ stage: 'asking' }]);
     await stage.rows(sql`update requests set outcome = 'judged'`);
-    expect(await closeAnswered(db, 1, clock.now())).toBe(true);
+    expect(await close()).toBe(true);
     expect(await stage.rows(sql`select stage from batches`)).toEqual([{ stage: 'collected' }]);
   });
 
