@@ -57,6 +57,10 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
     }
     return { kind: 'unclear', reason: code ?? error.message };
   }
+  // The connection ended in the middle of an answer: fetch says `terminated`, or its JSON is cut off.
+  const cut = error instanceof TypeError && error.message === 'terminated';
+  if (cut || error instanceof SyntaxError)
+    return { kind: 'unclear', reason: 'the answer broke off' };
   if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw error;
   const { status, type } = error;
   const words = readClaudesWords(error.error);

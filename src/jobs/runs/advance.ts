@@ -43,8 +43,14 @@ import { estimateAgain } from './request.ts';
  * end its messages are grouped: group.ts.
  */
 export async function advanceRuns(context: Context): Promise<NextAt> {
-  const times: NextAt[] = [await collectAbandoned(context)];
+  const times: NextAt[] = [];
   const failures: unknown[] = [];
+  try {
+    times.push(await collectAbandoned(context));
+  } catch (error) {
+    // No run waits for these.
+    failures.push(error);
+  }
   const waiting = await listWaitingBatches(context.db, context.clock.now());
   for (const { channel } of await listOpenRuns(context.db)) {
     try {

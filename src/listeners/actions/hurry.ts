@@ -30,6 +30,6 @@ async function hurry(tx: Tx, context: Context, run: Run, user: string): Promise<
       : `Claude accepts no requests right now (${escapeMrkdwn(run.trouble)}), so this run cannot go faster.`;
   }
   await ensureUser(tx, user);
-  await hurryRun(tx, run, { reason: 'person', by: user }, context.clock.now());
+  await hurryRun(tx, run, { reason: 'person', by: user, moreUsd: usd }, context.clock.now());
   return `Claude now judges the rest at once, for ${formatAtMost(usd)} more. Results that are already there are kept.`;
 }

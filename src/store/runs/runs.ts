@@ -134,14 +134,20 @@ export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
  * Takes a run into the express lane: what its batches have not answered is canceled there and judged
  * express.
  * @param by the person who did not want to wait
+ * @param moreUsd what it costs more at most; null when a price is not known
  */
 export async function hurryRun(
   tx: Tx,
   run: Run,
-  { reason, by }: { reason: LaneReason; by: string | null },
+  { reason, by, moreUsd }: { reason: LaneReason; by: string | null; moreUsd: number | null },
   now: number,
 ): Promise<void> {
   await updateRun(tx, run.id, { hurried_at: now, hurry_reason: reason, hurried_by: by });
+  const expected = run.expected_nano_usd;
+  await setExpected(tx, run.id, {
+    messages: run.expected_messages,
+    usd: expected === null || moreUsd === null ? null : expected / 1e9 + moreUsd,
+  });
   await hurryUnsent(tx, run.id, now);
   await markStale(tx, run.id, now);
   await tx

@@ -57,17 +57,17 @@ export async function estimateHurry(
   return fitsBudget(await readBudget(db, context), express - batch) ? express - batch : null;
 }
 
-/** Whether the budget allows the rest of a run, and what was posted meanwhile, to be judged express. */
-async function isAffordable(tx: Tx, context: Context, run: Run): Promise<boolean> {
-  const budget = await readBudget(tx, context);
-  if (budget === null) return true;
+/**
+ * What it costs more at most to judge the rest of a run, and what was posted meanwhile, express, in US
+ * dollars; null when a price is not known.
+ */
+async function estimateFinish(tx: Tx, context: Context, run: Run): Promise<number | null> {
   const rest = await measureUnanswered(tx, run, SHOWN);
   const posted = await measurePending(tx, run.channel, SHOWN);
   const restUsd = await estimateRun(tx, context, run.channel, rest);
   const postedUsd = await estimateRun(tx, context, run.channel, posted);
-  if (restUsd.express === null || restUsd.batch === null || postedUsd.express === null)
-    return false;
-  return fitsBudget(budget, restUsd.express - restUsd.batch + postedUsd.express);
+  if (restUsd.express === null || restUsd.batch === null || postedUsd.express === null) return null;
+  return restUsd.express - restUsd.batch + postedUsd.express;
 }
 
 /** Puts what a batch has not answered into the run's express batch. */
@@ -128,7 +128,8 @@ export async function finishRun(context: Context, run: Run): Promise<void> {
     const left = timeLeft(run.due_at ?? now, settings.summaryLatenessMs, now);
     const unanswered = requested - answered;
     if (run.lane === 'express' || isHurried(run) || !canHurry(unanswered + posted, left)) return;
-    if (!(await isAffordable(tx, context, run))) {
+    const moreUsd = await estimateFinish(tx, context, run);
+    if (!fitsBudget(await readBudget(tx, context), moreUsd)) {
       log.warn(
         { run: run.id, unanswered, posted },
         'a summary is due, and its rest is over budget',
@@ -136,6 +137,6 @@ export async function finishRun(context: Context, run: Run): Promise<void> {
       return;
     }
     log.info({ run: run.id, unanswered, posted }, 'a summary is due: the rest is judged express');
-    await hurryRun(tx, run, { reason: 'due', by: null }, now);
+    await hurryRun(tx, run, { reason: 'due', by: null, moreUsd }, now);
   });
 }

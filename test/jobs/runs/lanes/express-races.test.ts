@@ -168,9 +168,9 @@ test('with another model after a restart, an express run whose model was refused
   await stage.connect();
   await stage.settle();
   expect(await states(stage)).toEqual([{ state: 'judged', n: 5 }]);
-  expect(await stage.rows(sql`select distinct model from verdicts`)).toEqual([
-    { model: 'claude-sonnet-5-5' },
-  ]);
+  expect(new Set(stage.claude.asked.slice(-5).map(({ model }) => model))).toEqual(
+    new Set(['claude-sonnet-5-5']),
+  );
 });
 
 /** A run whose batch is ready, and as a job has read both before something else happened. */
@@ -194,7 +194,7 @@ test.each(['hurried', 'canceled'])(
     if (what === 'hurried') {
       await db
         .transaction()
-        .execute((tx) => hurryRun(tx, run, { reason: 'person', by: stage.user }, now));
+        .execute((tx) => hurryRun(tx, run, { reason: 'person', by: stage.user, moreUsd: 0 }, now));
     } else await stage.type('cancel');
     await submit(stage.context, run, batch);
     expect(stage.claude.batches()).toHaveLength(0);

@@ -143,6 +143,28 @@ describe('when Claude does not answer', () => {
     expect(digest(stage)).toContain('1 answer may have been paid twice');
   });
 
+  test('an answer that breaks off in the middle is a lost one', async () => {
+    const stage = await express();
+    let cut = 0;
+    const breaking = () =>
+      new ReadableStream({
+        pull(controller) {
+          controller.error(new TypeError('terminated'));
+        },
+      });
+    stage.context.claude = stage.context.claude.withOptions({
+      async fetch(url, init) {
+        const answer = await fetch(url, init);
+        if (!String(url).endsWith('/v1/messages') || cut++ > 0) return answer;
+        return new Response(breaking(), { status: answer.status, headers: answer.headers });
+      },
+    });
+    await stage.type();
+    await stage.settle();
+    expect(await states(stage)).toEqual([{ state: 'judged', n: 5 }]);
+    expect(digest(stage)).toContain('1 answer may have been paid twice');
+  });
+
   test('an overload is waited out', async () => {
     const stage = await express();
     stage.claude.faults.add({
