@@ -6,9 +6,18 @@ import { type Context, createContext } from '../src/jobs/context.ts';
 import { systemClock } from '../src/jobs/loop.ts';
 import { loadSettings } from '../src/jobs/settings.ts';
 import type { Slack } from '../src/slack/client.ts';
+import type { Workspace } from '../src/slack/read.ts';
 import type { Db } from '../src/store/db/tables.ts';
 
 export const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
+
+const NOWHERE: Workspace = {
+  id: 'T0BENCH',
+  enterpriseId: null,
+  orgInstall: false,
+  url: 'https://bench.slack.com/',
+  self: { userId: 'U0BOT', botId: 'B0BOT' },
+};
 
 /** The context of jobs; a benchmark passes only the parts that it needs to be real. */
 export async function createBenchContext({
@@ -16,18 +25,29 @@ export async function createBenchContext({
   slack = { call: () => Promise.reject(new Error('nothing is sent to Slack here')) },
   claude = createClaude({ apiKey: 'none', baseUrl: 'http://127.0.0.1:1' }),
   clock = systemClock,
+  workspace = NOWHERE,
+  summarySchedule = '0 9 * * 1-5',
+  expressUpToUsd = 0,
+  pollMs = 60_000,
+  ...policy
 }: {
   db: Db;
   slack?: Slack;
   claude?: Claude;
   clock?: Clock;
+  workspace?: Workspace;
+  summarySchedule?: string;
+  expressUpToUsd?: number;
+  pollMs?: number;
+  /** How a run is divided into batches. */
+  shardSize?: Context['shardSize'];
 }): Promise<Context> {
   const services = { db, slack, claude, clock, log: quiet };
   const { settings } = await loadSettings(services, {
     emoji: DEFAULT_EMOJI,
     model: 'claude-haiku-5-5',
-    batchPollMs: 60_000,
-    expressUpToUsd: 0,
+    batchPollMs: pollMs,
+    expressUpToUsd,
     monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
     feedbackChannels: [],
@@ -37,16 +57,9 @@ export async function createBenchContext({
       closeTheLoop: false,
       asTheyCome: false,
       timeZone: 'UTC',
-      summarySchedule: '0 9 * * 1-5',
+      summarySchedule,
       classifySchedule: null,
     },
   });
-  const workspace = {
-    id: 'T0BENCH',
-    enterpriseId: null,
-    orgInstall: false,
-    url: 'https://bench.slack.com/',
-    self: { userId: 'U0BOT', botId: 'B0BOT' },
-  };
-  return createContext(services, workspace, settings);
+  return createContext(services, workspace, settings, policy);
 }

@@ -2,6 +2,7 @@ import type { Claude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
+import { shardSize as divideIntoShards } from '../core/runs/shards.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Workspace } from '../slack/read.ts';
@@ -37,6 +38,8 @@ export interface Context extends Services {
   /** How fast express calls to Claude may follow one another. */
   pace: Pace;
   readonly callsInFlight: CallsInFlight;
+  /** How a run is divided into batches. */
+  readonly shardSize: (messages: number) => number;
   /** How threads were when the sweep last read them. */
   readonly threadsRead: ThreadsRead;
   /** The current snapshot. Read it once where several settings have to fit together. */
@@ -49,6 +52,8 @@ export function createContext(
   services: Services,
   workspace: Workspace,
   settings: ActiveSettings,
+  // Benchmarks compare it with a single batch.
+  { shardSize = divideIntoShards }: Partial<Pick<Context, 'shardSize'>> = {},
 ): Context {
   let current = Object.freeze({ ...settings });
   return {
@@ -59,6 +64,7 @@ export function createContext(
     connection: new Connection(services.log),
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
+    shardSize,
     threadsRead: new ThreadsRead(),
     get settings() {
       return current;

@@ -9,7 +9,6 @@ import {
 import { fitsBudget } from '../../core/runs/budget.ts';
 import { lookFirst, URGENT } from '../../core/runs/first-look.ts';
 import { canHurry, type Lane, timeLeft } from '../../core/runs/lane.ts';
-import { shardSize } from '../../core/runs/shards.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { measurePending } from '../../store/intake/pending.ts';
 import { countExamples } from '../../store/people/examples.ts';
@@ -127,10 +126,8 @@ async function isWithinBudget(tx: Tx, context: Context, channel: string): Promis
 }
 
 async function planClaiming(tx: Tx, context: Context, run: Run): Promise<Plan> {
-  const {
-    clock,
-    settings: { summaryLatenessMs },
-  } = context;
+  const { clock, shardSize } = context;
+  const { summaryLatenessMs } = context.settings;
   const batches = (await listBatches(tx, run.id)).filter(({ stage }) => stage !== 'collected');
   let known = 0;
   let left: Filling | undefined;
