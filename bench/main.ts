@@ -2,7 +2,10 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureCollecting } from './collecting.ts';
 import { measureCommand } from './command.ts';
+import { expand, flatten, separateLists } from './flatten.ts';
 import { measureIntake } from './intake.ts';
+import { measureLatency } from './latency/latency.ts';
+import { measureOverhead } from './latency/overhead.ts';
 import { measurePublishing } from './publishing.ts';
 import { measureReacting } from './reacting.ts';
 
@@ -12,14 +15,16 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '100000' },
     burn: { type: 'string', default: '0' },
+    days: { type: 'string' },
     only: { type: 'string' },
   },
 });
 const rows = readCount('rows', values.rows);
 const burn = readCount('burn', values.burn);
+const days = values.days === undefined ? undefined : readCount('days', values.days);
 const many = rows.toLocaleString('en');
 
-type Figures = Record<string, Record<string, number>>;
+type Figures = Record<string, object>;
 
 interface Part {
   title: string;
@@ -47,6 +52,13 @@ const PARTS: Record<string, Part> = {
   command: {
     title: `commands while ${many} results are collected`,
     measure: async () => ({ command: await measureCommand(rows) }),
+  },
+  latency: {
+    title: 'days of a channel, three ways to Claude; 1,000 messages one by one and as batches',
+    measure: async () => ({
+      latency: await measureLatency(days),
+      overhead: await measureOverhead(1_000),
+    }),
   },
 };
 
@@ -83,12 +95,13 @@ if (values.json) {
   console.log(JSON.stringify(figures));
 } else {
   for (const [name, part] of Object.entries(figures)) {
+    const { lists, rest } = separateLists(part);
     console.log(`\n${name}`);
-    console.table(
-      Object.fromEntries(
-        Object.entries(part).map(([figure, value]) => [figure, Number(value.toPrecision(4))]),
-      ),
-    );
+    console.table(flatten(rest));
+    for (const [list, rows] of lists) {
+      console.log(`\n${name}: ${list}`);
+      console.table(rows.flatMap(expand));
+    }
   }
 }
 process.exit(0);
