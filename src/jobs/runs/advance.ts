@@ -150,7 +150,6 @@ async function collectAbandoned(context: Context): Promise<NextAt> {
         break;
       }
       await nextStep(run, batch)(context, run, batch);
-      if ((await findBatch(db, id))?.stage === 'collected') await reportProgress(context, run);
     }
   }
   return earliest(times);

@@ -4,6 +4,7 @@ import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { parseCustomId } from '../../../core/runs/custom-id.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { readResult, resultLineSchema } from '../../../core/runs/verdict.ts';
+import { markStale } from '../../../store/digest/stale.ts';
 import {
   type Batch,
   measureBatch,
@@ -108,6 +109,8 @@ export async function collect(context: Context, run: Run, batch: Batch): Promise
       await release(tx, run, batch, why, now);
     }
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
+    // A summary that has not waited for the batch shows other costs now.
+    await markStale(tx, run.id, now);
     await clearTrouble(tx, context, run, batch);
   });
   log.info({ ...ids, rows, unanswered }, 'a batch was collected');

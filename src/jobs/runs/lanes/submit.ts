@@ -8,6 +8,7 @@ import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
 import { isForAPerson } from '../../../core/runs/trouble.ts';
 import type { Tx } from '../../../store/db/tables.ts';
+import { markStale } from '../../../store/digest/stale.ts';
 import {
   type Batch,
   beginSubmission,
@@ -144,6 +145,7 @@ export async function reconcile(context: Context, run: Run, batch: Batch): Promi
     return db.transaction().execute(async (tx) => {
       await forgetMoves(tx, batch.id);
       await updateBatch(tx, batch.id, { stage: 'collected', next_at });
+      await markStale(tx, run.id, next_at);
     });
   }
   log.warn({ run: run.id, batch: orphan.id }, 'found the batch of a lost answer');
