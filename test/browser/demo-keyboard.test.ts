@@ -31,7 +31,7 @@ test('write, run, read the thread, claim and undo without a pointer', async () =
   await press('Tab');
   expect(await composer.inputValue()).toMatch(/^\/classify-feedback/);
   await press('Enter');
-  const replies = page.getByRole('button', { name: /\d+ repl(y|ies)/ });
+  const replies = demo.message('Feedback summary').getByRole('button', { name: /\d+ repl(y|ies)/ });
   await replies.waitFor();
 
   await tabTo('the replies', () => isFocused(replies), 'Shift+Tab');
