@@ -11,6 +11,8 @@ test('a command typed right after a start takes what changed while the bot was d
   await slack.idle();
   first.process.kill('SIGKILL');
   await first.ended;
+  // Its connection is noticed to be gone, or the command would be sent into it.
+  await slack.waitFor(() => slack.sockets.count() === 0);
 
   slack.delete({ channel, ts, silent: true });
   slack.post({ channel, user, text: 'Please add a dark mode', silent: true });
