@@ -97,6 +97,7 @@ test('it is ready, does a whole run when asked, and ends with 0 on SIGTERM', asy
     slack
       .messages(channel)
       .filter(({ reactions }) => reactions.some(({ users }) => users.includes(slack.botUserId)));
+  await slack.waitFor(() => posts().some(({ text }) => text.includes('30 messages')));
   await slack.waitFor(() => posts().length > 3 && reacted().length > 15);
   const begun = performance.now();
   bot.process.kill('SIGTERM');
@@ -154,6 +155,11 @@ test('over HTTP it takes signed events, and ends with 0 as well', async () => {
   const { channel, people } = stage;
   await stage.slack.command({ command: '/classify-feedback', user: people[0], channel });
   expect(stage.slack.ephemerals(people[0]).at(-1)?.text).toMatch(STARTED);
+  await stage.slack.waitFor(() =>
+    stage.slack
+      .messages(channel)
+      .some(({ bot_id, text }) => bot_id === stage.slack.botId && text.includes('3 messages')),
+  );
   bot.process.kill('SIGINT');
   expect((await bot.ended).code).toBe(0);
 });

@@ -38,6 +38,11 @@ export interface Context extends Services {
   /** How fast express calls to Claude may follow one another. */
   pace: Pace;
   readonly callsInFlight: CallsInFlight;
+  /**
+   * Until when lanes of the outbox are held back, because Slack refuses the app itself; in ms since 1970.
+   * The next process tries new effects at once: somebody may have started it with another token.
+   */
+  readonly refusedLanes: Map<string, number>;
   /** How a run is divided into batches. */
   readonly shardSize: (messages: number) => number;
   /** How threads were when the sweep last read them. */
@@ -64,6 +69,7 @@ export function createContext(
     connection: new Connection(services.log),
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
+    refusedLanes: new Map(),
     shardSize,
     threadsRead: new ThreadsRead(),
     get settings() {

@@ -41,6 +41,13 @@ export async function flushLane(
   const { db, clock, log } = context;
   const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
+    const heldUntil = context.refusedLanes.get(lane) ?? 0;
+    const left = heldUntil - clock.now();
+    // Effects that were added since wait with the others. If the clock was set back, more is left.
+    if (left > 0 && left <= MEND_MS) {
+      await holdLane(db, lane, heldUntil);
+      return heldUntil;
+    }
     const next = await nextEffects(db, lane, clock.now(), atOnce);
     if (!next.due) return next.dueAt;
     const outcomes = await Promise.all(next.due.map((stored) => deliverOne(context, stored)));
@@ -49,6 +56,7 @@ export async function flushLane(
     const { reason } = refused;
     const until = clock.now() + MEND_MS;
     log.error({ lane, reason, until }, 'Slack refuses the app itself; its settings need a look');
+    context.refusedLanes.set(lane, until);
     await holdLane(db, lane, until);
   }
   return null;
