@@ -27,8 +27,8 @@ export const FINISH_MS = 5 * MINUTE_MS;
 export const POST_AHEAD_MS = MINUTE_MS;
 
 export interface LaneFacts {
-  /** Whether a person asked for the run. */
-  byPerson: boolean;
+  /** Whether a person asked for the run, a time has come, or messages are judged as they come. */
+  cause: 'person' | 'schedule' | 'live';
   messages: number;
   /** When its summary is due, in ms since 1970; null: as soon as its results are there. */
   dueAt: number | null;
@@ -45,15 +45,16 @@ export interface LaneFacts {
 
 /** The lane that a run begins in; null when the budget allows none. */
 export function decideLane(facts: LaneFacts): { lane: Lane; reason: LaneReason } | null {
-  const { byPerson, messages, dueAt, latenessMs, now, expressUsd, expressUpToUsd, allowed } = facts;
+  const { cause, messages, dueAt, latenessMs, now, expressUsd, expressUpToUsd, allowed } = facts;
   if (!allowed.includes('express')) {
     return allowed.includes('batch') ? { lane: 'batch', reason: 'half price' } : null;
   }
+  if (cause === 'live') return { lane: 'express', reason: 'as they come' };
   const soon = dueAt !== null && now >= dueAt - FINISH_MS;
   if (soon && canHurry(messages, timeLeft(dueAt, latenessMs, now))) {
     return { lane: 'express', reason: 'due' };
   }
-  if (byPerson && expressUsd !== null && expressUsd < expressUpToUsd) {
+  if (cause === 'person' && expressUsd !== null && expressUsd < expressUpToUsd) {
     return { lane: 'express', reason: 'cheap' };
   }
   return { lane: 'batch', reason: 'half price' };

@@ -1,6 +1,5 @@
 import { SHOWN } from '../../claude/prompt.ts';
 import { NEVER } from '../../core/durations.ts';
-import { fitsBudget } from '../../core/runs/budget.ts';
 import { FINISH_MS } from '../../core/runs/lane.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findPostingHold } from '../../store/delivery/holds.ts';
@@ -9,7 +8,7 @@ import { hasPending, measurePending } from '../../store/intake/pending.ts';
 import { countClaimable } from '../../store/runs/claims.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
-import { estimateRun, readBudget } from './price.ts';
+import { chooseLane, estimateRun, readBudget } from './price.ts';
 import { nextTime } from './schedule.ts';
 
 /**
@@ -38,16 +37,21 @@ async function takeNew(tx: Tx, context: Context, channel: string): Promise<void>
   if (run && !takesMore(run)) return;
   if (!(await hasPending(tx, channel)) || (await findPostingHold(tx, channel))) return;
   const pending = await measurePending(tx, channel, SHOWN);
-  const { express } = await estimateRun(tx, context, channel, pending);
-  // The schedule judges them as a batch, if that fits.
-  if (!fitsBudget(await readBudget(tx, context), express)) return;
+  const prices = await estimateRun(tx, context, channel, pending);
+  const { express } = prices;
+  const { messages } = pending;
+  const dueAt = nextTime(settings.summarySchedule, settings.timeZone, now + FINISH_MS) ?? NEVER;
+  const facts = { cause: 'live' as const, messages, dueAt };
+  const lane = chooseLane(context, facts, prices, await readBudget(tx, context));
+  // The schedule judges them as a batch, if that fits the budget.
+  if (lane?.lane !== 'express') return;
   if (run) {
     const claimUntil = Math.max(now, run.claim_until);
     if ((await countClaimable(tx, { ...run, claim_until: claimUntil })) === 0) return;
     await updateRun(tx, run.id, { stage: 'claiming', claim_until: claimUntil });
     const before = run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9;
     await setExpected(tx, run.id, {
-      messages: run.expected_messages + pending.messages,
+      messages: run.expected_messages + messages,
       usd: before === null || express === null ? null : before + express,
     });
     return;
@@ -61,9 +65,9 @@ async function takeNew(tx: Tx, context: Context, channel: string): Promise<void>
       withDigest: true,
       taxonomyVersion: settings.taxonomyVersion,
       model: settings.model,
-      lane: { lane: 'express', reason: 'as they come' },
-      dueAt: nextTime(settings.summarySchedule, settings.timeZone, now + FINISH_MS) ?? NEVER,
-      expected: { messages: pending.messages, usd: express },
+      lane,
+      dueAt,
+      expected: { messages, usd: express },
     },
     now,
   );

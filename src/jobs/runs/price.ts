@@ -17,6 +17,7 @@ import { listMemberChannels } from '../../store/intake/channels.ts';
 import { measurePending, measureSince, type PendingSize } from '../../store/intake/pending.ts';
 import { countExamples } from '../../store/people/examples.ts';
 import { readCommitted } from '../../store/runs/costs.ts';
+import type { Run } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
 
@@ -42,7 +43,7 @@ export async function quoteRun(
   size: PendingSize,
 ): Promise<number | null> {
   const prices = await estimateRun(db, context, channel, size);
-  const facts = { byPerson: true, messages: size.messages, dueAt: null };
+  const facts = { cause: 'person' as const, messages: size.messages, dueAt: null };
   const lane = chooseLane(context, facts, prices, await readBudget(db, context));
   return prices[lane?.lane ?? 'batch'];
 }
@@ -87,7 +88,7 @@ export async function readBudget(
 /** The lane of a run at these prices; null when the budget allows none. */
 export function chooseLane(
   { clock, settings }: Context,
-  facts: Pick<LaneFacts, 'byPerson' | 'messages' | 'dueAt'>,
+  facts: Pick<LaneFacts, 'cause' | 'messages' | 'dueAt'>,
   prices: Prices,
   budget: Budget | null,
 ) {
@@ -124,3 +125,12 @@ export async function estimateRun(
   };
   return { batch: priceOf('batch'), express: priceOf('express') };
 }
+
+/** For whom a run is, as far as its lane goes by that: a scheduled one may have become a person's. */
+export const laneCauseOf = ({
+  cause,
+  requested_by,
+}: Pick<Run, 'cause' | 'requested_by'>): LaneFacts['cause'] => {
+  if (requested_by !== null) return 'person';
+  return cause === 'live' ? 'live' : 'schedule';
+};

@@ -12,7 +12,7 @@ import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../st
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from './describe.ts';
-import { chooseLane, estimateRun, readBudget } from './price.ts';
+import { chooseLane, estimateRun, laneCauseOf, readBudget } from './price.ts';
 import { type Retry, retryRun } from './retry.ts';
 
 export type RequestedRun =
@@ -61,7 +61,8 @@ export async function requestRun(
     return { kind: 'nothing' };
   }
   const prices = await estimateRun(tx, context, channel, pending);
-  const facts = { byPerson: requestedBy !== null, messages: pending.messages, dueAt };
+  const forWhom = laneCauseOf({ cause, requested_by: requestedBy });
+  const facts = { cause: forWhom, messages: pending.messages, dueAt };
   const budget = await readBudget(tx, context);
   const lane = chooseLane(context, facts, prices, budget);
   if (budget && !lane) return { kind: 'over budget', budget, pending, usd: prices.batch };
@@ -90,13 +91,13 @@ async function isWorthTelling(tx: Tx, channel: string, cause: Run['cause']): Pro
  * may have become too expensive for the express lane.
  */
 export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
-  const { channel, requested_by, due_at: dueAt } = run;
+  const { channel, due_at: dueAt } = run;
   const pending = await measurePending(tx, channel, SHOWN);
   const { messages } = pending;
   const prices = await estimateRun(tx, context, channel, pending);
   // Its own share of the budget is what is decided about.
   await setExpected(tx, run.id, { messages, usd: 0 });
-  const facts = { byPerson: requested_by !== null, messages, dueAt };
+  const facts = { cause: laneCauseOf(run), messages, dueAt };
   const chosen = chooseLane(context, facts, prices, await readBudget(tx, context));
   // It was begun within the budget, and goes on the cheaper way.
   const { lane, reason } = chosen ?? { lane: 'batch', reason: 'half price' };

@@ -13,7 +13,7 @@ import {
 const DUE = 1_000 * MINUTE_MS;
 
 const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
-  byPerson: true,
+  cause: 'person',
   messages: 40,
   dueAt: null,
   latenessMs: 10 * MINUTE_MS,
@@ -25,12 +25,12 @@ const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
 });
 
 describe('the lane of a run', () => {
-  const due = { byPerson: false, dueAt: DUE };
+  const due = { cause: 'schedule' as const, dueAt: DUE };
   test.each([
     ['a person waits for half the price', {}, 'batch', 'half price'],
     ['it is cheaper than what may be had at once', { expressUpToUsd: 0.01 }, 'express', 'cheap'],
     ['it costs just as much', { expressUpToUsd: 0.008 }, 'batch', 'half price'],
-    ['nobody waits for it', { expressUpToUsd: 1, byPerson: false }, 'batch', 'half price'],
+    ['nobody waits for it', { expressUpToUsd: 1, cause: 'schedule' }, 'batch', 'half price'],
     ['the price is not known', { expressUpToUsd: 1, expressUsd: null }, 'batch', 'half price'],
     ['its summary is due later', due, 'batch', 'half price'],
     ['its summary is due soon', { ...due, now: DUE - FINISH_MS }, 'express', 'due'],
@@ -38,6 +38,13 @@ describe('the lane of a run', () => {
     [
       'there is too much to be there in time',
       { ...due, now: DUE, messages: 100_000 },
+      'batch',
+      'half price',
+    ],
+    ['messages are judged as they come', { cause: 'live', dueAt: DUE }, 'express', 'as they come'],
+    [
+      'they are, and the budget has no room for it',
+      { cause: 'live', allowed: ['batch'] },
       'batch',
       'half price',
     ],

@@ -101,6 +101,24 @@ describe('a message', () => {
     expect(JSON.stringify(stage.claude.asked)).not.toContain('cache_control');
   });
 
+  test('that comes while the bot is still reading is judged at once as well, and so are later ones', async () => {
+    const stage = await live();
+    await soon(stage);
+    const { catchUp } = stage.context;
+    catchUp.missEvents(stage.clock.now());
+    await post(stage, 'I love the new look');
+    await stage.step();
+    expect(await runs(stage)).toMatchObject([{ cause: 'live' }]);
+    catchUp.beginReading().channel(stage.channel);
+    stage.clock.jump(1_000);
+    await soon(stage);
+    await post(stage, 'How do I export?');
+    await soon(stage);
+    expect(await runs(stage)).toMatchObject([{ lane: 'express', lane_reason: 'as they come' }]);
+    expect(asked(stage)).toBe(2);
+    expect(stage.claude.batches()).toEqual([]);
+  });
+
   test('that is edited is judged again', async () => {
     const stage = await live();
     const ts = await post(stage, 'I love the new look');
