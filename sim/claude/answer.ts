@@ -73,7 +73,7 @@ export function makeMessage(
   };
 }
 
-/** Whatever answers instead of the model, as the service names what has answered. */
+/** Names what has answered in place of the model: recorded verdicts or keyword rules. */
 function nameModel(params: MessageParams): string {
   if (!isSchema(params.output_config?.format?.schema)) return params.model;
   return judge(readJudgedText(params)).source;

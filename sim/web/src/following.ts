@@ -68,7 +68,7 @@ export function useFollowing(
     if (row) {
       shown.current = marked;
       follows.current = false;
-      // Of a long message the beginning is shown.
+      // Show the beginning of a long message.
       const isLong = row.offsetHeight > element.clientHeight;
       row.scrollIntoView({ block: isLong ? 'start' : 'center' });
       row.focus({ preventScroll: true });

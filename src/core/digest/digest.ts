@@ -191,7 +191,7 @@ export function composeSummary(facts: DigestFacts, taxonomy: Taxonomy): Summary 
   };
 }
 
-/** Of a run; the spans that people ask for are equally long. */
+/** Scales the counts of the digest before to the time that this one covers. Spans are equally long anyway. */
 const findFactorOf = ({ about, writtenAt }: DigestFacts, before: Span) =>
   about.kind === 'span' ? 1 : findFactor({ from: before.to, to: writtenAt }, before);
 

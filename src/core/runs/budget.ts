@@ -12,7 +12,7 @@ export interface Budget {
   committedUsd: number | null;
 }
 
-/** What is left of a budget, in US dollars; 0 when that is not known. */
+/** Returns how much of a budget is left, in US dollars; 0 if a price is not known. */
 export function leftOf({ usd, committedUsd }: Budget): number {
   return committedUsd === null ? 0 : Math.max(0, usd - committedUsd);
 }

@@ -15,6 +15,6 @@ export function describeOverBudget(
   return `${limit}, and ${formatUsd(leftOf(budget))} of it is left. Classifying ${messages} costs ${formatAtMost(usd)}, so nothing was started. The messages wait until next month, or until the person who runs me raises MONTHLY_BUDGET_USD.`;
 }
 
-/** What is left, behind what was spent. */
+/** What is left of the month's budget: the end of a sentence about what was spent. */
 export const describeLeft = ({ usd, leftUsd }: { usd: number; leftUsd: number }): string =>
   `; of the budget of ${formatUsd(usd)} for all channels, ${formatUsd(leftUsd)} is left`;
