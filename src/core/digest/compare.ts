@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../durations.ts';
+
 /** Whether the numbers of two spans can be compared, and how. */
 
 export interface Span {
@@ -5,8 +7,6 @@ export interface Span {
   from: number;
   to: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Half a day says nothing about a day. */
 const SHORTEST_MS = 12 * HOUR_MS;
