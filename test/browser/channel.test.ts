@@ -60,7 +60,8 @@ test('a thread is opened, replied to, and also told to the channel', async () =>
   await thread.getByRole('combobox', { name: 'Reply…' }).fill('I do');
   await thread.getByLabel('Also send to the channel').check();
   await thread.getByRole('button', { name: 'Send' }).click();
-  await thread.getByText('I do').waitFor();
+  // Until it is sent, the same words stand in the field as well.
+  await thread.getByRole('list', { name: 'Thread' }).getByText('I do').waitFor();
   await page.getByRole('list', { name: 'Messages' }).getByText('I do').waitFor();
   expect(sim.thread(channel, ts).at(-1)).toMatchObject({ subtype: 'thread_broadcast' });
   await thread.getByRole('combobox', { name: 'Reply…' }).fill('/hello');
