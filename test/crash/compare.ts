@@ -11,6 +11,12 @@ export interface Seen {
   facts: string[];
   /** Made at Claude: every one is billed. */
   batches: number;
+  /** Messages that Claude was asked about outside batches, each as often as it was asked. */
+  asked: string[];
+  /** Answers of which the summaries say that they may have been paid twice. */
+  doubtful: number;
+  /** Answers that were in flight when the bot died. They alone may be asked for, and paid, twice. */
+  lost: number;
   /** What was said to one person, which at a crash may be lost rather than said twice. */
   whispers: string[];
 }
@@ -50,6 +56,9 @@ export function lookAround(world: World): Seen {
   return {
     facts: facts.sort(),
     batches: claude.batches().length,
+    asked: claude.asked.flatMap(({ messages: [first] }) => readAsked(first?.content) ?? []),
+    doubtful: sum(parents.map(countDoubtful)),
+    lost: world.lost(),
     whispers: slack.calls
       .filter(({ method, ok }) => method === 'chat.postEphemeral' && ok)
       .map(({ args }) => String(args.text)),
@@ -70,6 +79,7 @@ export function describeDifference(expected: Seen, actual: Seen): string | undef
   if (actual.batches > expected.batches) {
     differences.push(`${actual.batches} batches were paid for instead of ${expected.batches}`);
   }
+  differences.push(...describePaidTwice(expected, actual));
   const { whispers } = actual;
   for (const whisper of new Set(whispers)) {
     const times = whispers.filter((text) => text === whisper).length;
@@ -77,6 +87,18 @@ export function describeDifference(expected: Seen, actual: Seen): string | undef
     if (!expected.whispers.includes(whisper)) differences.push(`said to one person: ${whisper}`);
   }
   return differences.length === 0 ? undefined : differences.join('\n');
+}
+
+/** What was asked again and was not in flight, and what the summaries do not admit or make up. */
+function describePaidTwice(expected: Seen, { asked, doubtful, lost }: Seen): string[] {
+  const again = asked.length - new Set(asked).size;
+  const once = asked.filter((text) => !expected.asked.includes(text));
+  return [
+    ...[...new Set(once)].map((text) => `asked about outside batches: ${text}`),
+    ...(again > lost ? [`${again} answers were paid twice, and ${lost} were in flight`] : []),
+    ...(doubtful > lost ? [`${doubtful} answers are called doubtful, ${lost} were in flight`] : []),
+    ...(doubtful < again ? [`${again} answers were paid twice, ${doubtful} are said to be`] : []),
+  ];
 }
 
 /** A fact's beginning, and what comes where it parts from the one that is most like it. */
@@ -116,10 +138,22 @@ function describePost(world: World, post: SimMessage): string {
       .replace(/(?<=" for )\d+ \w+(?=[",])/g, 'a while')
       .replace(/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.
-      .replace(/(?<=\d messages · )[^"]+(?= · claude-)/g, 'cost · duration')
+      .replace(PAID_TWICE, '')
+      .replace(/(?<=\d messages · )[^"·]+ · [^"·]+(?= · claude-)/g, 'cost · duration')
       .replace(/(?<=")\$[\d.]+(?= · asked for by )/g, 'cost')
   );
 }
+
+const PAID_TWICE = / · (\d+) answers? may have been paid twice/g;
+
+const countDoubtful = ({ blocks }: SimMessage): number =>
+  sum([...JSON.stringify(blocks ?? []).matchAll(PAID_TWICE)].map(([, answers]) => Number(answers)));
+
+const sum = (numbers: number[]): number => numbers.reduce((one, other) => one + other, 0);
+
+/** The message that a prompt is about; undefined: it is about groups. */
+const readAsked = (content: unknown): string | undefined =>
+  /<message>\\n(.*?)\\n<\/message>/.exec(JSON.stringify(content))?.[1];
 
 function keyOf({ metadata, ts }: SimMessage): string {
   const payload = metadata?.event_payload;

@@ -1,5 +1,5 @@
 import { changeSettings } from './change-settings.ts';
-import { actEarly, actOnSummary } from './people-act.ts';
+import { actEarly, actOnSummary, stopWaiting } from './people-act.ts';
 import { PATIENCE_MS, type World } from './world.ts';
 
 /**
@@ -39,14 +39,21 @@ export async function playDay(world: World): Promise<void> {
   slack.delete({ channel, ts: ts('thanks') });
   await settled(world);
 
+  // Two batches, of which the more urgent ends first.
   await typeCommand(world, ana);
-  await batchesMade(world, 1);
+  await batchesMade(world, 2);
   await receiptSays(world, 1, 'At Claude');
+  claude.endBatch(batchOf(world, 'crash').id);
+  await receiptSays(world, 1, '5 of 9 judged');
   // While Claude is working: one comes too late for this run, one changes, one goes.
   post('sync', ben, 'Sync stopped working after the update');
   slack.edit({ channel, ts: ts('invite'), text: 'When will the French version be there?' });
   slack.delete({ channel, ts: ts('settings') });
   await settled(world);
+  // Somebody does not want to wait for the other: it is canceled when it has answered two of four.
+  claude.progressBatch(batchOf(world, 'dark').id, 2);
+  await stopWaiting(world, ben);
+  await canceled(world, 'dark');
   claude.holdBatches(false);
   await actEarly(world);
   await toldOf(world, 1, ['crash', 'loss', 'freeze', 'export', 'love', 'dark', 'test']);
@@ -59,11 +66,8 @@ export async function playDay(world: World): Promise<void> {
   slack.delete({ channel, ts: ts('love') });
   post('asdf', ana, 'asdf');
   await world.rest();
-  claude.holdBatches(true);
+  // So few cost so little that they are asked about at once.
   await typeCommand(world, ben);
-  await batchesMade(world, 2);
-  await receiptSays(world, 2, 'At Claude');
-  claude.holdBatches(false);
   await toldOf(world, 2, ['export', 'invite', 'sync', 'asdf']);
   await world.rest();
   await changeSettings(world);
@@ -92,6 +96,23 @@ async function batchesMade({ claude, alive }: World, count: number): Promise<voi
       what: `batch ${count}`,
     }),
   );
+}
+
+/** The batch that has this message. */
+function batchOf({ claude, messages }: World, name: string) {
+  const id = messages.get(name)?.replace('.', '_') ?? '';
+  const batch = claude
+    .batches()
+    .find(({ requests }) => requests.some(({ custom_id }) => custom_id.includes(id)));
+  if (!batch) throw new Error(`no batch has ${name}`);
+  return batch;
+}
+
+/** Claude has been asked to end the batch that has this message. */
+async function canceled(world: World, name: string): Promise<void> {
+  const { claude, alive } = world;
+  const asked = () => batchOf(world, name).status === 'canceling';
+  await alive(claude.waitFor(asked, { timeoutMs: PATIENCE_MS, what: 'a batch to be canceled' }));
 }
 
 const parentOf = ({ slack, channel }: World, digest: number) =>

@@ -12,6 +12,22 @@ import { PATIENCE_MS, type World } from './world.ts';
  * waits until it is seen: of two things done at once Slack tells in any order.
  */
 
+/** *Don't wait*, on the receipt of the run that goes on. Who is not answered presses it again. */
+export async function stopWaiting(world: World, user: string): Promise<void> {
+  const { slack, channel } = world;
+  const receipt = () =>
+    slack.messages(channel).findLast(({ metadata }) => metadata?.event_type === 'winnow_digest');
+  const hasButton = () => JSON.stringify(receipt()?.blocks ?? []).includes(ACTIONS.hurry);
+  for (;;) {
+    await world.connected();
+    // The press of one that died is taken by the next, which takes the button away.
+    if (!hasButton()) return;
+    const { ts = '' } = receipt() ?? {};
+    const answer = await world.alive(slack.click({ user, channel, ts, actionId: ACTIONS.hurry }));
+    if (answer.acked) return;
+  }
+}
+
 /** Before the summary is complete: a card is reacted on as soon as it is there. */
 export async function actEarly(world: World): Promise<void> {
   const { slack, channel, ben } = world;

@@ -12,10 +12,14 @@ const DAYS: Record<string, RegExp[]> = {
     /^before ack 4$/,
     // The receipt says something new, which is not stored.
     /^before commit outbox\+runs 1$/,
-    // The receipt has been updated, and the bot does not know.
+    // The receipt says how far the run is, and the bot does not know.
     /^after chat\.update 1$/,
     // A reaction is made, and the bot does not know.
     /^after reactions\.add 2$/,
+    // Somebody does not want to wait: it is committed, and Claude is not told.
+    /^after commit batches\+runs\+users\b/,
+    // An express call is answered, and the answer is lost.
+    /^after POST \/v1\/messages 1$/,
     // Somebody has done something, by a reaction: it is asked for and not taken.
     /^after commit acts\+reactions 1$/,
     // Somebody wants messages judged again.
@@ -40,8 +44,12 @@ const DAYS: Record<string, RegExp[]> = {
     /^after chat\.postMessage 1$/,
     // The receipt says something new, which is stored and not shown.
     /^after commit outbox\+runs 1$/,
-    // The verdicts are stored.
+    // The verdicts of the first batch are stored.
     /^after commit .*\brequests\b.*\bverdicts\b/,
+    // Somebody does not want to wait: Claude has been asked to end the other, and the bot does not know.
+    /^after POST .*\/cancel 1$/,
+    // Express calls are about to begin, which may be paid from now on.
+    /^after commit requests\b/,
     // The messages are in themes; then the run is to be closed and its summary written.
     /^after commit .*\btheme_members\b/,
     // The summary is written, and its cards are not.

@@ -10,6 +10,7 @@ import { listRecoveries } from './recoveries.ts';
  * says how many of the crashes nobody could see.
  *   --points       only lists the points with their numbers
  *   --only n       one point, by number or by name; two names with a comma between them are two crashes
+ *   --matching re  only points whose names match, and the recoveries that these show
  *   --sample n     n of the points, and as large a part of the recoveries that these show
  *   --seed s       which ones: a seed chooses the same again (default: any)
  *   --jobs n       worlds side by side (default 6: they mostly wait)
@@ -25,6 +26,7 @@ const { values } = parseArgs({
   options: {
     points: { type: 'boolean', default: false },
     only: { type: 'string' },
+    matching: { type: 'string', default: '' },
     sample: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     jobs: { type: 'string', default: '6' },
@@ -43,6 +45,7 @@ if (unstable) {
   process.exit(2);
 }
 const points = passed.flat();
+const named = points.filter((point) => new RegExp(values.matching).test(point));
 if (values.points) {
   for (const [index, point] of points.entries()) console.log(`${index + 1}  ${point}`);
   process.exit(0);
@@ -52,9 +55,9 @@ const tally: Record<Verdict['kind'], number> = { survived: 0, 'not reached': 0, 
 const crashed: string[][][] = [];
 
 if (values.only === undefined) {
-  const part = values.sample === undefined ? 1 : Number(values.sample) / points.length;
-  const chosen = choosePart(points, part, Number(values.seed));
-  console.log(`${points.length} points of an undisturbed day${describePart(chosen)}`);
+  const part = values.sample === undefined ? 1 : Number(values.sample) / named.length;
+  const chosen = choosePart(named, part, Number(values.seed));
+  console.log(`${named.length} points of an undisturbed day${describePart(chosen)}`);
   await crashAtEach(chosen.map((point) => [[point]]));
   const recoveries = listRecoveries(points, crashed);
   const again = choosePart(recoveries, part, Number(values.seed));

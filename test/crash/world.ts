@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,6 +39,8 @@ export interface World {
   starts(): number;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
   end(): Promise<void>;
+  /** Answers by Claude that were in flight when the bot died: these may be paid twice. */
+  lost(): number;
   /** The points that the processes have passed, one list a process. */
   passed(): Promise<string[][]>;
   /** What the bot has logged last. */
@@ -73,11 +76,13 @@ export async function startWorld(crashes: Crash[]): Promise<World> {
     ANTHROPIC_BASE_URL: claude.url,
     ANTHROPIC_API_KEY: claude.apiKey,
     BATCH_POLL_SECONDS: '0.3',
+    // Less than the first run costs, and more than the others do.
+    EXPRESS_UP_TO_USD: '0.002',
     // No schedule of a real day may fall into the scripted one.
     SUMMARY_SCHEDULE: '0 0 29 2 *',
     DATABASE_URL: `sqlite:${database}`,
   };
-  const bot = keepRunning(environment, { folder, crashes });
+  const bot = keepRunning(environment, { folder, database, crashes });
   const alive = <T>(work: Promise<T>) => Promise.race([work, bot.ended]);
 
   return {
@@ -102,6 +107,7 @@ export async function startWorld(crashes: Crash[]): Promise<World> {
       await alive(untilIdle(database));
     },
     starts: bot.starts,
+    lost: bot.lost,
     async end() {
       for (;;) {
         const running = await alive(bot.ready());
@@ -135,13 +141,14 @@ export const toPattern = (crash: Crash): RegExp =>
 
 function keepRunning(
   environment: Record<string, string>,
-  { folder, crashes }: { folder: string; crashes: Crash[] },
+  { folder, database, crashes }: { folder: string; database: string; crashes: Crash[] },
 ) {
   const lines: string[] = [];
   const { promise: ended, reject } = Promise.withResolvers<never>();
   // Ending after everybody has stopped listening is no failure.
   ended.catch(() => {});
   let starts = 0;
+  let lost = 0;
   let closing = false;
   let running = start();
 
@@ -181,8 +188,10 @@ function keepRunning(
         process.off('exit', reap);
         resolve(signal === 'SIGKILL' ? 'killed' : code);
         if (closing) return;
-        if (signal === 'SIGKILL') running = start();
-        else if (!stopping) reject(new Error(`the bot ended by itself with ${code ?? signal}`));
+        if (signal === 'SIGKILL') {
+          lost += countInFlight(database);
+          running = start();
+        } else if (!stopping) reject(new Error(`the bot ended by itself with ${code ?? signal}`));
       });
     });
     return {
@@ -206,6 +215,7 @@ function keepRunning(
   return {
     ended,
     starts: () => starts,
+    lost: () => lost,
     logTail: () => lines.slice(-30),
     /** The process that runs now, once it has connected; one that was killed never does. */
     async ready() {
@@ -220,6 +230,27 @@ function keepRunning(
       await running.kill();
     },
   };
+}
+
+const IN_FLIGHT = `
+  select count(*) from requests join batches on batches.id = requests.batch
+    where batches.stage = 'asking' and requests.asks > 0 and requests.outcome is null`;
+
+/** Reads from the database of a bot that has died which express calls it had begun. */
+function countInFlight(file: string): number {
+  if (!existsSync(file)) return 0;
+  const database = new Sqlite(file, { readonly: true });
+  try {
+    // It may have died before it had its tables.
+    const columns = database
+      .prepare("select name from pragma_table_info('requests')")
+      .pluck()
+      .all();
+    if (!columns.includes('asks')) return 0;
+    return database.prepare<[], number>(IN_FLIGHT).pluck().get() ?? 0;
+  } finally {
+    database.close();
+  }
 }
 
 const OPEN_WORK = `
