@@ -50,6 +50,7 @@ export async function createBenchContext({
     expressUpToUsd,
     monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
+    needsShown: 7,
     feedbackChannels: [],
     defaults: {
       taxonomy: DEFAULT_TAXONOMY,

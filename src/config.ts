@@ -49,6 +49,7 @@ const number = (words: string) =>
 
 const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
 
+const SHOWN = 'has to be a number of messages from 1 to 50, such as 7';
 const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
@@ -114,6 +115,12 @@ const settingsSchema = z.object({
       .number(LATENESS)
       .refine((value) => value >= 0 && value <= 720, LATENESS)
       .default(10),
+  ),
+  NEEDS_SHOWN: optional(
+    z.coerce
+      .number(SHOWN)
+      .refine((value) => Number.isInteger(value) && value >= 1 && value <= 50, SHOWN)
+      .default(7),
   ),
   EXPRESS_UP_TO_USD: optional(
     z.coerce
@@ -226,6 +233,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
       expressUpToUsd: settings.EXPRESS_UP_TO_USD,
       summaryLatenessMs: settings.SUMMARY_LATENESS_MINUTES * MINUTE_MS,
+      needsShown: settings.NEEDS_SHOWN,
       feedbackChannels: settings.FEEDBACK_CHANNELS,
       defaults: {
         summarySchedule: settings.SUMMARY_SCHEDULE,

@@ -52,6 +52,7 @@ describe('with nothing but what it must have', () => {
         expressUpToUsd: 0,
         monthlyBudgetUsd: null,
         summaryLatenessMs: 600_000,
+        needsShown: 7,
         feedbackChannels: [],
         defaults: {
           summarySchedule: '0 9 * * 1-5',
@@ -178,6 +179,8 @@ describe('a bad setting is named with how to mend it', () => {
     ['EXPRESS_UP_TO_USD', '-1', 'has to be US dollars'],
     ['MONTHLY_BUDGET_USD', 'much', 'has to be US dollars'],
     ['SUMMARY_LATENESS_MINUTES', 'ten', 'has to be a number of minutes'],
+    ['NEEDS_SHOWN', '0', 'has to be a number of messages from 1 to 50'],
+    ['NEEDS_SHOWN', '2.5', 'has to be a number of messages from 1 to 50'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
   ])('%s=%s', async (setting, value, mend) => {
     const problems = await problem(setting, value);

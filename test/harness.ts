@@ -97,6 +97,7 @@ const DEFAULT_SETTINGS = {
   expressUpToUsd: 0,
   monthlyBudgetUsd: null,
   summaryLatenessMs: 600_000,
+  needsShown: 7,
   feedbackChannels: [],
   summarySchedule: '0 0 29 2 *',
   classifySchedule: null,
@@ -116,6 +117,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     expressUpToUsd,
     monthlyBudgetUsd,
     summaryLatenessMs,
+    needsShown,
     feedbackChannels,
     ...defaults
   } = all;
@@ -126,6 +128,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     expressUpToUsd,
     monthlyBudgetUsd,
     summaryLatenessMs,
+    needsShown,
     feedbackChannels,
     defaults,
   };

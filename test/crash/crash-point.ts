@@ -115,7 +115,7 @@ function watchCalls(): void {
     const looking = String(init?.body ?? '').includes('include_all_metadata');
     const label = slackMethod
       ? `${slackMethod}${looking ? ' for a post' : ''}`
-      : `${init?.method ?? 'GET'} ${pathname.replace(/msgbatch_\w+/, ':id')}`;
+      : `${init?.method ?? 'GET'} ${pathname.replace(/msgbatch_\w+|(?<=\/actions\/).*/, ':id')}`;
     const place = passBefore(label);
     const response = await fetch(input, init);
     pass('after', label, place);

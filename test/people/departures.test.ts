@@ -38,10 +38,8 @@ test.each([
     slack.post({ channel, user, text: IDEA });
     await slack.idle();
     await people.sumUp();
-    expect(words(people.digest().blocks)).toContain('Still open: 1');
-    expect(words(people.digest().blocks)).toContain(
-      'the claim of ben ended, no longer in the channel',
-    );
+    expect(words(people.digest().blocks)).toContain('1 needs attention (none new');
+    expect(words(people.digest().blocks)).toContain('ben has left');
   },
 );
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ACTIONS, TRIAGE_SHORTCUT } from '../../src/slack/blocks/actions.ts';
-import { BUG, FLAG, NOISE, pressOn, startSummedUp, words } from './stage.ts';
+import { BUG, FLAG, NOISE, openFromMenu, pressOn, startSummedUp, words } from './stage.ts';
 
 /** The same over signed HTTP instead of Socket Mode. */
 
@@ -54,7 +54,7 @@ test('the shortcut, its buttons, and Why?', async () => {
   );
   await people.rest();
   expect(people.stateOf(ts)).toBe('resolved');
-  await slack.click({ user: ben, channel, ts: people.card(ts).ts, actionId: ACTIONS.why });
+  await openFromMenu(slack, { user: ben, channel, ts: people.card(ts).ts }, 'why');
   await slack.waitFor(() =>
     slack.views.some(({ view: shown }) => words(shown.blocks).includes('medium urgency')),
   );

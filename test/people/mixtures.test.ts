@@ -14,7 +14,6 @@ import {
   pressOn,
   readState,
   startPeople,
-  words,
 } from './stage.ts';
 
 /**
@@ -171,16 +170,18 @@ async function expectAgreement(people: People): Promise<void> {
     const wanted = [...(fact.emoji ? [fact.emoji] : []), ...(isOpen(fact) ? [FLAG] : [])];
     expect(people.reactionsOf(fact.ts)).toEqual(wanted.sort());
   }
-  for (const { metadata, text } of people.posts()) {
+  const newest = people.digest();
+  for (const { metadata, text, ts } of people.posts()) {
     if (metadata?.event_type !== 'winnow_digest') continue;
     const run = runOf(metadata);
-    const told = facts.filter(({ digest }) => digest === run);
-    expect(Number(/(\d+) needs? a person/.exec(text)?.[1] ?? 0)).toBe(told.filter(isOpen).length);
+    const open = facts.filter((fact) => isOpen(fact) && fact.deleted === null);
+    const own = open.filter(({ digest }) => digest === run).length;
+    const earlier = open.filter(({ digest }) => digest !== null && digest < run).length;
+    const said = Number(/(\d+) needs? attention/.exec(text)?.[1] ?? 0);
+    // An older summary follows what it published itself.
+    if (ts === newest.ts) expect(said).toBe(own + earlier);
+    else expect(said).toBeGreaterThanOrEqual(own);
   }
-  const newest = people.digest();
-  const run = runOf(newest.metadata);
-  const before = facts.filter((fact) => isOpen(fact) && (fact.digest ?? run) < run).length;
-  expect(Number(/Still open: (\d+)/.exec(words(newest.blocks))?.[1] ?? 0)).toBe(before);
 
   // A reaction that stands is there, and one that is there stands, unless a button has undone it.
   const standing = await people.rows(sql<{ n: number }>`

@@ -1,7 +1,7 @@
 import type { SimView } from '../../sim/slack/types.ts';
 import { ACTIONS, TRIAGE_SHORTCUT } from '../../src/slack/blocks/actions.ts';
 import type { Stage } from '../harness.ts';
-import { type Action, words } from './stage.ts';
+import { type Action, openFromMenu, words } from './stage.ts';
 
 /** What people open over a message, and what they do in there. */
 
@@ -20,12 +20,9 @@ export async function askWhy(
   user: string,
   { ts, viewId }: { ts?: string; viewId?: string },
 ) {
+  if (viewId === undefined) return openFromMenu(slack, { user, channel, ts: ts ?? '' }, 'why');
   const before = new Set(slack.views.map(({ id }) => id));
-  await slack.click({
-    user,
-    ...(viewId === undefined ? { channel, ts: ts ?? '' } : { viewId }),
-    actionId: ACTIONS.why,
-  });
+  await slack.click({ user, viewId, actionId: ACTIONS.why });
   return slack.waitFor(() => slack.views.find(({ id }) => !before.has(id)));
 }
 

@@ -30,7 +30,7 @@ describe('before Claude has judged a message', () => {
     expect(people.stateOf(ts)).toBe('claimed');
     expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
     expect(people.cards(ts)).toHaveLength(1);
-    expect(words(people.digest().blocks)).toContain('1 needs a person.');
+    expect(words(people.digest().blocks)).toContain('1 needs attention');
   });
 
   test('a resolution, while it is pending: it never gets a 🚩', async () => {

@@ -10,7 +10,13 @@ const NOT_SHOWN = /^Slack did not let me open it/;
 const MOOT = /^That changes nothing any more/;
 
 const askWhy = ({ slack, channel, ben, card }: People, ts: string) =>
-  slack.click({ user: ben, channel, ts: card(ts).ts, actionId: ACTIONS.why });
+  slack.click({
+    user: ben,
+    channel,
+    ts: card(ts).ts,
+    actionId: ACTIONS.more,
+    selectedOption: ACTIONS.why,
+  });
 
 async function start() {
   const people = await startSummedUp([BUG]);
@@ -81,7 +87,8 @@ describe('a press that changes nothing', () => {
     const { people, ts } = await start();
     const { slack, channel, ben, cleo } = people;
     await people.press(ben, ts, 'resolve');
-    const target = { channel, ts: people.card(ts).ts, actionId: ACTIONS.undo };
+    const { ts: card } = people.card(ts);
+    const target = { channel, ts: card, actionId: ACTIONS.more, selectedOption: ACTIONS.undo };
     await Promise.all([ben, cleo].map((user) => slack.click({ user, ...target })));
     const told = () => [ben, cleo].flatMap(people.told);
     await slack.waitFor(() => told().length > 0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ACTIONS, TRIAGE_SHORTCUT } from '../../src/slack/blocks/actions.ts';
-import { BUG, FLAG, type People, pressOn, startSummedUp, words } from './stage.ts';
+import { TRIAGE_SHORTCUT } from '../../src/slack/blocks/actions.ts';
+import { BUG, FLAG, openFromMenu, type People, pressOn, startSummedUp, words } from './stage.ts';
 
 /** Who may not act is told so, alone, and nothing changes. */
 
@@ -24,7 +24,7 @@ async function expectUntouched(people: People, ts: string, who: string, refusal:
   expect(people.stateOf(ts)).toBe('open');
   expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
   expect(cardUpdates(people)).toEqual([]);
-  expect(words(people.digest().blocks)).toContain('1 needs a person.');
+  expect(words(people.digest().blocks)).toContain('1 needs attention');
   const acts = await people.acts();
   expect(acts.length).toBeGreaterThan(0);
   for (const act of acts) {
@@ -54,24 +54,31 @@ describe('guests', () => {
     expect(people.stateOf(ts)).toBe('open');
   });
 
-  test.each([
-    ['claim', undefined],
-    ['resolve', undefined],
-    ['category', 'praise'],
-  ] as const)(
+  test.each([['claim'], ['resolve']] as const)(
     'by %s on the card: the answer comes where it was pressed',
-    async (action, option) => {
+    async (action) => {
       const people = await startSummedUp([BUG]);
       const [ts = ''] = people.sent;
       const guest = addGuest(people);
       const ephemerals = people.calls('chat.postEphemeral');
-      await people.press(guest, ts, action, option);
+      await people.press(guest, ts, action);
       await people.slack.waitFor(() => people.told(guest).length > 0);
       expect(people.told(guest)).toEqual([expect.stringMatching(GUEST)]);
       expect(people.calls('chat.postEphemeral')).toBe(ephemerals);
       await expectUntouched(people, ts, guest, 'guest');
     },
   );
+
+  test('by the category on the card: no modal opens, and they are told why', async () => {
+    const people = await startSummedUp([BUG]);
+    const [ts = ''] = people.sent;
+    const guest = addGuest(people);
+    await people.press(guest, ts, 'category', 'praise');
+    expect(people.told(guest)).toEqual([expect.stringMatching(GUEST)]);
+    expect(people.slack.views).toEqual([]);
+    expect(people.stateOf(ts)).toBe('open');
+    expect(cardUpdates(people)).toEqual([]);
+  });
 
   test('cannot undo what others did, nor rescue noise', async () => {
     const people = await startSummedUp([BUG, 'lunch anyone']);
@@ -90,8 +97,7 @@ describe('guests', () => {
     const [ts = ''] = people.sent;
     const guest = addGuest(people);
     const { slack, channel } = people;
-    await slack.click({ user: guest, channel, ts: people.card(ts).ts, actionId: ACTIONS.why });
-    const view = await slack.waitFor(() => slack.views.find(({ user }) => user === guest));
+    const view = await openFromMenu(slack, { user: guest, channel, ts: people.card(ts).ts }, 'why');
     expect(words(view.view.blocks)).toContain(BUG);
   });
 });

@@ -50,9 +50,7 @@ describe('noise is rescued', () => {
     expect(people.stateOf(ts)).toBe('open');
     expect(words(card.blocks)).toContain('Flagged by ben');
     expect(people.reactionsOf(ts)).toEqual([FLAG]);
-    expect(words(people.digest().blocks)).toContain(
-      '1 needs a person. The cards are in the thread',
-    );
+    expect(words(people.digest().blocks)).toContain('1 needs attention');
     // In the list it is marked, and there is nothing left to rescue.
     expect(people.list('noise')).toContain(`Rescued: ${NOISE}`);
     expect(offers(noisePost(people).blocks)).toEqual([]);
@@ -70,13 +68,13 @@ describe('noise is rescued', () => {
     await people.react(people.ben, ts, 'bulb');
     expect(people.reactionsOf(ts)).toEqual(['bulb']);
     expect(people.list('feature_request')).toContain(NOISE);
-    expect(people.list('noise')).toContain('Nothing here any more');
-    expect(words(people.digest().blocks)).toContain(':bulb:  1 Feature request\n:tada:  1 Praise');
+    expect(people.list('noise')).toContain('Nothing left here');
+    expect(words(people.digest().blocks)).toContain(':bulb: 1 · :tada: 1');
     expect(people.digest().text).toContain('2 messages. ');
     await people.takeBack(people.ben, ts, 'bulb');
     expect(people.reactionsOf(ts)).toEqual([]);
     expect(people.list('noise')).toContain(NOISE);
-    expect(people.digest().text).toContain('2 messages, 1 of them noise.');
+    expect(people.digest().text).toContain('2 messages, 1 of them not feedback.');
   });
 
   test('twice, by two people, is one card', async () => {
@@ -105,7 +103,7 @@ describe('noise is rescued', () => {
     expect(words(people.card(ts).blocks)).toContain('ben took back the flag');
     expect(people.reactionsOf(ts)).toEqual([]);
     expect(offers(noisePost(people).blocks)).toEqual(['flag_open']);
-    expect(words(people.digest().blocks)).toContain('Nothing needs a person.');
+    expect(words(people.digest().blocks)).toContain('Nothing needs attention.');
     // Once more: the same card.
     await people.react(cleo, ts, FLAG);
     expect(people.card(ts).ts).toBe(card);
@@ -122,7 +120,7 @@ test('a message that no rule flags is flagged by a person, claimed and done', as
   expect(people.reactionsOf(ts)).toEqual(['bulb', FLAG]);
   expect(people.card(ts).thread_ts).toBe(people.digest().ts);
   expect(words(people.card(ts).blocks)).toContain('Flagged by ben');
-  expect(words(people.digest().blocks)).toContain('2 need a person.');
+  expect(words(people.digest().blocks)).toContain('2 need attention');
   expect(people.list('feature_request')).toContain(`:${FLAG}:`);
   await people.press(cleo, ts, 'claim');
   expect(people.stateOf(ts)).toBe('claimed');

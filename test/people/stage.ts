@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { expect } from 'vitest';
-import type { SimMessage } from '../../sim/slack/types.ts';
+import type { SimMessage, SimView } from '../../sim/slack/types.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import { type Stage, type StageOptions, startStage } from '../harness.ts';
 
@@ -182,15 +182,39 @@ export async function pressOn(
 ): Promise<void> {
   const before = woken.length;
   const actionId = ACTIONS[action];
-  const answer = await slack.click({
-    user,
-    channel,
-    ts: post.ts,
-    actionId,
-    ...(option && { selectedOption: option }),
-  });
+  const where = { user, channel, ts: post.ts };
+  const isButton = JSON.stringify(post.blocks).includes(`"action_id":"${actionId}"`);
+  if (!isButton && action === 'category') {
+    // The menu opens the modal that has the select, or says why not.
+    const said = slack.ephemerals(user).length;
+    const opened = await Promise.race([
+      openFromMenu(slack, where, action),
+      slack.waitFor(() => slack.ephemerals(user).length > said),
+    ]);
+    if (opened === true) return;
+    const chosen = { user, viewId: opened.id, actionId, selectedOption: option ?? '' };
+    expect(await slack.click(chosen)).toMatchObject({ acked: true });
+    await waitFor(() => woken.slice(before).includes('act'), { what: `${action} to be taken` });
+    return;
+  }
+  const answer = await slack.click(
+    isButton
+      ? { ...where, actionId, ...(option && { selectedOption: option }) }
+      : { ...where, actionId: ACTIONS.more, selectedOption: actionId },
+  );
   expect(answer).toMatchObject({ acked: true });
   await waitFor(() => woken.slice(before).includes('act'), { what: `${action} to be taken` });
+}
+
+/** Chooses in the menu of a card. Resolves with the modal that this opens. */
+export async function openFromMenu(
+  slack: Stage['slack'],
+  where: { user: string; channel: string; ts: string },
+  action: Action,
+): Promise<SimView> {
+  const before = new Set(slack.views.map(({ id }) => id));
+  await slack.click({ ...where, actionId: ACTIONS.more, selectedOption: ACTIONS[action] });
+  return slack.waitFor(() => slack.views.find(({ id }) => !before.has(id)));
 }
 
 /** What a card says of its state: by the id of that block, which no quoted words can be. */
@@ -199,11 +223,12 @@ export function readState({ blocks = [] }: Pick<SimMessage, 'blocks'>): string {
   return ids.find((id) => id.startsWith('state-'))?.slice('state-'.length) ?? 'none';
 }
 
-/** The buttons and selects that somebody could press, by their action ids. */
+/** What somebody could press or choose, by its action id: buttons, selects, and the options of menus. */
 export function offers(blocks: unknown): string[] {
   if (Array.isArray(blocks)) return blocks.flatMap(offers);
   if (typeof blocks !== 'object' || blocks === null) return [];
-  const { action_id: id, ...rest } = blocks as Record<string, unknown>;
+  const { type, action_id: id, options, ...rest } = blocks as Record<string, unknown>;
+  if (type === 'overflow') return (options as { value: string }[]).map(({ value }) => value);
   return [...(typeof id === 'string' ? [id] : []), ...Object.values(rest).flatMap(offers)];
 }
 

@@ -66,7 +66,7 @@ describe.each(STEPS)('$act', (step) => {
 
     // The summary counts anew, above and in the list.
     const digest = words(people.digest().blocks);
-    expect(digest).toContain(isOver ? 'Nothing needs a person any more.' : '1 needs a person.');
+    expect(digest).toContain(isOver ? 'Nothing needs attention any more.' : '1 needs attention');
     expect(digest.includes('1 resolved or dismissed.')).toBe(isOver);
     expect(people.list('bug').includes(`:${FLAG}:`)).toBe(!isOver);
 
@@ -100,7 +100,7 @@ test('from open to claimed, resolved, and all the way back', async () => {
   await people.takeBack(ben, ts, 'eyes');
   expect(people.stateOf(ts)).toBe('open');
   expect(words(people.card(ts).blocks)).toContain('ben took back “claimed”');
-  expect(words(people.digest().blocks)).toContain('1 needs a person.');
+  expect(words(people.digest().blocks)).toContain('1 needs attention');
 
   await people.react(cleo, card, 'no_good');
   expect(people.stateOf(ts)).toBe('dismissed');
@@ -135,7 +135,7 @@ test('🚩 by a person opens again what was resolved', async () => {
   expect(people.stateOf(ts)).toBe('open');
   expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
   expect(words(people.card(ts).blocks)).toContain('Flagged by cleo');
-  expect(words(people.digest().blocks)).toContain('1 needs a person.');
+  expect(words(people.digest().blocks)).toContain('1 needs attention');
 });
 
 test('what is done to a message that needs nobody is noted and shown nowhere', async () => {

@@ -18,7 +18,7 @@ async function expectOpen(people: People, ts: string) {
   expect(people.stateOf(ts)).toBe('open');
   expect(people.reactionsOf(ts)).toEqual(['bug', FLAG]);
   expect(await people.flag(ts)).toEqual({ state: 'open', by: null });
-  expect(words(people.digest().blocks)).toContain('1 needs a person.');
+  expect(words(people.digest().blocks)).toContain('1 needs attention');
   expect(people.list('bug')).toContain(`:${FLAG}:`);
 }
 

@@ -91,6 +91,7 @@ export const SETTING = {
     expressUpToUsd: 0,
     monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
+    needsShown: 7,
     feedbackChannels: [],
     defaults: DEFAULTS,
     ...DEFAULTS,

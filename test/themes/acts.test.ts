@@ -24,12 +24,13 @@ function post(of = digestTs()) {
   return found;
 }
 
-/** The rows of the table: title, new, in 30 days. */
-function table(of?: string): (string | number)[][] {
-  const { rows } = (post(of).blocks?.[0] ?? {}) as unknown as {
-    rows: { text?: string; value?: number }[][];
-  };
-  return rows.slice(1).map((row) => row.slice(0, 3).map(({ text, value }) => text ?? value ?? ''));
+/** The rows: title, new, in 30 days. */
+function rows(of?: string): (string | number)[][] {
+  return (post(of).blocks ?? []).flatMap((block) => {
+    const { text, fields } = block as { text?: { text: string }; fields?: { text: string }[] };
+    const counts = /^(\d+) new · (\d+) in 30 days/.exec(fields?.[0]?.text ?? '');
+    return counts ? [[text?.text ?? '', Number(counts[1]), Number(counts[2])]] : [];
+  });
 }
 
 const rest = async () => {
@@ -81,9 +82,9 @@ const buttons = (view: { blocks?: unknown }) =>
     ({ accessory }) => accessory?.action_id ?? [],
   );
 
-test('the themes are in the thread, in a table and with what can be done about them', async () => {
-  expect(table()).toEqual([
-    [EXPORT[0]?.slice(0, 60), 3, 3],
+test('the themes are in the thread, as rows and with what can be done about them', async () => {
+  expect(rows()).toEqual([
+    [EXPORT[0], 3, 3],
     [DARK[0], 2, 2],
   ]);
   const modal = await look();
@@ -91,21 +92,56 @@ test('the themes are in the thread, in a table and with what can be done about t
   expect(buttons(modal.view)).toEqual([THEMES.out, THEMES.out, THEMES.out]);
 });
 
+const OTHERS = [
+  'Calendar invitations drop when syncing',
+  'Invoices show wrong totals',
+  'Passwords expire too early',
+  'Webhooks retry forever',
+];
+
+test('all of them open in a modal, in the order and of the kind that one chooses', async () => {
+  const { slack, channel, user } = stage;
+  const twice = (text: string) => [`${text} again`, `${text} today`];
+  await stage.post(DARK);
+  stage.clock.jump(3_600_000);
+  await stage.day([...EXPORT, ...OTHERS.flatMap(twice)]);
+  const before = new Set(slack.views.map(({ id }) => id));
+  await slack.click({ user, channel, ts: post().ts, actionId: THEMES.all });
+  const opened = await slack.waitFor(() => slack.views.find(({ id }) => !before.has(id)));
+  const titles = (view: { blocks?: unknown }) =>
+    (view.blocks as { type: string; text?: { text: string } }[]).flatMap(({ type, text }) =>
+      type === 'section' ? [text?.text] : [],
+    );
+  const all = titles(opened.view);
+  expect(all.length).toBeGreaterThan(5);
+  await slack.click({ user, viewId: opened.id, actionId: THEMES.order, selectedOption: 'oldest' });
+  const ordered = await slack.waitFor(() =>
+    slack.views.find(({ id, hash }) => id === opened.id && hash !== opened.hash),
+  );
+  expect(titles(ordered.view)).not.toEqual(all);
+  expect(titles(ordered.view).toSorted()).toEqual(all.toSorted());
+  await slack.click({ user, viewId: opened.id, actionId: THEMES.show, selectedOption: 'quiet' });
+  const quiet = await slack.waitFor(() =>
+    slack.views.find(({ id, hash }) => id === opened.id && hash !== ordered.hash),
+  );
+  expect(titles(quiet.view)).toEqual([]);
+});
+
 describe('what is not of a theme', () => {
   test('is taken out, and everything follows; put back, all is as before', async () => {
     const [one = '', , three = ''] = sent;
-    const before = { table: table(), themes: await stage.themes() };
+    const before = { rows: rows(), themes: await stage.themes() };
     const taken = await press(await look(), 'out', one);
-    expect(words(taken.view.blocks)).toContain('Taken out by ana:');
+    expect(words(taken.view.blocks)).toContain('Removed by ana:');
     expect(buttons(taken.view)).toEqual([THEMES.out, THEMES.out, THEMES.back]);
     // It had given the theme its name.
-    expect(new Set(table().map(([title]) => title))).toEqual(new Set([EXPORT[1], DARK[0]]));
-    expect(table()).toContainEqual([EXPORT[1], 2, 2]);
+    expect(new Set(rows().map(([title]) => title))).toEqual(new Set([EXPORT[1], DARK[0]]));
+    expect(rows()).toContainEqual([EXPORT[1], 2, 2]);
     const summary = stage.slack.message(stage.channel, digestTs());
-    expect(words(summary?.blocks)).toContain('2 new, 2 in 30 days');
+    expect(words(summary?.blocks)).toContain('· 2 new');
     const back = await press(taken, 'back', one);
     expect(buttons(back.view)).toEqual([THEMES.out, THEMES.out, THEMES.out]);
-    expect(table()[0]?.slice(1)).toEqual(before.table[0]?.slice(1));
+    expect(rows()[0]?.slice(1)).toEqual(before.rows[0]?.slice(1));
     expect((await stage.themes())[EXPORT[1] ?? '']).toContain(three);
     expect(Object.values(await stage.themes())[0]).toHaveLength(3);
   });
@@ -152,7 +188,7 @@ describe('what is not of a theme', () => {
     await slack.idle();
     const refused = await press(await look(guest), 'out', sent[0] ?? '', guest);
     expect(words(refused.view.blocks)).toContain('Guests can read the summary');
-    expect(table()[0]).toEqual([EXPORT[0]?.slice(0, 60), 3, 3]);
+    expect(rows()[0]).toEqual([EXPORT[0], 3, 3]);
     expect(await stage.rows(sql`select state, refusal from theme_acts`)).toEqual([
       { state: 'refused', refusal: 'guest' },
     ]);
@@ -178,7 +214,7 @@ describe('what is not of a theme', () => {
     await stage.restart();
     await stage.settle();
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'taken' }]);
-    expect(table()).toContainEqual([EXPORT[1], 2, 2]);
+    expect(rows()).toContainEqual([EXPORT[1], 2, 2]);
   });
 });
 

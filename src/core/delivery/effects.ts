@@ -14,6 +14,8 @@ export interface PostMetadata {
     | 'winnow_noise'
     | 'winnow_dead'
     | 'winnow_themes'
+    | 'winnow_chart'
+    | 'winnow_more'
     | 'winnow_budget'
     | 'winnow_reminder'
     | 'winnow_thanks';
@@ -74,6 +76,10 @@ export const listKey = (run: number, list: string, part: number) => `list-r${run
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
 /** Whether the parent links to this post: the first post of a list, or the themes. */
 export const isLinkedFromParent = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
+/** Says in the thread of a run's digest how many messages have no card. */
+export const moreKey = (run: number) => `more-r${run}`;
+/** The chart of a run's digest, in its thread. */
+export const chartKey = (run: number) => `chart-r${run}`;
 /** The themes of a run's digest, in its thread. */
 export const themesKey = (run: number) => `themes-r${run}`;
 export const reminderKey = (channel: string, ts: string) => `remind-${channel}-${ts}`;

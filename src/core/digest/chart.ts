@@ -10,7 +10,7 @@ const CHART_DAYS = 14;
  * A chart of fewer days shows no course; Slack draws at most 20 points:
  * https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026.
  */
-const SPAN_DAYS = { least: 3, most: 20 };
+const SPAN_DAYS = { least: 5, most: 20 };
 
 /** The days of a span, in ms since 1970; none if a chart of them would say nothing. */
 export function daysOfSpan({ from, to }: Span, timeZone: string): Day[] {
@@ -36,7 +36,10 @@ export interface Chart {
 /** Slack draws at most this many: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, November 2026. */
 const MAX_SERIES = 6;
 
-/** @returns null when there is nothing to draw */
+/** Fewer messages, or on fewer days, show no course. */
+const LEAST = { messages: 20, days: 5 };
+
+/** @returns null when a chart would say nothing */
 export function composeChart(days: Day[], counts: DailyCounts, taxonomy: Taxonomy): Chart | null {
   const order = taxonomy.categories.map(({ key }) => key);
   const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
@@ -49,7 +52,8 @@ export function composeChart(days: Day[], counts: DailyCounts, taxonomy: Taxonom
     }))
     .filter(({ total }) => total > 0)
     .toSorted((a, b) => b.total - a.total);
-  if (all.length === 0) return null;
+  const daily = days.map((_, day) => add(all.map(({ counts: perDay }) => perDay[day] ?? 0)));
+  if (add(daily) < LEAST.messages || daily.filter((n) => n > 0).length < LEAST.days) return null;
   if (all.length <= MAX_SERIES) return { days, series: all };
   const shown = all.slice(0, MAX_SERIES - 1);
   const rest = all.slice(MAX_SERIES - 1);

@@ -1,6 +1,6 @@
 import type { Day } from '../calendar.ts';
-import type { StillOpen } from '../people/card.ts';
-import type { Category, Sentiment, Taxonomy, Urgency } from '../runs/taxonomy.ts';
+import type { OpenFlag } from '../people/card.ts';
+import type { Category, Taxonomy, Urgency } from '../runs/taxonomy.ts';
 import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
 import { findFactor, type Span } from './compare.ts';
@@ -18,7 +18,7 @@ export interface PublishedMessage {
   category: string;
   urgency: Urgency;
   gist: string;
-  /** The message needs a person, and nobody has resolved or dismissed it. */
+  /** The message needs attention: nobody has resolved or dismissed it. */
   flagged: boolean;
   /** Timestamps of the posts in which an integration repeated it. */
   copies: string[];
@@ -32,20 +32,29 @@ export interface DeadMessage {
   copies: string[];
 }
 
-/** A message that the summary quotes. */
-export interface Quoted {
+/** Praise that the summary quotes. */
+export interface Praise {
   ts: string;
   threadTs: string | null;
   author: string | null;
   authorName: string | null;
-  /** Empty for a message that was never judged: then `text` has Slack's text. Otherwise `text` is empty. */
   gist: string;
-  text: string;
   category: string;
-  urgency: Urgency;
-  sentiment: Sentiment;
   /** From 0 to 1. */
   confidence: number;
+}
+
+/** What needs attention, in this summary and from before. */
+export interface Attention {
+  /** How many this summary publishes, and how many earlier ones; of a span: posted in it, and before. */
+  fresh: number;
+  earlier: number;
+  /** How many nobody has claimed. */
+  unclaimed: number;
+  /** When the oldest was flagged, in ms since 1970; null when there is none. */
+  oldestAt: number | null;
+  /** The most pressing ones. */
+  flags: OpenFlag[];
 }
 
 /** What a summary is about. */
@@ -78,16 +87,11 @@ export interface DigestFacts {
   /** When it was first written, in ms since 1970; everything it says is as of then. */
   writtenAt: number;
   total: number;
-  /** Messages that need a person, and those that did but have been resolved or dismissed since. */
-  flaggedTotal: number;
+  attention: Attention;
+  /** Messages that needed attention but have been resolved or dismissed since. */
   settledTotal: number;
-  /** The most urgent messages that need a person. */
-  needs: Quoted[];
   /** The praise that Claude is most confident about. */
-  praise: Quoted[];
-  /** Flags from earlier digests that are still open: how many, and the oldest ones. */
-  stillOpenTotal: number;
-  stillOpen: StillOpen[];
+  praise: Praise[];
   deadTotal: number;
   /** The emoji that the workspace does not have, by name. */
   goneEmoji: string[];
@@ -137,13 +141,15 @@ export interface CategoryList {
 /** A whole thread. */
 export interface Digest {
   summary: Summary;
+  /** How many messages that need attention have no card in the thread. */
+  beyond: number;
   /** Every category that has messages, in the order of the taxonomy, flagged messages first. */
   lists: CategoryList[];
   dead: DeadMessage[];
 }
 
 /** The maximum that a summary shows of each kind. */
-export const SHOWN = { stillOpen: 3, needs: 3, themes: 3, praise: 2 };
+export const SHOWN = { attention: 4, themes: 3, categories: 8, praise: 1 };
 
 const rankOf = (flagged: boolean, urgency: Urgency) => `${flagged} ${urgency}`;
 
@@ -200,7 +206,7 @@ export function composeDigest(
   facts: DigestFacts,
   published: { messages: PublishedMessage[]; dead: DeadMessage[] },
   taxonomy: Taxonomy,
-): Digest {
+): Omit<Digest, 'beyond'> {
   const groups = Map.groupBy(published.messages, ({ category }) => category);
   return {
     summary: composeSummary(facts, taxonomy),

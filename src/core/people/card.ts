@@ -2,7 +2,7 @@ import type { Lane, LaneReason } from '../runs/lane.ts';
 import type { Sentiment, Urgency } from '../runs/taxonomy.ts';
 import type { FlagState, StateActKind } from './acts.ts';
 
-/** What a card shows about a message that needs a person, or needed one. */
+/** What a card shows about a message that needs attention, or needed it. */
 export interface CardFacts {
   channel: string;
   ts: string;
@@ -37,13 +37,15 @@ export interface CardFacts {
   takenBack: { kind: StateActKind; by: string; at: number; departed?: boolean } | null;
 }
 
-/** A message from an earlier digest that still needs a person. */
-export interface StillOpen {
+/** A message that needs attention, as lists show it. */
+export interface OpenFlag {
   ts: string;
   threadTs: string | null;
   gist: string;
   /** Slack's text for a message that was never judged; otherwise empty. */
   text: string;
+  /** Empty for a message that was never judged. */
+  category: string;
   state: 'open' | 'claimed';
   /** Who claimed it. */
   by: string | null;

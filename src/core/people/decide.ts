@@ -109,7 +109,7 @@ export function decideChanges(facts: MessageFacts, cause: string, context: Decid
       flag: swap(`flag-${cause}`, shown ? flagEmoji : null, shownAfter ? flagEmoji : null),
       category: swap(cause, facts.verdict?.emoji ?? null, counts?.emoji ?? null),
     },
-    card: flag && decideCard(facts.cards, digest),
+    card: flag && decideCard(facts.cards, digest, flagBefore),
     thanks: flag && context.closeTheLoop ? decideThanks(facts, flag, nameOf) : null,
     staleDigests: findStaleDigests(facts, flag !== null),
     before: {
@@ -239,10 +239,18 @@ function decideExample(
   return verdict?.person ? { kind: 'drop' } : null;
 }
 
-/** The card follows at once. A message flagged only now gets one in the thread that tells of it. */
-function decideCard(keys: string[], digest: MessageFacts['digest']): Changes['card'] {
+/**
+ * The card follows at once. A message flagged only now gets one in the thread of its digest; one that was
+ * flagged before and has none is not among the most pressing there.
+ */
+function decideCard(
+  keys: string[],
+  digest: MessageFacts['digest'],
+  before: MessageFacts['flag'],
+): Changes['card'] {
   if (keys.length > 0) return { kind: 'refresh', keys };
-  // Not told of yet: the digest that will tell of it brings the card.
+  if (before && before.state !== 'withdrawn') return null;
+  // Not published yet: the digest that publishes it brings the card.
   return digest?.written ? { kind: 'add', run: digest.run } : null;
 }
 

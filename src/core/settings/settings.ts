@@ -36,6 +36,8 @@ export interface ServerSettings {
   monthlyBudgetUsd: number | null;
   /** How long a summary waits for its last results after it was due. */
   summaryLatenessMs: number;
+  /** How many messages that need attention get a card in the thread of their summary. */
+  needsShown: number;
   /** Channels to watch; empty: every channel that the bot is a member of. */
   feedbackChannels: readonly string[];
   /** The environment's values for what can be set in Slack. They apply until somebody saves others. */

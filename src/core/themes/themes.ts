@@ -18,7 +18,12 @@ export interface ThemeFacts {
 }
 
 /** `quiet`: people wrote about it until a week ago, and not since. */
-export type ThemeTrend = 'new' | 'growing' | 'steady' | 'quiet';
+export const THEME_TRENDS = ['new', 'growing', 'steady', 'quiet'] as const;
+export type ThemeTrend = (typeof THEME_TRENDS)[number];
+
+/** The orders in which people may read the themes of a summary. */
+export const THEME_ORDERS = ['important', 'month', 'newest', 'oldest'] as const;
+export type ThemeOrder = (typeof THEME_ORDERS)[number];
 
 /** How much a theme has been written about until the summary. */
 export interface ThemeCounts {

@@ -1,5 +1,5 @@
 import { cardKey, digestKey, type NewEffect } from '../../core/delivery/effects.ts';
-import { composeDigest, composeSummary } from '../../core/digest/digest.ts';
+import { composeDigest, composeSummary, type DigestFacts } from '../../core/digest/digest.ts';
 import { NEVER } from '../../core/durations.ts';
 import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
 import { permalink } from '../../core/timestamps.ts';
@@ -10,9 +10,9 @@ import type { LinkOf } from '../../slack/blocks/digest/summary-detail.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects, refreshPost } from '../../store/delivery/outbox.ts';
 import { findPostState, listDigestPosts, readPostedTs } from '../../store/delivery/posts.ts';
+import { countBeyondCards, listToCard } from '../../store/digest/cards.ts';
 import { readDigestFacts } from '../../store/digest/facts.ts';
-import { listWithoutCard, readPublished } from '../../store/digest/lists.ts';
-import { pagesOf } from '../../store/digest/pages.ts';
+import { readPublished } from '../../store/digest/lists.ts';
 import { unpublish } from '../../store/digest/published.ts';
 import { beginWriting, extendStale, markFresh } from '../../store/digest/stale.ts';
 import { readNames } from '../../store/intake/users.ts';
@@ -39,8 +39,7 @@ type DigestContent =
 /**
  * Writes the posts of a run as they should look now: a receipt, the summary with its thread, or a
  * closing line. Everything is counted and rendered again. Then one transaction adds new posts,
- * updates changed ones and empties those left over. Last, messages that need a person and have no
- * card get one.
+ * updates changed ones and empties those left over. Last, the most pressing messages get their cards.
  * @param run as read just now
  * @param why `end`: every result is there, and this ends the run; `part`: some results are late,
  * and the others are published; `again`: something has changed
@@ -117,7 +116,11 @@ async function renderContent(
     const taxonomy = await readTaxonomyToRender(db, run.taxonomy_version);
     const digest = composeDigest(facts, await readPublished(db, run, pause), taxonomy);
     const linkOf = await findLinks(context, run);
-    return { kind: 'summary', posts: renderDigest(id, digest, renderContext, linkOf) };
+    const beyond = await countBeyondCards(db, run, context.settings.needsShown);
+    return {
+      kind: 'summary',
+      posts: renderDigest(id, { ...digest, beyond }, renderContext, linkOf),
+    };
   }
   // Its summary is due, and nothing of it is there: people learn why.
   if (why === 'part' && run.due_at !== null) return renderReceiptOf();
@@ -153,13 +156,13 @@ function isWorthTelling(
   {
     total,
     deadTotal,
-    stillOpenTotal,
-  }: { total: number; deadTotal: number; stillOpenTotal: number },
+    attention: { earlier },
+  }: Pick<DigestFacts, 'total' | 'deadTotal' | 'attention'>,
   why: 'end' | 'part' | 'again',
 ): boolean {
   if (total + deadTotal > 0) return true;
   const regular = run.cause === 'schedule' && run.canceled_by === null;
-  return why === 'end' && regular && stillOpenTotal > 0;
+  return why === 'end' && regular && earlier > 0;
 }
 
 /** Where the posts of the thread are. */
@@ -216,22 +219,20 @@ async function writePosts(
 }
 
 /**
- * Writes cards for messages of this digest that need a person, or did until just now, and have none
- * in its thread: a few at a time, so that others can use the database in between.
+ * Writes cards for the most pressing messages of this digest that have none in its thread: a few at a
+ * time, so that others can use the database in between.
  */
 async function writeCards(context: Context, run: Run, now: number): Promise<void> {
-  const { db } = context;
+  const { db, settings } = context;
   const { id, channel } = run;
-  const cardOf = (ts: string) => cardKey(id, ts);
+  const missing = await listToCard(db, run, settings.needsShown);
+  if (missing.length === 0) return;
   const nameOf = await readNames(db);
-  for await (const page of pagesOf(db, { kind: 'run', run }, createPause())) {
-    const missing = await listWithoutCard(db, page, cardOf);
-    await commitEach(db, chunksOf(missing, CARDS_AT_ONCE), async (tx, ts) => {
-      // Under a parent that can never be posted they would wait for ever.
-      if ((await findPostState(tx, digestKey(id))) === 'dead') return;
-      await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
-      const cards = ts.map((one) => ({ ts: one, key: cardOf(one) }));
-      await recordCards(tx, channel, cards);
-    });
-  }
+  await commitEach(db, chunksOf(missing, CARDS_AT_ONCE), async (tx, ts) => {
+    // Under a parent that can never be posted they would wait for ever.
+    if ((await findPostState(tx, digestKey(id))) === 'dead') return;
+    await addEffects(tx, await buildCards(tx, context, { channel, ts, run: id, nameOf }), now);
+    const cards = ts.map((one) => ({ ts: one, key: cardKey(id, one) }));
+    await recordCards(tx, channel, cards);
+  });
 }

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { type ActKind, lastStateAct } from '../../core/people/acts.ts';
+import { DENIALS } from '../../core/people/permission.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { REFUSALS, takeActs } from '../../jobs/people/take-acts.ts';
 import { ACTIONS, parseTarget } from '../../slack/blocks/actions.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, findAct, listActiveActs } from '../../store/people/acts.ts';
 import { drawTriage } from '../modals/triage.ts';
-import { registerPressable } from './press.ts';
+import { openModal } from '../open-modal.ts';
+import { type Register, readPlace, type Tools } from '../tools.ts';
+import { onPressed, type Pressable, type Pressed, registerPressable } from './press.ts';
+import { onWhy } from './why.ts';
 
-/** The buttons and the select of a message, on a card, in the noise list and in modals. */
+/** The buttons, the menu and the select of a message, on a card, in lists and in modals. */
 
 const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
   [ACTIONS.claim, 'claim'],
@@ -19,13 +24,46 @@ const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
   [ACTIONS.undo, 'undo'],
 ]);
 
-export const registerFlags = registerPressable({
+const flags: Pressable = {
   ids: new RegExp(`^(${[...KINDS.keys()].join('|')})$`),
   ask: askPressed,
   take: takePressed,
   redraw: async (context, { place: { target } }, notice) =>
     target && drawTriage(context, target, notice),
-});
+};
+
+const registerButtons = registerPressable(flags);
+
+export const registerFlags: Register = (app, tools) => {
+  registerButtons(app, tools);
+  app.action(ACTIONS.more, async (args) => {
+    const { actions } = pressedSchema.parse(args.body);
+    switch (actions[0].selected_option?.value) {
+      case ACTIONS.why:
+        return onWhy(tools, args);
+      case ACTIONS.category:
+        return onChangeCategory(tools, args);
+      default:
+        return onPressed(tools, flags, args);
+    }
+  });
+};
+
+/** *Change category…*: opens the modal of the message, which has the select. */
+async function onChangeCategory(tools: Tools, { body, ack, respond }: Pressed): Promise<void> {
+  await ack();
+  const { context } = tools;
+  const { target, user } = readPlace(body);
+  const denied =
+    target &&
+    (await checkInTime(context, user, () => findPermissionProblem(context, target.channel, user)));
+  const view = target && !denied && (await drawTriage(context, target));
+  await openModal(
+    tools,
+    { body, respond },
+    view ? { view } : denied ? DENIALS[denied] : REFUSALS.moot,
+  );
+}
 
 const pressedSchema = z.looseObject({
   user: z.looseObject({ id: z.string() }),
@@ -42,7 +80,9 @@ const pressedSchema = z.looseObject({
 async function askPressed(context: Context, body: unknown): Promise<number | undefined> {
   const { user, actions } = pressedSchema.parse(body);
   const [{ action_id, block_id, selected_option }] = actions;
-  const kind = KINDS.get(action_id);
+  // An option of the menu stands for the button that it names.
+  const chosen = action_id === ACTIONS.more ? (selected_option?.value ?? '') : action_id;
+  const kind = KINDS.get(chosen);
   const target = parseTarget(block_id);
   if (!kind || !target || !isWatched(context, target.channel)) return undefined;
   const category = kind === 'correct' ? selected_option?.value : null;

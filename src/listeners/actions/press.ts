@@ -1,7 +1,8 @@
+import type { SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { Context } from '../../jobs/context.ts';
 import { REFUSALS } from '../../jobs/people/take-acts.ts';
 import { onDoneInHome } from '../events/app-home.ts';
-import { type Place, type Register, readPlace } from '../tools.ts';
+import { type Place, type Register, readPlace, type Tools } from '../tools.ts';
 
 /**
  * Buttons and selects with which people act on something. A press is committed as an act before it
@@ -26,28 +27,39 @@ export interface Pressable {
 }
 
 export const registerPressable =
-  ({ ids, ask, take, redraw }: Pressable): Register =>
-  (app, { context, emit, apologize, answer, show }) => {
-    app.action(ids, async ({ body, ack, respond }) => {
-      const act = await ask(context, body).catch(apologize('btn'));
-      await ack();
-      const said =
-        typeof act === 'number'
-          ? await take(context, act).catch((error: unknown) => {
-              // Slack could not say whether they may. The job asks again and updates the card.
-              context.log.warn({ err: error, act }, 'what somebody did is taken later');
-              return undefined;
-            })
-          : (act ?? REFUSALS.moot);
-      emit('act');
-      const place = readPlace(body);
-      if (place.inHome) {
-        await onDoneInHome(context, place.user, said);
-        emit('home');
-        return;
-      }
-      const view = place.modal && (await redraw(context, { place, body }, said));
-      if (view) await show('views.update', { view_id: place.modal, view });
-      else if (said) await answer(respond, said);
-    });
+  (pressable: Pressable): Register =>
+  (app, tools) => {
+    app.action(pressable.ids, (args) => onPressed(tools, pressable, args));
   };
+
+/** What Bolt gives the listener of a button. */
+export type Pressed = Pick<SlackActionMiddlewareArgs, 'body' | 'respond'> & {
+  ack(): Promise<void>;
+};
+
+export async function onPressed(
+  { context, emit, apologize, answer, show }: Tools,
+  { ask, take, redraw }: Pressable,
+  { body, ack, respond }: Pressed,
+): Promise<void> {
+  const act = await ask(context, body).catch(apologize('btn'));
+  await ack();
+  const said =
+    typeof act === 'number'
+      ? await take(context, act).catch((error: unknown) => {
+          // Slack could not say whether they may. The job asks again and updates the card.
+          context.log.warn({ err: error, act }, 'what somebody did is taken later');
+          return undefined;
+        })
+      : (act ?? REFUSALS.moot);
+  emit('act');
+  const place = readPlace(body);
+  if (place.inHome) {
+    await onDoneInHome(context, place.user, said);
+    emit('home');
+    return;
+  }
+  const view = place.modal && (await redraw(context, { place, body }, said));
+  if (view) await show('views.update', { view_id: place.modal, view });
+  else if (said) await answer(respond, said);
+}

@@ -1,6 +1,6 @@
 /** The ids of buttons, selects and shortcuts, and of the things that they are about. */
 
-/** The buttons and the select on a card, in the noise list and in the modal of the shortcut. */
+/** The controls on a card, in the list of what is not feedback, and in the modal of the shortcut. */
 export const ACTIONS = {
   claim: 'flag_claim',
   resolve: 'flag_resolve',
@@ -11,6 +11,8 @@ export const ACTIONS = {
   /** A static_select of the taxonomy's categories; the option's value is the category's key. */
   category: 'flag_category',
   why: 'flag_why',
+  /** The overflow menu of a card; an option's value is the action id of what it stands for. */
+  more: 'flag_more',
   /** Cancels a run; on its receipt. */
   cancel: 'run_cancel',
   /** Judges the rest of a run at once; on its receipt. */
@@ -47,8 +49,12 @@ export const SETTINGS = {
 
 /** The buttons of themes, in the post of a summary's themes and in the modal of one theme. */
 export const THEMES = {
-  /** Opens the modal of a theme. */
+  /** Opens the modal of a theme; of all themes of a summary. */
   look: 'theme_look',
+  all: 'theme_all',
+  /** Selects in the modal of all themes. */
+  order: 'theme_order',
+  show: 'theme_show',
   /** Takes a message out of the theme; puts it back. */
   out: 'theme_out',
   back: 'theme_back',

@@ -2,7 +2,7 @@ import type { ActionsBlock, Button, PlainTextElement, PlainTextOption } from '@s
 import type { Category, Taxonomy } from '../../core/runs/taxonomy.ts';
 import { ACTIONS, formatTarget } from './actions.ts';
 
-/** The buttons and the category select, the same on cards, in lists and in modals. */
+/** The buttons, the menu and the category select, the same on cards, in lists and in modals. */
 
 const LABELS = {
   claim: 'Claim',
@@ -31,6 +31,35 @@ export const button = (
   action_id: ACTIONS[control],
   text: plain(label),
   ...(primary && { style: 'primary' }),
+});
+
+const MENU = {
+  dismiss: LABELS.dismiss,
+  undo: LABELS.undo,
+  category: 'Change category…',
+  why: LABELS.why,
+};
+export type MenuItem = keyof typeof MENU;
+
+/**
+ * What can be done on a card: the first button is the one that most people want; all else is in a menu.
+ * @param items at most five
+ */
+export const renderCardControls = (
+  { channel, ts }: { channel: string; ts: string },
+  buttons: Control[],
+  items: MenuItem[],
+): ActionsBlock => ({
+  type: 'actions',
+  block_id: formatTarget(channel, ts),
+  elements: [
+    ...buttons.map((control, n) => button(control, { primary: n === 0 })),
+    {
+      type: 'overflow',
+      action_id: ACTIONS.more,
+      options: items.map((item) => ({ text: plain(MENU[item]), value: ACTIONS[item] })),
+    },
+  ],
 });
 
 /**

@@ -26,7 +26,8 @@ function flatten(node: unknown): string {
   const { type, text, url, name, elements, fields, ...rest } = node as Record<string, unknown>;
   switch (type) {
     case 'link':
-      return `<${escapeMrkdwn(String(url))}|${escapeMrkdwn(String(text))}>`;
+      // A bar in the label would end it.
+      return `<${escapeMrkdwn(String(url))}|${escapeMrkdwn(String(text).replaceAll('|', '¦'))}>`;
     case 'date':
       return `<!date^${rest.timestamp}^${rest.format}|${escapeMrkdwn(String(rest.fallback))}>`;
     case 'emoji':
@@ -43,7 +44,6 @@ function flatten(node: unknown): string {
     case 'actions':
       return '';
     case 'data_visualization':
-    case 'data_table':
       return flatten(describeDataBlock(node));
     case 'rich_text_quote':
       return `> ${inline(elements)}`;

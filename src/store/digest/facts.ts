@@ -1,11 +1,9 @@
-import { sql } from 'kysely';
 import { chartDays, daysOfSpan } from '../../core/digest/chart.ts';
-import { type About, type DigestFacts, type Quoted, SHOWN } from '../../core/digest/digest.ts';
-import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
+import { type About, type DigestFacts, type Praise, SHOWN } from '../../core/digest/digest.ts';
 import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { listGoneEmoji } from '../delivery/holds.ts';
-import { readStillOpen } from '../people/cards.ts';
+import { readAttention } from '../people/open-flags.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 import { countPaidTwice } from '../runs/express.ts';
 import { readProgress } from '../runs/progress.ts';
@@ -41,10 +39,13 @@ export async function readDigestFacts(
   // by itself.
   const writtenAt =
     scope.kind === 'run' ? (scope.run.ended_at ?? scope.run.published_at ?? now) : now;
-  const still = await readStillOpen(
+  const attention = await readAttention(
     db,
     channel,
-    scope.kind === 'run' ? { run: scope.run.id } : { before: msToTs(scope.from) },
+    scope.kind === 'run'
+      ? { run: scope.run.id }
+      : { from: msToTs(scope.from), to: msToTs(scope.to) },
+    SHOWN.attention,
   );
   const themes = await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause);
   const days = scope.kind === 'run' ? chartDays(writtenAt, timeZone) : daysOfSpan(scope, timeZone);
@@ -53,12 +54,9 @@ export async function readDigestFacts(
     about,
     writtenAt,
     total: 0,
-    flaggedTotal: 0,
+    attention,
     settledTotal: 0,
-    needs: [],
     praise: [],
-    stillOpenTotal: still.total,
-    stillOpen: still.flags,
     deadTotal: 0,
     goneEmoji: await listGoneEmoji(db),
     countByCategory: new Map(),
@@ -98,7 +96,6 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
       'messages.state',
       'verdicts.category',
       eb.fn.countAll<number>().as('messages'),
-      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
       eb.fn
         .countAll<number>()
         .filterWhere('flags.state', 'in', ['resolved', 'dismissed'])
@@ -106,8 +103,7 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
     ])
     .groupBy(['messages.state', 'verdicts.category'])
     .execute();
-  for (const { state, category, messages, flagged, settled } of counts) {
-    facts.flaggedTotal += flagged;
+  for (const { state, category, messages, settled } of counts) {
     facts.settledTotal += settled;
     if (state === 'dead' || category === null) {
       facts.deadTotal += messages;
@@ -117,70 +113,33 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
       facts.countByCategory.set(category, before + messages);
     }
   }
-  facts.needs = await findNeeds(db, page, facts.needs);
   facts.praise = await findPraise(db, page, facts.praise);
 }
 
-const URGENCY_RANK: Record<Urgency, number> = { high: 0, medium: 1, low: 2 };
-
-/** The most urgent messages of this page and the earlier pages, oldest first. */
-async function findNeeds(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
-  const found = await quotedOn(db, page)
-    .where('flags.state', 'in', ['open', 'claimed'])
-    .orderBy(sql`case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`)
-    .orderBy('messages.ts')
-    .limit(SHOWN.needs)
-    .execute();
-  return [...before, ...found.map(toQuoted)]
-    .sort((a, b) => URGENCY_RANK[a.urgency] - URGENCY_RANK[b.urgency] || (a.ts < b.ts ? -1 : 1))
-    .slice(0, SHOWN.needs);
-}
-
-/** The praise that Claude is surest of and that needs nobody; among equals, the newest. */
-async function findPraise(db: Db | Tx, page: Page, before: Quoted[]): Promise<Quoted[]> {
-  const found = await quotedOn(db, page)
+/** The praise that Claude is surest of and that needs no attention; among equals, the newest. */
+async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Praise[]> {
+  const found = await selectPublished(db, page)
+    .select([
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      'messages.author',
+      'messages.author_name as authorName',
+      'verdicts.gist',
+      'verdicts.category',
+      'verdicts.confidence',
+    ])
     .where('verdicts.sentiment', '=', 'positive')
     .where('verdicts.emoji', 'is not', null)
     .where((eb) => eb.or([eb('flags.state', 'is', null), eb('flags.state', '=', 'withdrawn')]))
     .orderBy('verdicts.confidence', 'desc')
     .orderBy('messages.ts', 'desc')
     .limit(SHOWN.praise)
+    .$narrowType<Praise>()
     .execute();
-  return [...before, ...found.map(toQuoted)]
+  return [...before, ...found]
     .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
     .slice(0, SHOWN.praise);
 }
-
-const quotedOn = (db: Db | Tx, page: Page) =>
-  selectPublished(db, page).select((eb) => [
-    'messages.ts',
-    'messages.thread_ts as threadTs',
-    'messages.author',
-    'messages.author_name as authorName',
-    eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
-    // Shown for a message that nobody has judged.
-    eb
-      .case()
-      .when('verdicts.id', 'is', null)
-      .then(eb.ref('messages.text'))
-      .else('')
-      .end()
-      .as('text'),
-    eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
-    eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
-    eb.fn.coalesce('verdicts.sentiment', eb.val('neutral')).as('sentiment'),
-    eb.fn.coalesce('verdicts.confidence', eb.val(0)).as('confidence'),
-  ]);
-
-const toQuoted = ({
-  urgency,
-  sentiment,
-  ...row
-}: Omit<Quoted, 'urgency' | 'sentiment'> & { urgency: string; sentiment: string }): Quoted => ({
-  ...row,
-  urgency: urgency as Urgency,
-  sentiment: sentiment as Sentiment,
-});
 
 /** The messages that the run gave back to pending. */
 async function countAgain(db: Db | Tx, run: Run): Promise<number> {

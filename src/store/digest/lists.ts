@@ -42,29 +42,6 @@ export async function readPublished(
   return published;
 }
 
-/** The messages on a page of a digest that have a flag but no card in its thread. */
-export async function listWithoutCard(
-  db: Db | Tx,
-  page: Page,
-  cardOf: (ts: string) => string,
-): Promise<string[]> {
-  const flagged = await selectPublished(db, page)
-    .leftJoin('cards', (join) =>
-      join
-        .onRef('cards.channel', '=', 'messages.channel')
-        .onRef('cards.ts', '=', 'messages.ts')
-        // The key has the ts that the card was posted for: a copy may have taken its place since.
-        .on('cards.key', 'like', `${cardOf('')}%`),
-    )
-    .where('flags.state', 'is not', null)
-    .where('flags.state', '!=', 'withdrawn')
-    .where('cards.key', 'is', null)
-    .select('messages.ts')
-    .orderBy('messages.ts')
-    .execute();
-  return flagged.map(({ ts }) => ts);
-}
-
 const readJudged = (db: Db | Tx, page: Page) =>
   selectPublished(db, page)
     .where('messages.state', '=', 'judged')

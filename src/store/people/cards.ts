@@ -1,5 +1,4 @@
-import { SHOWN } from '../../core/digest/digest.ts';
-import type { CardFacts, Explanation, StillOpen } from '../../core/people/card.ts';
+import type { CardFacts, Explanation } from '../../core/people/card.ts';
 import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
@@ -79,77 +78,6 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
     });
   }
   return cards;
-}
-
-/**
- * Flags that are open or claimed on messages published earlier, oldest first.
- * @param than published by an earlier digest than this run's, or posted before this timestamp
- */
-export async function readStillOpen(
-  db: Db | Tx,
-  channel: string,
-  than: { run: number } | { before: string },
-): Promise<{ total: number; flags: StillOpen[] }> {
-  const flagged = db
-    .selectFrom('flags')
-    .innerJoin('messages', (join) =>
-      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
-    )
-    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .where('flags.channel', '=', channel)
-    .where('flags.state', 'in', ['open', 'claimed']);
-  const open =
-    'run' in than
-      ? flagged.where('messages.digest', '<', than.run)
-      : flagged.where('messages.digest', 'is not', null).where('messages.ts', '<', than.before);
-  const { total } = await open
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  const flags = await open
-    .select((eb) => [
-      'flags.ts',
-      'messages.thread_ts as threadTs',
-      eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
-      // Shown for a message that nobody has judged.
-      eb
-        .case()
-        .when('verdicts.id', 'is', null)
-        .then(eb.ref('messages.text'))
-        .else('')
-        .end()
-        .as('text'),
-      'flags.state',
-      'flags.by',
-      'flags.opened_at as openedAt',
-      eb
-        .selectFrom('acts')
-        .select((act) =>
-          act
-            .case()
-            .when('acts.source', '=', 'departure')
-            .then(act.ref('acts.user'))
-            .else(null)
-            .end()
-            .as('user'),
-        )
-        .whereRef('acts.channel', '=', 'flags.channel')
-        .whereRef('acts.ts', '=', 'flags.ts')
-        .where('acts.state', '=', 'taken')
-        .orderBy('acts.id', 'desc')
-        .limit(1)
-        .as('claimEndedOf'),
-    ])
-    .orderBy('flags.opened_at')
-    .orderBy('flags.ts')
-    .limit(SHOWN.stillOpen)
-    .execute();
-  return {
-    total,
-    flags: flags.map(({ state, ...flag }) => ({
-      ...flag,
-      state: state === 'claimed' ? 'claimed' : 'open',
-    })),
-  };
 }
 
 /** What *Why?* shows; undefined when the message has no verdict. */

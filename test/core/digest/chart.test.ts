@@ -17,10 +17,10 @@ test('puts the category with the most first, and one without a message nowhere',
   const counts = new Map([
     ['praise', on([3, 1])],
     ['bug', on()],
-    ['question', on([0, 2], [13, 5])],
+    ['question', on([0, 2], [5, 9], [7, 3], [13, 5])],
   ]);
   expect(composeChart(days, counts, DEFAULT_TAXONOMY)?.series).toEqual([
-    { name: 'Question', counts: on([0, 2], [13, 5]), total: 7 },
+    { name: 'Question', counts: on([0, 2], [5, 9], [7, 3], [13, 5]), total: 19 },
     { name: 'Praise', counts: on([3, 1]), total: 1 },
   ]);
 });
@@ -36,6 +36,47 @@ test('adds up what is more than Slack draws', () => {
   expect(seven.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e', 'Other']);
   expect(seven[5]).toEqual({ name: 'Other', counts: on([5, 5], [6, 4]), total: 9 });
 });
+
+test.each([
+  [
+    'of four days',
+    [
+      [0, 9],
+      [1, 9],
+      [2, 9],
+      [3, 9],
+    ],
+    false,
+  ],
+  [
+    'of nineteen messages',
+    [
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 3],
+    ],
+    false,
+  ],
+  [
+    'of twenty messages on five days',
+    [
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ],
+    true,
+  ],
+] as [string, [number, number][], boolean][])(
+  'a chart %s says something or is left out',
+  (_, perDay, says) => {
+    const counts = new Map([['bug', on(...perDay)]]);
+    expect(composeChart(days, counts, DEFAULT_TAXONOMY) !== null).toBe(says);
+  },
+);
 
 test('of nothing there is none', () => {
   expect(composeChart(days, new Map(), DEFAULT_TAXONOMY)).toBeNull();

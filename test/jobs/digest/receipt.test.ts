@@ -73,8 +73,8 @@ describe('a run that a person asks for', () => {
 
     expect(parents(stage)).toHaveLength(1);
     expect(parents(stage)[0]).toMatchObject({ ts: receipt?.ts, metadata: receipt?.metadata });
-    expect(shown(stage)).toContain('3 messages. 1 needs a person.');
-    expect(shown(stage)).toContain('asked for by ana');
+    expect(shown(stage)).toContain('1 needs attention');
+    expect(shown(stage)).toContain('requested by ana');
     expect(shown(stage)).not.toContain('Cancel');
     // Sent, at Claude, done, and led to its lists.
     expect(updates(stage)).toBeLessThanOrEqual(5);
@@ -123,7 +123,7 @@ describe('a run that a person asks for', () => {
     await stage.settle(() => shown(stage).includes('It has to wait'));
     expect(shown(stage)).toMatch(/It has to wait: .*401.* Nothing is lost\./);
     await stage.settle();
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
     expect(shown(stage)).not.toContain('has to wait');
   });
 
@@ -144,7 +144,7 @@ describe('a run that a person asks for', () => {
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
   });
 
   test('that has only to tell what no summary has told of is done in a moment', async () => {
@@ -155,7 +155,7 @@ describe('a run that a person asks for', () => {
     expect(await stage.type()).toMatch(/^Nothing is pending, but there are results/);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
   });
 
   test('whose post Slack refuses for good tells nothing: the next one does', async () => {
@@ -173,7 +173,7 @@ describe('a run that a person asks for', () => {
     expect(await stage.type()).toMatch(/results that no summary has shown/);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
     expect(await stage.rows(sql`select * from outbox where ended_at is null`)).toEqual([]);
   });
 });
@@ -193,7 +193,7 @@ describe('its button', () => {
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('1 message.');
+    expect(shown(stage)).toContain('1 message');
     expect(shown(stage)).toContain('2 messages will be in the next run');
   });
 
@@ -210,7 +210,7 @@ describe('its button', () => {
     expect(await press(stage)).toBe('This run is over.');
     stage.slack.faults.clear();
     await stage.settle();
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
     expect(await stage.rows(sql`select * from runs where canceled_by is not null`)).toEqual([]);
   });
 
@@ -239,7 +239,7 @@ describe('a scheduled run', () => {
     expect(stage.posts()).toEqual([]);
     stage.claude.holdBatches(false);
     await stage.settle();
-    expect(shown(stage)).toContain('3 messages.');
+    expect(shown(stage)).toContain('3 messages');
     expect(shown(stage)).toContain('on schedule');
   });
 
@@ -264,7 +264,7 @@ describe('a scheduled run', () => {
     await stage.settle();
     expect(stage.posts()).toHaveLength(posts + 1);
     expect(shown(stage)).toContain('No new feedback since the last summary.');
-    expect(shown(stage)).toContain('Still open: 1');
+    expect(shown(stage)).toContain('1 needs attention (none new');
     expect(stage.claude.calls).toHaveLength(calls);
     // Without a summary there is nothing to do for it.
     expect((await schedule(stage, false)).kind).toBe('nothing');

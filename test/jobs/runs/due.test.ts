@@ -194,7 +194,7 @@ describe('while Claude is out', () => {
     stage.claude.faults.clear();
     await until(stage, DUE + 30 * MINUTE_MS);
     expect(digests(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('1 message. 1 needs a person.');
+    expect(shown(stage)).toContain('1 needs attention');
   });
 
   test('a lateness of none posts what is there at once', async () => {
@@ -275,7 +275,7 @@ test('a summary that was missed waits for its results as long as one in time', a
   expect(digests(stage)).toEqual([]);
   end();
   await until(stage, back + 9 * MINUTE_MS);
-  expect(shown(stage)).toContain('1 message. 1 needs a person.');
+  expect(shown(stage)).toContain('1 needs attention');
 });
 
 test('a restart at any moment before it is due changes nothing', async () => {

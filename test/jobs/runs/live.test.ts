@@ -77,7 +77,7 @@ describe('a message', () => {
     await soon(stage);
     expect(stage.reactionsOf(ts)).toEqual(['bug', 'triangular_flag_on_post']);
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('1 needs a person since the last summary.');
+    expect(shown(stage)).toContain('1 needs attention');
     expect(shown(stage)).toContain('2 messages so far. The summary follows here');
     expect(ofType(stage, 'winnow_card')).toHaveLength(1);
     expect(ofType(stage, 'winnow_category')).toEqual([]);
@@ -85,7 +85,7 @@ describe('a message', () => {
     await post(stage, 'It crashes for everybody, and all the data is lost');
     await soon(stage);
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('2 need a person since the last summary.');
+    expect(shown(stage)).toContain('2 need attention');
     expect(ofType(stage, 'winnow_card')).toHaveLength(2);
   });
 
@@ -150,7 +150,7 @@ describe('the summary', () => {
     await post(stage, 'How do I export?');
     await until(stage, DUE + MINUTE_MS);
     expect(parents(stage).map(({ ts }) => ts)).toEqual([living?.ts]);
-    expect(shown(stage)).toContain('3 messages. 1 needs a person.');
+    expect(shown(stage)).toContain('1 needs attention');
     expect(ofType(stage, 'winnow_category')).toHaveLength(3);
     expect(ofType(stage, 'winnow_card')).toHaveLength(1);
     expect((await runs(stage)).map(({ ended_at }) => ended_at !== null)).toEqual([true]);
@@ -160,7 +160,7 @@ describe('the summary', () => {
     await post(stage, 'It crashes for everybody, and all the data is lost');
     await soon(stage);
     expect(parents(stage)).toHaveLength(2);
-    expect(shown(stage)).toContain('1 needs a person since the last summary.');
+    expect(shown(stage)).toContain('2 need attention (1 new)');
   });
 
   test('comes at once when somebody asks, in the same post', async () => {
@@ -170,7 +170,7 @@ describe('the summary', () => {
     expect(await stage.type()).toContain('becomes the summary');
     await soon(stage, 60_000);
     expect(parents(stage)).toHaveLength(1);
-    expect(shown(stage)).toContain('1 message. 1 needs a person.');
+    expect(shown(stage)).toContain('1 needs attention');
     await until(stage, DUE + MINUTE_MS);
     expect((await runs(stage)).filter(({ ended_at }) => ended_at === null)).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe('the summary', () => {
     await until(stage, DUE);
     expect(parents(stage)).toHaveLength(1);
     expect(Number(parents(stage)[0]?.ts) * 1000).toBeLessThanOrEqual(DUE);
-    expect(shown(stage)).toContain('1 message.');
+    expect(shown(stage)).toContain('1 message');
   });
 });
 
@@ -197,7 +197,7 @@ test('what people do shows in the post at once', async () => {
   });
   await stage.slack.idle();
   await soon(stage);
-  expect(shown(stage)).toContain('Nothing needs a person any more.');
+  expect(shown(stage)).toContain('Nothing needs attention any more.');
 });
 
 test('a restart at any moment asks nothing twice and posts nothing twice', async () => {

@@ -140,7 +140,7 @@ test.each(STAGES)('%s', async (_when, reach) => {
   ]);
   const digests = stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
   expect(digests).toHaveLength(1);
-  expect(digests[0]?.text).toContain('3 messages. 1 needs a person.');
+  expect(digests[0]?.text).toContain('1 needs attention');
   // To what needs a person, three lists, and praise; and each list once.
   expect(digests[0] && stage.slack.links(digests[0])).toHaveLength(5);
   expect(stage.posts()).toHaveLength(1 + 1 + 3);

@@ -1,12 +1,18 @@
+import type { SectionBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { themesKey } from '../../../src/core/delivery/effects.ts';
-import type { ThemeMerge, ThemeMessage, ThemeView } from '../../../src/core/themes/themes.ts';
-import { parseMerge, parseTheme } from '../../../src/slack/blocks/actions.ts';
-import { replaceDataBlocks } from '../../../src/slack/blocks/data-blocks.ts';
+import type {
+  ThemeMerge,
+  ThemeMessage,
+  ThemeOrder,
+  ThemeView,
+} from '../../../src/core/themes/themes.ts';
+import { parseMerge, parseTheme, THEMES } from '../../../src/slack/blocks/actions.ts';
 import { renderDigest } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
-import { renderTheme } from '../../../src/slack/blocks/themes.ts';
+import { type AllThemes, renderAllThemes } from '../../../src/slack/blocks/themes/all.ts';
+import { renderTheme } from '../../../src/slack/blocks/themes/one.ts';
 import {
   CHANNEL,
   digestOf,
@@ -14,6 +20,7 @@ import {
   type More,
   nowhere,
   renderContext,
+  START,
   theme,
   tsOf,
 } from './digest/digests.ts';
@@ -34,12 +41,6 @@ function postOf(more: More) {
   const effect = effects.find(({ key }) => key === themesKey(7))?.effect;
   return effect?.kind === 'post' ? effect : undefined;
 }
-
-interface Table {
-  type: string;
-  rows: { text?: string }[][];
-}
-const tableOf = (blocks: object[]) => blocks[0] as Table;
 
 describe('the post of the themes', () => {
   test('is none when there are none', () => {
@@ -78,21 +79,69 @@ describe('the post of the themes', () => {
     const { blocks = [], text = '' } = post ?? {};
     createBlockCheck([]).message(blocks, text);
     expect(JSON.stringify(blocks).length).toBeLessThan(9000);
-    const inWords = replaceDataBlocks(blocks) ?? [];
-    createBlockCheck([]).message(inWords, text);
     await expectGolden(`digests/${name}`, post);
   });
 
-  test('has the most important ones in a table, says how many more there are, and tells it in words', () => {
-    const { blocks = [] } = postOf({
-      themes: Array.from({ length: 150 }, (_, n) => theme(n + 1)),
-    }) ?? { blocks: [] };
-    const rows = tableOf(blocks).rows.slice(1);
-    expect(rows.length).toBeGreaterThan(10);
-    expect(rows.map(([title]) => title?.text)).toEqual(rows.map((_, n) => `Theme ${n + 1}`));
+  test('has the five most important ones, says how many more there are, and offers all of them', () => {
+    const themes = Array.from({ length: 150 }, (_, n) => theme(n + 1));
+    const { blocks = [] } = postOf({ themes }) ?? {};
     const plain = flattenBlocks('', blocks);
-    expect(plain).toContain('Theme 1 · new 5 · 30 days 11 · first seen 12 Nov · trend growing');
-    expect(plain).toContain(`and ${150 - rows.length} more themes`);
+    expect(plain.split('\n').slice(0, 3)).toEqual([
+      'Recurring themes',
+      'Theme 1 5 new · 11 in 30 days ↗ · since 12 Nov',
+      'Theme 2 5 new · 11 in 30 days ↗ · since 12 Nov',
+    ]);
+    expect(plain).toContain('Theme 5 ');
+    expect(plain).not.toContain('Theme 6 ');
+    expect(plain).toContain('and 145 more themes');
+    expect(JSON.stringify(blocks)).toContain(THEMES.all);
+    const few = postOf({ themes: themes.slice(0, 5) });
+    expect(JSON.stringify(few?.blocks)).not.toContain(THEMES.all);
+  });
+});
+
+describe('the modal of all themes', () => {
+  const themes = [
+    theme(1, { month: 9, firstSeen: 3_000 }),
+    theme(2, { month: 30, firstSeen: 1_000, trend: 'new' }),
+    theme(3, { month: 20, firstSeen: 2_000, trend: 'quiet' }),
+  ];
+  const all = { run: 7, writtenAt: START, themes, order: 'important', trend: null } as const;
+  const draw = (facts: AllThemes) => {
+    const modal = renderAllThemes(facts, renderContext);
+    createBlockCheck([]).view(modal, 'modal');
+    return modal;
+  };
+  const titlesIn = (facts: AllThemes) =>
+    draw(facts)
+      .blocks.filter(({ type }) => type === 'section')
+      .map((block) => (block as SectionBlock).text?.text.replace('Theme ', ''));
+
+  test.each<[ThemeOrder, string[]]>([
+    ['important', ['1', '2', '3']],
+    ['month', ['2', '3', '1']],
+    ['newest', ['1', '3', '2']],
+    ['oldest', ['2', '3', '1']],
+  ])('has them in the order that the reader chooses: %s', (order, titles) => {
+    expect(titlesIn({ ...all, order })).toEqual(titles);
+  });
+
+  test('has those of one kind, and says how many there are of each', () => {
+    expect(titlesIn({ ...all, trend: 'quiet' })).toEqual(['3']);
+    expect(JSON.stringify(draw({ ...all, trend: 'steady' }))).toContain('There are no themes of');
+    const said = JSON.stringify(draw(all));
+    for (const label of ['All (3)', 'New (1)', 'Growing (1)', 'Steady (0)', 'Gone quiet (1)']) {
+      expect(said).toContain(label);
+    }
+  });
+
+  test('of hundreds fits', () => {
+    const many = Array.from({ length: 300 }, (_, n) => theme(n, { title: 'x'.repeat(140) }));
+    expect(JSON.stringify(draw({ ...all, themes: many }))).toContain('and 210 more themes');
+  });
+
+  test('looks so', async () => {
+    await expectGolden('modals/all-themes', draw(all));
   });
 });
 

@@ -77,7 +77,8 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
   await scene.commit((tx) => markDeleted(tx, { channel: CHANNEL, ts: ts(6) }, START));
   const facts = await tell(scene, run);
 
-  const { messages, dead, countByCategory, before, days, dailyCounts, needs, ...numbers } = facts;
+  const { messages, dead, countByCategory, before, days, dailyCounts, attention, ...numbers } =
+    facts;
   expect(numbers).toEqual({
     channel: CHANNEL,
     kind: 'run',
@@ -89,10 +90,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     model: MODEL,
     taxonomyVersion: 1,
     total: 5,
-    flaggedTotal: 1,
     settledTotal: 0,
-    stillOpenTotal: 0,
-    stillOpen: [],
     deadTotal: 1,
     goneEmoji: [],
     againTotal: 1,
@@ -127,20 +125,25 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     gist: 'All is lost',
     flagged: true,
   });
-  expect(needs).toEqual([
-    {
-      ts: ts(5),
-      threadTs: null,
-      author: 'U0ANA',
-      authorName: null,
-      text: '',
-      category: 'bug',
-      sentiment: 'neutral',
-      urgency: 'high',
-      gist: 'All is lost',
-      confidence: 0.9,
-    },
-  ]);
+  expect(attention).toEqual({
+    fresh: 1,
+    earlier: 0,
+    unclaimed: 1,
+    oldestAt: START,
+    flags: [
+      {
+        ts: ts(5),
+        threadTs: null,
+        text: '',
+        category: 'bug',
+        gist: 'All is lost',
+        state: 'open',
+        by: null,
+        claimEndedOf: null,
+        openedAt: START,
+      },
+    ],
+  });
   // The one before had told of two bugs; one of them is told here now.
   expect(before).toEqual({
     span: { from: START, to: READING.now },
@@ -182,7 +185,7 @@ test('a digest of nothing has no numbers but zero', async () => {
   const run = await judgeAll(scene, []);
   expect(await tell(scene, run)).toMatchObject({
     total: 0,
-    flaggedTotal: 0,
+    attention: { fresh: 0, earlier: 0, flags: [] },
     deadTotal: 0,
     againTotal: 0,
     costUsd: 0,
@@ -224,9 +227,9 @@ test('what needs a person most comes first, and the surest praise', async () => 
     judged(8, { ...praise, category: 'noise', confidence: 1 }),
     judged(9, { ...praise, urgency: 'medium', flagged: true, confidence: 1 }),
   ]);
-  const { needs, praise: shown } = await tell(scene, run);
-  expect(needs.map((one) => one.ts)).toEqual([ts(3), ts(4), ts(2)]);
-  expect(shown.map((one) => one.ts)).toEqual([ts(7), ts(6)]);
+  const { attention, praise: shown } = await tell(scene, run);
+  expect(attention.flags.map((one) => one.ts)).toEqual([ts(3), ts(4), ts(2), ts(9)]);
+  expect(shown.map((one) => one.ts)).toEqual([ts(7)]);
 });
 
 test('numbers are added up, and the first found, over any number of pages', async () => {
@@ -250,10 +253,10 @@ test('numbers are added up, and the first found, over any number of pages', asyn
     );
   }
   const facts = await tell(scene, sent.run);
-  expect(facts).toMatchObject({ total: 2100, flaggedTotal: 2 });
+  expect(facts).toMatchObject({ total: 2100, attention: { fresh: 2 } });
   expect(Object.fromEntries(facts.countByCategory)).toEqual({ bug: 1400, praise: 700 });
-  expect(facts.needs.map((one) => one.ts)).toEqual([ts(2000), ts(1000)]);
-  expect(facts.praise.map((one) => one.ts)).toEqual([ts(1500), ts(2100)]);
+  expect(facts.attention.flags.map((one) => one.ts)).toEqual([ts(2000), ts(1000)]);
+  expect(facts.praise.map((one) => one.ts)).toEqual([ts(1500)]);
   expect(facts.messages).toHaveLength(2100);
 });
 
@@ -290,9 +293,8 @@ test('a time has the numbers of what was posted in it, and those of the time bef
   expect(facts).toMatchObject({
     about: { kind: 'span', from: at(2), to: at(4) },
     total: 2,
-    flaggedTotal: 0,
     // Flagged before it began.
-    stillOpenTotal: 1,
+    attention: { fresh: 0, earlier: 1 },
     before: { span: { from: at(0), to: at(2) } },
   });
   expect(Object.fromEntries(facts.countByCategory)).toEqual({ bug: 1, praise: 1 });

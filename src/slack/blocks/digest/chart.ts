@@ -1,7 +1,8 @@
 import type { RichTextBlock } from '@slack/types';
 import { z } from 'zod';
+import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { Chart } from '../../../core/digest/chart.ts';
-import { count, formatNumber } from '../../../core/text.ts';
+import { count, escapeMrkdwn, formatNumber } from '../../../core/text.ts';
 import { bold, bullets, richText, section, text } from '../rich-text.ts';
 
 /**
@@ -23,6 +24,12 @@ export interface DataVisualizationBlock {
 }
 
 const NAME_LENGTH = 20;
+
+/** The post of a summary's thread that has the chart. */
+export function renderChartPost(chart: Chart): Rendered {
+  const block = renderChart(chart);
+  return { text: escapeMrkdwn(block.title), blocks: [block] };
+}
 
 export function renderChart({ days, series }: Chart): DataVisualizationBlock {
   const labels = labelDays(days.map(({ date }) => date));

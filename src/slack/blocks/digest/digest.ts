@@ -1,7 +1,9 @@
 import {
+  chartKey,
   deadKey,
   digestKey,
   listKey,
+  moreKey,
   type NewEffect,
   type PostMetadata,
   PRIORITY,
@@ -9,15 +11,17 @@ import {
   themesKey,
 } from '../../../core/delivery/effects.ts';
 import type { Digest } from '../../../core/digest/digest.ts';
+import { formatNumber } from '../../../core/text.ts';
 import type { RenderContext } from '../render-context.ts';
 import { richText, section, text } from '../rich-text.ts';
-import { renderThemes } from '../themes.ts';
+import { renderThemes } from '../themes/post.ts';
+import { renderChartPost } from './chart.ts';
 import { renderDead, renderList } from './lists.ts';
 import { renderParent } from './summary.ts';
 import type { LinkOf } from './summary-detail.ts';
 
 /**
- * The summary thread: the parent, the themes, a list for each category, the noise, and the messages
+ * The summary thread: the parent, a chart, the themes, a list for each category, the noise, and the messages
  * that could not be classified. Every mention of a message links to it. The cards are not rendered
  * here: they outlive the digest, and the job that writes it adds them.
  */
@@ -51,6 +55,10 @@ export function* renderDigest(
   });
 
   yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf));
+  if (digest.beyond > 0) yield inThread(moreKey(run), 'winnow_more', renderMore(digest.beyond));
+  if (digest.summary.chart) {
+    yield inThread(chartKey(run), 'winnow_chart', renderChartPost(digest.summary.chart));
+  }
   for (const rendered of renderThemes(digest.summary, renderContext)) {
     yield inThread(themesKey(run), 'winnow_themes', rendered);
   }
@@ -83,8 +91,13 @@ export function toParent(run: number, channel: string, rendered: Rendered): NewE
   };
 }
 
-/** Replaces a post of a list that has become empty. */
+function renderMore(beyond: number): Rendered {
+  const words = `${formatNumber(beyond)} more ${beyond === 1 ? 'needs' : 'need'} attention: see the Home tab.`;
+  return { text: words, blocks: [richText(section(text(words)))] };
+}
+
+/** Replaces a post that has nothing to show any more. */
 export function renderEmptied(): Rendered {
-  const words = 'Nothing here any more: what stood here was corrected or deleted.';
+  const words = 'Nothing left here: what stood here was corrected, done or deleted.';
   return { text: words, blocks: [richText(section(text(words, { italic: true })))] };
 }

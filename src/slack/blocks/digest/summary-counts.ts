@@ -1,44 +1,47 @@
-import type { RichTextBlock, RichTextElement } from '@slack/types';
+import type { RichTextElement } from '@slack/types';
 import { deadKey, listKey } from '../../../core/delivery/effects.ts';
 import { type CategoryCount, isNoise, type Summary } from '../../../core/digest/digest.ts';
 import { count, formatNumber } from '../../../core/text.ts';
 import type { RenderContext } from '../render-context.ts';
-import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
+import { bold, emoji, link, text } from '../rich-text.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
 import { describeChange } from './summary-words.ts';
 
-/** The parts of a summary with numbers: feedback by category, and everything else. */
+/** The lines of a summary with numbers: messages by category, and those without a verdict. */
 
-/** The counts by category, except noise, which renderRest has. */
+/** `🐛 25 ▲3 · 💡 14 · 9 not feedback`, on one line. */
 export function renderCounts(
   summary: Summary,
   detail: Detail,
   renderContext: RenderContext,
   linkOf: LinkOf,
-): RichTextBlock[] {
-  const { categories, comparedWith, about } = summary;
-  const real = categories.filter(({ category }) => !isNoise(category));
-  if (real.length === 0) return [];
-  const since =
-    comparedWith === null
-      ? ''
-      : about.kind === 'run'
-        ? ` compared with the last summary${comparedWith === 'pace' ? ', per day' : ''}`
-        : ' compared with the time before';
-  const toItem = (counted: CategoryCount) => {
-    const { category } = counted;
-    return section(
-      ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
-      renderCount(summary, category.key, counted.count, detail, renderContext, linkOf),
-      text(` ${category.name}${describeChange(counted, renderContext)}`),
-    );
-  };
-  return [
-    richText(
-      section(bold('By category'), text(since, { italic: true })),
-      bullets(real.map(toItem)),
-    ),
+): RichTextElement[][] {
+  const { categories, total } = summary;
+  if (total === 0) return [];
+  const [noise, real] = [
+    categories.filter(({ category }) => isNoise(category)),
+    categories.filter(({ category }) => !isNoise(category)),
   ];
+  const rest = real.slice(detail.categories);
+  const others = rest.reduce((sum, one) => sum + one.count, 0);
+  const { locale } = renderContext;
+  const toPart = (counted: CategoryCount): RichTextElement[] => {
+    const { category } = counted;
+    return [
+      ...(category.emoji ? [emoji(category.emoji), text(' ')] : []),
+      renderCount(summary, category.key, counted.count, detail, renderContext, linkOf),
+      text(`${category.emoji ? '' : ` ${category.name}`}${describeChange(counted, renderContext)}`),
+    ];
+  };
+  const parts = [
+    ...real.slice(0, detail.categories).map(toPart),
+    ...(rest.length > 0 ? [[text(`${formatNumber(others, locale)} other`)]] : []),
+    ...noise.map((counted) => [
+      renderCount(summary, counted.category.key, counted.count, detail, renderContext, linkOf),
+      text(' not feedback'),
+    ]),
+  ];
+  return [parts.flatMap((part, n) => (n === 0 ? part : [text(' · '), ...part]))];
 }
 
 /** The number links to the list once the list is posted. */
@@ -56,23 +59,17 @@ function renderCount(
   return url ? link(url, number, { bold: true }) : bold(number);
 }
 
-/** Counts what is no feedback, could not be classified, or will be in the next run. */
+/** What could not be classified, is still being classified, or will be in the next run. */
 export function renderRest(
-  summary: Summary,
-  detail: Detail,
-  renderContext: RenderContext,
+  { deadTotal, about }: Summary,
+  { links }: Detail,
+  { locale }: RenderContext,
   linkOf: LinkOf,
-): RichTextBlock[] {
-  const { categories, deadTotal, about } = summary;
-  const lines: RichTextElement[][] = categories
-    .filter(({ category }) => isNoise(category))
-    .map((counted) => [
-      renderCount(summary, counted.category.key, counted.count, detail, renderContext, linkOf),
-      text(` ${counted.category.name}${describeChange(counted, renderContext)}`),
-    ]);
+): RichTextElement[][] {
+  const lines: RichTextElement[][] = [];
   if (deadTotal > 0) {
-    const url = about.kind === 'run' && detail.links ? linkOf(deadKey(about.run, 1)) : undefined;
-    const words = `${count(deadTotal, 'message', 'messages', renderContext.locale)} could not be classified`;
+    const url = about.kind === 'run' && links ? linkOf(deadKey(about.run, 1)) : undefined;
+    const words = `${count(deadTotal, 'message', 'messages', locale)} could not be classified`;
     lines.push(
       url
         ? [link(url, words)]
@@ -80,13 +77,8 @@ export function renderRest(
     );
   }
   if (about.kind === 'run' && about.againTotal > 0) {
-    lines.push([
-      text(
-        `${count(about.againTotal, 'message', 'messages', renderContext.locale)} will be in the next run: edited meanwhile, or without a good answer.`,
-      ),
-    ]);
+    const again = formatNumber(about.againTotal, locale);
+    lines.push([text(`${again} will be in the next run: edited or unanswered.`)]);
   }
-  if (lines.length === 0) return [];
-  const joined = lines.flatMap((line, n) => (n === 0 ? line : [text('\n'), ...line]));
-  return [richText(section(...joined))];
+  return lines;
 }

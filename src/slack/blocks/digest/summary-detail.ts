@@ -12,12 +12,23 @@ export const ALL: Detail = { ...SHOWN, links: true, chart: true };
 
 /** Applied one after another until the summary fits; only very long names and words need this. */
 export const LESS: Partial<Detail>[] = [
-  { praise: 1 },
-  { stillOpen: 2, themes: 2 },
-  { praise: 0 },
   { chart: false },
-  { stillOpen: 1, themes: 1 },
-  { needs: 1 },
+  { praise: 0 },
+  { themes: 2, attention: 3 },
+  { themes: 1, attention: 2 },
   { links: false },
-  { stillOpen: 0, themes: 0, needs: 0 },
+  { themes: 0, attention: 0 },
 ];
+
+/**
+ * The entries to show: all of them where there is room. Otherwise one less, so that the line about the
+ * others takes no more room than the entry would.
+ */
+export function takeShown<T>(
+  entries: T[],
+  total: number,
+  most: number,
+): { shown: T[]; more: number } {
+  const shown = entries.slice(0, total <= most ? most : Math.max(0, most - 1));
+  return { shown, more: total - shown.length };
+}

@@ -6,16 +6,14 @@ import type { RenderContext } from '../render-context.ts';
 
 /** The wording of a summary: its title, its headline, dates and changes. */
 
-/** How much of a gist to show, in characters; the thread has all of it. */
-export const LINE_LENGTH = 90;
+/** A line that a phone shows almost whole, in characters; the thread has all that is said. */
+export const LINE_LENGTH = 54;
 
 /** The text for notifications and screen readers. */
 export function describeAll(summary: Summary, renderContext: RenderContext): string {
-  const { awaited, stillOpen } = describeLoose(summary, renderContext);
   const words = [
     `${describeTitle(summary, renderContext)}: ${describeHeadline(summary, renderContext)}`,
-    awaited,
-    stillOpen,
+    describeAwaited(summary, renderContext),
   ];
   return escapeMrkdwn(words.filter(Boolean).join(' '));
 }
@@ -35,22 +33,18 @@ const formatDay = (at: number, { timeZone, locale = 'en-GB' }: RenderContext) =>
   }).format(at);
 
 /** The headline: a few short sentences of facts. */
-export function describeHeadline(summary: Summary, renderContext: RenderContext): string {
-  const parts = composeHeadline(factsOf(summary));
-  const most =
-    parts.some(({ kind }) => kind === 'messages') && describeMost(summary, renderContext);
-  return [...parts.map((part) => describePart(part, renderContext)), most]
-    .filter(Boolean)
-    .join(' ');
+function describeHeadline(summary: Summary, renderContext: RenderContext): string {
+  const parts = composeHeadline(factsOf(summary)).map((part) => describePart(part, renderContext));
+  return [...parts, describeTopTheme(summary, renderContext)].filter(Boolean).join(' ');
 }
 
 const factsOf = (summary: Summary) => ({
   kind: summary.about.kind,
   total: summary.total,
   noise: summary.categories.reduce((n, one) => n + (isNoise(one.category) ? one.count : 0), 0),
-  needs: summary.flaggedTotal,
+  fresh: summary.attention.fresh,
+  earlier: summary.attention.earlier,
   settled: summary.settledTotal,
-  stillOpen: summary.stillOpenTotal,
   dead: summary.deadTotal,
   again: summary.about.kind === 'run' ? summary.about.againTotal : 0,
   awaited: summary.about.kind === 'run' ? summary.about.awaitedTotal : 0,
@@ -58,7 +52,7 @@ const factsOf = (summary: Summary) => ({
 
 const NOTHING_NEW = {
   run: 'No new feedback since the last summary.',
-  span: 'No feedback in this time.',
+  span: 'No feedback in this period.',
 };
 
 export function describePart(part: HeadlinePart, { locale }: RenderContext): string {
@@ -71,16 +65,13 @@ export function describePart(part: HeadlinePart, { locale }: RenderContext): str
       const { total, noise } = part;
       const messages = count(total, 'message', 'messages', locale);
       if (noise === 0) return `${messages}.`;
-      if (noise < total) return `${messages}, ${formatNumber(noise, locale)} of them noise.`;
-      return total === 1 ? `${messages}: noise.` : `${messages}, all of them noise.`;
+      if (noise < total) return `${messages}, ${formatNumber(noise, locale)} of them not feedback.`;
+      return total === 1 ? `${messages}, not feedback.` : `${messages}, none of them feedback.`;
     }
-    case 'needs':
-      return `${formatNumber(part.count, locale)} ${part.count === 1 ? 'needs' : 'need'} a person.`;
-    case 'needs nobody': {
-      const subject = part.only === 'new' ? 'Nothing new' : 'Nothing';
-      const until = part.only === 'so far' ? ' so far' : part.anyMore ? ' any more' : '';
-      return `${subject} needs a person${until}.`;
-    }
+    case 'attention':
+      return `${formatNumber(part.count, locale)} ${part.count === 1 ? 'needs' : 'need'} attention.`;
+    case 'no attention':
+      return `Nothing needs attention${part.until === null ? '' : ` ${part.until}`}.`;
     case 'unclassified':
       return `${formatNumber(part.count, locale)} could not be classified.`;
     default:
@@ -88,45 +79,38 @@ export function describePart(part: HeadlinePart, { locale }: RenderContext): str
   }
 }
 
-/** What needs a person, as the headline says it; '' when it says nothing of that. */
-export function describeNeeds(summary: Summary, renderContext: RenderContext): string {
-  return composeHeadline(factsOf(summary))
-    .filter(({ kind }) => kind === 'needs' || kind === 'needs nobody')
-    .map((part) => describePart(part, renderContext))
-    .join(' ');
+/** What the post says in bold, above what needs attention; its other lines have the counts. */
+export function describeStanding(summary: Summary, renderContext: RenderContext): string {
+  const parts = composeHeadline(factsOf(summary)).filter(({ kind }) => kind !== 'messages');
+  const said = parts.length > 1 ? parts.filter(({ kind }) => kind !== 'unclassified') : parts;
+  const words = said.map((part) => describePart(part, renderContext)).join(' ');
+  return summary.attention.fresh + summary.attention.earlier > 0 ? words.slice(0, -1) : words;
 }
 
-/** The theme with the most new messages; if none has two, the category that changed most. */
-function describeMost({ themes, categories }: Summary, { locale }: RenderContext): string {
-  const biggest = themes.reduce<ThemeFacts | undefined>(
-    (most, theme) => (theme.fresh > (most?.fresh ?? 0) ? theme : most),
+/** The theme with the most new messages, if several people say it. */
+function describeTopTheme({ themes }: Summary, { locale }: RenderContext): string {
+  const top = themes.reduce<ThemeFacts | undefined>(
+    (most, theme) => (theme.fresh > (most?.fresh ?? 1) ? theme : most),
     undefined,
   );
-  if (biggest && biggest.fresh > 1) {
-    return `Several say: “${shorten(biggest.title, LINE_LENGTH)}” (${formatNumber(biggest.fresh, locale)}).`;
-  }
-  const changes = categories
-    .filter(({ category }) => !isNoise(category))
-    .map(({ category, count: now, before }) => ({ category, by: now - (before ?? now) }));
-  const most = changes.reduce<(typeof changes)[number] | undefined>(
-    (top, change) => (Math.abs(change.by) > Math.abs(top?.by ?? 0) ? change : top),
-    undefined,
-  );
-  if (!most || Math.abs(most.by) < 2) return '';
-  return `${most.category.name} ${most.by > 0 ? 'up' : 'down'} by ${formatNumber(Math.abs(most.by), locale)}.`;
+  return top
+    ? `Top theme: “${shorten(top.title, LINE_LENGTH)}” (${formatNumber(top.fresh, locale)}).`
+    : '';
 }
 
-/** Facts that the headline leaves out. */
-export function describeLoose({ about, stillOpenTotal }: Summary, { locale }: RenderContext) {
+/** What is still missing, and what becomes of it; '' when nothing is. */
+export function describeAwaited({ about }: Summary, { locale }: RenderContext): string {
   const awaited = about.kind === 'run' ? about.awaitedTotal : 0;
-  return {
-    awaited:
-      awaited > 0
-        ? `${formatNumber(awaited, locale)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} filled in here.`
-        : '',
-    stillOpen:
-      stillOpenTotal > 0 ? `Still open from before: ${formatNumber(stillOpenTotal, locale)}.` : '',
-  };
+  if (awaited === 0) return '';
+  return `${formatNumber(awaited, locale)} still being classified: ${awaited === 1 ? 'it is' : 'they are'} added here.`;
+}
+
+/** What the arrows in the counts mean; '' when there are none. */
+export function describeComparison({ comparedWith, about, categories, total }: Summary): string {
+  const changed = categories.some(({ count: now, before }) => before !== null && before !== now);
+  if (comparedWith === null || !changed || total === 0) return '';
+  if (about.kind === 'span') return '▲▼ vs the period before';
+  return `▲▼ vs last time${comparedWith === 'pace' ? ', per day' : ''}`;
 }
 
 /** Formats a date; the year is left out if it is the current one. */
@@ -150,7 +134,6 @@ export function describeChange(
   { locale }: RenderContext,
 ): string {
   if (before === null || before === now) return '';
-  if (before === 0) return ' · new';
   const change = formatNumber(Math.abs(now - before), locale);
   return now > before ? ` ▲${change}` : ` ▼${change}`;
 }

@@ -1,21 +1,26 @@
-import type { RichTextBlock } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { count, formatDuration, formatUsd } from '../../../core/text.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
-import { bold, richText, section, text } from '../rich-text.ts';
+import { richText, section, text } from '../rich-text.ts';
 import { renderChart } from './chart.ts';
 import { POST_LENGTH } from './lists.ts';
+import { renderAttention } from './summary-attention.ts';
 import { renderCounts, renderRest } from './summary-counts.ts';
 import { ALL, type Detail, LESS, type LinkOf } from './summary-detail.ts';
-import { renderNeeds, renderPraise, renderStillOpen, renderThemes } from './summary-quotes.ts';
-import { describeAll, describeHeadline, describeLoose, describeTitle } from './summary-words.ts';
+import { joinLines, renderPraise, renderThemes } from './summary-quotes.ts';
+import {
+  describeAll,
+  describeAwaited,
+  describeComparison,
+  describeTitle,
+} from './summary-words.ts';
 
 /**
- * The parent of a summary thread, readable in twenty seconds: a headline, what is still open, what
- * needs a person, themes, counts, praise, a chart. It links to everything that it mentions.
+ * The parent of a summary thread, readable in twenty seconds: what needs attention, themes, counts,
+ * praise, what it cost. On an ordinary day that is twelve lines. It links to everything that it mentions.
  */
 
 /** The id of the block with the facts of the run, such as its cost. */
@@ -42,34 +47,34 @@ function renderBlocks(
   renderContext: RenderContext,
   linkOf: LinkOf,
 ): object[] {
-  const { chart } = summary;
-  return [
-    {
-      type: 'header',
-      text: { type: 'plain_text', text: describeTitle(summary, renderContext), emoji: false },
-    },
-    renderHeadline(summary, renderContext),
-    ...renderStillOpen(summary, detail, renderContext),
-    ...renderNeeds(summary, detail, renderContext),
-    ...renderThemes(summary, detail, renderContext, linkOf),
+  const { chart, about } = summary;
+  const awaited = describeAwaited(summary, renderContext);
+  const lines = [
     ...renderCounts(summary, detail, renderContext, linkOf),
     ...renderPraise(summary, detail, renderContext),
     ...renderRest(summary, detail, renderContext, linkOf),
-    ...(chart && detail.chart ? [renderChart(chart)] : []),
+    ...(awaited ? [[text(awaited, { italic: true })]] : []),
+  ];
+  // A span has no thread for its chart.
+  const hasChart = chart && detail.chart && about.kind === 'span';
+  return [
+    {
+      type: 'header',
+      text: plain(
+        `${describeTitle(summary, renderContext)}${describeTotal(summary, renderContext)}`,
+      ),
+    },
+    renderAttention(summary, detail, renderContext),
+    ...renderThemes(summary, detail, renderContext, linkOf),
+    ...(lines.length > 0 ? [richText(section(...joinLines(lines)))] : []),
+    ...(hasChart ? [renderChart(chart)] : []),
     ...renderGone(summary),
-    ...renderRun(summary, renderContext),
+    ...renderSmall(summary, renderContext),
   ];
 }
 
-function renderHeadline(summary: Summary, renderContext: RenderContext): RichTextBlock {
-  const { awaited } = describeLoose(summary, renderContext);
-  return richText(
-    section(
-      bold(describeHeadline(summary, renderContext)),
-      ...(awaited ? [text(`\n${awaited}`, { italic: true })] : []),
-    ),
-  );
-}
+const describeTotal = ({ total }: Summary, { locale }: RenderContext) =>
+  total === 0 ? '' : `: ${count(total, 'message', 'messages', locale)}`;
 
 function renderGone({ goneEmoji }: Summary): object[] {
   if (goneEmoji.length === 0) return [];
@@ -77,18 +82,22 @@ function renderGone({ goneEmoji }: Summary): object[] {
   return [{ type: 'context', elements: [words] }];
 }
 
-function renderRun({ about, total }: Summary, renderContext: RenderContext): object[] {
+/** The small line: what the arrows mean, what the run cost and who asked for it. */
+function renderSmall(summary: Summary, renderContext: RenderContext): object[] {
+  const words = [describeComparison(summary), ...describeRun(summary, renderContext)]
+    .filter(Boolean)
+    .join(' · ');
+  if (words === '') return [];
+  return [{ type: 'context', block_id: RUN_BLOCK, elements: [plain(words)] }];
+}
+
+function describeRun({ about }: Summary, renderContext: RenderContext): string[] {
   if (about.kind === 'span') return [];
-  const { costUsd, paidTwice, model, requestedBy, startedAt, endedAt, taxonomyVersion } = about;
-  const words = [
-    count(total, 'message', 'messages', renderContext.locale),
+  const { costUsd, paidTwice, model, requestedBy, startedAt, endedAt } = about;
+  return [
     costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd),
     ...(paidTwice > 0 ? [`${count(paidTwice, 'answer')} may have been paid twice`] : []),
     endedAt === null ? 'not done yet' : formatDuration(Math.max(0, endedAt - startedAt)),
-    model,
-    `taxonomy ${taxonomyVersion}`,
-    requestedBy ? `asked for by ${namePerson(requestedBy, renderContext)}` : 'on schedule',
-  ].join(' · ');
-  const line = { type: 'plain_text', text: words, emoji: false };
-  return [{ type: 'context', block_id: RUN_BLOCK, elements: [line] }];
+    requestedBy ? `requested by ${namePerson(requestedBy, renderContext)}` : 'on schedule',
+  ];
 }

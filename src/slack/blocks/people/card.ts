@@ -11,13 +11,13 @@ import { describeFlagRule, findFlagRule, type Taxonomy } from '../../../core/run
 import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
 import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
-import { type Control, renderControls } from '../controls.ts';
+import { type Control, type MenuItem, renderCardControls, renderControls } from '../controls.ts';
 import { renderCopies } from '../copies.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
 
 /**
- * The card of a message that needs a person, or did. The ids of its blocks say what they mean
+ * The card of a message that needs attention, or did. The ids of its blocks say what they mean
  * (`state-claimed`, `category-person`, `taken-back`): the words alone could also be those of the quoted
  * message.
  */
@@ -30,7 +30,16 @@ const SIGNS: Record<FlagState, keyof PeopleEmoji | null> = {
   withdrawn: null,
 };
 
-/** The controls for a message in each state. */
+/** The buttons of a card in each state, and its menu. */
+const OFFERED: Record<FlagState, { buttons: Control[]; menu: MenuItem[] }> = {
+  open: { buttons: ['claim', 'resolve'], menu: ['dismiss', 'category', 'why'] },
+  claimed: { buttons: ['resolve'], menu: ['dismiss', 'undo', 'category', 'why'] },
+  resolved: { buttons: [], menu: ['undo', 'category', 'why'] },
+  dismissed: { buttons: [], menu: ['undo', 'category', 'why'] },
+  withdrawn: { buttons: [], menu: ['category', 'why'] },
+};
+
+/** The controls for a message in each state where there is room for all of them. */
 export const CONTROLS: Record<FlagState, Control[]> = {
   open: ['claim', 'resolve', 'dismiss', 'why'],
   claimed: ['resolve', 'dismiss', 'undo', 'why'],
@@ -72,14 +81,16 @@ export function renderCard(
 ): Rendered {
   const name = nameCategory(card, taxonomy);
   const state =
-    card.state === 'open' ? 'Needs a person' : describeState(card, renderContext, WITHDRAWN);
+    card.state === 'open' ? 'Needs attention' : describeState(card, renderContext, WITHDRAWN);
   return {
     text: escapeMrkdwn(
       card.deleted ? `${state} (${name})` : `${state}: ${gistOf(card, renderContext)} (${name})`,
     ),
     blocks: [
       ...renderFacts(card, taxonomy, renderContext, WITHDRAWN),
-      ...(card.deleted ? [] : [renderCardControls(card, CONTROLS[card.state], taxonomy)]),
+      ...(card.deleted
+        ? []
+        : [renderCardControls(card, OFFERED[card.state].buttons, OFFERED[card.state].menu)]),
     ],
   };
 }
@@ -94,16 +105,8 @@ export function renderCardInModal(
   if (card.deleted) return facts;
   const controls = CONTROLS[card.state];
   const offered: Control[] = card.state === 'withdrawn' ? ['flag', ...controls] : controls;
-  return [...facts, renderCardControls(card, offered, taxonomy)];
-}
-
-function renderCardControls(
-  card: CardFacts,
-  controls: Control[],
-  taxonomy: Taxonomy,
-): ActionsBlock {
-  const primary = isOpen(card.state) ? (controls[0] ?? null) : null;
-  return renderControls(card, controls, primary, card.category, taxonomy);
+  const primary = isOpen(card.state) ? (offered[0] ?? null) : null;
+  return [...facts, renderControls(card, offered, primary, card.category, taxonomy)];
 }
 
 /** @param withdrawn the words for a message that nothing flags */
@@ -121,6 +124,7 @@ function renderFacts(
       section(
         bold(describeState(card, renderContext, withdrawn)),
         ...renderTime(card, renderContext),
+        ...renderWhy(card, taxonomy, renderContext),
       ),
       ...(card.deleted && card.state !== 'withdrawn' ? [section(text(DELETED))] : []),
     ),
@@ -131,16 +135,22 @@ function renderFacts(
 function renderMessage(card: CardFacts, renderContext: RenderContext): RichTextBlock {
   const { nameOf, emoji: signs } = renderContext;
   const sign = SIGNS[card.state];
-  const title = section(
-    ...(sign ? [emoji(signs[sign]), text('  ')] : []),
-    bold(gistOf(card, renderContext)),
-  );
-  const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
+  const titled = (title: string) =>
+    section(...(sign ? [emoji(signs[sign]), text('  ')] : []), bold(title));
+  const gist = gistOf(card, renderContext);
   // Do not show text that its author has deleted.
-  return namedRichText('message', title, ...(card.deleted ? [] : [quote(body)]));
+  if (card.deleted) return namedRichText('message', titled(gist));
+  const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
+  // What says the same is not said twice.
+  if (essenceOf(body) === essenceOf(gist)) return namedRichText('message', titled(gist));
+  const title = card.gist ? gist : `${nameAuthor(card, renderContext)} wrote`;
+  return namedRichText('message', titled(title), quote(body));
 }
 
-/** Who wrote it, what it is, where it is and why it is flagged. */
+/** A text without its case and its marks. */
+const essenceOf = (words: string) => words.toLowerCase().replace(/[\p{P}\p{Z}]+/gu, '');
+
+/** Who wrote it, what it is and where it is. */
 function renderCategory(
   card: CardFacts,
   taxonomy: Taxonomy,
@@ -149,7 +159,6 @@ function renderCategory(
   const { channel, ts, threadTs, person, deleted } = card;
   const category = taxonomy.categories.find(({ key }) => key === card.category);
   const address = permalink(renderContext.workspaceUrl, channel, ts, threadTs);
-  const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
   const whose = person === null ? 'claude' : card.confirmed ? 'confirmed' : 'person';
   const did = card.confirmed ? 'confirmed' : 'set';
   return namedRichText(
@@ -164,8 +173,18 @@ function renderCategory(
       ...(deleted ? [] : [text(' · '), link(address, 'Open the message')]),
       ...renderCopies(deleted ? [] : card.copies, channel, renderContext.workspaceUrl),
     ),
-    ...(card.state === 'withdrawn' ? [] : [section(text(why, { italic: true }))]),
   );
+}
+
+/** Why it is flagged; nothing when it is not. */
+function renderWhy(
+  card: CardFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): RichTextElement[] {
+  if (card.state === 'withdrawn') return [];
+  const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
+  return [text(` · ${why}`, { italic: true })];
 }
 
 function renderTakenBack(

@@ -5,7 +5,7 @@ import { chartDays } from '../../../../src/core/digest/chart.ts';
 import { describeDataBlock, replaceDataBlocks } from '../../../../src/slack/blocks/data-blocks.ts';
 import { describeChart, renderChart } from '../../../../src/slack/blocks/digest/chart.ts';
 import { flattenBlocks } from '../../../../src/slack/blocks/flatten.ts';
-import { link, richText, section, text } from '../../../../src/slack/blocks/rich-text.ts';
+import { richText, section, text } from '../../../../src/slack/blocks/rich-text.ts';
 import { nastyLine } from '../nasty.ts';
 
 const days = chartDays(Date.parse('2026-11-23T08:00:00Z'), 'UTC');
@@ -56,37 +56,10 @@ test('whatever the categories are called, Slack takes it and it is short', () =>
   );
 });
 
-const table = {
-  type: 'data_table',
-  caption: 'Themes',
-  rows: [
-    [
-      { type: 'raw_text', text: 'Theme' },
-      { type: 'raw_text', text: 'New' },
-      { type: 'raw_text', text: 'Latest' },
-    ],
-    ...Array.from({ length: 40 }, (_, n) => [
-      { type: 'raw_text', text: `Export <fails> ${n}` },
-      { type: 'raw_number', value: 1000 + n },
-      richText(section(text('a '), link('https://acme.slack.com/archives/C1/p1', 'view'))),
-    ]),
-  ],
-};
-
-test('a table is told in words, row by row, with its links', () => {
-  createBlockCheck([]).message([table], 'x');
-  const words = flattenBlocks('', [table]).split('\n');
-  expect(words[0]).toBe('Themes');
-  expect(words[1]).toBe(
-    '• Export &lt;fails&gt; 0 · new 1,000 · latest a <https://acme.slack.com/archives/C1/p1|view>',
-  );
-  expect(words.at(-1)).toBe('and 10 more');
-  createBlockCheck([]).message(replaceDataBlocks([table]), 'x');
-});
-
-test('only charts and tables are put in words', () => {
+test('only charts are put in words', () => {
   const words = richText(section(text('hello')));
+  const chart = renderChart({ days, series: [{ name: 'Bug', counts: [1, 2], total: 3 }] });
   expect(replaceDataBlocks([words])).toBeUndefined();
-  expect(replaceDataBlocks([words, table])?.[0]).toBe(words);
-  expect(describeDataBlock({ type: 'data_table', rows: 'none' })).toBeUndefined();
+  expect(replaceDataBlocks([words, chart])?.[0]).toBe(words);
+  expect(describeDataBlock({ type: 'data_visualization', chart: 'none' })).toBeUndefined();
 });

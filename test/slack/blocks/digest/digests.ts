@@ -7,12 +7,17 @@ import {
   type DeadMessage,
   type Digest,
   type DigestFacts,
+  type Praise,
   type PublishedMessage,
-  type Quoted,
+  SHOWN,
 } from '../../../../src/core/digest/digest.ts';
 import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
-import type { StillOpen } from '../../../../src/core/people/card.ts';
-import { DEFAULT_TAXONOMY, findFlagRule } from '../../../../src/core/runs/taxonomy.ts';
+import type { OpenFlag } from '../../../../src/core/people/card.ts';
+import {
+  DEFAULT_TAXONOMY,
+  findFlagRule,
+  type Sentiment,
+} from '../../../../src/core/runs/taxonomy.ts';
 import type { ThemeFacts } from '../../../../src/core/themes/themes.ts';
 import type { LinkOf } from '../../../../src/slack/blocks/digest/summary-detail.ts';
 
@@ -39,7 +44,7 @@ export const renderContext = {
 export const tsOf = (n: number) => `${1_732_200_000 + n}.000100`;
 
 /** What is known of a message that is told of. */
-export type Published = PublishedMessage & Quoted;
+export type Published = PublishedMessage & Praise & { sentiment: Sentiment };
 
 /** The nth message of a digest, flagged by the rules as any verdict is. */
 export function published(n: number, more: Partial<Published> = {}): Published {
@@ -64,16 +69,51 @@ type RunFacts = Extract<About, { kind: 'run' }>;
 
 /** What a digest may have besides its messages. */
 export type More = Partial<DigestFacts> &
-  Partial<Omit<RunFacts, 'kind'>> & { dead?: DeadMessage[] };
+  Partial<Omit<RunFacts, 'kind'>> & {
+    dead?: DeadMessage[];
+    /** Open flags of earlier digests, and how many there are. */
+    earlier?: OpenFlag[];
+    earlierTotal?: number;
+    /** How many have no card. */
+    beyond?: number;
+  };
 
 const RANK = { high: 0, medium: 1, low: 2 };
+
+type Ranked = OpenFlag & { urgency: keyof typeof RANK };
+
+const toFlag = ({ ts, threadTs, gist, text, category, urgency }: Published): Ranked => ({
+  ts,
+  threadTs,
+  gist,
+  text: gist === '' ? text : '',
+  category,
+  urgency,
+  state: 'open',
+  by: null,
+  openedAt: START,
+  claimEndedOf: null,
+});
+
+const rankOf = (flag: OpenFlag & { urgency?: keyof typeof RANK }) =>
+  (flag.state === 'claimed' ? 10 : 0) + RANK[flag.urgency ?? 'low'];
+const byPressing = (a: OpenFlag, b: OpenFlag) =>
+  rankOf(a) - rankOf(b) || a.openedAt - b.openedAt || (a.ts < b.ts ? -1 : 1);
 const hasEmoji = ({ category }: Published) =>
   DEFAULT_TAXONOMY.categories.some(({ key, emoji }) => key === category && emoji);
 
 /** A digest whose numbers are those of its messages. */
 export function digestOf(messages: Published[], more: More = {}): Digest {
   const groups = Map.groupBy(messages, ({ category }) => category);
-  const { dead: died = [], ...rest } = more;
+  const {
+    dead: died = [],
+    earlier = [],
+    earlierTotal = earlier.length,
+    beyond = 0,
+    ...rest
+  } = more;
+  const flagged = messages.filter((message) => message.flagged);
+  const flags = [...flagged.map((message) => toFlag(message)), ...earlier];
   const writtenAt = START + 7 * 60_000;
   const run: RunFacts = {
     kind: 'run',
@@ -96,18 +136,18 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     channel: CHANNEL,
     writtenAt,
     total: messages.length,
-    flaggedTotal: messages.filter(({ flagged }) => flagged).length,
+    attention: {
+      fresh: flagged.length,
+      earlier: earlierTotal,
+      unclaimed: flagged.length + earlierTotal - flags.filter(({ by }) => by !== null).length,
+      oldestAt: flags.length > 0 ? Math.min(...flags.map(({ openedAt }) => openedAt)) : null,
+      flags: flags.sort(byPressing).slice(0, SHOWN.attention),
+    },
     settledTotal: 0,
-    needs: messages
-      .filter(({ flagged }) => flagged)
-      .sort((a, b) => RANK[a.urgency] - RANK[b.urgency] || (a.ts < b.ts ? -1 : 1))
-      .slice(0, 3),
     praise: messages
       .filter((one) => one.sentiment === 'positive' && !one.flagged && hasEmoji(one))
       .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
-      .slice(0, 2),
-    stillOpenTotal: more.stillOpen?.length ?? 0,
-    stillOpen: [],
+      .slice(0, SHOWN.praise),
     deadTotal: died.length,
     goneEmoji: [],
     countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
@@ -119,7 +159,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     ...rest,
     about: more.about ?? about,
   };
-  return composeDigest(facts, { messages, dead: died }, DEFAULT_TAXONOMY);
+  return { ...composeDigest(facts, { messages, dead: died }, DEFAULT_TAXONOMY), beyond };
 }
 
 /** Nothing of the thread is posted yet. */
@@ -156,13 +196,14 @@ export const dead = (n: number, more: Partial<DeadMessage> = {}): DeadMessage =>
 });
 
 /** Told of by an earlier digest, so many hours before this one was written. */
-export const stillOpen = (hours: number, more: Partial<StillOpen> = {}): StillOpen => ({
+export const stillOpen = (hours: number, more: Partial<OpenFlag> = {}): OpenFlag => ({
   ts: tsOf(-hours),
   threadTs: null,
   gist: `What was said ${hours} hours ago`,
   state: 'open',
   by: null,
   text: '',
+  category: 'bug',
   openedAt: START + 7 * 60_000 - hours * 3_600_000,
   claimEndedOf: null,
   ...more,

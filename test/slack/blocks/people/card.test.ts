@@ -26,7 +26,7 @@ function render(card: CardFacts, taxonomy = DEFAULT_TAXONOMY, here: RenderContex
 
 interface Shown {
   block_id: string;
-  elements: { action_id: string; style?: string; initial_option?: { value: string } }[];
+  elements: { action_id: string; style?: string; options?: { value: string }[] }[];
 }
 
 const blocksOf = (card: CardFacts) => render(card).blocks as Shown[];
@@ -62,7 +62,7 @@ describe('what people see of a card', () => {
   });
 
   test.each<[CardFacts, string]>([
-    [cardOf(), 'Needs a person: The export fails on Fridays (Bug)'],
+    [cardOf(), 'Needs attention: The export fails on Fridays (Bug)'],
     [claimed, 'Claimed by Bob &lt;!here&gt;: The export fails on Fridays (Bug)'],
     [resolved, 'Resolved by Ana Gomez: The export fails on Fridays (Bug)'],
     [dismissed, 'Not an issue, says a teammate: The export fails on Fridays (Bug)'],
@@ -93,29 +93,33 @@ test('a claimed card has the sign of a claim, as on Home', () => {
 });
 
 describe('what can be done on a card', () => {
-  test.each<[string, CardFacts, string[], string | undefined]>([
-    ['open', cardOf(), ['claim', 'resolve', 'dismiss', 'why'], 'claim'],
-    ['claimed', claimed, ['resolve', 'dismiss', 'undo', 'why'], 'resolve'],
-    ['resolved', resolved, ['undo', 'why'], undefined],
-    ['dismissed', dismissed, ['undo', 'why'], undefined],
-    ['withdrawn', withdrawn, ['why'], undefined],
-  ])('%s', (_, card, controls, primary) => {
-    const actions = blocksOf(card).at(-1);
+  test.each<[string, CardFacts, string[], string[]]>([
+    ['open', cardOf(), ['claim', 'resolve'], ['dismiss', 'category', 'why']],
+    ['claimed', claimed, ['resolve'], ['dismiss', 'undo', 'category', 'why']],
+    ['resolved', resolved, [], ['undo', 'category', 'why']],
+    ['dismissed', dismissed, [], ['undo', 'category', 'why']],
+    ['withdrawn', withdrawn, [], ['category', 'why']],
+  ])('%s: buttons, and a menu with all else', (_, card, buttons, menu) => {
+    const { block_id, elements = [] } = blocksOf(card).at(-1) ?? {};
     const idOf = (control: string) => ACTIONS[control as keyof typeof ACTIONS];
-    expect(actions?.block_id).toBe(formatTarget(card.channel, card.ts, card.category));
-    expect(actions?.elements.map(({ action_id }) => action_id)).toEqual([
-      ...controls.map(idOf),
-      ACTIONS.category,
+    expect(block_id).toBe(formatTarget(card.channel, card.ts));
+    expect(elements.map(({ action_id }) => action_id)).toEqual([
+      ...buttons.map(idOf),
+      ACTIONS.more,
     ]);
-    const highlighted = actions?.elements.filter(({ style }) => style === 'primary');
-    expect(highlighted?.map(({ action_id }) => action_id)).toEqual(primary ? [idOf(primary)] : []);
+    expect(elements.at(-1)?.options?.map(({ value }) => value)).toEqual(menu.map(idOf));
+    const highlighted = elements.filter(({ style }) => style === 'primary');
+    expect(highlighted.map(({ action_id }) => action_id)).toEqual(buttons.slice(0, 1).map(idOf));
   });
 
-  test('the select shows the category that it has, and none that the taxonomy has lost', () => {
-    const chosen = (category: string) =>
-      blocksOf(cardOf({ category })).at(-1)?.elements.at(-1)?.initial_option?.value;
-    expect(chosen('praise')).toBe('praise');
-    expect(chosen('pricing')).toBeUndefined();
+  test('what the gist says word for word is not quoted as well', () => {
+    const says = (gist: string, body: string) =>
+      JSON.stringify(render(cardOf({ gist, text: body })).blocks).match(/Export fails/gi)?.length;
+    expect(says('Export fails', 'export fails!')).toBe(1);
+    expect(says('Export fails', 'Export fails, and I lost a report')).toBe(2);
+    expect(says('', 'Export fails')).toBe(1);
+    const long = `Export fails. ${'And on. '.repeat(60)}`;
+    expect(says('', long)).toBe(1);
   });
 
   test('nothing can be done with a deleted message, and its words are gone', () => {

@@ -1,0 +1,61 @@
+import type { Button, SectionBlock } from '@slack/types';
+import { formatNumber, shorten } from '../../../core/text.ts';
+import type { ThemeFacts } from '../../../core/themes/themes.ts';
+import { formatTheme, THEMES } from '../actions.ts';
+import { plain } from '../controls.ts';
+import { formatDate } from '../digest/summary-words.ts';
+import type { RenderContext } from '../render-context.ts';
+
+/** A theme as a row, and the buttons of themes. */
+
+const TITLE_LENGTH = 100;
+
+const LABELS: Record<keyof typeof THEMES, string> = {
+  look: 'See messages',
+  all: 'All themes',
+  order: 'Order',
+  show: 'Show',
+  out: 'Remove from theme',
+  back: 'Put back',
+  merge: 'Merge',
+  apart: 'Keep separate',
+  unmerge: 'Undo the merge',
+};
+
+export const themeButton = (action: keyof typeof THEMES): Button => ({
+  type: 'button',
+  action_id: THEMES[action],
+  text: plain(LABELS[action]),
+});
+
+export const nameTheme = ({ title }: { title: string }) =>
+  shorten(title, TITLE_LENGTH) || '(no title)';
+
+const TRENDS: Record<ThemeFacts['trend'], string> = {
+  new: ' · new',
+  growing: ' ↗',
+  steady: '',
+  quiet: ' · gone quiet',
+};
+
+/**
+ * `Export fails on Safari`, `5 new · 11 in 30 days ↗ · since 12 Nov`, with a button. People are counted,
+ * not messages. The title is the model's, and so plain text.
+ * @param now the moment of the summary, in ms since 1970
+ */
+export function renderRow(
+  theme: ThemeFacts,
+  now: number,
+  renderContext: RenderContext,
+): SectionBlock {
+  const { fresh, month, firstSeen, trend } = theme;
+  const since = formatDate(firstSeen, now, renderContext);
+  const counts = `${formatNumber(fresh)} new · ${formatNumber(month)} in 30 days`;
+  return {
+    type: 'section',
+    block_id: formatTheme(theme.id),
+    text: plain(nameTheme(theme)),
+    fields: [plain(`${counts}${TRENDS[trend]} · since ${since}`)],
+    accessory: themeButton('look'),
+  };
+}
