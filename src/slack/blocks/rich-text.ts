@@ -55,7 +55,7 @@ export const bullets = (items: RichTextSection[]): RichTextBlock['elements'][num
   elements: items,
 });
 
-export const quoted = (...elements: RichTextElement[]): RichTextBlock['elements'][number] => ({
+const quoted = (...elements: RichTextElement[]): RichTextBlock['elements'][number] => ({
   type: 'rich_text_quote',
   elements: shown(elements),
 });

@@ -68,7 +68,7 @@ export const CATEGORY_BLOCK = {
 export const TAKEN_BACK_BLOCK = 'taken-back';
 
 /** They left, or were deactivated: Slack does not always say which. */
-export const GONE = 'no longer in the channel';
+const GONE = 'no longer in the channel';
 
 /** The state of a message that nothing flags any more. */
 const WITHDRAWN = 'No longer flagged';
