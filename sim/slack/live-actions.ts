@@ -84,7 +84,7 @@ export async function act(
       await sim.closeView({ viewId: action.viewId, user, all: action.all ?? false });
       return {};
     case 'open-home':
-      sim.openHome(user);
+      sim.openHome(user, action.tab);
       return {};
     default:
       return action satisfies never;

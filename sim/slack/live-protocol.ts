@@ -53,7 +53,7 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('submit-view'), viewId: id, values }),
   /** `all` also closes the views beneath it. */
   z.strictObject({ kind: z.literal('close-view'), viewId: id, all: z.boolean().optional() }),
-  z.strictObject({ kind: z.literal('open-home') }),
+  z.strictObject({ kind: z.literal('open-home'), tab: z.enum(['home', 'messages']).optional() }),
   z.strictObject({ kind: z.literal('press-backstage'), id, value: z.string().optional() }),
 ]);
 

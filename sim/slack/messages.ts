@@ -87,6 +87,25 @@ function recount(channel: SimChannel, parentTs: string): void {
   });
 }
 
+/** Whether a message mentions the app's bot: Slack looks at the tokens of its text. */
+const mentionsBot = ({ botUserId }: Workspace, { text }: SimMessage): boolean =>
+  text.includes(`<@${botUserId}>`) || text.includes(`<@${botUserId}|`);
+
+/** A message that mentions the bot brings an event of its own, but not in the direct conversation. */
+function emitMention(world: Workspace, channel: SimChannel, message: SimMessage, ts: string): void {
+  if (channel.kind === 'im' || message.user === world.botUserId) return;
+  if (!mentionsBot(world, message)) return;
+  world.emit(
+    {
+      ...withoutCounts(renderMessage(message)),
+      type: 'app_mention',
+      channel: channel.id,
+      event_ts: ts,
+    },
+    channel,
+  );
+}
+
 /** The team of an author; said twice more when it is another one. */
 function describeTeam(world: Workspace, author: string | undefined) {
   const team = world.users.get(author ?? '')?.teamId ?? world.teamId;
@@ -128,6 +147,7 @@ export function addMessage(
       },
       channel,
     );
+    emitMention(world, channel, stored, stored.ts);
   }
   world.notify();
   return stored;
@@ -158,6 +178,8 @@ export function changeMessage(
       },
       channel,
     );
+    // An edit that mentions the bot brings one as well, with `edited`.
+    if (next.edited && next.text !== previous.text) emitMention(world, channel, next, ts);
   }
   world.notify();
 }

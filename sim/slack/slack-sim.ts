@@ -19,6 +19,7 @@ import { createRateLimits } from './rate-limits.ts';
 import { createSocketMode, type Sockets } from './socket-mode.ts';
 import { findLinks, findPings, type Link } from './text.ts';
 import type { ApiCall, JsonObject, SimEphemeral, SimMessage, SimView } from './types.ts';
+import { maySubscribe } from './web-api/access.ts';
 import { findFile, holdShares } from './web-api/files.ts';
 import { createWebApi } from './web-api/serve.ts';
 import { createWorkspace, isExternal } from './workspace.ts';
@@ -73,14 +74,18 @@ export const DEFAULT_SCOPES = [
   'commands',
   'users:read',
   'emoji:read',
+  'im:history',
   'im:write',
+  'app_mentions:read',
   'files:read',
   'files:write',
 ];
 
 const DEFAULT_EVENTS = [
+  'app_mention',
   'message.channels',
   'message.groups',
+  'message.im',
   'reaction_added',
   'reaction_removed',
   'app_home_opened',
@@ -205,13 +210,16 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     url: options.httpEvents.url,
     signingSecret,
   };
+  const scopes = new Set(options.scopes ?? DEFAULT_SCOPES);
   const socketMode = createSocketMode({ appId, ackTimeoutMs, notify: world.notify });
   const delivery = createDelivery({
     transport: (): Transport =>
       http ? createHttpDelivery({ target: http, ackTimeoutMs }) : socketMode,
     retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
     latencyMs,
-    events: new Set(options.events ?? DEFAULT_EVENTS),
+    events: new Set(
+      (options.events ?? DEFAULT_EVENTS).filter((event) => maySubscribe(scopes, event)),
+    ),
     envelope: (event) => ({
       token: 'sim-verification-token',
       team_id: teamId,
@@ -257,7 +265,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     get url() {
       return url;
     },
-    scopes: new Set(options.scopes ?? DEFAULT_SCOPES),
+    scopes,
     rateLimits,
     orphanReplies: options.orphanReplies ?? 'refuse',
     issueTicket: socketMode.issueTicket,

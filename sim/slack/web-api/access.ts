@@ -13,6 +13,20 @@ export interface Access {
   scopes: ReadonlySet<string>;
 }
 
+/** The scopes without which Slack does not let an app subscribe to these events. */
+const SCOPE_OF_EVENT: Record<string, string> = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+};
+
+/** Whether an app with these scopes can be subscribed to an event. */
+export function maySubscribe(scopes: ReadonlySet<string>, event: string): boolean {
+  const scope = SCOPE_OF_EVENT[event];
+  return scope === undefined || scopes.has(scope);
+}
+
 export function requireScope(access: Access, ...anyOf: string[]): void {
   if (anyOf.length === 0 || anyOf.some((scope) => access.scopes.has(scope))) return;
   throw new ApiError('missing_scope', {

@@ -9,8 +9,14 @@ import { useNavigation } from './navigation.ts';
 /** The app's page: its Home tab and the conversation with it. */
 export function AppView({ tab }: { tab: 'home' | 'messages' }) {
   const { go } = useNavigation();
+  const connection = useConnection();
   const me = useLive((state) => state.me);
   const conversation = useLive((state) => state.channels)?.find((c) => c.kind === 'im');
+  // Opening the tab opens the conversation.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person has another conversation
+  useEffect(() => {
+    if (tab === 'messages') void connection.do({ kind: 'open-home', tab });
+  }, [connection, tab, me]);
   return (
     <div className="app-view">
       <div className="tabs" role="tablist" aria-label="App">
@@ -34,7 +40,7 @@ export function AppView({ tab }: { tab: 'home' | 'messages' }) {
         ) : conversation ? (
           <ChannelView channel={conversation} marked={undefined} />
         ) : (
-          <p className="loading quiet">The app has not written to you yet.</p>
+          <p className="loading quiet">Loading…</p>
         )}
       </div>
     </div>

@@ -8,6 +8,7 @@ import type {
 } from '@slack/bolt';
 import type {
   AppHomeOpenedEvent,
+  AppMentionEvent,
   BotMessageEvent,
   ChannelArchiveEvent,
   ChannelArchiveMessageEvent,
@@ -82,6 +83,7 @@ export interface Wire {
 
   envelope: Known<EnvelopedEvent<unknown>>;
   app_home_opened: Override<AppHomeOpenedEvent, { view?: View }>;
+  app_mention: Override<AppMentionEvent, Beyond>;
   channel_archive: ChannelArchiveEvent;
   channel_id_changed: ChannelIDChangedEvent;
   channel_left: ChannelLeftEvent;

@@ -92,6 +92,9 @@ function playPeople(sim: SlackSim, ann: string, channel: string): void {
   sim.deactivate(bob);
   sim.rename(channel, 'voices');
   sim.openHome(ann);
+  sim.openHome(ann, 'messages');
+  sim.post({ channel: sim.direct(ann) ?? '', user: ann, text: 'help' });
+  sim.post({ channel, user: ann, text: `<@${sim.botUserId}> help`, threadTs: ts });
   const other = sim.addChannel({ name: 'other', members: [ann] });
   sim.inviteBot(other, ann);
   sim.removeBot(other, ann);
