@@ -79,6 +79,7 @@ const SCOPES_OF: Record<string, string[]> = {
   'views.push': [],
   'views.update': [],
   app_home_opened: [],
+  app_mention: ['app_mentions:read'],
   channel_archive: ['channels:read'],
   channel_id_changed: ['channels:read', 'groups:read'],
   channel_left: ['channels:read'],
@@ -94,6 +95,7 @@ const SCOPES_OF: Record<string, string[]> = {
   member_left_channel: ['channels:read', 'groups:read'],
   'message.channels': ['channels:history'],
   'message.groups': ['groups:history'],
+  'message.im': ['im:history'],
   reaction_added: ['reactions:read'],
   reaction_removed: ['reactions:read'],
   user_change: ['users:read'],
@@ -114,7 +116,7 @@ for (const [, method] of read('src/slack/limits.ts').matchAll(/'([a-z]+\.\w+)'/g
 }
 
 const events = [...code.matchAll(/app\.event\('(\w+)'/g)].flatMap(([, event]) =>
-  event === 'message' ? ['message.channels', 'message.groups'] : (event ?? []),
+  event === 'message' ? ['message.channels', 'message.groups', 'message.im'] : (event ?? []),
 );
 
 test('the manifest asks for exactly the scopes that the code uses', () => {

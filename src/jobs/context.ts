@@ -92,11 +92,15 @@ export const toRenderContext = (
   nameOf,
 });
 
+/** Whether it is the bot's conversation with one person: nothing in it is feedback. */
+export const isDirect = (channel: string): boolean => channel.startsWith('D');
+
 /** Whether the settings let the bot watch a channel at all. */
 export function isWatched(
   { settings: { feedbackChannels }, channelIds }: Pick<Context, 'settings' | 'channelIds'>,
   channel: string,
 ): boolean {
+  if (isDirect(channel)) return false;
   if (feedbackChannels.length === 0) return true;
   return feedbackChannels.some((id) => channelIds.current(id) === channelIds.current(channel));
 }

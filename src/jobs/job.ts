@@ -18,6 +18,8 @@ export type Event =
   | 'channel'
   /** Somebody reacted, pressed a button or used the shortcut. */
   | 'act'
+  /** Somebody asked the bot something. */
+  | 'question'
   /** Somebody typed the command, or canceled a run. */
   | 'command'
   /** Claude has answered express. */

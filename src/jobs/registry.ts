@@ -106,6 +106,7 @@ export const JOBS: readonly Job[] = [
     runLane: flushLane,
     after: [
       'command',
+      'question',
       'offer',
       'acts',
       'theme acts',

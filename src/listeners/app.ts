@@ -17,6 +17,7 @@ import { registerEmoji } from './events/emoji.ts';
 import { registerFile } from './events/file.ts';
 import { registerMembership } from './events/membership.ts';
 import { registerMessage } from './events/message.ts';
+import { registerMention } from './events/question.ts';
 import { registerReaction } from './events/reaction.ts';
 import { registerUser } from './events/user.ts';
 import { recordForeignTeam } from './foreign-team.ts';
@@ -29,6 +30,7 @@ import { registerSettingsViews } from './views/settings.ts';
 /** Every listener: one file for each trigger, in the folder of its kind. */
 const LISTENERS: readonly Register[] = [
   registerMessage,
+  registerMention,
   registerReaction,
   registerMembership,
   registerChannelId,

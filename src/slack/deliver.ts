@@ -50,7 +50,8 @@ export async function deliver(
   parentTs: string | null,
 ): Promise<Outcome> {
   switch (effect.kind) {
-    case 'post': {
+    case 'post':
+    case 'answer': {
       const { metadata } = effect;
       const place = { channel, thread_ts: parentTs ?? undefined, metadata };
       const send = (shown: Shown) =>
@@ -60,7 +61,10 @@ export async function deliver(
           postedSchema,
           channel,
         );
-      return sendShown('chat.postMessage', effect, send, ({ ts }) => ts);
+      const outcome = await sendShown('chat.postMessage', effect, send, ({ ts }) => ts);
+      // An answer does not wait for the bot to come back.
+      if (effect.kind !== 'answer' || outcome.kind !== 'away') return outcome;
+      return { kind: 'dead', reason: outcome.reason };
     }
     case 'update': {
       // Slack keeps the old blocks unless it gets a list, so send an empty one.

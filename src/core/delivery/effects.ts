@@ -18,7 +18,8 @@ export interface PostMetadata {
     | 'winnow_more'
     | 'winnow_budget'
     | 'winnow_reminder'
-    | 'winnow_thanks';
+    | 'winnow_thanks'
+    | 'winnow_help';
   event_payload: {
     /** The outbox key. It finds the post again when Slack's answer was lost. */
     key: string;
@@ -39,6 +40,11 @@ export interface Rendered {
 export type Effect =
   /** A reply has the outbox key of the bot's own post in `parent`, or the ts of another's in `threadTs`. */
   | ({ kind: 'post'; metadata: PostMetadata; parent?: string; threadTs?: string } & Rendered)
+  /**
+   * Answers what a person has asked the bot, in a thread or in their direct conversation. The bot need
+   * not watch the place: that Slack told of the question proves that the bot is there.
+   */
+  | ({ kind: 'answer'; user: string; metadata: PostMetadata; threadTs: string | null } & Rendered)
   /** Updates a post. The content is in the effect of that post, and is read upon delivery. */
   | { kind: 'update'; post: string }
   | { kind: 'react'; ts: string; name: string }
@@ -89,7 +95,23 @@ export const budgetKey = (channel: string, month: string) => `budget-${channel}-
 export const heldKey = (run: number) => `held-r${run}`;
 export const thanksKey = (channel: string, ts: string) => `thanks-${channel}-${ts}`;
 
+/**
+ * The answer to a question: one for each person in a thread, however often they ask the same.
+ * @param thread the ts of the thread that the answer goes into, or would go into
+ */
+export const answerKey = (about: {
+  channel: string;
+  thread: string;
+  user: string;
+  topic: string;
+}) => `help-${about.channel}-${about.thread}-${about.user}-${about.topic}`;
+
 export const REACTION_LANE = 'reaction';
+
+const ANSWER_LANE = 'answer ';
+
+/** Whether a lane's effects are delivered wherever the bot is asked, not only in watched channels. */
+export const isAnswerLane = (lane: string) => lane.startsWith(ANSWER_LANE);
 
 /** Effects in one lane are delivered one after another; lanes run in parallel. */
 export function laneOf({ channel, effect }: NewEffect): string {
@@ -103,6 +125,9 @@ export function laneOf({ channel, effect }: NewEffect): string {
     case 'unreact':
       // One lane, so that a reaction is never removed before it is added.
       return REACTION_LANE;
+    case 'answer':
+      // Somebody waits for it: not in the lane of posts.
+      return `${ANSWER_LANE}${channel}`;
     case 'ephemeral':
       return 'ephemeral';
     case 'summary':
@@ -123,6 +148,7 @@ export function needOf(effect: Effect): 'post' | 'reply' | 'update' | 'reaction'
     case 'react':
     case 'unreact':
       return 'reaction';
+    case 'answer':
     case 'ephemeral':
     case 'summary':
       return null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mentions, readQuestion } from '../help.ts';
 import { cleanText } from '../text.ts';
 import { TS_PATTERN, tsToMs } from '../timestamps.ts';
 import { findReporter, type Reporter } from './reporter.ts';
@@ -52,7 +53,12 @@ export interface IncomingMessage extends Reporter {
   editedTs: string | null;
 }
 
-type IgnoredBecause = 'own post' | 'not feedback' | 'from Slack itself' | 'not understood';
+type IgnoredBecause =
+  | 'own post'
+  | 'not feedback'
+  | 'from Slack itself'
+  | 'a question to the bot'
+  | 'not understood';
 
 export type Intake =
   | { kind: 'message'; message: IncomingMessage }
@@ -126,6 +132,7 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
 
   const text = gatherWords(message);
   const bot = message.bot_id ?? (bySlack ? SLACKBOT : null);
+  if (isQuestion(text, message, self)) return { kind: 'ignored', because: 'a question to the bot' };
   const incoming: IncomingMessage = {
     channel,
     ts: message.ts,
@@ -148,6 +155,10 @@ export function interpretMessage(channel: string, message: SlackMessage, self: S
   }
   return { kind: 'message', message: incoming };
 }
+
+/** What was edited stays what it was, feedback, and what integrations post is answered by nobody. */
+const isQuestion = (text: string, { edited, bot_id }: SlackMessage, { userId }: Self): boolean =>
+  !edited && bot_id == null && mentions(text, userId) && readQuestion(text, userId) !== null;
 
 function isOwn(
   message: { user?: string | undefined; bot_id?: string | null | undefined },

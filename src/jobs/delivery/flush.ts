@@ -1,11 +1,18 @@
 import { backoffMs } from '../../core/delivery/backoff.ts';
-import { type Effect, isLinkedFromParent, REACTION_LANE } from '../../core/delivery/effects.ts';
+import {
+  type Effect,
+  isLinkedFromParent,
+  type NewEffect,
+  PRIORITY,
+  REACTION_LANE,
+} from '../../core/delivery/effects.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { describeFailure } from '../../slack/client.ts';
 import { type Deliverable, deliver, type Outcome } from '../../slack/deliver.ts';
 import { findPosted } from '../../slack/find-posted.ts';
 import type { Db } from '../../store/db/tables.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
 import { readPost } from '../../store/delivery/posts.ts';
 import {
   holdLane,
@@ -81,7 +88,7 @@ async function deliverOne(context: Context, stored: StoredEffect): Promise<Outco
     effect.kind === 'summary' ? await drawSummary(context, stored.channel, effect) : null;
   const now = clock.now();
   // A reaction added twice is added once: it needs no commit before its call.
-  if (effect.kind === 'post' || effect.kind === 'ephemeral' || effect.kind === 'summary') {
+  if (effect.kind !== 'update' && effect.kind !== 'react' && effect.kind !== 'unreact') {
     await markSending(db, stored.id, { now, nextAt: now + SETTLE_MS });
   }
   // Nor does an update. But changes from now on must add another update.
@@ -104,7 +111,8 @@ async function resolve(db: Db, { key, effect }: StoredEffect): Promise<Deliverab
   return post && { ...post, kind: effect.kind };
 }
 
-const threadOf = (effect: Effect) => (effect.kind === 'post' && effect.threadTs) || null;
+const threadOf = (effect: Effect) =>
+  ((effect.kind === 'post' || effect.kind === 'answer') && effect.threadTs) || null;
 
 /**
  * An earlier try may have reached Slack: the process was killed, the call timed out, or Slack
@@ -132,19 +140,20 @@ async function resolveEarlierTry(
     await markDone(db, id, { postedTs: null, trouble }, now);
     return true;
   }
-  if (effect.kind !== 'post') return false;
+  if (effect.kind !== 'post' && effect.kind !== 'answer') return false;
   // The post that is there may carry a key with the id that the channel had then.
   const former = context.channelIds.formerOf(channel).map((id) => key.replaceAll(channel, id));
   const post = { channel, threadTs, keys: [key, ...former], since, now, botId: self.botId };
   const found = await findPosted(slack, post);
   if (found.kind !== 'ok') {
     const trouble = `looking for an earlier try: ${describeFailure(found)}`;
-    if (found.kind === 'refused' && isSlackError(found.error, 'away')) {
+    const away = found.kind === 'refused' && isSlackError(found.error, 'away');
+    if (away && effect.kind !== 'answer') {
       // It stays `sending`: it may have been made, and is looked for after the bot's return.
       await leaveChannelGone(context, channel, found.error);
       return true;
     }
-    if (found.kind === 'refused' && found.error === 'thread_not_found') {
+    if (found.kind === 'refused' && (away || found.error === 'thread_not_found')) {
       await bury(context, stored, found.error);
       return true;
     }
@@ -222,7 +231,8 @@ async function recordOutcome(
       return;
     }
     case 'held':
-      await recordHeld(context, stored, outcome);
+      if (stored.effect.kind === 'answer') await answerAside(context, stored, stored.effect);
+      else await recordHeld(context, stored, outcome);
       return;
     case 'away':
       await leaveChannelGone(context, stored.channel, outcome.reason);
@@ -235,6 +245,25 @@ async function recordOutcome(
     default:
       outcome satisfies never;
   }
+}
+
+/** The channel does not allow the answer: only the person who asked gets to see it. */
+async function answerAside(
+  { db, clock }: Context,
+  { id, key, channel }: StoredEffect,
+  { user, text, blocks }: Effect & { kind: 'answer' },
+): Promise<void> {
+  const now = clock.now();
+  const aside: NewEffect = {
+    key: `${key}-aside`,
+    channel,
+    priority: PRIORITY.person,
+    effect: { kind: 'ephemeral', user, text, blocks },
+  };
+  await db.transaction().execute(async (tx) => {
+    await markDone(tx, id, { postedTs: null, trouble: 'said to one person alone' }, now);
+    await addEffects(tx, [aside], now);
+  });
 }
 
 /**

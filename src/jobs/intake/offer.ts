@@ -61,7 +61,7 @@ export async function makeOffers(context: Context): Promise<NextAt> {
       const effect = {
         kind: 'ephemeral' as const,
         user,
-        ...renderOffer(channel, offered, !complete),
+        ...renderOffer(channel, offered, !complete, context.settings),
       };
       const key = `offer-${channel}-${since}`;
       await addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], clock.now());

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
+import { COMMAND_WORDS, type CommandWord, HELP_WORDS } from '../../core/help.ts';
 import { DENIALS } from '../../core/people/permission.ts';
 import { cleanText, escapeMrkdwn } from '../../core/text.ts';
-import { type Context, isWatched } from '../../jobs/context.ts';
+import { type Context, isDirect, isWatched } from '../../jobs/context.ts';
 import { checkMembership, type Membership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
@@ -10,7 +11,7 @@ import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
 import { cancelCommand } from './cancel.ts';
 import { exportCommand } from './export.ts';
-import { renderHelp, renderUnknown } from './help.ts';
+import { formatTyped, renderHelp, renderUnknown } from './help.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
 import { settingsCommand } from './settings.ts';
@@ -57,7 +58,7 @@ const commandSchema = z.looseObject({
 });
 
 /** Every sub-command. README, help and the manifest's hint list the same ones. */
-export const SUBCOMMANDS: Record<string, Subcommand> = {
+export const SUBCOMMANDS: Record<CommandWord, Subcommand> = {
   run: runCommand,
   cancel: cancelCommand,
   status: statusCommand,
@@ -68,10 +69,18 @@ export const SUBCOMMANDS: Record<string, Subcommand> = {
   help: {
     group: 'set up',
     help: 'this list',
-    also: ['usage', 'commands', '?', '-h', '--help'],
+    also: HELP_WORDS,
     answer: async () => renderHelp(SUBCOMMANDS),
   },
 };
+
+/** Every sub-command as help lists it. */
+export const COMMAND_LINES = Object.fromEntries(
+  Object.entries(SUBCOMMANDS).map(([word, subcommand]) => [
+    word,
+    { typed: formatTyped(word, subcommand), help: subcommand.help },
+  ]),
+);
 
 /**
  * @param onFound is called when the bot turns out to be in a channel that it did not know to be in
@@ -86,13 +95,14 @@ export async function onCommand(
   const { channel_id: channel, user_id: user, trigger_id: trigger, text } = parsed;
   const [typed = '', rest = ''] = text.trim().split(/\s+(.*)/s);
   const word = typed.toLowerCase() || 'run';
-  const subcommand = Object.hasOwn(SUBCOMMANDS, word) ? SUBCOMMANDS[word] : undefined;
+  const known = COMMAND_WORDS.find((one) => one === word);
+  const subcommand = known && SUBCOMMANDS[known];
   if (!subcommand) return renderUnknown(word, SUBCOMMANDS);
   if (word === 'help') return renderHelp(SUBCOMMANDS);
   if (rest && !subcommand.usage) {
     return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp(SUBCOMMANDS)}`;
   }
-  if (!isWatched(context, channel)) return renderUnwatched(context);
+  if (!isWatched(context, channel)) return renderUnwatched(context, channel);
   const membership = await checkMembership(context, channel);
   if (membership.kind !== 'member') return renderElsewhere(context, membership);
   if (membership.found) onFound();
@@ -103,8 +113,10 @@ export async function onCommand(
   return subcommand.answer(context, { channel, user, rest, trigger });
 }
 
-async function renderUnwatched(context: Context): Promise<string> {
-  return `I do not collect feedback here. ${await listWatched(context)} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
+async function renderUnwatched(context: Context, channel: string): Promise<string> {
+  const answer = `I do not collect feedback here. ${await listWatched(context)}`;
+  if (isDirect(channel)) return answer;
+  return `${answer} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
 }
 
 async function renderElsewhere(

@@ -25,8 +25,13 @@ export function renderHelp(subcommands: Subcommands): string {
   ].join('\n');
 }
 
-function renderLine(word: string, { usage, help, example }: Subcommand): string {
-  const typed = [COMMAND, word, usage].filter(Boolean).join(' ');
+/** A sub-command as people type it. */
+export const formatTyped = (word: string, { usage }: Pick<Subcommand, 'usage'>) =>
+  [COMMAND, word, usage].filter(Boolean).join(' ');
+
+function renderLine(word: string, subcommand: Subcommand): string {
+  const { help, example } = subcommand;
+  const typed = formatTyped(word, subcommand);
   return `• \`${typed}\`: ${help}${example ? `, for instance \`${word} ${example}\`` : ''}`;
 }
 

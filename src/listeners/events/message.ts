@@ -1,13 +1,18 @@
 import { interpretMessageEvent, readChangeTime } from '../../core/intake/message.ts';
-import { type Context, isWatched } from '../../jobs/context.ts';
+import { type Context, isDirect, isWatched } from '../../jobs/context.ts';
 import { applyDeletion, storeMessage, storeReply } from '../../jobs/intake/store-message.ts';
 import { applyWaitingReactions } from '../../jobs/people/reactions.ts';
 import { recordPresence } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
+import { onQuestion } from './question.ts';
 
-/** A `message` event of any kind: new, edited, deleted, a reply. */
+/** A `message` event of any kind: new, edited, deleted, a reply; or a direct message to the bot. */
 export const registerMessage: Register = (app, { context, emit }) => {
   app.event('message', async ({ event }) => {
+    if (isDirect(String(event.channel))) {
+      if (await onQuestion(context, event)) emit('question');
+      return;
+    }
     await onMessage(context, event);
     emit('message');
   });

@@ -30,6 +30,8 @@ function flatten(node: unknown): string {
       return `<${escapeMrkdwn(String(url))}|${escapeMrkdwn(String(text).replaceAll('|', '¦'))}>`;
     case 'date':
       return `<!date^${rest.timestamp}^${rest.format}|${escapeMrkdwn(String(rest.fallback))}>`;
+    case 'channel':
+      return `<#${rest.channel_id}>`;
     case 'emoji':
       return `:${name}:`;
     case 'text':

@@ -1,7 +1,8 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
 import { count, formatAtMost } from '../../core/text.ts';
+import { type LegendFacts, renderLegend } from './help/legend.ts';
 
-/** The offer to collect messages from before the bot joined. */
+/** The greeting of the person who added the bot: the legend, and the offer to collect older messages. */
 
 /** The choices of how many days back to go. */
 export const OFFERED_DAYS = [7, 30] as const;
@@ -13,19 +14,24 @@ export function renderOffer(
   channel: string,
   choices: { days: number; messages: number; usd: number | null }[],
   more: boolean,
+  legend: LegendFacts,
 ): Rendered {
   const sums = choices.map(({ days, messages, usd }) => {
     const price = usd === null ? 'price of the model unknown' : formatAtMost(usd);
     return `• last ${days} days: ${count(messages, 'message')}${more ? ' or more' : ''}, ${price}`;
   });
-  const words = [
-    'Thanks for adding me. I collect the feedback that is posted here *from now on*. Shall I take in older messages as well? They would be classified in the next run:',
+  const greeting =
+    'Thanks for adding Winnow. Feedback that is posted here counts *from now on*. For help, type `/classify-feedback help` or mention Winnow.';
+  const offer = [
+    'Should older messages count as well? They would be classified in the next run:',
     ...sums,
   ].join('\n');
   return {
-    text: 'Shall I take in older messages of this channel as well?',
+    text: 'Should older messages of this channel count as well?',
     blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: words } },
+      mrkdwn(greeting),
+      renderLegend(legend),
+      mrkdwn(offer),
       {
         type: 'actions',
         elements: [
@@ -38,6 +44,8 @@ export function renderOffer(
     ],
   };
 }
+
+const mrkdwn = (words: string) => ({ type: 'section', text: { type: 'mrkdwn', text: words } });
 
 const button = (label: string, action_id: string, value: string) => ({
   type: 'button',

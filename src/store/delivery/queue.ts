@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Effect } from '../../core/delivery/effects.ts';
+import { type Effect, isAnswerLane } from '../../core/delivery/effects.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { holdsBack } from './holds.ts';
 
@@ -33,8 +33,8 @@ export async function listOpenLanes(db: Db): Promise<string[]> {
 
 /**
  * The next effects of a lane: the most important due ones whose parent post, if any, is delivered,
- * whose channel the bot is in (the others continue when it is invited again) and which nothing
- * holds back. Only the oldest of these on each message, so that they can be delivered in parallel.
+ * whose channel the bot is in (the others continue when it is invited again; answers go wherever the
+ * bot was asked) and which nothing holds back. Only the oldest of these on each message, so that they can be delivered in parallel.
  * @returns when none is due: the time of the next one, or null if none has a time
  */
 export async function nextEffects(
@@ -45,10 +45,10 @@ export async function nextEffects(
 ): Promise<{ due: StoredEffect[] } | { due: null; dueAt: number | null }> {
   const open = db
     .selectFrom('outbox')
-    .innerJoin('channels', 'channels.id', 'outbox.channel')
+    .leftJoin('channels', 'channels.id', 'outbox.channel')
     .leftJoin('outbox as above', 'above.key', 'outbox.parent')
     .where('outbox.lane', '=', lane)
-    .where('channels.state', '=', 'member')
+    .$if(!isAnswerLane(lane), (effects) => effects.where('channels.state', '=', 'member'))
     .where('outbox.ended_at', 'is', null)
     .where((eb) => eb.not(holdsBack('outbox')))
     .where((eb) => eb.or([eb('outbox.parent', 'is', null), eb('above.posted_ts', 'is not', null)]))

@@ -411,6 +411,7 @@ describe('words to one person', () => {
         { days: 30, messages: 1, usd: null },
       ],
       true,
+      { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY },
     );
     const words = flattenBlocks(offer.text, offer.blocks);
     expect(words).toContain('• last 7 days: 12 messages or more, at most about $0.0042');

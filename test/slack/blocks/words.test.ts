@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import type { Rendered } from '../../../src/core/delivery/effects.ts';
+import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
+import { COMMAND_LINES } from '../../../src/listeners/commands/classify-feedback.ts';
 import { renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
+import { renderHelp, renderHowToType } from '../../../src/slack/blocks/help/help.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
 import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
@@ -18,6 +21,13 @@ import { expectGolden, ODD_WORDS } from './golden.ts';
 /** What is said in a few words: in threads, and to one person alone. */
 
 const CAUSES = ['outage', 'long outage', 'key', 'budget', 'request'] as const;
+
+const LEGEND = { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY };
+
+const CHANNELS = Array.from({ length: 12 }, (_, n) => `C0FEEDBACK${n}`);
+const HELP_FACTS = { ...LEGEND, commands: Object.values(COMMAND_LINES), timeZone: 'UTC' };
+const STATUS = { typed: '/classify-feedback status', help: 'what is pending' };
+const AT_NINE = Date.parse('2026-11-24T09:00:00Z');
 
 const DAY_MS = 24 * 3_600_000;
 const ODD = Object.entries(ODD_WORDS);
@@ -50,9 +60,29 @@ describe('what people see of the short words', () => {
           { days: 30, messages: 5000, usd: 0.21 },
         ],
         true,
+        LEGEND,
       ),
     ],
-    ['offer-without-price', renderOffer(CHANNEL, [{ days: 7, messages: 0, usd: null }], false)],
+    [
+      'offer-without-price',
+      renderOffer(CHANNEL, [{ days: 7, messages: 0, usd: null }], false, LEGEND),
+    ],
+    ['help', renderHelp({ ...HELP_FACTS, place: { kind: 'feedback', nextSummaryAt: AT_NINE } })],
+    [
+      'help-unscheduled',
+      renderHelp({ ...HELP_FACTS, place: { kind: 'feedback', nextSummaryAt: null } }),
+    ],
+    ['help-direct', renderHelp({ ...HELP_FACTS, place: { kind: 'direct', watched: [CHANNEL] } })],
+    [
+      'help-elsewhere',
+      renderHelp({ ...HELP_FACTS, place: { kind: 'elsewhere', watched: CHANNELS } }),
+    ],
+    ['help-nowhere', renderHelp({ ...HELP_FACTS, place: { kind: 'direct', watched: [] } })],
+    ['how-to-type', renderHowToType(STATUS, { kind: 'feedback', nextSummaryAt: null })],
+    [
+      'how-to-type-directly',
+      renderHowToType(STATUS, { kind: 'direct', watched: CHANNELS.slice(0, 3) }),
+    ],
     ['offer-answered', { text: renderOfferAnswer(30), blocks: [] }],
     ['refused-guest', renderNotice(REFUSALS.guest)],
     ['refused-foreign', renderNotice(REFUSALS.foreign)],

@@ -34,7 +34,7 @@ type TriagedMessage = Pick<
 type Refusal = keyof typeof REFUSALS;
 
 const REFUSALS = {
-  own_post: 'This is not feedback: I posted it, or Slack did.',
+  own_post: 'This is not feedback: Winnow or Slack posted it, or it is a question to Winnow.',
   not_member: 'I am not in this channel. Invite me to it, then try again.',
   not_watched:
     'I do not collect feedback in this channel. The person who runs me can change that with FEEDBACK_CHANNELS.',
