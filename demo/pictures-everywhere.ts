@@ -49,7 +49,7 @@ try {
   });
   await drawAll(browser, 'home', async (page) => {
     await page.goto(new URL('/app', demo.url).href);
-    await page.getByRole('heading', { name: /needs a person/ }).waitFor();
+    await page.getByRole('heading', { name: /needs? attention/ }).waitFor();
   });
 } finally {
   await browser.close();

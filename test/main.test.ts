@@ -124,7 +124,7 @@ test('it draws a Home tab at once, and what is pressed there', async () => {
   const judged = () => slack.messages(channel).some(({ reactions }) => reactions.length > 0);
   await slack.waitFor(judged);
   slack.openHome(people[0]);
-  await slack.waitFor(shows('What needs a person · 1 open'));
+  await slack.waitFor(shows('1 needs attention'));
   await slack.click({ user: people[0], home: true, actionId: 'flag_claim' });
   await slack.waitFor(shows('Claimed by'));
   bot.process.kill('SIGTERM');

@@ -6,7 +6,7 @@ import { flushLane } from './delivery/flush.ts';
 import { retryHeld } from './delivery/hold.ts';
 import { refreshDigests } from './digest/refresh.ts';
 import { runExports } from './export/run.ts';
-import { drawHomes } from './home.ts';
+import { drawHomes } from './home/draw.ts';
 import { readChangedFiles } from './intake/changed-files.ts';
 import { lookUpNames } from './intake/names.ts';
 import { makeOffers } from './intake/offer.ts';

@@ -3,7 +3,9 @@ import type { Logger } from '@slack/logger';
 import type { Context } from '../jobs/context.ts';
 import { registerCancel } from './actions/cancel.ts';
 import { registerFlags } from './actions/flags.ts';
+import { registerHomeFilter } from './actions/home-filter.ts';
 import { registerHomePage } from './actions/home-page.ts';
+import { registerHomeSeveral } from './actions/home-several.ts';
 import { registerHurry } from './actions/hurry.ts';
 import { registerOffer } from './actions/offer.ts';
 import { registerRetry } from './actions/retry.ts';
@@ -25,6 +27,7 @@ import { translateFormerIds } from './former-ids.ts';
 import { recordHeard } from './heard.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
+import { registerHomeSeveralViews } from './views/home-several.ts';
 import { registerSettingsViews } from './views/settings.ts';
 
 /** Every listener: one file for each trigger, in the folder of its kind. */
@@ -48,6 +51,9 @@ const LISTENERS: readonly Register[] = [
   registerRetry,
   registerOffer,
   registerHomePage,
+  registerHomeFilter,
+  registerHomeSeveral,
+  registerHomeSeveralViews,
   registerSettingsButtons,
   registerSettingsViews,
 ];

@@ -1,17 +1,17 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { FLAGS_ON_PAGE } from '../../src/core/home.ts';
-import { drawHomes } from '../../src/jobs/home.ts';
-import { ACTIONS, formatTarget, SETTINGS } from '../../src/slack/blocks/actions.ts';
+import { FLAGS_ON_PAGE } from '../../src/core/home/facts.ts';
+import { drawHomes } from '../../src/jobs/home/draw.ts';
+import { ACTIONS, SETTINGS } from '../../src/slack/blocks/actions.ts';
+import { HOME_FILTER } from '../../src/slack/blocks/home/filter.ts';
 import { HOME_PAGE_ACTION } from '../../src/slack/blocks/home/home.ts';
 import type { Stage } from '../harness.ts';
+import { clickHome, homeBlocks, openHome, pressHome, shownHome } from './homes.ts';
 import {
-  type Action,
   BUG,
   DAY_MS,
   MINUTE_MS,
   offers,
-  type People,
   PRAISE,
   startPeople,
   startSummedUp,
@@ -19,42 +19,6 @@ import {
 } from './stage.ts';
 
 /** The Home tab: opened, pressed in, kept as things stand, and what each person gets to see of it. */
-
-/** Opens it, and says what it shows. */
-async function open(stage: Stage, user: string): Promise<string> {
-  stage.slack.openHome(user);
-  await stage.slack.idle();
-  await drawHomes(stage.context);
-  return shown(stage, user);
-}
-
-const blocksOf = ({ slack }: Stage, user: string) => slack.home(user)?.view.blocks;
-const shown = (stage: Stage, user: string) => words(blocksOf(stage, user));
-
-/** Presses something there, and waits until the bot has drawn what has come of it. */
-async function press(
-  people: People,
-  user: string,
-  ts: string,
-  action: Action,
-  option?: string,
-): Promise<string> {
-  const { slack, channel, woken } = people;
-  const before = woken.length;
-  const elements = blocksOf(people, user) as { block_id: string }[];
-  const blockId = elements.find(({ block_id }) => block_id.startsWith(formatTarget(channel, ts)));
-  const answer = await slack.click({
-    user,
-    home: true,
-    actionId: ACTIONS[action],
-    ...(blockId && { blockId: blockId.block_id }),
-    ...(option && { selectedOption: option }),
-  });
-  expect(answer).toMatchObject({ acked: true });
-  await people.waitFor(() => woken.slice(before).includes('home'), { what: `${action} at home` });
-  await drawHomes(people.context);
-  return shown(people, user);
-}
 
 const published = ({ slack }: Stage) => slack.callCounts.get('views.publish') ?? 0;
 
@@ -64,15 +28,16 @@ describe('what it shows', () => {
     const { slack, channel, ben, sent } = people;
     slack.post({ channel, user: ben, text: 'One more' });
     await slack.idle();
-    const home = await open(people, ben);
-    expect(home).toContain('What needs a person · 1 open');
+    const home = await openHome(people, ben);
+    expect(home).toContain('1 needs attention');
     expect(home).toContain(`#${channel} · ana · :bug: Bug · Open the message`);
     expect(home).toContain('Flagged: bug, medium urgency, negative sentiment');
     expect(home).toMatch(/Last runs\n.*#C\w+ · 2 messages · \$0\.\d+ · .*Summary/s);
-    expect(home).toContain('asked for by ana');
+    expect(home).toContain('requested by ana');
     expect(home).toContain(`#${channel} · 1 pending · since`);
-    expect(home).toMatch(/Next on schedule: summary .* · Claude this month: \$0\.\d+/);
-    const links = slack.links({ text: '', blocks: blocksOf(people, ben) as never[] });
+    expect(home).toMatch(/Next summary: Tue,? 29 Feb,? 00:00 \(UTC\) · 1 message pending/);
+    expect(home).toMatch(/Claude this month: \$0\.\d+/);
+    const links = slack.links({ text: '', blocks: homeBlocks(people, ben) as never[] });
     const { ts } = people.digest();
     const idOf = (one: string) => `p${one.replace('.', '')}`;
     expect(links.map(({ url }) => url.split('/').at(-1))).toEqual([idOf(sent[0] ?? ''), idOf(ts)]);
@@ -83,19 +48,19 @@ describe('what it shows', () => {
     const { slack, channel, ben } = people;
     slack.removeBot(channel, ben);
     await slack.idle();
-    const home = await open(people, ben);
-    expect(home).toContain('Let us begin');
+    const home = await openHome(people, ben);
+    expect(home).toContain('Get started');
     expect(home).toContain('/invite');
     expect(home).not.toContain('#');
   });
 
   test('that nothing needs a person, before the first run', async () => {
     const people = await startPeople([]);
-    const home = await open(people, people.ben);
-    expect(home).toContain('Nothing needs a person');
+    const home = await openHome(people, people.ben);
+    expect(home).toContain('Nothing needs attention');
     expect(home).toContain('None yet');
     expect(home).toContain('nothing pending');
-    expect(offers(blocksOf(people, people.ben))).toEqual([SETTINGS.open]);
+    expect(offers(homeBlocks(people, people.ben))).toEqual([SETTINGS.open]);
   });
 
   test('nothing of channels that somebody is not in, also not their names', async () => {
@@ -108,15 +73,15 @@ describe('what it shows', () => {
     await slack.idle();
     await people.type('', { channel: secret, user: ben });
     await people.rest();
-    const bens = await open(people, ben);
-    expect(bens).toContain('What needs a person · 2 open');
+    const bens = await openHome(people, ben);
+    expect(bens).toContain('2 need attention');
     expect(bens).toContain(`#${secret}`);
-    const cleos = await open(people, cleo);
-    expect(cleos).toContain('What needs a person · 1 open');
+    const cleos = await openHome(people, cleo);
+    expect(cleos).toContain('1 needs attention');
     expect(cleos).not.toMatch(new RegExp(`${secret}|secret`));
     const zoe = slack.addUser({ name: 'zoe' });
-    const zoes = await open(people, zoe);
-    expect(zoes).toContain('You are in none of my channels');
+    const zoes = await openHome(people, zoe);
+    expect(zoes).toContain('You are in none of the feedback channels');
     expect(zoes).not.toMatch(/#|secret|crashes/);
   });
 
@@ -124,12 +89,12 @@ describe('what it shows', () => {
     const events = ['message.channels', 'app_home_opened', 'member_left_channel'];
     const people = await startSummedUp([BUG], { slack: { events } });
     const { slack, channel, ben, clock } = people;
-    expect(await open(people, ben)).toContain('1 open');
+    expect(await openHome(people, ben)).toContain('1 needs attention');
     slack.leave(channel, ben);
     await slack.idle();
     clock.jump(MINUTE_MS);
     await drawHomes(people.context);
-    expect(shown(people, ben)).toContain('You are in none of my channels');
+    expect(shownHome(people, ben)).toContain('You are in none of the feedback channels');
   });
 
   test('no channel that the settings leave out', async () => {
@@ -138,19 +103,24 @@ describe('what it shows', () => {
     people.slack.inviteBot(other, people.ben);
     await people.slack.idle();
     people.changeSettings({ feedbackChannels: [people.channel] });
-    expect(await open(people, people.ben)).not.toContain(`#${other}`);
+    expect(await openHome(people, people.ben)).not.toContain(`#${other}`);
   });
 
-  test('to guests what they may see, without anything to press but to turn the page', async () => {
+  test('to guests what they may see, without anything to press but the filters and the pages', async () => {
     const people = await startSummedUp([BUG]);
     const { slack, channel } = people;
     const guest = slack.addUser({ name: 'guest', isRestricted: true });
     slack.join(channel, guest);
     await slack.idle();
-    const home = await open(people, guest);
-    expect(home).toContain('What needs a person · 1 open');
+    const home = await openHome(people, guest);
+    expect(home).toContain('1 needs attention');
     expect(home).toContain('Guests can read along');
-    expect(offers(blocksOf(people, guest))).toEqual([]);
+    expect(offers(homeBlocks(people, guest))).toEqual([
+      `${HOME_FILTER.whose}all`,
+      `${HOME_FILTER.whose}mine`,
+      `${HOME_FILTER.whose}unclaimed`,
+      HOME_FILTER.category,
+    ]);
   });
 
   test('the tab of messages is no Home tab', async () => {
@@ -163,13 +133,13 @@ describe('what it shows', () => {
 });
 
 describe('many', () => {
-  test('come a page at a time, the oldest first, and none is left out or shown twice', async () => {
+  test('come a page at a time, the oldest of one urgency first, and none is left out or shown twice', async () => {
     const total = 2 * FLAGS_ON_PAGE + 3;
     const people = await startSummedUp(Array.from({ length: total }, (_, n) => `${BUG} ${n}`));
     const { slack, ben, sent } = people;
     const seen: string[][] = [];
     const read = () => {
-      const links = slack.links({ text: '', blocks: blocksOf(people, ben) as never[] });
+      const links = slack.links({ text: '', blocks: homeBlocks(people, ben) as never[] });
       seen.push(links.flatMap(({ url, label }) => (label.startsWith('Open') ? url : [])));
     };
     const turn = async (way: string) => {
@@ -179,19 +149,19 @@ describe('many', () => {
       await drawHomes(people.context);
       read();
     };
-    expect(await open(people, ben)).toContain(`1–${FLAGS_ON_PAGE} of ${total}`);
+    expect(await openHome(people, ben)).toContain(`1–${FLAGS_ON_PAGE} of ${total}`);
     read();
-    await turn('newer');
-    await turn('newer');
-    expect(shown(people, ben)).toContain(`${2 * FLAGS_ON_PAGE + 1}–${total} of ${total}`);
+    await turn('next');
+    await turn('next');
+    expect(shownHome(people, ben)).toContain(`${2 * FLAGS_ON_PAGE + 1}–${total} of ${total}`);
     expect(seen.map((page) => page.length)).toEqual([FLAGS_ON_PAGE, FLAGS_ON_PAGE, 3]);
     expect(seen.flat().map((url) => url.split('/p').at(-1))).toEqual(
       sent.map((ts) => ts.replace('.', '')),
     );
-    expect(offers(blocksOf(people, ben)).at(-2)).toBe(`${HOME_PAGE_ACTION}older`);
+    expect(offers(homeBlocks(people, ben)).at(-1)).toBe(`${HOME_PAGE_ACTION}previous`);
     // Done with the last page: the one before it is shown.
-    for (const ts of sent.slice(-3)) await press(people, ben, ts, 'resolve');
-    expect(shown(people, ben)).toContain(`${FLAGS_ON_PAGE + 1}–${2 * FLAGS_ON_PAGE} of`);
+    for (const ts of sent.slice(-3)) await pressHome(people, ben, ts, 'resolve');
+    expect(shownHome(people, ben)).toContain(`${FLAGS_ON_PAGE + 1}–${2 * FLAGS_ON_PAGE} of`);
   });
 
   test('500 of them are readable, and no view is too large', async () => {
@@ -204,10 +174,10 @@ describe('many', () => {
     await sql`insert into flags (channel, ts, state, opened_at, changed_at, touched_at)
       select channel, ts, iif(posted_at % 5 = 0, 'claimed', 'open'), posted_at, posted_at, posted_at
       from messages`.execute(people.context.db);
-    const home = await open(people, people.ben);
-    expect(home).toContain('What needs a person · 500 open');
+    const home = await openHome(people, people.ben);
+    expect(home).toContain('500 need attention');
     expect(home).toContain('100 claimed');
-    expect((blocksOf(people, people.ben) as unknown[]).length).toBeLessThanOrEqual(100);
+    expect((homeBlocks(people, people.ben) as unknown[]).length).toBeLessThanOrEqual(100);
   });
 });
 
@@ -216,17 +186,17 @@ describe('what is pressed in it', () => {
     const people = await startSummedUp([BUG, `${BUG} again`]);
     const { ben, sent } = people;
     const [ts = ''] = sent;
-    await open(people, ben);
-    expect(await press(people, ben, ts, 'claim')).toContain('Claimed by ben');
+    await openHome(people, ben);
+    expect(await pressHome(people, ben, ts, 'claim')).toContain('Claimed by ben');
     expect(await people.flag(ts)).toEqual({ state: 'claimed', by: ben });
-    expect(await press(people, ben, ts, 'undo')).not.toContain('Claimed by');
-    const resolved = await press(people, ben, ts, 'resolve');
-    expect(resolved).toContain('What needs a person · 1 open');
+    expect(await pressHome(people, ben, ts, 'undo')).not.toContain('Claimed by');
+    const resolved = await pressHome(people, ben, ts, 'resolve');
+    expect(resolved).toContain('1 needs attention');
     expect(resolved).toContain('You have just done');
     await people.rest();
     expect(people.stateOf(ts)).toBe('resolved');
-    expect(await press(people, ben, ts, 'undo')).toContain('What needs a person · 2 open');
-    expect(await press(people, ben, ts, 'dismiss')).toContain(':no_good:');
+    expect(await pressHome(people, ben, ts, 'undo')).toContain('2 need attention');
+    expect(await pressHome(people, ben, ts, 'dismiss')).toContain(':no_good:');
     expect((await people.acts()).map(({ kind, source }) => `${kind} ${source}`)).toEqual([
       'claim button',
       'undo button',
@@ -239,15 +209,15 @@ describe('what is pressed in it', () => {
   test('corrects the category', async () => {
     const people = await startSummedUp([BUG]);
     const { ben, sent } = people;
-    await open(people, ben);
-    const home = await press(people, ben, sent[0] ?? '', 'category', 'usability');
+    await openHome(people, ben);
+    const home = await pressHome(people, ben, sent[0] ?? '', 'category', 'usability');
     expect(home).toContain(':confounded: Usability, says ben');
   });
 
   test('opens Why? over it', async () => {
     const people = await startSummedUp([BUG]);
     const { slack, ben } = people;
-    await open(people, ben);
+    await openHome(people, ben);
     await slack.click({ user: ben, home: true, actionId: ACTIONS.why });
     const modal = await slack.waitFor(() => slack.views[0]);
     expect(words(modal.view.blocks)).toContain('What was judged');
@@ -256,7 +226,7 @@ describe('what is pressed in it', () => {
   test('opens the settings over it', async () => {
     const people = await startSummedUp([BUG]);
     const { slack, ben } = people;
-    await open(people, ben);
+    await openHome(people, ben);
     await slack.click({ user: ben, home: true, actionId: SETTINGS.open });
     const modal = await slack.waitFor(() => slack.views[0]);
     expect(modal.view).toMatchObject({ type: 'modal', callback_id: SETTINGS.save });
@@ -266,14 +236,14 @@ describe('what is pressed in it', () => {
     const people = await startSummedUp([BUG, `${BUG} again`]);
     const { slack, channel, ben, sent } = people;
     const [first = '', second = ''] = sent;
-    await open(people, ben);
+    await openHome(people, ben);
     // A button that is no longer as things stand.
     slack.delete({ channel, ts: first });
     await slack.idle();
     const notice = 'That message has been deleted';
-    expect(await press(people, ben, first, 'claim')).toContain(notice);
+    expect(await pressHome(people, ben, first, 'claim')).toContain(notice);
     expect(await people.flag(first)).toMatchObject({ state: 'withdrawn' });
-    expect(await press(people, ben, second, 'claim')).not.toContain(notice);
+    expect(await pressHome(people, ben, second, 'claim')).not.toContain(notice);
     expect(people.told(ben)).toEqual([]);
   });
 });
@@ -282,21 +252,21 @@ describe('it is kept as things stand', () => {
   test('for ten minutes after it was opened, and only when something has changed', async () => {
     const people = await startSummedUp([BUG]);
     const { ben, cleo, sent, clock } = people;
-    await open(people, ben);
+    await openHome(people, ben);
     clock.jump(MINUTE_MS);
     await drawHomes(people.context);
     expect(published(people)).toBe(1);
     await people.react(cleo, sent[0] ?? '', 'eyes');
     clock.jump(MINUTE_MS);
     await drawHomes(people.context);
-    expect(shown(people, ben)).toContain('Claimed by cleo');
+    expect(shownHome(people, ben)).toContain('Claimed by cleo');
     const before = published(people);
     clock.jump(10 * MINUTE_MS);
     await people.react(cleo, sent[0] ?? '', 'white_check_mark');
     await drawHomes(people.context);
     expect(published(people)).toBe(before);
     expect(await people.rows(sql`select * from homes`)).toEqual([]);
-    expect(await open(people, ben)).toContain('Nothing needs a person');
+    expect(await openHome(people, ben)).toContain('Nothing needs attention');
   });
 
   test('and its page is kept for as long', async () => {
@@ -304,12 +274,12 @@ describe('it is kept as things stand', () => {
       Array.from({ length: FLAGS_ON_PAGE + 1 }, (_, n) => `${BUG} ${n}`),
     );
     const { slack, ben, clock } = people;
-    await open(people, ben);
-    await slack.click({ user: ben, home: true, actionId: `${HOME_PAGE_ACTION}newer` });
-    expect(await open(people, ben)).toContain('13–13 of 13');
+    await openHome(people, ben);
+    await slack.click({ user: ben, home: true, actionId: `${HOME_PAGE_ACTION}next` });
+    expect(await openHome(people, ben)).toContain('13–13 of 13');
     clock.jump(11 * MINUTE_MS);
     await drawHomes(people.context);
-    expect(await open(people, ben)).toContain('1–12 of 13');
+    expect(await openHome(people, ben)).toContain('1–12 of 13');
   });
 });
 
@@ -323,12 +293,12 @@ describe('when Slack does not do it', () => {
   test('a lost answer is tried again', async () => {
     const { people, slack, ben } = await failing();
     slack.faults.add({ method: 'views.publish', kind: 'status', status: 503, when: 'after' });
-    await open(people, ben);
+    await openHome(people, ben);
     expect(people.logs).toContainEqual(expect.objectContaining({ level: 'warn', user: ben }));
     people.clock.jump(MINUTE_MS);
     await drawHomes(people.context);
     expect(published(people)).toBe(2);
-    expect(shown(people, ben)).toContain('1 open');
+    expect(shownHome(people, ben)).toContain('1 needs attention');
   });
 
   test('a limit is waited for', async () => {
@@ -341,20 +311,20 @@ describe('when Slack does not do it', () => {
     expect(slack.home(ben)).toBeUndefined();
     people.clock.jump(7_000);
     await drawHomes(people.context);
-    expect(shown(people, ben)).toContain('1 open');
+    expect(shownHome(people, ben)).toContain('1 needs attention');
   });
 
   test('a refusal is logged and not repeated, until it is opened again', async () => {
     const { people, slack, ben } = await failing();
     slack.faults.add({ method: 'views.publish', kind: 'error', error: 'not_enabled' });
-    await open(people, ben);
+    await openHome(people, ben);
     people.clock.jump(MINUTE_MS);
     await drawHomes(people.context);
     expect(published(people)).toBe(1);
     expect(people.logs).toContainEqual(
       expect.objectContaining({ level: 'warn', user: ben, reason: 'not_enabled' }),
     );
-    expect(await open(people, ben)).toContain('1 open');
+    expect(await openHome(people, ben)).toContain('1 needs attention');
   });
 
   test('nobody is shown anything while Slack cannot say which channels they are in', async () => {
@@ -365,11 +335,11 @@ describe('when Slack does not do it', () => {
       status: 503,
       when: 'before',
     });
-    await open(people, ben);
+    await openHome(people, ben);
     expect(slack.home(ben)).toBeUndefined();
     people.clock.jump(MINUTE_MS);
     await drawHomes(people.context);
-    expect(shown(people, ben)).toContain('1 open');
+    expect(shownHome(people, ben)).toContain('1 needs attention');
   });
 
   test('one that fails keeps nobody else from theirs', async () => {
@@ -395,7 +365,7 @@ test('an opening is committed before it is acknowledged, and drawn after a resta
   await slack.idle();
   await people.restart();
   await drawHomes(people.context);
-  expect(shown(people, ben)).toContain('1 open');
+  expect(shownHome(people, ben)).toContain('1 needs attention');
 });
 
 test('one that cannot be committed is not acknowledged: Slack sends it again', async () => {
@@ -408,7 +378,7 @@ test('one that cannot be committed is not acknowledged: Slack sends it again', a
   slack.timeOut();
   await slack.idle();
   await drawHomes(people.context);
-  expect(shown(people, ben)).toContain('1 open');
+  expect(shownHome(people, ben)).toContain('1 needs attention');
 });
 
 test('the days of the course are those of the zone of the bot', async () => {
@@ -420,7 +390,7 @@ test('the days of the course are those of the zone of the bot', async () => {
     clock.jump(DAY_MS);
   }
   await people.sumUp();
-  expect(await open(people, people.ben)).toContain('Feedback a day, last 14 days');
+  expect(await openHome(people, people.ben)).toContain('Feedback a day, last 14 days');
 });
 
 test('a Home tab that Slack refuses for now is drawn a little later', async () => {
@@ -439,4 +409,27 @@ test('a Home tab that Slack refuses for now is drawn a little later', async () =
     await people.step();
   }
   expect(slack.home(user)).toBeDefined();
+});
+
+describe('at its top', () => {
+  test('a run under way has its progress, and what keeps it waiting has a button that mends it', async () => {
+    const people = await startPeople([BUG, PRAISE]);
+    const { claude, ben, cleo, channel, slack } = people;
+    const mend = claude.faults.add({ kind: 'spend_cap', times: Number.POSITIVE_INFINITY });
+    await people.type();
+    await people.settle(() => JSON.stringify(people.posts()).includes(ACTIONS.retry));
+    const home = await openHome(people, ben);
+    expect(home).toContain(`#${channel} · Queued: 2 messages`);
+    expect(home).toContain('The run has to wait');
+    expect(home).toContain('raise the spend limit');
+    const guest = slack.addUser({ name: 'guest', isRestricted: true });
+    slack.join(channel, guest);
+    await slack.idle();
+    await openHome(people, guest);
+    expect(offers(homeBlocks(people, guest))).not.toContain(ACTIONS.retry);
+    mend();
+    expect(await clickHome(people, ben, ACTIONS.retry)).toContain('trying again');
+    await people.rest();
+    expect(await openHome(people, cleo)).not.toContain('has to wait');
+  });
 });

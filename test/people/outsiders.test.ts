@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { drawHomes } from '../../src/jobs/home.ts';
+import { drawHomes } from '../../src/jobs/home/draw.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import { triage, wordsOf } from './modals.ts';
 import {

@@ -1,19 +1,27 @@
 import { z } from 'zod';
 import { DENIALS } from '../../core/people/permission.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
-import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
+import {
+  checkInTime,
+  findPermissionProblem,
+  findRoleProblem,
+} from '../../jobs/people/permissions.ts';
 import { parseRun } from '../../slack/blocks/actions.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findRun, type Run } from '../../store/runs/runs.ts';
 
+const OVER = 'This run is over.';
+
 const pressedSchema = z.looseObject({
   user: z.looseObject({ id: z.string() }),
-  channel: z.looseObject({ id: z.string() }),
+  /** Absent on the Home tab. */
+  channel: z.looseObject({ id: z.string() }).nullish(),
   actions: z.tuple([z.looseObject({ block_id: z.string() })]),
 });
 
 /**
- * Commits what a button on the receipt of a run does, if the person may act and the run is open.
+ * Commits what a button on the receipt of a run, or on the Home tab, does, if the person may act and the
+ * run is open. On the Home tab they have to be in the channel of the run.
  * @returns what to say to the person who pressed
  */
 export async function onRunPressed(
@@ -23,13 +31,19 @@ export async function onRunPressed(
 ): Promise<string> {
   const { user, channel, actions } = pressedSchema.parse(body);
   const id = parseRun(actions[0].block_id);
-  const denied = await checkInTime(context, user.id, () => findRoleProblem(context, user.id));
+  const found = id === undefined ? undefined : await findRun(context.db, id);
+  if (!found || (channel && channel.id !== found.channel) || !isWatched(context, found.channel)) {
+    return OVER;
+  }
+  const denied = await checkInTime(context, user.id, () =>
+    channel
+      ? findRoleProblem(context, user.id)
+      : findPermissionProblem(context, found.channel, user.id),
+  );
   if (denied) return DENIALS[denied];
   return context.db.transaction().execute(async (tx) => {
-    const run = id === undefined ? undefined : await findRun(tx, id);
-    if (run?.channel !== channel.id || !isWatched(context, channel.id) || run.ended_at !== null) {
-      return 'This run is over.';
-    }
+    const run = await findRun(tx, found.id);
+    if (run?.channel !== found.channel || run.ended_at !== null) return OVER;
     return act(tx, context, run, user.id);
   });
 }

@@ -4,16 +4,20 @@ import { ACTIONS } from '../../slack/blocks/actions.ts';
 import { describeTooSoon } from '../../slack/blocks/trouble.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import type { Run } from '../../store/runs/runs.ts';
-import type { Register } from '../tools.ts';
+import { onDoneInHome } from '../events/app-home.ts';
+import { type Register, readPlace } from '../tools.ts';
 import { onRunPressed } from './pressed-run.ts';
 
-/** *Try again* on the receipt of a run that has to wait. */
+/** *Try again* on the receipt of a run that has to wait, and on the Home tab. */
 export const registerRetry: Register = (app, { context, emit, apologize, answer }) => {
   app.action(ACTIONS.retry, async ({ body, ack, respond }) => {
     const said = await onRunPressed(context, body, retry).catch(apologize('btn'));
     await ack();
     emit('command');
-    await answer(respond, said);
+    const { inHome, user } = readPlace(body);
+    if (!inHome) return answer(respond, said);
+    await onDoneInHome(context, user, said);
+    emit('home');
   });
 };
 

@@ -7,7 +7,7 @@ import type { Register } from '../tools.ts';
 
 /**
  * The Home tab: somebody opens it or turns its page. A request to render it is committed, then the
- * event is acknowledged; jobs/home.ts renders it. A lost request is harmless: opening the tab makes a
+ * event is acknowledged; jobs/home/draw.ts renders it. A lost request is harmless: opening the tab makes a
  * new one.
  */
 

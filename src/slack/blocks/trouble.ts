@@ -50,3 +50,6 @@ function seconds(ms: number): string {
   const n = Math.ceil(ms / 1000);
   return n === 1 ? 'a second' : `${n} seconds`;
 }
+
+/** Only the step that mends it. Plain text. */
+export const describeStep = (cause: TroubleCause) => MENDS[cause];

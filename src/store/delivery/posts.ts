@@ -23,6 +23,16 @@ export async function hasPost(tx: Tx, key: string): Promise<boolean> {
   return state !== undefined && state !== 'dead';
 }
 
+/** The ts of a post; undefined while it is not delivered. */
+export async function findPostedTs(db: Db | Tx, key: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('posted_ts')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.posted_ts ?? undefined;
+}
+
 /** The ts of each delivered post of a digest, by key: the parent and the posts in its thread. */
 export async function readPostedTs(db: Db | Tx, digest: string): Promise<Map<string, string>> {
   const rows = await db

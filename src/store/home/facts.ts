@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import { digestKey } from '../../core/delivery/effects.ts';
-import type { HomeRun, OpenFlags } from '../../core/home.ts';
+import type { HomeRun, OpenFlags } from '../../core/home/facts.ts';
+import type { FlagGroup, HomeFilter } from '../../core/home/filter.ts';
 import type { CardFacts } from '../../core/people/card.ts';
 import type { Db } from '../db/tables.ts';
+import { findPostedTs } from '../delivery/posts.ts';
 import { readCards } from '../people/cards.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 
@@ -22,25 +25,67 @@ export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFl
     .executeTakeFirstOrThrow();
 }
 
-/** A page of what needs a person, oldest first. */
+/** The open flags, counted by everything that a person can filter by. */
+export function countFlagGroups(db: Db, channels: string[], user: string): Promise<FlagGroup[]> {
+  return joinVerdicts(db, channels)
+    .select((eb) => [
+      'flags.channel',
+      eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+      whoseFlag(user).as('whose'),
+      eb.fn.countAll<number>().as('flags'),
+    ])
+    .groupBy((eb) => [
+      'flags.channel',
+      eb.fn.coalesce('verdicts.category', eb.val('')),
+      whoseFlag(user),
+    ])
+    .execute();
+}
+
+/**
+ * A page of the open flags that a person's filter shows, the most pressing first: by urgency, then the
+ * oldest. Claiming one leaves it in its place.
+ */
 export async function readOpenFlags(
   db: Db,
   channels: string[],
-  { offset, limit }: { offset: number; limit: number },
+  {
+    user,
+    filter,
+    offset,
+    limit,
+  }: { user: string; filter: HomeFilter; offset: number; limit: number },
 ): Promise<CardFacts[]> {
-  const flags = await db
-    .selectFrom('flags')
-    .select(['channel', 'ts'])
-    .where('channel', 'in', channels)
-    .where('state', 'in', OPEN)
-    .orderBy('opened_at')
-    .orderBy('channel')
-    .orderBy('ts')
+  const { whose, category, channel } = filter;
+  const flags = await joinVerdicts(db, channel === null ? channels : [channel])
+    .select(['flags.channel', 'flags.ts'])
+    .$if(whose !== 'all', (query) => query.where(whoseFlag(user), '=', whose as 'mine'))
+    .$if(category !== null, (query) =>
+      query.where((eb) => eb(eb.fn.coalesce('verdicts.category', eb.val('')), '=', category)),
+    )
+    .orderBy(sql`case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`)
+    .orderBy('flags.opened_at')
+    .orderBy('flags.channel')
+    .orderBy('flags.ts')
     .offset(offset)
     .limit(limit)
     .execute();
   return readCardsOf(db, flags);
 }
+
+const joinVerdicts = (db: Db, channels: string[]) =>
+  db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .where('flags.channel', 'in', channels)
+    .where('flags.state', 'in', OPEN);
+
+const whoseFlag = (user: string) =>
+  sql<FlagGroup['whose']>`case when flags.state = 'open' then 'unclaimed'
+    when flags."by" = ${user} then 'mine' else 'others' end`;
 
 /** What a person has resolved or dismissed since a moment, newest first. */
 export async function readJustDone(
@@ -63,7 +108,7 @@ export async function readJustDone(
 }
 
 /** In the order of the given messages. */
-async function readCardsOf(
+export async function readCardsOf(
   db: Db,
   messages: { channel: string; ts: string }[],
 ): Promise<CardFacts[]> {
@@ -96,11 +141,6 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       .select((eb) => eb.fn.countAll<number>().as('messages'))
       .where('batches.run', '=', id)
       .executeTakeFirstOrThrow();
-    const digest = await db
-      .selectFrom('outbox')
-      .select('posted_ts')
-      .where('key', '=', digestKey(id))
-      .executeTakeFirst();
     published.push({
       channel,
       startedAt: created_at,
@@ -109,7 +149,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       usd: await readSum(selectBills(db).where('runs.id', '=', id)),
       requestedBy: requested_by,
       canceled: canceled_by !== null,
-      digestTs: digest?.posted_ts ?? null,
+      digestTs: (await findPostedTs(db, digestKey(id))) ?? null,
     });
   }
   return published;

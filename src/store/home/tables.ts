@@ -1,3 +1,5 @@
+import type { Whose } from '../../core/home/filter.ts';
+
 export interface HomeTables {
   homes: {
     user: string;
@@ -11,4 +13,5 @@ export interface HomeTables {
     attempts: number;
     next_at: number;
   };
+  home_filters: { user: string; whose: Whose; category: string | null; channel: string | null };
 }

@@ -61,6 +61,32 @@ export function findAct(db: Db | Tx, id: number): Promise<Act | undefined> {
   return db.selectFrom('acts').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The id of the newest act; 0 when there is none. */
+export async function findLastActId(db: Db): Promise<number> {
+  const { last } = await db
+    .selectFrom('acts')
+    .select((eb) => eb.fn.max('id').as('last'))
+    .executeTakeFirstOrThrow();
+  return last ?? 0;
+}
+
+/** The acts on a message after another one, or not taken yet, in order; without those that were refused. */
+export function listActsAfter(
+  tx: Tx,
+  { channel, ts }: { channel: string; ts: string },
+  after: number,
+): Promise<Act[]> {
+  return tx
+    .selectFrom('acts')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where((eb) => eb.or([eb('id', '>', after), eb('state', '=', 'asked')]))
+    .where('state', '!=', 'refused')
+    .orderBy('id')
+    .execute();
+}
+
 /** The active acts on a message, in order. */
 export async function listActiveActs(
   db: Db | Tx,

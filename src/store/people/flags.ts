@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { isOpen } from '../../core/people/acts.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Messages that need a person, from open to resolved or dismissed. */
@@ -34,6 +35,20 @@ export async function upsertFlags(
       })),
     )
     .execute();
+}
+
+/** Whether a message has a flag that is open or claimed. */
+export async function isFlagOpen(
+  tx: Tx,
+  { channel, ts }: Pick<Flag, 'channel' | 'ts'>,
+): Promise<boolean> {
+  const flag = await tx
+    .selectFrom('flags')
+    .select('state')
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .executeTakeFirst();
+  return flag !== undefined && isOpen(flag.state);
 }
 
 export async function updateFlag(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import { type SlackSim, startSlackSim } from '../../../sim/slack/slack-sim.ts';
 import type { Rendered } from '../../../src/core/delivery/effects.ts';
-import { FLAGS_ON_PAGE } from '../../../src/core/home.ts';
+import { FLAGS_ON_PAGE } from '../../../src/core/home/facts.ts';
 import { FLAG_STATES } from '../../../src/core/people/acts.ts';
 import {
   DEFAULT_TAXONOMY,

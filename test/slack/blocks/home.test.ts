@@ -1,12 +1,22 @@
-import type { HomeView } from '@slack/types';
+import type { HomeView, ModalView } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
-import type { HomeFacts } from '../../../src/core/home.ts';
+import type { HomeFacts } from '../../../src/core/home/facts.ts';
+import { type HomeFilter, NO_FILTER } from '../../../src/core/home/filter.ts';
+import { parseChoice, SEVERAL_SHOWN } from '../../../src/core/home/several.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
+import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
 import { renderHome } from '../../../src/slack/blocks/home/home.ts';
+import {
+  renderConfirmation,
+  renderDismissing,
+  renderOutcome,
+  renderSeveral,
+} from '../../../src/slack/blocks/home/several.ts';
+import { renderCard } from '../../../src/slack/blocks/people/card.ts';
 import { CHANNEL, HOSTILE, renderContext, START, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
-import { chartOf, homeOf, homeRun } from './homes.ts';
+import { chartOf, homeOf, homeRun, runUnderWay } from './homes.ts';
 import { cardOf, LARGEST } from './people/cards.ts';
 
 /** As Slack takes it: at most 100 blocks and 250 kB. */
@@ -14,6 +24,15 @@ function expectTaken(view: HomeView) {
   createBlockCheck([]).view(view, 'home');
   expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000);
   return view;
+}
+
+const CHANNELS = [CHANNEL, 'C0SECOND', 'C0THIRD'];
+
+/** What a filter of five flags, of which one is claimed by somebody else, shows. */
+function filteredTo(change: Partial<HomeFilter>): Partial<HomeFacts> {
+  const filter = { ...NO_FILTER, ...change };
+  const flags = change.whose === 'mine' ? [] : [0, 1, 2, 3].map((n) => cardOf({ ts: tsOf(n) }));
+  return { filter, flags };
 }
 
 const nothing = {
@@ -33,7 +52,7 @@ test.each<[number, number, RegExp]>([
   const view = renderHome(
     homeOf(0, {
       runs: Array.from({ length: runs }, (_, n) => homeRun(n)),
-      channels: [{ id: CHANNEL, pending, since: null }],
+      channels: [{ id: CHANNEL, name: null, pending, since: null }],
     }),
     DEFAULT_TAXONOMY,
     renderContext,
@@ -63,6 +82,32 @@ describe('what people see of their Home tab', () => {
         ],
       }),
     ],
+    ['under-way', homeOf(1, { underWay: [runUnderWay(1)] })],
+    [
+      'several-channels',
+      homeOf(3, {
+        channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), pending: 4, since: START })),
+        underWay: [
+          runUnderWay(1),
+          runUnderWay(2, {
+            channel: 'C0SECOND',
+            stage: { kind: 'judging', judged: 0 },
+            trouble: 'Anthropic rejects the API key',
+            cause: 'key',
+            digestTs: null,
+          }),
+        ],
+        holds: [{ channel: 'C0THIRD', needs: 'post', emoji: '', reason: 'restricted_action' }],
+        next: [
+          { kind: 'summary', at: START + 20 * 3_600_000 },
+          { kind: 'classify', at: START + 3_600_000 },
+        ],
+        budget: { usd: 5, leftUsd: 0 },
+      }),
+    ],
+    ['mine-of-none', homeOf(4, filteredTo({ whose: 'mine' }))],
+    ['unclaimed-bugs', homeOf(5, filteredTo({ whose: 'unclaimed', category: 'bug' }))],
+    ['nothing-scheduled', homeOf(0, { next: [] })],
     ['refused', homeOf(1), 'That message has been deleted: there is nothing left to do about it.'],
     [
       'odd-runs',
@@ -74,7 +119,7 @@ describe('what people see of their Home tab', () => {
         ],
         monthUsd: null,
         next: [],
-        channels: [{ id: CHANNEL, pending: 0, since: null }],
+        channels: [{ id: CHANNEL, name: null, pending: 0, since: null }],
       }),
     ],
     [
@@ -95,6 +140,74 @@ describe('what people see of their Home tab', () => {
     const home = homeOf(1, { flags: [card], runs: [homeRun(0, { requestedBy: 'U0ANA' })] });
     const here = { ...renderContext, nameOf: () => nick };
     await expectGolden(`homes/${name}`, expectTaken(renderHome(home, DEFAULT_TAXONOMY, here)));
+  });
+});
+
+test('a message has the same sign and says the same of its state as on its card', () => {
+  for (const state of ['open', 'claimed'] as const) {
+    const card = cardOf({ state, by: state === 'open' ? null : 'U0BOB' });
+    const view = JSON.stringify(
+      renderHome(homeOf(1, { flags: [card] }), DEFAULT_TAXONOMY, renderContext),
+    );
+    const [first, , third] = renderCard(card, DEFAULT_TAXONOMY, renderContext).blocks as {
+      elements: { elements: object[] }[];
+    }[];
+    const sign = first?.elements[0]?.elements[0];
+    const words = third?.elements[0]?.elements[0];
+    expect(sign).toMatchObject({ type: 'emoji' });
+    expect(words).toMatchObject({ type: 'text', style: { bold: true } });
+    expect(view).toContain(JSON.stringify(sign));
+    expect(view).toContain(JSON.stringify(words));
+  }
+});
+
+describe('the modals that dismiss several', () => {
+  const cards = (total: number, words = 'What it says') =>
+    Array.from({ length: total }, (_, n) => cardOf({ ts: tsOf(n), gist: `${words} ${n}` }));
+  const offered = (total: number, some = cards(total)) => ({ seen: 41, total, cards: some });
+  const some = cards(25);
+  const outcome = { dismissed: 0, waiting: 0, refusals: [], left: [] };
+  const claimed = cardOf({ state: 'claimed', by: 'U0BOB' });
+  const draw = (total: number, chosen = some.slice(0, 0)) =>
+    renderSeveral(offered(total), { chosen, stamp: 's' }, DEFAULT_TAXONOMY, renderContext);
+  const tell = (more: object) =>
+    renderOutcome({ ...outcome, ...more }, REFUSALS, DEFAULT_TAXONOMY, renderContext);
+
+  test.each<[string, ModalView]>([
+    ['several-of-12', draw(12)],
+    ['several-some-checked', draw(12, some.slice(0, 3))],
+    ['several-of-none', draw(0)],
+    ['several-confirm-one', renderConfirmation(41, some.slice(0, 1), renderContext)],
+    ['several-confirm-25', renderConfirmation(41, some, renderContext)],
+    ['several-dismissing', renderDismissing(25)],
+    ['several-dismissed', tell({ dismissed: 25 })],
+    ['several-left', tell({ dismissed: 1, left: [claimed] })],
+    ['several-waiting', tell({ waiting: 3 })],
+    ['several-refused', tell({ refusals: ['outside'] })],
+  ])('%s', async (name, view) => {
+    createBlockCheck([]).view(view, 'modal');
+    await expectGolden(`modals/${name}`, view);
+  });
+
+  test('with everything as long and as many as it can be they are taken', () => {
+    const long = '"'.repeat(40_000);
+    const most = Array.from({ length: SEVERAL_SHOWN }, (_, n) =>
+      cardOf({ channel: `C0${String(n).padStart(9, '0')}`, ts: tsOf(n), text: long, gist: long }),
+    );
+    const here = { ...renderContext, nameOf: () => long };
+    const all = renderSeveral(
+      offered(9_999, most),
+      { chosen: most, stamp: 'mikl3xyz' },
+      LARGEST,
+      here,
+    );
+    createBlockCheck([]).view(all, 'modal');
+    expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(250_000);
+    const confirmed = renderConfirmation(999_999_999, most, here);
+    createBlockCheck([]).view(confirmed, 'modal');
+    // As part of an acknowledgement.
+    expect(Buffer.byteLength(JSON.stringify(confirmed))).toBeLessThan(15_000);
+    expect(parseChoice(confirmed.private_metadata ?? '').messages).toHaveLength(SEVERAL_SHOWN);
   });
 });
 
@@ -121,6 +234,7 @@ test('with everything as long and as many as it can be it is taken', () => {
     page: 7,
     channels: Array.from({ length: 300 }, (_, n) => ({
       id: `C${n}`,
+      name: long.slice(0, 80),
       pending: 99_999,
       since: START,
     })),

@@ -1,5 +1,5 @@
 import type { ActionsBlock, HomeView, RichTextBlock } from '@slack/types';
-import { FLAGS_ON_PAGE, type HomeFacts } from '../../../core/home.ts';
+import { FLAGS_ON_PAGE, type HomeFacts } from '../../../core/home/facts.ts';
 import type { CardFacts } from '../../../core/people/card.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
@@ -9,12 +9,16 @@ import { type Control, plain, renderControls } from '../controls.ts';
 import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from '../people/card.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, quote, richText, section, text } from '../rich-text.ts';
+import { readStateOnCard } from './as-on-card.ts';
 import { renderBeginning } from './beginning.ts';
+import { HOME_FILTER, renderFilters } from './filter.ts';
+import { renderNext } from './next.ts';
 import { channelName, renderOverview } from './overview.ts';
+import { SEVERAL } from './several.ts';
 
 /**
- * A person's Home tab: a page of what needs a person, with buttons; below it, what the bot has been
- * doing. It is always rendered as a whole, whatever it showed before.
+ * A person's Home tab: what is next, the buttons, the filters, a page of what they show, with buttons;
+ * below it, what the bot has been doing. It is always rendered as a whole, whatever it showed before.
  */
 
 /** The prefix of the action ids of the buttons that turn the page; their value is the page. */
@@ -36,20 +40,22 @@ export function renderHome(
       ...(home.channels.length === 0
         ? renderBeginning(home.watching)
         : [
+            ...renderNext(home, renderContext),
+            ...(home.viewer === 'member' ? [renderSettingsButton()] : []),
+            { type: 'divider' as const },
             ...renderOpen(home, taxonomy, renderContext),
             ...renderJustDone(home, taxonomy, renderContext),
             { type: 'divider' as const },
             ...renderOverview(home, renderContext),
-            ...(home.viewer === 'member' ? [renderSettingsButton()] : []),
           ]),
     ],
   };
 }
 
 const READ_ONLY = {
-  guest: 'Guests can read along; ask a member to act on it.',
-  foreign: 'People of other organizations can read along; ask a member to act on it.',
-  unknown: 'Slack does not tell me who you are: you can read along. Ask a member to act on it.',
+  guest: 'Guests can read along. Ask a member to act on it.',
+  foreign: 'People of other organizations can read along. Ask a member to act on it.',
+  unknown: 'Slack does not say who you are, so you can only read along. Ask a member to act on it.',
 };
 
 function renderOpen(
@@ -57,41 +63,57 @@ function renderOpen(
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): HomeView['blocks'] {
-  const { open, flags, page, pages, viewer } = home;
+  const { open, counts, flags, page, pages, viewer } = home;
   if (open.total === 0) {
     return [
-      { type: 'header', text: plain('Nothing needs a person') },
+      { type: 'header', text: plain('Nothing needs attention') },
       richText(section(text(describeCalm(home)))),
     ];
   }
-  const first = page * FLAGS_ON_PAGE + 1;
-  const shown =
-    pages > 1 ? ` · ${first}–${first + flags.length - 1} of ${formatNumber(open.total)}` : '';
   return [
-    { type: 'header', text: plain(`What needs a person · ${formatNumber(open.total)} open`) },
+    { type: 'header', text: plain(describeTotal(open.total)) },
     richText(
       section(
         ...(open.oldestAt === null
           ? []
           : [text('Oldest: '), moment(open.oldestAt, renderContext.timeZone)]),
         text(open.claimed > 0 ? ` · ${formatNumber(open.claimed)} claimed` : ''),
-        text(shown),
       ),
       ...(viewer === 'member' ? [] : [section(text(READ_ONLY[viewer], { italic: true }))]),
     ),
+    ...renderFilters(home, taxonomy),
+    ...(counts.shown === 0 ? renderNoMatch(open.total) : []),
+    ...(counts.shown > 1 && viewer === 'member' ? [renderSeveralButton()] : []),
     ...flags.flatMap((card) => [
       { type: 'divider' as const },
-      ...renderFlag(card, taxonomy, renderContext),
+      renderFlag(card, taxonomy, renderContext),
       ...(viewer === 'member' ? [renderActions(card, CONTROLS[card.state], taxonomy)] : []),
     ]),
-    ...renderPager(page, pages),
+    ...(pages > 1 ? renderPager({ page, pages, shown: counts.shown }) : []),
   ];
 }
+
+const describeTotal = (total: number) =>
+  total === 1 ? '1 needs attention' : `${formatNumber(total)} need attention`;
+
+const renderNoMatch = (total: number): HomeView['blocks'] => [
+  richText(section(text(`None of the ${formatNumber(total)} matches these filters.`))),
+  {
+    type: 'actions',
+    elements: [
+      {
+        type: 'button',
+        action_id: HOME_FILTER.clear,
+        text: plain(`Show all ${formatNumber(total)}`),
+      },
+    ],
+  },
+];
 
 /** Says that all is done only if something was done, and nothing waits. */
 function describeCalm({ channels, runs }: HomeFacts): string {
   const pending = channels.reduce((sum, channel) => sum + channel.pending, 0);
-  const later = 'What needs a person appears here, and in the summaries of your channels.';
+  const later = 'What needs attention appears here, and in the summaries of your channels.';
   if (pending > 0) {
     const are = pending === 1 ? 'is' : 'are';
     return `${count(pending, 'message')} ${are} not classified yet. ${later}`;
@@ -99,58 +121,74 @@ function describeCalm({ channels, runs }: HomeFacts): string {
   return runs.length === 0 ? `Nothing has been classified yet. ${later}` : `All done. ${later}`;
 }
 
+/** What it is, where, and in one line its state, as on its card, and why it is flagged. */
 function renderFlag(
   card: CardFacts,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
-): RichTextBlock[] {
-  const { channel, ts, threadTs, person, state, changedAt, openedAt } = card;
-  const { timeZone, emoji: signs } = renderContext;
+): RichTextBlock {
+  const { channel, ts, threadTs, person } = card;
   const category = taxonomy.categories.find(({ key }) => key === card.category);
   const gist = gistOf(card, renderContext);
   const words = shorten(toPlainText(card.text, renderContext.nameOf), QUOTE_LENGTH);
-  const isClaimed = state === 'claimed';
   const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
-  return [
-    richText(
-      section(emoji(isClaimed ? signs.claim : signs.flag), text('  '), bold(gist)),
-      ...(words && words !== gist ? [quote(words)] : []),
-      section(
-        channelName(channel),
-        text(` · ${nameAuthor(card, renderContext)} · `),
-        ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
-        text(nameCategory(card, taxonomy)),
-        ...(person === null ? [] : [text(`, says ${namePerson(person, renderContext)}`)]),
-        text(' · '),
-        link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
-      ),
-      section(
-        ...(isClaimed
-          ? [bold(`Claimed by ${namePerson(card.by, renderContext)}`), text(' · ')]
-          : [text(why, { italic: true }), text(' · open since ')]),
-        moment(isClaimed ? changedAt : openedAt, timeZone),
-      ),
+  const { sign, state } = readStateOnCard(card, taxonomy, renderContext);
+  return richText(
+    section(...sign, text('  '), bold(gist)),
+    ...(words && words !== gist ? [quote(words)] : []),
+    section(
+      channelName(channel),
+      text(` · ${nameAuthor(card, renderContext)} · `),
+      ...(category?.emoji ? [emoji(category.emoji), text(' ')] : []),
+      text(nameCategory(card, taxonomy)),
+      ...(person === null ? [] : [text(`, says ${namePerson(person, renderContext)}`)]),
+      text(' · '),
+      link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
     ),
-  ];
+    section(
+      ...state,
+      ...(card.state === 'open'
+        ? [text(' since '), moment(card.openedAt, renderContext.timeZone)]
+        : []),
+      text(' · '),
+      text(why, { italic: true }),
+    ),
+  );
 }
 
 /** None is green: among a dozen equal buttons, none should stand out. */
 const renderActions = (card: CardFacts, controls: Control[], taxonomy: Taxonomy): ActionsBlock =>
   renderControls(card, controls, null, card.category, taxonomy);
 
-/** The first page has the oldest flags. */
-function renderPager(page: number, pages: number): ActionsBlock[] {
+function renderPager({
+  page,
+  pages,
+  shown,
+}: {
+  page: number;
+  pages: number;
+  shown: number;
+}): HomeView['blocks'] {
   const turn = (way: string, label: string, to: number) => ({
     type: 'button' as const,
     action_id: `${HOME_PAGE_ACTION}${way}`,
     text: plain(label),
     value: String(to),
   });
-  const elements = [
-    ...(page > 0 ? [turn('older', 'Older', page - 1)] : []),
-    ...(page < pages - 1 ? [turn('newer', 'Newer', page + 1)] : []),
+  const first = page * FLAGS_ON_PAGE;
+  const last = Math.min(shown, first + FLAGS_ON_PAGE);
+  return [
+    richText(
+      section(text(`${formatNumber(first + 1)}–${formatNumber(last)} of ${formatNumber(shown)}`)),
+    ),
+    {
+      type: 'actions',
+      elements: [
+        ...(page > 0 ? [turn('previous', 'Previous', page - 1)] : []),
+        ...(page < pages - 1 ? [turn('next', 'Next', page + 1)] : []),
+      ],
+    },
   ];
-  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 }
 
 /** What the person has just done, with buttons to undo it at once after a slip. */
@@ -165,11 +203,10 @@ function renderJustDone(
     richText(section(bold('You have just done'))),
     ...justDone.flatMap((card) => {
       const { channel, ts, threadTs, state } = card;
-      const sign = state === 'resolved' ? renderContext.emoji.resolve : renderContext.emoji.dismiss;
       return [
         richText(
           section(
-            emoji(sign),
+            ...readStateOnCard(card, taxonomy, renderContext).sign,
             text(`  ${gistOf(card, renderContext)} · `),
             link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
           ),
@@ -183,4 +220,10 @@ function renderJustDone(
 const renderSettingsButton = (): ActionsBlock => ({
   type: 'actions',
   elements: [{ type: 'button', action_id: SETTINGS.open, text: plain('Settings') }],
+});
+
+/** It is about what the filters show. */
+const renderSeveralButton = (): ActionsBlock => ({
+  type: 'actions',
+  elements: [{ type: 'button', action_id: SEVERAL.open, text: plain('Dismiss several…') }],
 });

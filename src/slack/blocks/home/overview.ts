@@ -1,5 +1,5 @@
 import type { RichTextBlock, RichTextElement } from '@slack/types';
-import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home.ts';
+import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home/facts.ts';
 import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { describeLeft } from '../budget.ts';
@@ -10,12 +10,12 @@ import { bold, bullets, code, link, moment, richText, section, text } from '../r
 /** A view may have 100 blocks; a flag takes at most three of them. */
 const CHANNELS_SHOWN = 20;
 
-/** What the bot has been doing: the chart, the last runs, the channels, what comes next. */
+/** What the bot has been doing: the chart, the last runs, the channels, the cost. */
 export const renderOverview = (home: HomeFacts, renderContext: RenderContext): RichTextBlock[] => [
   ...renderCourse(home),
   renderRuns(home.runs, renderContext),
   renderChannels(home.channels, renderContext),
-  renderNext(home, renderContext),
+  renderCost(home),
 ];
 
 /** The chart in words, because Slack shows charts in messages only. */
@@ -39,9 +39,9 @@ function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBloc
     const facts = [
       count(messages, 'message'),
       ...(endedAt === null ? [] : [usd === null ? 'cost unknown' : formatUsd(usd)]),
-      endedAt === null ? 'going on' : formatDuration(endedAt - startedAt),
+      endedAt === null ? 'in progress' : formatDuration(endedAt - startedAt),
       run.requestedBy
-        ? `asked for by ${namePerson(run.requestedBy, renderContext)}`
+        ? `requested by ${namePerson(run.requestedBy, renderContext)}`
         : 'on schedule',
       ...(run.canceled ? ['canceled'] : []),
     ];
@@ -76,23 +76,10 @@ function renderChannels(channels: HomeChannel[], renderContext: RenderContext): 
   );
 }
 
-const SCHEDULES = { summary: 'summary', classify: 'quiet run' };
-
-function renderNext(
-  { next, monthUsd, budget }: HomeFacts,
-  { timeZone }: RenderContext,
-): RichTextBlock {
-  const times = next.flatMap(({ kind, at }, n) => [
-    text(`${n === 0 ? 'Next on schedule: ' : ', '}${SCHEDULES[kind]} `),
-    moment(at, timeZone),
-  ]);
-  const cost = monthUsd === null ? 'a price that I do not know' : formatUsd(monthUsd);
+function renderCost({ monthUsd, budget }: HomeFacts): RichTextBlock {
+  const cost = monthUsd === null ? 'an unknown price' : formatUsd(monthUsd);
   return richText(
-    section(
-      ...(times.length > 0 ? times : [text('Nothing is on schedule')]),
-      text(` · Claude this month: ${cost}`),
-      ...(budget ? [text(describeLeft(budget))] : []),
-    ),
+    section(text(`Claude this month: ${cost}`), ...(budget ? [text(describeLeft(budget))] : [])),
   );
 }
 

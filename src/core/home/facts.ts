@@ -1,22 +1,30 @@
-import type { Chart } from './digest/chart.ts';
-import type { CardFacts } from './people/card.ts';
+import type { Chart } from '../digest/chart.ts';
+import type { ReceiptFacts } from '../digest/receipt.ts';
+import type { CardFacts } from '../people/card.ts';
+import type { FilterCounts, HomeFilter } from './filter.ts';
 
 /** What a person's Home tab shows. It covers only the channels that they are in. */
 export interface HomeFacts {
   /** Whether the bot collects feedback from any channel at all. */
   watching: boolean;
   channels: HomeChannel[];
-  /** False for guests: they may read, but not act. */
   /** `unknown`: Slack does not say who they are. Only members may act. */
   viewer: 'member' | 'guest' | 'foreign' | 'unknown';
+  /** Regardless of the filter. */
   open: OpenFlags;
-  /** One page of the open flags, the oldest first. */
+  filter: HomeFilter;
+  counts: FilterCounts;
+  /** One page of what the filter shows, the most pressing first. */
   flags: CardFacts[];
   /** From 0. */
   page: number;
   pages: number;
   /** What this person has just resolved or dismissed, so that they can undo it. */
   justDone: CardFacts[];
+  /** The open runs, oldest first. */
+  underWay: RunUnderWay[];
+  /** What Slack does not allow until somebody changes something. */
+  holds: HomeHold[];
   /** The newest first. */
   runs: HomeRun[];
   /** null when there was no feedback. */
@@ -38,10 +46,29 @@ export interface OpenFlags {
 
 export interface HomeChannel {
   id: string;
+  /** null until it is known. */
+  name: string | null;
   /** Messages that wait for the next run. */
   pending: number;
   /** Messages count from this time on, in ms since 1970; null until it is known. */
   since: number | null;
+}
+
+export type RunUnderWay = Pick<
+  ReceiptFacts,
+  'channel' | 'run' | 'messages' | 'stage' | 'trouble' | 'cause' | 'expected' | 'overdue'
+> & {
+  /** The ts of its receipt; null when it has none. */
+  digestTs: string | null;
+};
+
+export interface HomeHold {
+  /** '' when it holds in all channels. */
+  channel: string;
+  needs: 'post' | 'reply' | 'update' | 'reaction' | 'emoji';
+  emoji: string;
+  /** Slack's error code. */
+  reason: string;
 }
 
 export interface HomeRun {
