@@ -172,6 +172,8 @@ export function createInteractions(options: {
     },
     async submitView({ viewId, user, values = {} }) {
       const stored = viewOf(viewId, user);
+      if (stored.view.submit === undefined)
+        throw new Error(`${viewId} has no button to submit it.`);
       const answer = await delivery.request('interactive', {
         ...envelope('view_submission', stored.user),
         view: renderView(stored, world, collectState(stored.view, values)),

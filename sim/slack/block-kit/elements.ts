@@ -1,5 +1,7 @@
 // Interactive elements and their parts. Limits: docs.slack.dev/reference/block-kit and the
 // comments of @slack/types 3.2 (2026-11).
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type JsonObject } from '../types.ts';
 import {
   byType,
   type Check,
@@ -56,9 +58,23 @@ const types = {
 };
 const word = text({ min: 1 });
 
-function eitherOptions(value: Record<string, unknown>, path: string, check: Check): void {
+function eitherOptions(value: JsonObject, path: string, check: Check): void {
   if ((value.options === undefined) === (value.option_groups === undefined)) {
     report(check, path, 'must define either `options` or `option_groups`');
+  }
+  initialAmongOptions(value, path, check);
+}
+
+/** What is chosen at first has to be exactly one of the options, in all of its fields. */
+function initialAmongOptions(value: JsonObject, path: string, check: Check): void {
+  const groups = Array.isArray(value.option_groups) ? value.option_groups : [];
+  const options = [value.options, ...groups.map((group) => isObject(group) && group.options)];
+  const known = options.filter(Array.isArray).flat();
+  for (const key of ['initial_option', 'initial_options']) {
+    const chosen = [value[key] ?? []].flat();
+    if (chosen.some((one) => !known.some((option) => isDeepStrictEqual(option, one)))) {
+      report(check, `${path}/${key}`, 'must match one of the options');
+    }
   }
 }
 
@@ -86,10 +102,12 @@ const datetimepicker = fields({}, { ...focuses, initial_date_time: number({ inte
 const checkboxes = fields(
   { options: list(anyOption, { min: 1, max: 10 }) },
   { ...focuses, initial_options: list(anyOption, { min: 1, max: 10 }) },
+  initialAmongOptions,
 );
 const radioButtons = fields(
   { options: list(anyOption, { min: 1, max: 10 }) },
   { ...focuses, initial_option: anyOption },
+  initialAmongOptions,
 );
 const richTextInput = fields(
   {},

@@ -259,6 +259,52 @@ describe('what a message may hold', () => {
       'no more than 5',
     ],
     [
+      'a select that shows none of its options',
+      [
+        {
+          type: 'actions',
+          elements: [
+            {
+              type: 'static_select',
+              action_id: 's',
+              options: [option('a')],
+              initial_option: { ...option('a'), text: plain('A') },
+            },
+          ],
+        },
+      ],
+      'must match one of the options',
+    ],
+    [
+      'a checked box that is not there',
+      [
+        {
+          type: 'actions',
+          elements: [
+            {
+              type: 'checkboxes',
+              action_id: 'c',
+              options: [option('a')],
+              initial_options: [option('a'), option('b')],
+            },
+          ],
+        },
+      ],
+      'must match one of the options',
+    ],
+    [
+      '11 checkboxes',
+      [
+        {
+          type: 'actions',
+          elements: [
+            { type: 'checkboxes', action_id: 'c', options: many(11, (i) => option(`${i}`)) },
+          ],
+        },
+      ],
+      'no more than 10',
+    ],
+    [
       'a select without options',
       [{ type: 'actions', elements: [{ type: 'static_select', action_id: 's' }] }],
       'must define either `options`',

@@ -196,6 +196,21 @@ test('a shortcut opens a modal, its submission has the values, and a trigger wor
   expect(await open('1.2')).toBe('invalid_trigger_id');
 });
 
+test('a modal without a button to submit it cannot be submitted', async () => {
+  const { sim, ann, channel } = await startStage();
+  const app = createApp(sim);
+  app.shortcut('look', async ({ ack, client, shortcut }) => {
+    await ack();
+    const view = { type: 'modal' as const, title: plain('Look'), blocks: [] };
+    await client.views.open({ trigger_id: shortcut.trigger_id, view });
+  });
+  await app.start();
+  const ts = sim.post({ channel, user: ann, text: 'hmm' });
+  await sim.shortcut({ callbackId: 'look', channel, ts, user: ann });
+  const { id } = await sim.waitFor(() => sim.views[0]);
+  await expect(sim.submitView({ viewId: id })).rejects.toThrow(/no button to submit/);
+});
+
 test('the Home tab is published, opened and clicked; a stale hash is refused', async () => {
   const { sim, ann, client } = await startStage();
   const app = createApp(sim);
