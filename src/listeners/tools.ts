@@ -56,7 +56,7 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     apologize: (what) => (error) => {
       const reference = `${what}-${context.clock.now().toString(36)}`;
       log.error({ err: error, reference }, 'a request of a person failed');
-      return `Something went wrong on my side, and nothing was started. Please try again; the person who runs me finds it in the log as ${reference}.`;
+      return `Something went wrong on my side, and nothing was started. Please try again; your Winnow admin finds it in the log as ${reference}.`;
     },
     answer,
     async show(method, args, respond) {

@@ -18,8 +18,8 @@ test('feedback, the command, the summary, the thread, a reaction, the card, undo
   await demo.run();
   await page.getByText('Only visible to you').first().waitFor();
   // One post, from its receipt to the summary.
-  await message('Feedback summary to come').waitFor();
-  const post = await message('Feedback summary to come').getAttribute('data-ts');
+  await message('Preparing the feedback summary…').waitFor();
+  const post = await message('Preparing the feedback summary…').getAttribute('data-ts');
   await demo.openSummary();
   expect(await page.getByRole('main').locator(`[data-ts="${post}"]`).textContent()).toMatch(
     /Feedback summary, .*9 messages/,

@@ -220,7 +220,7 @@ describe('what is pressed in it', () => {
     await openHome(people, ben);
     await slack.click({ user: ben, home: true, actionId: ACTIONS.why });
     const modal = await slack.waitFor(() => slack.views[0]);
-    expect(words(modal.view.blocks)).toContain('What was judged');
+    expect(words(modal.view.blocks)).toContain('What was classified');
   });
 
   test('opens the settings over it', async () => {

@@ -43,7 +43,7 @@ test('of one that a person flagged', async () => {
   await people.react(people.ben, ts, FLAG);
   const said = wordsOf(await askWhy(people, people.cleo, people.card(ts)));
   expect(said).toContain('Flagged by ben.');
-  expect(said).toContain('Noise: Nothing that a product team could learn from');
+  expect(said).toContain('Not feedback: Nothing that a product team could learn from');
 });
 
 test('the examples that it was judged with, by people’s right answers', async () => {

@@ -53,7 +53,7 @@ export function decideOutcome(
   if (message.deleted) return { kind: 'deleted' };
   const edited = request.revision !== message.revision;
   if (edited && (answer.kind === 'again' || message.bot === null)) {
-    return { kind: 'again', reason: 'edited while it was being judged', counts: false };
+    return { kind: 'again', reason: 'edited while it was being classified', counts: false };
   }
   if (answer.kind === 'again') return answer;
   if (message.silent && isNoise(answer.judgement.category)) {

@@ -92,7 +92,7 @@ export const DEFAULT_TAXONOMY: Taxonomy = {
     },
     {
       key: 'noise',
-      name: 'Noise',
+      name: 'Not feedback',
       meaning:
         'Nothing that a product team could learn from: chatter, greetings, tests, advertising, fragments.',
     },

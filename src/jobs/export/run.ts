@@ -198,7 +198,7 @@ const REASONS: Record<string, string> = {
   outside: 'only people in the channel can do that. Join it, then ask again',
   moot: 'bots cannot',
   missing_scope:
-    'my app lacks a permission (files:write, files:read or im:write). Ask the person who runs me to install it again with the current manifest',
+    'my app lacks a permission (files:write, files:read or im:write). Ask your Winnow admin to install it again with the current manifest',
   file_uploads_disabled: 'this workspace does not allow files to be uploaded',
   file_uploads_except_images_disabled: 'this workspace allows only pictures to be uploaded',
   file_type_not_allowed: 'this workspace does not allow files of this kind. Try the other format',
@@ -206,7 +206,7 @@ const REASONS: Record<string, string> = {
     'it is larger than this workspace allows. Ask for less, for instance `export csv 30d`',
   storage_limit_reached: 'the storage of this workspace is full',
   messages_tab_disabled:
-    'direct messages to my app are off. Ask the person who runs me to switch on the Messages tab under App Home',
+    'direct messages to my app are off. Ask your Winnow admin to switch on the Messages tab under App Home',
 };
 
 function fail(context: Context, open: Export, reason: string): Promise<void> {

@@ -82,7 +82,7 @@ async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null
 /** The words for a person whose act was refused. */
 export const REFUSALS: Record<Refusal, string> = {
   ...DENIALS,
-  moot: 'That changes nothing any more: somebody was faster, or I do not know the message.',
+  moot: 'That changes nothing any more: somebody was faster, or Winnow does not know the message.',
   deleted: 'That message has been deleted: there is nothing left to do about it.',
 };
 

@@ -22,7 +22,7 @@ export const registerHurry: Register = (app, { context, emit, apologize, answer 
 async function hurry(tx: Tx, context: Context, run: Run, user: string): Promise<string> {
   if (run.canceled_by !== null) return 'The run is being canceled.';
   if (run.lane === 'express' || run.hurried_at !== null)
-    return 'Claude is already judging the rest at once.';
+    return 'Claude is already classifying the rest at once.';
   const usd = await estimateHurry(tx, context, run);
   if (usd === null) {
     return run.trouble === null
@@ -31,5 +31,5 @@ async function hurry(tx: Tx, context: Context, run: Run, user: string): Promise<
   }
   await ensureUser(tx, user);
   await hurryRun(tx, run, { reason: 'person', by: user, moreUsd: usd }, context.clock.now());
-  return `Claude now judges the rest at once, for ${formatAtMost(usd)} more. Results that are already there are kept.`;
+  return `Claude now classifies the rest at once, for ${formatAtMost(usd)} more. Results that are already there are kept.`;
 }

@@ -25,7 +25,7 @@ async function retry(tx: Tx, context: Context, run: Run, user: string): Promise<
   const retried = await retryRun(tx, context, run, user);
   switch (retried.kind) {
     case 'tried':
-      return 'I am trying again now, and I tell you what comes of it.';
+      return 'Trying again now. You will see here what comes of it.';
     case 'too soon':
       return describeTooSoon(retried.waitMs);
     case 'not waiting':

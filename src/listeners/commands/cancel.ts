@@ -8,7 +8,7 @@ import type { Asked, Subcommand } from './asked.ts';
 
 export const cancelCommand: Subcommand = {
   group: 'sum up',
-  help: 'stop the run that is going; what Claude has done is kept',
+  help: 'stop the current run; results so far are kept',
   also: ['stop', 'abort', 'kill'],
   changes: true,
   answer: answerCancel,
@@ -27,5 +27,5 @@ export async function cancel(tx: Tx, context: Context, run: Run, user: string): 
   if (run.canceled_by !== null) return 'The run is already being canceled.';
   await ensureUser(tx, user);
   await cancelRun(tx, run, user, context.clock.now());
-  return 'Canceling the run. The results so far are kept, paid for and summed up; the rest goes back to pending.';
+  return 'Canceling the run. Results so far are kept, paid for and summarized; the rest goes back to pending.';
 }

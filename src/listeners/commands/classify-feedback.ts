@@ -116,7 +116,7 @@ export async function onCommand(
 async function renderUnwatched(context: Context, channel: string): Promise<string> {
   const answer = `I do not collect feedback here. ${await listWatched(context)}`;
   if (isDirect(channel)) return answer;
-  return `${answer} The person who runs me chooses the channels in FEEDBACK_CHANNELS.`;
+  return `${answer} Your Winnow admin chooses the channels in FEEDBACK_CHANNELS.`;
 }
 
 async function renderElsewhere(
@@ -127,7 +127,7 @@ async function renderElsewhere(
     case 'outside':
       return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${await listWatched(context)}`;
     case 'refused':
-      return `Slack does not tell me whether I am in this channel (${escapeMrkdwn(membership.error)}), so nothing was done. For the person who runs me: ${adviseOnRefusal(membership.error)}`;
+      return `Slack does not tell me whether I am in this channel (${escapeMrkdwn(membership.error)}), so nothing was done. For your Winnow admin: ${adviseOnRefusal(membership.error)}`;
     case 'later':
       return 'Slack cannot tell me right now whether I am in this channel. Nothing was done: please try again in a minute.';
     default:

@@ -23,7 +23,7 @@ const SINCE: Record<string, readonly string[]> = {
 export const exportCommand: Subcommand = {
   group: 'look',
   usage: '[csv | json] [since]',
-  help: 'every message with what was made of it, as a file for you alone',
+  help: 'every message with its classification, as a file visible only to you',
   example: 'csv 30d',
   also: ['download', 'csv', 'json', 'dump'],
   changes: true,
@@ -52,7 +52,7 @@ async function answerExport(context: Context, asked: Asked): Promise<string> {
   if (!isNew) {
     return 'I am preparing an export of this channel for you already. When you have it, ask for another one.';
   }
-  return `Preparing ${count(messages, 'message', reader)} as ${format.toUpperCase()}; I send ${messages === 1 ? 'it' : 'them'} to you alone in a direct message.`;
+  return `Preparing ${count(messages, 'message', reader)} as ${format.toUpperCase()}; you will get ${messages === 1 ? 'it' : 'them'} in a direct message.`;
 }
 
 const isFormat = (word: string): word is Export['format'] => Object.hasOwn(FORMATS, word);
@@ -66,7 +66,7 @@ function renderUnknown(
   example: string,
 ): string {
   const nearest = findNearest(typed, known);
-  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  const unknown = `Unknown option ${quoteTyped(typed)}.`;
   if (nearest) return `${unknown} Did you mean ${code(`${before}${nearest}`)}?`;
   return `${unknown} For instance: ${code(example)}`;
 }

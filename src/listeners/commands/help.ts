@@ -21,7 +21,7 @@ export function renderHelp(subcommands: Subcommands): string {
   });
   return [
     ...groups.filter(Boolean),
-    `\`${COMMAND}\` alone is the same as \`${COMMAND} run\`. Answers are for you alone.`,
+    `\`${COMMAND}\` alone is the same as \`${COMMAND} run\`. Answers are visible only to you.`,
   ].join('\n');
 }
 
@@ -40,7 +40,7 @@ export function renderUnknown(typed: string, subcommands: Subcommands): string {
     .filter(([, { spends }]) => !spends)
     .map(([word, { also }]) => [word, also] as const);
   const nearest = findNearest(typed, Object.fromEntries(known));
-  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  const unknown = `Unknown command ${quoteTyped(typed)}.`;
   if (!nearest) return `${unknown}\n${renderHelp(subcommands)}`;
   return `${unknown} Did you mean \`${COMMAND} ${nearest}\`? \`${COMMAND} help\` lists what there is.`;
 }

@@ -17,7 +17,7 @@ export function findMend(trouble: string): string | undefined {
     return 'the workspace has reached its message limit. An admin can raise it.';
   }
   if (!isOfApp(trouble) && !MOVING.has(trouble)) return undefined;
-  return `Slack refuses my app (${escapeMrkdwn(trouble)}). For the person who runs me: ${adviseOnRefusal(trouble)}`;
+  return `Slack refuses my app (${escapeMrkdwn(trouble)}). For your Winnow admin: ${adviseOnRefusal(trouble)}`;
 }
 
 const REACTIONS = 'Slack allows no more reactions there. Nothing is lost.';
@@ -32,5 +32,5 @@ const STEPS: Record<string, string> = {
 
 export function adviseOn(trouble: string | null): string {
   const known = trouble !== null && Object.hasOwn(STEPS, trouble) ? STEPS[trouble] : undefined;
-  return known ?? 'The person who runs me finds more in the log.';
+  return known ?? 'Your Winnow admin finds more in the log.';
 }

@@ -12,7 +12,7 @@ import { count, nextSchedule, price, when } from './wording.ts';
 /** `/classify-feedback run`: a run that the answer announces is committed. */
 export const runCommand: Subcommand = {
   group: 'sum up',
-  help: 'classify what is pending now, then post the summary',
+  help: 'classify pending messages now, then post the summary',
   also: ['start', 'go', 'classify'],
   changes: true,
   spends: true,
@@ -61,7 +61,7 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       if (requested.run.lane === 'express') {
         return `Classifying ${what}, at once. A post in <#${channel}> shows the progress and becomes the summary, usually within a minute. It has a button to cancel.`;
       }
-      return `Classifying ${what}. A post in <#${channel}> shows the progress and becomes the summary: usually within minutes, sometimes after an hour or more, always within a day. It has a button to cancel, and one not to wait.`;
+      return `Classifying ${what}. A post in <#${channel}> shows the progress and becomes the summary: usually in minutes, at most in 24 hours. It has a button to cancel, and one not to wait.`;
     }
     default:
       return requested satisfies never;

@@ -5,7 +5,7 @@ import type { Answer, Asked, Subcommand } from './asked.ts';
 /** `/classify-feedback settings`: opens the modal, or says why the person may not. */
 export const settingsCommand: Subcommand = {
   group: 'set up',
-  help: 'schedules, categories and what needs a person, to look at and to change',
+  help: 'schedules, categories and what needs attention: see and change them',
   also: ['config', 'configure', 'setup', 'preferences', 'options', 'schedule', 'categories'],
   answer: answerSettings,
 };

@@ -32,7 +32,7 @@ const DEAD_SINCE_MS = 7 * DAY_MS;
 
 export const statusCommand: Subcommand = {
   group: 'look',
-  help: 'what is pending, going on and still open, what did not work, and what it has cost',
+  help: 'what is pending, running and open, what failed, and what it has cost',
   also: ['state', 'info', 'cost', 'pending'],
   answer: answerStatus,
 };
@@ -64,10 +64,10 @@ async function describeAll(context: Context, channel: string, reader: Person): P
 function describeConnection({ connection: { others, listRefusal } }: Context): string[] {
   const refused =
     listRefusal &&
-    `*Channels*: Slack does not tell me which ones I am in (${escapeMrkdwn(listRefusal)}). For the person who runs me: ${adviseOnRefusal(listRefusal)}`;
+    `*Channels*: Slack does not tell me which ones I am in (${escapeMrkdwn(listRefusal)}). For your Winnow admin: ${adviseOnRefusal(listRefusal)}`;
   return [
     others > 0
-      ? '*Another process has my app token*: Slack gives each event, command and press to only one of us, so each misses some. The person who runs me should stop the other one, or give it an app of its own.'
+      ? '*Another process has my app token*: Slack gives each event, command and press to only one of us, so each misses some. Your Winnow admin should stop the other one, or give it an app of its own.'
       : '',
     refused ?? '',
   ];
@@ -105,7 +105,7 @@ function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader
     case 'queued':
       return `collecting its ${messages > 0 ? count(messages, 'message', reader) : 'messages'}`;
     case 'judging':
-      return `at Claude, ${format(stage.judged, reader)} of ${format(messages, reader)} judged`;
+      return `classifying, ${format(stage.judged, reader)} of ${format(messages, reader)}`;
     case 'writing':
       return 'writing the summary';
     case 'canceling':
@@ -129,7 +129,7 @@ async function describeUnpublished(
   const { judged, dead, flagged } = await measureUnpublished(db, channel, MAX_COUNTED);
   if (judged + dead === 0) return '';
   const more = judged + dead > MAX_COUNTED ? 'more than ' : '';
-  const needs = flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} a person` : '';
+  const needs = flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} attention` : '';
   const failed = dead > 0 ? `; ${format(dead, reader)} could not be classified` : '';
   return `*Classified since the last summary*: ${more}${count(judged, 'message', reader)}${needs}${failed}`;
 }
@@ -141,7 +141,7 @@ async function describeFlags({ db }: Context, channel: string, reader: Person): 
   if (total === 0) return '';
   const taken = claimed > 0 ? `, ${format(claimed, reader)} of them claimed` : '';
   const since = oldestAt === null ? '' : `, the oldest since ${when(oldestAt, reader)}`;
-  return `*Needs a person*: ${count(total, 'message', reader)}${taken}${since}`;
+  return `*Needs attention*: ${count(total, 'message', reader)}${taken}${since}`;
 }
 
 async function describeEffects(

@@ -33,7 +33,7 @@ function parseDays(word: string): number | undefined {
 export const summaryCommand: Subcommand = {
   group: 'look',
   usage: '[today | 7d | 30d]',
-  help: 'the numbers of a time, for you alone',
+  help: 'statistics for a period, visible only to you',
   example: '7d',
   also: ['digest', 'report', 'overview', 'today'],
   answer: answerSummary,
@@ -57,12 +57,12 @@ async function answerSummary(context: Context, { channel, user, rest }: Asked): 
     pending > 0
       ? ` What is not classified yet (${format(pending, reader)}) is not in it: \`${COMMAND}\` classifies it.`
       : '';
-  return `Summing up ${days === 1 ? 'today' : `the last ${days} days`}, for you alone.${waiting}`;
+  return `Summing up ${days === 1 ? 'today' : `the last ${days} days`}, visible only to you.${waiting}`;
 }
 
 function renderUnknown(typed: string): string {
   const nearest = findNearest(typed, PERIODS);
-  const unknown = `I do not know ${quoteTyped(typed)}.`;
+  const unknown = `Unknown period ${quoteTyped(typed)}.`;
   if (nearest) return `${unknown} Did you mean \`${COMMAND} summary ${nearest}\`?`;
   const words = Object.keys(PERIODS).map((word) => `\`${COMMAND} summary ${word}\``);
   return `${unknown} There are ${words.join(', ')}, or other days up to ${MAX_DAYS}.`;

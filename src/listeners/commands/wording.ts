@@ -45,7 +45,7 @@ export function nextSchedule(context: Context, reader: Reader): string {
 }
 
 export const price = ({ settings: { model } }: Context, usd: number | null) =>
-  usd === null ? `a price that I do not know for ${model}` : formatAtMost(usd);
+  usd === null ? `an unknown price for ${model}` : formatAtMost(usd);
 
 /**
  * Formats a time, which Slack shows in each reader's own time zone.

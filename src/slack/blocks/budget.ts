@@ -10,9 +10,9 @@ export function describeOverBudget(
 ): string {
   const limit = `This month's budget for Claude is ${formatUsd(budget.usd)}`;
   if (budget.committedUsd === null || usd === null) {
-    return `${limit}, and the price of ${model} is not known to me: classifying ${messages} might exceed it, so nothing was started. The person who runs me can choose another model, or change MONTHLY_BUDGET_USD.`;
+    return `${limit}, and the price of ${model} is not known to me: classifying ${messages} might exceed it, so nothing was started. Your Winnow admin can choose another model, or change MONTHLY_BUDGET_USD.`;
   }
-  return `${limit}, and ${formatUsd(leftOf(budget))} of it is left. Classifying ${messages} costs ${formatAtMost(usd)}, so nothing was started. The messages wait until next month, or until the person who runs me raises MONTHLY_BUDGET_USD.`;
+  return `${limit}, and ${formatUsd(leftOf(budget))} of it is left. Classifying ${messages} costs ${formatAtMost(usd)}, so nothing was started. The messages wait until next month, or until your Winnow admin raises MONTHLY_BUDGET_USD.`;
 }
 
 /** What is left of the month's budget: the end of a sentence about what was spent. */

@@ -17,7 +17,7 @@ export function describeLaneReason(
     case 'due':
       return 'the summary is due';
     case 'as they come':
-      return 'messages of this channel are judged as they come';
+      return 'messages of this channel are classified as they come';
     default:
       return reason satisfies never;
   }

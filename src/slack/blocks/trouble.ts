@@ -3,13 +3,13 @@ import { canBeRetried, type TroubleCause } from '../../core/runs/trouble.ts';
 /** What a run in trouble waits for, in words: who can mend it, and that a person can have it tried at once. */
 
 const MENDS: Record<TroubleCause, string> = {
-  outage: 'I keep trying by myself.',
-  'long outage': 'I keep trying by myself.',
-  key: 'Anthropic does not accept my API key. The person who runs me can allow it again, or set another one in ANTHROPIC_API_KEY and restart me.',
+  outage: 'Winnow keeps trying by itself.',
+  'long outage': 'Winnow keeps trying by itself.',
+  key: 'Anthropic does not accept my API key. Your Winnow admin can allow it again, or set another one in ANTHROPIC_API_KEY and restart me.',
   budget:
-    'The person who runs me can raise the spend limit, or add credit, at platform.claude.com under Limits and Billing.',
+    'Your Winnow admin can raise the spend limit, or add credit, at platform.claude.com under Limits and Billing.',
   request:
-    'The person who runs me has to look at this. If Claude refuses the model, they can set another one in CLAUDE_MODEL and restart me.',
+    'Ask your Winnow admin to fix it. If Claude refuses the model, they can set another one in CLAUDE_MODEL and restart Winnow.',
 };
 
 const AT_ONCE =
@@ -40,7 +40,7 @@ export const describeTrouble = (reason: string, cause: TroubleCause) =>
 export const describeStillWaiting = (reason: string, cause: TroubleCause) =>
   `I tried again, and the classification still has to wait: ${endSentence(reason)} Nothing is lost. ${describeMend(cause)}`;
 
-export const GOES_ON = 'I tried again, and it worked: the classification goes on.';
+export const GOES_ON = 'It worked this time: the classification goes on.';
 
 /** mrkdwn. @param waitMs until another try can be asked for */
 export const describeTooSoon = (waitMs: number) =>

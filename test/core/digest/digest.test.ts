@@ -73,7 +73,7 @@ test('a category that the taxonomy has lost is still told of, last and by its ke
     published('2', { category: 'noise' }),
   ]);
   expect(lists.map(({ category }) => [category.key, category.name])).toEqual([
-    ['noise', 'Noise'],
+    ['noise', 'Not feedback'],
     ['pricing', 'pricing'],
   ]);
 });

@@ -78,10 +78,10 @@ describe('a run waits until its channel has been read', () => {
       await stage.type();
       await stage.settle(() => lost);
       expect(claude.batches()).toHaveLength(moment === 'a batch is ready' ? 0 : 1);
-      expect(digest(stage)).toContain('Feedback summary to come');
+      expect(digest(stage)).toContain('Preparing the feedback summary…');
       await sweep(context, LOOK_BACK);
       await stage.settle();
-      expect(digest(stage)).not.toContain('Feedback summary to come');
+      expect(digest(stage)).not.toContain('Preparing the feedback summary…');
       expect(words(stage.posts().flatMap(({ blocks }) => blocks ?? []))).not.toContain('new look');
     },
   );

@@ -75,7 +75,7 @@ describe('status', () => {
   });
 
   test.each([
-    ['missing_scope', /\(missing_scope\)\. For the person who runs me: .* from manifest\.yml/],
+    ['missing_scope', /\(missing_scope\)\. For your Winnow admin: .* from manifest\.yml/],
     ['not_allowed_token_type', /begins with xoxb-/],
     ['access_denied', /admin of the workspace/],
     ['team_access_not_granted', /owner of the organization/],
@@ -109,7 +109,7 @@ describe('status', () => {
     );
     await stage.context.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
     expect(await line(stage, 'Not possible')).toContain(
-      '(some&lt;thing&gt;). The person who runs me',
+      '(some&lt;thing&gt;). Your Winnow admin',
     );
   });
 

@@ -352,7 +352,7 @@ describe('blocks as plain text', () => {
       ].join('\n'),
     );
     expect(flat(list?.effect)).toBe(
-      ':bug:  Bug · 1\n• What message 1 says <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
+      ':bug:  Bug: 1 message\n• What message 1 says <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
     );
   });
 
@@ -381,7 +381,7 @@ describe('blocks as plain text', () => {
     );
     if (list?.effect.kind !== 'post') throw new Error('no list');
     expect(flattenBlocks(list.effect.text, list.effect.blocks)).toBe(
-      'Noise · 1\nThis is what message 1 says. <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
+      'Not feedback: 1 message\nThis is what message 1 says. <https://acme.slack.com/archives/C0FEEDBACK/p1732200001000100|view>',
     );
   });
 

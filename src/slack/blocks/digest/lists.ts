@@ -6,7 +6,7 @@ import {
   isNoise,
   type PublishedMessage,
 } from '../../../core/digest/digest.ts';
-import { escapeMrkdwn, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import { count as countOf, escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget } from '../actions.ts';
 import { button, plain } from '../controls.ts';
@@ -27,7 +27,7 @@ export function* renderList(
   const title = [
     ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
     bold(category.name),
-    text(` · ${formatNumber(count)}`),
+    text(`: ${countOf(count, 'message')}`),
   ];
   if (!isNoise(category)) {
     yield* renderParts(
@@ -59,7 +59,7 @@ export function* renderDead(
     );
   yield* renderParts(dead, toItem, underBullets, [
     bold('Could not be classified'),
-    text(` · ${formatNumber(deadTotal)}`),
+    text(`: ${countOf(deadTotal, 'message')}`),
   ]);
 }
 
@@ -94,9 +94,9 @@ function renderNoise(
   return {
     type: 'section',
     block_id: formatTarget(channel, ts),
-    text: plain(flagged ? `Rescued: ${words}` : words),
+    text: plain(flagged ? `Feedback after all: ${words}` : words),
     fields: [{ type: 'mrkdwn', text: `<${address}|view>${often}` }],
-    ...(!flagged && { accessory: button('flag', { label: 'Rescue' }) }),
+    ...(!flagged && { accessory: button('flag', { label: 'This is feedback' }) }),
   };
 }
 

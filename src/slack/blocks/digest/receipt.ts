@@ -33,7 +33,7 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
   const lines: RichTextElement[][] = [
     [bold(progress)],
     [
-      text(requestedBy === null && facts.dueAt !== null ? 'On schedule' : `Asked for by ${who}`),
+      text(requestedBy === null && facts.dueAt !== null ? 'On schedule' : `Requested by ${who}`),
       text(`: ${describeAmount(facts)}.`),
     ],
     renderLane(facts, renderContext),
@@ -48,10 +48,10 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
     text: escapeMrkdwn(
       requestedBy === null && facts.dueAt !== null
         ? `A feedback summary of ${count(facts.messages, 'message')} is due: ${progress}`
-        : `${who} asked for a feedback summary of ${count(facts.messages, 'message')}: ${progress}`,
+        : `Feedback summary of ${count(facts.messages, 'message')}, requested by ${who}. ${progress}`,
     ),
     blocks: [
-      { type: 'header', text: plain('Feedback summary to come') },
+      { type: 'header', text: plain('Preparing the feedback summary…') },
       richText(section(...joinLines(lines))),
       ...renderButtons(facts),
     ],
@@ -65,13 +65,11 @@ function describeStage({ stage, messages }: ReceiptFacts, renderContext: RenderC
     case 'queued':
       return `Queued: ${count(messages, 'message')} on the way to Claude`;
     case 'judging':
-      return stage.judged === 0
-        ? `At Claude: 0 of ${formatNumber(messages)} judged`
-        : `${formatNumber(stage.judged)} of ${formatNumber(messages)} judged`;
+      return `Classifying: ${formatNumber(stage.judged)} of ${formatNumber(messages)}`;
     case 'writing':
       return 'The summary is being written';
     case 'canceling':
-      return `Being canceled by ${namePerson(stage.by, renderContext)}: what Claude has done by now is kept`;
+      return `Being canceled by ${namePerson(stage.by, renderContext)}: results so far are kept`;
     default:
       return stage satisfies never;
   }
@@ -92,29 +90,31 @@ function renderLane(
   if (lane === 'batch' || messages === 0) return [];
   return [
     text(
-      `Claude judges them at once: ${describeLaneReason(laneReason, hurriedBy, renderContext)}.`,
+      `Claude classifies them at once: ${describeLaneReason(laneReason, hurriedBy, renderContext)}.`,
     ),
   ];
 }
 
 /** When the run will be done; Slack shows the times in each reader's own zone. */
 function renderExpected(
-  { expected, overdue, messages, stage, lane }: ReceiptFacts,
+  { expected, overdue, messages, stage, lane, trouble }: ReceiptFacts,
   { timeZone }: RenderContext,
 ): RichTextElement[] {
+  // What has to wait has no end in sight.
+  if (trouble !== null) return [];
   if (messages === 0 || stage.kind === 'writing' || stage.kind === 'canceling') return [];
   if (lane === 'express') {
     const soon = messages <= IN_A_MINUTE;
     return [text(soon ? 'Usually within a minute.' : 'Usually within minutes.')];
   }
-  if (overdue) return [text('This takes longer than usual. Claude answers within a day.')];
+  if (overdue) return [text('This takes longer than usual; at most 24 hours.')];
   if (!expected) {
-    return [text('Usually within minutes, sometimes after an hour or more, always within a day.')];
+    return [text('Usually minutes; at most 24 hours.')];
   }
   return [
-    text('Done at about '),
+    text('Expected '),
     moment(expected.mostly, timeZone),
-    text('; nearly always by '),
+    text('; at the latest usually '),
     moment(expected.nearlyAlways, timeZone),
     text('.'),
   ];
@@ -144,7 +144,7 @@ const CANCEL = {
   confirm: {
     title: plain('Cancel this run?'),
     text: plain(
-      'What Claude has done by now is kept, paid for and summed up. The rest goes back to pending.',
+      'Results so far are kept, paid for and summarized. The rest goes back to pending.',
     ),
     confirm: plain('Cancel the run'),
     deny: plain('Let it go on'),
@@ -157,7 +157,7 @@ export function renderNothing(facts: NothingToTell, renderContext: RenderContext
   const { requestedBy, costUsd, model } = facts;
   const words = describeNothing(facts, renderContext);
   const cost = costUsd === null ? `cost unknown for ${model}` : formatUsd(costUsd);
-  const line = [cost, requestedBy && `asked for by ${namePerson(requestedBy, renderContext)}`];
+  const line = [cost, requestedBy && `requested by ${namePerson(requestedBy, renderContext)}`];
   return {
     text: escapeMrkdwn(words),
     blocks: [
@@ -177,15 +177,15 @@ function describeNothing(
 ): string {
   if (rejudged > 0) {
     const were = rejudged === 1 ? 'was' : 'were';
-    return `${count(rejudged, 'message')} ${were} judged again; their summaries are up to date.`;
+    return `${count(rejudged, 'message')} ${were} reclassified; their summaries are up to date.`;
   }
   if (canceledBy !== null) {
-    return `Canceled by ${namePerson(canceledBy, renderContext)} before Claude had judged anything: there is nothing to sum up.`;
+    return `Canceled by ${namePerson(canceledBy, renderContext)} before anything was classified: there is nothing to summarize.`;
   }
   if (againTotal === 0) {
-    return 'There is nothing to sum up: the messages that were to be classified have been deleted meanwhile.';
+    return 'There is nothing to summarize: the messages to classify have been deleted meanwhile.';
   }
-  return `There is nothing to sum up yet: ${count(againTotal, 'message')} will be in the next run, edited meanwhile or without a good answer.`;
+  return `There is nothing to summarize yet: ${count(againTotal, 'message')} will be in the next run, edited meanwhile or without a usable answer.`;
 }
 
 const joinLines = (lines: RichTextElement[][]): RichTextElement[] =>

@@ -37,7 +37,7 @@ const REFUSALS = {
   own_post: 'This is not feedback: Winnow or Slack posted it, or it is a question to Winnow.',
   not_member: 'I am not in this channel. Invite me to it, then try again.',
   not_watched:
-    'I do not collect feedback in this channel. The person who runs me can change that with FEEDBACK_CHANNELS.',
+    'I do not collect feedback in this channel. Your Winnow admin can change that with FEEDBACK_CHANNELS.',
   guest: 'Guests can read along, but not triage. Ask a member of this workspace to do it.',
   foreign:
     'People of other organizations can read along, but not triage. Ask a member of this workspace to do it.',
@@ -127,11 +127,11 @@ function renderSaid(
 function describeWait(state: Exclude<TriageState, { kind: 'judged' | 'refused' }>): string {
   switch (state.kind) {
     case 'added':
-      return 'Added: it will be classified in the next run. You can judge it now.';
+      return 'Added: it will be classified in the next run. You can classify it yourself now.';
     case 'waiting':
-      return 'It will be classified in the next run. You can judge it now.';
+      return 'It will be classified in the next run. You can classify it yourself now.';
     case 'dead':
-      return `It could not be classified: ${state.reason}. You can judge it yourself.`;
+      return `It could not be classified: ${state.reason}. You can classify it yourself.`;
     default:
       return state satisfies never;
   }

@@ -42,13 +42,13 @@ export function renderWhy(
     blocks: [
       richText(
         section(
-          bold(edited ? 'What it says now' : 'What was judged'),
+          bold(edited ? 'What it says now' : 'What was classified'),
           text(' · '),
           link(address, 'Open the message'),
         ),
         quoteAll(words || '(no text)'),
         ...(edited
-          ? [italic('It was edited since it was judged: the words that were judged are not kept.')]
+          ? [italic('It was edited after it was classified: the earlier words are not kept.')]
           : []),
       ),
       richText(
@@ -75,7 +75,7 @@ export function renderWhy(
       ...(model ? [richText(...renderExamples(explanation, taxonomy, renderContext))] : []),
       richText(
         section(
-          text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · judged `),
+          text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · classified `),
           moment(explanation.judgedAt, renderContext.timeZone),
           ...(model && explanation.lane
             ? [text(describeLane(explanation.lane, renderContext))]
@@ -146,7 +146,7 @@ function describeNeed(
   const earlier = describeFlag({ ...explanation, category }, taxonomy, renderContext);
   return earlier
     ? `${earlier}, under the category that ${nameJudge(explanation.model)} had given it.`
-    : 'Not flagged: no rule asks for a person.';
+    : 'Not flagged: no rule says that it needs attention.';
 }
 
 function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: RenderContext) {

@@ -67,26 +67,26 @@ export function renderRejudgeOffer({
   model: string;
 }): ModalView {
   const price =
-    usd === null ? `for a price that I do not know for ${model}` : `for ${formatAtMost(usd)}`;
+    usd === null ? `for an unknown price for ${model}` : `for ${formatAtMost(usd)}`;
   const what = messages === 1 ? 'the message' : `the ${count(messages, 'message')}`;
   return {
     type: 'modal',
     callback_id: SETTINGS.rejudge,
     private_metadata: String(change),
     title: plain('Settings'),
-    submit: plain('Judge again'),
+    submit: plain('Reclassify'),
     close: plain('Not now'),
     blocks: [
       richText(
         section(
           text(
-            saved ? 'Saved. It applies to everything judged from now on.' : 'Nothing was changed.',
+            saved ? 'Saved. It applies to everything classified from now on.' : 'Nothing was changed.',
           ),
         ),
       ),
       richText(
         section(
-          text(`Judge ${what} of the last ${days} days again under these categories, ${price}?`),
+          text(`Reclassify ${what} of the last ${days} days under these categories, ${price}?`),
         ),
       ),
       richText(
@@ -101,7 +101,7 @@ export function renderRejudgeOffer({
 }
 
 export const REJUDGE_ANSWERS = {
-  asked: 'They are being judged again; their summaries are updated.',
+  asked: 'They are being reclassified; their summaries are updated.',
   changed:
-    'The settings have changed since then, so nothing is judged again. The person who changed them was asked the same question.',
+    'The settings have changed since then, so nothing is reclassified. The person who changed them was asked the same question.',
 } as const;

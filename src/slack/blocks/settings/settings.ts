@@ -62,7 +62,7 @@ const EVERY_OPTIONS = [
   ),
 ];
 
-const LOOP_OPTIONS = [option('on', 'Tell whoever reported a message when it is resolved')];
+const LOOP_OPTIONS = [option('on', 'Tell the person who reported a message when it is resolved')];
 
 const comeOptions = ({ batch, express }: ShownSettings['prices']): PlainTextOption[] => [
   option('off', `With the next run${describeMonth(batch)}`),
@@ -129,24 +129,24 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       }),
       input(
         'asTheyCome',
-        'Judge new messages',
+        'Classify new messages',
         {
           type: 'radio_buttons',
           options: comeOptions(shown.prices),
           initial_option: comeOptions(shown.prices)[form.asTheyCome ? 1 : 0],
         },
         {
-          hint: 'As they come: within seconds each has its reaction, and a card if it needs a person.',
+          hint: 'As they come: within seconds each has its reaction, and a card if it needs attention.',
           optional: false,
         },
       ),
-      header('What needs a person'),
+      header('What needs attention'),
       input('rules', 'When one of these fits', textInput(form.rules, { multiline: true }), {
         hint: 'One per line: a category, an urgency (low, medium, high), a sentiment (positive, neutral, negative), or several of them separated by commas.',
       }),
       input(
         'remindHours',
-        'Remind of what nobody touches after so many hours',
+        'Remind about untouched messages after this many hours',
         {
           type: 'number_input',
           is_decimal_allowed: true,
@@ -164,7 +164,7 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       richText(
         section(
           text(
-            'Claude sorts by what you say of each. Clear a name to remove its category. One without an emoji is noise: counted and listed, nothing more.',
+            'Claude sorts by what you say of each. Clear a name to remove its category. A category without an emoji is not feedback: its messages are counted and listed, nothing more.',
           ),
         ),
       ),
@@ -182,8 +182,8 @@ function renderIntro(
 ): ModalView['blocks'] {
   const who = change && namePerson(change.changedBy, renderContext);
   const words = saved
-    ? 'They override the environment.'
-    : 'They come from the environment; what you save here overrides it.';
+    ? 'They override the server defaults.'
+    : 'They come from the server defaults; what you save here overrides them.';
   return [
     ...(notice ? [richText(section(bold(notice)))] : []),
     ...(goneEmoji.length > 0 ? [richText(section(bold(describeGoneEmoji(goneEmoji))))] : []),
@@ -202,10 +202,10 @@ function renderIntro(
     ...(saved
       ? [
           actions('settings-reset', {
-            ...button(SETTINGS.reset, "Use the environment's"),
+            ...button(SETTINGS.reset, 'Use the defaults'),
             confirm: {
-              title: plain("Use the environment's settings?"),
-              text: plain('What was saved here counts no more, the categories included.'),
+              title: plain('Use the server defaults?'),
+              text: plain('What was saved here no longer applies, categories included.'),
               confirm: plain('Use them'),
               deny: plain('Cancel'),
             },

@@ -336,7 +336,7 @@ describe('whoever does not want to wait', () => {
     );
     const [batch] = stage.claude.batches();
     stage.claude.progressBatch(batch?.id ?? '', 3);
-    expect(await press(stage)).toMatch(/^Claude now judges the rest at once, for at most about \$/);
+    expect(await press(stage)).toMatch(/^Claude now classifies the rest at once, for at most about \$/);
     await stage.settle(() => stage.claude.batches()[0]?.status === 'canceling');
     stage.claude.holdBatches(false);
     await stage.settle();
@@ -380,7 +380,7 @@ describe('whoever does not want to wait', () => {
   test('presses it twice, or too late: nothing more happens', async () => {
     const stage = await held();
     await press(stage);
-    expect(await press(stage)).toBe('Claude is already judging the rest at once.');
+    expect(await press(stage)).toBe('Claude is already classifying the rest at once.');
     await stage.rows(sql`update runs set ended_at = 1`);
     expect(await press(stage)).toBe('This run is over.');
   });

@@ -175,7 +175,7 @@ describe('Claude says no for now', () => {
       );
       await stage.settle();
       expect(notices(stage)).toHaveLength(1);
-      expect(notices(stage)[0]?.text).toMatch(/Nothing is lost\. The person who runs me can raise/);
+      expect(notices(stage)[0]?.text).toMatch(/Nothing is lost\. Your Winnow admin can raise/);
       await expectJudgedOnce(stage);
     },
   );
