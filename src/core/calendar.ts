@@ -58,3 +58,10 @@ export function lastDays(now: number, days: number, timeZone: string): Day[] {
 export function startOfMonth(now: number, timeZone: string): number {
   return startOfDate(`${dateOf(now, timeZone).slice(0, 7)}-01`, timeZone);
 }
+
+/** The first moment of the current week, which begins on Monday. */
+export function startOfWeek(now: number, timeZone: string): number {
+  const today = dateOf(now, timeZone);
+  const sinceMonday = (new Date(`${today}T12:00:00Z`).getUTCDay() + 6) % 7;
+  return startOfDate(addDays(today, -sinceMonday), timeZone);
+}

@@ -16,6 +16,7 @@ export interface PostMetadata {
     | 'winnow_themes'
     | 'winnow_chart'
     | 'winnow_more'
+    | 'winnow_week'
     | 'winnow_budget'
     | 'winnow_reminder'
     | 'winnow_thanks'
@@ -80,8 +81,11 @@ export const cardKey = (run: number, ts: string) => `card-r${run}-${ts}`;
 export const listKey = (run: number, list: string, part: number) => `list-r${run}-${list}-${part}`;
 /** Differs from the key of a list, because a category may be called `dead`. */
 export const deadKey = (run: number, part: number) => `dead-r${run}-${part}`;
-/** Whether the parent links to this post: the first post of a list, or the themes. */
-export const isLinkedFromParent = (key: string) => /^(themes-r\d+|(list|dead)-.*-1)$/.test(key);
+/** Whether the parent links to this post: the first post of a list, the themes, or the week. */
+export const isLinkedFromParent = (key: string) =>
+  /^((themes|week)-r\d+|(list|dead)-.*-1)$/.test(key);
+/** The look back on the week before, in the thread of a run's digest. */
+export const weekKey = (run: number) => `week-r${run}`;
 /** Says in the thread of a run's digest how many messages have no card. */
 export const moreKey = (run: number) => `more-r${run}`;
 /** The chart of a run's digest, in its thread. */

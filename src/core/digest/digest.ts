@@ -206,7 +206,7 @@ export function composeDigest(
   facts: DigestFacts,
   published: { messages: PublishedMessage[]; dead: DeadMessage[] },
   taxonomy: Taxonomy,
-): Omit<Digest, 'beyond'> {
+): Pick<Digest, 'summary' | 'lists' | 'dead'> {
   const groups = Map.groupBy(published.messages, ({ category }) => category);
   return {
     summary: composeSummary(facts, taxonomy),

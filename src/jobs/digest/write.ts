@@ -15,6 +15,7 @@ import { readDigestFacts } from '../../store/digest/facts.ts';
 import { readPublished } from '../../store/digest/lists.ts';
 import { unpublish } from '../../store/digest/published.ts';
 import { beginWriting, extendStale, markFresh } from '../../store/digest/stale.ts';
+import { readWeek } from '../../store/digest/week.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { recordCards } from '../../store/people/flags.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
@@ -116,10 +117,11 @@ async function renderContent(
     const taxonomy = await readTaxonomyToRender(db, run.taxonomy_version);
     const digest = composeDigest(facts, await readPublished(db, run, pause), taxonomy);
     const linkOf = await findLinks(context, run);
+    const week = await readWeek(db, as, taxonomy, { now, timeZone, pause });
     const beyond = await countBeyondCards(db, run, context.settings.needsShown);
     return {
       kind: 'summary',
-      posts: renderDigest(id, { ...digest, beyond }, renderContext, linkOf),
+      posts: renderDigest(id, { ...digest, beyond }, renderContext, linkOf, week),
     };
   }
   // Its summary is due, and nothing of it is there: people learn why.

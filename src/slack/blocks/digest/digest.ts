@@ -9,8 +9,10 @@ import {
   PRIORITY,
   type Rendered,
   themesKey,
+  weekKey,
 } from '../../../core/delivery/effects.ts';
 import type { Digest } from '../../../core/digest/digest.ts';
+import type { WeekFacts } from '../../../core/digest/week.ts';
 import { formatNumber } from '../../../core/text.ts';
 import type { RenderContext } from '../render-context.ts';
 import { richText, section, text } from '../rich-text.ts';
@@ -19,6 +21,7 @@ import { renderChartPost } from './chart.ts';
 import { renderDead, renderList } from './lists.ts';
 import { renderParent } from './summary.ts';
 import type { LinkOf } from './summary-detail.ts';
+import { renderWeek } from './week.ts';
 
 /**
  * The summary thread: the parent, a chart, the themes, a list for each category, the noise, and the messages
@@ -29,12 +32,14 @@ import type { LinkOf } from './summary-detail.ts';
 /**
  * Yields the posts of a digest as effects, one by one, because a very large digest has thousands.
  * @param linkOf gives the addresses of the posts of the thread that exist by now
+ * @param week the week before, in the first summary of a week
  */
 export function* renderDigest(
   run: number,
   digest: Digest,
   renderContext: RenderContext,
   linkOf: LinkOf,
+  week: WeekFacts | null = null,
 ): Generator<NewEffect> {
   const { channel, deadTotal } = digest.summary;
   const inThread = (
@@ -54,8 +59,9 @@ export function* renderDigest(
     },
   });
 
-  yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf));
+  yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf, week !== null));
   if (digest.beyond > 0) yield inThread(moreKey(run), 'winnow_more', renderMore(digest.beyond));
+  if (week) yield inThread(weekKey(run), 'winnow_week', renderWeek(week, renderContext));
   if (digest.summary.chart) {
     yield inThread(chartKey(run), 'winnow_chart', renderChartPost(digest.summary.chart));
   }

@@ -114,9 +114,9 @@ function renderExpected(
   return [
     text('Expected '),
     moment(expected.mostly, timeZone),
-    text('; at the latest usually '),
+    text('; usually by '),
     moment(expected.nearlyAlways, timeZone),
-    text('.'),
+    text(' at the latest.'),
   ];
 }
 
@@ -143,9 +143,7 @@ const CANCEL = {
   text: plain('Cancel'),
   confirm: {
     title: plain('Cancel this run?'),
-    text: plain(
-      'Results so far are kept, paid for and summarized. The rest goes back to pending.',
-    ),
+    text: plain('Results so far are kept, paid for and summarized. The rest goes back to pending.'),
     confirm: plain('Cancel the run'),
     deny: plain('Let it go on'),
     style: 'danger',

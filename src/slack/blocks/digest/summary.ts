@@ -1,10 +1,11 @@
-import type { Rendered } from '../../../core/delivery/effects.ts';
+import type { RichTextElement } from '@slack/types';
+import { type Rendered, weekKey } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { count, formatDuration, formatUsd } from '../../../core/text.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
-import { richText, section, text } from '../rich-text.ts';
+import { link, richText, section, text } from '../rich-text.ts';
 import { renderChart } from './chart.ts';
 import { POST_LENGTH } from './lists.ts';
 import { renderAttention } from './summary-attention.ts';
@@ -30,13 +31,15 @@ export function renderParent(
   summary: Summary,
   renderContext: RenderContext,
   linkOf: LinkOf,
+  looksBack = false,
 ): Rendered {
   let detail = ALL;
-  let blocks = renderBlocks(summary, detail, renderContext, linkOf);
+  const week = looksBack ? renderWeekLink(summary, linkOf) : [];
+  let blocks = renderBlocks(summary, detail, renderContext, linkOf, week);
   for (const less of LESS) {
     if (JSON.stringify(blocks).length <= POST_LENGTH) break;
     detail = { ...detail, ...less };
-    blocks = renderBlocks(summary, detail, renderContext, linkOf);
+    blocks = renderBlocks(summary, detail, renderContext, linkOf, week);
   }
   return { text: describeAll(summary, renderContext), blocks };
 }
@@ -46,6 +49,7 @@ function renderBlocks(
   detail: Detail,
   renderContext: RenderContext,
   linkOf: LinkOf,
+  week: RichTextElement[][],
 ): object[] {
   const { chart, about } = summary;
   const awaited = describeAwaited(summary, renderContext);
@@ -54,6 +58,7 @@ function renderBlocks(
     ...renderPraise(summary, detail, renderContext),
     ...renderRest(summary, detail, renderContext, linkOf),
     ...(awaited ? [[text(awaited, { italic: true })]] : []),
+    ...week,
   ];
   // A span has no thread for its chart.
   const hasChart = chart && detail.chart && about.kind === 'span';
@@ -71,6 +76,12 @@ function renderBlocks(
     ...renderGone(summary),
     ...renderSmall(summary, renderContext),
   ];
+}
+
+/** Leads to the look back once that is posted. */
+function renderWeekLink({ about }: Summary, linkOf: LinkOf): RichTextElement[][] {
+  const url = about.kind === 'run' ? linkOf(weekKey(about.run)) : undefined;
+  return url ? [[link(url, 'A look back on last week')]] : [];
 }
 
 const describeTotal = ({ total }: Summary, { locale }: RenderContext) =>

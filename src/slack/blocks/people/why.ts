@@ -75,7 +75,9 @@ export function renderWhy(
       ...(model ? [richText(...renderExamples(explanation, taxonomy, renderContext))] : []),
       richText(
         section(
-          text(`${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · classified `),
+          text(
+            `${model ? `${model} · ` : ''}taxonomy ${explanation.taxonomyVersion} · classified `,
+          ),
           moment(explanation.judgedAt, renderContext.timeZone),
           ...(model && explanation.lane
             ? [text(describeLane(explanation.lane, renderContext))]

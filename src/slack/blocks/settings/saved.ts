@@ -66,8 +66,7 @@ export function renderRejudgeOffer({
   usd: number | null;
   model: string;
 }): ModalView {
-  const price =
-    usd === null ? `for an unknown price for ${model}` : `for ${formatAtMost(usd)}`;
+  const price = usd === null ? `at a price that is not known for ${model}` : `for ${formatAtMost(usd)}`;
   const what = messages === 1 ? 'the message' : `the ${count(messages, 'message')}`;
   return {
     type: 'modal',
@@ -80,7 +79,9 @@ export function renderRejudgeOffer({
       richText(
         section(
           text(
-            saved ? 'Saved. It applies to everything classified from now on.' : 'Nothing was changed.',
+            saved
+              ? 'Saved. It applies to everything classified from now on.'
+              : 'Nothing was changed.',
           ),
         ),
       ),

@@ -266,7 +266,9 @@ describe('a digest of 5,000 messages', () => {
   test('says which part each post is', () => {
     const bugs = lists.filter(({ metadata }) => metadata.event_payload.category === 'bug');
     expect(bugs.map(({ text }) => text)).toEqual(
-      bugs.map((_, index) => (index === 0 ? 'Bug: 834 messages' : `Bug: 834 messages · part ${index + 1}`)),
+      bugs.map((_, index) =>
+        index === 0 ? 'Bug: 834 messages' : `Bug: 834 messages · part ${index + 1}`,
+      ),
     );
   });
 

@@ -152,8 +152,8 @@ describe('what people see of a run that is going', () => {
     expect(flattenBlocks(text, blocks).split('\n')).toEqual([
       'Preparing the feedback summary…',
       'Queued: 200 messages on the way to Claude',
-      'Asked for by Ana Gomez: 200 messages, at most about $0.0123.',
-      'Done at about <!date^1732272240^{date_pretty}, {time}|22 Nov, 11:44>; nearly always by <!date^1732276200^{date_pretty}, {time}|22 Nov, 12:50>.',
+      'Requested by Ana Gomez: 200 messages, at most about $0.0123.',
+      'Expected <!date^1732272240^{date_pretty}, {time}|22 Nov, 11:44>; usually by <!date^1732276200^{date_pretty}, {time}|22 Nov, 12:50> at the latest.',
     ]);
   });
 

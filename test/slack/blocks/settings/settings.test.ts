@@ -96,8 +96,8 @@ describe('the modals of the settings', () => {
 
   test('a price that is not known is said to be so, and one message is one', () => {
     const view = JSON.stringify(renderRejudgeOffer({ ...offer, messages: 1, usd: null }));
-    expect(view).toContain('for a price that I do not know for claude-haiku-5-5');
-    expect(view).toContain('Judge the message of the last 7 days again');
+    expect(view).toContain('at a price that is not known for claude-haiku-5-5');
+    expect(view).toContain('Reclassify the message of the last 7 days');
   });
 
   test('no more than twenty rows, however often one is added', () => {
