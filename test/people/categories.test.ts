@@ -32,7 +32,7 @@ describe('a corrected category', () => {
     await correct(people, ts);
 
     expect(await categoryOf(people, ts)).toEqual({ category: 'feature_request', person: ben });
-    // The bot swaps its own reaction; it needs a person as before.
+    // The bot swaps its own reaction; it needs attention as before.
     expect(people.reactionsOf(ts)).toEqual(['bulb', FLAG]);
     expect(people.stateOf(ts)).toBe('open');
     const card = people.card(ts);

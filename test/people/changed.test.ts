@@ -70,7 +70,7 @@ describe('edited', () => {
     expect(people.reactionsOf(ts)).toEqual(['bug']);
   });
 
-  test('into something that needs nobody: the flag goes, unless a person has set it', async () => {
+  test('into something that needs no attention: the flag goes, unless a person has set it', async () => {
     const people = await startSummedUp([BUG, 'It crashes when I print', IDEA]);
     const [ts = '', flagged = ''] = people.sent;
     await people.react(people.ben, flagged, FLAG);

@@ -23,7 +23,7 @@ import {
 const published = ({ slack }: Stage) => slack.callCounts.get('views.publish') ?? 0;
 
 describe('what it shows', () => {
-  test('what needs a person, the last runs, the course, the channels, what is next and what it cost', async () => {
+  test('what needs attention, the last runs, the course, the channels, what is next and what it cost', async () => {
     const people = await startSummedUp([BUG, PRAISE]);
     const { slack, channel, ben, sent } = people;
     slack.post({ channel, user: ben, text: 'One more' });
@@ -54,7 +54,7 @@ describe('what it shows', () => {
     expect(home).not.toContain('#');
   });
 
-  test('that nothing needs a person, before the first run', async () => {
+  test('that nothing needs attention, before the first run', async () => {
     const people = await startPeople([]);
     const home = await openHome(people, people.ben);
     expect(home).toContain('Nothing needs attention');

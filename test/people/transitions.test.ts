@@ -138,7 +138,7 @@ test('🚩 by a person opens again what was resolved', async () => {
   expect(words(people.digest().blocks)).toContain('1 needs attention');
 });
 
-test('what is done to a message that needs nobody is noted and shown nowhere', async () => {
+test('what is done to a message that needs no attention is noted and shown nowhere', async () => {
   const people = await startSummedUp([BUG, PRAISE]);
   const { ben } = people;
   const [, ts = ''] = people.sent;

@@ -55,7 +55,7 @@ export type Effect =
   /** The summary of a span, for one person only. It is counted upon delivery, in their zone and language. */
   | { kind: 'summary'; user: string; span: Span; timeZone: string; locale: string };
 
-/** Lower goes first: the summary and what needs a person come before two thousand reactions. */
+/** Lower goes first: the summary and what needs attention come before two thousand reactions. */
 export const PRIORITY = {
   digest: 0,
   person: 1,
@@ -169,7 +169,7 @@ export interface ReactionChange {
   cause: string;
   before: string | null;
   after: string | null;
-  /** The message needs a person: its reactions go first. */
+  /** The message needs attention: its reactions go first. */
   flagged: boolean;
 }
 

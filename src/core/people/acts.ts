@@ -8,7 +8,7 @@ import { canonicalEmoji } from './emoji.ts';
  */
 
 export const FLAG_STATES = ['open', 'claimed', 'resolved', 'dismissed', 'withdrawn'] as const;
-/** `withdrawn`: it no longer needs a person (after an edit, an undone correction, a deletion). */
+/** `withdrawn`: it no longer needs attention (after an edit, an undone correction, a deletion). */
 export type FlagState = (typeof FLAG_STATES)[number];
 
 /** Whether somebody still has to act on it. */
@@ -65,7 +65,7 @@ export interface PeopleEmoji {
   resolve: string;
   dismiss: string;
   confirm: string;
-  /** The bot's own reaction on a message that needs a person; people flag a message with the same emoji. */
+  /** The bot's own reaction on a message that needs attention; people flag a message with the same emoji. */
   flag: string;
 }
 

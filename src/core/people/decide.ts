@@ -41,7 +41,7 @@ export interface MessageFacts {
 export interface DecideContext {
   taxonomy: Taxonomy;
   taxonomyVersion: number;
-  /** The reaction on what needs a person. */
+  /** The reaction on what needs attention. */
   flagEmoji: string;
   /** Whether the reporter is told when a message is resolved. */
   closeTheLoop: boolean;

@@ -18,7 +18,7 @@ const FAILURE =
 
 /**
  * How urgent a message looks, from 0 on.
- * @param waiting whether an earlier message of its author still needs a person
+ * @param waiting whether an earlier message of its author still needs attention
  */
 export function lookFirst(text: string, { waiting }: { waiting: boolean }): number {
   const words = toPlainText(text, () => '').replace(/https?:\/\/\S+/g, '');

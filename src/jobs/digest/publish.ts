@@ -68,7 +68,7 @@ export async function publishPart(
 }
 
 /**
- * Shows what needs a person as soon as it is judged, while messages are judged as they come: the post
+ * Shows what needs attention as soon as it is judged, while messages are judged as they come: the post
  * of the run appears with the first of them.
  */
 export async function publishLiving(context: Context, { cause, channel }: Run): Promise<void> {

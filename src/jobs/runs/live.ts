@@ -13,7 +13,7 @@ import { nextTime } from './schedule.ts';
 
 /**
  * Judging messages as they come: a channel has one live run between two summaries. Each new message is
- * claimed by it and asked express. Its post appears with the first message that needs a person, and
+ * claimed by it and asked express. Its post appears with the first message that needs attention, and
  * becomes the summary when that is due.
  */
 export async function judgeAsTheyCome(context: Context): Promise<NextAt> {

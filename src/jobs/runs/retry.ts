@@ -59,7 +59,7 @@ export async function retryAfterStart({ db, clock, settings, log }: Context): Pr
   });
 }
 
-/** When a stage that needs a person's mending is tried again by itself. */
+/** When a stage that a person has to mend is tried again by itself. */
 export function nextTryAt(
   run: Run,
   cause: TroubleCause,

@@ -129,7 +129,8 @@ async function describeUnpublished(
   const { judged, dead, flagged } = await measureUnpublished(db, channel, MAX_COUNTED);
   if (judged + dead === 0) return '';
   const more = judged + dead > MAX_COUNTED ? 'more than ' : '';
-  const needs = flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} attention` : '';
+  const needs =
+    flagged > 0 ? `, ${format(flagged, reader)} of them ${need(flagged)} attention` : '';
   const failed = dead > 0 ? `; ${format(dead, reader)} could not be classified` : '';
   return `*Classified since the last summary*: ${more}${count(judged, 'message', reader)}${needs}${failed}`;
 }

@@ -18,7 +18,7 @@ export async function countUnpublished(db: Db | Tx, channel: string): Promise<nu
 
 /**
  * Whether there is something that a schedule posts a summary for: a message that no digest has told of,
- * or an edited one that needs a person. Other edits wait for these.
+ * or an edited one that needs attention. Other edits wait for these.
  */
 export async function hasNews(db: Db | Tx, channel: string): Promise<boolean> {
   const row = await db
@@ -57,7 +57,7 @@ export async function hasNewMessages(db: Db, { id, channel }: Run): Promise<bool
   return row !== undefined;
 }
 
-/** Whether a message that no digest has published needs a person. */
+/** Whether a message that no digest has published needs attention. */
 export async function hasUnpublishedFlags(db: Db, channel: string): Promise<boolean> {
   const row = await db
     .selectFrom('messages')
@@ -146,7 +146,7 @@ export async function unpublish(tx: Tx, run: number): Promise<void> {
   await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
 }
 
-/** Whether any published message still needs a person. */
+/** Whether any published message still needs attention. */
 export async function hasStillOpen(db: Db | Tx, channel: string): Promise<boolean> {
   const row = await db
     .selectFrom('flags')

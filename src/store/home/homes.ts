@@ -8,7 +8,7 @@ export type Home = Selectable<Tables['homes']>;
 /**
  * A person opened their Home tab, or pressed something in it: draw it now.
  * @param opened whether to ask Slack again which channels they are in
- * @param page another page of what needs a person; undefined: the current one
+ * @param page another page of what needs attention; undefined: the current one
  * @param notice shown above everything else
  */
 export async function askHome(

@@ -32,7 +32,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
       eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
       'verdicts.person',
-      // Without a flag nothing needs a person.
+      // Without a flag nothing needs attention.
       eb.fn.coalesce('flags.state', eb.val('withdrawn' as const)).as('state'),
       'flags.by',
       eb

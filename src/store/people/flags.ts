@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
-/** Messages that need a person, from open to resolved or dismissed. */
+/** Messages that need attention, from open to resolved or dismissed. */
 
 export type Flag = Selectable<Tables['flags']>;
 

@@ -64,7 +64,7 @@ export async function listMerges(
     .where((eb) =>
       eb.or([
         eb('theme_merges.state', '=', 'merged'),
-        // One that was merged through another proposal needs nobody.
+        // One that was merged through another proposal asks nobody.
         eb.and([
           eb('theme_merges.state', '=', 'proposed'),
           eb('one.merged_into', 'is', null),

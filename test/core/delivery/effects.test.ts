@@ -53,7 +53,7 @@ describe('decideReactions', () => {
   });
 });
 
-test('the summary goes first, then what needs a person, reactions last', () => {
+test('the summary goes first, then what needs attention, reactions last', () => {
   const order = Object.entries(PRIORITY).toSorted(([, a], [, b]) => a - b);
   expect(order.map(([what]) => what)).toEqual([
     'digest',

@@ -39,7 +39,7 @@ test('however they are spaced, in any case and order, by name or by key, once ea
   });
 });
 
-test('no rule at all is fine: then nothing needs a person', () => {
+test('no rule at all is fine: then nothing needs attention', () => {
   expect(parseFlagRules(' \n ', categories)).toEqual({ kind: 'rules', rules: [] });
 });
 

@@ -11,7 +11,7 @@ const EARLY = 10;
 const LATE = 10;
 const MINUTE_MS = 60_000;
 
-/** A run of two batches at Claude, who keeps both. The late messages need a person. */
+/** A run of two batches at Claude, who keeps both. The late messages need attention. */
 async function begin(options: StageOptions = {}): Promise<Stage & { late: string[] }> {
   const stage = await startStage({ ...options, settings: { batchPollMs: MINUTE_MS } });
   await stage.connect();

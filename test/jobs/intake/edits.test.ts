@@ -118,7 +118,7 @@ describe('a schedule', () => {
     expect(people.list('praise')).toContain('and the icons');
   });
 
-  test('posts an edit that needs a person', async () => {
+  test('posts an edit that needs attention', async () => {
     const { people, ts } = await startTicket('Ticket 7: I love the new look', daily);
     await nextDay(people);
     await edit(people, ts, 'Ticket 7: It crashes when I save');

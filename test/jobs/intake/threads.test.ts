@@ -83,7 +83,7 @@ describe('what no event brought is found', () => {
     expect(await replies(stage)).toEqual(['two', 'three']);
   });
 
-  test('a deleted reply that a person had added: it needs nobody any more', async () => {
+  test('a deleted reply that a person had added: it needs no attention any more', async () => {
     const people = await startSummedUp(['How do I export?']);
     const { slack, channel, user, ben, context } = people;
     const threadTs = people.sent[0] ?? '';

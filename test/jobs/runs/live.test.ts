@@ -69,7 +69,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('that needs a person has its flag and its card, under the one post of the day', async () => {
+  test('that needs attention has its flag and its card, under the one post of the day', async () => {
     const stage = await live();
     await post(stage, 'I love the new look');
     await soon(stage);

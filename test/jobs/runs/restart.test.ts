@@ -141,7 +141,7 @@ test.each(STAGES)('%s', async (_when, reach) => {
   const digests = stage.posts().filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
   expect(digests).toHaveLength(1);
   expect(digests[0]?.text).toContain('1 needs attention');
-  // To what needs a person, three lists, and praise; and each list once.
+  // To what needs attention, three lists, and praise; and each list once.
   expect(digests[0] && stage.slack.links(digests[0])).toHaveLength(5);
   expect(stage.posts()).toHaveLength(1 + 1 + 3);
   const keys = stage.posts().map(({ metadata }) => JSON.stringify(metadata));

@@ -52,7 +52,7 @@ describe('status', () => {
     expect(await line(stage, 'Classified since the last summary')).toBeUndefined();
     await stage.context.db.updateTable('messages').set({ digest: null }).execute();
     expect(await line(stage, 'Classified since the last summary')).toBe(
-      '*Classified since the last summary*: 3 messages, 1 of them needs a person',
+      '*Classified since the last summary*: 3 messages, 1 of them needs attention',
     );
     await stage.context.db
       .updateTable('messages')
@@ -60,7 +60,7 @@ describe('status', () => {
       .where('ts', '=', stage.sent[2] ?? '')
       .execute();
     expect(await line(stage, 'Classified since the last summary')).toMatch(
-      /: 2 messages, 1 of them needs a person; 1 could not be classified$/,
+      /: 2 messages, 1 of them needs attention; 1 could not be classified$/,
     );
   });
 
@@ -108,9 +108,7 @@ describe('status', () => {
       '*Not possible*: 1 post or reaction in 7 days (too_many_emoji). Slack allows no more reactions there. Nothing is lost.',
     );
     await stage.context.db.updateTable('outbox').set({ trouble: 'some<thing>' }).execute();
-    expect(await line(stage, 'Not possible')).toContain(
-      '(some&lt;thing&gt;). Your Winnow admin',
-    );
+    expect(await line(stage, 'Not possible')).toContain('(some&lt;thing&gt;). Your Winnow admin');
   });
 
   test('numbers are written as the asker writes them', async () => {

@@ -211,7 +211,7 @@ test('a message edited after its verdict is not told of until it is judged again
   expect(await tell(scene, run)).toMatchObject({ total: 0, messages: [] });
 });
 
-test('what needs a person most comes first, and the surest praise', async () => {
+test('what needs attention most comes first, and the surest praise', async () => {
   const scene = await startScene();
   for (let n = 1; n <= 9; n++) await scene.keep(n);
   const praise = { category: 'praise', sentiment: 'positive' as const };
@@ -223,7 +223,7 @@ test('what needs a person most comes first, and the surest praise', async () => 
     judged(5, { ...praise, confidence: 0.7 }),
     judged(6, { ...praise, confidence: 0.9 }),
     judged(7, { ...praise, confidence: 0.9 }),
-    // Neither noise nor what needs a person is passed on.
+    // Neither noise nor what needs attention is passed on.
     judged(8, { ...praise, category: 'noise', confidence: 1 }),
     judged(9, { ...praise, urgency: 'medium', flagged: true, confidence: 1 }),
   ]);

@@ -66,7 +66,8 @@ export function renderRejudgeOffer({
   usd: number | null;
   model: string;
 }): ModalView {
-  const price = usd === null ? `at a price that is not known for ${model}` : `for ${formatAtMost(usd)}`;
+  const price =
+    usd === null ? `at a price that is not known for ${model}` : `for ${formatAtMost(usd)}`;
   const what = messages === 1 ? 'the message' : `the ${count(messages, 'message')}`;
   return {
     type: 'modal',

@@ -336,7 +336,9 @@ describe('whoever does not want to wait', () => {
     );
     const [batch] = stage.claude.batches();
     stage.claude.progressBatch(batch?.id ?? '', 3);
-    expect(await press(stage)).toMatch(/^Claude now classifies the rest at once, for at most about \$/);
+    expect(await press(stage)).toMatch(
+      /^Claude now classifies the rest at once, for at most about \$/,
+    );
     await stage.settle(() => stage.claude.batches()[0]?.status === 'canceling');
     stage.claude.holdBatches(false);
     await stage.settle();
