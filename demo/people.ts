@@ -78,12 +78,15 @@ export async function playPeople(
   });
 }
 
-/** The cards, once every message with a 🚩 has one; false before. */
+/** The cards, once as many messages with a 🚩 have one as are to have one; false before. */
 function findCards({ slack, channel }: StandIns): SimMessage[] | false {
   const cards = listPosts(slack, channel, 'winnow_card');
   const flagged = slack.messages(channel).filter((post) => isFlagged(slack, post));
-  return cards.length === flagged.length && cards;
+  return cards.length === Math.min(flagged.length, CARDS) && cards;
 }
+
+/** How many the bot makes in a summary: NEEDS_SHOWN by default. */
+const CARDS = 7;
 
 const isFlagged = ({ botUserId }: SlackSim, { reactions }: SimMessage) =>
   reactions.some(({ name, users }) => name === FLAG && users.includes(botUserId));
@@ -106,21 +109,30 @@ async function act(
     }
     case 'press': {
       const { action: actionId } = step;
-      await click({ user, channel, ts: card.ts, actionId });
+      const isButton = controlsOf(card).some(({ action_id }) => action_id === actionId);
+      if (isButton) await click({ user, channel, ts: card.ts, actionId });
+      else await choose(actionId);
       return `presses ${labelOf(card, actionId)} on a card`;
     }
     case 'correct': {
-      const { label, value } = findOtherCategory(card);
-      const [, emoji = ''] = /^:([^:]+):/.exec(label) ?? [];
+      const [emoji, value] = findOtherCategory(card);
       if (step.by === 'reaction') {
         slack.react({ channel, ts: message, user, name: emoji });
         return `puts ${renderEmoji(emoji)} on a message`;
       }
-      await click({ user, channel, ts: card.ts, actionId: SELECT, selectedOption: value });
-      return `chooses ${label.replace(/^:[^:]+:/, renderEmoji(emoji))} on a card`;
+      const before = new Set(slack.views.map(({ id }) => id));
+      await choose(SELECT);
+      const { id } = await slack.waitFor(() => slack.views.find((view) => !before.has(view.id)));
+      await click({ user, viewId: id, actionId: SELECT, selectedOption: value });
+      return `changes the category to ${renderEmoji(emoji)} from a card`;
     }
     default:
       return step satisfies never;
+  }
+
+  /** In the menu of the card. */
+  function choose(option: string): Promise<void> {
+    return click({ user, channel, ts: card.ts, actionId: MENU, selectedOption: option });
   }
 
   async function click(press: Parameters<typeof slack.click>[0]): Promise<void> {
@@ -130,39 +142,48 @@ async function act(
 }
 
 const SELECT = 'flag_category';
-
-interface Control {
-  action_id: string;
-  text?: { text: string };
-  options?: Option[];
-  initial_option?: Option;
-}
+const MENU = 'flag_more';
 
 interface Option {
   text: { text: string };
   value: string;
 }
 
+interface Control {
+  action_id: string;
+  text?: { text: string };
+  options?: Option[];
+}
+
 const controlsOf = ({ blocks = [] }: SimMessage) =>
   blocks.flatMap(({ type, elements }) => (type === 'actions' ? (elements as Control[]) : []));
 
 function labelOf(card: SimMessage, actionId: string): string {
-  const control = controlsOf(card).find(({ action_id }) => action_id === actionId);
-  return `[ ${control?.text?.text ?? actionId} ]`;
+  const controls = controlsOf(card);
+  const button = controls.find(({ action_id }) => action_id === actionId);
+  const options = controls.flatMap((control) => control.options ?? []);
+  const shown = button?.text ?? options.find(({ value }) => value === actionId)?.text;
+  return `[ ${shown?.text ?? actionId} ]`;
 }
 
-const selectOf = (card: SimMessage) =>
-  controlsOf(card).find(({ action_id }) => action_id === SELECT);
+/** The categories with an emoji, which is the bot's reaction. */
+const CATEGORIES: [emoji: string, key: string][] = [
+  ['bulb', 'feature_request'],
+  ['confounded', 'usability'],
+  ['bug', 'bug'],
+  ['tada', 'praise'],
+  ['question', 'question'],
+];
 
-/** Chooses a category with an emoji, so that the bot's reaction changes. */
-function findOtherCategory(card: SimMessage): { label: string; value: string } {
-  const { options = [], initial_option } = selectOf(card) ?? {};
-  const other = options.find(
-    ({ text, value }) => text.text.startsWith(':') && value !== initial_option?.value,
-  );
-  if (!other) return fail('A card offers no other category.');
-  return { label: other.text.text, value: other.value };
+/** The emoji of the category that a card shows. */
+function emojiOf({ blocks = [] }: SimMessage): string | undefined {
+  const line = blocks.find(({ block_id }) => String(block_id).startsWith('category-'));
+  return /"type":"emoji","name":"([^"]+)"/.exec(JSON.stringify(line ?? {}))?.[1];
 }
+
+/** Another category with an emoji, so that the bot's reaction changes. */
+const findOtherCategory = (card: SimMessage) =>
+  CATEGORIES.find(([emoji]) => emoji !== emojiOf(card)) ?? fail('There is no other category.');
 
 /** The ts of the message that a card is about. */
 const targetOf = (card: SimMessage) =>
@@ -172,10 +193,10 @@ const targetOf = (card: SimMessage) =>
 function hasFollowed({ slack, channel }: StandIns): boolean {
   const cards = listPosts(slack, channel, 'winnow_card');
   const isOpen = (card: SimMessage) => says(card, 'state-open') || says(card, 'state-claimed');
-  const open = cards.filter(isOpen).length;
+  const open = slack.messages(channel).filter((post) => isFlagged(slack, post)).length;
   const [digest] = listPosts(slack, channel, 'winnow_digest');
   const counted = Number(
-    /([\d,]+) needs? a person/.exec(digest?.text ?? '')?.[1]?.replaceAll(',', ''),
+    /([\d,]+) needs? attention/.exec(digest?.text ?? '')?.[1]?.replaceAll(',', ''),
   );
   if (cards.length > 0 && (counted || 0) !== open) return false;
 
@@ -183,18 +204,18 @@ function hasFollowed({ slack, channel }: StandIns): boolean {
   return cards.every((card) => {
     const ts = targetOf(card);
     const message = slack.message(channel, ts);
-    const { initial_option: category } = selectOf(card) ?? {};
+    const [, category] = CATEGORIES.find(([emoji]) => emoji === emojiOf(card)) ?? [];
     if (!message || !category) return false;
-    const own = ownReactions(slack, message).map(({ name }) => `:${name}:`);
+    const own = ownReactions(slack, message).map(({ name }) => name);
     return (
       isFlagged(slack, message) === isOpen(card) &&
       own.length === 1 &&
-      category.text.text.startsWith(own[0] ?? '') &&
+      own[0] === emojiOf(card) &&
       // A long list spans several posts.
       lists
         .filter(({ listed }) => listed.has(ts))
         .map((list) => list.category)
-        .join() === category.value
+        .join() === category
     );
   });
 }

@@ -44,7 +44,7 @@ export function tally(slack: SlackSim, channel: string): Tally {
     reactions: all.reduce((sum, post) => sum + ownReactions(slack, post).length, 0),
     digests: digests.length,
     replies: replies.length,
-    flagged: ofType('winnow_card').length,
+    flagged: countFlagged(slack, feedback, ofType('winnow_card')),
     dead: linked(ofType('winnow_dead')).size,
     costUsd: digests.length === 0 ? 0 : sumOfCosts(digests),
   };
@@ -60,6 +60,14 @@ export const listFeedback = (slack: SlackSim, channel: string) =>
         (thread_ts ?? ts) === ts &&
         (subtype === undefined || subtype === 'bot_message'),
     );
+
+/** Messages with the bot's 🚩, and those that had it: only these have a card. */
+function countFlagged(slack: SlackSim, feedback: SimMessage[], cards: SimMessage[]): number {
+  const isMarked = ({ reactions }: SimMessage) =>
+    reactions.some(({ name, users }) => name === FLAG && users.includes(slack.botUserId));
+  const marked = feedback.filter(isMarked).map(({ ts }) => ts);
+  return new Set([...marked, ...cards.map((card) => payloadOf(card).ts ?? '')]).size;
+}
 
 const LISTS = ['winnow_category', 'winnow_noise', 'winnow_dead'];
 

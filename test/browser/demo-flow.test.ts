@@ -31,7 +31,8 @@ test('feedback, the command, the summary, the thread, a reaction, the card, undo
   // A button on the card.
   await card(WORDS).getByRole('button', { name: 'Claim' }).click();
   await card(WORDS).getByText('Claimed by').waitFor();
-  await card(WORDS).getByRole('button', { name: 'Undo' }).click();
+  await card(WORDS).getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Undo' }).click();
   await card(WORDS).getByText('took back “claimed”').waitFor();
 
   // A reaction on the message, by its name; and a click on it takes it back.

@@ -42,9 +42,13 @@ test('write, run, read the thread, claim and undo without a pointer', async () =
   await tabTo('Claim', () => isFocused(claim));
   await press('Enter');
   await card(WORDS).getByText('Claimed by').waitFor();
-  const undo = card(WORDS).getByRole('button', { name: 'Undo' });
-  await tabTo('Undo', () => isFocused(undo));
+  const more = card(WORDS).getByRole('button', { name: 'More', exact: true });
+  await tabTo('More', () => isFocused(more));
   await press('Space');
+  const undo = page.getByRole('menuitem', { name: 'Undo' });
+  await undo.waitFor();
+  await tabTo('Undo', () => isFocused(undo), 'ArrowDown');
+  await press('Enter');
   await card(WORDS).getByText('took back “claimed”').waitFor();
   await press('Escape');
   await thread.waitFor({ state: 'detached' });

@@ -40,7 +40,7 @@ export async function openDemo(options: Partial<DemoOptions> = {}): Promise<Open
       thread
         .getByRole('listitem')
         .filter({ hasText: words })
-        .filter({ has: page.getByRole('button', { name: 'Why?' }) }),
+        .filter({ has: page.getByRole('button', { name: 'More', exact: true }) }),
     underneath: (title) => page.getByRole('region', { name: title, exact: true }),
     async run(text = '') {
       await composer.fill(`/classify-feedback ${text}`);
