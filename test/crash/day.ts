@@ -42,9 +42,9 @@ export async function playDay(world: World): Promise<void> {
   // Two batches, of which the more urgent ends first.
   await typeCommand(world, ana);
   await batchesMade(world, 2);
-  await receiptSays(world, 1, 'At Claude');
+  await receiptSays(world, 1, 'Classifying: 0 of 9');
   claude.endBatch(batchOf(world, 'crash').id);
-  await receiptSays(world, 1, '5 of 9 judged');
+  await receiptSays(world, 1, 'Classifying: 5 of 9');
   // While Claude is working: one comes too late for this run, one changes, one goes.
   post('sync', ben, 'Sync stopped working after the update');
   slack.edit({ channel, ts: ts('invite'), text: 'When will the French version be there?' });

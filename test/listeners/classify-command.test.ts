@@ -66,7 +66,7 @@ describe('/classify-feedback', () => {
   test('an unknown word is named, made harmless, with what there is instead', async () => {
     const stage = await withPending(['It crashes']);
     const answer = await stage.type('explode <!channel> `now`');
-    expect(answer).toMatch(/^I do not know `explode/);
+    expect(answer).toMatch(/^Unknown command `explode/);
     expect(answer).toContain('`/classify-feedback status`');
     const shown = stage.slack.ephemerals(stage.user).at(-1);
     expect(shown && stage.slack.pings(shown)).toEqual([]);
@@ -76,7 +76,7 @@ describe('/classify-feedback', () => {
   test('a word that is nearly one of ours is answered with that one', async () => {
     const stage = await withPending(['It crashes']);
     expect(await stage.type('statsu')).toMatch(
-      /^I do not know `statsu`\. Did you mean `\/classify-feedback status`\?/,
+      /^Unknown command `statsu`\. Did you mean `\/classify-feedback status`\?/,
     );
     for (const nearRun of ['rnu', 'classfy', 'strat']) {
       expect(await stage.type(nearRun)).not.toMatch(/Did you mean `\/classify-feedback run`/);

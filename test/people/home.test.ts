@@ -419,7 +419,7 @@ describe('at its top', () => {
     await people.type();
     await people.settle(() => JSON.stringify(people.posts()).includes(ACTIONS.retry));
     const home = await openHome(people, ben);
-    expect(home).toContain(`#${channel} · Queued: 2 messages`);
+    expect(home).toContain(`#${channel} · Classifying: 0 of 2`);
     expect(home).toContain('The run has to wait');
     expect(home).toContain('raise the spend limit');
     const guest = slack.addUser({ name: 'guest', isRestricted: true });
@@ -428,7 +428,7 @@ describe('at its top', () => {
     await openHome(people, guest);
     expect(offers(homeBlocks(people, guest))).not.toContain(ACTIONS.retry);
     mend();
-    expect(await clickHome(people, ben, ACTIONS.retry)).toContain('trying again');
+    expect(await clickHome(people, ben, ACTIONS.retry)).toContain('Trying again');
     await people.rest();
     expect(await openHome(people, cleo)).not.toContain('has to wait');
   });

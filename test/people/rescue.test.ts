@@ -52,7 +52,7 @@ describe('noise is rescued', () => {
     expect(people.reactionsOf(ts)).toEqual([FLAG]);
     expect(words(people.digest().blocks)).toContain('1 needs attention');
     // In the list it is marked, and there is nothing left to rescue.
-    expect(people.list('noise')).toContain(`Rescued: ${NOISE}`);
+    expect(people.list('noise')).toContain(`Feedback after all: ${NOISE}`);
     expect(offers(noisePost(people).blocks)).toEqual([]);
 
     // From there on it is like any other.
@@ -158,7 +158,7 @@ test('a long list of noise keeps its rescued messages in their places', async ()
   await people.rest();
   expect(people.calls('chat.postMessage')).toBe(posts + 5);
   const all = lists().map(({ blocks }) => words(blocks));
-  expect(all.join('\n').match(/Rescued: /gu)).toHaveLength(5);
+  expect(all.join('\n').match(/Feedback after all: /gu)).toHaveLength(5);
   for (const text of many) expect(all.filter((list) => list.includes(`${text}<`))).toHaveLength(1);
   expect(people.sent.slice(0, 5).map((ts) => people.cards(ts).length)).toEqual([1, 1, 1, 1, 1]);
 });

@@ -53,8 +53,11 @@ test('what the team did, and what people said, stands in its thread', async () =
 
   clock.jump(7 * DAY_MS);
   await sumUp(people, 'It crashes again');
+  expect(weekIn(people)[0]).toContain('Last week, 30 Nov to 6 Dec: 2 messages\n');
+  clock.jump(7 * DAY_MS);
+  await sumUp(people, 'It crashes for ever');
   expect(weekIn(people)[0]).toContain(
-    'Last week, 30 Nov to 6 Dec: 2 messages (▼2 vs the week before)',
+    'Last week, 7 Dec to 13 Dec: 1 message (▼1 vs the week before)',
   );
 });
 

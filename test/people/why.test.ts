@@ -75,7 +75,7 @@ test('after an edit it does not pass the new words off as those that were judged
   slack.edit({ channel, ts, text: 'Never mind, all is fine' });
   await slack.idle();
   const said = wordsOf(await askWhy(people, people.ben, people.card(ts)));
-  expect(said).toMatch(/edited (since|after) it was judged/);
+  expect(said).toMatch(/edited after it was classified/);
   expect(said).not.toMatch(/What was judged[^\n]*\n+Never mind/);
 });
 

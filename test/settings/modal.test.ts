@@ -47,7 +47,7 @@ describe('it is opened by the command', () => {
     expect(initial(view, 'closeTheLoop')).toBeUndefined();
     expect(initial(view, 'c-bug-emoji')).toBe(':bug:');
     expect(initial(view, 'c-noise-emoji')).toBeUndefined();
-    expect(wordsOf(view)).toContain('They come from the environment');
+    expect(wordsOf(view)).toContain('They come from the server defaults');
     expect(blocksOf(view).map(({ block_id }) => block_id)).not.toContain('settings-reset');
     // Nothing is said besides.
     expect(stage.slack.ephemerals()).toEqual([]);
@@ -151,7 +151,7 @@ describe.each(['socket', 'http'] as const)('saved over %s', (how) => {
     const again = await openSettings(stage);
     expect(initial(again, 'time')).toBe('16:30');
     expect(initial(again, 'closeTheLoop')).toEqual(['on']);
-    expect(wordsOf(again)).toContain('They override the environment');
+    expect(wordsOf(again)).toContain('They override the server defaults');
     expect(wordsOf(again)).toContain('Last changed by ana, ');
     expect(await stage.type('status')).toContain('*Settings*: last changed by ana, <!date^');
   });
@@ -337,7 +337,7 @@ test('the environment’s settings come back by a button', async () => {
     taxonomyVersion: 1,
   });
   const view = await openSettings(stage);
-  expect(wordsOf(view)).toContain('They come from the environment');
+  expect(wordsOf(view)).toContain('They come from the server defaults');
   expect(wordsOf(view)).toContain('Last changed by');
   expect(await rows(stage)).toMatchObject([{}, { content: null, changed_by: stage.user }]);
 });

@@ -64,7 +64,7 @@ describe('the offer', () => {
     const people = await startSummedUp(FEEDBACK);
     const offer = await dropIdeas(people);
     expect(wordsOf(offer)).toMatch(
-      /Judge the 4 messages of the last 7 days again under these categories, for at most about \$0\.0\d+\?/,
+      /Reclassify the 4 messages of the last 7 days under these categories, for at most about \$0\.0\d+\?/,
     );
     await people.rest();
     expect(await runs(people)).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('the offer', () => {
     const people = await startSummedUp(FEEDBACK);
     await dropIdeas(people);
     const offer = await save(people, await openSettings(people), {});
-    expect(wordsOf(offer)).toMatch(/^Nothing was changed\.\s+Judge the 4 messages/);
+    expect(wordsOf(offer)).toMatch(/^Nothing was changed\.\s+Reclassify the 4 messages/);
     await ask(people, offer);
     await people.rest();
     expect(await verdicts(people)).toContain('usability 2');
@@ -100,7 +100,7 @@ describe('the offer', () => {
     await people.react(ben, idea, 'confounded');
     slack.delete({ channel, ts: noise });
     await people.rest();
-    expect(wordsOf(await dropIdeas(people))).toContain('Judge the 2 messages of');
+    expect(wordsOf(await dropIdeas(people))).toContain('Reclassify the 2 messages of');
     people.clock.jump(8 * DAY_MS);
     expect((await measureRejudging(people.context)).messages).toBe(0);
   });
@@ -110,7 +110,7 @@ describe('the offer', () => {
     await dropIdeas(people);
     await people.sumUp();
     const offer = await pressIn(people, await openSettings(people), 'reset');
-    expect(wordsOf(offer)).toContain('Judge the 4 messages of the last 7 days again');
+    expect(wordsOf(offer)).toContain('Reclassify the 4 messages of the last 7 days');
     await ask(people, offer);
     await people.rest();
     expect(await verdicts(people)).toContain('feature_request 1');
@@ -127,7 +127,7 @@ describe('judged again', () => {
       const [bug = '', idea = ''] = people.sent;
       expect(people.reactionsOf(idea)).toEqual(['bulb']);
       expect(people.list('feature_request')).toContain('dark mode');
-      expect(await ask(people, await dropIdeas(people))).toMatch(/^They are being judged again/);
+      expect(await ask(people, await dropIdeas(people))).toMatch(/^They are being reclassified/);
       await people.rest();
 
       expect(await verdicts(people)).toEqual(['bug 2', 'usability 2', 'praise 2', 'noise 2']);
@@ -136,7 +136,7 @@ describe('judged again', () => {
       expect(await states(people)).toEqual(Array(4).fill('judged 0 1'));
       // Of the first digest, brought up to date.
       const [first] = digests(people);
-      expect(words(first?.blocks)).toContain('Usability');
+      expect(words(first?.blocks)).toContain(':confounded: 1');
       const thread = people.slack
         .thread(people.channel, first?.ts ?? '')
         .map(({ blocks }) => words(blocks))
@@ -147,7 +147,7 @@ describe('judged again', () => {
         {},
         { cause: 'command', requested_by: user, taxonomy_version: 2 },
       ]);
-      expect(said(people)).toMatch(/4 messages were judged again; their summaries are up to date/);
+      expect(said(people)).toMatch(/4 messages were reclassified; their summaries are up to date/);
     },
   );
 
@@ -166,7 +166,7 @@ describe('judged again', () => {
     expect((await verdicts(people))[1]).toBe('wishes_of_all_kinds 2');
     expect(people.reactionsOf(idea)).toEqual(['gift']);
     const [first] = digests(people);
-    expect(words(first?.blocks)).toContain('Wishes of all kinds');
+    expect(words(first?.blocks)).toContain(':gift: 1');
     const list = people.slack
       .thread(people.channel, first?.ts ?? '')
       .find(({ metadata }) => JSON.stringify(metadata).includes('wishes_of_all_kinds'));
@@ -254,7 +254,7 @@ describe('judged again', () => {
     slack.delete({ channel, ts: idea });
     await people.rest();
     expect((await verdicts(people))[1]).toBe('feature_request 1');
-    expect(said(people)).toContain('3 messages were judged again');
+    expect(said(people)).toContain('3 messages were reclassified');
   });
 
   test('without a good answer the verdict stays that it has, and three tries are enough', async () => {
@@ -321,12 +321,15 @@ describe('judged again', () => {
         .filter(({ ts }) => ts !== people.card(bug).ts)
         .map(({ blocks }) => words(blocks));
     };
+    people.slack.react({ channel: people.channel, ts: bug, user: people.cleo, name: 'eyes' });
+    await people.rest();
     const before = thread();
     const stale = () => people.rows(sql`select id from runs where stale_at is not null`);
     people.claude.holdBatches(true);
     await ask(people, await dropIdeas(people));
     await people.step();
-    people.slack.react({ channel: people.channel, ts: bug, user: people.ben, name: 'eyes' });
+    people.slack.unreact({ channel: people.channel, ts: bug, user: people.cleo, name: 'eyes' });
+    people.slack.react({ channel: people.channel, ts: bug, user: people.cleo, name: 'eyes' });
     await people.slack.idle();
     await people.step();
     expect(people.stateOf(bug)).toBe('claimed');

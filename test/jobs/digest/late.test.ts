@@ -58,7 +58,7 @@ test('after half an hour what is there is told, with how many are missing, and t
   const stage = await begin();
   endBatch(stage, 'early');
   await pass(stage, 25 * MINUTE_MS);
-  expect(shown(stage)).toContain(`${EARLY} of ${EARLY + LATE} judged`);
+  expect(shown(stage)).toContain(`Classifying: ${EARLY} of ${EARLY + LATE}`);
   expect(ofType(stage, 'winnow_category')).toEqual([]);
 
   await pass(stage, 10 * MINUTE_MS);
@@ -127,7 +127,7 @@ test('what is late can still be canceled: it is pending again, and said so', asy
   stage.claude.holdBatches(false);
   await stage.settle();
   expect(shown(stage)).toContain(`${EARLY} messages`);
-  expect(shown(stage)).toContain(`${LATE} messages will be in the next run`);
+  expect(shown(stage)).toContain(`${LATE} will be in the next run`);
   expect(shown(stage)).not.toContain('still being classified');
 });
 

@@ -61,13 +61,13 @@ describe('a run that a person asks for', () => {
     await stage.step();
     const [receipt] = parents(stage);
     expect(receipt?.text).toMatch(
-      /^(A teammate|Ana|ana) asked for a feedback summary of 3 messages/,
+      /^Feedback summary of 3 messages, requested by (A teammate|Ana|ana)/,
     );
     expect(shown(stage)).toContain('3 messages, at most about $0.00');
-    expect(shown(stage)).toContain('Usually within minutes');
+    expect(shown(stage)).toContain('Usually minutes');
     await rest(stage);
-    expect(shown(stage)).toContain('At Claude: 0 of 3 judged');
-    expect(shown(stage)).toContain('Asked for by ana');
+    expect(shown(stage)).toContain('Classifying: 0 of 3');
+    expect(shown(stage)).toContain('Requested by ana');
     stage.claude.holdBatches(false);
     await stage.settle();
 
@@ -139,8 +139,8 @@ describe('a run that a person asks for', () => {
     stage.slack.join(stage.channel, ben);
     await stage.type('', { user: ben });
     await rest(stage);
-    expect(shown(stage)).toContain('At Claude: 0 of 3 judged');
-    expect(shown(stage)).toContain('Asked for by ana');
+    expect(shown(stage)).toContain('Classifying: 0 of 3');
+    expect(shown(stage)).toContain('Requested by ana');
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
@@ -188,13 +188,13 @@ describe('its button', () => {
     expect(await press(stage, ben)).toMatch(/^Canceling the run\./);
     expect(stage.woken).toContain('command');
     await stage.settle(() => shown(stage).includes('Being canceled'));
-    expect(shown(stage)).toContain('Being canceled by ben: what Claude has done by now is kept');
+    expect(shown(stage)).toContain('Being canceled by ben: results so far are kept');
     expect(await stage.type('cancel')).toMatch(/already being canceled/);
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(parents(stage)).toHaveLength(1);
     expect(shown(stage)).toContain('1 message');
-    expect(shown(stage)).toContain('2 messages will be in the next run');
+    expect(shown(stage)).toContain('2 will be in the next run');
   });
 
   test('pressed when the run is over, while the post still shows it, does nothing', async () => {
@@ -214,7 +214,7 @@ describe('its button', () => {
     expect(await stage.rows(sql`select * from runs where canceled_by is not null`)).toEqual([]);
   });
 
-  test('leaves nothing to sum up when nothing was judged, and the post says so', async () => {
+  test('leaves nothing to summarize when nothing was judged, and the post says so', async () => {
     const stage = await startHeld();
     await stage.step();
     expect(await press(stage)).toMatch(/^Canceling the run\./);
@@ -222,7 +222,7 @@ describe('its button', () => {
     stage.claude.holdBatches(false);
     await stage.settle();
     expect(stage.posts()).toHaveLength(1);
-    expect(shown(stage)).toMatch(/^Canceled by ana before Claude had judged anything/);
+    expect(shown(stage)).toMatch(/^Canceled by ana before anything was classified/);
     expect(stage.slack.callCounts.get('chat.postEphemeral')).toBeUndefined();
     expect(await stage.type()).toMatch(/^Classifying 3 pending messages/);
     await stage.settle();

@@ -45,9 +45,7 @@ async function startAsked(
 
 test('the file comes as a direct message, with every message and its verdict', async () => {
   const stage = await startAsked();
-  expect(stage.answer).toBe(
-    'Preparing 2 messages as CSV; I send them to you alone in a direct message.',
-  );
+  expect(stage.answer).toBe('Preparing 2 messages as CSV; you will get them in a direct message.');
   await stage.settle();
   const [post, ...more] = shared(stage);
   expect(more).toEqual([]);
@@ -99,7 +97,9 @@ test('what was deleted, or posted before, is not in it; an edited text has no ve
   clock.jump(8 * DAY_MS);
   slack.post({ channel, user, text: 'new' });
   await slack.idle();
-  expect(await stage.type('export json 7d')).toMatch(/^Preparing 1 message as JSON; I send it to/);
+  expect(await stage.type('export json 7d')).toMatch(
+    /^Preparing 1 message as JSON; you will get it/,
+  );
   await stage.settle();
   const rows = async () => JSON.parse(read(stage, shared(stage).at(-1)).text);
   expect(await rows()).toMatchObject([{ text: 'new', state: 'pending', category: null }]);

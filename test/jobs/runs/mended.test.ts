@@ -89,19 +89,23 @@ describe.each(Object.keys(BROKEN) as (keyof typeof BROKEN)[])('%s, mended', (wha
     expect(people.clock.now() - before).toBeLessThan(1000);
     await people.rest();
     expect(await states(people)).toEqual(['judged', 'judged']);
-    expect(people.told(people.ben).at(-1)).toContain('it worked: the classification goes on');
-    expect(people.told(people.user).filter((text) => text.includes('it worked'))).toEqual([]);
+    expect(people.told(people.ben).at(-1)).toContain(
+      'It worked this time: the classification goes on',
+    );
+    expect(people.told(people.user).filter((text) => text.includes('It worked'))).toEqual([]);
   });
 
   test('is tried at once when somebody presses the button', async () => {
     const { people, mend } = await startWaiting(what);
     mend();
-    expect(await press(people, people.ben)).toMatch(/^I am trying again now/);
+    expect(await press(people, people.ben)).toMatch(/^Trying again now/);
     await people.step();
     expect(people.claude.batches()).toHaveLength(1);
     await people.rest();
     expect(offersRetry(people)).toBe(false);
-    expect(people.told(people.ben).at(-1)).toContain('it worked: the classification goes on');
+    expect(people.told(people.ben).at(-1)).toContain(
+      'It worked this time: the classification goes on',
+    );
   });
 });
 
@@ -138,7 +142,7 @@ test('within ten seconds a second press does nothing, and says so', async () => 
   await people.step();
   expect(submissions(people)).toBe(tries);
   clock.jump(100);
-  expect(await press(people, cleo)).toMatch(/^I am trying again now/);
+  expect(await press(people, cleo)).toMatch(/^Trying again now/);
   await people.step();
   expect(submissions(people)).toBe(tries + 1);
   await people.rest();
@@ -180,7 +184,7 @@ test('a press while a try is under way brings another one', async () => {
   expect(people.told(ben).filter((text) => text.includes('still'))).toEqual([]);
   context.claude = good;
   await people.rest();
-  expect(people.told(ben).at(-1)).toContain('it worked');
+  expect(people.told(ben).at(-1)).toContain('It worked');
 });
 
 test.each(['a spend cap', 'a bad key'] as const)(

@@ -24,12 +24,12 @@ describe('status', () => {
     );
     await stage.step();
     expect(await line(stage, 'Pending')).toBe('*Pending*: nothing');
-    expect(await line(stage, 'Run')).toMatch(/ by ana; at Claude, 0 of 2 judged$/);
+    expect(await line(stage, 'Run')).toMatch(/ by ana; classifying, 0 of 2$/);
     claude.holdBatches(false);
     await stage.settle();
     expect(await line(stage, 'Run')).toMatch(/^\*Run\*: none; the last one ended <!date[^>]*>$/);
-    expect(await line(stage, 'Needs a person')).toMatch(
-      /^\*Needs a person\*: 1 message, the oldest since <!date/,
+    expect(await line(stage, 'Needs attention')).toMatch(
+      /^\*Needs attention\*: 1 message, the oldest since <!date/,
     );
     expect(await line(stage, 'Cost this month')).toMatch(/^\*Cost this month\*: \$0\.00\d\d$/);
   });

@@ -45,7 +45,7 @@ test('says at once that it comes, then shows the numbers of the time to the aske
     'I love it',
   ]);
   const { answer, shown, text } = await sumUp(stage, '7d');
-  expect(answer).toBe('Summing up the last 7 days, for you alone.');
+  expect(answer).toBe('Summing up the last 7 days, visible only to you.');
   expect(shown.channel).toBe(stage.channel);
   expect(shown.text).toMatch(/^Feedback, .*: 3 messages\. 1 needs attention\./);
   expect(text).toContain('It crashes when I save');
@@ -72,7 +72,7 @@ test('without a word it is of today, where the asker is', async () => {
   await stage.type();
   await stage.settle();
   const { answer, shown } = await sumUp(stage);
-  expect(answer).toBe('Summing up today, for you alone.');
+  expect(answer).toBe('Summing up today, visible only to you.');
   expect(shown.text).toMatch(/^Feedback of [A-Z][a-z]{2},? .*: 2 messages\./);
   expect((await sumUp(stage, '7d')).shown.text).toMatch(/: 3 messages\./);
 });
@@ -130,7 +130,7 @@ test('themes are in it', async () => {
 test('other numbers of days will do as well', async () => {
   const stage = await startJudged(['It crashes']);
   const { answer, shown } = await sumUp(stage, '14D');
-  expect(answer).toBe('Summing up the last 14 days, for you alone.');
+  expect(answer).toBe('Summing up the last 14 days, visible only to you.');
   expect(shown.text).toMatch(/^Feedback, .*: 1 message\./);
 });
 

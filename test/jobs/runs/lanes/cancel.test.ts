@@ -59,7 +59,7 @@ test('a run that was not sent yet is given back without a call', async () => {
   await stage.settle();
   expect(stage.claude.batches()).toEqual([]);
   expect(await states(stage)).toEqual({ pending: 3 });
-  expect(stage.posts()[0]?.text).toMatch(/^Canceled by ana .* nothing to sum up\.$/);
+  expect(stage.posts()[0]?.text).toMatch(/^Canceled by ana .* nothing to summarize\.$/);
   expect(stage.posts()).toHaveLength(1);
 });
 

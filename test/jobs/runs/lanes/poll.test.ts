@@ -64,7 +64,7 @@ test('one that Claude cancels or lets expire gives back what it did not come to'
   await stage.settle();
   expect((await states(stage)).sort()).toEqual(['judged', 'pending']);
   const digest = stage.posts()[0];
-  expect(JSON.stringify(digest?.blocks)).toContain('1 message will be in the next run');
+  expect(JSON.stringify(digest?.blocks)).toContain('1 will be in the next run');
 
   stage.claude.holdBatches(false);
   await stage.type();
