@@ -1,5 +1,6 @@
 import { SHOWN } from '../../claude/prompt.ts';
 import type { Budget } from '../../core/runs/budget.ts';
+import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
 import { toParent } from '../../slack/blocks/digest/digest.ts';
 import { renderReceipt } from '../../slack/blocks/digest/receipt.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -120,13 +121,27 @@ async function addRequest(
   const change = {
     with_digest: 1,
     requested_by: run.requested_by ?? requestedBy,
-    due_at: (requestedBy ?? run.requested_by) ? null : (run.due_at ?? dueAt),
+    due_at: decideDue(run, { requestedBy, dueAt }, now),
   };
   await updateRun(tx, run.id, change);
   if (!first) return;
   // Everything of it may be there by now: what was posted meanwhile is judged with it.
   if (run.due_at !== null) await updateRun(tx, run.id, { stage: 'claiming', claim_until: now });
   await addReceipt(tx, context, { ...run, ...change });
+}
+
+/**
+ * Whoever asks for it has it as soon as it is there. A schedule that finds a person's run has it finished
+ * for its time, and it is not held back until then.
+ */
+function decideDue(
+  { requested_by, due_at }: Run,
+  { requestedBy, dueAt }: { requestedBy: string | null; dueAt: number | null },
+  now: number,
+): number | null {
+  if (requestedBy !== null) return null;
+  if (requested_by === null) return due_at ?? dueAt;
+  return dueAt === null ? due_at : Math.min(dueAt, now + POST_AHEAD_MS);
 }
 
 async function addReceipt(tx: Tx, context: Context, run: Run): Promise<void> {

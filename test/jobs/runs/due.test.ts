@@ -240,16 +240,21 @@ describe('people and the schedule', () => {
     expect(await runs(stage)).toHaveLength(1);
   });
 
-  test('a run that somebody asked for is still going when it is due: it posts one summary for both', async () => {
+  test('a run that somebody asked for and that is still going is there when a summary is due', async () => {
     const stage = await scheduled(['It crashes']);
     await until(stage, DUE - 80 * MINUTE_MS);
     stage.claude.holdBatches(true);
     await stage.type();
-    await until(stage, DUE + MINUTE_MS);
-    stage.claude.holdBatches(false);
-    await until(stage, DUE + 10 * MINUTE_MS);
+    await until(stage, DUE - 10 * MINUTE_MS);
+    expect(shown(stage)).toContain('Classifying: 0 of 1');
+    await post(stage, 'I love it');
+    await until(stage, DUE);
+    // One summary for both, with what was posted meanwhile.
     expect(digests(stage)).toHaveLength(1);
-    expect(await runs(stage)).toHaveLength(1);
+    expect(shown(stage)).toContain('2 messages');
+    await until(stage, DUE + HOUR_MS);
+    expect(digests(stage)).toHaveLength(1);
+    expect(await runs(stage)).toMatchObject([{ cause: 'command', hurry_reason: 'due' }]);
   });
 });
 
