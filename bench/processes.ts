@@ -20,10 +20,13 @@ export async function startProcess<T>(
 
 export function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T));
-    child.once('exit', (code) =>
-      reject(new Error(`a process of the benchmark ended with ${code}`)),
-    );
+    const onExit = (code: number | null) =>
+      reject(new Error(`a process of the benchmark ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message as T);
+    });
   });
 }
 
