@@ -9,6 +9,9 @@ import type { Run } from './runs.ts';
 
 /** What becomes of messages that have no usable answer. */
 
+/** The outcome of a request whose run was canceled before it was answered. */
+export const CANCELED = 'the run was canceled';
+
 /** Requests given back in one statement. */
 const PAGE = 1000;
 

@@ -7,7 +7,7 @@ import type { Tx } from '../db/tables.ts';
 import { listWithReplies } from '../intake/replies.ts';
 import { readFacts } from '../people/facts.ts';
 import type { Batch } from './batches.ts';
-import { giveBack, isEdited, type Retry } from './give-back.ts';
+import { CANCELED, giveBack, isEdited, type Retry } from './give-back.ts';
 import { isHurried, type Run } from './runs.ts';
 import { addVerdicts } from './verdicts.ts';
 
@@ -61,8 +61,9 @@ export async function storeResults(
   const judgements: Judged[] = [];
   const retries: Retry[] = [];
   const outcomes: { batch: number; ts: string; outcome: string }[] = [];
-  const costs = findSecondBills(known, batch, resultOf);
-  const paidTwice = costs.length;
+  const seconds = findSecondBills(known, batch, resultOf);
+  const costs = seconds.map(({ cost }) => cost);
+  const paidTwice = seconds.filter(({ outcome }) => outcome !== CANCELED).length;
   let strayThemes = 0;
   let unasked = 0;
   for (const { batch: asked, ts, revision, themes } of requests) {
@@ -134,12 +135,17 @@ function findRequests(tx: Tx, batch: Batch, ts: string[]): Promise<Request[]> {
     .execute();
 }
 
-/** What was billed for requests that the other lane had answered before. */
-function findSecondBills(requests: Request[], batch: Batch, resultOf: Map<string, Result>): Cost[] {
+/** What was billed for requests that have an outcome: the other lane has answered them, or its run was canceled. */
+function findSecondBills(
+  requests: Request[],
+  batch: Batch,
+  resultOf: Map<string, Result>,
+): { cost: Cost; outcome: string | null }[] {
   return requests.flatMap(({ ts, outcome, moved_from }) => {
     // Results of a batch may be read again: that bills nothing.
     const second = outcome !== null && (moved_from === batch.id || batch.lane === 'express');
-    return second ? (resultOf.get(ts)?.cost ?? []) : [];
+    const cost = second ? resultOf.get(ts)?.cost : undefined;
+    return cost ? [{ cost, outcome }] : [];
   });
 }
 

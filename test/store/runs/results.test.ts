@@ -5,7 +5,7 @@ import { markDone, nextEffects } from '../../../src/store/delivery/queue.ts';
 import { publishNext } from '../../../src/store/digest/published.ts';
 import { beginWriting } from '../../../src/store/digest/stale.ts';
 import { markDeleted } from '../../../src/store/intake/messages.ts';
-import { giveBackUnanswered } from '../../../src/store/runs/give-back.ts';
+import { CANCELED, giveBackUnanswered } from '../../../src/store/runs/give-back.ts';
 import { again, CHANNEL, COST, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
 const verdicts = (scene: Scene) =>
@@ -310,4 +310,18 @@ test('reactions on one message are delivered in the order in which they were dec
     }
   }
   expect([...shown].sort()).toEqual(['bug', 'triangular_flag_on_post']);
+});
+
+test('an answer to a call of a canceled run is billed, and not said to be paid twice', async () => {
+  const scene = await startScene();
+  await scene.keep(1);
+  const { run, batch: made } = await scene.submit();
+  const batch = { ...made, lane: 'express' as const };
+  await scene.commit((tx) => giveBackUnanswered(tx, run, batch, CANCELED, START));
+  await scene.take({ run, batch }, [judged(1)]);
+  const bill = await scene.db
+    .selectFrom('batches')
+    .select(['nano_usd', 'paid_twice'])
+    .executeTakeFirstOrThrow();
+  expect(bill).toEqual({ nano_usd: 17_500, paid_twice: 0 });
 });

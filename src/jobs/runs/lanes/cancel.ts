@@ -1,6 +1,6 @@
 import { cancelBatch } from '../../../claude/batches.ts';
 import { type Batch, updateBatch } from '../../../store/runs/batches.ts';
-import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
+import { CANCELED, giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import type { Run } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { clearTrouble } from '../trouble.ts';
@@ -16,7 +16,7 @@ import { claudeIdOf, postpone } from './submit.ts';
 export async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
-    await giveBackUnanswered(tx, run, batch, 'the run was canceled', now);
+    await giveBackUnanswered(tx, run, batch, CANCELED, now);
     await updateBatch(tx, batch.id, { stage: 'collected', next_at: now });
   });
 }

@@ -18,7 +18,7 @@ import {
   listUnanswered,
 } from '../../../store/runs/express.ts';
 
-import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
+import { CANCELED, giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { type Result, storeResults } from '../../../store/runs/results.ts';
 import { findOpenRunById, findRun, type Run } from '../../../store/runs/runs.ts';
 import type { Context, NextAt } from '../../context.ts';
@@ -282,7 +282,7 @@ async function finish({ db, clock, log }: Context, run: Run, batch: Batch): Prom
 async function withdraw({ db, clock }: Context, run: Run, batch: Batch): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
-    await giveBackUnanswered(tx, run, batch, 'the run was canceled', now);
+    await giveBackUnanswered(tx, run, batch, CANCELED, now);
     await updateBatch(tx, batch.id, { stage: 'collected', ended_at: now, next_at: now });
   });
 }
