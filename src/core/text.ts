@@ -63,7 +63,8 @@ export function shorten(text: string, length: number): string {
   }
   const cut = line.slice(0, end);
   const space = cut.lastIndexOf(' ');
-  return `${(space > length * 0.7 ? cut.slice(0, space) : cut).trimEnd()}…`;
+  // Not “morning;…”.
+  return `${(space > length * 0.7 ? cut.slice(0, space) : cut).replace(/[\s,;:]+$/, '')}…`;
 }
 
 /** Keeps the beginning and the end of a long text, with a note of how much is left out between them. */

@@ -6,6 +6,7 @@ import type { CardFacts } from '../../core/people/card.ts';
 import type { Db } from '../db/tables.ts';
 import { findPostedTs } from '../delivery/posts.ts';
 import { readCards } from '../people/cards.ts';
+import { MOST_PRESSING } from '../people/open-flags.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 
 /** What Home tabs show about some channels; there is always at least one. */
@@ -63,7 +64,7 @@ export async function readOpenFlags(
     .$if(category !== null, (query) =>
       query.where((eb) => eb(eb.fn.coalesce('verdicts.category', eb.val('')), '=', category)),
     )
-    .orderBy(sql`case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`)
+    .orderBy(MOST_PRESSING)
     .orderBy('flags.opened_at')
     .orderBy('flags.channel')
     .orderBy('flags.ts')

@@ -11,7 +11,7 @@ import type { RenderContext } from '../render-context.ts';
 interface StateOnCard {
   /** Its emoji; empty if it has none. */
   sign: RichTextElement[];
-  /** The state in words, with its time unless it is open. */
+  /** The state in words, with its time unless it is open, and why it is flagged. */
   state: RichTextElement[];
 }
 

@@ -6,7 +6,7 @@ import { count, formatNumber, shorten, toPlainText } from '../../../core/text.ts
 import { permalink } from '../../../core/timestamps.ts';
 import { SETTINGS } from '../actions.ts';
 import { type Control, plain, renderControls } from '../controls.ts';
-import { CONTROLS, describeFlag, describeLostFlag, gistOf, nameCategory } from '../people/card.ts';
+import { CONTROLS, gistOf, nameCategory } from '../people/card.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, quote, richText, section, text } from '../rich-text.ts';
 import { readStateOnCard } from './as-on-card.ts';
@@ -121,7 +121,7 @@ function describeCalm({ channels, runs }: HomeFacts): string {
   return runs.length === 0 ? `Nothing has been classified yet. ${later}` : `All done. ${later}`;
 }
 
-/** What it is, where, and in one line its state, as on its card, and why it is flagged. */
+/** What it is, where, and in one line its state and why it is flagged, as on its card. */
 function renderFlag(
   card: CardFacts,
   taxonomy: Taxonomy,
@@ -131,8 +131,8 @@ function renderFlag(
   const category = taxonomy.categories.find(({ key }) => key === card.category);
   const gist = gistOf(card, renderContext);
   const words = shorten(toPlainText(card.text, renderContext.nameOf), QUOTE_LENGTH);
-  const why = describeFlag(card, taxonomy, renderContext) ?? describeLostFlag(card);
   const { sign, state } = readStateOnCard(card, taxonomy, renderContext);
+  const [standing, ...rest] = state;
   return richText(
     section(...sign, text('  '), bold(gist)),
     ...(words && words !== gist ? [quote(words)] : []),
@@ -146,12 +146,11 @@ function renderFlag(
       link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),
     ),
     section(
-      ...state,
+      ...(standing ? [standing] : []),
       ...(card.state === 'open'
         ? [text(' since '), moment(card.openedAt, renderContext.timeZone)]
         : []),
-      text(' · '),
-      text(why, { italic: true }),
+      ...rest,
     ),
   );
 }

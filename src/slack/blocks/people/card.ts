@@ -214,7 +214,7 @@ export function describeFlag(
 }
 
 /** What flagged a message that no rule flags now: correcting the category does not close a flag. */
-export function describeLostFlag({ person }: CardFacts): string {
+function describeLostFlag({ person }: CardFacts): string {
   return person === null ? 'Flagged: by an earlier rule' : 'Flagged: under its earlier category';
 }
 
