@@ -44,7 +44,7 @@ export async function refreshCard(
   }
 }
 
-/** The cards of these messages as posts in the thread of a run's digest. */
+/** The cards of these messages, in their order, as posts in the thread of a run's digest. */
 export async function buildCards(
   tx: Tx,
   context: DecisionContext,
@@ -60,8 +60,9 @@ export async function buildCards(
     nameOf: (user: string) => string | undefined;
   },
 ): Promise<NewEffect[]> {
-  const cards = await readCards(tx, channel, ts);
-  return cards.map((card) => {
+  const cards = new Map((await readCards(tx, channel, ts)).map((card) => [card.ts, card]));
+  const inOrder = ts.flatMap((one) => cards.get(one) ?? []);
+  return inOrder.map((card) => {
     const key = cardKey(run ?? 0, card.ts);
     return {
       key,

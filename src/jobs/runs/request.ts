@@ -131,8 +131,8 @@ async function addRequest(
 }
 
 /**
- * Whoever asks for it has it as soon as it is there. A schedule that finds a person's run has it finished
- * for its time, and it is not held back until then.
+ * A person who asks gets the summary as soon as it is ready. When a schedule finds a person's run going, the
+ * run is finished in time for the schedule, and its summary is still posted as soon as it is ready.
  */
 function decideDue(
   { requested_by, due_at }: Run,
