@@ -6,7 +6,7 @@ import { SETTING_NAMES } from '../src/config.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/runs/taxonomy.ts';
 import { SUBCOMMANDS } from '../src/listeners/commands/classify-feedback.ts';
-import { renderHelp } from '../src/listeners/commands/help.ts';
+import { listSubcommands } from '../src/listeners/commands/help.ts';
 import { renderTriage } from '../src/slack/blocks/people/triage.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
@@ -150,7 +150,7 @@ test('README, help and the hint beneath the command name every sub-command, and 
   // The command alone is `run`.
   const rows = [...read('README.md').matchAll(/^\| `\/classify-feedback ?([a-z]*)/gm)];
   expect(rows.map(([, word]) => word || 'run').sort()).toEqual(words);
-  const lines = [...renderHelp(SUBCOMMANDS).matchAll(/^• `\/classify-feedback ([a-z]+)/gm)];
+  const lines = [...listSubcommands(SUBCOMMANDS).matchAll(/^• `\/classify-feedback ([a-z]+)/gm)];
   expect(lines.map(([, word]) => word).sort()).toEqual(words);
   const [{ usage_hint: hint }] = manifest.features.slash_commands;
   expect([...hint.matchAll(/[a-z]+/g)].map(([word]) => word).sort()).toEqual(words);

@@ -87,7 +87,7 @@ interface LogLine {
   [field: string]: unknown;
 }
 
-type StageSettings = Partial<Omit<ServerSettings, 'defaults'> & Settings>;
+export type StageSettings = Partial<Omit<ServerSettings, 'defaults'> & Settings>;
 
 /** No reminders and no schedule: a test that wants one says so. */
 const DEFAULT_SETTINGS = {

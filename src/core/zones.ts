@@ -1,3 +1,5 @@
+import { DAY_MS } from './durations.ts';
+
 /** Time zones and languages by their standard names, as far as this process knows them. */
 
 /** Whether this is an IANA name such as `Europe/Paris`. */
@@ -9,6 +11,19 @@ export function isTimeZone(zone: string): boolean {
     return false;
   }
 }
+
+const HALF_A_YEAR_MS = 182 * DAY_MS;
+
+/** Whether clocks in both zones show the same time, now and in the other half of the year. */
+export function haveSameTime(one: string, other: string, now: number): boolean {
+  return [now, now + HALF_A_YEAR_MS].every((at) => offsetAt(one, at) === offsetAt(other, at));
+}
+
+/** Such as `GMT+02:00`. */
+const offsetAt = (timeZone: string, at: number) =>
+  new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName')?.value;
 
 const plain = (name: string) => name.toLowerCase().replace(/[\s_]+/g, '_');
 

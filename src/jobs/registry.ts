@@ -8,8 +8,8 @@ import { refreshDigests } from './digest/refresh.ts';
 import { runExports } from './export/run.ts';
 import { drawHomes } from './home/draw.ts';
 import { readChangedFiles } from './intake/changed-files.ts';
+import { greetInviters } from './intake/greet.ts';
 import { lookUpNames } from './intake/names.ts';
-import { makeOffers } from './intake/offer.ts';
 import { sweepRegularly } from './intake/sweep.ts';
 import type { Job } from './job.ts';
 import { findDepartures } from './people/departures.ts';
@@ -46,7 +46,7 @@ export const JOBS: readonly Job[] = [
     routine: true,
   },
   { name: 'changed files', run: readChangedFiles, after: ['file'], routine: true },
-  { name: 'offer', run: makeOffers, after: ['sweep'], routine: true },
+  { name: 'greet', run: greetInviters, after: ['sweep'], routine: true },
   {
     name: 'names',
     run: lookUpNames,

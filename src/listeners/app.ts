@@ -11,6 +11,7 @@ import { registerOffer } from './actions/offer.ts';
 import { registerRetry } from './actions/retry.ts';
 import { registerSettingsButtons } from './actions/settings.ts';
 import { registerThemes } from './actions/themes.ts';
+import { registerTimeZone } from './actions/time-zone.ts';
 import { registerWhy } from './actions/why.ts';
 import { registerClassifyFeedback } from './commands/classify-feedback.ts';
 import { registerAppHome } from './events/app-home.ts';
@@ -56,6 +57,7 @@ const LISTENERS: readonly Register[] = [
   registerHomeSeveralViews,
   registerSettingsButtons,
   registerSettingsViews,
+  registerTimeZone,
 ];
 
 export interface AppOptions {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { makeOffers } from '../../src/jobs/intake/offer.ts';
+import { greetInviters } from '../../src/jobs/intake/greet.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { type Stage, startStage } from '../harness.ts';
 
@@ -36,7 +36,16 @@ async function offered(): Promise<Stage> {
   postOld(stage, 40, 'forty days old!!!');
   await stage.connect();
   await sweep(stage.context);
-  await makeOffers(stage.context);
+  await greetInviters(stage.context);
+  await stage.settle();
+  return stage;
+}
+
+/** The bot is invited into a channel where nothing was posted before. */
+async function greeted(): Promise<Stage> {
+  const stage = await startStage();
+  await stage.connect();
+  await greetInviters(stage.context);
   await stage.settle();
   return stage;
 }
@@ -61,18 +70,24 @@ describe('added to a channel', () => {
     expect(words).toMatch(/last 30 days: 2 messages, at most about \$0\.\d{4}/);
     expect(await pending(stage)).toEqual([]);
 
-    await makeOffers(stage.context);
+    await greetInviters(stage.context);
     await stage.settle();
     expect(slack.ephemerals()).toHaveLength(1);
     expect(stage.posts()).toEqual([]);
   });
 
-  test('a channel without a past brings no offer', async () => {
-    const stage = await startStage();
-    await stage.connect();
-    await makeOffers(stage.context);
+  test('where nothing was posted before, the greeting offers nothing', async () => {
+    const stage = await greeted();
+    const [greeting, ...others] = stage.slack.ephemerals();
+    expect(others).toEqual([]);
+    expect(greeting).toMatchObject({ user: stage.user, channel: stage.channel });
+    const shown = JSON.stringify(greeting?.blocks);
+    expect(shown).toContain('Thanks for adding Winnow');
+    expect(shown).toContain('Next summary');
+    expect(shown).not.toContain('"button"');
+    await greetInviters(stage.context);
     await stage.settle();
-    expect(stage.slack.ephemerals()).toEqual([]);
+    expect(stage.slack.ephemerals()).toHaveLength(1);
   });
 
   test.each([

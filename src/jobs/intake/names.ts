@@ -39,6 +39,18 @@ export async function recordPerson(
   return person.deactivated;
 }
 
+/** A person's time zone, from Slack if nobody has asked for it yet. @throws SlackReadError */
+export async function readTimeZone(
+  { db, slack, clock, workspace }: Context,
+  user: string,
+): Promise<string | null> {
+  const known = await findUser(db, user);
+  if (known?.time_zone) return known.time_zone;
+  const person = await readPerson(slack, workspace, user);
+  await upsertUser(db, user, person, clock.now());
+  return person?.timeZone ?? null;
+}
+
 export interface Person {
   /** null until Slack has been asked. */
   name: string | null;

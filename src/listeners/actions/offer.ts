@@ -5,7 +5,7 @@ import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Context } from '../../jobs/context.ts';
 import { checkMembership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
-import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/offer.ts';
+import { OFFER_ACTION, OFFERED_DAYS, renderOfferAnswer } from '../../slack/blocks/greeting.ts';
 import { extendChannelBack, findChannel, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Register } from '../tools.ts';
 

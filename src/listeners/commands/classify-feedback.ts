@@ -11,7 +11,7 @@ import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
 import { cancelCommand } from './cancel.ts';
 import { exportCommand } from './export.ts';
-import { formatTyped, renderHelp, renderUnknown } from './help.ts';
+import { formatTyped, listSubcommands, renderHelp, renderUnknown } from './help.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
 import { settingsCommand } from './settings.ts';
@@ -70,7 +70,7 @@ export const SUBCOMMANDS: Record<CommandWord, Subcommand> = {
     group: 'set up',
     help: 'this list',
     also: HELP_WORDS,
-    answer: async () => renderHelp(SUBCOMMANDS),
+    answer: async ({ settings }) => renderHelp(SUBCOMMANDS, settings),
   },
 };
 
@@ -98,9 +98,9 @@ export async function onCommand(
   const known = COMMAND_WORDS.find((one) => one === word);
   const subcommand = known && SUBCOMMANDS[known];
   if (!subcommand) return renderUnknown(word, SUBCOMMANDS);
-  if (word === 'help') return renderHelp(SUBCOMMANDS);
+  if (word === 'help') return renderHelp(SUBCOMMANDS, context.settings);
   if (rest && !subcommand.usage) {
-    return `\`${COMMAND} ${word}\` takes nothing more.\n${renderHelp(SUBCOMMANDS)}`;
+    return `\`${COMMAND} ${word}\` takes nothing more.\n${listSubcommands(SUBCOMMANDS)}`;
   }
   if (!isWatched(context, channel)) return renderUnwatched(context, channel);
   const membership = await checkMembership(context, channel);

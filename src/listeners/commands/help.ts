@@ -1,3 +1,5 @@
+import type { Rendered } from '../../core/delivery/effects.ts';
+import { type LegendFacts, renderLegend } from '../../slack/blocks/help/legend.ts';
 import type { Group, Subcommand } from './asked.ts';
 import { findNearest } from './nearest.ts';
 import { COMMAND, quoteTyped } from './wording.ts';
@@ -12,7 +14,15 @@ const GROUPS: Record<Group, string> = {
 
 type Subcommands = Record<string, Subcommand>;
 
-export function renderHelp(subcommands: Subcommands): string {
+/** The list of the sub-commands, and what the reactions mean. */
+export function renderHelp(subcommands: Subcommands, legend: LegendFacts): Rendered {
+  const text = listSubcommands(subcommands);
+  const list = { type: 'section', text: { type: 'mrkdwn', text } };
+  return { text, blocks: [list, renderLegend(legend)] };
+}
+
+/** Every sub-command with what it does, under the headings, as mrkdwn. */
+export function listSubcommands(subcommands: Subcommands): string {
   const groups = Object.entries(GROUPS).map(([group, title]) => {
     const lines = Object.entries(subcommands)
       .filter(([, subcommand]) => subcommand.group === group)
@@ -41,6 +51,6 @@ export function renderUnknown(typed: string, subcommands: Subcommands): string {
     .map(([word, { also }]) => [word, also] as const);
   const nearest = findNearest(typed, Object.fromEntries(known));
   const unknown = `Unknown command ${quoteTyped(typed)}.`;
-  if (!nearest) return `${unknown}\n${renderHelp(subcommands)}`;
+  if (!nearest) return `${unknown}\n${listSubcommands(subcommands)}`;
   return `${unknown} Did you mean \`${COMMAND} ${nearest}\`? \`${COMMAND} help\` lists what there is.`;
 }

@@ -45,6 +45,8 @@ export const SETTINGS = {
   reset: 'settings_reset',
   save: 'settings_save',
   rejudge: 'settings_rejudge',
+  /** Chooses the time zone that its value names. */
+  zone: 'settings_zone',
 } as const;
 
 /** The buttons of themes, in the post of a summary's themes and in the modal of one theme. */

@@ -15,9 +15,9 @@ import {
 import { GIST_LENGTH } from '../../../src/core/runs/verdict.ts';
 import { renderDigest, renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
+import { renderGreeting } from '../../../src/slack/blocks/greeting.ts';
 import { renderHome } from '../../../src/slack/blocks/home/home.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
-import { renderOffer } from '../../../src/slack/blocks/offer.ts';
 import { renderCard } from '../../../src/slack/blocks/people/card.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
 import { renderTriage } from '../../../src/slack/blocks/people/triage.ts';
@@ -404,15 +404,20 @@ describe('blocks as plain text', () => {
 
 describe('words to one person', () => {
   test('the offer of older messages says how many, at what price, and has a button for each', async () => {
-    const offer = renderOffer(
-      'C0FEEDBACK',
-      [
-        { days: 7, messages: 12, usd: 0.0042 },
-        { days: 30, messages: 1, usd: null },
-      ],
-      true,
-      { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY },
-    );
+    const offer = renderGreeting('C0FEEDBACK', {
+      emoji: renderContext.emoji,
+      taxonomy: DEFAULT_TAXONOMY,
+      offer: {
+        choices: [
+          { days: 7, messages: 12, usd: 0.0042 },
+          { days: 30, messages: 1, usd: null },
+        ],
+        more: true,
+      },
+      nextSummaryAt: null,
+      timeZone: 'UTC',
+      theirZone: null,
+    });
     const words = flattenBlocks(offer.text, offer.blocks);
     expect(words).toContain('• last 7 days: 12 messages or more, at most about $0.0042');
     expect(words).toContain('• last 30 days: 1 message or more, price of the model unknown');

@@ -5,9 +5,13 @@ import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
 import { COMMAND_LINES } from '../../../src/listeners/commands/classify-feedback.ts';
 import { renderEmptied } from '../../../src/slack/blocks/digest/digest.ts';
+import {
+  renderGreeting,
+  renderOfferAnswer,
+  renderZoneChosen,
+} from '../../../src/slack/blocks/greeting.ts';
 import { renderHelp, renderHowToType } from '../../../src/slack/blocks/help/help.ts';
 import { renderNotice } from '../../../src/slack/blocks/notice.ts';
-import { renderOffer, renderOfferAnswer } from '../../../src/slack/blocks/offer.ts';
 import { renderReminder, renderThanks } from '../../../src/slack/blocks/people/follow-up.ts';
 import {
   describeStillWaiting,
@@ -23,6 +27,14 @@ import { expectGolden, ODD_WORDS } from './golden.ts';
 const CAUSES = ['outage', 'long outage', 'key', 'budget', 'request'] as const;
 
 const LEGEND = { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY };
+
+const GREETING = {
+  ...LEGEND,
+  offer: null,
+  nextSummaryAt: Date.parse('2026-11-24T09:00:00Z'),
+  timeZone: 'UTC',
+  theirZone: null,
+};
 
 const CHANNELS = Array.from({ length: 12 }, (_, n) => `C0FEEDBACK${n}`);
 const HELP_FACTS = { ...LEGEND, commands: Object.values(COMMAND_LINES), timeZone: 'UTC' };
@@ -52,21 +64,30 @@ describe('what people see of the short words', () => {
     ['thanks', renderThanks('Ana Gomez')],
     ['thanks-by-nobody', renderThanks(null)],
     [
-      'offer',
-      renderOffer(
-        CHANNEL,
-        [
-          { days: 7, messages: 1, usd: 0.00008 },
-          { days: 30, messages: 5000, usd: 0.21 },
-        ],
-        true,
-        LEGEND,
-      ),
+      'greeting',
+      renderGreeting(CHANNEL, {
+        ...GREETING,
+        offer: {
+          choices: [
+            { days: 7, messages: 1, usd: 0.00008 },
+            { days: 30, messages: 5000, usd: 0.21 },
+          ],
+          more: true,
+        },
+      }),
     ],
     [
-      'offer-without-price',
-      renderOffer(CHANNEL, [{ days: 7, messages: 0, usd: null }], false, LEGEND),
+      'greeting-without-price',
+      renderGreeting(CHANNEL, {
+        ...GREETING,
+        offer: { choices: [{ days: 7, messages: 1, usd: null }], more: false },
+      }),
     ],
+    ['greeting-nothing-older', renderGreeting(CHANNEL, GREETING)],
+    ['greeting-other-zone', renderGreeting(CHANNEL, { ...GREETING, theirZone: 'Europe/Paris' })],
+    ['greeting-unscheduled', renderGreeting(CHANNEL, { ...GREETING, nextSummaryAt: null })],
+    ['zone-chosen', renderZoneChosen('Europe/Paris', AT_NINE)],
+    ['zone-chosen-unscheduled', renderZoneChosen('Europe/Paris', null)],
     ['help', renderHelp({ ...HELP_FACTS, place: { kind: 'feedback', nextSummaryAt: AT_NINE } })],
     [
       'help-unscheduled',
