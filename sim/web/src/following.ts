@@ -5,6 +5,9 @@ import type { LiveEphemeral, LiveMessage } from '../../slack/live-protocol.ts';
 /** How close to the end counts as reading the newest messages. */
 const NEAR_END_PX = 80;
 
+/** The events of a person who scrolls. */
+const BY_HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+
 /**
  * Follows the newest message while it is in view, and jumps to what the person posts and to answers for
  * them. Scrolls to a marked message. Otherwise stays in place.
@@ -21,10 +24,13 @@ export function useFollowing(
   const shown = useRef<string>(undefined);
   const before = useRef({ height: 0, first: '' });
   const lastOwn = useRef<string>(undefined);
+  /** The marked row, until the person scrolls. */
+  const pinned = useRef<HTMLElement>(undefined);
 
   const jumpToEnd = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
+    pinned.current = undefined;
     follows.current = true;
     setAtEnd(true);
     element.scrollTop = element.scrollHeight;
@@ -38,17 +44,23 @@ export function useFollowing(
       follows.current = left < NEAR_END_PX;
       setAtEnd(follows.current);
     };
-    // Rows get their real height only near the viewport, and blocks grow: stays at the end.
+    // Rows get their real height only near the viewport, and blocks grow: stays where it is.
     const grown = new ResizeObserver(() => {
       if (follows.current) element.scrollTop = element.scrollHeight;
+      else if (pinned.current?.isConnected) showRow(element, pinned.current);
     });
+    const unpin = () => {
+      pinned.current = undefined;
+    };
     const list = element.querySelector('.messages');
     if (list) grown.observe(list);
     grown.observe(element);
     element.addEventListener('scroll', read, { passive: true });
+    for (const kind of BY_HAND) element.addEventListener(kind, unpin, { passive: true });
     return () => {
       grown.disconnect();
       element.removeEventListener('scroll', read);
+      for (const kind of BY_HAND) element.removeEventListener(kind, unpin);
     };
   }, [scroller]);
 
@@ -68,9 +80,8 @@ export function useFollowing(
     if (row) {
       shown.current = marked;
       follows.current = false;
-      // Show the beginning of a long message.
-      const isLong = row.offsetHeight > element.clientHeight;
-      row.scrollIntoView({ block: isLong ? 'start' : 'center' });
+      pinned.current = row;
+      showRow(element, row);
       row.focus({ preventScroll: true });
     } else if (follows.current) {
       element.scrollTop = element.scrollHeight;
@@ -82,6 +93,12 @@ export function useFollowing(
   }, [messages, ephemerals, marked, me]);
 
   return { isAtEnd, jumpToEnd };
+}
+
+/** Scrolls to the row: to its beginning if it is long. */
+function showRow(scroller: HTMLElement, row: HTMLElement): void {
+  const isLong = row.offsetHeight > scroller.clientHeight;
+  row.scrollIntoView({ block: isLong ? 'start' : 'center' });
 }
 
 /** @returns the timestamp of the newest message that the person posted or that only they see; '' if none */
