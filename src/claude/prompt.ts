@@ -46,7 +46,9 @@ export interface PromptMessage {
 /** The instructions that every request of a run begins with. */
 export function renderInstructions(taxonomy: Taxonomy): string {
   const categories = taxonomy.categories
-    .map(({ key, name, meaning }) => `- ${key} (${name}): ${meaning}`)
+    .map(
+      ({ key, name, meaning, not }) => `- ${key} (${name}): ${meaning}${not ? ` Not: ${not}` : ''}`,
+    )
     .join('\n');
   const rules = taxonomy.flagged_when.map((rule) => `- ${describeFlagRule(taxonomy, rule)}`);
   return `You sort the messages of a software team's feedback channel, so that the team sees at a glance what its users say and what somebody has to look at today. Each request shows you one message. Judge that message, and nothing else.
@@ -55,12 +57,19 @@ The message stands in a <message> tag. If it has a thread, the last replies stan
 
 Category. Choose the one that fits the main point:
 ${categories}
-If a message does several of these things, choose the one that the team would have to act on first: what is broken before what is missing, what is missing before what is hard to use, that before a question, a question before praise. A message that names a product matter, however short or rude, is not noise. A message of nothing but an emoji, a name, a device or a stray word is noise, unless it plainly praises.
+If a message does several of these things, choose the one that the team would have to act on first: what is broken before what is missing, what is missing before what is hard to use, that before a question, a question before praise. A message that names a product matter, however short or rude, is not noise.
+Where it is easily mistaken:
+- What is no longer there because it was taken away on purpose (a button, an option, a free plan, an older design) is missing: the writer wishes it back. What is still there and no longer works is broken. When in doubt: "gone" and "removed" are missing, "stopped", "fails" and "no longer works" are broken.
+- What has never been supported (a device, a format, a language, another app) is missing. What is said to be supported and fails is broken.
+- Too many permissions, too little privacy, advertising, a price, having to sign in or to have an account: the writer wishes it were otherwise. Being unable to sign in, being charged wrongly, or data shown to others is broken.
+- A core function that gives wrong numbers (counts, sums, times, distances) is broken, even if all else works.
+- Praise together with a request or a complaint: the request or the complaint counts, however warm the praise.
+- One or two words: judged by what they name ("crashes", "too slow", "great"). If they only dislike ("bad", "useless") or name nothing (a name, a device, a stray word, an emoji), they are noise; an emoji or a word that plainly praises is praise.
 
-Sentiment: how the writer feels about the product in this message. positive, neutral or negative. Irony counts as what is meant.
+Sentiment: how the writer feels about the product in this message. positive, neutral or negative. Irony counts as what is meant. A report or a request without a word of feeling is neutral, also when it is about a failure ("Sync does not work on Android 14"). It is negative when it shows annoyance: a harsh word, "again", "still", "finally", capitals, several exclamation marks, a threat, a refund, having left.
 
 Urgency: how soon somebody of the team has to act on this one message.
-- high: many or paying users are stopped now, data is lost or shown to others, money is taken wrongly, security or safety is at stake, or somebody says that they are about to leave because of it.
+- high: many or paying users are stopped now, data is lost or shown to others, money is taken wrongly, security or safety is at stake, or somebody says that they are about to leave because of it. Somebody who has already left, or who only scolds, is not high by that: go by what they report.
 - medium: somebody cannot do what the product is for, or can only by a detour, and it will stay so until the team acts.
 - low: everything else, wishes, praise, questions, small defects.
 When in doubt between two, choose the lower: what is urgent must stand out.

@@ -1,3 +1,4 @@
+import { checkGist } from './gist.ts';
 import type { Judgement } from './verdict.ts';
 
 /** What becomes of a message when its request is answered, or never will be. */
@@ -47,7 +48,13 @@ export type Outcome =
 export function decideOutcome(
   answer: Answer,
   request: { revision: number; themes: number[] },
-  message: { revision: number; deleted: boolean; bot: string | null; silent?: boolean },
+  message: {
+    revision: number;
+    deleted: boolean;
+    bot: string | null;
+    silent?: boolean;
+    text: string;
+  },
   isNoise: (category: string) => boolean = () => false,
 ): Outcome {
   if (message.deleted) return { kind: 'deleted' };
@@ -62,7 +69,8 @@ export function decideOutcome(
   }
   const { theme } = answer.judgement;
   const strayTheme = theme !== null && !request.themes.includes(theme);
-  const judgement = strayTheme ? { ...answer.judgement, theme: null } : answer.judgement;
+  const gist = edited ? answer.judgement.gist : checkGist(answer.judgement.gist, message.text);
+  const judgement = { ...answer.judgement, gist, theme: strayTheme ? null : theme };
   return { kind: 'judged', judgement, strayTheme };
 }
 

@@ -21,6 +21,8 @@ const categorySchema = z.strictObject({
   /** The bot's reaction. A category without one is noise: its messages are only counted and listed. */
   emoji: emojiName.optional(),
   meaning: z.string().min(10).max(400),
+  /** What looks like it and belongs elsewhere. */
+  not: z.string().min(3).max(400).optional(),
 });
 
 const flagRuleSchema = z
@@ -65,24 +67,29 @@ export const DEFAULT_TAXONOMY: Taxonomy = {
       emoji: 'bug',
       meaning:
         'Something is broken, fails, crashes, loses data or gives wrong results, or worked before and no longer does.',
+      not: 'What was removed, limited or made to cost money on purpose; what was never supported; a dislike of how something is done.',
     },
     {
       key: 'feature_request',
       name: 'Feature request',
       emoji: 'bulb',
-      meaning: 'Asks for something that the product does not do yet, or wishes it did otherwise.',
+      meaning:
+        'Asks for something that the product does not do or support, or no longer does, or wishes that it did otherwise.',
+      not: 'What is there and fails.',
     },
     {
       key: 'usability',
       name: 'Usability',
       emoji: 'confounded',
       meaning: 'It works, but it is confusing, slow, ugly, laborious or hard to find.',
+      not: 'What does not work at all; a function or option that is missing.',
     },
     {
       key: 'praise',
       name: 'Praise',
       emoji: 'tada',
       meaning: 'Says that something is good, without asking for anything.',
+      not: 'Praise with a "but": what follows it counts.',
     },
     {
       key: 'question',
@@ -95,6 +102,7 @@ export const DEFAULT_TAXONOMY: Taxonomy = {
       name: 'Not feedback',
       meaning:
         'Nothing that a product team could learn from: chatter, greetings, tests, advertising, fragments.',
+      not: 'A message that names what is good or bad, however short or rude.',
     },
   ],
   flagged_when: [

@@ -27,6 +27,7 @@ export interface CategoryRow {
   row: string;
   name: string;
   emoji: string;
+  /** What belongs to the category and, after "Not:", what does not. */
   meaning: string;
 }
 
@@ -40,6 +41,7 @@ export type Problems = Map<Field, string>;
 export const MAX_CATEGORIES = 20;
 export const NAME_LENGTH = 40;
 export const MEANING_LENGTH = { min: 10, max: 400 };
+export const NOT_LENGTH = { min: 3, max: 400 };
 
 /** Fills the form with settings. */
 export function fillForm(settings: Settings): SettingsForm {
@@ -57,16 +59,29 @@ export function fillForm(settings: Settings): SettingsForm {
     remindHours: formatHours(settings.remindAfterMs),
     closeTheLoop: settings.closeTheLoop,
     asTheyCome: settings.asTheyCome,
-    categories: settings.taxonomy.categories.map(({ key, name, emoji, meaning }) => ({
-      row: `c-${key}`,
-      name,
-      emoji: formatEmoji({ emoji }),
-      meaning,
+    categories: settings.taxonomy.categories.map((category) => ({
+      row: `c-${category.key}`,
+      name: category.name,
+      emoji: formatEmoji(category),
+      meaning: formatMeaning(category),
     })),
   };
 }
 
 /** Hours as people write them, to four decimals. */
 export const formatHours = (ms: number | null) => String(Number(((ms ?? 0) / HOUR_MS).toFixed(4)));
+
+/** What a category means, and what it does not, in one text. */
+export const formatMeaning = ({ meaning, not }: Pick<Category, 'meaning' | 'not'>) =>
+  not === undefined ? meaning : `${meaning}\nNot: ${not}`;
+
+/** Each on one line, because it becomes an item in the prompt's list. */
+export function readMeaning(typed: string): Pick<Category, 'meaning' | 'not'> {
+  const oneLine = (text: string) => text.trim().replace(/\s+/g, ' ');
+  // It begins a line or a sentence.
+  const found = /^(.*?)(?:^|\n|(?<=[.!?;)]))\s*not:\s+(.+)$/is.exec(typed.trim());
+  if (!found) return { meaning: oneLine(typed) };
+  return { meaning: oneLine(found[1] ?? ''), not: oneLine(found[2] ?? '') };
+}
 
 export const formatEmoji = ({ emoji }: Pick<Category, 'emoji'>) => (emoji ? `:${emoji}:` : '');

@@ -6,10 +6,13 @@ import { count } from '../text.ts';
 import {
   type CategoryRow,
   formatEmoji,
+  formatMeaning,
   MAX_CATEGORIES,
   MEANING_LENGTH,
   NAME_LENGTH,
+  NOT_LENGTH,
   type Problems,
+  readMeaning,
   type SettingsForm,
 } from './form.ts';
 import { findEmojiClashes } from './settings.ts';
@@ -71,8 +74,7 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
     const key = before !== null && known.has(before) ? before : makeKey(name, taken);
     taken.add(key);
     const emoji = row.emoji.trim().replace(/^:|:$/g, '');
-    // On one line, because it becomes an item in the prompt's list.
-    const meaning = row.meaning.trim().replace(/\s+/g, ' ');
+    const { meaning, not } = readMeaning(row.meaning);
     if (emoji && (!EMOJI_NAME.test(emoji) || emoji.length > EMOJI_LENGTH)) {
       problems.set(
         `${row.row}-emoji`,
@@ -86,7 +88,19 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
         `Say in ${min} to ${max} characters what belongs here: Claude goes by it.`,
       );
     }
-    const category = { key, name, ...(emoji && { emoji }), meaning };
+    if (not !== undefined && (not.length < NOT_LENGTH.min || not.length > NOT_LENGTH.max)) {
+      problems.set(
+        `${row.row}-meaning`,
+        `Say after "Not:" in ${NOT_LENGTH.min} to ${NOT_LENGTH.max} characters what belongs elsewhere.`,
+      );
+    }
+    const category = {
+      key,
+      name,
+      ...(emoji && { emoji }),
+      meaning,
+      ...(not !== undefined && { not }),
+    };
     return { row: row.row, category: untouched(known.get(key), row) ?? category };
   });
 }
@@ -96,7 +110,7 @@ function untouched(before: Category | undefined, row: CategoryRow): Category | u
   return before &&
     before.name === row.name &&
     formatEmoji(before) === row.emoji &&
-    before.meaning.trim() === row.meaning.trim()
+    formatMeaning(before).trim() === row.meaning.trim()
     ? before
     : undefined;
 }

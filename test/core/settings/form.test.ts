@@ -72,7 +72,7 @@ test('the form says what the settings are', () => {
         row: 'c-bug',
         name: 'Bug',
         emoji: ':bug:',
-        meaning: DEFAULT_TAXONOMY.categories[0]?.meaning,
+        meaning: `${DEFAULT_TAXONOMY.categories[0]?.meaning}\nNot: ${DEFAULT_TAXONOMY.categories[0]?.not}`,
       },
     ],
   });
@@ -97,7 +97,7 @@ describe('what nobody touches stays exactly as it is', () => {
     {
       categories: [
         { key: 'a', name: ' Two\nlines ', emoji: 'bug', meaning: ' First line\n  and the second ' },
-        { key: 'b', name: 'high urgency?', meaning: 'x'.repeat(400) },
+        { key: 'b', name: 'high urgency?', meaning: 'x'.repeat(400), not: ' Some\n  others ' },
       ],
       flagged_when: [{ category: 'a' }, { category: 'b', urgency: 'low' }],
     },
@@ -251,6 +251,23 @@ describe('categories', () => {
     );
   });
 
+  test('what it is not follows "Not:", at the beginning of a line or of a sentence', () => {
+    const read = (meaning: string) => {
+      const [bug] = save({ categories: rows(0, { meaning }) }).taxonomy.categories;
+      return [bug?.meaning, bug?.not];
+    };
+    expect(read('What belongs there\nNot: what  does\nnot')).toEqual([
+      'What belongs there',
+      'what does not',
+    ]);
+    expect(read('What belongs there. not: the rest')).toEqual(['What belongs there.', 'the rest']);
+    expect(read('Whether or not: it belongs')).toEqual(['Whether or not: it belongs', undefined]);
+    expect(read('What belongs there\nNothing else')).toEqual([
+      'What belongs there Nothing else',
+      undefined,
+    ]);
+  });
+
   test.each<[string, Partial<SettingsForm>, Record<string, unknown>]>([
     [
       'a new one without a name',
@@ -305,6 +322,19 @@ describe('categories', () => {
       {
         'new1-meaning': 'Say in 10 to 400 characters what belongs here: Claude goes by it.',
         'new2-meaning': expect.any(String),
+      },
+    ],
+    [
+      'one that does not say what belongs elsewhere, and one that says too much of it',
+      {
+        categories: added(
+          { name: 'A', meaning: 'What belongs there. Not: it' },
+          { name: 'B', meaning: `What belongs there. Not: ${'x'.repeat(401)}` },
+        ),
+      },
+      {
+        'new1-meaning': 'Say after "Not:" in 3 to 400 characters what belongs elsewhere.',
+        'new2-meaning': expect.stringMatching(/^Say after "Not:"/),
       },
     ],
     [

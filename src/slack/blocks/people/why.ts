@@ -66,7 +66,7 @@ export function renderWhy(
         section(
           text(
             category
-              ? `${category.name}: ${category.meaning}`
+              ? `${category.name}: ${category.meaning}${category.not ? ` Not: ${category.not}` : ''}`
               : 'The categories have changed since: this one is no longer among them.',
           ),
         ),

@@ -5,6 +5,7 @@ import {
   MAX_CATEGORIES,
   MEANING_LENGTH,
   NAME_LENGTH,
+  NOT_LENGTH,
   type Problems,
   type SettingsForm,
 } from '../../../core/settings/form.ts';
@@ -164,7 +165,7 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       richText(
         section(
           text(
-            'Claude sorts by what you say of each. Clear a name to remove its category. A category without an emoji is not feedback: its messages are counted and listed, nothing more.',
+            'Claude sorts by what you say of each; after "Not:" say what looks like it and belongs elsewhere. Clear a name to remove its category. A category without an emoji is not feedback: its messages are counted and listed, nothing more.',
           ),
         ),
       ),
@@ -229,7 +230,7 @@ function renderRow(
     input(
       `${row}-meaning`,
       `What belongs to category ${number}`,
-      textInput(meaning, { multiline: true, max_length: MEANING_LENGTH.max }),
+      textInput(meaning, { multiline: true, max_length: MEANING_LENGTH.max + NOT_LENGTH.max + 10 }),
     ),
   ];
 }
