@@ -3,10 +3,10 @@ import { MINUTE_MS } from '../../core/durations.ts';
 import type { Db } from '../../store/db/tables.ts';
 import { findPostState } from '../../store/delivery/posts.ts';
 import {
+  hasFlagsToShow,
   hasNewMessages,
   hasNews,
   hasStillOpen,
-  hasUnpublishedFlags,
   publishNext,
 } from '../../store/digest/published.ts';
 import { markStale } from '../../store/digest/stale.ts';
@@ -70,18 +70,20 @@ export async function publishPart(
 /**
  * Shows what needs attention as soon as it is judged, while messages are judged as they come: the post
  * of the run appears with the first of them.
+ * @returns false when the run has changed meanwhile, and its post is not written
  */
-export async function publishLiving(context: Context, { cause, channel }: Run): Promise<void> {
+export async function publishLiving(context: Context, { cause, channel }: Run): Promise<boolean> {
   const { db, clock } = context;
-  if (cause !== 'live') return;
+  if (cause !== 'live') return true;
   const run = await findOpenRun(db, channel);
-  if (!run || run.with_digest === 0) return;
-  if (run.published_at === null && !(await hasUnpublishedFlags(db, channel))) return;
+  if (!run || run.with_digest === 0) return true;
+  if (run.published_at === null && !(await hasFlagsToShow(db, run))) return true;
   const published = await publishRest(context, run);
-  if (run.published_at === null) await writeDigest(context, run, 'part');
-  else if (published > 0) {
+  if (run.published_at === null) return writeDigest(context, run, 'part');
+  if (published > 0) {
     await db.transaction().execute((tx) => markStale(tx, run.id, clock.now()));
   }
+  return true;
 }
 
 /** From when on the rest is published without what is late; null: as long as it takes. */

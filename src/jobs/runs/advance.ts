@@ -121,7 +121,7 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   if (publishesAt !== null) return publishesAt;
   // What a batch has not answered may be in another one by now.
   if ((await listBatches(db, run.id)).length > batches.length) return clock.now();
-  await publishLiving(context, run);
+  if (!(await publishLiving(context, run))) return clock.now();
   const next = earliest(waiting);
   if (next !== null) {
     const part = await publishPart(context, run, await listBatches(db, run.id));

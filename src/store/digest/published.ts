@@ -57,8 +57,8 @@ export async function hasNewMessages(db: Db, { id, channel }: Run): Promise<bool
   return row !== undefined;
 }
 
-/** Whether a message that no digest has published needs attention. */
-export async function hasUnpublishedFlags(db: Db, channel: string): Promise<boolean> {
+/** Whether a message needs attention that no digest has published, or this run's for a post that is not written. */
+export async function hasFlagsToShow(db: Db, { id, channel }: Run): Promise<boolean> {
   const row = await db
     .selectFrom('messages')
     .innerJoin('flags', (join) =>
@@ -66,7 +66,7 @@ export async function hasUnpublishedFlags(db: Db, channel: string): Promise<bool
     )
     .select('messages.ts')
     .where('messages.channel', '=', channel)
-    .where('messages.digest', 'is', null)
+    .where((eb) => eb.or([eb('messages.digest', 'is', null), eb('messages.digest', '=', id)]))
     .where('messages.deleted_at', 'is', null)
     .where('messages.state', 'in', ['judged', 'dead'])
     .where('flags.state', 'in', ['open', 'claimed'])

@@ -89,6 +89,28 @@ describe('a message', () => {
     expect(ofType(stage, 'winnow_card')).toHaveLength(2);
   });
 
+  test.each([
+    [
+      'a disk that is full just then',
+      `before update of published_at on runs when new.published_at is not null
+        begin select raise(abort, 'the disk is full'); end`,
+    ],
+    [
+      'another write to its post just then',
+      `after update of digest on messages begin update runs set written = written + 1; end`,
+    ],
+  ])('that needs attention has its card in spite of %s', async (_what, trigger) => {
+    const stage = await live();
+    await soon(stage);
+    await sql`create trigger just_then ${sql.raw(trigger)}`.execute(stage.context.db);
+    await post(stage, 'It crashes and we lost all our data');
+    await soon(stage).catch((error: Error) => expect(error.message).toMatch(/disk is full/));
+    await sql`drop trigger just_then`.execute(stage.context.db);
+    await soon(stage);
+    expect(parents(stage)).toHaveLength(1);
+    expect(ofType(stage, 'winnow_card')).toHaveLength(1);
+  });
+
   test('is asked about once, also when others follow', async () => {
     const stage = await live();
     for (let n = 0; n < 5; n++) {
