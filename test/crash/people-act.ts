@@ -78,10 +78,10 @@ function findCard({ slack, channel, messages }: World, message: string) {
 const says = (world: World, message: string, block: string) =>
   findCard(world, message)?.blocks?.some(({ block_id }) => block_id === block) ?? false;
 
-const seenCard = (world: World, message: string) =>
+export const seenCard = (world: World, message: string) =>
   seen(world, `the card of ${message}`, () => findCard(world, message)?.ts);
 
-async function cardSays(world: World, message: string, block: string): Promise<void> {
+export async function cardSays(world: World, message: string, block: string): Promise<void> {
   await seen(world, `${block} on the card of ${message}`, () => says(world, message, block));
 }
 

@@ -1,5 +1,5 @@
 import { describeDifference, lookAround, type Seen } from './compare.ts';
-import { playDay } from './day.ts';
+import { DAYS, type DayName } from './days.ts';
 import { type Crash, startWorld, toPattern } from './world.ts';
 
 export interface Played {
@@ -8,11 +8,12 @@ export interface Played {
   passed: string[][];
 }
 
-/** Plays the day in a world of its own, with the bot killed at these points, one a process. */
-export async function play(crashes: Crash[]): Promise<Played> {
-  const world = await startWorld(crashes);
+/** Plays a day in a world of its own, with the bot killed at these points, one a process. */
+export async function play(name: DayName, crashes: Crash[]): Promise<Played> {
+  const day = DAYS[name];
+  const world = await startWorld(crashes, day.environment);
   try {
-    await playDay(world);
+    await day.play(world);
     return { seen: lookAround(world), passed: await world.passed() };
   } catch (error) {
     const { facts, batches } = lookAround(world);
@@ -32,12 +33,16 @@ export type Verdict =
   | { kind: 'not survived'; difference: string };
 
 /**
- * Plays the day with some crashes, one a process, and says whether anybody could tell it from one
+ * Plays a day with some crashes, one a process, and says whether anybody could tell it from one
  * without.
  */
-export async function crashAt(crashes: Crash[], expected: Seen | Promise<Seen>): Promise<Verdict> {
+export async function crashAt(
+  day: DayName,
+  crashes: Crash[],
+  expected: Seen | Promise<Seen>,
+): Promise<Verdict> {
   try {
-    const { seen, passed } = await play(crashes);
+    const { seen, passed } = await play(day, crashes);
     const died = crashes.every((crash, start) =>
       toPattern(crash).test(passed[start]?.at(-1) ?? ''),
     );

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { crashAt, play } from './play.ts';
 
 /**
- * Points of every kind on three days. Each process of a day dies at the first of its points that
- * matches its pattern; the next process has recovered before it comes to its own. `npm run
+ * Points of every kind, each series on a day of its own. Each process of a day dies at the first of its
+ * points that matches its pattern; the next process has recovered before it comes to its own. `npm run
  * test:crash` plays every point, each on a day of its own.
  */
-const DAYS: Record<string, RegExp[]> = {
+const ON_RUNS: Record<string, RegExp[]> = {
   one: [
     // An event is stored and not acknowledged.
     /^before ack 4$/,
@@ -61,18 +61,43 @@ const DAYS: Record<string, RegExp[]> = {
   ],
 };
 
-const undisturbed = play([]);
+const ON_LIVE: Record<string, RegExp[]> = {
+  four: [
+    // A message is claimed by the run of the day, and not asked about.
+    /^after commit .*\bbatches\b.*\brequests\b/,
+    // Claude has answered, and the answer is lost.
+    /^after POST \/v1\/messages 1$/,
+    // The verdict is stored, and the post of the day is not there yet.
+    /^after commit .*\bflags\b.*\bverdicts\b/,
+    // The post of the day is there, and the bot does not know.
+    /^after chat\.postMessage 1$/,
+    // The summary is written.
+    /^before commit .*\boutbox\b.*\bruns\b/,
+  ],
+};
+
+const undisturbed = play('runs', []);
 
 test('an undisturbed day comes to every kind of point', async () => {
   const { passed } = await undisturbed;
   expect(passed.flat().length).toBeGreaterThan(400);
 });
 
-test.concurrent.each(Object.keys(DAYS))(
+test.concurrent.each(Object.keys(ON_RUNS))(
   'a bot that is killed on day %s does what it would have done, and nothing twice',
-  async (day) => {
+  async (name) => {
     const expected = undisturbed.then(({ seen }) => seen);
-    const verdict = await crashAt(DAYS[day] ?? [], expected);
+    const verdict = await crashAt('runs', ON_RUNS[name] ?? [], expected);
+    expect(verdict).toMatchObject({ kind: 'survived' });
+  },
+  600_000,
+);
+
+test.concurrent.each(Object.keys(ON_LIVE))(
+  'a bot that judges messages as they come and is killed on day %s does so as well',
+  async (name) => {
+    const { seen } = await play('live', []);
+    const verdict = await crashAt('live', ON_LIVE[name] ?? [], seen);
     expect(verdict).toMatchObject({ kind: 'survived' });
   },
   600_000,

@@ -51,8 +51,14 @@ export interface World {
 /** A point by its name, or the first whose name matches. */
 export type Crash = string | RegExp;
 
-/** @param crashes where the first process dies, where the second, and so on */
-export async function startWorld(crashes: Crash[]): Promise<World> {
+/**
+ * @param crashes where the first process dies, where the second, and so on
+ * @param settings of the bot, besides those that make its day short
+ */
+export async function startWorld(
+  crashes: Crash[],
+  settings: Record<string, string>,
+): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-crash-'));
   const database = path.join(folder, 'winnow.db');
   const slack = await startSlackSim({
@@ -81,6 +87,7 @@ export async function startWorld(crashes: Crash[]): Promise<World> {
     // No schedule of a real day may fall into the scripted one.
     SUMMARY_SCHEDULE: '0 0 29 2 *',
     DATABASE_URL: `sqlite:${database}`,
+    ...settings,
   };
   const bot = keepRunning(environment, { folder, database, crashes });
   const alive = <T>(work: Promise<T>) => Promise.race([work, bot.ended]);

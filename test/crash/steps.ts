@@ -1,0 +1,101 @@
+import { PATIENCE_MS, type World } from './world.ts';
+
+/** What people do in a scripted day, and wait for. */
+
+const COMMAND = '/classify-feedback';
+
+/** Every event has come to the bot, or Slack has given it up. */
+export async function settled(world: World): Promise<void> {
+  await world.alive(world.slack.idle());
+}
+
+/** A person whose command came to nothing types it again. */
+export async function typeCommand(world: World, user: string): Promise<void> {
+  const { slack, channel } = world;
+  for (;;) {
+    await world.connected();
+    const answer = await world.alive(slack.command({ command: COMMAND, text: '', user, channel }));
+    if (answer.acked) return;
+  }
+}
+
+export async function batchesMade({ claude, alive }: World, count: number): Promise<void> {
+  await alive(
+    claude.waitFor(() => claude.batches().length >= count, {
+      timeoutMs: PATIENCE_MS,
+      what: `batch ${count}`,
+    }),
+  );
+}
+
+/** The batch that has this message. */
+export function batchOf({ claude, messages }: World, name: string) {
+  const id = messages.get(name)?.replace('.', '_') ?? '';
+  const batch = claude
+    .batches()
+    .find(({ requests }) => requests.some(({ custom_id }) => custom_id.includes(id)));
+  if (!batch) throw new Error(`no batch has ${name}`);
+  return batch;
+}
+
+/** Claude has been asked to end the batch that has this message. */
+export async function canceled(world: World, name: string): Promise<void> {
+  const { claude, alive } = world;
+  const asked = () => batchOf(world, name).status === 'canceling';
+  await alive(claude.waitFor(asked, { timeoutMs: PATIENCE_MS, what: 'a batch to be canceled' }));
+}
+
+export const parentOf = ({ slack, channel }: World, digest: number) =>
+  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === 'winnow_digest')[
+    digest - 1
+  ];
+
+/** How far the run is, in the post that becomes the n-th summary. */
+export async function receiptSays(world: World, digest: number, words: string): Promise<void> {
+  const { slack, alive } = world;
+  const said = () => parentOf(world, digest)?.text?.includes(words);
+  const what = `"${words}" in summary ${digest}`;
+  await alive(slack.waitFor(said, { timeoutMs: PATIENCE_MS, what }));
+}
+
+/** The n-th summary links to all of these, and all that are no noise have a reaction. */
+export async function toldOf(world: World, digest: number, names: string[]): Promise<void> {
+  const { slack, channel, messages } = world;
+  const published = () => {
+    const parent = parentOf(world, digest);
+    if (!parent) return false;
+    const thread = slack.thread(channel, parent.ts);
+    const linksIn = (posts: typeof thread) =>
+      posts.flatMap((post) => slack.links(post).map(({ url }) => url)).join(' ');
+    const lists = linksIn(thread.filter(({ metadata }) => metadata?.event_type !== 'winnow_card'));
+    const noise = linksIn(thread.filter(({ metadata }) => metadata?.event_type === 'winnow_noise'));
+    return names.every((name) => {
+      const ts = messages.get(name) ?? '';
+      const place = `p${ts.replace('.', '')}`;
+      const judged =
+        noise.includes(place) || (slack.message(channel, ts)?.reactions.length ?? 0) > 0;
+      return lists.includes(place) && judged;
+    });
+  };
+  await world.alive(
+    slack.waitFor(published, {
+      timeoutMs: PATIENCE_MS,
+      what: `summary ${digest} and its reactions`,
+    }),
+  );
+}
+
+/** The bot's reactions on a message are these, and no others. */
+export async function hasReactions(world: World, name: string, wanted: string[]): Promise<void> {
+  const { slack, channel, messages, alive } = world;
+  const ownOf = (ts: string) =>
+    (slack.message(channel, ts)?.reactions ?? []).flatMap((reaction) =>
+      reaction.users.includes(slack.botUserId) ? reaction.name : [],
+    );
+  const has = () =>
+    ownOf(messages.get(name) ?? '')
+      .sort()
+      .join() === wanted.toSorted().join();
+  const what = `${wanted.join(' and ')} on ${name}`;
+  await alive(slack.waitFor(has, { timeoutMs: PATIENCE_MS, what }));
+}
