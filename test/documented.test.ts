@@ -37,6 +37,47 @@ test('README tells which emoji mean what by default', () => {
   expect(Object.fromEntries(told)).toEqual(DEFAULT_EMOJI);
 });
 
+test('the page for operators explains every warning and error, and no other', () => {
+  const explained = [...read('docs/operate.md').matchAll(/^\| `([^`]+)` \|/gm)];
+  const lines = explained.map(([, line]) => line ?? '');
+  expect(lines.toSorted()).toEqual([...listWarnings(code)].sort());
+});
+
+/** What is logged as a warning or an error: literals of the calls, and of what they name. */
+function listWarnings(source: string): Set<string> {
+  const calls = source.split(/\blog\??\.(?:warn|error)\(/i).slice(1);
+  const named = source.match(
+    /^const ENDS = new Map\(\[.*?^\]\);|^export const HELD_BACK = .*?;$/gms,
+  );
+  const texts = [
+    ...calls.map(cutCall),
+    ...(named ?? []),
+    ...(source.match(/const trouble = '.*?';/g) ?? []),
+  ];
+  return new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"([^"]*)"/g)]
+        .map(([, single, double]) => single ?? double ?? '')
+        // A sentence, not the name of a field or a code.
+        .filter((words) => words.includes(' ')),
+    ),
+  );
+}
+
+/** The arguments of a call that has been cut off after its opening bracket. */
+function cutCall(rest: string): string {
+  let depth = 1;
+  let quote = '';
+  for (const [index, character] of [...rest].entries()) {
+    if (quote) quote = character === quote ? '' : quote;
+    else if (`'"\``.includes(character)) quote = character;
+    else if ('([{'.includes(character)) depth++;
+    else if (')]}'.includes(character)) depth--;
+    if (depth === 0) return [...rest].slice(0, index).join('');
+  }
+  return rest;
+}
+
 test('the example taxonomy is the built-in one', () => {
   expect(taxonomySchema.parse(parse(read('docs/taxonomy.example.yml')))).toEqual(DEFAULT_TAXONOMY);
 });

@@ -164,8 +164,11 @@ export interface Stage {
   woken: string[];
   /** Where Slack sends its events once connected over HTTP. */
   requestUrl: string;
-  /** Connects the real Bolt app, over Socket Mode unless said otherwise, and invites it. */
-  connect(how?: 'socket' | 'http'): Promise<App>;
+  /**
+   * Connects the real Bolt app, over Socket Mode unless said otherwise, and lets it into the channel.
+   * @param inviter who has added it, and is greeted; default: nobody
+   */
+  connect(how?: 'socket' | 'http', inviter?: string): Promise<App>;
   /** Types the command as `user`; resolves with what the bot says to them alone. */
   type(text?: string, where?: { channel?: string; user?: string }): Promise<string>;
   /** Waits for something that the bot has logged or woken; asked again at each of them. */
@@ -332,7 +335,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     woken,
     requestUrl: '',
     waitFor: (predicate, waiting) => changes.waitFor(predicate, waiting),
-    async connect(how = 'socket') {
+    async connect(how = 'socket', inviter) {
       const { appToken, apiUrl, botToken, signingSecret } = slack;
       const receiver =
         how === 'http'
@@ -360,7 +363,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         slack.deliverByHttp(stage.requestUrl);
       }
       emit('connected');
-      slack.inviteBot(channel, user);
+      slack.join(channel, slack.botUserId, inviter);
       await slack.idle();
       return app;
     },

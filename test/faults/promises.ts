@@ -8,7 +8,7 @@ import type { Day } from './day.ts';
 
 /** What may be logged as an error when services fail: each says what waits, or for whom. */
 const KNOWN_ERRORS = new Set([
-  'undeliverable',
+  'Slack refuses this for good; given up',
   'Slack refuses the app itself; its settings need a look',
   'a batch brought no result for some messages',
 ]);

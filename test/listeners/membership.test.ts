@@ -34,7 +34,7 @@ async function offered(): Promise<Stage> {
   postOld(stage, 3, 'three days old');
   postOld(stage, 20, 'twenty days old!');
   postOld(stage, 40, 'forty days old!!!');
-  await stage.connect();
+  await stage.connect('socket', stage.user);
   await sweep(stage.context);
   await greetInviters(stage.context);
   await stage.settle();
@@ -44,7 +44,7 @@ async function offered(): Promise<Stage> {
 /** The bot is invited into a channel where nothing was posted before. */
 async function greeted(): Promise<Stage> {
   const stage = await startStage();
-  await stage.connect();
+  await stage.connect('socket', stage.user);
   await greetInviters(stage.context);
   await stage.settle();
   return stage;
@@ -135,7 +135,7 @@ describe('added to a channel', () => {
       kind: 'duplicate',
       match: ({ type }) => type === 'member_joined_channel',
     });
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     const before = await channelRow(stage);
     expect(before).toMatchObject({ state: 'member', invited_by: stage.user, offer: 'due' });
     expect(stage.slack.lostEvents).toEqual([]);
@@ -147,7 +147,7 @@ describe('added to a channel', () => {
       kind: 'late',
       match: ({ type }) => type === 'member_joined_channel',
     });
-    const connecting = stage.connect();
+    const connecting = stage.connect('socket', stage.user);
     await stage.slack.waitFor(() =>
       stage.slack.messages(stage.channel).some(({ subtype }) => subtype === 'channel_join'),
     );
@@ -162,7 +162,7 @@ describe('added to a channel', () => {
 describe('removed from a channel', () => {
   test('what is pending stays, and back again it counts from the new arrival', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     const { slack, channel, user } = stage;
     slack.post({ channel, user, text: 'before' });
     await slack.idle();
@@ -182,7 +182,7 @@ describe('removed from a channel', () => {
 
   test('an archived channel is left', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     stage.slack.archive(stage.channel);
     await stage.slack.idle();
     expect(await channelRow(stage)).toMatchObject({ state: 'left' });
@@ -192,7 +192,7 @@ describe('removed from a channel', () => {
     'opened again, it is collected from at once: %s',
     async (which) => {
       const stage = await startStage();
-      await stage.connect();
+      await stage.connect('socket', stage.user);
       const { slack, channel, user } = stage;
       slack.archive(channel, user);
       await slack.idle();
@@ -217,7 +217,7 @@ describe('removed from a channel', () => {
 
   test('the notice of its end does not make it a channel that the bot is in', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     stage.slack.eventFaults.add({
       kind: 'late',
       match: ({ subtype }) => subtype === 'channel_archive',
@@ -229,7 +229,7 @@ describe('removed from a channel', () => {
 
   test('a reaction is enough to know that the bot is in a channel', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     const { slack, channel, user } = stage;
     const ts = slack.post({ channel, user, text: 'It crashes' });
     await slack.idle();
@@ -248,7 +248,7 @@ describe('removed from a channel', () => {
 
   test('a channel that FEEDBACK_CHANNELS no longer names is left, and its data stays', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     const { slack, channel, user } = stage;
     slack.post({ channel, user, text: 'It crashes' });
     await slack.idle();
@@ -265,7 +265,7 @@ describe('removed from a channel', () => {
 
   test('somebody else who joins or leaves changes nothing', async () => {
     const stage = await startStage();
-    await stage.connect();
+    await stage.connect('socket', stage.user);
     const before = await channelRow(stage);
     const ben = stage.slack.addUser({ name: 'ben' });
     stage.slack.join(stage.channel, ben, stage.user);
