@@ -1,4 +1,4 @@
-import type { DeadMessage, PublishedMessage } from '../../core/digest/digest.ts';
+import { addPublished, type DeadMessage, type PublishedByRank } from '../../core/digest/digest.ts';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
@@ -6,16 +6,14 @@ import { readCopies } from '../intake/copies.ts';
 import type { Run } from '../runs/runs.ts';
 import { type Page, pagesOf, selectPublished } from './pages.ts';
 
-/** Everything that a run's digest lists, in the order in which it was posted. */
+/** Everything that a run's digest lists. */
 export async function readPublished(
   db: Db | Tx,
   run: Run,
   pause: () => Promise<void> = async () => {},
-): Promise<{ messages: PublishedMessage[]; dead: DeadMessage[] }> {
-  const published: { messages: PublishedMessage[]; dead: DeadMessage[] } = {
-    messages: [],
-    dead: [],
-  };
+): Promise<{ lists: PublishedByRank; dead: DeadMessage[] }> {
+  const lists: PublishedByRank = new Map();
+  const died: DeadMessage[] = [];
   for await (const page of pagesOf(db, { kind: 'run', run }, pause)) {
     const judged = await readJudged(db, page);
     const dead = await readDead(db, page);
@@ -27,7 +25,7 @@ export async function readPublished(
     );
     const copiesOf = (ts: string) => copies.get(ts) ?? [];
     for (const { flag, urgency, ...row } of judged) {
-      published.messages.push({
+      addPublished(lists, {
         ...row,
         copies: copiesOf(row.ts),
         urgency: urgency as Urgency,
@@ -36,10 +34,10 @@ export async function readPublished(
     }
     for (const { trouble, ...row } of dead) {
       const reason = trouble ?? 'no reason known';
-      published.dead.push({ ...row, reason, copies: copiesOf(row.ts) });
+      died.push({ ...row, reason, copies: copiesOf(row.ts) });
     }
   }
-  return published;
+  return { lists, dead: died };
 }
 
 const readJudged = (db: Db | Tx, page: Page) =>

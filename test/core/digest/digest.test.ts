@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import {
+  addPublished,
   composeDigest,
   composeSummary,
   type DigestFacts,
+  type PublishedByRank,
   type PublishedMessage,
 } from '../../../src/core/digest/digest.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
@@ -41,7 +43,9 @@ function compose(
     days: [],
     dailyCounts: new Map(),
   };
-  const digest = composeDigest(facts, { messages, dead: [] }, DEFAULT_TAXONOMY);
+  const lists: PublishedByRank = new Map();
+  for (const message of messages) addPublished(lists, message);
+  const digest = composeDigest(facts, { lists, dead: [] }, DEFAULT_TAXONOMY);
   expect(digest.summary).toEqual(composeSummary(facts, DEFAULT_TAXONOMY));
   return digest;
 }

@@ -23,9 +23,10 @@ async function tell(scene: Scene, run: Run) {
     const open = (await findRun(tx, run.id)) ?? run;
     const ended = { ...open, ended_at: READING.now };
     const { about, ...facts } = await readDigestFacts(tx, { kind: 'run', run: ended }, READING);
-    const published = await readPublished(tx, run);
+    const { lists, dead } = await readPublished(tx, run);
+    const messages = [...lists.values()].flatMap((ranks) => [...ranks.values()].flat());
     await beginWriting(tx, open, { end: true, publish: true }, READING.now);
-    return { ...facts, ...(about as Extract<About, { kind: 'run' }>), ...published };
+    return { ...facts, ...(about as Extract<About, { kind: 'run' }>), messages, dead };
   });
 }
 

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { chartDays } from '../../../../src/core/digest/chart.ts';
 import {
   type About,
+  addPublished,
   composeDigest,
   type DeadMessage,
   type Digest,
   type DigestFacts,
   type Praise,
+  type PublishedByRank,
   type PublishedMessage,
   SHOWN,
 } from '../../../../src/core/digest/digest.ts';
@@ -159,7 +161,9 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     ...rest,
     about: more.about ?? about,
   };
-  return { ...composeDigest(facts, { messages, dead: died }, DEFAULT_TAXONOMY), beyond };
+  const lists: PublishedByRank = new Map();
+  for (const message of messages) addPublished(lists, message);
+  return { ...composeDigest(facts, { lists, dead: died }, DEFAULT_TAXONOMY), beyond };
 }
 
 /** Nothing of the thread is posted yet. */
