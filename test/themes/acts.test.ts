@@ -24,12 +24,14 @@ function post(of = digestTs()) {
   return found;
 }
 
-/** The rows: title, new, in 30 days. */
+/** The rows: title, people of this summary, people in 30 days. */
 function rows(of?: string): (string | number)[][] {
   return (post(of).blocks ?? []).flatMap((block) => {
     const { text, fields } = block as { text?: { text: string }; fields?: { text: string }[] };
-    const counts = /^(\d+) new · (\d+) in 30 days/.exec(fields?.[0]?.text ?? '');
-    return counts ? [[text?.text ?? '', Number(counts[1]), Number(counts[2])]] : [];
+    const said = fields?.[0]?.text ?? '';
+    const month = /^(\d+) pe/.exec(said)?.[1];
+    const now = / (\d+) pe\w+ now/.exec(said)?.[1] ?? month;
+    return month ? [[text?.text ?? '', Number(now), Number(month)]] : [];
   });
 }
 
@@ -88,7 +90,7 @@ test('the themes are in the thread, as rows and with what can be done about them
     [DARK[0], 2, 2],
   ]);
   const modal = await look();
-  expect(words(modal.view.blocks)).toContain('3 messages about this');
+  expect(words(modal.view.blocks)).toContain('3 people · 3 messages about this');
   expect(buttons(modal.view)).toEqual([THEMES.out, THEMES.out, THEMES.out]);
 });
 
@@ -138,7 +140,7 @@ describe('what is not of a theme', () => {
     expect(new Set(rows().map(([title]) => title))).toEqual(new Set([EXPORT[1], DARK[0]]));
     expect(rows()).toContainEqual([EXPORT[1], 2, 2]);
     const summary = stage.slack.message(stage.channel, digestTs());
-    expect(words(summary?.blocks)).toContain('· 2 new');
+    expect(words(summary?.blocks)).toContain('· 2 people');
     const back = await press(taken, 'back', one);
     expect(buttons(back.view)).toEqual([THEMES.out, THEMES.out, THEMES.out]);
     expect(rows()[0]?.slice(1)).toEqual(before.rows[0]?.slice(1));
@@ -306,7 +308,7 @@ test('Why? says which theme a message is in', async () => {
   const { drawWhy } = await import('../../src/listeners/modals/why.ts');
   const { context, channel } = stage;
   const view = await drawWhy(context, { channel, ts: sent[0] ?? '' });
-  expect(words((view as { blocks: unknown }).blocks)).toContain(`${EXPORT[0]} · 3 messages`);
+  expect(words((view as { blocks: unknown }).blocks)).toContain(`${EXPORT[0]} · 3 people`);
   const alone = await drawWhy(context, { channel, ts: sent.at(-1) ?? '' });
   expect(words((alone as { blocks: unknown }).blocks)).not.toContain('The theme');
 });

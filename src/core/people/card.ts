@@ -76,8 +76,8 @@ export interface Explanation {
   person: string | null;
   claudeCategory: string | null;
   flaggedBy: string | null;
-  /** The theme that it belongs to, and how many messages that theme has. */
-  theme: { title: string; messages: number } | null;
+  /** The theme that it belongs to, and how many people say it in how many messages. */
+  theme: { title: string; people: number; messages: number } | null;
   /** How Claude was asked, and why so; null when Claude was not. */
   lane: { lane: Lane; reason: LaneReason; by: string | null } | null;
   /** The examples that Claude was shown with it. */

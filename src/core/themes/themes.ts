@@ -7,8 +7,9 @@ export interface ThemeFacts {
   title: string;
   /** How many people say it in this digest. */
   fresh: number;
-  /** How many people have said it in the 30 days before the summary. */
+  /** How many people have said it in the 30 days before the summary, and in how many messages. */
   month: number;
+  monthMessages: number;
   /** ms since 1970 */
   firstSeen: number;
   lastSeen: number;
@@ -91,8 +92,9 @@ export interface ThemeView {
   id: number;
   channel: string;
   title: string;
-  /** How many messages it has. */
+  /** How many messages it has, and how many people say it. */
   total: number;
+  people: number;
   /** The newest messages, including those that people have taken out; newest first. */
   messages: ThemeMessage[];
 }

@@ -227,7 +227,7 @@ async function writePosts(
 async function writeCards(context: Context, run: Run, now: number): Promise<void> {
   const { db, settings } = context;
   const { id, channel } = run;
-  const missing = await listToCard(db, run, settings.needsShown);
+  const missing = await listToCard(db, run, settings.needsShown, now);
   if (missing.length === 0) return;
   const nameOf = await readNames(db);
   await commitEach(db, chunksOf(missing, CARDS_AT_ONCE), async (tx, ts) => {

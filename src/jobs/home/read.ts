@@ -78,7 +78,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
   const pages = Math.max(1, Math.ceil(counts.shown / FLAGS_ON_PAGE));
   // The flags of the last page may be done by now.
   const page = Math.min(home.page, pages - 1);
-  const onPage = { user, filter, offset: page * FLAGS_ON_PAGE, limit: FLAGS_ON_PAGE };
+  const onPage = { user, filter, offset: page * FLAGS_ON_PAGE, limit: FLAGS_ON_PAGE, now };
   const pending = await countPending(db, ids);
   await pause();
   const days = chartDays(now, timeZone);

@@ -26,7 +26,7 @@ interface Offered {
 }
 
 export async function readOffered(context: Context, user: string): Promise<Offered> {
-  const { db } = context;
+  const { db, clock } = context;
   // First: what happens while the messages are read counts as later.
   const seen = await findLastActId(db);
   const watched = await listWatched(context);
@@ -40,7 +40,7 @@ export async function readOffered(context: Context, user: string): Promise<Offer
   if (channels.length === 0) return { seen, total: 0, cards: [] };
   const filter = await readFilterIn(context, user, channels);
   const counts = countChoices(await countFlagGroups(db, channels, user), filter);
-  const page = { user, filter, offset: 0, limit: SEVERAL_SHOWN };
+  const page = { user, filter, offset: 0, limit: SEVERAL_SHOWN, now: clock.now() };
   return { seen, total: counts.shown, cards: await readOpenFlags(db, channels, page) };
 }
 

@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import { cardKey } from '../../core/delivery/effects.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { MOST_PRESSING } from '../people/open-flags.ts';
+import { orderFlagged, selectFlagged } from '../people/pressing.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** The cards in the thread of a digest: the most pressing messages have one. */
@@ -14,20 +13,13 @@ export async function listToCard(
   db: Db | Tx,
   { id, channel }: Pick<Run, 'id' | 'channel'>,
   most: number,
+  now: number,
 ): Promise<string[]> {
   const room = most - (await countCards(db, id, channel));
   if (room <= 0) return [];
-  const rows = await withoutCard(db, id, channel)
-    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .where('flags.state', '!=', 'withdrawn')
-    .select('flags.ts')
-    .orderBy(sql`flags.state in ('resolved', 'dismissed')`)
-    .orderBy(MOST_PRESSING)
-    .orderBy('flags.opened_at')
-    .orderBy('flags.ts')
-    .limit(room)
-    .execute();
-  return rows.map(({ ts }) => ts);
+  const flagged = withoutCard(db, id, channel).where('flags.state', '!=', 'withdrawn');
+  const ordered = await orderFlagged(db, flagged, now);
+  return ordered.slice(0, room).map(({ ts }) => ts);
 }
 
 /** How many messages of a digest that need attention have no card, once its thread has `most` of them. */
@@ -54,20 +46,21 @@ async function countCards(db: Db | Tx, run: number, channel: string): Promise<nu
 }
 
 const withoutCard = (db: Db | Tx, run: number, channel: string) =>
-  db
-    .selectFrom('flags')
-    .innerJoin('messages', (join) =>
-      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
-    )
-    .leftJoin('cards', (join) =>
-      join
-        .onRef('cards.channel', '=', 'flags.channel')
-        .onRef('cards.ts', '=', 'flags.ts')
-        // The key has the ts that the card was posted for: a copy may have taken its place since.
-        .on('cards.key', 'like', `${cardKey(run, '')}%`),
-    )
+  selectFlagged(db)
     .where('messages.channel', '=', channel)
     .where('messages.digest', '=', run)
     .where('messages.deleted_at', 'is', null)
     .where('messages.state', 'in', ['judged', 'dead'])
-    .where('cards.key', 'is', null);
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('cards')
+            .select('cards.key')
+            .whereRef('cards.channel', '=', 'flags.channel')
+            .whereRef('cards.ts', '=', 'flags.ts')
+            // The key has the ts that the card was posted for: a copy may have taken its place since.
+            .where('cards.key', 'like', `${cardKey(run, '')}%`),
+        ),
+      ),
+    );

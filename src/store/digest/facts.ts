@@ -45,7 +45,7 @@ export async function readDigestFacts(
     scope.kind === 'run'
       ? { run: scope.run.id }
       : { from: msToTs(scope.from), to: msToTs(scope.to) },
-    SHOWN.attention,
+    { limit: SHOWN.attention, now: writtenAt },
   );
   const themes = await readThemeFacts(db, themeScopeOf(scope), writtenAt, pause);
   const days = scope.kind === 'run' ? chartDays(writtenAt, timeZone) : daysOfSpan(scope, timeZone);

@@ -117,7 +117,7 @@ export function readExported(
         'verdicts.created_at as judgedAt',
         'flags.state as flag',
         'flags.by as flagBy',
-        // People do not see themes of one message.
+        // People do not see what one person alone says as a theme.
         eb
           .selectFrom('theme_members as member')
           .innerJoin('themes', 'themes.id', 'member.theme')
@@ -130,8 +130,20 @@ export function readExported(
               inner
                 .selectFrom('theme_members as other')
                 .select('other.ts')
+                .innerJoin('messages as told', (join) =>
+                  join
+                    .onRef('told.channel', '=', 'other.channel')
+                    .onRef('told.ts', '=', 'other.ts'),
+                )
                 .whereRef('other.theme', '=', 'member.theme')
-                .whereRef('other.ts', '!=', 'member.ts'),
+                .where('told.deleted_at', 'is', null)
+                .where((told) =>
+                  told(
+                    told.fn.coalesce('told.voice', 'told.ts'),
+                    '!=',
+                    told.fn.coalesce('messages.voice', 'messages.ts'),
+                  ),
+                ),
             ),
           )
           .as('theme'),

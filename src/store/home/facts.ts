@@ -6,7 +6,7 @@ import type { CardFacts } from '../../core/people/card.ts';
 import type { Db } from '../db/tables.ts';
 import { findPostedTs } from '../delivery/posts.ts';
 import { readCards } from '../people/cards.ts';
-import { MOST_PRESSING } from '../people/open-flags.ts';
+import { orderFlagged, selectFlagged } from '../people/pressing.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 
 /** What Home tabs show about some channels; there is always at least one. */
@@ -44,8 +44,7 @@ export function countFlagGroups(db: Db, channels: string[], user: string): Promi
 }
 
 /**
- * A page of the open flags that a person's filter shows, the most pressing first: by urgency, then the
- * oldest. Claiming one leaves it in its place.
+ * A page of the open flags that a person's filter shows, the most pressing first, as of `now` (ms).
  */
 export async function readOpenFlags(
   db: Db,
@@ -55,34 +54,21 @@ export async function readOpenFlags(
     filter,
     offset,
     limit,
-  }: { user: string; filter: HomeFilter; offset: number; limit: number },
+    now,
+  }: { user: string; filter: HomeFilter; offset: number; limit: number; now: number },
 ): Promise<CardFacts[]> {
   const { whose, category, channel } = filter;
-  const flags = await joinVerdicts(db, channel === null ? channels : [channel])
-    .select(['flags.channel', 'flags.ts'])
+  const flagged = joinVerdicts(db, channel === null ? channels : [channel])
     .$if(whose !== 'all', (query) => query.where(whoseFlag(user), '=', whose as 'mine'))
     .$if(category !== null, (query) =>
       query.where((eb) => eb(eb.fn.coalesce('verdicts.category', eb.val('')), '=', category)),
-    )
-    .orderBy(MOST_PRESSING)
-    .orderBy('flags.opened_at')
-    .orderBy('flags.channel')
-    .orderBy('flags.ts')
-    .offset(offset)
-    .limit(limit)
-    .execute();
-  return readCardsOf(db, flags);
+    );
+  const flags = await orderFlagged(db, flagged, now);
+  return readCardsOf(db, flags.slice(offset, offset + limit));
 }
 
 const joinVerdicts = (db: Db, channels: string[]) =>
-  db
-    .selectFrom('flags')
-    .innerJoin('messages', (join) =>
-      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
-    )
-    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .where('flags.channel', 'in', channels)
-    .where('flags.state', 'in', OPEN);
+  selectFlagged(db).where('flags.channel', 'in', channels).where('flags.state', 'in', OPEN);
 
 const whoseFlag = (user: string) =>
   sql<FlagGroup['whose']>`case when flags.state = 'open' then 'unclaimed'

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { essenceOf, saysSame } from '../../core/intake/essence.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import { tellingWords } from '../../core/intake/voice.ts';
 import { isWordless } from '../../core/intake/wordless.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -120,16 +122,29 @@ async function isBeforeOurTime(
 }
 
 /** What an edit may change. */
-const toColumns = ({ text, author, authorName, reporter, bot, editedTs }: IncomingMessage) => ({
-  text,
-  author,
-  author_name: authorName,
-  reporter,
-  bot,
+function toColumns(message: IncomingMessage) {
+  const { text, author, authorName, reporter, bot, editedTs } = message;
   // Pictures may differ, whatever their names are.
-  essence: bot === null || isWordless(text) ? null : essenceOf(text) || null,
-  edited_ts: editedTs,
-});
+  const essence = bot === null || isWordless(text) ? null : essenceOf(text) || null;
+  return {
+    text,
+    author,
+    author_name: authorName,
+    reporter,
+    bot,
+    essence,
+    voice: findVoice(message, essence ?? ''),
+    edited_ts: editedTs,
+  };
+}
+
+/** Tells voices apart: a reporter, or what an integration says for nobody; null: its own. */
+function findVoice({ reporter, bot }: IncomingMessage, essence: string): string | null {
+  const words = tellingWords(essence);
+  if (reporter !== null || words === '') return reporter;
+  // Not the words: they are stored once.
+  return hash('sha256', `${bot} ${words}`);
+}
 
 /** What is said stays the same: nothing follows from it. */
 async function setText(tx: Tx, message: IncomingMessage): Promise<void> {

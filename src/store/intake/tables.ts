@@ -43,6 +43,7 @@ export interface IntakeTables {
     bot: Generated<string | null>;
     reporter: Generated<string | null>;
     essence: Generated<string | null>;
+    voice: Generated<string | null>;
     copy_of: Generated<string | null>;
   };
   file_changes: { file: string; heard_at: number };

@@ -1,6 +1,8 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Attention } from '../../core/digest/digest.ts';
+import type { OpenFlag } from '../../core/people/card.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { orderFlagged, selectFlagged } from './pressing.ts';
 
 /** What needs attention in a channel: flags that are open or claimed. */
 
@@ -13,7 +15,7 @@ export async function readAttention(
   db: Db | Tx,
   channel: string,
   than: { run: number } | { from: string; to: string },
-  limit: number,
+  { limit, now }: { limit: number; now: number },
 ): Promise<Attention> {
   const isFresh =
     'run' in than
@@ -23,11 +25,7 @@ export async function readAttention(
     'run' in than
       ? sql<SqlBool>`messages.digest < ${than.run}`
       : sql<SqlBool>`messages.ts < ${than.from} and messages.digest is not null`;
-  const open = db
-    .selectFrom('flags')
-    .innerJoin('messages', (join) =>
-      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
-    )
+  const open = selectFlagged(db)
     .where('flags.channel', '=', channel)
     .where('flags.state', 'in', ['open', 'claimed'])
     .where('messages.deleted_at', 'is', null)
@@ -42,13 +40,29 @@ export async function readAttention(
       eb.fn.min('flags.opened_at').as('oldestAt'),
     ])
     .executeTakeFirstOrThrow();
-  const flags = await open
+  const shown = (await orderFlagged(db, open, now)).slice(0, limit).map(({ ts }) => ts);
+  const flags = shown.length === 0 ? [] : await describeFlags(db, channel, shown);
+  return {
+    ...counts,
+    earlier: total - counts.fresh,
+    flags: shown.flatMap((ts) => flags.find((flag) => flag.ts === ts) ?? []),
+  };
+}
+
+async function describeFlags(db: Db | Tx, channel: string, ts: string[]): Promise<OpenFlag[]> {
+  const flags = await db
+    .selectFrom('flags')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
+    )
     .leftJoin('verdicts', (join) =>
       join
         .onRef('verdicts.id', '=', 'messages.verdict')
         // A message that died after an edit still has the verdict on its old text.
         .on('messages.state', '!=', 'dead'),
     )
+    .where('flags.channel', '=', channel)
+    .where('flags.ts', 'in', ts)
     .select((eb) => [
       'flags.ts',
       'messages.thread_ts as threadTs',
@@ -83,21 +97,9 @@ export async function readAttention(
         .limit(1)
         .as('claimEndedOf'),
     ])
-    .orderBy(MOST_PRESSING)
-    .orderBy('flags.opened_at')
-    .orderBy('flags.ts')
-    .limit(limit)
     .execute();
-  return {
-    ...counts,
-    earlier: total - counts.fresh,
-    flags: flags.map(({ state, ...flag }) => ({
-      ...flag,
-      state: state === 'claimed' ? 'claimed' : 'open',
-    })),
-  };
+  return flags.map(({ state, ...flag }) => ({
+    ...flag,
+    state: state === 'claimed' ? 'claimed' : 'open',
+  }));
 }
-
-/** Nobody has claimed it, then the most urgent; the oldest come first among equals. */
-export const MOST_PRESSING = sql`flags.state = 'claimed',
-  case verdicts.urgency when 'high' then 0 when 'medium' then 1 else 2 end`;

@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely';
 import type { Refusal } from '../../core/people/acts.ts';
+import type { Explanation } from '../../core/people/card.ts';
 import type { ThemeMessage, ThemeView } from '../../core/themes/themes.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
-import { selectMembers } from './members.ts';
+import { selectMembers, VOICE } from './members.ts';
 import { resolveTheme } from './themes.ts';
 
 /** What people do to themes: asked → taken, or refused; and what they see of a theme. */
@@ -131,8 +132,11 @@ export async function readTheme(db: Db, id: number): Promise<ThemeView | undefin
     .orderBy('theme_members.ts', 'desc')
     .limit(SHOWN);
   const inside = members.where('theme_members.theme', '=', root);
-  const { total } = await inside
-    .select((eb) => eb.fn.countAll<number>().as('total'))
+  const counts = await inside
+    .select((eb) => [
+      eb.fn.countAll<number>().as('total'),
+      eb.fn.count<number>(VOICE).distinct().as('people'),
+    ])
     .executeTakeFirstOrThrow();
   const toMessage = (
     {
@@ -150,15 +154,15 @@ export async function readTheme(db: Db, id: number): Promise<ThemeView | undefin
     ...rows.map((row) => toMessage(row, false)),
     ...taken.map((row) => toMessage(row, true)),
   ].sort((one, other) => (one.ts < other.ts ? 1 : -1));
-  return { ...theme, total, messages: messages.slice(0, SHOWN) };
+  return { ...theme, ...counts, messages: messages.slice(0, SHOWN) };
 }
 
-/** The theme of a message, with the number of its messages. */
+/** The theme of a message, and how many people say it in how many messages. */
 export async function findThemeOf(
   db: Db,
   channel: string,
   ts: string,
-): Promise<{ title: string; messages: number } | null> {
+): Promise<Explanation['theme']> {
   const row = await db
     .selectFrom('theme_members')
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
@@ -168,5 +172,5 @@ export async function findThemeOf(
     .executeTakeFirst();
   if (!row) return null;
   const view = await readTheme(db, row.id);
-  return view ? { title: row.title, messages: view.total } : null;
+  return view ? { title: row.title, people: view.people, messages: view.total } : null;
 }

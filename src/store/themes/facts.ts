@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { DAY_MS } from '../../core/durations.ts';
+import { DAY_MS, MONTH_MS } from '../../core/durations.ts';
 import {
   byImportance,
   isQuiet,
@@ -9,6 +9,7 @@ import {
 } from '../../core/themes/themes.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { VOICE } from './members.ts';
 
 /**
  * What a summary shows of themes. A message counts unless it is deleted, edited since it was
@@ -20,7 +21,6 @@ export type ThemeScope =
   | { channel: string; run: number }
   | { channel: string; from: number; to: number };
 
-const MONTH_MS = 30 * DAY_MS;
 const WEEK_MS = 7 * DAY_MS;
 
 /** Members are counted in pages, so that others can use the database in between. */
@@ -220,10 +220,7 @@ async function describeThemes(
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
     .where('theme_members.theme', 'in', [...counts.keys()])
     .select((eb) => {
-      // What nobody is named for counts as somebody else's each time.
-      const people = eb.fn
-        .count<number>(eb.fn.coalesce('messages.reporter', 'messages.ts'))
-        .distinct();
+      const people = eb.fn.count<number>(VOICE).distinct();
       const fresh =
         'run' in scope
           ? people.filterWhere('messages.digest', '=', scope.run)
@@ -260,8 +257,8 @@ async function describeThemes(
     .execute();
   const threadOf = new Map(threads.map(({ ts, threadTs }) => [ts, threadTs]));
   return rows.flatMap(({ id, title, total, fresh, month, first, last, ...people }) => {
-    const posts = counts.get(id)?.fresh ?? 0;
-    const trend = trendOf({ ...people, month, fresh: posts, total });
+    const posts = counts.get(id);
+    const trend = trendOf({ ...people, month, fresh: posts?.fresh ?? 0, total });
     if (!trend) return [];
     return [
       {
@@ -269,6 +266,7 @@ async function describeThemes(
         title,
         fresh,
         month,
+        monthMessages: posts?.month ?? 0,
         firstSeen: tsToMs(first),
         lastSeen: tsToMs(last),
         trend,

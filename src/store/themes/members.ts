@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Tx } from '../db/tables.ts';
 
 /** Messages in themes, with the verdict that counts for each. */
@@ -10,3 +11,6 @@ export const selectMembers = (db: Db | Tx) =>
         .onRef('messages.ts', '=', 'theme_members.ts'),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict');
+
+/** Whose voice a message is: people are counted by it. What nobody is known to say is a voice each time. */
+export const VOICE = sql<string>`coalesce(messages.voice, messages.ts)`;

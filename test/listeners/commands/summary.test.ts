@@ -124,7 +124,7 @@ test('themes are in it', async () => {
   const stage = await startThemed();
   await stage.day([...DARK, ALONE]);
   const { text } = await sumUp(stage, '7d');
-  expect(text).toContain(`${DARK[0]} · 2 new`);
+  expect(text).toContain(`${DARK[0]} · 2 people`);
 });
 
 test('other numbers of days will do as well', async () => {

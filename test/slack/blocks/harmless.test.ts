@@ -109,6 +109,7 @@ const themes = fc.uniqueArray(
     title: nastyLine(140),
     fresh: fc.nat(9),
     month: fc.nat(99),
+    monthMessages: fc.nat(99),
     firstSeen: fc.constant(1_700_000_000_000),
     lastSeen: fc.constant(1_732_272_000_000),
     trend: fc.constantFrom('new' as const, 'quiet' as const),

@@ -88,8 +88,8 @@ describe('the post of the themes', () => {
     const plain = flattenBlocks('', blocks);
     expect(plain.split('\n').slice(0, 3)).toEqual([
       'Recurring themes',
-      'Theme 1 5 new · 11 in 30 days ↗ · since 12 Nov',
-      'Theme 2 5 new · 11 in 30 days ↗ · since 12 Nov',
+      'Theme 1 11 people · 14 messages in 30 days ↗ · 5 people now · since 12 Nov',
+      'Theme 2 11 people · 14 messages in 30 days ↗ · 5 people now · since 12 Nov',
     ]);
     expect(plain).toContain('Theme 5 ');
     expect(plain).not.toContain('Theme 6 ');
@@ -158,6 +158,7 @@ const viewOf = (more: Partial<ThemeView> = {}): ThemeView => ({
   channel: CHANNEL,
   title: 'Export fails on Safari',
   total: 2,
+  people: 2,
   messages: [member(2), member(1, { threadTs: tsOf(0) })],
   ...more,
 });

@@ -229,7 +229,7 @@ test('what needs attention most comes first, and the surest praise', async () =>
     judged(9, { ...praise, urgency: 'medium', flagged: true, confidence: 1 }),
   ]);
   const { attention, praise: shown } = await tell(scene, run);
-  expect(attention.flags.map((one) => one.ts)).toEqual([ts(3), ts(4), ts(2), ts(9)]);
+  expect(attention.flags.map((one) => one.ts)).toEqual([ts(3), ts(4), ts(9), ts(2)]);
   expect(shown.map((one) => one.ts)).toEqual([ts(7)]);
 });
 

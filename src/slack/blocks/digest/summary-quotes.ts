@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import { themesKey } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
-import { formatNumber, shorten } from '../../../core/text.ts';
+import { count, formatNumber, shorten } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { nameAuthor, type RenderContext } from '../render-context.ts';
@@ -30,17 +30,20 @@ export function renderThemes(
   const shown = themes.slice(0, detail.themes);
   if (shown.length === 0) return [];
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
-  const toLine = ({ title, fresh, trend, latest }: ThemeFacts): RichTextElement[] => {
-    const said = ` · ${formatNumber(fresh, locale)} new${TREND_SIGNS[trend]}`;
+  const more =
+    url && themes.length > shown.length ? `all ${formatNumber(themes.length, locale)}` : '';
+  const toLine = (
+    { title, fresh, trend, latest }: ThemeFacts,
+    index: number,
+  ): RichTextElement[] => {
+    const said = ` · ${count(fresh, 'person', 'people', locale)}${TREND_SIGNS[trend]}`;
     const words = trend === 'quiet' ? TREND_SIGNS.quiet : said;
     const address = url ?? permalink(workspaceUrl, channel, latest.ts, latest.threadTs);
-    const name = shorten(title, LINE_LENGTH - words.length) || '(no title)';
+    const taken = words.length + (more && index === shown.length - 1 ? more.length + 3 : 0);
+    const name = shorten(title, LINE_LENGTH - taken) || '(no title)';
     return [emoji(RECURRING), text('  '), link(address, name, { bold: true }), text(words)];
   };
-  const all =
-    url && themes.length > shown.length
-      ? [text(' · '), link(url, `all ${formatNumber(themes.length, locale)}`)]
-      : [];
+  const all = url && more ? [text(' · '), link(url, more)] : [];
   return [richText(section(...joinLines(shown.map(toLine)), ...all))];
 }
 

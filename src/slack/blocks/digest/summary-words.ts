@@ -87,14 +87,14 @@ export function describeStanding(summary: Summary, renderContext: RenderContext)
   return summary.attention.fresh + summary.attention.earlier > 0 ? words.slice(0, -1) : words;
 }
 
-/** The theme with the most new messages, if several people say it. */
+/** The theme that most people say, if several do. */
 function describeTopTheme({ themes }: Summary, { locale }: RenderContext): string {
   const top = themes.reduce<ThemeFacts | undefined>(
     (most, theme) => (theme.fresh > (most?.fresh ?? 1) ? theme : most),
     undefined,
   );
   return top
-    ? `Top theme: “${shorten(top.title, LINE_LENGTH)}” (${formatNumber(top.fresh, locale)}).`
+    ? `Top theme: “${shorten(top.title, LINE_LENGTH)}” (${count(top.fresh, 'person', 'people', locale)}).`
     : '';
 }
 

@@ -1,7 +1,7 @@
 import type { ModalView, RichTextElement, RichTextSection } from '@slack/types';
 import type { Explanation } from '../../../core/people/card.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { count, cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
+import { cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain } from '../controls.ts';
 import { describeLaneReason } from '../lane.ts';
@@ -17,6 +17,7 @@ import {
   section,
   text,
 } from '../rich-text.ts';
+import { countPeople } from '../themes/row.ts';
 import { describeFlag } from './card.ts';
 
 /** *Why?*: the modal that explains what a verdict is based on. */
@@ -96,13 +97,13 @@ function describeLane(
   return lane === 'batch' ? ` · in a batch: ${why}` : ` · at once: ${why}`;
 }
 
-/** A theme of a single message is not shown to people. */
+/** What a single person says is not shown as a theme. */
 function renderTheme({ theme }: Explanation) {
-  if (!theme || theme.messages < 2) return [];
+  if (!theme || theme.people < 2) return [];
   return [
     richText(
       section(bold('The theme')),
-      section(text(`${theme.title} · ${count(theme.messages, 'message')}`)),
+      section(text(`${theme.title} · ${countPeople(theme.people, theme.messages)}`)),
     ),
   ];
 }

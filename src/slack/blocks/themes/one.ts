@@ -16,7 +16,7 @@ export function renderTheme(
   renderContext: RenderContext,
   notice?: string,
 ): ModalView {
-  const { title, total, messages } = view;
+  const { title, people, total, messages } = view;
   const taken = messages.filter(({ takenOutBy }) => takenOutBy !== null).length;
   const shown = messages.length - taken;
   const newest = total > shown ? `, the newest ${shown} of them` : '';
@@ -32,7 +32,7 @@ export function renderTheme(
           text(
             total === 0
               ? 'No messages belong to it any more.'
-              : `${count(total, 'message')} about this${newest}:`,
+              : `${count(people, 'person', 'people')} · ${count(total, 'message')} about this${newest}:`,
           ),
         ),
       ),

@@ -1,5 +1,5 @@
 import type { Button, SectionBlock } from '@slack/types';
-import { formatNumber, shorten } from '../../../core/text.ts';
+import { count, shorten } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import { formatTheme, THEMES } from '../actions.ts';
 import { plain } from '../controls.ts';
@@ -39,23 +39,28 @@ const TRENDS: Record<ThemeFacts['trend'], string> = {
 };
 
 /**
- * `Export fails on Safari`, `5 new · 11 in 30 days ↗ · since 12 Nov`, with a button. People are counted,
- * not messages. The title is the model's, and so plain text.
- * @param now the moment of the summary, in ms since 1970
+ * `Export fails on Safari`, `5 people · 11 messages in 30 days ↗ · 2 people now · since 12 Nov`, with a
+ * button. The title is the model's, and so plain text.
+ * @param writtenAt the moment of the summary, in ms since 1970
  */
 export function renderRow(
   theme: ThemeFacts,
-  now: number,
+  writtenAt: number,
   renderContext: RenderContext,
 ): SectionBlock {
-  const { fresh, month, firstSeen, trend } = theme;
-  const since = formatDate(firstSeen, now, renderContext);
-  const counts = `${formatNumber(fresh)} new · ${formatNumber(month)} in 30 days`;
+  const { fresh, month, monthMessages, firstSeen, trend } = theme;
+  const since = formatDate(firstSeen, writtenAt, renderContext);
+  const counts = `${countPeople(month, monthMessages)} in 30 days`;
+  const now = fresh > 0 && fresh < month ? ` · ${count(fresh, 'person', 'people')} now` : '';
   return {
     type: 'section',
     block_id: formatTheme(theme.id),
     text: plain(nameTheme(theme)),
-    fields: [plain(`${counts}${TRENDS[trend]} · since ${since}`)],
+    fields: [plain(`${counts}${TRENDS[trend]}${now} · since ${since}`)],
     accessory: themeButton('look'),
   };
 }
+
+/** `5 people · 11 messages`; just `5 people` when each has written one. */
+export const countPeople = (people: number, messages: number): string =>
+  `${count(people, 'person', 'people')}${messages > people ? ` · ${count(messages, 'message')}` : ''}`;

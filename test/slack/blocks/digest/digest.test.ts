@@ -358,7 +358,7 @@ test.each<[string, More, Published[], string]>([
     'what several say',
     { themes: [theme(1, { fresh: 2 }), theme(2, { fresh: 3, title: 'A & B' })] },
     [published(1), published(2)],
-    '2 messages. Nothing needs attention. Top theme: “A &amp; B” (3).',
+    '2 messages. Nothing needs attention. Top theme: “A &amp; B” (3 people).',
   ],
   [
     'results that are late',

@@ -177,6 +177,7 @@ export const theme = (id: number, more: Partial<ThemeFacts> = {}): ThemeFacts =>
   title: `Theme ${id}`,
   fresh: 5,
   month: 11,
+  monthMessages: 14,
   firstSeen: Date.parse('2024-11-12T10:00:00Z'),
   lastSeen: START,
   trend: 'growing',
