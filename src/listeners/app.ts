@@ -28,6 +28,7 @@ import { translateFormerIds } from './former-ids.ts';
 import { recordHeard } from './heard.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
+import { registerDuplicateView } from './views/duplicate.ts';
 import { registerHomeSeveralViews } from './views/home-several.ts';
 import { registerSettingsViews } from './views/settings.ts';
 
@@ -55,6 +56,7 @@ const LISTENERS: readonly Register[] = [
   registerHomeFilter,
   registerHomeSeveral,
   registerHomeSeveralViews,
+  registerDuplicateView,
   registerSettingsButtons,
   registerSettingsViews,
   registerTimeZone,

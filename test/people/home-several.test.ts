@@ -58,10 +58,11 @@ function choose({ slack }: People, view: SimView, targets: string[]) {
 }
 
 /** Presses *Dismiss*, and says what has come of it. */
-async function confirm(people: People, user: string): Promise<string> {
+async function confirm(people: People, user: string, reason?: string): Promise<string> {
   const { slack } = people;
   const { id } = modalOf(people, user);
-  expect(await slack.submitView({ viewId: id })).toMatchObject({ acked: true });
+  const values = reason && { values: { [SEVERAL.reason]: { [SEVERAL.reason]: reason } } };
+  expect(await slack.submitView({ viewId: id, ...values })).toMatchObject({ acked: true });
   await slack.waitFor(() => !said(people, user).startsWith('Dismissing'));
   await people.rest();
   return said(people, user);
@@ -330,4 +331,17 @@ describe('who may not act', () => {
     await openHome(people, people.ben);
     expect(offers(homeBlocks(people, people.ben))).not.toContain(SEVERAL.open);
   });
+});
+
+test('why they are dismissed can be said of all at once', async () => {
+  const people = await startThree();
+  const { ben, sent } = people;
+  const [first = '', , third = ''] = sent;
+  await choose(people, await openSeveral(people, ben), targetsOf(people, [first, third]));
+  await confirm(people, ben, 'not_ours');
+  for (const ts of [first, third]) {
+    expect(words(people.card(ts).blocks)).toContain('Not an issue, says ben: not ours');
+  }
+  await people.press(ben, first, 'undo');
+  expect(people.stateOf(first)).toBe('open');
 });

@@ -69,3 +69,13 @@ test('a week in which nothing happened says how many messages there were', async
     expect.stringMatching(/^Last week, 30 Nov to 6 Dec: 0 messages/),
   ]);
 });
+
+test('it says why messages were dismissed', async () => {
+  const people = await startSummedUp([BUG, OTHER]);
+  const [first = '', second = ''] = people.sent;
+  for (const ts of [first, second]) await people.press(people.ben, ts, 'dismiss');
+  await people.press(people.cleo, first, 'reason', 'known');
+  people.clock.jump(7 * DAY_MS);
+  await sumUp(people, IDEA);
+  expect(weekIn(people)[0]).toContain('Dismissed: 1 known, 1 without a reason');
+});

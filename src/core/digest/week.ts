@@ -1,3 +1,4 @@
+import type { DismissedCounts } from '../people/dismissal.ts';
 import type { ThemeFacts, ThemeTrend } from '../themes/themes.ts';
 import { type CategoryCount, isNoise, type Praise, type Summary } from './digest.ts';
 
@@ -9,6 +10,8 @@ export interface WeekFacts {
   /** How many messages the team resolved, and who had written them; the most frequent first. */
   resolved: number;
   reporters: { author: string | null; authorName: string | null }[];
+  /** Why the team dismissed messages; the most frequent reason first. */
+  dismissed: DismissedCounts;
   /** From the flag to the first claim, in ms; null when nothing was claimed. */
   medianClaimMs: number | null;
 }
@@ -16,6 +19,7 @@ export interface WeekFacts {
 export type WeekPart =
   | { kind: 'themes'; trend: Exclude<ThemeTrend, 'steady'>; themes: ThemeFacts[] }
   | { kind: 'resolved'; count: number; reporters: WeekFacts['reporters'] }
+  | { kind: 'dismissed'; counts: DismissedCounts }
   | { kind: 'claims'; medianMs: number }
   | { kind: 'mover'; counted: CategoryCount; by: number }
   | { kind: 'praise'; praise: Praise };
@@ -27,7 +31,7 @@ const THEMES_SHOWN = 3;
 
 /** What there is to say of a week; nothing of what did not happen. */
 export function composeWeek(facts: WeekFacts): WeekPart[] {
-  const { summary, resolved, reporters, medianClaimMs } = facts;
+  const { summary, resolved, reporters, dismissed, medianClaimMs } = facts;
   const themes = (['new', 'growing', 'quiet'] as const).flatMap((trend) => {
     const some = summary.themes.filter((theme) => theme.trend === trend).slice(0, THEMES_SHOWN);
     return some.length > 0 ? [{ kind: 'themes' as const, trend, themes: some }] : [];
@@ -36,6 +40,7 @@ export function composeWeek(facts: WeekFacts): WeekPart[] {
   return [
     ...themes,
     ...(resolved > 0 ? [{ kind: 'resolved' as const, count: resolved, reporters }] : []),
+    ...(dismissed.length > 0 ? [{ kind: 'dismissed' as const, counts: dismissed }] : []),
     ...(medianClaimMs === null ? [] : [{ kind: 'claims' as const, medianMs: medianClaimMs }]),
     ...(mover ? [mover] : []),
     ...summary.praise.slice(0, 1).map((praise) => ({ kind: 'praise' as const, praise })),

@@ -1,4 +1,5 @@
 import type { Taxonomy } from '../runs/taxonomy.ts';
+import type { Dismissal } from './dismissal.ts';
 import { canonicalEmoji } from './emoji.ts';
 
 /**
@@ -55,6 +56,8 @@ export interface ActiveAct {
   user: string;
   kind: StateActKind;
   category: string | null;
+  /** Of a dismissal: why. */
+  why?: Dismissal;
   /** ms since 1970 */
   at: number;
 }
@@ -96,6 +99,8 @@ export function interpretReaction(
 export interface ActState {
   state: Exclude<FlagState, 'withdrawn'>;
   by: string | null;
+  /** Why it was dismissed, if it is and somebody has said it. */
+  why: Dismissal | null;
   /** When the state was reached, in ms since 1970; null when nobody has acted. */
   at: number | null;
   /** The person who flagged it; null when nobody did. */
@@ -123,7 +128,8 @@ export function deriveActState(acts: ActiveAct[], taxonomy: Taxonomy): ActState 
 
 /**
  * The act that determines the state of a flag: the last one that is not about the category. A correction
- * to noise counts as well, because it dismisses the message, unless somebody later says otherwise.
+ * to noise counts as well, because it dismisses the message, unless somebody later says otherwise; and so
+ * does a dismissal as noise.
  */
 export function lastStateAct(acts: ActiveAct[], taxonomy: Taxonomy): ActiveAct | undefined {
   // Nobody knows whether a removed category was noise: better to show the message than to hide it.
@@ -131,7 +137,9 @@ export function lastStateAct(acts: ActiveAct[], taxonomy: Taxonomy): ActiveAct |
     taxonomy.categories.some((category) => category.key === key && !category.emoji);
   const stillNoise = isNoise(lastCorrection(acts)?.category);
   return acts.findLast(({ kind, category }) => {
-    if (kind === 'correct') return stillNoise && isNoise(category);
+    if (kind === 'correct' || (kind === 'dismiss' && category !== null)) {
+      return stillNoise && isNoise(category);
+    }
     return kind !== 'confirm';
   });
 }
@@ -139,23 +147,26 @@ export function lastStateAct(acts: ActiveAct[], taxonomy: Taxonomy): ActiveAct |
 /** The act that determines the category. A confirmation made before there was a category has no effect. */
 const lastCorrection = (acts: ActiveAct[]) =>
   acts.findLast(
-    ({ kind, category }) => (kind === 'correct' || kind === 'confirm') && category !== null,
+    ({ kind, category }) =>
+      (kind === 'correct' || kind === 'confirm' || kind === 'dismiss') && category !== null,
   );
 
-function stateAfter(act: ActiveAct | undefined): Pick<ActState, 'state' | 'by' | 'at'> {
-  if (!act) return { state: 'open', by: null, at: null };
+function stateAfter(act: ActiveAct | undefined): Pick<ActState, 'state' | 'by' | 'at' | 'why'> {
+  const why = null;
+  if (!act) return { state: 'open', by: null, at: null, why };
   const { user: by, at } = act;
   switch (act.kind) {
     case 'claim':
-      return { state: 'claimed', by, at };
+      return { state: 'claimed', by, at, why };
     case 'resolve':
-      return { state: 'resolved', by, at };
+      return { state: 'resolved', by, at, why };
     case 'dismiss':
+      return { state: 'dismissed', by, at, why: act.why?.reason ? act.why : null };
     case 'correct':
-      return { state: 'dismissed', by, at };
+      return { state: 'dismissed', by, at, why: { reason: 'no_feedback', duplicateOf: null } };
     case 'flag':
     case 'confirm':
-      return { state: 'open', by: null, at };
+      return { state: 'open', by: null, at, why };
     default:
       return act.kind satisfies never;
   }

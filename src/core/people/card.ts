@@ -1,6 +1,7 @@
 import type { Lane, LaneReason } from '../runs/lane.ts';
 import type { Sentiment, Urgency } from '../runs/taxonomy.ts';
 import type { FlagState, StateActKind } from './acts.ts';
+import type { DismissReason } from './dismissal.ts';
 
 /** What a card shows about a message that needs attention, or needed it. */
 export interface CardFacts {
@@ -27,6 +28,8 @@ export interface CardFacts {
   state: FlagState;
   /** Who claimed, resolved or dismissed it. */
   by: string | null;
+  /** Why it was dismissed, if somebody has said it. */
+  why: WhyDismissed | null;
   /** ms since 1970 */
   changedAt: number;
   openedAt: number;
@@ -35,6 +38,12 @@ export interface CardFacts {
    * because its person left the channel or was deactivated.
    */
   takenBack: { kind: StateActKind; by: string; at: number; departed?: boolean } | null;
+}
+
+export interface WhyDismissed {
+  reason: DismissReason;
+  /** The message that it repeats; null when that was deleted. */
+  original: { ts: string; threadTs: string | null; gist: string } | null;
 }
 
 /** A message that needs attention, as lists show it. */
@@ -76,6 +85,8 @@ export interface Explanation {
   person: string | null;
   claudeCategory: string | null;
   flaggedBy: string | null;
+  /** Who dismissed it, and why; null when nobody did. */
+  dismissed: { by: string | null; reason: DismissReason | null } | null;
   /** The theme that it belongs to, and how many people say it in how many messages. */
   theme: { title: string; people: number; messages: number } | null;
   /** How Claude was asked, and why so; null when Claude was not. */

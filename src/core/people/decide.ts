@@ -4,6 +4,7 @@ import { findFlagRule, type Taxonomy } from '../runs/taxonomy.ts';
 import { GIST_LENGTH, type Verdict } from '../runs/verdict.ts';
 import { shorten, toPlainText } from '../text.ts';
 import { type ActiveAct, type ActState, deriveActState, type FlagState, isOpen } from './acts.ts';
+import type { Dismissal } from './dismissal.ts';
 
 /**
  * What follows from a new verdict, an act or a deletion: the verdict that counts, the flag, the bot's
@@ -68,7 +69,7 @@ export interface Changes {
     | { kind: 'none' }
     | null;
   /** As it is now, whether it was there before or not. */
-  flag: { state: FlagState; by: string | null; changedAt: number } | null;
+  flag: { state: FlagState; by: string | null; changedAt: number; why: Dismissal | null } | null;
   example: { kind: 'keep'; text: string } | { kind: 'drop' } | null;
   /** Of all messages that change together, flags come first. */
   reactions: { flag: NewEffect[]; category: NewEffect[] };
@@ -217,7 +218,7 @@ function unjudged(
 /** A flag that was there once stays, as withdrawn when nothing asks for a person any more. */
 function decideFlag(
   { claude, flag, deleted }: MessageFacts,
-  { state: stands, by, at, flaggedBy }: ActState,
+  { state: stands, by, at, why, flaggedBy }: ActState,
   counts: Pick<Verdict, 'flagged'> | null,
   now: number,
 ): Changes['flag'] {
@@ -226,7 +227,7 @@ function decideFlag(
   if (!flag && !wanted) return null;
   const state = isOpen(stands) && !wanted ? 'withdrawn' : stands;
   const same = flag?.state === state && flag.by === by;
-  return { state, by, changedAt: same ? flag.changedAt : (at ?? now) };
+  return { state, by, changedAt: same ? flag.changedAt : (at ?? now), why };
 }
 
 /** What a person has corrected or confirmed is an example from then on. */

@@ -38,6 +38,8 @@ const COLUMNS = [
   'theme',
   'flag',
   'flag_by',
+  'dismissed_as',
+  'duplicate_of',
   'corrected_by',
   'model',
   'taxonomy',
@@ -137,6 +139,11 @@ function toRow(message: ExportedMessage, context: Context): Row {
     theme: message.theme,
     flag: message.flag === 'withdrawn' ? null : message.flag,
     flag_by: message.flag === 'withdrawn' ? null : nameIfAny(message.flagBy),
+    dismissed_as: message.dismissedAs,
+    duplicate_of:
+      message.duplicateOf === null
+        ? null
+        : permalink(workspaceUrl, channel, message.duplicateOf, null),
     corrected_by: nameIfAny(message.person),
     model: message.model,
     taxonomy: message.taxonomyVersion,

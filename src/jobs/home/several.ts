@@ -3,17 +3,13 @@ import type { Choice, ChosenMessage } from '../../core/home/several.ts';
 import { SEVERAL_SHOWN } from '../../core/home/several.ts';
 import type { Refusal } from '../../core/people/acts.ts';
 import type { CardFacts } from '../../core/people/card.ts';
+import type { DismissReason } from '../../core/people/dismissal.ts';
 import { countFlagGroups, readCardsOf, readOpenFlags } from '../../store/home/facts.ts';
 import { ensureUser } from '../../store/intake/users.ts';
-import {
-  type Act,
-  askAct,
-  findAct,
-  findLastActId,
-  listActsAfter,
-} from '../../store/people/acts.ts';
+import { type Act, findAct, findLastActId, listActsAfter } from '../../store/people/acts.ts';
 import { isFlagOpen } from '../../store/people/flags.ts';
 import { type Context, isWatched } from '../context.ts';
+import { askDismissal } from '../people/dismissals.ts';
 import { findKnown, listWatched, readFilterIn } from './read.ts';
 
 /** Dismissing several messages at once: each by an act of its own, as with the button on its card. */
@@ -66,18 +62,19 @@ export async function askSeveral(
   context: Context,
   user: string,
   { seen, messages }: Choice,
+  reason: DismissReason | null,
 ): Promise<number[]> {
-  const { db, clock } = context;
-  return db.transaction().execute(async (tx) => {
+  return context.db.transaction().execute(async (tx) => {
     await ensureUser(tx, user);
     const acts: number[] = [];
     for (const message of messages) {
       if (!isWatched(context, message.channel)) continue;
       const later = await listActsAfter(tx, message, seen);
-      const own = later.find((act) => act.user === user && act.kind === 'dismiss');
+      const own = later.findLast((act) => act.user === user && act.kind === 'dismiss');
       if (own) acts.push(own.id);
       else if (!later.some(hasChanged) && (await isFlagOpen(tx, message))) {
-        acts.push(await askAct(tx, toAct(message, user), clock.now()));
+        const why = { reason, duplicateOf: null };
+        acts.push(await askDismissal(tx, context, { ...message, user }, why));
       }
     }
     return acts;
@@ -86,14 +83,6 @@ export async function askSeveral(
 
 /** Agreeing with the category leaves a message as it was. */
 const hasChanged = ({ kind }: Act) => kind !== 'confirm';
-
-const toAct = ({ channel, ts }: ChosenMessage, user: string) => ({
-  channel,
-  ts,
-  user,
-  kind: 'dismiss' as const,
-  source: 'button' as const,
-});
 
 /** What has come of it. */
 interface Outcome {

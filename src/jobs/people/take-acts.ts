@@ -15,6 +15,7 @@ import {
   nextAskedAct,
   recordActEffect,
   refuseAct,
+  resolveReplaced,
 } from '../../store/people/acts.ts';
 import { readFacts } from '../../store/people/facts.ts';
 import type { Context } from '../context.ts';
@@ -55,8 +56,9 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
     ? undefined
     : await findPermissionProblem(context, asked.channel, asked.user);
   const refusal = await db.transaction().execute(async (tx) => {
-    const act = await findAct(tx, asked.id);
-    if (act?.state !== 'asked') return undefined;
+    const found = await findAct(tx, asked.id);
+    if (found?.state !== 'asked') return undefined;
+    const act = await followReplaced(tx, found);
     const refused = denied ?? (await findObstacle(tx, act));
     if (refused) {
       await refuseAct(tx, act.id, refused);
@@ -71,6 +73,12 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
   });
   const { channel, ts, user, kind } = asked;
   log.info({ act: asked.id, channel, ts, user, kind, refusal }, 'somebody did something');
+}
+
+/** To undo a dismissal undoes the one with a reason that has replaced it. */
+async function followReplaced(tx: Tx, act: Act): Promise<Act> {
+  if (act.kind !== 'undo' || act.undoes === null) return act;
+  return { ...act, undoes: await resolveReplaced(tx, act.undoes) };
 }
 
 /** The category that a message has now. */

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { type ActKind, lastStateAct } from '../../core/people/acts.ts';
+import { toReason } from '../../core/people/dismissal.ts';
 import { DENIALS } from '../../core/people/permission.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
+import { askDismissal } from '../../jobs/people/dismissals.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { REFUSALS, takeActs } from '../../jobs/people/take-acts.ts';
 import { ACTIONS, parseTarget } from '../../slack/blocks/actions.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, findAct, listActiveActs } from '../../store/people/acts.ts';
+import { drawDuplicate } from '../modals/duplicate.ts';
 import { drawTriage } from '../modals/triage.ts';
 import { openModal } from '../open-modal.ts';
 import { type Register, readPlace, type Tools } from '../tools.ts';
@@ -22,10 +25,11 @@ const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
   [ACTIONS.flag, 'flag'],
   [ACTIONS.category, 'correct'],
   [ACTIONS.undo, 'undo'],
+  [ACTIONS.reason, 'dismiss'],
 ]);
 
 const flags: Pressable = {
-  ids: new RegExp(`^(${[...KINDS.keys()].join('|')})$`),
+  ids: new RegExp(`^(${[...KINDS.keys()].filter((id) => id !== ACTIONS.reason).join('|')})$`),
   ask: askPressed,
   take: takePressed,
   redraw: async (context, { place: { target } }, notice) =>
@@ -36,6 +40,12 @@ const registerButtons = registerPressable(flags);
 
 export const registerFlags: Register = (app, tools) => {
   registerButtons(app, tools);
+  app.action(ACTIONS.reason, (args) => {
+    const { actions } = pressedSchema.parse(args.body);
+    return actions[0].selected_option?.value === 'duplicate'
+      ? onDuplicate(tools, args)
+      : onPressed(tools, flags, args);
+  });
   app.action(ACTIONS.more, async (args) => {
     const { actions } = pressedSchema.parse(args.body);
     switch (actions[0].selected_option?.value) {
@@ -50,14 +60,29 @@ export const registerFlags: Register = (app, tools) => {
 };
 
 /** *Change category…*: opens the modal of the message, which has the select. */
-async function onChangeCategory(tools: Tools, { body, ack, respond }: Pressed): Promise<void> {
+const onChangeCategory = (tools: Tools, pressed: Pressed) =>
+  openAllowed(tools, pressed, (context, target) => drawTriage(context, target));
+
+/** *Duplicate of…*: opens the modal that says of which message. */
+const onDuplicate = (tools: Tools, pressed: Pressed) => openAllowed(tools, pressed, drawDuplicate);
+
+/** Opens a modal about a message for people who may act on it. */
+async function openAllowed(
+  tools: Tools,
+  { body, ack, respond }: Pressed,
+  draw: (
+    context: Context,
+    target: { channel: string; ts: string },
+    inHome: boolean,
+  ) => Promise<object | undefined>,
+): Promise<void> {
   await ack();
   const { context } = tools;
-  const { target, user } = readPlace(body);
+  const { target, user, inHome } = readPlace(body);
   const denied =
     target &&
     (await checkInTime(context, user, () => findPermissionProblem(context, target.channel, user)));
-  const view = target && !denied && (await drawTriage(context, target));
+  const view = target && !denied && (await draw(context, target, inHome));
   await openModal(
     tools,
     { body, respond },
@@ -91,6 +116,10 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   return context.db.transaction().execute(async (tx) => {
     const act = { ...target, user: user.id, kind, source: 'button' as const };
     await ensureUser(tx, user.id);
+    if (action_id === ACTIONS.reason) {
+      const reason = toReason(selected_option?.value) ?? null;
+      return askDismissal(tx, context, { ...target, user: user.id }, { reason, duplicateOf: null });
+    }
     if (kind !== 'undo')
       return askAct(tx, { ...act, category: category ?? null }, context.clock.now());
     const standing = await listActiveActs(tx, target.channel, target.ts);

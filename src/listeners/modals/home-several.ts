@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Choice, type ChosenMessage, parseChoice } from '../../core/home/several.ts';
+import { toReason } from '../../core/people/dismissal.ts';
 import { DENIALS } from '../../core/people/permission.ts';
 import type { Context } from '../../jobs/context.ts';
 import { askSeveral, readChosen, readOffered, readOutcome } from '../../jobs/home/several.ts';
@@ -55,6 +56,7 @@ const viewSchema = z.looseObject({
         z.string(),
         z.looseObject({
           selected_options: z.array(z.looseObject({ value: z.string() })).optional(),
+          selected_option: z.looseObject({ value: z.string() }).nullish(),
         }),
       ),
     ),
@@ -121,7 +123,10 @@ export async function onSeveralConfirmed(
   const problem = await findSeveralProblem(context, user.id);
   if (problem) return { said: { response_action: 'update', view: renderDone(problem) } };
   const choice = readChoice(context, view.private_metadata);
-  const acts = await askSeveral(context, user.id, choice);
+  const reason = toReason(
+    view.state.values[SEVERAL.reason]?.[SEVERAL.reason]?.selected_option?.value,
+  );
+  const acts = await askSeveral(context, user.id, choice, reason ?? null);
   return {
     said: { response_action: 'update', view: renderDismissing(choice.messages.length) },
     async finish() {

@@ -11,6 +11,8 @@ export const ACTIONS = {
   /** A static_select of the taxonomy's categories; the option's value is the category's key. */
   category: 'flag_category',
   why: 'flag_why',
+  /** A static_select of why a message is not an issue; on what somebody has dismissed. */
+  reason: 'flag_reason',
   /** The overflow menu of a card; an option's value is the action id of what it stands for. */
   more: 'flag_more',
   /** Cancels a run; on its receipt. */
@@ -22,6 +24,9 @@ export const ACTIONS = {
 } as const;
 
 export const TRIAGE_SHORTCUT = 'triage_message';
+
+/** The callback id of the modal that says which message another one repeats. */
+export const DUPLICATE_VIEW = 'flag_duplicate';
 
 /**
  * The `block_id` of a block whose elements are about a message; unique within a post.

@@ -1,4 +1,10 @@
-import type { ActionsBlock, Button, PlainTextElement, PlainTextOption } from '@slack/types';
+import type {
+  ActionsBlock,
+  Button,
+  PlainTextElement,
+  PlainTextOption,
+  StaticSelect,
+} from '@slack/types';
 import type { Category, Taxonomy } from '../../core/runs/taxonomy.ts';
 import { ACTIONS, formatTarget } from './actions.ts';
 
@@ -44,16 +50,19 @@ export type MenuItem = keyof typeof MENU;
 /**
  * What can be done on a card: the first button is the one that most people want; all else is in a menu.
  * @param items at most five
+ * @param selects what else can be said of it
  */
 export const renderCardControls = (
   { channel, ts }: { channel: string; ts: string },
   buttons: Control[],
   items: MenuItem[],
+  selects: StaticSelect[],
 ): ActionsBlock => ({
   type: 'actions',
-  block_id: formatTarget(channel, ts),
+  block_id: formatTarget(channel, ts, showing(selects)),
   elements: [
     ...buttons.map((control, n) => button(control, { primary: n === 0 })),
+    ...selects,
     {
       type: 'overflow',
       action_id: ACTIONS.more,
@@ -61,6 +70,10 @@ export const renderCardControls = (
     },
   ],
 });
+
+/** What selects show: see `formatTarget`. */
+const showing = (selects: StaticSelect[]): string | undefined =>
+  selects.flatMap(({ initial_option }) => initial_option?.value ?? []).join('__') || undefined;
 
 /**
  * @param primary the control that most people want, in green
@@ -72,21 +85,26 @@ export function renderControls(
   primary: Control | null,
   category: string | null,
   taxonomy: Taxonomy,
+  selects: StaticSelect[] = [],
 ): ActionsBlock {
   const options = taxonomy.categories.map(toOption);
   const chosen = options.find(({ value }) => value === category);
+  const all: StaticSelect[] = [
+    ...selects,
+    {
+      type: 'static_select',
+      action_id: ACTIONS.category,
+      placeholder: plain('Category'),
+      options,
+      ...(chosen && { initial_option: chosen }),
+    },
+  ];
   return {
     type: 'actions',
-    block_id: formatTarget(channel, ts, chosen?.value),
+    block_id: formatTarget(channel, ts, showing(all)),
     elements: [
       ...controls.map((control) => button(control, { primary: control === primary })),
-      {
-        type: 'static_select',
-        action_id: ACTIONS.category,
-        placeholder: plain('Category'),
-        options,
-        ...(chosen && { initial_option: chosen }),
-      },
+      ...all,
     ],
   };
 }

@@ -2,6 +2,7 @@ import { startOfWeek } from '../../core/calendar.ts';
 import { composeSummary } from '../../core/digest/digest.ts';
 import { median, type WeekFacts } from '../../core/digest/week.ts';
 import { DAY_MS } from '../../core/durations.ts';
+import type { DismissedCounts } from '../../core/people/dismissal.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
@@ -34,6 +35,7 @@ export async function readWeek(
     summary: composeSummary(facts, taxonomy),
     resolved: await countResolved(db, channel, { from, to }),
     reporters: await listReporters(db, channel, { from, to }),
+    dismissed: await countDismissed(db, channel, { from, to }),
     medianClaimMs: median(await listClaimTimes(db, channel, { from, to })),
   };
 }
@@ -54,24 +56,39 @@ async function isFirstOfWeek(db: Db | Tx, { id, channel }: Run, start: number): 
 
 type Span = { from: number; to: number };
 
-const selectResolved = (db: Db | Tx, channel: string, { from, to }: Span) =>
+const selectSettled = (
+  db: Db | Tx,
+  channel: string,
+  state: 'resolved' | 'dismissed',
+  { from, to }: Span,
+) =>
   db
     .selectFrom('flags')
     .where('flags.channel', '=', channel)
-    .where('flags.state', '=', 'resolved')
+    .where('flags.state', '=', state)
     .where('flags.changed_at', '>=', from)
     .where('flags.changed_at', '<', to);
 
 async function countResolved(db: Db | Tx, channel: string, span: Span): Promise<number> {
-  const { resolved } = await selectResolved(db, channel, span)
+  const { resolved } = await selectSettled(db, channel, 'resolved', span)
     .select((eb) => eb.fn.countAll<number>().as('resolved'))
     .executeTakeFirstOrThrow();
   return resolved;
 }
 
+/** Why messages were dismissed: reasons first, the most frequent one before the others. */
+const countDismissed = (db: Db | Tx, channel: string, span: Span): Promise<DismissedCounts> =>
+  selectSettled(db, channel, 'dismissed', span)
+    .select((eb) => ['flags.reason', eb.fn.countAll<number>().as('messages')])
+    .groupBy('flags.reason')
+    .orderBy((eb) => eb('flags.reason', 'is', null))
+    .orderBy('messages', 'desc')
+    .orderBy('flags.reason')
+    .execute();
+
 /** Who had written what was resolved, as far as that is known. */
 const listReporters = (db: Db | Tx, channel: string, span: Span): Promise<WeekFacts['reporters']> =>
-  selectResolved(db, channel, span)
+  selectSettled(db, channel, 'resolved', span)
     .innerJoin('messages', (join) =>
       join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
     )

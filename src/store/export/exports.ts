@@ -117,6 +117,8 @@ export function readExported(
         'verdicts.created_at as judgedAt',
         'flags.state as flag',
         'flags.by as flagBy',
+        'flags.reason as dismissedAs',
+        'flags.duplicate_of as duplicateOf',
         // People do not see what one person alone says as a theme.
         eb
           .selectFrom('theme_members as member')

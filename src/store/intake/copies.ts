@@ -127,6 +127,14 @@ export async function replaceOriginal(tx: Tx, original: MessageRow, heir: string
       .where('ts', '=', ts)
       .execute();
   }
+  for (const table of ['acts', 'flags'] as const) {
+    await tx
+      .updateTable(table)
+      .set({ duplicate_of: heir })
+      .where('channel', '=', channel)
+      .where('duplicate_of', '=', ts)
+      .execute();
+  }
   await tx
     .updateTable('themes')
     .set({ named_by: heir })

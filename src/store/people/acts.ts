@@ -21,7 +21,7 @@ export type Act = Selectable<Tables['acts']>;
 export async function askAct(
   tx: Tx,
   act: Pick<Act, 'channel' | 'ts' | 'user' | 'kind' | 'source'> &
-    Partial<Pick<Act, 'category' | 'undoes'>>,
+    Partial<Pick<Act, 'category' | 'undoes' | 'reason' | 'duplicate_of'>>,
   now: number,
 ): Promise<number> {
   const { id } = await tx
@@ -104,7 +104,7 @@ export async function readStandingActs(
 ): Promise<Map<string, ActiveAct[]>> {
   const rows = await db
     .selectFrom('acts')
-    .select(['ts', 'id', 'user', 'kind', 'category', 'at'])
+    .select(['ts', 'id', 'user', 'kind', 'category', 'at', 'reason', 'duplicate_of as duplicateOf'])
     .where('channel', '=', channel)
     .where('ts', 'in', ts)
     .where('state', '=', 'taken')
@@ -112,9 +112,10 @@ export async function readStandingActs(
     .orderBy('id')
     .execute();
   const acts = new Map<string, ActiveAct[]>();
-  for (const { ts: one, kind, ...act } of rows) {
+  for (const { ts: one, kind, reason, duplicateOf, ...act } of rows) {
     if (!isStateAct(kind)) continue;
-    acts.set(one, [...(acts.get(one) ?? []), { ...act, kind }]);
+    const why = { reason, duplicateOf };
+    acts.set(one, [...(acts.get(one) ?? []), { ...act, kind, ...(kind === 'dismiss' && { why }) }]);
   }
   return acts;
 }
@@ -128,7 +129,7 @@ export async function findLastUndo(
   const last = await db
     .selectFrom('acts')
     .leftJoin('acts as undone', 'undone.id', 'acts.undoes')
-    .select(['undone.kind', 'acts.user as by', 'acts.at', 'acts.source'])
+    .select(['acts.kind as act', 'undone.kind', 'acts.user as by', 'acts.at', 'acts.source'])
     .where('acts.channel', '=', channel)
     .where('acts.ts', '=', ts)
     .where('acts.state', '=', 'taken')
@@ -136,9 +137,22 @@ export async function findLastUndo(
     .limit(1)
     .executeTakeFirst();
   if (!last) return null;
-  const { kind, source, ...undo } = last;
-  if (!kind || !isStateAct(kind)) return null;
+  const { act, kind, source, ...undo } = last;
+  // A dismissal with a reason replaces one without: that takes nothing back.
+  if (act !== 'undo' || !kind || !isStateAct(kind)) return null;
   return { ...undo, kind, departed: source === 'departure' };
+}
+
+/** The act that stands in place of one that was replaced; itself if none does. */
+export async function resolveReplaced(tx: Tx, id: number): Promise<number> {
+  const next = await tx
+    .selectFrom('acts')
+    .innerJoin('acts as later', 'later.id', 'acts.undone_by')
+    .select('later.id')
+    .where('acts.id', '=', id)
+    .where('later.kind', '!=', 'undo')
+    .executeTakeFirst();
+  return next ? resolveReplaced(tx, next.id) : id;
 }
 
 export async function markActTaken(

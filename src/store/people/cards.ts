@@ -1,4 +1,4 @@
-import type { CardFacts, Explanation } from '../../core/people/card.ts';
+import type { CardFacts, Explanation, WhyDismissed } from '../../core/people/card.ts';
 import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
@@ -35,6 +35,8 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       // Without a flag nothing needs attention.
       eb.fn.coalesce('flags.state', eb.val('withdrawn' as const)).as('state'),
       'flags.by',
+      'flags.reason',
+      'flags.duplicate_of',
       eb
         .selectFrom('verdicts as claude')
         .select('claude.category')
@@ -63,13 +65,20 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
     .orderBy('messages.ts')
     .execute();
   const copies = await readCopies(db, channel, ts);
+  const originals = await readOriginals(
+    db,
+    channel,
+    rows.flatMap(({ duplicate_of: original }) => original ?? []),
+  );
   const cards: CardFacts[] = [];
-  for (const { deleted_at, sentiment, urgency, claudeCategory, ...row } of rows) {
+  for (const { deleted_at, sentiment, urgency, claudeCategory, ...rest } of rows) {
+    const { reason, duplicate_of, ...row } = rest;
     const undo = await findLastUndo(db, channel, row.ts);
     cards.push({
       ...row,
       channel,
       copies: copies.get(row.ts) ?? [],
+      why: reason && { reason, original: originals.get(duplicate_of ?? '') ?? null },
       sentiment: sentiment as Sentiment,
       urgency: urgency as Urgency,
       deleted: deleted_at !== null,
@@ -78,6 +87,28 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
     });
   }
   return cards;
+}
+
+/** The messages that others repeat. */
+async function readOriginals(
+  db: Db | Tx,
+  channel: string,
+  ts: string[],
+): Promise<Map<string, WhyDismissed['original']>> {
+  if (ts.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('messages')
+    .leftJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .select((eb) => [
+      'messages.ts',
+      'messages.thread_ts as threadTs',
+      eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
+    ])
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', ts)
+    .where('messages.deleted_at', 'is', null)
+    .execute();
+  return new Map(rows.map((row) => [row.ts, row]));
 }
 
 /** What *Why?* shows; undefined when the message has no verdict. */
@@ -139,6 +170,8 @@ export async function readExplanation(
       edited: revision !== revisionNow,
       claudeCategory: claude?.category ?? null,
       flaggedBy: card?.flaggedBy ?? null,
+      dismissed:
+        card?.state === 'dismissed' ? { by: card.by, reason: card.why?.reason ?? null } : null,
       theme: await findThemeOf(db, channel, ts),
       lane: request ? toLane(request) : null,
       examples: [],

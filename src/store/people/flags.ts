@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { isOpen } from '../../core/people/acts.ts';
+import type { Changes } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Messages that need attention, from open to resolved or dismissed. */
@@ -10,16 +11,18 @@ export type Flag = Selectable<Tables['flags']>;
 export async function upsertFlags(
   tx: Tx,
   channel: string,
-  flags: { ts: string; state: Flag['state']; by: string | null; changedAt: number }[],
+  flags: (NonNullable<Changes['flag']> & { ts: string })[],
   now: number,
 ): Promise<void> {
   if (flags.length === 0) return;
   await tx
     .insertInto('flags')
     .values(
-      flags.map(({ changedAt, ...flag }) => ({
+      flags.map(({ changedAt, why, ...flag }) => ({
         channel,
         ...flag,
+        reason: why?.reason ?? null,
+        duplicate_of: why?.duplicateOf ?? null,
         opened_at: now,
         changed_at: changedAt,
         touched_at: now,
@@ -30,6 +33,8 @@ export async function upsertFlags(
       conflict.columns(['channel', 'ts']).doUpdateSet((eb) => ({
         state: eb.ref('excluded.state'),
         by: eb.ref('excluded.by'),
+        reason: eb.ref('excluded.reason'),
+        duplicate_of: eb.ref('excluded.duplicate_of'),
         changed_at: eb.ref('excluded.changed_at'),
         touched_at: now,
       })),

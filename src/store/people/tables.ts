@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { ActKind, ActSource, FlagState, Refusal } from '../../core/people/acts.ts';
+import type { DismissReason } from '../../core/people/dismissal.ts';
 
 export interface PeopleTables {
   flags: {
@@ -7,6 +8,8 @@ export interface PeopleTables {
     ts: string;
     state: FlagState;
     by: string | null;
+    reason: Generated<DismissReason | null>;
+    duplicate_of: Generated<string | null>;
     opened_at: number;
     changed_at: number;
     touched_at: number;
@@ -20,6 +23,8 @@ export interface PeopleTables {
     user: string;
     kind: ActKind;
     category: string | null;
+    reason: Generated<DismissReason | null>;
+    duplicate_of: Generated<string | null>;
     source: ActSource;
     undoes: number | null;
     undone_by: number | null;

@@ -44,9 +44,13 @@ export function listTerms(text: string): string[] {
 
 /** Whether a text has more of the terms in common than chance would give. */
 export function haveMuchInCommon(terms: string[], text: string): boolean {
+  return measureCommon(terms, text) >= Math.min(ENOUGH, weigh(terms) / 2);
+}
+
+/** How much of the terms a text has: 0 for nothing. */
+export function measureCommon(terms: string[], text: string): number {
   const folded = text.toLowerCase();
-  const common = terms.filter((term) => folded.includes(term));
-  return weigh(common) >= Math.min(ENOUGH, weigh(terms) / 2);
+  return weigh(terms.filter((term) => folded.includes(term)));
 }
 
 /** One common word of five letters, or two of four, is no accident. */

@@ -32,7 +32,8 @@ const weekOf = (
     },
     DEFAULT_TAXONOMY,
   );
-  return { summary: week, resolved: 0, reporters: [], medianClaimMs: null, ...more };
+  const nothing = { resolved: 0, reporters: [], dismissed: [], medianClaimMs: null };
+  return { summary: week, ...nothing, ...more };
 };
 
 const kindsOf = (facts: WeekFacts) => composeWeek(facts).map(({ kind }) => kind);
@@ -79,6 +80,11 @@ test('is told in a few lines', () => {
         author,
         authorName: author ? null : `Customer ${n}`,
       })),
+      dismissed: [
+        { reason: 'known', messages: 4 },
+        { reason: 'as_meant', messages: 2 },
+        { reason: null, messages: 1 },
+      ],
       medianClaimMs: 7_500_000,
     },
   );
@@ -101,6 +107,7 @@ test('is told in a few lines', () => {
     '• Growing: [Theme 3]',
     '• Gone quiet: [Theme 4]',
     '• Resolved: 14 messages, reported by Ana Gomez, Bob &lt;!here&gt;, سامي and 2 others',
+    '• Dismissed: 4 known, 2 works as meant, 1 without a reason',
     '• Median time to claim: 2 h 5 min',
     '• Biggest change: :bug: Bug ▲9',
   ]);

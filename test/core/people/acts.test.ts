@@ -86,6 +86,7 @@ describe('a message stands', () => {
   const untouched: ActState = {
     state: 'open',
     by: null,
+    why: null,
     at: null,
     flaggedBy: null,
     correction: null,

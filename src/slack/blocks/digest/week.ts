@@ -3,6 +3,7 @@ import type { Rendered } from '../../../core/delivery/effects.ts';
 import { composeWeek, type WeekFacts, type WeekPart } from '../../../core/digest/week.ts';
 import { count, escapeMrkdwn, formatDuration, formatNumber, shorten } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
+import { describeDismissed } from '../people/dismissal.ts';
 import { nameAuthor, type RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
 import { formatDate, LINE_LENGTH } from './summary-words.ts';
@@ -60,6 +61,8 @@ function renderPart(
       return [
         text(`Resolved: ${count(part.count, 'message')}${nameReporters(part, renderContext)}`),
       ];
+    case 'dismissed':
+      return [text(`Dismissed: ${describeDismissed(part.counts)}`)];
     case 'claims':
       return [text(`Median time to claim: ${formatDuration(part.medianMs)}`)];
     case 'mover': {

@@ -7,6 +7,7 @@ import { permalink } from '../../../core/timestamps.ts';
 import { SETTINGS } from '../actions.ts';
 import { type Control, plain, renderControls } from '../controls.ts';
 import { CONTROLS, gistOf, nameCategory } from '../people/card.ts';
+import { renderReasons } from '../people/dismissal.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, quote, richText, section, text } from '../rich-text.ts';
 import { readStateOnCard } from './as-on-card.ts';
@@ -157,7 +158,7 @@ function renderFlag(
 
 /** None is green: among a dozen equal buttons, none should stand out. */
 const renderActions = (card: CardFacts, controls: Control[], taxonomy: Taxonomy): ActionsBlock =>
-  renderControls(card, controls, null, card.category, taxonomy);
+  renderControls(card, controls, null, card.category, taxonomy, renderReasons(card));
 
 function renderPager({
   page,

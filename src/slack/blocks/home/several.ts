@@ -7,6 +7,7 @@ import { count, formatNumber, shorten } from '../../../core/text.ts';
 import { formatTarget } from '../actions.ts';
 import { button, plain } from '../controls.ts';
 import { gistOf, nameCategory } from '../people/card.ts';
+import { COMMON_REASONS, reasonSelect } from '../people/dismissal.ts';
 import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, richText, section, text } from '../rich-text.ts';
 import { readStateOnCard, toWords } from './as-on-card.ts';
@@ -23,6 +24,8 @@ export const SEVERAL = {
   none: 'home_several_none',
   /** Goes back to the choice. */
   back: 'home_several_back',
+  /** Why: the select, and its block. */
+  reason: 'home_several_reason',
   /** The checkboxes. */
   chosen: 'home_several_chosen',
   /** The callback ids: the choice is made; it is confirmed. */
@@ -145,6 +148,13 @@ export function renderConfirmation(
           ),
         ),
       ),
+      {
+        type: 'input',
+        block_id: SEVERAL.reason,
+        label: plain('Why'),
+        optional: true,
+        element: reasonSelect(SEVERAL.reason, null, COMMON_REASONS),
+      },
       {
         type: 'actions',
         elements: [

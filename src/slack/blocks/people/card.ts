@@ -15,6 +15,7 @@ import { type Control, type MenuItem, renderCardControls, renderControls } from 
 import { renderCopies } from '../copies.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
+import { describeDismissal, renderReasons } from './dismissal.ts';
 
 /**
  * The card of a message that needs attention, or did. The ids of its blocks say what they mean
@@ -80,6 +81,7 @@ export function renderCard(
   renderContext: RenderContext,
 ): Rendered {
   const name = nameCategory(card, taxonomy);
+  const { buttons, menu } = OFFERED[card.state];
   const state =
     card.state === 'open' ? 'Needs attention' : describeState(card, renderContext, WITHDRAWN);
   return {
@@ -88,9 +90,7 @@ export function renderCard(
     ),
     blocks: [
       ...renderFacts(card, taxonomy, renderContext, WITHDRAWN),
-      ...(card.deleted
-        ? []
-        : [renderCardControls(card, OFFERED[card.state].buttons, OFFERED[card.state].menu)]),
+      ...(card.deleted ? [] : [renderCardControls(card, buttons, menu, renderReasons(card))]),
     ],
   };
 }
@@ -106,7 +106,8 @@ export function renderCardInModal(
   const controls = CONTROLS[card.state];
   const offered: Control[] = card.state === 'withdrawn' ? ['flag', ...controls] : controls;
   const primary = isOpen(card.state) ? (offered[0] ?? null) : null;
-  return [...facts, renderControls(card, offered, primary, card.category, taxonomy)];
+  const reasons = renderReasons(card);
+  return [...facts, renderControls(card, offered, primary, card.category, taxonomy, reasons)];
 }
 
 /** @param withdrawn the words for a message that nothing flags */
@@ -123,6 +124,7 @@ function renderFacts(
       stateBlock(card.state),
       section(
         bold(describeState(card, renderContext, withdrawn)),
+        ...renderOriginal(card, renderContext),
         ...renderTime(card, renderContext),
         ...renderWhy(card, taxonomy, renderContext),
       ),
@@ -228,13 +230,26 @@ function describeState(card: CardFacts, renderContext: RenderContext, withdrawn:
     case 'resolved':
       return `Resolved by ${who}`;
     case 'dismissed':
-      return `Not an issue, says ${who}`;
+      return describeDismissal(who, card.why?.reason ?? null);
     case 'withdrawn':
       return card.deleted ? DELETED : withdrawn;
     default:
       return card.state satisfies never;
   }
 }
+
+/** Leads to the message that a duplicate repeats. */
+function renderOriginal(
+  { channel, state, why }: CardFacts,
+  renderContext: RenderContext,
+): RichTextElement[] {
+  const original = state === 'dismissed' ? why?.original : null;
+  if (!original) return [];
+  const address = permalink(renderContext.workspaceUrl, channel, original.ts, original.threadTs);
+  return [text(' of '), link(address, shorten(original.gist, ORIGINAL_LENGTH) || 'this message')];
+}
+
+const ORIGINAL_LENGTH = 60;
 
 function renderTime(card: CardFacts, { timeZone }: RenderContext): RichTextElement[] {
   return card.state === 'open' || card.state === 'withdrawn'

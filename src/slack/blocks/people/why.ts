@@ -19,6 +19,7 @@ import {
 } from '../rich-text.ts';
 import { countPeople } from '../themes/row.ts';
 import { describeFlag } from './card.ts';
+import { describeDismissal } from './dismissal.ts';
 
 /** *Why?*: the modal that explains what a verdict is based on. */
 
@@ -72,6 +73,7 @@ export function renderWhy(
           ),
         ),
         section(text(describeNeed(explanation, taxonomy, renderContext))),
+        ...renderDismissed(explanation, renderContext),
       ),
       ...(model ? [richText(...renderExamples(explanation, taxonomy, renderContext))] : []),
       richText(
@@ -150,6 +152,15 @@ function describeNeed(
   return earlier
     ? `${earlier}, under the category that ${nameJudge(explanation.model)} had given it.`
     : 'Not flagged: no rule says that it needs attention.';
+}
+
+function renderDismissed(
+  { dismissed }: Explanation,
+  renderContext: RenderContext,
+): RichTextSection[] {
+  if (!dismissed) return [];
+  const who = namePerson(dismissed.by, renderContext);
+  return [section(text(`${describeDismissal(who, dismissed.reason)}.`))];
 }
 
 function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf }: RenderContext) {

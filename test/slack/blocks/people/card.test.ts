@@ -50,6 +50,17 @@ describe('what people see of a card', () => {
     ['earlier-rule', cardOf({ category: 'pricing', urgency: 'low', threadTs: tsOf(0) })],
     ['taken-back', cardOf({ takenBack: { kind: 'resolve', by: 'U0BOB', at: LATER } })],
     ['posted-again', cardOf({ copies: [tsOf(7), tsOf(8)] })],
+    ['dismissed-known', { ...dismissed, why: { reason: 'known', original: null } }],
+    [
+      'dismissed-duplicate',
+      {
+        ...dismissed,
+        why: {
+          reason: 'duplicate',
+          original: { ts: tsOf(7), threadTs: tsOf(5), gist: 'Export <!here> fails each Friday' },
+        },
+      },
+    ],
     ['departed', cardOf({ takenBack: { kind: 'claim', by: 'U0BOB', at: LATER, departed: true } })],
   ])('%s', async (name, card) => {
     await expectGolden(`cards/${name}`, render(card));
@@ -105,6 +116,7 @@ describe('what can be done on a card', () => {
     expect(block_id).toBe(formatTarget(card.channel, card.ts));
     expect(elements.map(({ action_id }) => action_id)).toEqual([
       ...buttons.map(idOf),
+      ...(card.state === 'dismissed' ? [ACTIONS.reason] : []),
       ACTIONS.more,
     ]);
     expect(elements.at(-1)?.options?.map(({ value }) => value)).toEqual(menu.map(idOf));
