@@ -1,4 +1,5 @@
-import { type Claude, createClaude } from '../src/claude/batches.ts';
+import { createClaude } from '../src/claude/batches.ts';
+import type { Claude } from '../src/claude/outgoing.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
@@ -51,6 +52,7 @@ export async function createBenchContext({
     monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
     needsShown: 7,
+    redact: true,
     feedbackChannels: [],
     defaults: {
       taxonomy: DEFAULT_TAXONOMY,

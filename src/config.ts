@@ -149,6 +149,7 @@ const settingsSchema = z.object({
       .max(8_760, 'is more than a year; 0 means no reminders')
       .default(48),
   ),
+  REDACT: optional(z.enum(['on', 'off'], 'has to be on or off').default('on')),
   JUDGE_AS_THEY_COME: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   CLOSE_THE_LOOP: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   LOG_LEVEL: optional(
@@ -229,6 +230,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
     settings: {
       emoji: readEmoji(settings),
       model: settings.CLAUDE_MODEL,
+      redact: settings.REDACT === 'on',
       batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
       monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
       expressUpToUsd: settings.EXPRESS_UP_TO_USD,

@@ -8,6 +8,15 @@ const ROOT = path.join(import.meta.dirname, '..');
 
 /** What each folder may import of src and migrations, and which packages. */
 const RULES: Record<string, { folders: string[]; packages: string[] }> = {
+  'src/core/privacy': {
+    folders: ['src/core'],
+    packages: [
+      '@secretlint/secretlint-rule-preset-recommend',
+      'ibantools',
+      'libphonenumber-js',
+      'validator',
+    ],
+  },
   'src/core': { folders: ['src/core'], packages: ['zod'] },
   'src/store': {
     folders: ['src/store', 'src/core'],

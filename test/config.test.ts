@@ -53,6 +53,7 @@ describe('with nothing but what it must have', () => {
         monthlyBudgetUsd: null,
         summaryLatenessMs: 600_000,
         needsShown: 7,
+        redact: true,
         feedbackChannels: [],
         defaults: {
           summarySchedule: '0 9 * * 1-5',
@@ -175,6 +176,7 @@ describe('a bad setting is named with how to mend it', () => {
     ['REMIND_AFTER_HOURS', '-1', 'a number of hours, such as 48, or 0 for no reminders'],
     ['REMIND_AFTER_HOURS', '9000', '0 means no reminders'],
     ['CLOSE_THE_LOOP', 'yes', 'has to be on or off'],
+    ['REDACT', 'yes', 'has to be on or off'],
     ['JUDGE_AS_THEY_COME', 'yes', 'has to be on or off'],
     ['EXPRESS_UP_TO_USD', '-1', 'has to be US dollars'],
     ['MONTHLY_BUDGET_USD', 'much', 'has to be US dollars'],

@@ -98,6 +98,7 @@ const DEFAULT_SETTINGS = {
   monthlyBudgetUsd: null,
   summaryLatenessMs: 600_000,
   needsShown: 7,
+  redact: true,
   feedbackChannels: [],
   summarySchedule: '0 0 29 2 *',
   classifySchedule: null,
@@ -118,6 +119,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     monthlyBudgetUsd,
     summaryLatenessMs,
     needsShown,
+    redact,
     feedbackChannels,
     ...defaults
   } = all;
@@ -129,6 +131,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     monthlyBudgetUsd,
     summaryLatenessMs,
     needsShown,
+    redact,
     feedbackChannels,
     defaults,
   };

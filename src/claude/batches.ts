@@ -2,11 +2,9 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../core/clock.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import { findRefusedRequest, readClaudesWords } from '../core/runs/refused-request.ts';
-import type { BatchRequest } from './prompt.ts';
+import type { BatchRequest, Claude } from './outgoing.ts';
 
 /** Calls to Claude's Message Batches. Each call is made once; the stages of the run decide what follows. */
-
-export type Claude = Anthropic;
 
 export function createClaude({
   apiKey,

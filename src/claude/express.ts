@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { RateLimit, RateLimits } from '../core/runs/pace.ts';
-import { ask, type Claude, type ClaudeAnswer } from './batches.ts';
-import type { BatchRequest } from './prompt.ts';
+import { ask, type ClaudeAnswer } from './batches.ts';
+import type { BatchRequest, Claude } from './outgoing.ts';
 
 /** The express lane: one request of a batch, made on its own at once. */
 

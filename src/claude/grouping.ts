@@ -2,8 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { GIST_LENGTH } from '../core/runs/verdict.ts';
 import { gistId, groupingSchema, themeId } from '../core/themes/grouping.ts';
-import { ask, type Claude, type ClaudeAnswer } from './batches.ts';
-import { tag } from './prompt.ts';
+import { ask, type ClaudeAnswer } from './batches.ts';
+import { type Claude, joinTags, type Privacy, tag } from './outgoing.ts';
 
 /**
  * The request that groups the new gists of a run. Ids and lines go in; ids come out. It is not a batch,
@@ -35,12 +35,14 @@ export interface GroupingInput {
 }
 
 /** Builds the request. */
-export function buildGrouping({ gists, themes }: GroupingInput, model: string) {
+export function buildGrouping({ gists, themes }: GroupingInput, model: string, privacy: Privacy) {
   const { type, schema } = zodOutputFormat(groupingSchema);
-  const content = [
-    ...themes.map(({ id, title }) => tag('theme', title, GIST_LENGTH, ` id="${themeId(id)}"`)),
-    ...gists.map((gist, index) => tag('gist', gist, GIST_LENGTH, ` id="${gistId(index)}"`)),
-  ].join('\n');
+  const line = (name: string, text: string, id: string) =>
+    tag(name, text, { length: GIST_LENGTH, attribute: ` id="${id}"`, privacy });
+  const content = joinTags([
+    ...themes.map(({ id, title }) => line('theme', title, themeId(id))),
+    ...gists.map((gist, index) => line('gist', gist, gistId(index))),
+  ]);
   return {
     model,
     max_tokens: MAX_TOKENS,
@@ -57,8 +59,10 @@ export function requestGrouping(
   claude: Claude,
   input: GroupingInput,
   model: string,
+  privacy: Privacy,
 ): Promise<ClaudeAnswer<Anthropic.Message>> {
-  return ask(() => claude.messages.create(buildGrouping(input, model), { timeout: TIMEOUT_MS }));
+  const request = buildGrouping(input, model, privacy);
+  return ask(() => claude.messages.create(request, { timeout: TIMEOUT_MS }));
 }
 
 /** The most requests in a run. Gists beyond 4,000 become themes of one message. */
@@ -72,7 +76,9 @@ const LINE_LENGTH = GIST_LENGTH + 60;
  * @param themes how many themes the channel has, counted up to THEMES_AT_ONCE
  */
 export function measureGrouping(model: string, messages: number, themes: number) {
-  const prefix = JSON.stringify(buildGrouping({ gists: [], themes: [] }, model)).length;
+  const prefix = JSON.stringify(
+    buildGrouping({ gists: [], themes: [] }, model, { redact: false }),
+  ).length;
   const requests =
     messages < 2 ? 0 : Math.min(Math.ceil(messages / GISTS_AT_ONCE), GROUPINGS_AT_MOST);
   const gists = Math.min(messages, requests * GISTS_AT_ONCE);

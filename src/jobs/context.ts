@@ -1,4 +1,4 @@
-import type { Claude } from '../claude/batches.ts';
+import type { Claude } from '../claude/outgoing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';

@@ -36,7 +36,7 @@ describe('the request', () => {
   };
 
   test('is never larger than what is reckoned with', () => {
-    const size = JSON.stringify(buildGrouping(input, MODEL)).length;
+    const size = JSON.stringify(buildGrouping(input, MODEL, { redact: true })).length;
     const { requests, characters } = measureGrouping(MODEL, GISTS_AT_ONCE, THEMES_AT_ONCE);
     expect(requests).toBe(1);
     expect(size).toBeLessThanOrEqual(characters);
@@ -61,6 +61,7 @@ describe('the request', () => {
         const params = buildGrouping(
           { gists: lines, themes: [{ id: 3, title: title.join('') }] },
           MODEL,
+          { redact: true },
         );
         expect(params.thinking).toEqual({ type: 'disabled' });
         const content = params.messages.map((message) => message.content).join('');

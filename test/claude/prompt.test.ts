@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BatchRequest } from '../../src/claude/outgoing.ts';
 import {
   buildRequests,
   EXAMPLES_SHOWN,
@@ -33,12 +34,19 @@ const message = (
   themes,
 });
 const build = (messages: PromptMessage[]) =>
-  buildRequests(messages, { taxonomy: DEFAULT_TAXONOMY, model: MODEL, ttl: '1h', nameOf });
+  buildRequests(messages, {
+    taxonomy: DEFAULT_TAXONOMY,
+    model: MODEL,
+    ttl: '1h',
+    nameOf,
+    privacy: { redact: true },
+    pause: async () => {},
+  });
 const render = (text: string, replies: string[] = [], examples: PromptMessage['examples'] = []) =>
-  renderMessage({ text, replies, examples, themes: [] }, nameOf);
+  renderMessage({ text, replies, examples, themes: [] }, { nameOf, privacy: { redact: true } });
 
 test('what is sent to Claude for three messages', async () => {
-  const requests = build([
+  const requests = await build([
     message(1, 'Export to PDF fails &amp; nothing happens <@U0ANA>'),
     message(
       2,
@@ -69,13 +77,16 @@ describe('a request', () => {
     id: 1e15 - n,
     title: `${n}`.repeat(GIST_LENGTH),
   }));
-  const requests = build([
-    message(1, 'a'),
-    message(2, 'b', ['c']),
-    message(3, 'd'.repeat(40_000)),
-    message(4, 'e', ['f'], examples),
-    message(5, 'g', [], [], themes),
-  ]);
+  let requests: BatchRequest[] = [];
+  beforeAll(async () => {
+    requests = await build([
+      message(1, 'a'),
+      message(2, 'b', ['c']),
+      message(3, 'd'.repeat(40_000)),
+      message(4, 'e', ['f'], examples),
+      message(5, 'g', [], [], themes),
+    ]);
+  });
 
   test('has the same cacheable prefix as every other, to the letter', () => {
     const prefixes = requests.map(({ params: { messages: _messages, ...rest } }) =>
@@ -210,7 +221,7 @@ describe('a message in its tag', () => {
         const examples = [{ text: reply, category: 'bug' }];
         const content = renderMessage(
           { text: `${text}<@U1>`, replies: [reply], examples, themes: [{ id: 1, title: reply }] },
-          () => name,
+          { nameOf: () => name, privacy: { redact: true } },
         );
         expect(content.split('<').length - 1).toBe(8);
         expect(content.endsWith('\n</message>')).toBe(true);

@@ -92,6 +92,7 @@ export const SETTING = {
     monthlyBudgetUsd: null,
     summaryLatenessMs: 600_000,
     needsShown: 7,
+    redact: true,
     feedbackChannels: [],
     defaults: DEFAULTS,
     ...DEFAULTS,

@@ -29,6 +29,8 @@ export interface ServerSettings {
   /** What people's reactions mean, and which one is the bot's flag. */
   emoji: PeopleEmoji;
   model: string;
+  /** Whether private parts of what people wrote are replaced before Claude sees it. */
+  redact: boolean;
   batchPollMs: number;
   /** A run that a person asks for and that costs less than this, in US dollars, is judged at once. */
   expressUpToUsd: number;

@@ -111,7 +111,7 @@ async function askForGroups(context: Context, run: Run, grouping: Grouping): Pro
   const attempts = grouping.attempts + 1;
   await updateGrouping(db, run.id, { attempts, next_at: clock.now() + backoffMs(attempts) });
   const input = { gists: gists.map(({ gist }) => gist), themes };
-  const answer = await requestGrouping(claude, input, run.model);
+  const answer = await requestGrouping(claude, input, run.model, context.settings);
   const now = clock.now();
   switch (answer.kind) {
     case 'ok': {

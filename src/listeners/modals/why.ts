@@ -1,3 +1,5 @@
+import { countPrivate } from '../../core/privacy/redact.ts';
+import { toPlainText } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
 import { renderWhy } from '../../slack/blocks/people/why.ts';
@@ -11,11 +13,15 @@ export async function drawWhy(
 ): Promise<object | undefined> {
   const {
     db,
-    settings: { taxonomy },
+    settings: { taxonomy, redact },
   } = context;
   const found = await readExplanation(db, channel, ts);
   if (!found) return undefined;
   const examples = await readExamples(db, channel, found.exampleTs);
   const renderContext = await readRenderContext(context, db);
-  return renderWhy({ ...found.explanation, examples }, taxonomy, renderContext);
+  const { text, edited, model } = found.explanation;
+  // The same function has replaced it before it was sent.
+  const replaced =
+    redact && model && !edited ? countPrivate(toPlainText(text, renderContext.nameOf)) : new Map();
+  return renderWhy({ ...found.explanation, examples }, taxonomy, renderContext, replaced);
 }

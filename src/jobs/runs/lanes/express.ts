@@ -1,7 +1,7 @@
 import type { ClaudeAnswer } from '../../../claude/batches.ts';
 import { type ExpressAnswer, requestVerdict } from '../../../claude/express.ts';
+import type { BatchRequest } from '../../../claude/outgoing.ts';
 import { costOf, TIERS } from '../../../claude/pricing.ts';
-import type { BatchRequest } from '../../../claude/prompt.ts';
 import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { parseCustomId } from '../../../core/runs/custom-id.ts';
 import { countStartable, nameLimits, pauseUntil } from '../../../core/runs/pace.ts';
@@ -172,7 +172,7 @@ async function beginCalls(
     const shown = await lookUpShown(context, run, batch, ts);
     const requests = await context.db.transaction().execute(async (tx) => {
       await beginAsking(tx, batch.id, ts);
-      return prepareRequests(tx, run, batch, shown, ts);
+      return prepareRequests(context, tx, { run, batch }, shown, ts);
     });
     begun = requests.length;
     return { requests, taxonomy: shown.taxonomy };

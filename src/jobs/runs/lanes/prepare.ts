@@ -1,6 +1,6 @@
+import type { BatchRequest } from '../../../claude/outgoing.ts';
 import { cacheTtl } from '../../../claude/pricing.ts';
 import {
-  type BatchRequest,
   buildRequests,
   EXAMPLES_SHOWN,
   REPLIES_SHOWN,
@@ -109,9 +109,9 @@ async function lookUpThemes(
  * in the order of their messages.
  */
 export async function prepareRequests(
+  { settings: privacy }: Pick<Context, 'settings'>,
   tx: Tx,
-  run: Run,
-  batch: Batch,
+  { run, batch }: { run: Run; batch: Batch },
   { taxonomy, examples, themes }: Shown,
   only?: string[],
 ): Promise<BatchRequest[]> {
@@ -134,5 +134,5 @@ export async function prepareRequests(
   const sharing =
     batch.lane === 'batch' ? await countRequests(tx, run.id, 'batch') : await countIn(tx, batch.id);
   const ttl = cacheTtl(sharing, batch.lane);
-  return buildRequests(prompts, { taxonomy, model: run.model, ttl, nameOf });
+  return buildRequests(prompts, { taxonomy, model: run.model, ttl, nameOf, privacy, pause });
 }

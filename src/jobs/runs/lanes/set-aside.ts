@@ -1,5 +1,5 @@
 import type { ClaudeAnswer } from '../../../claude/batches.ts';
-import type { BatchRequest } from '../../../claude/prompt.ts';
+import type { BatchRequest } from '../../../claude/outgoing.ts';
 import { parseCustomId } from '../../../core/runs/custom-id.ts';
 import { type Batch, updateBatch } from '../../../store/runs/batches.ts';
 import { setAside } from '../../../store/runs/give-back.ts';

@@ -55,7 +55,7 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
     if (!(await mayBeSent(tx, run, batch))) return undefined;
     await beginSubmission(tx, batch, submittedAt);
     await updateBatch(tx, batch.id, { next_at: submittedAt + SETTLE_MS });
-    return prepareRequests(tx, run, batch, shown);
+    return prepareRequests(context, tx, { run, batch }, shown);
   });
   if (!requests) return;
   if (requests.length === 0) {

@@ -1,5 +1,6 @@
 import type { ModalView, RichTextElement, RichTextSection } from '@slack/types';
 import type { Explanation } from '../../../core/people/card.ts';
+import { KINDS, type Kind } from '../../../core/privacy/span.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
@@ -31,6 +32,7 @@ export function renderWhy(
   explanation: Explanation,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
+  replaced: ReadonlyMap<Kind, number> = new Map(),
 ): ModalView {
   // No model means that only a person has judged the message.
   const { channel, ts, threadTs, edited, model } = explanation;
@@ -52,6 +54,7 @@ export function renderWhy(
         ...(edited
           ? [italic('It was edited after it was classified: the earlier words are not kept.')]
           : []),
+        ...(replaced.size > 0 ? [italic(describeReplaced(replaced, nameJudge(model)))] : []),
       ),
       richText(
         section(bold('The verdict')),
@@ -89,6 +92,27 @@ export function renderWhy(
       ),
     ],
   };
+}
+
+const REPLACED: Record<Kind, [string, string]> = {
+  email: ['e-mail address', 'e-mail addresses'],
+  phone: ['phone number', 'phone numbers'],
+  card: ['card number', 'card numbers'],
+  iban: ['IBAN', 'IBANs'],
+  key: ['key or password', 'keys or passwords'],
+  ip: ['IP address', 'IP addresses'],
+  number: ['long number', 'long numbers'],
+};
+
+/** `Before Claude saw it, 1 e-mail address and 2 phone numbers were replaced.` */
+function describeReplaced(replaced: ReadonlyMap<Kind, number>, judge: string): string {
+  const parts = KINDS.flatMap((kind) => {
+    const found = replaced.get(kind);
+    return found ? [count(found, ...REPLACED[kind])] : [];
+  });
+  const total = [...replaced.values()].reduce((sum, found) => sum + found, 0);
+  const list = new Intl.ListFormat('en').format(parts);
+  return `Before ${judge} saw it, ${list} ${total === 1 ? 'was' : 'were'} replaced.`;
 }
 
 function describeLane(

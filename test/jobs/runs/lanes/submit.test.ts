@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createClaude } from '../../../../src/claude/batches.ts';
+import { tag } from '../../../../src/claude/outgoing.ts';
 import { advanceRuns } from '../../../../src/jobs/runs/advance.ts';
 import { type Stage, startStage, startWith } from '../../../harness.ts';
 
@@ -106,7 +107,9 @@ describe('a batch that is not ours', () => {
         params: {
           model: 'claude-haiku-5-5',
           max_tokens: 10,
-          messages: [{ role: 'user', content: 'Hello' }],
+          messages: [
+            { role: 'user', content: tag('x', 'Hello', { length: 9, privacy: { redact: true } }) },
+          ],
         },
       })),
     });
