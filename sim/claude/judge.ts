@@ -26,7 +26,7 @@ type Source = 'recorded-verdicts' | 'keyword-rules';
 
 export function judge(text: string): Judgement {
   const recorded = findRecorded(text);
-  if (!recorded) return { ...judgeText(text), source: 'keyword-rules' };
+  if (!recorded) return judgeByRules(text);
   const { category, sentiment, urgency, language, gist, confidence, theme = null } = recorded;
   return {
     text,
@@ -40,3 +40,9 @@ export function judge(text: string): Judgement {
     source: 'recorded-verdicts',
   };
 }
+
+/** By keyword rules, also where a verdict is recorded. */
+export const judgeByRules = (text: string): Judgement => ({
+  ...judgeText(text),
+  source: 'keyword-rules',
+});

@@ -22,13 +22,18 @@ const ENTITIES: Record<string, string> = {
  * An answer to `text` that fits `schema`; `{}` when the schema is not an object's.
  * @param items the tags with an id in the prompt, for fields that want ids
  * @param strange returns unknown or duplicate ids
+ * @param judgement what the answer says
  */
 export function fillAnswer(
   text: string,
   schema: JsonSchema,
-  { items = [], strange = false }: { items?: readonly Item[]; strange?: boolean } = {},
+  {
+    items = [],
+    strange = false,
+    judgement = judge(text),
+  }: { items?: readonly Item[]; strange?: boolean; judgement?: Judgement } = {},
 ): Record<string, unknown> {
-  const place = { root: schema, name: '', judgement: judge(text), text, items, strange };
+  const place = { root: schema, name: '', judgement, text, items, strange };
   const answer = fillSchema(schema, place);
   return isSchema(answer) ? answer : {};
 }

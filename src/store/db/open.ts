@@ -34,6 +34,16 @@ export async function openDatabase(file: string): Promise<Db> {
   return db;
 }
 
+/**
+ * Opens the database to read it, while the bot uses it or not; its tables stay as they are.
+ * @throws when there is none, or the file is no database
+ */
+export function openReadOnly(file: string): Db {
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+  database.pragma('busy_timeout = 5000');
+  return new Kysely<Tables>({ dialect: new Dialect(database) });
+}
+
 /** A database in memory. @param content of one whose tables are up to date */
 export const openCopy = (content: Buffer): Db => connect(new Sqlite(content));
 

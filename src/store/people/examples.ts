@@ -88,6 +88,40 @@ export async function readExamples(db: Db | Tx, channel: string, ts: string[]): 
   return ts.flatMap((each) => examples.find((example) => example.ts === each) ?? []);
 }
 
+/**
+ * All messages whose category people have corrected or confirmed, with Slack's texts.
+ * @param perThread how many of the last replies come with each, oldest first
+ */
+export async function listCorrected(
+  db: Db,
+  perThread: number,
+): Promise<{ channel: string; ts: string; text: string; category: string; replies: string[] }[]> {
+  const messages = await db
+    .selectFrom('messages')
+    .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
+    .select(['messages.channel', 'messages.ts', 'messages.text', 'verdicts.category'])
+    .where('messages.state', '=', 'judged')
+    .where('messages.deleted_at', 'is', null)
+    .where('verdicts.person', 'is not', null)
+    .orderBy('messages.channel')
+    .orderBy('messages.ts')
+    .execute();
+  const corrected = [];
+  for (const message of messages) {
+    const replies = await db
+      .selectFrom('replies')
+      .select('text')
+      .where('channel', '=', message.channel)
+      .where('thread_ts', '=', message.ts)
+      .where('deleted_at', 'is', null)
+      .orderBy('ts', 'desc')
+      .limit(perThread)
+      .execute();
+    corrected.push({ ...message, replies: replies.map(({ text }) => text).reverse() });
+  }
+  return corrected;
+}
+
 /** With the category that people say is right now; without those that no longer have one. */
 async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example[]> {
   if (texts.length === 0) return [];

@@ -1,0 +1,44 @@
+import { type Config, ConfigError, readConfig } from '../src/config.ts';
+import { PlainError } from './plain-error.ts';
+
+export type Environment = Pick<Config, 'claude' | 'databaseFile'> & {
+  model: string;
+  taxonomy: Config['settings']['defaults']['taxonomy'];
+  batchPollMs: number;
+};
+
+/**
+ * Reads the bot's settings, without those of Slack.
+ * @param taxonomyFile instead of TAXONOMY_FILE
+ * @returns an empty key when none is set
+ * @throws PlainError
+ */
+export async function readEnvironment(
+  variables: NodeJS.ProcessEnv,
+  taxonomyFile: string | undefined,
+): Promise<Environment> {
+  const apiKey = variables.ANTHROPIC_API_KEY?.trim() ?? '';
+  try {
+    const { claude, databaseFile, settings } = await readConfig({
+      ...variables,
+      ...(taxonomyFile !== undefined && { TAXONOMY_FILE: taxonomyFile }),
+      ANTHROPIC_API_KEY: apiKey || 'none',
+      SLACK_BOT_TOKEN: 'xoxb-none',
+      SLACK_APP_TOKEN: 'xapp-none',
+    });
+    return {
+      claude: { ...claude, apiKey },
+      databaseFile,
+      model: settings.model,
+      taxonomy: settings.defaults.taxonomy,
+      batchPollMs: settings.batchPollMs,
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [, ...problems] = error.message.split('\n');
+    const said = taxonomyFile === undefined ? problems : problems.map(nameOption);
+    throw new PlainError(`A setting needs a look:\n${said.join('\n')}`);
+  }
+}
+
+const nameOption = (problem: string) => problem.replace('TAXONOMY_FILE', '--taxonomy');

@@ -1,0 +1,21 @@
+/** A message that people have labelled. */
+export interface LabelledMessage {
+  /** By which the data names it. */
+  id: string;
+  channel: string;
+  ts: string;
+  /** Slack's text. */
+  text: string;
+  /** The last replies in its thread, oldest first. */
+  replies: string[];
+  /** The labels that are right, the main one first. */
+  labels: string[];
+}
+
+/** A labelled message with what its labels mean in the taxonomy. */
+export interface GoldMessage extends LabelledMessage {
+  /** The names of the classes that are right, the main one first. */
+  right: string[];
+  /** The category with which it is shown as an example. */
+  category: string;
+}

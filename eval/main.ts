@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import { confirm, isCancel } from '@clack/prompts';
+import { systemClock } from '../src/jobs/loop.ts';
+import { evaluate } from './evaluate.ts';
+import { HELP, readOptions } from './options.ts';
+import { PlainError } from './plain-error.ts';
+import { renderText } from './report/text.ts';
+
+/** `npm run eval`: docs/evaluate.md says what the options and the figures mean. */
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof PlainError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function run(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  if (options.help) return console.log(HELP);
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  const { mistakes, ...report } = await evaluate(options, process.env, {
+    clock: systemClock,
+    // Standard output is for the figures alone.
+    say: (line) => console.error(line),
+    confirm: isTerminal ? ask : null,
+  });
+  if (options.html !== undefined) {
+    const { renderPage } = await import('./report/page.ts');
+    writePage(options.html, await renderPage({ ...report, mistakes }));
+  }
+  console.log(options.json ? JSON.stringify(report) : renderText(report));
+}
+
+async function ask(message: string): Promise<boolean> {
+  const answer = await confirm({ message, output: process.stderr });
+  return !isCancel(answer) && answer;
+}
+
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new PlainError(`${file} cannot be written: ${(error as Error).message}`);
+  }
+  console.error(`The page is in ${file}.`);
+}
