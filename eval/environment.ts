@@ -5,6 +5,8 @@ export type Environment = Pick<Config, 'claude' | 'databaseFile'> & {
   model: string;
   taxonomy: Config['settings']['defaults']['taxonomy'];
   batchPollMs: number;
+  /** Whether private parts of messages are replaced before they go to Claude. */
+  redact: boolean;
 };
 
 /**
@@ -32,6 +34,7 @@ export async function readEnvironment(
       model: settings.model,
       taxonomy: settings.defaults.taxonomy,
       batchPollMs: settings.batchPollMs,
+      redact: settings.redact,
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

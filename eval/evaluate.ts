@@ -30,7 +30,11 @@ export async function evaluate(
   const model = options.model ?? environment.model;
   const { sample, rest } = drawSample(messages, options.sample ?? messages.length, seed);
   const pool = options.people ? messages : rest;
-  const plan = await planQuestions(sample, pool, gold, { ...options, model });
+  const plan = await planQuestions(sample, pool, gold, {
+    ...options,
+    model,
+    redact: environment.redact,
+  });
   const asked = await askAll(plan, { taxonomy, options, environment, model, io });
 
   const scoring = { gold, model, seed, asked };

@@ -37,9 +37,12 @@ export async function planQuestions(
   messages: GoldMessage[],
   pool: GoldMessage[],
   { taxonomy, nameOf }: GoldSet,
-  options: Pick<Options, 'people' | 'examples' | 'lanes' | 'seed'> & { model: string },
+  options: Pick<Options, 'people' | 'examples' | 'lanes' | 'seed'> & {
+    model: string;
+    redact: boolean;
+  },
 ): Promise<Plan> {
-  const { people, lanes, seed, model } = options;
+  const { people, lanes, seed, model, redact } = options;
   if (options.examples !== undefined && pool.length === 0) {
     throw new PlainError(
       'No labelled messages are left to show as examples: judge fewer with --sample N, or leave --examples out.',
@@ -61,11 +64,15 @@ export async function planQuestions(
       const isMain = people ? size === most : size === 0;
       const asked = isMain ? lanes : lanes.slice(0, 1);
       const examplesOf = (message: GoldMessage) => shown.get(message) ?? [];
-      const build = (lane: Lane) =>
-        buildQuestions(messages, { examplesOf, lane, taxonomy, model, nameOf });
+      const privacy = { redact };
+      const questions = new Map<Lane, Question[]>();
+      for (const lane of asked) {
+        const prompt = { examplesOf, lane, taxonomy, model, nameOf, privacy };
+        questions.set(lane, await buildQuestions(messages, prompt));
+      }
       points.push({
         examples: size,
-        questions: new Map(asked.map((lane) => [lane, build(lane)])),
+        questions,
         nearest: size === 0 ? null : await judgeByIndex(messages, shuffled.slice(0, size), index),
       });
     }

@@ -1,5 +1,6 @@
 import { startClaudeSim } from '../../sim/claude/claude-sim.ts';
-import { ask, type Claude, checkModel, createClaude } from '../../src/claude/batches.ts';
+import { ask, checkModel, createClaude } from '../../src/claude/batches.ts';
+import type { Claude } from '../../src/claude/outgoing.ts';
 import { costOf, TIERS } from '../../src/claude/pricing.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Lane } from '../../src/core/runs/lane.ts';

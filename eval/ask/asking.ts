@@ -1,4 +1,5 @@
-import type { Claude, ClaudeAnswer } from '../../src/claude/batches.ts';
+import type { ClaudeAnswer } from '../../src/claude/batches.ts';
+import type { Claude } from '../../src/claude/outgoing.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { backoffMs } from '../../src/core/delivery/backoff.ts';
 import type { Lane } from '../../src/core/runs/lane.ts';

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import type { BatchRequest, Privacy } from '../../src/claude/outgoing.ts';
 import { cacheTtl } from '../../src/claude/pricing.ts';
-import { type BatchRequest, buildRequests } from '../../src/claude/prompt.ts';
+import { buildRequests } from '../../src/claude/prompt.ts';
 import type { Lane } from '../../src/core/runs/lane.ts';
 import type { Taxonomy } from '../../src/core/runs/taxonomy.ts';
 import type { Example } from '../../src/store/people/examples.ts';
@@ -20,7 +21,7 @@ export interface Question {
  * Builds the requests of a lane.
  * @param examplesOf those that are shown with a message
  */
-export function buildQuestions(
+export async function buildQuestions(
   messages: GoldMessage[],
   {
     examplesOf,
@@ -32,8 +33,9 @@ export function buildQuestions(
     taxonomy: Taxonomy;
     model: string;
     nameOf: (user: string) => string | undefined;
+    privacy: Privacy;
   },
-): Question[] {
+): Promise<Question[]> {
   const prompts = messages.map(({ channel, ts, text, replies }, index) => ({
     channel,
     ts,
@@ -43,7 +45,12 @@ export function buildQuestions(
     examples: examplesOf(messages[index] as GoldMessage),
     themes: [],
   }));
-  const requests = buildRequests(prompts, { ...prompt, ttl: cacheTtl(messages.length, lane) });
+  const requests = await buildRequests(prompts, {
+    ...prompt,
+    ttl: cacheTtl(messages.length, lane),
+    // Nobody waits for this process meanwhile.
+    pause: async () => {},
+  });
   return messages.flatMap((message, index) => {
     const params = requests[index]?.params;
     if (!params) return [];

@@ -239,7 +239,10 @@ async function recordOutcome(
       await markWaiting(db, id, now);
       return;
     case 'dead':
-      log.error({ effect: key, channel: stored.channel, reason: outcome.reason }, 'Slack refuses this for good; given up');
+      log.error(
+        { effect: key, channel: stored.channel, reason: outcome.reason },
+        'Slack refuses this for good; given up',
+      );
       await bury(context, stored, outcome.reason);
       return;
     default:

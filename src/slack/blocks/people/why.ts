@@ -2,7 +2,7 @@ import type { ModalView, RichTextElement, RichTextSection } from '@slack/types';
 import type { Explanation } from '../../../core/people/card.ts';
 import { KINDS, type Kind } from '../../../core/privacy/span.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
+import { count, cutMiddle, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain } from '../controls.ts';
 import { describeLaneReason } from '../lane.ts';
