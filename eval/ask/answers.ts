@@ -26,7 +26,7 @@ const answerSchema = z.object({
   /** As a line of a batch's results has it. */
   result: z.unknown(),
 });
-export type Answer = z.infer<typeof answerSchema>;
+type Answer = z.infer<typeof answerSchema>;
 
 /** A batch that is about to be made, or was: if its results never came, they are fetched. */
 const batchSchema = z.object({

@@ -41,7 +41,7 @@ export interface Asked {
   usdNow: number | null;
 }
 
-export interface AskingFor {
+interface AskingFor {
   taxonomy: Taxonomy;
   options: Options;
   environment: Environment;

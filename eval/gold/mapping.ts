@@ -11,7 +11,7 @@ import type { GoldMessage, LabelledMessage } from './message.ts';
  * What the labels of the data mean in the taxonomy: a category, several that are all right, or
  * nothing (`null`), which leaves its messages out.
  */
-export type Mapping = Map<string, string[] | null>;
+type Mapping = Map<string, string[] | null>;
 
 const mappingSchema = z.record(
   z.string(),

@@ -51,7 +51,7 @@ export function readData(file: string): LabelledMessage[] {
 }
 
 /** The lines of a file that are not empty. @throws PlainError */
-export function readLines(file: string): { line: string; number: number }[] {
+function readLines(file: string): { line: string; number: number }[] {
   let content: string;
   try {
     content = readFileSync(file, 'utf8');

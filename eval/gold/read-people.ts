@@ -10,7 +10,7 @@ import { PlainError } from '../plain-error.ts';
 import type { LabelledMessage } from './message.ts';
 
 /** What the team has corrected and confirmed in its own database, which is only read. */
-export interface People {
+interface People {
   messages: LabelledMessage[];
   nameOf: (user: string) => string | undefined;
   /** The taxonomy that somebody saved in Slack, if it counts. */

@@ -69,7 +69,7 @@ export const interval = (low: number | null, high: number | null) =>
 
 export const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
 
-export const percent = (value: number | null) =>
+const percent = (value: number | null) =>
   value === null ? '–' : `${(value * 100).toFixed(1)} %`;
 
 const rowOf = (one: Score) => [
@@ -87,7 +87,7 @@ function describeData({ data, model, prompt, seed }: Omit<Report, 'mistakes'>): 
   ];
 }
 
-export const classHeadings = [
+const classHeadings = [
   'class',
   'precision',
   '95 %',
@@ -114,7 +114,7 @@ export function listClasses({ perClass }: Pick<Score, 'perClass'>): string[][] {
   ];
 }
 
-export function listConfusion({ gold, predicted, counts }: Confusion): string[][] {
+function listConfusion({ gold, predicted, counts }: Confusion): string[][] {
   return [
     ['', ...predicted],
     ...gold.map((name, row) => [name, ...(counts[row] ?? []).map((n) => formatNumber(n))]),

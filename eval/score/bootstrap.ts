@@ -8,9 +8,9 @@ import { createRandom } from './random.ts';
  * replacement, again and again. null: the figure was never defined.
  */
 
-export const RESAMPLES = 2000;
+const RESAMPLES = 2000;
 
-export interface ClassIntervals {
+interface ClassIntervals {
   precision: Interval | null;
   recall: Interval | null;
   f1: Interval | null;

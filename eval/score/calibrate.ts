@@ -2,7 +2,7 @@ import { type Interval, wilson } from './interval.ts';
 
 /** Whether answers are as often right as they say they are. */
 
-export interface Bin extends Interval {
+interface Bin extends Interval {
   from: number;
   to: number;
   messages: number;

@@ -15,7 +15,7 @@ export interface ClassFigures {
   predicted: number;
 }
 
-export interface Figures {
+interface Figures {
   messages: number;
   /** null without messages, as the next. */
   accuracy: number | null;

@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 
 /** The figures of a way to judge, with their 95 % intervals, as `--json` prints them. */
 
-export type ScoredClass = ClassFigures & {
+type ScoredClass = ClassFigures & {
   precisionLow: number | null;
   precisionHigh: number | null;
   recallLow: number | null;
