@@ -69,8 +69,7 @@ export const interval = (low: number | null, high: number | null) =>
 
 export const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
 
-const percent = (value: number | null) =>
-  value === null ? '–' : `${(value * 100).toFixed(1)} %`;
+const percent = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
 
 const rowOf = (one: Score) => [
   share(one.accuracy),
@@ -87,16 +86,7 @@ function describeData({ data, model, prompt, seed }: Omit<Report, 'mistakes'>): 
   ];
 }
 
-const classHeadings = [
-  'class',
-  'precision',
-  '95 %',
-  'recall',
-  '95 %',
-  'F1',
-  '95 %',
-  'messages',
-];
+const classHeadings = ['class', 'precision', '95 %', 'recall', '95 %', 'F1', '95 %', 'messages'];
 
 export function listClasses({ perClass }: Pick<Score, 'perClass'>): string[][] {
   return [
