@@ -47,9 +47,14 @@ const emoji = (name: string) =>
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
 
+/** A number between two others, which are included. */
+const between = (least: number, most: number, words: string) =>
+  z.coerce.number(words).refine((value) => value >= least && value <= most, words);
+
 const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
 
 const SHOWN = 'has to be a number of messages from 1 to 50, such as 7';
+const UNSURE = 'has to be a number from 0 to 1, such as 0.6; 0: never ask';
 const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
@@ -91,12 +96,7 @@ const settingsSchema = z.object({
       .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
       .default('sqlite:data/winnow.db'),
   ),
-  TAKE_OVER_SECONDS: optional(
-    z.coerce
-      .number(TAKE_OVER)
-      .refine((value) => value >= 0 && value <= 3600, TAKE_OVER)
-      .default(60),
-  ),
+  TAKE_OVER_SECONDS: optional(between(0, 3_600, TAKE_OVER).default(60)),
   FEEDBACK_CHANNELS: optional(
     z
       .string()
@@ -110,24 +110,10 @@ const settingsSchema = z.object({
   SUMMARY_SCHEDULE: optional(cron('0 9 * * 1-5').default('0 9 * * 1-5')),
   CLASSIFY_SCHEDULE: optional(cron('0 * * * *').optional()),
   TIMEZONE: optional(timeZone.default('UTC')),
-  SUMMARY_LATENESS_MINUTES: optional(
-    z.coerce
-      .number(LATENESS)
-      .refine((value) => value >= 0 && value <= 720, LATENESS)
-      .default(10),
-  ),
-  NEEDS_SHOWN: optional(
-    z.coerce
-      .number(SHOWN)
-      .refine((value) => Number.isInteger(value) && value >= 1 && value <= 50, SHOWN)
-      .default(7),
-  ),
-  EXPRESS_UP_TO_USD: optional(
-    z.coerce
-      .number(EXPRESS)
-      .refine((value) => value >= 0 && value <= 1_000, EXPRESS)
-      .default(0),
-  ),
+  SUMMARY_LATENESS_MINUTES: optional(between(0, 720, LATENESS).default(10)),
+  NEEDS_SHOWN: optional(between(1, 50, SHOWN).refine(Number.isInteger, SHOWN).default(7)),
+  UNSURE_BELOW: optional(between(0, 1, UNSURE).default(0.6)),
+  EXPRESS_UP_TO_USD: optional(between(0, 1_000, EXPRESS).default(0)),
   MONTHLY_BUDGET_USD: optional(
     z.coerce
       .number(BUDGET)
@@ -236,6 +222,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       expressUpToUsd: settings.EXPRESS_UP_TO_USD,
       summaryLatenessMs: settings.SUMMARY_LATENESS_MINUTES * MINUTE_MS,
       needsShown: settings.NEEDS_SHOWN,
+      unsureBelow: settings.UNSURE_BELOW,
       feedbackChannels: settings.FEEDBACK_CHANNELS,
       defaults: {
         summarySchedule: settings.SUMMARY_SCHEDULE,

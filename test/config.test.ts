@@ -54,6 +54,7 @@ describe('with nothing but what it must have', () => {
         summaryLatenessMs: 600_000,
         needsShown: 7,
         redact: true,
+        unsureBelow: 0.6,
         feedbackChannels: [],
         defaults: {
           summarySchedule: '0 9 * * 1-5',
@@ -183,6 +184,7 @@ describe('a bad setting is named with how to mend it', () => {
     ['SUMMARY_LATENESS_MINUTES', 'ten', 'has to be a number of minutes'],
     ['NEEDS_SHOWN', '0', 'has to be a number of messages from 1 to 50'],
     ['NEEDS_SHOWN', '2.5', 'has to be a number of messages from 1 to 50'],
+    ['UNSURE_BELOW', '60', 'has to be a number from 0 to 1'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace'],
   ])('%s=%s', async (setting, value, mend) => {
     const problems = await problem(setting, value);

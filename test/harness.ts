@@ -99,6 +99,8 @@ const DEFAULT_SETTINGS = {
   summaryLatenessMs: 600_000,
   needsShown: 7,
   redact: true,
+  // A test that wants to be asked says so.
+  unsureBelow: 0,
   feedbackChannels: [],
   summarySchedule: '0 0 29 2 *',
   classifySchedule: null,
@@ -120,6 +122,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     summaryLatenessMs,
     needsShown,
     redact,
+    unsureBelow,
     feedbackChannels,
     ...defaults
   } = all;
@@ -132,6 +135,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     summaryLatenessMs,
     needsShown,
     redact,
+    unsureBelow,
     feedbackChannels,
     defaults,
   };

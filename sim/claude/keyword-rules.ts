@@ -160,7 +160,11 @@ function chooseValue(values: readonly unknown[], { judgement, name }: Place): un
     return pick(judgement.urgency) ?? pick('normal') ?? values[0];
   }
   if (name.startsWith('lang')) return pick(judgement.language) ?? values[0];
-  return chooseCategory(named, judgement);
+  // The second likeliest: any but the first.
+  const first = chooseCategory(named, judgement);
+  if (!name.startsWith('runner')) return first;
+  const others = named.filter(({ value }) => value !== first);
+  return chooseCategory(others, judgement);
 }
 
 function chooseCategory(

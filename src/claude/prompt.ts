@@ -78,6 +78,8 @@ Language: the ISO 639-1 code of the message's language; und if it has no words.
 
 Confidence: from 0 to 1, how sure you are of the category. Below 0.5 means that another category would have been as good.
 
+Runner-up: the category that would be right if yours were wrong; none if no other is possible.
+
 Theme: the id of the one <theme> that is about the very same thing, so that to do what it asks for would settle this message as well: the same defect in the same place, the same wish, the same question, the same praise, in whatever words and language. The same area, screen or category is not enough. Otherwise, or if there is no <theme>, or if you are in doubt: none.`;
 }
 

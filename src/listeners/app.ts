@@ -12,6 +12,7 @@ import { registerRetry } from './actions/retry.ts';
 import { registerSettingsButtons } from './actions/settings.ts';
 import { registerThemes } from './actions/themes.ts';
 import { registerTimeZone } from './actions/time-zone.ts';
+import { registerUnsure } from './actions/unsure.ts';
 import { registerWhy } from './actions/why.ts';
 import { registerClassifyFeedback } from './commands/classify-feedback.ts';
 import { registerAppHome } from './events/app-home.ts';
@@ -46,6 +47,7 @@ const LISTENERS: readonly Register[] = [
   registerClassifyFeedback,
   registerTriage,
   registerFlags,
+  registerUnsure,
   registerThemes,
   registerWhy,
   registerCancel,

@@ -58,6 +58,9 @@ export async function receiptSays(world: World, digest: number, words: string): 
   await alive(slack.waitFor(said, { timeoutMs: PATIENCE_MS, what }));
 }
 
+/** Posts that link to single messages, before the lists are there. */
+const UNLISTED: unknown[] = ['winnow_card', 'winnow_unsure'];
+
 /** The n-th summary links to all of these, and all that are no noise have a reaction. */
 export async function toldOf(world: World, digest: number, names: string[]): Promise<void> {
   const { slack, channel, messages } = world;
@@ -67,7 +70,9 @@ export async function toldOf(world: World, digest: number, names: string[]): Pro
     const thread = slack.thread(channel, parent.ts);
     const linksIn = (posts: typeof thread) =>
       posts.flatMap((post) => slack.links(post).map(({ url }) => url)).join(' ');
-    const lists = linksIn(thread.filter(({ metadata }) => metadata?.event_type !== 'winnow_card'));
+    const lists = linksIn(
+      thread.filter(({ metadata }) => !UNLISTED.includes(metadata?.event_type ?? '')),
+    );
     const noise = linksIn(thread.filter(({ metadata }) => metadata?.event_type === 'winnow_noise'));
     return names.every((name) => {
       const ts = messages.get(name) ?? '';

@@ -16,6 +16,7 @@ export interface PostMetadata {
     | 'winnow_themes'
     | 'winnow_chart'
     | 'winnow_more'
+    | 'winnow_unsure'
     | 'winnow_week'
     | 'winnow_budget'
     | 'winnow_reminder'
@@ -88,6 +89,8 @@ export const isLinkedFromParent = (key: string) =>
 export const weekKey = (run: number) => `week-r${run}`;
 /** Says in the thread of a run's digest how many messages have no card. */
 export const moreKey = (run: number) => `more-r${run}`;
+/** Asks in the thread of a run's digest which category is right. */
+export const unsureKey = (run: number) => `unsure-r${run}`;
 /** The chart of a run's digest, in its thread. */
 export const chartKey = (run: number) => `chart-r${run}`;
 /** The themes of a run's digest, in its thread. */

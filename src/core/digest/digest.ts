@@ -4,6 +4,7 @@ import type { Category, Taxonomy, Urgency } from '../runs/taxonomy.ts';
 import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
 import { findFactor, type Span } from './compare.ts';
+import type { UnsureMessage } from './unsure.ts';
 
 /**
  * Puts the facts of a summary into the order in which people read them. Every number comes from SQL,
@@ -143,6 +144,8 @@ export interface Digest {
   summary: Summary;
   /** How many messages that need attention have no card in the thread. */
   beyond: number;
+  /** What Claude was least sure of. */
+  unsure: UnsureMessage[];
   /** Every category that has messages, in the order of the taxonomy, flagged messages first. */
   lists: CategoryList[];
   dead: DeadMessage[];

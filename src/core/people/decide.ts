@@ -207,6 +207,7 @@ function unjudged(
     gist: shorten(toPlainText(text, nameOf), GIST_LENGTH),
     language: 'und',
     confidence: 1,
+    runner_up: null,
     flagged: 0,
     model: '',
     created_at: 0,

@@ -18,8 +18,9 @@ export const GIST_LENGTH = 140;
 
 /** The schema that Claude is asked to answer in. It takes lengths and ranges as hints; zod enforces them. */
 export function answerSchema(taxonomy: Taxonomy) {
+  const keys = taxonomy.categories.map(({ key }) => key);
   return z.object({
-    category: z.enum(taxonomy.categories.map(({ key }) => key)),
+    category: z.enum(keys),
     sentiment: z.enum(SENTIMENTS),
     urgency: z.enum(URGENCIES),
     gist: z
@@ -27,6 +28,9 @@ export function answerSchema(taxonomy: Taxonomy) {
       .describe(`What the message says in one plain line, in its own language, at most 15 words`),
     language: z.string().describe('ISO 639-1 code of the language of the message, such as en'),
     confidence: z.number().describe('How sure you are of the category, from 0 to 1'),
+    runner_up: z
+      .enum([...new Set([...keys, 'none'])])
+      .describe('The category that fits second best, or none'),
     theme: z.string().describe('The id of the <theme> that asks for the very same thing, or none'),
   });
 }
@@ -53,6 +57,8 @@ function buildLenientSchema(taxonomy: Taxonomy) {
       .transform((code) => cleanText(code.trim().toLowerCase().slice(0, 8)))
       .catch('und'),
     confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
+    // No second category, the word none, or an answer from before this was asked.
+    runner_up: z.preprocess(lowerCase, category).nullable().catch(null),
     // An invalid theme is dropped; the verdict still counts.
     theme: z.union([z.string(), z.number()]).transform(readThemeId).catch(null),
   });
@@ -88,6 +94,8 @@ export interface Verdict {
   gist: string;
   language: string;
   confidence: number;
+  /** The category that Claude held to be the second likeliest; null: none. */
+  runner_up: string | null;
   flagged: number;
   model: string;
   created_at: number;

@@ -40,6 +40,8 @@ export interface ServerSettings {
   summaryLatenessMs: number;
   /** How many messages that need attention get a card in the thread of their summary. */
   needsShown: number;
+  /** People are asked about verdicts less sure than this, from 0 to 1; 0: about none. */
+  unsureBelow: number;
   /** Channels to watch; empty: every channel that the bot is a member of. */
   feedbackChannels: readonly string[];
   /** The environment's values for what can be set in Slack. They apply until somebody saves others. */

@@ -15,6 +15,7 @@ import { readDigestFacts } from '../../store/digest/facts.ts';
 import { readPublished } from '../../store/digest/lists.ts';
 import { unpublish } from '../../store/digest/published.ts';
 import { beginWriting, extendStale, markFresh } from '../../store/digest/stale.ts';
+import { listUnsure } from '../../store/digest/unsure.ts';
 import { readWeek } from '../../store/digest/week.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { recordCards } from '../../store/people/flags.ts';
@@ -119,9 +120,10 @@ async function renderContent(
     const linkOf = await findLinks(context, run);
     const week = await readWeek(db, as, taxonomy, { now, timeZone, pause });
     const beyond = await countBeyondCards(db, run, context.settings.needsShown);
+    const unsure = await listUnsure(db, run, context.settings.unsureBelow, now);
     return {
       kind: 'summary',
-      posts: renderDigest(id, { ...digest, beyond }, renderContext, linkOf, week),
+      posts: renderDigest(id, { ...digest, beyond, unsure }, renderContext, linkOf, week),
     };
   }
   // Its summary is due, and nothing of it is there: people learn why.

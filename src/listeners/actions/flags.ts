@@ -60,7 +60,7 @@ export const registerFlags: Register = (app, tools) => {
 };
 
 /** *Change category…*: opens the modal of the message, which has the select. */
-const onChangeCategory = (tools: Tools, pressed: Pressed) =>
+export const onChangeCategory = (tools: Tools, pressed: Pressed) =>
   openAllowed(tools, pressed, (context, target) => drawTriage(context, target));
 
 /** *Duplicate of…*: opens the modal that says of which message. */
@@ -130,7 +130,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
 }
 
 /** Takes the act. @returns why it was refused, in words for the person who pressed */
-async function takePressed(context: Context, id: number): Promise<string | undefined> {
+export async function takePressed(context: Context, id: number): Promise<string | undefined> {
   await takeActs(context);
   const act = await findAct(context.db, id);
   return act?.refusal ? REFUSALS[act.refusal] : undefined;

@@ -42,6 +42,14 @@ export function parseTarget(blockId: string): { channel: string; ts: string } | 
   return match ? { channel: match[1] ?? '', ts: match[2] ?? '' } : undefined;
 }
 
+/** The buttons of the post that asks which category is right; a choice's value is the category's key. */
+export const UNSURE = {
+  first: 'unsure_first',
+  second: 'unsure_second',
+  other: 'unsure_other',
+  undo: 'unsure_undo',
+} as const;
+
 /** The settings: ids of buttons, and the callback ids of the modals. */
 export const SETTINGS = {
   /** Opens the modal from anywhere. */

@@ -191,6 +191,7 @@ async function addClaudesVerdicts(
     gist: judgement.gist,
     language: judgement.language,
     confidence: judgement.confidence,
+    runner_up: judgement.runner_up,
     flagged: judgement.flagged ? 1 : 0,
     model,
     created_at: now,

@@ -81,6 +81,7 @@ export interface RunsTables {
     gist: string;
     language: string;
     confidence: number;
+    runner_up: Generated<string | null>;
     flagged: number;
     model: string;
     created_at: number;

@@ -18,6 +18,7 @@ const ANSWER = {
   gist: 'Export to PDF fails on large boards',
   language: 'en',
   confidence: 0.9,
+  runner_up: 'usability',
 };
 
 /** A result as the service sends it, with `content` as its blocks. */
@@ -64,6 +65,16 @@ describe('a good answer', () => {
         cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
       },
     });
+  });
+
+  test.each([
+    ['none', null],
+    [undefined, null],
+    [7, null],
+    ['lost_category', null],
+    [' Usability', 'usability'],
+  ])('has a second category where it names one: %j', (runner_up, second) => {
+    expect(judged(judging({ runner_up })).runner_up).toBe(second);
   });
 
   test('is found behind a block of thinking', () => {

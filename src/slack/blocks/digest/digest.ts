@@ -9,6 +9,7 @@ import {
   PRIORITY,
   type Rendered,
   themesKey,
+  unsureKey,
   weekKey,
 } from '../../../core/delivery/effects.ts';
 import type { Digest } from '../../../core/digest/digest.ts';
@@ -21,10 +22,11 @@ import { renderChartPost } from './chart.ts';
 import { renderDead, renderList } from './lists.ts';
 import { renderParent } from './summary.ts';
 import type { LinkOf } from './summary-detail.ts';
+import { renderUnsure } from './unsure.ts';
 import { renderWeek } from './week.ts';
 
 /**
- * The summary thread: the parent, a chart, the themes, a list for each category, the noise, and the messages
+ * The summary thread: the parent, what is unsure, a chart, the themes, a list for each category, the noise, and the messages
  * that could not be classified. Every mention of a message links to it. The cards are not rendered
  * here: they outlive the digest, and the job that writes it adds them.
  */
@@ -61,6 +63,10 @@ export function* renderDigest(
 
   yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf, week !== null));
   if (digest.beyond > 0) yield inThread(moreKey(run), 'winnow_more', renderMore(digest.beyond));
+  if (digest.unsure.length > 0) {
+    const rendered = renderUnsure(digest.summary, digest.unsure, renderContext);
+    yield inThread(unsureKey(run), 'winnow_unsure', rendered);
+  }
   if (week) yield inThread(weekKey(run), 'winnow_week', renderWeek(week, renderContext));
   if (digest.summary.chart) {
     yield inThread(chartKey(run), 'winnow_chart', renderChartPost(digest.summary.chart));

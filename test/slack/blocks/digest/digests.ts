@@ -13,6 +13,7 @@ import {
   type PublishedMessage,
   SHOWN,
 } from '../../../../src/core/digest/digest.ts';
+import type { UnsureMessage } from '../../../../src/core/digest/unsure.ts';
 import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
 import type { OpenFlag } from '../../../../src/core/people/card.ts';
 import {
@@ -78,6 +79,7 @@ export type More = Partial<DigestFacts> &
     earlierTotal?: number;
     /** How many have no card. */
     beyond?: number;
+    unsure?: UnsureMessage[];
   };
 
 const RANK = { high: 0, medium: 1, low: 2 };
@@ -112,6 +114,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     earlier = [],
     earlierTotal = earlier.length,
     beyond = 0,
+    unsure = [],
     ...rest
   } = more;
   const flagged = messages.filter((message) => message.flagged);
@@ -163,7 +166,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
   };
   const lists: PublishedByRank = new Map();
   for (const message of messages) addPublished(lists, message);
-  return { ...composeDigest(facts, { lists, dead: died }, DEFAULT_TAXONOMY), beyond };
+  return { ...composeDigest(facts, { lists, dead: died }, DEFAULT_TAXONOMY), beyond, unsure };
 }
 
 /** Nothing of the thread is posted yet. */
