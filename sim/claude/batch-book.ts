@@ -55,7 +55,13 @@ export class BatchBook {
     options.faults.overloads.onStandstill = () => this.#schedule();
   }
 
+  /** Those that the service still has. */
   list(): readonly Batch[] {
+    return this.listAll().filter(({ deleted }) => !deleted);
+  }
+
+  /** Those that were deleted as well, for whoever looks from outside. */
+  listAll(): readonly Batch[] {
     this.endDue();
     return this.#batches;
   }
@@ -131,7 +137,7 @@ export class BatchBook {
   }
 
   remove(batch: Batch): void {
-    this.#batches = this.#batches.filter((kept) => kept !== batch);
+    batch.deleted = true;
     this.#options.onChange();
   }
 

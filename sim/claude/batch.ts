@@ -50,6 +50,8 @@ export interface Batch {
   status: BatchStatus;
   cancelInitiatedAt: number | null;
   endedAt: number | null;
+  /** It is no longer there for anybody who asks the service. */
+  deleted: boolean;
   counts: BatchCounts;
   /** How many of the first requests are finished even if the others are canceled or expire. */
   done: number;
@@ -76,6 +78,7 @@ export function openBatch(
     status: 'in_progress',
     cancelInitiatedAt: null,
     endedAt: null,
+    deleted: false,
     counts: { processing: requests.length, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
     done: 0,
     finished: 0,

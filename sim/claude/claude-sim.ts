@@ -66,6 +66,7 @@ interface SimBatch {
   id: string;
   createdAt: number;
   endedAt: number | null;
+  deleted: boolean;
   status: 'in_progress' | 'canceling' | 'ended';
   counts: BatchCounts;
   requests: readonly BatchRequest[];
@@ -78,7 +79,7 @@ export interface ClaudeSim {
   /** The host of the results, different from `url`. */
   resultsUrl: string;
   apiKey: string;
-  /** Newest first. */
+  /** Newest first; those that were deleted as well. */
   batches(): SimBatch[];
   /** Every call so far, oldest first, including those to the results' host. */
   calls: ApiCall[];
@@ -183,7 +184,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     spend: (usage) => addMessage(tally, usage),
     onStreamed: (batch, streamed) => addResults(tally, batch, streamed),
     control: {
-      readState: () => describeState(tally, batches.list(), calls, inFlight),
+      readState: () => describeState(tally, batches.listAll(), calls, inFlight),
       setBatchMs: (ms) => batches.setBatchMs(ms),
       setLatency: (latencies) => draws.set(latencies),
       holdBatches: (on) => batches.hold(on),
@@ -204,7 +205,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     calls,
     asked,
     faults,
-    batches: () => batches.list().map(showBatch),
+    batches: () => batches.listAll().map(showBatch),
     setBatchMs: (ms) => batches.setBatchMs(ms),
     setLatency: (latencies) => draws.set(latencies),
     tick,
@@ -235,11 +236,12 @@ function findBatch(batches: BatchBook, id: string): Batch {
 }
 
 function showBatch(batch: Batch): SimBatch {
-  const { id, createdAt, endedAt, status, counts, requests } = batch;
+  const { id, createdAt, endedAt, deleted, status, counts, requests } = batch;
   return {
     id,
     createdAt,
     endedAt,
+    deleted,
     status,
     counts,
     requests,

@@ -119,6 +119,11 @@ export function cancelBatch(claude: Claude, id: string): Promise<ClaudeAnswer<Cl
   return ask(async () => toBatch(await claude.messages.batches.cancel(id)));
 }
 
+/** Deletes a batch that has ended, with its results: Claude refuses it for any other. */
+export function removeBatch(claude: Claude, id: string): Promise<ClaudeAnswer<{ id: string }>> {
+  return ask(() => claude.messages.batches.delete(id));
+}
+
 /** How far Claude's clock may be from ours. */
 const CLOCK_SKEW_MS = 60_000;
 

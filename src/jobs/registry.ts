@@ -19,6 +19,7 @@ import { advanceRuns } from './runs/advance.ts';
 import { listExpressLanes, runExpressLane } from './runs/lanes/express.ts';
 import { judgeAsTheyCome } from './runs/live.ts';
 import { rejudge } from './runs/rejudge.ts';
+import { removeBatches } from './runs/remove-batches.ts';
 import { retryAfterStart } from './runs/retry.ts';
 import { runSchedules } from './runs/schedule.ts';
 import { indexWords } from './search.ts';
@@ -86,6 +87,7 @@ export const JOBS: readonly Job[] = [
     after: ['command', 'channel read', 'schedule', 'live', 'rejudge', 'mended', 'judged'],
   },
   { name: 'express', listLanes: listExpressLanes, runLane: runExpressLane, after: ['advance'] },
+  { name: 'remove batches', run: removeBatches, after: ['advance'], routine: true },
   // Flags are opened and closed in many places: a reminder is at most this late.
   { name: 'remind', run: remind, after: ['settings', 'sweep'], everyMs: 10 * MINUTE_MS },
   { name: 'export', run: runExports, after: ['command'] },

@@ -192,3 +192,52 @@ export async function pointToCurrentTexts(tx: Tx, batch: number, only?: string[]
     .$if(only !== undefined, (query) => query.where('requests.ts', 'in', only ?? []))
     .execute();
 }
+
+/** A batch whose results are stored, and which Claude still has. */
+export interface Removable {
+  id: number;
+  claudeId: string;
+  submittedAt: number | null;
+  attempts: number;
+  /** When to try it, ms since 1970. */
+  at: number;
+}
+
+/** The batches that are to be deleted at Claude, the next one first. */
+export async function listRemovable(db: Db, limit: number): Promise<Removable[]> {
+  const rows = await db
+    .selectFrom('batches')
+    .select([
+      'id',
+      'claude_id as claudeId',
+      'submitted_at as submittedAt',
+      'remove_attempts as attempts',
+      'remove_at as at',
+    ])
+    .where('stage', '=', 'collected')
+    .where('removed_at', 'is', null)
+    .where('claude_id', 'is not', null)
+    .orderBy('remove_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.flatMap(({ claudeId, ...row }) => (claudeId === null ? [] : [{ ...row, claudeId }]));
+}
+
+/** Records that Claude no longer has a batch. */
+export async function markRemoved(db: Db, id: number, now: number): Promise<void> {
+  await db.updateTable('batches').set({ removed_at: now }).where('id', '=', id).execute();
+}
+
+/** Records that a batch could not be deleted, and when to try it again. */
+export async function postponeRemoval(
+  db: Db,
+  id: number,
+  { attempts, at }: { attempts: number; at: number },
+): Promise<void> {
+  await db
+    .updateTable('batches')
+    .set({ remove_attempts: attempts, remove_at: at })
+    .where('id', '=', id)
+    .execute();
+}

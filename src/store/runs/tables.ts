@@ -52,6 +52,9 @@ export interface RunsTables {
     input_tokens: Generated<number>;
     output_tokens: Generated<number>;
     nano_usd: Generated<number | null>;
+    removed_at: Generated<number | null>;
+    remove_at: Generated<number>;
+    remove_attempts: Generated<number>;
   };
   foreign_batches: { claude_id: string };
   requests: {
