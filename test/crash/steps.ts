@@ -45,7 +45,7 @@ export async function canceled(world: World, name: string): Promise<void> {
   await alive(claude.waitFor(asked, { timeoutMs: PATIENCE_MS, what: 'a batch to be canceled' }));
 }
 
-export const parentOf = ({ slack, channel }: World, digest: number) =>
+const parentOf = ({ slack, channel }: World, digest: number) =>
   slack.messages(channel).filter(({ metadata }) => metadata?.event_type === 'winnow_digest')[
     digest - 1
   ];
