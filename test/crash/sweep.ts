@@ -102,17 +102,30 @@ interface Sweep {
   crashed: string[][][];
 }
 
-/** @param all each with its alternatives: the first that comes up counts */
+/**
+ * What does not come up while worlds are played side by side is played once more, alone.
+ * @param all each with its alternatives: the first that comes up counts
+ */
 async function crashAtEach(sweep: Sweep, all: string[][][]): Promise<void> {
+  const missed: string[][][] = [];
   await eachOf(all, jobs, async (ways, index) => {
-    const started = Date.now();
-    const { crashes, verdict } = await comeToOneOf(sweep, ways);
-    tally[verdict.kind]++;
-    if (verdict.kind === 'survived') sweep.crashed.push(verdict.passed);
-    const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
-    console.log(`${index + 1}  ${crashes.join(', ')}: ${verdict.kind} (${took})`);
-    if (verdict.kind === 'not survived') console.log(verdict.difference.replace(/^/gm, '    '));
+    const kind = await crashOnce(sweep, ways, String(index + 1));
+    if (kind === 'not reached') missed.push(ways);
+    else tally[kind]++;
   });
+  await eachOf(missed, 1, async (ways) => {
+    tally[await crashOnce(sweep, ways, 'again')]++;
+  });
+}
+
+async function crashOnce(sweep: Sweep, ways: string[][], label: string): Promise<Verdict['kind']> {
+  const started = Date.now();
+  const { crashes, verdict } = await comeToOneOf(sweep, ways);
+  if (verdict.kind === 'survived') sweep.crashed.push(verdict.passed);
+  const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  console.log(`${label}  ${crashes.join(', ')}: ${verdict.kind} (${took})`);
+  if (verdict.kind === 'not survived') console.log(verdict.difference.replace(/^/gm, '    '));
+  return verdict.kind;
 }
 
 async function comeToOneOf(
