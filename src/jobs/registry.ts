@@ -109,7 +109,7 @@ export const JOBS: readonly Job[] = [
     after: [
       'command',
       'question',
-      'offer',
+      'greet',
       'acts',
       'theme acts',
       'advance',

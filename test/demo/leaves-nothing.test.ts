@@ -64,34 +64,26 @@ function begun(folder: string): Promise<void> {
   });
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s while it runs',
-  async (signal) => {
-    const { child, folder, url, ended } = runDemo();
-    const address = await url;
-    expect((await fetch(address)).status).toBe(200);
-    expect(readdirSync(folder)).not.toEqual([]);
-    child.kill(signal);
-    expect(await ended).toBe(0);
-    expect(isAnybodyLeft(child)).toBe(false);
-    expect(readdirSync(folder)).toEqual([]);
-    await expect(fetch(address)).rejects.toThrow();
-  },
-  60_000,
-);
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while it runs', async (signal) => {
+  const { child, folder, url, ended } = runDemo();
+  const address = await url;
+  expect((await fetch(address)).status).toBe(200);
+  expect(readdirSync(folder)).not.toEqual([]);
+  child.kill(signal);
+  expect(await ended).toBe(0);
+  expect(isAnybodyLeft(child)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+  await expect(fetch(address)).rejects.toThrow();
+});
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s while it starts',
-  async (signal) => {
-    const { child, folder, ended } = runDemo();
-    await begun(folder);
-    child.kill(signal);
-    expect(await ended).toBe(0);
-    expect(isAnybodyLeft(child)).toBe(false);
-    expect(readdirSync(folder)).toEqual([]);
-  },
-  60_000,
-);
+test.each(['SIGINT', 'SIGTERM'] as const)('%s while it starts', async (signal) => {
+  const { child, folder, ended } = runDemo();
+  await begun(folder);
+  child.kill(signal);
+  expect(await ended).toBe(0);
+  expect(isAnybodyLeft(child)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 test('Ctrl-C in a terminal also reaches the bot directly', async () => {
   const { child, folder, url, ended } = runDemo();
@@ -100,7 +92,7 @@ test('Ctrl-C in a terminal also reaches the bot directly', async () => {
   expect(await ended).toBe(0);
   expect(isAnybodyLeft(child)).toBe(false);
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
 test('a second demo uses another port', async () => {
   const one = runDemo();
