@@ -139,7 +139,7 @@ function describeJudge(
   if (recorded < answered.length) {
     return judge === 'stand-in' ? { judge, note: STAND_IN_NOTE } : { judge, note: null };
   }
-  const note = `Measured are answers that were recorded elsewhere (${answers.file}): nobody was asked.`;
+  const note = `Answers that were recorded elsewhere (${answers.file}) were measured: nobody was asked.`;
   return { judge: 'recorded', note };
 }
 

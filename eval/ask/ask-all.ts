@@ -98,7 +98,7 @@ async function askStandIn(plan: Plan, what: AskingFor): Promise<Asked> {
 }
 
 export const STAND_IN_NOTE =
-  'Measured are the keyword rules of the stand-in, not Claude: these figures say nothing about Claude.';
+  "The stand-in's keyword rules were measured, not Claude: these figures say nothing about Claude.";
 
 const STAND_IN_MS = 50;
 

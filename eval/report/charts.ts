@@ -28,7 +28,7 @@ async function draw(spec: TopLevelSpec): Promise<string> {
         titleFontWeight: 'normal',
         labelLimit: 240,
       },
-      legend: { labelColor: 'var(--ink)', labelFontSize: 12, title: null },
+      legend: { labelColor: 'var(--ink)', labelFontSize: 12, labelLimit: 240, title: null },
       text: { color: 'var(--ink)', fontSize: 12 },
     },
   };
@@ -53,7 +53,8 @@ export function drawConfusion({ gold, predicted, counts }: Confusion): Promise<s
   const y = { field: 'row', type: 'nominal', sort: gold, title: 'the label' } as const;
   return draw({
     data: { values },
-    width: { step: 110 },
+    // Each column is as wide as the longest label above it.
+    width: { step: Math.max(110, 8 * Math.max(...predicted.map(({ length }) => length))) },
     height: { step: 44 },
     encoding: {
       x: { ...x, axis: { orient: 'top', labelAngle: 0, ticks: false, domain: false } },

@@ -146,6 +146,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child { text-align: left; }
-.wide td { vertical-align: top; text-align: left; }
-.wide td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 20rem; }
+.wide th, .wide td { vertical-align: top; text-align: left; }
+.wide td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; min-width: min(20rem, 60vw); }
+@media (max-width: 30rem) { svg { max-width: none; } }
 `;

@@ -42,7 +42,7 @@ test('the page holds everything, in pictures and in tables, and escapes every te
 test('the terminal shows the same', async () => {
   const report = await draw();
   const text = renderText(report);
-  expect(text).toContain('! Measured are the keyword rules');
+  expect(text).toContain("! The stand-in's keyword rules were measured");
   for (const heading of ['how well', 'by class', 'confusion', 'calibration', 'learning curve']) {
     expect(text).toContain(heading);
   }
