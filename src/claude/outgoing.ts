@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { APIPromise, ClientOptions } from '@anthropic-ai/sdk';
-import { redact } from '../core/privacy/redact.ts';
+import { redactAndCut } from '../core/privacy/redact.ts';
 import { cutMiddle } from '../core/text.ts';
 
 /**
@@ -19,16 +19,14 @@ export interface Privacy {
 }
 
 /**
- * Puts a text into a tag. Escapes `<`, so that the text cannot close the tag. It is cut last, so that no
- * half of a number is taken for something harmless.
+ * Puts a text into a tag. Escapes `<`, so that the text cannot close the tag. A long one loses its middle.
  */
 export function tag(
   name: string,
   plain: string,
   { length, attribute = '', privacy }: { length: number; attribute?: string; privacy: Privacy },
 ): Outgoing {
-  const harmless = privacy.redact ? redact(plain) : plain;
-  const cut = cutMiddle(harmless, length) || '(no text)';
+  const cut = (privacy.redact ? redactAndCut : cutMiddle)(plain, length) || '(no text)';
   return `<${name}${attribute}>\n${cut.replace(/</g, '&lt;')}\n</${name}>` as Outgoing;
 }
 

@@ -72,8 +72,12 @@ export function cutMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const head = text.slice(0, Math.floor(length * 0.75)).toWellFormed();
   const tail = text.slice(-Math.floor(length * 0.25)).toWellFormed();
-  return `${head}\n[… ${text.length - head.length - tail.length} characters left out …]\n${tail}`;
+  return `${head}${noteLeftOut(text.length - head.length - tail.length)}${tail}`;
 }
+
+/** Stands where so many characters were left out of a text. */
+export const noteLeftOut = (characters: number) =>
+  `\n[… ${characters} characters left out …]\n`;
 
 /** A number as a language writes it: `2,000`. @param locale a language tag */
 export const formatNumber = (n: number, locale = 'en') => n.toLocaleString(locale);

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countPrivate, findPrivate, redact } from '../../../src/core/privacy/redact.ts';
+import {
+  countPrivate,
+  findPrivate,
+  redact,
+  redactAndCut,
+} from '../../../src/core/privacy/redact.ts';
 import { KINDS, type Span } from '../../../src/core/privacy/span.ts';
 import { type Case, readCases } from './cases.ts';
 
@@ -71,6 +77,35 @@ test('what overlaps is replaced as a whole, by the kind that comes first', () =>
   expect(redact('https://x.example.com/?access_token=4111111111111111')).toBe(
     'https://x.example.com/?access_token=[key]',
   );
+});
+
+const SECRETS = ['ann.gomez@example.com', '+33 6 12 34 56 78', '4111 1111 1111 1111', '10.0.0.12'];
+const KEY = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0B\n'.repeat(60)}-----END PRIVATE KEY-----`;
+
+test('a long text loses its middle, and no half of what is private stays at the cut', () => {
+  const secret = fc.constantFrom(...SECRETS, KEY);
+  const size = fc.constantFrom(600, 3_000, 20_000, 40_000);
+  const place = fc.integer({ min: -40, max: 40 });
+  fc.assert(
+    fc.property(secret, size, place, fc.boolean(), (planted, characters, offset, atHead) => {
+      const filler = 'word '.repeat(characters / 5);
+      const length = 400;
+      const cut = atHead ? length * 0.75 : filler.length - length * 0.25;
+      const at = Math.max(0, Math.round(cut) + offset - Math.floor(planted.length / 2));
+      const text = `${filler.slice(0, at)} ${planted} ${filler.slice(at)}`;
+      const shown = redactAndCut(text, length);
+      expect(shown.length).toBeLessThanOrEqual(length + 200);
+      expect(shown).toContain('characters left out');
+      const rest = shown.replace(/\[… \d+ characters left out …\]/, '').replace(/\[\w+\]/g, '');
+      expect(rest).toMatch(/^[word\s]*$/);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a short text is only redacted, and a text of placeholders stays within its length', () => {
+  expect(redactAndCut('Write to ann@example.com', 400)).toBe('Write to [email]');
+  expect(redactAndCut('a@b.io '.repeat(5_000), 400).length).toBeLessThan(600);
 });
 
 test('each kind is counted', () => {
