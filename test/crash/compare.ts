@@ -135,7 +135,7 @@ function describePost(world: World, post: SimMessage): string {
     `${ids} ${text} ${JSON.stringify(blocks ?? [])} ${describeReactions(world, post)}`
       .replace(/,"block_id":"\w+"/g, '')
       .replace(/"timestamp":\d+,("format":"[^"]*"),"fallback":"[^"]*"/g, '$1')
-      .replace(/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d+ \w+/g, 'today')
+      .replace(/\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?|since) \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.
       .replace(PAID_TWICE, '')
       .replace(/(?<=["·] ?)\$[\d.]+(?: · [^"·]+)?(?= · requested by )/g, 'cost')
