@@ -76,8 +76,7 @@ export function cutMiddle(text: string, length: number): string {
 }
 
 /** Stands where so many characters were left out of a text. */
-export const noteLeftOut = (characters: number) =>
-  `\n[… ${characters} characters left out …]\n`;
+export const noteLeftOut = (characters: number) => `\n[… ${characters} characters left out …]\n`;
 
 /** A number as a language writes it: `2,000`. @param locale a language tag */
 export const formatNumber = (n: number, locale = 'en') => n.toLocaleString(locale);
