@@ -8,7 +8,7 @@ import {
   interval,
   listBins,
   listClasses,
-  money,
+  listCurve,
   nameJudge,
   share,
 } from './text.ts';
@@ -91,15 +91,7 @@ const renderCurve = async (report: Report) => `<section><h2>How much corrections
 ${figure(await drawCurve(report), 'Macro-F1 by the number of labelled messages; the numbers are in the table below')}
 ${table(
   ['examples', 'shown with each', 'accuracy', 'macro-F1', '95 %', 'the nearest one alone', 'cost'],
-  report.curve.map((point) => [
-    formatNumber(point.examples),
-    point.shown.toFixed(1),
-    share(point.accuracy),
-    share(point.macroF1),
-    interval(point.macroF1Low, point.macroF1High),
-    share(point.nearest?.macroF1),
-    money(point.usd),
-  ]),
+  listCurve(report),
 )}</section>`;
 
 function describeMistakes(all: number, shown: number): string {

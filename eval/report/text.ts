@@ -36,15 +36,7 @@ export function renderText(report: Omit<Report, 'mistakes'>): string {
           'learning curve: labelled messages as corrections',
           ...table([
             ['examples', 'shown', 'accuracy', 'macro-F1', '95 %', 'nearest of them', 'cost'],
-            ...curve.map((point) => [
-              formatNumber(point.examples),
-              point.shown.toFixed(1),
-              share(point.accuracy),
-              share(point.macroF1),
-              interval(point.macroF1Low, point.macroF1High),
-              share(point.nearest?.macroF1),
-              money(point.usd),
-            ]),
+            ...listCurve(report),
           ]),
         ],
     describeAttention(report),
@@ -118,6 +110,18 @@ export const listBins = ({ calibration }: Pick<Report, 'calibration'>) =>
     share(bin.accuracy),
     interval(bin.low, bin.high),
     formatNumber(bin.messages),
+  ]);
+
+/** A row for each number of examples. */
+export const listCurve = ({ curve }: Pick<Report, 'curve'>): string[][] =>
+  curve.map((point) => [
+    formatNumber(point.examples),
+    point.shown.toFixed(1),
+    share(point.accuracy),
+    share(point.macroF1),
+    interval(point.macroF1Low, point.macroF1High),
+    share(point.nearest?.macroF1),
+    money(point.usd),
   ]);
 
 export const binHeadings = ['confidence', 'mean', 'right', '95 %', 'messages'];

@@ -56,7 +56,7 @@ export interface ActiveAct {
   user: string;
   kind: StateActKind;
   category: string | null;
-  /** Of a dismissal: why. */
+  /** Why it was dismissed. */
   why?: Dismissal;
   /** ms since 1970 */
   at: number;

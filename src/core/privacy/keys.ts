@@ -36,6 +36,18 @@ const BEARER = /(?<=\b(?:Bearer|Basic)\s)(?=[^\s]{0,200}\d)[\w.~+/-]{16,}=*/gi;
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}-----)?/g;
 
+const KEY_END = /-----END [A-Z ]{0,30}PRIVATE KEY-----/g;
+const KEY_LETTER = /[A-Za-z\d+/=\r\n]/;
+
+/** A private key of which the beginning was not copied, or is cut out. */
+function findKeyEnds(text: string): Span[] {
+  return [...text.matchAll(KEY_END)].map(({ 0: frame, index }) => {
+    let start = index;
+    while (start > 0 && KEY_LETTER.test(text[start - 1] ?? '')) start--;
+    return toSpan(start, index + frame.length);
+  });
+}
+
 /** `password: …`, `API_KEY=…`, `"client_secret": "…"`. */
 const NAMED =
   /(?<!\p{L})(?:(pass(?:word|wort|code|phrase|wd)|pwd|kennwort|mot de passe|mdp|contraseña|clave|senha|wachtwoord|hasło|lösenord|пароль|パスワード|密码|비밀번호)|(?:secret|token|key))["'`]{0,2}\s{0,2}(?:[:=：]|\sis\s)\s{0,2}["'`]?([^\s"'`<>,;)\]}|]{6,400})/giu;
@@ -52,6 +64,7 @@ export function findKeys(text: string): Span[] {
       spans.push(toSpan(index + whole.length - value.length, end));
     }
   }
+  spans.push(...findKeyEnds(text));
   for (const { range } of scan(text)) spans.push(toSpan(range[0], range[1]));
   return spans;
 }

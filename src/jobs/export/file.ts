@@ -38,12 +38,12 @@ const COLUMNS = [
   'theme',
   'flag',
   'flag_by',
-  'dismissed_as',
-  'duplicate_of',
   'corrected_by',
   'model',
   'taxonomy',
   'judged_at',
+  'dismissed_as',
+  'duplicate_of',
 ] as const;
 
 /** @returns how many messages it holds */
@@ -139,15 +139,15 @@ function toRow(message: ExportedMessage, context: Context): Row {
     theme: message.theme,
     flag: message.flag === 'withdrawn' ? null : message.flag,
     flag_by: message.flag === 'withdrawn' ? null : nameIfAny(message.flagBy),
+    corrected_by: nameIfAny(message.person),
+    model: message.model,
+    taxonomy: message.taxonomyVersion,
+    judged_at: message.judgedAt === null ? null : toIso(message.judgedAt),
     dismissed_as: message.dismissedAs,
     duplicate_of:
       message.duplicateOf === null
         ? null
         : permalink(workspaceUrl, channel, message.duplicateOf, null),
-    corrected_by: nameIfAny(message.person),
-    model: message.model,
-    taxonomy: message.taxonomyVersion,
-    judged_at: message.judgedAt === null ? null : toIso(message.judgedAt),
   };
 }
 

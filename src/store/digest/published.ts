@@ -57,7 +57,7 @@ export async function hasNewMessages(db: Db, { id, channel }: Run): Promise<bool
   return row !== undefined;
 }
 
-/** Whether a message needs attention that no digest has published, or this run's for a post that is not written. */
+/** Whether a message needs attention that no digest has published, or only this one, whose post is not written yet. */
 export async function hasFlagsToShow(db: Db, { id, channel }: Run): Promise<boolean> {
   const row = await db
     .selectFrom('messages')

@@ -1,6 +1,7 @@
 import { MOST_ASKED, type UnsureMessage } from '../../core/digest/unsure.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import type { Run } from '../runs/runs.ts';
+import { selectClaudesCategory } from '../runs/verdicts.ts';
 
 /**
  * The messages of a digest that Claude is least sure of, without those that a person had judged before it was
@@ -18,7 +19,7 @@ export async function listUnsure(
     .selectFrom('messages')
     // A person's verdict is Claude's with another category: as sure, and with the same runner-up.
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .select((eb) => [
+    .select([
       'messages.ts',
       'messages.thread_ts as threadTs',
       'messages.text',
@@ -26,15 +27,7 @@ export async function listUnsure(
       'verdicts.runner_up as runnerUp',
       'verdicts.category as counts',
       'verdicts.person',
-      eb
-        .selectFrom('verdicts as claude')
-        .select('claude.category')
-        .whereRef('claude.channel', '=', 'messages.channel')
-        .whereRef('claude.ts', '=', 'messages.ts')
-        .where('claude.person', 'is', null)
-        .orderBy('claude.id', 'desc')
-        .limit(1)
-        .as('claudes'),
+      selectClaudesCategory().as('claudes'),
     ])
     .where('messages.channel', '=', channel)
     .where('messages.digest', '=', id)

@@ -3,7 +3,7 @@ import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { readCopies } from '../intake/copies.ts';
-import { findClaudesVerdict } from '../runs/verdicts.ts';
+import { findClaudesVerdict, selectClaudesCategory } from '../runs/verdicts.ts';
 import { findThemeOf } from '../themes/acts.ts';
 import { findLastUndo } from './acts.ts';
 
@@ -37,15 +37,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       'flags.by',
       'flags.reason',
       'flags.duplicate_of',
-      eb
-        .selectFrom('verdicts as claude')
-        .select('claude.category')
-        .whereRef('claude.channel', '=', 'messages.channel')
-        .whereRef('claude.ts', '=', 'messages.ts')
-        .where('claude.person', 'is', null)
-        .orderBy('claude.id', 'desc')
-        .limit(1)
-        .as('claudeCategory'),
+      selectClaudesCategory().as('claudeCategory'),
       eb.fn.coalesce('flags.changed_at', 'messages.collected_at').as('changedAt'),
       eb.fn.coalesce('flags.opened_at', 'messages.collected_at').as('openedAt'),
       eb

@@ -13,7 +13,7 @@ export interface SimilarMessage {
   openedAt: number;
 }
 
-/** Of a channel with more open messages, the newest are compared. */
+/** In a channel with more open messages only the newest are compared. */
 const COMPARED = 500;
 
 /** Those of the same theme first, then the most similar ones. */

@@ -203,7 +203,10 @@ export interface Removable {
   at: number;
 }
 
-/** The batches that are to be deleted at Claude, the next one first. */
+/**
+ * The batches that are to be deleted at Claude, the next one first. One that was adopted after a lost answer
+ * may be another program's: it is ours only if it has judged one of our messages.
+ */
 export async function listRemovable(db: Db, limit: number): Promise<Removable[]> {
   const rows = await db
     .selectFrom('batches')
@@ -217,6 +220,18 @@ export async function listRemovable(db: Db, limit: number): Promise<Removable[]>
     .where('stage', '=', 'collected')
     .where('removed_at', 'is', null)
     .where('claude_id', 'is not', null)
+    .where((eb) =>
+      eb.or([
+        eb('adopted', '=', 0),
+        eb.exists(
+          eb
+            .selectFrom('requests')
+            .select('requests.ts')
+            .whereRef('requests.batch', '=', 'batches.id')
+            .where('requests.outcome', '=', 'judged'),
+        ),
+      ]),
+    )
     .orderBy('remove_at')
     .orderBy('id')
     .limit(limit)

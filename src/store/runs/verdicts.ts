@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { expressionBuilder, type Selectable } from 'kysely';
 import type { Verdict } from '../../core/runs/verdict.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
@@ -20,6 +20,17 @@ export function findClaudesVerdict(
     .limit(1)
     .executeTakeFirst();
 }
+
+/** The category of Claude's last verdict, in a query of messages. */
+export const selectClaudesCategory = () =>
+  expressionBuilder<Tables, 'messages'>()
+    .selectFrom('verdicts as claude')
+    .select('claude.category')
+    .whereRef('claude.channel', '=', 'messages.channel')
+    .whereRef('claude.ts', '=', 'messages.ts')
+    .where('claude.person', 'is', null)
+    .orderBy('claude.id', 'desc')
+    .limit(1);
 
 /** All verdicts on each of these messages, in order. */
 export async function readVerdicts(

@@ -103,6 +103,15 @@ test('a long text loses its middle, and no half of what is private stays at the 
   );
 });
 
+test('the end of a private key is replaced where its beginning is missing, or was cut out', () => {
+  const [, ...rest] = KEY.split('\n');
+  expect(redact(`it ends so:\n${rest.join('\n')}\nright?`)).toBe('it ends so:[key]\nright?');
+  const longKey = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0B\n'.repeat(400)}-----END PRIVATE KEY-----`;
+  const shown = redactAndCut(`${'word '.repeat(4_000)}${longKey} ok`, 400);
+  expect(shown).not.toContain('MII');
+  expect(shown).toMatch(/ok$/);
+});
+
 test('a short text is only redacted, and a text of placeholders stays within its length', () => {
   expect(redactAndCut('Write to ann@example.com', 400)).toBe('Write to [email]');
   expect(redactAndCut('a@b.io '.repeat(5_000), 400).length).toBeLessThan(600);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { tag } from '../../../src/claude/outgoing.ts';
 import { JOBS } from '../../../src/jobs/registry.ts';
 import { removeBatches } from '../../../src/jobs/runs/remove-batches.ts';
 import { type Stage, startWith } from '../../harness.ts';
@@ -63,6 +64,43 @@ test('one that Claude no longer has counts as deleted', async () => {
   expect(await removeBatches(stage.context)).toBeNull();
   expect(deletions(stage)).toEqual([200, 404]);
   expect((await removed(stage))[0]?.removed_at).not.toBeNull();
+});
+
+/** Another program's batch of the same size, which is taken for ours after a lost answer. */
+async function adoptForeign(): Promise<Stage> {
+  const stage = await startWith(TEXTS);
+  stage.claude.faults.add({ kind: 'cut', method: 'POST', path: /batches$/ });
+  await stage.type();
+  await stage.step();
+  const content = tag('x', 'Hello', { length: 9, privacy: { redact: true } });
+  await stage.context.claude.messages.batches.create({
+    requests: TEXTS.map((_, n) => ({
+      custom_id: `somebody-else-${n}`,
+      params: {
+        model: 'claude-haiku-5-5',
+        max_tokens: 10,
+        messages: [{ role: 'user', content }],
+      },
+    })),
+  });
+  return stage;
+}
+
+test("another program's batch is never deleted, also when its results cannot be read", async () => {
+  const stage = await adoptForeign();
+  stage.claude.faults.add({ kind: 'results_cut', afterRows: 1, times: 6 });
+  await stage.settle();
+  expect(await removed(stage)).toMatchObject([{ stage: 'collected', removed_at: null }]);
+  expect(deletions(stage)).toEqual([]);
+  expect(stage.claude.batches().map(({ deleted }) => deleted)).toEqual([false]);
+});
+
+test('a batch that was found after a lost answer is deleted once it has named our messages', async () => {
+  const stage = await startWith(TEXTS);
+  stage.claude.faults.add({ kind: 'lost_answer' });
+  await stage.type();
+  await stage.settle();
+  expect(deletions(stage)).toEqual([200]);
 });
 
 test('a deletion that fails keeps no summary waiting, and is tried again', async () => {
