@@ -6,6 +6,17 @@ import { findBarriers, openInBrowser } from './start-workspace.ts';
 
 const WORDS = 'It crashes on every start and I lost my data, please help urgently';
 
+/** Rows get their real height some frames after they are near: until all have kept it for twenty. */
+const UNTIL_AT_REST = `(async () => {
+  const heights = () =>
+    [...document.querySelectorAll('.message-scroller')].map((one) => one.scrollHeight).join();
+  let before = '';
+  for (let same = 0; same < 20; same = heights() === before ? same + 1 : 0) {
+    before = heights();
+    await new Promise(requestAnimationFrame);
+  }
+})()`;
+
 test('feedback, the command, the summary, the thread, a reaction, the card, undone', async () => {
   const demo = await openDemo();
   const { page, composer, message, card } = demo;
@@ -69,6 +80,20 @@ test('three steps, each a click: a message, a run, the thread', async () => {
     await page.setViewportSize({ width, height: 760 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   }
+});
+
+test('on a narrow screen the thread opens where the summary begins', async () => {
+  const demo = await openDemo({ messages: 60 });
+  await demo.run();
+  await demo.until('the summary', () => demo.tally().digests === 1);
+  const page = await openInBrowser(demo.url, { viewport: { width: 360, height: 640 } });
+  await page.getByRole('button', { name: 'Open the thread' }).click();
+  const thread = page.getByRole('region', { name: 'Thread' });
+  const title = thread.getByText('Feedback summary', { exact: false }).first();
+  await title.waitFor();
+  await page.evaluate(UNTIL_AT_REST);
+  const scroller = await thread.locator('.message-scroller').boundingBox();
+  expect((await title.boundingBox())?.y).toBeGreaterThanOrEqual(scroller?.y ?? Number.NaN);
 });
 
 test('what is behind the scenes is open only where there is room', async () => {
