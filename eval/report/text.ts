@@ -59,7 +59,7 @@ export const share = (value: number | null | undefined) =>
 export const interval = (low: number | null, high: number | null) =>
   low === null || high === null ? '–' : `${low.toFixed(2)} to ${high.toFixed(2)}`;
 
-export const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
+const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
 
 const percent = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
 
