@@ -44,7 +44,8 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/main.ts': { folders: ['src/start.ts'], packages: [] },
   'src/start.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
-  'src/config.ts': { folders: ['src/core'], packages: ['croner', 'yaml', 'zod'] },
+  'src/config.ts': { folders: ['src/core', 'src/settings-schema.ts'], packages: ['yaml', 'zod'] },
+  'src/settings-schema.ts': { folders: ['src/core'], packages: ['croner', 'zod'] },
   'src/backup.ts': { folders: ['src/config.ts', 'src/store'], packages: [] },
   migrations: { folders: [], packages: ['kysely'] },
   // The page runs in a browser: of the stand-in it knows the protocol only.

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigError, readConfig, SETTING_NAMES } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
+import { SETTING_NAMES } from '../src/settings-schema.ts';
 
 const SOCKET = {
   SLACK_BOT_TOKEN: 'xoxb-1',

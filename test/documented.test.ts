@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTING_NAMES } from '../src/config.ts';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/runs/taxonomy.ts';
 import { SUBCOMMANDS } from '../src/listeners/commands/classify-feedback.ts';
 import { listSubcommands } from '../src/listeners/commands/help.ts';
+import { SETTING_NAMES } from '../src/settings-schema.ts';
 import { renderTriage } from '../src/slack/blocks/people/triage.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
