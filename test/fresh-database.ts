@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -11,6 +11,12 @@ let migrated: Promise<Buffer> | undefined;
 export async function openFreshDatabase(): Promise<Db> {
   migrated ??= migrate();
   return openCopy(await migrated);
+}
+
+/** The same as a file, which can be opened again. */
+export async function writeFreshDatabase(file: string): Promise<void> {
+  migrated ??= migrate();
+  writeFileSync(file, await migrated);
 }
 
 async function migrate(): Promise<Buffer> {

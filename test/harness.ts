@@ -29,7 +29,7 @@ import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify, SlackReadError } from '../src/slack/read.ts';
 import { openDatabase } from '../src/store/db/open.ts';
-import { openFreshDatabase } from './fresh-database.ts';
+import { openFreshDatabase, writeFreshDatabase } from './fresh-database.ts';
 import { createImpatience } from './impatience.ts';
 
 /**
@@ -239,6 +239,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const logger = toSlackLogger(log, false);
   const { rateScale = 1000 } = options;
   const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
+  const file = directory && path.join(directory, 'winnow.db');
+  if (file) await writeFreshDatabase(file);
 
   const boot = async (): Promise<Context> => {
     const api = createSlack(
@@ -251,9 +253,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       },
       clock,
     );
-    const db = directory
-      ? await openDatabase(path.join(directory, 'winnow.db'))
-      : await openFreshDatabase();
+    const db = file ? await openDatabase(file) : await openFreshDatabase();
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
     const services = {
       db,

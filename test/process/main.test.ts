@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { playFeedback, type StandIns, startStandIns } from '../sim/stand-ins.ts';
-import { openSettings, save } from './settings/stage.ts';
+import { playFeedback, type StandIns, startStandIns } from '../../sim/stand-ins.ts';
+import { openSettings, save } from '../settings/stage.ts';
 
 /** The bot as a process of its own, started as `npm start` starts it. */
 
@@ -35,7 +35,7 @@ interface Bot {
 let databases = 0;
 
 function startBot(settings: Record<string, string> = {}): Bot {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts')], {
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
