@@ -28,11 +28,15 @@ export interface Config {
 
 /** Settings are missing or invalid. The message names each of them and how to fix it. */
 export class ConfigError extends Error {
+  /** Each begins with the name of its setting; after the first `;` comes what mends it. */
+  readonly problems: string[];
+
   constructor(problems: string[]) {
     super(
       `Winnow cannot start: ${problems.length === 1 ? 'a setting needs' : `${problems.length} settings need`} a look (.env.example explains each).\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
     this.name = 'ConfigError';
+    this.problems = problems;
   }
 }
 
@@ -117,6 +121,20 @@ export function describeEmojiClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): st
     return `${users.join(' and ')} use the same emoji (${name}); give one of them another`;
   });
 }
+
+/** The settings that can be read, whatever is wrong with the others. */
+export function readValidSettings(
+  environment: NodeJS.ProcessEnv,
+): Partial<z.infer<typeof settingsSchema>> {
+  const valid = Object.entries(settingsSchema.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(environment[name]);
+    return parsed.success ? [[name, parsed.data]] : [];
+  });
+  return Object.fromEntries(valid);
+}
+
+/** For a program that goes on with settings that are wrong. */
+export const readEnvironment = (): NodeJS.ProcessEnv => process.env;
 
 /** Reads only the path of the database. @throws ConfigError */
 export function readDatabaseFile(environment: NodeJS.ProcessEnv = process.env): string {

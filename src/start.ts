@@ -1,10 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Receiver } from '@slack/bolt';
+import type { App, Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { checkModel, createClaude } from './claude/batches.ts';
 import type { Claude } from './claude/outgoing.ts';
-import { type Config, ConfigError, describeEmojiClashes, readConfig } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  describeEmojiClashes,
+  readConfig,
+  readEnvironment,
+} from './config.ts';
 import type { Clock } from './core/clock.ts';
 import { backoffMs } from './core/delivery/backoff.ts';
 import { adviseOnRefusal, isRefusedForNow } from './core/delivery/refusal-advice.ts';
@@ -60,13 +66,17 @@ async function createReceiver(
   return new SocketReceiver({ ...incoming, ...more, apiUrl, connection, onReconnected: onMissed });
 }
 
+/** @returns stops the bot. What was begun is ended as well when the start fails. */
 async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
+  await using begun = new AsyncDisposableStack();
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
   const claude = createClaude(config.claude);
   const { db, unlock } = await openDatabaseAlone(config, log);
+  begun.defer(unlock);
+  begun.defer(() => db.destroy());
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
@@ -79,6 +89,8 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   // The bot has missed everything that was posted until now.
   context.catchUp.missEvents(clock.now());
   const runner = startRunner(context, JOBS);
+  let started: App | undefined;
+  begun.defer(async () => void (await Promise.all([started?.stop(), runner.stop()])));
   const onMissed = () => {
     context.catchUp.missEvents(clock.now());
     runner.emit('reconnected');
@@ -99,16 +111,14 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
+  started = app;
   // And what was posted before the connection; the first sweep begins here.
   context.catchUp.missEvents(clock.now());
   runner.emit('connected');
   log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');
 
-  return async () => {
-    await Promise.all([app.stop(), runner.stop()]);
-    await db.destroy();
-    unlock();
-  };
+  const running = begun.move();
+  return () => running.disposeAsync();
 }
 
 /**
@@ -214,11 +224,25 @@ async function checkClaude(claude: Claude, model: string, log: Log): Promise<voi
 
 /** Starts the bot, which runs until a signal ends it. Prints the reason when it cannot start. */
 export async function runBot(): Promise<void> {
-  await startWithSignals().catch((error: unknown) => {
+  await startWithSignals().catch(async (error: unknown) => {
     const forPerson = error instanceof ConfigError || error instanceof StartError;
     console.error(forPerson ? error.message : error);
+    if (forPerson) await printDiagnosis();
     process.exit(1);
   });
+}
+
+/** One thing is wrong; another may be as well. What cannot be read of the settings has been said. */
+async function printDiagnosis(): Promise<void> {
+  const [{ examine }, { renderSection }] = await Promise.all([
+    import('./doctor/examine.ts'),
+    import('./doctor/report.ts'),
+  ]);
+  console.error('\nWhat npm run doctor says:');
+  for await (const section of examine(readEnvironment(), systemClock)) {
+    const lines = section.name === 'Settings' ? '' : renderSection(section);
+    if (lines) console.error(lines);
+  }
 }
 
 async function startWithSignals(): Promise<void> {

@@ -46,6 +46,19 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/start.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
   'src/config.ts': { folders: ['src/core', 'src/settings-schema.ts'], packages: ['yaml', 'zod'] },
   'src/settings-schema.ts': { folders: ['src/core'], packages: ['croner', 'zod'] },
+  'src/doctor.ts': { folders: ['src/doctor', 'src/config.ts', 'src/jobs/loop.ts'], packages: [] },
+  'src/doctor': {
+    folders: [
+      'src/doctor',
+      'src/core',
+      'src/store',
+      'src/slack',
+      'src/claude',
+      'src/jobs',
+      'src/config.ts',
+    ],
+    packages: ['better-sqlite3', 'yaml', 'zod'],
+  },
   'src/backup.ts': { folders: ['src/config.ts', 'src/store'], packages: [] },
   migrations: { folders: [], packages: ['kysely'] },
   // The page runs in a browser: of the stand-in it knows the protocol only.

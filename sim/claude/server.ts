@@ -83,6 +83,7 @@ export async function serveRequest(
   await wire.inFlight.waitUntil(call.at + (reply.takesMs ?? 0), gone.signal);
   if (response.destroyed) return;
   leave();
+  response.setHeader('date', new Date(wire.now()).toUTCString());
   await sendReply(wire, reply, call, response, requestId, limit?.headers(wire.now()));
 }
 

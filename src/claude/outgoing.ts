@@ -53,6 +53,9 @@ export interface Claude {
   models: Pick<Anthropic['models'], 'retrieve'>;
   messages: {
     create(body: OutgoingParams, options?: Anthropic.RequestOptions): APIPromise<Anthropic.Message>;
+    countTokens(
+      body: Pick<OutgoingParams, 'model' | 'messages'>,
+    ): APIPromise<Anthropic.Messages.MessageTokensCount>;
     batches: Pick<Batches, 'retrieve' | 'cancel' | 'list' | 'results' | 'delete'> & {
       create(body: { requests: BatchRequest[] }): ReturnType<Batches['create']>;
     };

@@ -23,7 +23,7 @@ export interface SettingsNow {
 
 export function readSettings(
   db: Db | Tx,
-  { log, settings: { defaults } }: Pick<Context, 'log' | 'settings'>,
+  { log, settings: { defaults } }: { log: Log; settings: Pick<ServerSettings, 'defaults'> },
 ): Promise<SettingsNow> {
   return readInForce(db, log, defaults);
 }

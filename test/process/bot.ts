@@ -34,7 +34,10 @@ export interface Place {
   database: string;
   start(settings?: Record<string, string>): Bot;
   /** Runs a script of src to its end. */
-  run(script: string, args: string[]): Promise<{ code: number | null; said: string }>;
+  run(
+    script: string,
+    args: string[],
+  ): Promise<{ code: number | null; said: string; lines: LogLine[] }>;
   post(text: string): string;
   type(text?: string): Promise<void>;
   /** The bot's posts, and the messages with a reaction of the bot's. */
@@ -90,7 +93,10 @@ export async function openPlace({ rateScale = RATE_SCALE } = {}): Promise<Place>
     directory,
     database,
     start: (settings = {}) => spawnBot('main.ts', [], settings),
-    run: (script, args) => spawnBot(script, args, {}).ended,
+    async run(script, args) {
+      const { ended, lines } = spawnBot(script, args, {});
+      return { ...(await ended), lines };
+    },
     post: (text) => slack.post({ channel, user, text }),
     async type(text = '') {
       const answer = await slack.command({ command: '/classify-feedback', text, user, channel });

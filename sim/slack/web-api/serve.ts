@@ -219,6 +219,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
     const isJson = typeof outcome.body === 'object';
     response.writeHead(outcome.status, {
       'content-type': isJson ? 'application/json; charset=utf-8' : 'text/html',
+      date: new Date(options.world.now()).toUTCString(),
       'x-oauth-scopes': [...options.scopes].join(','),
       'x-accepted-oauth-scopes': (METHODS[method]?.scopes ?? []).join(','),
       ...(outcome.retryAfter === undefined ? {} : { 'retry-after': String(outcome.retryAfter) }),

@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { createClaude } from '../claude/batches.ts';
+import { ConfigError, readConfig, readValidSettings } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { ActiveSettings } from '../core/settings/settings.ts';
+import { readSettings } from '../jobs/settings.ts';
+import { createSlack } from '../slack/client.ts';
+import { openReadOnly } from '../store/db/open.ts';
+import { checkChannels } from './channels.ts';
+import { checkClaude } from './claude.ts';
+import { checkDatabase } from './database.ts';
+import { checkEmoji } from './emoji.ts';
+import { type Finding, fault, ok } from './finding.ts';
+import { checkPort, checkSigningSecret, checkSocket } from './incoming.ts';
+import { checkToken } from './slack-token.ts';
+import { checkSummary } from './summary.ts';
+import { checkClock, watchHeaders } from './time.ts';
+import { checkWork } from './work.ts';
+
+/** What was found out about one matter. */
+export interface Section {
+  name: string;
+  findings: Finding[];
+}
+
+/** How long a check may take. */
+const PATIENCE_MS = 8_000;
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const quiet = {
+  ...silent,
+  setLevel() {},
+  getLevel: () => 'error' as never,
+  setName() {},
+};
+
+/**
+ * Checks every setting against the real services, side by side, and yields what was found in an order that
+ * can be read. Nothing is posted or billed. A setting that is wrong does not keep the others from being
+ * checked.
+ */
+export async function* examine(
+  environment: NodeJS.ProcessEnv,
+  clock: Clock,
+): AsyncGenerator<Section> {
+  const ending = new AbortController();
+  const given = readValidSettings(environment);
+  const names = await checkNames(environment);
+  yield { name: 'Settings', findings: names.findings };
+
+  const file = (given.DATABASE_URL ?? '').slice('sqlite:'.length);
+  const database = file ? checkDatabase(file) : undefined;
+  yield { name: 'Database', findings: database?.findings ?? [] };
+
+  const inForce = names.settings && (await readInForce(file, names.settings));
+  const headers = { slack: watchHeaders(clock), claude: watchHeaders(clock) };
+  const slackWith = (token: string) =>
+    createSlack(
+      {
+        token,
+        apiUrl: given.SLACK_API_URL ?? '',
+        // A few calls of each method, once: Slack's limits allow them in a row.
+        rateScale: 1_000,
+        logger: quiet,
+        fetch: headers.slack.fetch,
+      },
+      clock,
+    );
+
+  const slack = given.SLACK_BOT_TOKEN ? slackWith(given.SLACK_BOT_TOKEN) : undefined;
+  const token = slack && checkToken(slack, headers.slack.scopes);
+  const workspace = token?.then(({ workspace: known }) => known);
+  const incoming = async (): Promise<Finding[]> => {
+    if (given.SLACK_SIGNING_SECRET) {
+      const isRunning = database?.isRunning ?? false;
+      const port = given.PORT === undefined ? [] : [await checkPort(given.PORT, isRunning)];
+      return [checkSigningSecret(given.SLACK_SIGNING_SECRET), ...port];
+    }
+    if (!given.SLACK_APP_TOKEN) return [];
+    return [await checkSocket(slackWith(given.SLACK_APP_TOKEN), ending.signal)];
+  };
+  const channels = async (): Promise<Finding[]> => {
+    const known = await workspace;
+    if (!slack || !known) return [];
+    return checkChannels(slack, known, given.FEEDBACK_CHANNELS ?? []);
+  };
+  const emoji = async (): Promise<Finding[]> => {
+    if (!slack || !inForce || !(await workspace)) return [];
+    return checkEmoji(slack, inForce);
+  };
+  const claude = async (): Promise<Finding[]> => {
+    const { ANTHROPIC_API_KEY: apiKey, CLAUDE_MODEL: model } = given;
+    if (!apiKey || !model) return [];
+    const client = createClaude({ apiKey, baseUrl: given.ANTHROPIC_BASE_URL }).withOptions({
+      fetch: headers.claude.fetch,
+    });
+    return checkClaude(client, model, clock.now());
+  };
+  const work = async (): Promise<Finding[]> => {
+    if (!inForce || !file || !existsSync(file)) return [];
+    const db = openReadOnly(file);
+    try {
+      return await checkWork(db, clock, inForce);
+    } finally {
+      await db.destroy();
+    }
+  };
+
+  const checks: [name: string, found: Promise<Finding[]>][] = [
+    ['Slack', token?.then(({ findings }) => findings) ?? Promise.resolve([])],
+    ['Events', incoming()],
+    ['Channels', channels()],
+    ['Emoji', emoji()],
+    ['Claude', claude()],
+    ['Work', work()],
+  ];
+  const late = clock.sleep(PATIENCE_MS, ending.signal).then(() => 'late' as const);
+  // What fails is reported where it stands, though another may be waited for first.
+  for (const [, found] of checks) found.catch(() => {});
+  for (const [name, found] of checks) {
+    const findings = await Promise.race([found.catch(describeFailure), late]);
+    yield { name, findings: findings === 'late' ? [LATE] : findings };
+  }
+  ending.abort();
+  yield {
+    name: 'Clock',
+    findings: checkClock([
+      { name: 'Slack', aheadMs: headers.slack.aheadMs() },
+      { name: 'Anthropic', aheadMs: headers.claude.aheadMs() },
+    ]),
+  };
+  if (inForce) yield { name: 'Summary', findings: [checkSummary(inForce, clock.now())] };
+}
+
+const LATE = fault(
+  `There was no answer within ${PATIENCE_MS / 1000} seconds.`,
+  'Check the network of this machine, and a proxy if there is one.',
+);
+
+const describeFailure = (error: unknown): Finding[] => [
+  fault(
+    `This could not be checked: ${error instanceof Error ? error.message : String(error)}.`,
+    'Run npm run doctor again.',
+  ),
+];
+
+/** Whether each setting can be read, apart from what the services say. */
+async function checkNames(environment: NodeJS.ProcessEnv): Promise<{
+  settings: Awaited<ReturnType<typeof readConfig>>['settings'] | null;
+  findings: Finding[];
+}> {
+  try {
+    const { settings } = await readConfig(environment);
+    return { settings, findings: [ok('Every setting can be read.')] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const findings = error.problems.map((problem) => {
+      const [text = '', ...step] = problem.split('; ');
+      const mend = step.join('; ');
+      return fault(
+        `${text}.`,
+        mend ? capitalize(`${mend}.`) : 'See .env.example, which explains each setting.',
+      );
+    });
+    return { settings: null, findings };
+  }
+}
+
+const capitalize = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** The settings in force: those that were saved in Slack override the environment's. */
+async function readInForce(
+  file: string,
+  server: Awaited<ReturnType<typeof readConfig>>['settings'],
+): Promise<ActiveSettings> {
+  const fromEnvironment = { ...server, ...server.defaults, taxonomyVersion: 0 };
+  if (!file || !existsSync(file)) return fromEnvironment;
+  const db = openReadOnly(file);
+  try {
+    const { settings } = await readSettings(db, { log: silent, settings: fromEnvironment });
+    return { ...server, ...settings, taxonomyVersion: 0 };
+  } catch {
+    // What is wrong with the database has been said.
+    return fromEnvironment;
+  } finally {
+    await db.destroy();
+  }
+}

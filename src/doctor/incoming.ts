@@ -1,0 +1,84 @@
+import { createServer } from 'node:net';
+import { z } from 'zod';
+import type { Slack } from '../slack/client.ts';
+import { describeFailure } from '../slack/client.ts';
+import { type Finding, fault, ok } from './finding.ts';
+
+/** How Slack's events arrive: over a socket that the bot opens, or over HTTP at a port. */
+
+const openSchema = z.looseObject({ url: z.url() });
+
+const NEW_TOKEN =
+  "Make an app-level token with connections:write under Basic Information, App-Level Tokens, on your app's page.";
+const NETWORK =
+  'Let this machine open WebSockets to Slack (wss, port 443), or set SLACK_SIGNING_SECRET to receive events over HTTP.';
+
+/** @param slack calls with the app-level token */
+export async function checkSocket(slack: Slack, signal: AbortSignal): Promise<Finding> {
+  const answer = await slack.call('apps.connections.open', {}, openSchema);
+  if (answer.kind === 'refused') {
+    return fault(`Slack refuses SLACK_APP_TOKEN (${answer.error}).`, NEW_TOKEN);
+  }
+  if (answer.kind !== 'ok') {
+    return fault(`Slack gives no socket (${describeFailure(answer)}).`, NETWORK);
+  }
+  const opened = await opens(answer.value.url, signal);
+  return opened ? ok('A socket to Slack opens.') : fault('No socket to Slack opens.', NETWORK);
+}
+
+/**
+ * Whether the socket says hello. It is closed at once, because Slack may send an event to any socket of the
+ * app; an event that is not acknowledged comes again on another.
+ */
+function opens(url: string, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url);
+    const end = (opened: boolean) => {
+      socket.close();
+      resolve(opened);
+    };
+    signal.addEventListener('abort', () => end(false));
+    socket.addEventListener('message', () => end(true));
+    socket.addEventListener('error', () => end(false));
+    socket.addEventListener('close', () => end(false));
+  });
+}
+
+/** Slack's signing secrets are 32 hexadecimal digits. */
+const SIGNING_SECRET = /^[0-9a-f]{32}$/;
+
+export function checkSigningSecret(secret: string): Finding {
+  if (SIGNING_SECRET.test(secret)) {
+    return ok('SLACK_SIGNING_SECRET looks like one; only an event of Slack can prove it.');
+  }
+  return fault(
+    'SLACK_SIGNING_SECRET is no signing secret: these have 32 characters, 0 to 9 and a to f.',
+    "Copy the Signing Secret (not the Client Secret) from Basic Information on your app's page.",
+  );
+}
+
+/** @param isRunning whether another Winnow has the database, and so perhaps the port */
+export async function checkPort(port: number, isRunning: boolean): Promise<Finding> {
+  const code = await listenOnce(port);
+  if (code === null) return ok(`PORT ${port} is free.`);
+  if (code === 'EADDRINUSE' && isRunning) return ok(`PORT ${port} is in use: Winnow is running.`);
+  if (code === 'EADDRINUSE') {
+    return fault(
+      `PORT ${port} is in use by another program.`,
+      'Stop that program, or set PORT to another number.',
+    );
+  }
+  return fault(
+    `PORT ${port} cannot be listened on (${code}).`,
+    'Set PORT to a number above 1023, or give this user the right to lower ones.',
+  );
+}
+
+/** @returns what went wrong; null when nothing did */
+function listenOnce(port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, () => server.close(() => resolve(null)));
+  });
+}

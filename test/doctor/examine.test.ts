@@ -1,0 +1,298 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { readManifest } from '../../demo/manifest.ts';
+import { lockDatabase } from '../../src/store/db/lock.ts';
+import { openDatabase } from '../../src/store/db/open.ts';
+import { setHold } from '../../src/store/delivery/holds.ts';
+import { discoverChannel } from '../../src/store/intake/channels.ts';
+import {
+  createFolder,
+  listFaults,
+  listWarnings,
+  mountTmpfs,
+  PATIENT_CLOCK,
+  startPatient,
+} from './stage.ts';
+
+/** The doctor says what is wrong, all of it and nothing else, and the step that mends it. */
+
+const MINUTE_MS = 60_000;
+
+test('a bot that is set up right: all is well, nothing is posted, and nothing stays behind', async () => {
+  const { slack, claude, folder, channel, examine } = await startPatient();
+  const sections = await examine();
+  expect(listFaults(sections)).toEqual([]);
+  expect(listWarnings(sections)).toEqual([]);
+  expect(sections.map(({ name }) => name)).toEqual([
+    'Settings',
+    'Database',
+    'Slack',
+    'Events',
+    'Channels',
+    'Emoji',
+    'Claude',
+    'Work',
+    'Clock',
+    'Summary',
+  ]);
+  expect(slack.messages(channel)).toEqual([]);
+  expect(claude.batches()).toEqual([]);
+  expect(claude.asked).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+  await slack.waitFor(() => slack.sockets.count() === 0);
+});
+
+test('over HTTP as well', async () => {
+  const { slack, examine } = await startPatient();
+  const sections = await examine({
+    SLACK_APP_TOKEN: undefined,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    PORT: '0',
+  });
+  expect(listFaults(sections)).toEqual([]);
+});
+
+test('a scope is missing', async () => {
+  const { scopes } = readManifest();
+  const { examine } = await startPatient({
+    scopes: scopes.filter((scope) => scope !== 'files:write' && scope !== 'users:read'),
+  });
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(
+      /^Slack: The app lacks the scopes files:write, users:read\. → Paste manifest\.yml .* install the app again/,
+    ),
+  ]);
+});
+
+test('the bot token is wrong', async () => {
+  const { examine } = await startPatient();
+  expect(listFaults(await examine({ SLACK_BOT_TOKEN: 'xoxb-wrong' }))).toEqual([
+    expect.stringMatching(/^Slack: Slack refuses SLACK_BOT_TOKEN \(invalid_auth\)\. → Copy/),
+  ]);
+});
+
+test('the app token is wrong', async () => {
+  const { examine } = await startPatient();
+  expect(listFaults(await examine({ SLACK_APP_TOKEN: 'xapp-wrong' }))).toEqual([
+    expect.stringMatching(/^Events: Slack refuses SLACK_APP_TOKEN \(invalid_auth\)\. → Make/),
+  ]);
+});
+
+test('the signing secret is the client secret', async () => {
+  const { examine } = await startPatient();
+  const settings = { SLACK_SIGNING_SECRET: 'a'.repeat(31), PORT: '0' };
+  expect(listFaults(await examine(settings))).toEqual([
+    expect.stringMatching(/^Events: SLACK_SIGNING_SECRET is no signing secret.* → Copy/),
+  ]);
+});
+
+test('the port is in use', async () => {
+  const { slack, examine } = await startPatient();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const settings = { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+  expect(listFaults(await examine(settings))).toEqual([
+    expect.stringMatching(/^Events: PORT \d+ is in use by another program\. → Stop that program/),
+  ]);
+});
+
+test('people’s emoji and a category’s are not there', async () => {
+  const { examine } = await startPatient();
+  expect(listFaults(await examine({ CLAIM_EMOJI: 'company-eyes' }))).toEqual([
+    'Emoji: The workspace does not have the emoji company-eyes of CLAIM_EMOJI. → Set CLAIM_EMOJI to an emoji that the workspace has.',
+  ]);
+});
+
+test('channels: not in it, not found, archived, read-only, without threads', async () => {
+  const { slack, user, channel, examine } = await startPatient();
+  const add = (name: string, members: string[]) => slack.addChannel({ name, members });
+  const all = [user, slack.botUserId];
+  const outside = add('outside', [user]);
+  const archived = add('archived', all);
+  slack.archive(archived);
+  const quiet = add('quiet', all);
+  slack.limitPosting(quiet, 'read_only');
+  const flat = add('flat', all);
+  slack.limitPosting(flat, 'no_threads');
+  const threads = add('threads', all);
+  slack.limitPosting(threads, 'thread_only');
+  const ids = [channel, outside, 'C0NOWHERE', archived, quiet, flat, threads];
+  const sections = await examine({ FEEDBACK_CHANNELS: ids.join(',') });
+  expect(listFaults(sections)).toEqual([
+    `Channels: Winnow is not in #outside (${outside}). → Type /invite @Winnow in it.`,
+    expect.stringMatching(/^Channels: The channel C0NOWHERE is not to be found .* → Copy its id/),
+    expect.stringMatching(/^Channels: #archived .* is archived\. → Unarchive it/),
+    expect.stringMatching(/^Channels: Winnow may not post in #quiet .*read-only\. → Ask an admin/),
+    expect.stringMatching(/^Channels: Winnow may not reply in threads of #flat .* → Ask an admin/),
+    expect.stringMatching(/^Channels: Winnow may only reply in threads of #threads .* → Ask/),
+  ]);
+});
+
+test('a bot in no channel works, and somebody should know', async () => {
+  const { slack, channel, examine } = await startPatient();
+  slack.leave(channel, slack.botUserId);
+  const sections = await examine();
+  expect(listFaults(sections)).toEqual([]);
+  expect(listWarnings(sections)).toEqual(['Winnow is in no channel.']);
+});
+
+test.each([
+  [
+    'no such model',
+    { CLAUDE_MODEL: 'claude-haiku-1' },
+    /CLAUDE_MODEL claude-haiku-1 cannot be used .* → Leave CLAUDE_MODEL out/,
+  ],
+  [
+    'a retired model',
+    { CLAUDE_MODEL: 'claude-sonnet-4-5' },
+    /CLAUDE_MODEL claude-sonnet-4-5 cannot be used \(claude-sonnet-4-5 is retired\)\. → Leave/,
+  ],
+  [
+    'a wrong key',
+    { ANTHROPIC_API_KEY: 'sk-ant-wrong' },
+    /Anthropic refuses ANTHROPIC_API_KEY .* → Make a new key/,
+  ],
+])('Claude: %s', async (_what, settings, words) => {
+  const { examine } = await startPatient();
+  const faults = listFaults(await examine(settings));
+  expect(faults).toEqual([expect.stringMatching(words)]);
+});
+
+test('the spend limit is reached', async () => {
+  const { claude, examine } = await startPatient();
+  claude.faults.add({ kind: 'spend_cap', path: /count_tokens$/ });
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(/^Claude: The spend limit at Anthropic is reached\. → Raise it/),
+  ]);
+});
+
+test.each([
+  [10, 'behind'],
+  [-10, 'ahead of'],
+])('Slack’s clock is %i minutes ahead', async (minutes, words) => {
+  const { examine } = await startPatient({ now: () => Date.now() + minutes * MINUTE_MS });
+  expect(listFaults(await examine())).toEqual([
+    `Clock: The clock of this machine is 10 min ${words} Slack's. → Let the system set its clock (NTP), for instance by: timedatectl set-ntp true`,
+  ]);
+});
+
+test('a folder that cannot be written', async () => {
+  const { examine } = await startPatient();
+  const folder = createFolder();
+  // Nobody may write there, not even root.
+  const file = mountTmpfs(folder, 'ro') ? path.join(folder, 'winnow.db') : '/proc/winnow.db';
+  expect(listFaults(await examine({ DATABASE_URL: `sqlite:${file}` }))).toEqual([
+    expect.stringMatching(/^Database: \S+ cannot be written \(\w+\)\. → Give the user that runs/),
+  ]);
+});
+
+test('a full disk', async () => {
+  const { examine } = await startPatient();
+  const folder = createFolder();
+  if (!mountTmpfs(folder, 'size=512k')) letSqliteFail('SQLITE_FULL');
+  const file = path.join(folder, 'winnow.db');
+  expect(listFaults(await examine({ DATABASE_URL: `sqlite:${file}` }))).toEqual([
+    expect.stringMatching(/^Database: The disk of \S+ is full \(SQLITE_FULL\)\. → Make room/),
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  [
+    'SQLITE_BUSY',
+    /The file system of \S+ has no locks \(SQLITE_BUSY\)\. → Put the database on a local/,
+  ],
+  [
+    'SQLITE_IOERR_SHMMAP',
+    /The file system of \S+ has no shared memory .* → Put the database on a local/,
+  ],
+])('a file system on which SQLite says %s', async (code, words) => {
+  const { examine } = await startPatient();
+  letSqliteFail(code);
+  expect(listFaults(await examine())).toEqual([expect.stringMatching(words)]);
+});
+
+/** No file system without locks, or without shared memory, can be made everywhere. */
+function letSqliteFail(code: string): void {
+  const exec = vi.spyOn(Sqlite.prototype, 'exec').mockImplementation(() => {
+    throw new Sqlite.SqliteError('it fails', code);
+  });
+  onTestFinished(() => void exec.mockRestore());
+}
+
+test('a file that is no database', async () => {
+  const { folder, examine } = await startPatient();
+  writeFileSync(path.join(folder, 'winnow.db'), 'This is a letter. '.repeat(500));
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(/^Database: .*winnow\.db is no database, or a damaged one .* → Restore/),
+    expect.stringMatching(/^Work: This could not be checked/),
+  ]);
+});
+
+test('a bot that runs keeps its database, and its port', async () => {
+  const { folder, slack, examine } = await startPatient();
+  const file = path.join(folder, 'winnow.db');
+  const db = await openDatabase(file);
+  const unlock = lockDatabase(file);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  onTestFinished(async () => {
+    server.close();
+    unlock();
+    await db.destroy();
+  });
+  const { port } = server.address() as AddressInfo;
+  const settings = { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+  const sections = await examine(settings);
+  expect(listFaults(sections)).toEqual([]);
+  const texts = sections.flatMap(({ findings }) => findings.map(({ text }) => text));
+  expect(texts).toContainEqual(expect.stringMatching(/^Winnow is running on .*winnow\.db/));
+  expect(texts).toContainEqual(`PORT ${port} is in use: Winnow is running.`);
+});
+
+test('what the bot was refused when it tried, and what it waits for', async () => {
+  const { folder, channel, examine } = await startPatient();
+  const db = await openDatabase(path.join(folder, 'winnow.db'));
+  await discoverChannel(db, channel, 'feedback');
+  await db
+    .transaction()
+    .execute((tx) =>
+      setHold(
+        tx,
+        { needs: 'post', channel, emoji: '' },
+        { reason: 'restricted_action', tryAt: null, now: 0 },
+      ),
+    );
+  await db.destroy();
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(
+      /^Work: Slack did not let Winnow post in C\w+ \(restricted_action\)\. → Ask an admin/,
+    ),
+  ]);
+});
+
+test('settings that are missing do not keep the others from being checked', async () => {
+  const { examine } = await startPatient();
+  const sections = await examine({ ANTHROPIC_API_KEY: undefined, TIMEZONE: 'Mars/Olympus' });
+  expect(listFaults(sections)).toEqual([
+    'Settings: ANTHROPIC_API_KEY is missing. → Make one at platform.claude.com, API keys.',
+    'Settings: TIMEZONE is no time zone. → Write an IANA name such as Europe/Paris.',
+  ]);
+  const texts = sections.flatMap(({ findings }) => findings.map(({ text }) => text));
+  expect(texts).toContainEqual(expect.stringMatching(/^SLACK_BOT_TOKEN is the bot of/));
+});
+
+test('a service that does not answer is given up, and the rest is said', async () => {
+  const { slack, examine } = await startPatient();
+  slack.faults.add({ kind: 'hang', method: 'apps.connections.open' });
+  const impatient = { ...PATIENT_CLOCK, sleep: async () => {} };
+  const faults = listFaults(await examine({}, impatient));
+  expect(faults).toContainEqual(
+    'Events: There was no answer within 8 seconds. → Check the network of this machine, and a proxy if there is one.',
+  );
+});
