@@ -19,6 +19,11 @@ const code = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'u
   .map((file) => read(path.join('src', file)))
   .join('\n');
 
+const PAGES = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`)
+  .concat('README.md');
+
 const manifest = parse(read('manifest.yml'));
 
 test('.env.example has every setting, and no other', () => {
@@ -26,13 +31,15 @@ test('.env.example has every setting, and no other', () => {
   expect(names.sort()).toEqual([...SETTING_NAMES].sort());
 });
 
-test('README has every setting in its table, and no other', () => {
-  const names = [...read('README.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name);
+test('the page of the settings has every one in its table, and no other', () => {
+  const names = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(
+    ([, name]) => name,
+  );
   expect(names.sort()).toEqual([...SETTING_NAMES].sort());
 });
 
-test('README tells which emoji mean what by default', () => {
-  const rows = read('README.md').matchAll(/^\| `([A-Z]+)_EMOJI` .*\| `(\S+)` +\|$/gm);
+test('it tells which emoji mean what by default', () => {
+  const rows = read('docs/settings.md').matchAll(/^\| `([A-Z]+)_EMOJI` .*\| `(\S+)` +\|$/gm);
   const told = [...rows].map(([, kind, name]) => [kind?.toLowerCase(), name]);
   expect(Object.fromEntries(told)).toEqual(DEFAULT_EMOJI);
 });
@@ -83,15 +90,29 @@ test('the example taxonomy is the built-in one', () => {
 });
 
 test('README and docs name only files that are there', () => {
-  const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`);
-  const missing = ['README.md', ...pages].flatMap((page) =>
+  const missing = PAGES.flatMap((page) =>
     [...read(page).matchAll(/`([\w-]+\/[\w./-]+\.(?:ts|yml))`/g)]
       .map(([, file]) => file ?? '')
       // The code is named as it stands in src.
       .filter((file) => !['', 'src'].some((folder) => existsSync(path.join(ROOT, folder, file))))
       .map((file) => `${page}: ${file}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('the page of the permissions has every scope of the manifest, and no other', () => {
+  const rows = [...read('docs/permissions.md').matchAll(/^\| (`[^|]+`) +\|/gm)];
+  const named = rows.flatMap(([, scopes = '']) => [...scopes.matchAll(/`([\w:]+)`/g)]);
+  expect(named.map(([, scope]) => scope).sort()).toEqual(manifest.oauth_config.scopes.bot);
+});
+
+test('what README and docs link to is there', () => {
+  const missing = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^(?:https?:|#)/.test(target))
+      .filter((target) => !existsSync(path.join(ROOT, path.dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
   );
   expect(missing).toEqual([]);
 });
