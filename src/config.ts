@@ -19,6 +19,8 @@ export interface Config {
       | { kind: 'http'; signingSecret: string; port: number };
   };
   claude: { apiKey: string; baseUrl: string | undefined };
+  /** The port for probes and metrics; null: none. */
+  healthPort: number | null;
   databaseFile: string;
   /** How long to wait for another process to leave the database, in ms. */
   takeOverMs: number;
@@ -74,6 +76,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       apiKey: settings.ANTHROPIC_API_KEY,
       baseUrl: settings.ANTHROPIC_BASE_URL,
     },
+    healthPort: settings.HEALTH_PORT ?? null,
     databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
     takeOverMs: settings.TAKE_OVER_SECONDS * 1000,
     settings: {

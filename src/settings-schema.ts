@@ -75,6 +75,14 @@ export const settingsSchema = z.object({
       .max(65_535, 'is no port number')
       .default(3000),
   ),
+  HEALTH_PORT: optional(
+    z.coerce
+      .number('is no port number')
+      .int('is no port number')
+      .min(0, 'is no port number')
+      .max(65_535, 'is no port number')
+      .optional(),
+  ),
   SLACK_API_URL: optional(
     z
       .url('is no address')

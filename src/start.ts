@@ -72,11 +72,20 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
-  const slack = createSlack({ token: botToken, apiUrl, rateScale, logger: slackLogger }, clock);
-  const claude = createClaude(config.claude);
+  const health = config.healthPort === null ? null : await beginHealth(config.healthPort, clock);
+  if (health) begun.defer(health.stop);
+  const slack = createSlack(
+    {
+      ...{ token: botToken, apiUrl, rateScale, logger: slackLogger },
+      observe: health?.observeSlack,
+    },
+    clock,
+  );
+  const claude = createClaude({ ...config.claude, ...health?.claudeOptions });
   const { db, unlock } = await openDatabaseAlone(config, log);
   begun.defer(unlock);
   begun.defer(() => db.destroy());
+  health?.watchDatabase(db, config.databaseFile);
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
@@ -85,6 +94,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
   await loadChannelIds(context);
+  health?.watchBot(context);
 
   // The bot has missed everything that was posted until now.
   context.catchUp.missEvents(clock.now());
@@ -119,6 +129,14 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
 
   const running = begun.move();
   return () => running.disposeAsync();
+}
+
+/** Probes and metrics, from the start on. Only a bot that wants them loads what they need. */
+async function beginHealth(port: number, clock: Clock) {
+  const { startHealth } = await import('./health/health.ts');
+  return startHealth(port, clock).catch((error: unknown) => {
+    throw new StartError(`HEALTH_PORT: cannot listen on ${port}: ${(error as Error).message}`);
+  });
 }
 
 /**

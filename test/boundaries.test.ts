@@ -46,6 +46,10 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/start.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
   'src/config.ts': { folders: ['src/core', 'src/settings-schema.ts'], packages: ['yaml', 'zod'] },
   'src/settings-schema.ts': { folders: ['src/core'], packages: ['croner', 'zod'] },
+  'src/health': {
+    folders: ['src/health', 'src/core', 'src/store', 'src/slack', 'src/claude', 'src/jobs'],
+    packages: ['prom-client'],
+  },
   'src/doctor.ts': { folders: ['src/doctor', 'src/config.ts', 'src/jobs/loop.ts'], packages: [] },
   'src/doctor': {
     folders: [

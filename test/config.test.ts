@@ -44,6 +44,7 @@ describe('with nothing but what it must have', () => {
         apiKey: 'sk-ant-1',
         baseUrl: undefined,
       },
+      healthPort: null,
       databaseFile: 'data/winnow.db',
       takeOverMs: 60_000,
       settings: {

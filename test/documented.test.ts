@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY, taxonomySchema } from '../src/core/runs/taxonomy.ts';
+import { createMetrics } from '../src/health/metrics.ts';
 import { SUBCOMMANDS } from '../src/listeners/commands/classify-feedback.ts';
 import { listSubcommands } from '../src/listeners/commands/help.ts';
 import { SETTING_NAMES } from '../src/settings-schema.ts';
@@ -45,9 +46,17 @@ test('it tells which emoji mean what by default', () => {
 });
 
 test('the page for operators explains every warning and error, and no other', () => {
-  const explained = [...read('docs/operate.md').matchAll(/^\| `([^`]+)` \|/gm)];
+  const [, page = ''] = read('docs/operate.md').split('## What each warning and error means');
+  const explained = [...page.matchAll(/^\| `([^`]+)` \|/gm)];
   const lines = explained.map(([, line]) => line ?? '');
   expect(lines.toSorted()).toEqual([...listWarnings(code)].sort());
+});
+
+test('the page for operators explains every metric, and no other', async () => {
+  const metrics = await createMetrics({ now: () => 0, sleep: async () => {} }).render();
+  const known = [...metrics.matchAll(/^# TYPE (winnow_\S+)/gm)].map(([, name]) => name);
+  const explained = read('docs/operate.md').matchAll(/`(winnow_\w+)/g);
+  expect([...new Set([...explained].map(([, name]) => name))].sort()).toEqual(known.sort());
 });
 
 /** What is logged as a warning or an error: literals of the calls, and of what they name. */

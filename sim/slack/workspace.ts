@@ -200,10 +200,6 @@ export function describeChannel(channel: SimChannel, world: Workspace): JsonObje
     is_ext_shared: isShared(world, channel, 'outside'),
     is_pending_ext_shared: false,
     is_member: world.hasBot(channel),
-    // What Slack tells of who may post: not the preference that answers with `restricted_action`.
-    is_read_only: channel.posting?.limit === 'read_only',
-    is_thread_only: channel.posting?.limit === 'thread_only',
-    is_non_threadable: channel.posting?.limit === 'no_threads',
     context_team_id: world.teamId,
     topic: { value: '', creator: '', last_set: 0 },
     purpose: { value: '', creator: '', last_set: 0 },

@@ -6,18 +6,22 @@ import type { BatchRequest, Claude } from './outgoing.ts';
 
 /** Calls to Claude's Message Batches. Each call is made once; the stages of the run decide what follows. */
 
+/** @param fetch how requests are made; default the global one */
 export function createClaude({
   apiKey,
   baseUrl,
+  fetch,
 }: {
   apiKey: string;
   baseUrl: string | undefined;
+  fetch?: typeof globalThis.fetch;
 }): Claude {
   return new Anthropic({
     apiKey,
     // Set these two, or the SDK reads them from the environment, which only config.ts may do.
     authToken: null,
     baseURL: baseUrl ?? null,
+    ...(fetch && { fetch }),
     // `create` is not idempotent: a retry makes a second batch, which is billed.
     maxRetries: 0,
     timeout: 60_000,

@@ -71,14 +71,19 @@ export async function* examine(
   const slack = given.SLACK_BOT_TOKEN ? slackWith(given.SLACK_BOT_TOKEN) : undefined;
   const token = slack && checkToken(slack, headers.slack.scopes);
   const workspace = token?.then(({ workspace: known }) => known);
+  const isRunning = database?.isRunning ?? false;
   const incoming = async (): Promise<Finding[]> => {
-    if (given.SLACK_SIGNING_SECRET) {
-      const isRunning = database?.isRunning ?? false;
-      const port = given.PORT === undefined ? [] : [await checkPort(given.PORT, isRunning)];
-      return [checkSigningSecret(given.SLACK_SIGNING_SECRET), ...port];
+    const { SLACK_SIGNING_SECRET: secret, SLACK_APP_TOKEN: appToken } = given;
+    const findings: Finding[] = [];
+    if (secret) findings.push(checkSigningSecret(secret));
+    else if (appToken) findings.push(await checkSocket(slackWith(appToken), ending.signal));
+    if (secret && given.PORT !== undefined) {
+      findings.push(await checkPort('PORT', given.PORT, isRunning));
     }
-    if (!given.SLACK_APP_TOKEN) return [];
-    return [await checkSocket(slackWith(given.SLACK_APP_TOKEN), ending.signal)];
+    if (given.HEALTH_PORT !== undefined) {
+      findings.push(await checkPort('HEALTH_PORT', given.HEALTH_PORT, isRunning));
+    }
+    return findings;
   };
   const channels = async (): Promise<Finding[]> => {
     const known = await workspace;
@@ -92,9 +97,8 @@ export async function* examine(
   const claude = async (): Promise<Finding[]> => {
     const { ANTHROPIC_API_KEY: apiKey, CLAUDE_MODEL: model } = given;
     if (!apiKey || !model) return [];
-    const client = createClaude({ apiKey, baseUrl: given.ANTHROPIC_BASE_URL }).withOptions({
-      fetch: headers.claude.fetch,
-    });
+    const { fetch } = headers.claude;
+    const client = createClaude({ apiKey, baseUrl: given.ANTHROPIC_BASE_URL, fetch });
     return checkClaude(client, model, clock.now());
   };
   const work = async (): Promise<Finding[]> => {

@@ -58,19 +58,24 @@ export function checkSigningSecret(secret: string): Finding {
 }
 
 /** @param isRunning whether another Winnow has the database, and so perhaps the port */
-export async function checkPort(port: number, isRunning: boolean): Promise<Finding> {
+export async function checkPort(
+  setting: 'PORT' | 'HEALTH_PORT',
+  port: number,
+  isRunning: boolean,
+): Promise<Finding> {
   const code = await listenOnce(port);
-  if (code === null) return ok(`PORT ${port} is free.`);
-  if (code === 'EADDRINUSE' && isRunning) return ok(`PORT ${port} is in use: Winnow is running.`);
+  const name = `${setting} ${port}`;
+  if (code === null) return ok(`${name} is free.`);
+  if (code === 'EADDRINUSE' && isRunning) return ok(`${name} is in use: Winnow is running.`);
   if (code === 'EADDRINUSE') {
     return fault(
-      `PORT ${port} is in use by another program.`,
-      'Stop that program, or set PORT to another number.',
+      `${name} is in use by another program.`,
+      `Stop that program, or set ${setting} to another number.`,
     );
   }
   return fault(
-    `PORT ${port} cannot be listened on (${code}).`,
-    'Set PORT to a number above 1023, or give this user the right to lower ones.',
+    `${name} cannot be listened on (${code}).`,
+    `Set ${setting} to a number above 1023, or give this user the right to lower ones.`,
   );
 }
 

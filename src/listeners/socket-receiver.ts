@@ -134,6 +134,7 @@ export class SocketReceiver implements Receiver {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#lost.promise;
+      this.#connection.lose();
       await this.#rest;
       for (let failures = 0; !signal.aborted; failures++) {
         try {

@@ -52,13 +52,22 @@ export interface SlackSettings {
   logger: NonNullable<WebClientOptions['logger']>;
   /** How requests are made; default the global one. */
   fetch?: typeof globalThis.fetch;
+  /** Is told of each call once it has ended. */
+  observe?: ((call: ObservedCall) => void) | undefined;
+}
+
+/** One call to Slack, as an operator counts it. */
+export interface ObservedCall {
+  method: string;
+  outcome: Answer<unknown>['kind'];
+  ms: number;
 }
 
 /** The wait after a 429 that names no time, and after the error `ratelimited`. */
 const UNKNOWN_LIMIT_MS = 30_000;
 
 export function createSlack(
-  { token, apiUrl, rateScale, logger, fetch }: SlackSettings,
+  { token, apiUrl, rateScale, logger, fetch, observe }: SlackSettings,
   clock: Clock,
 ): Slack {
   const client = new WebClient(token, {
@@ -74,6 +83,16 @@ export function createSlack(
   const buckets = new Map<string, Bucket>();
   const heldUntil = new Map<string, number>();
   const failures = new Map<string, number>();
+  const callObserved = async <T>(
+    method: string,
+    args: Record<string, unknown>,
+    schema: z.ZodType<T>,
+  ): Promise<Answer<T>> => {
+    const startedAt = clock.now();
+    const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
+    observe?.({ method, outcome: answer.kind, ms: clock.now() - startedAt });
+    return answer;
+  };
 
   return {
     async call(method, args, schema, queue = '') {
@@ -82,14 +101,14 @@ export function createSlack(
       const bucket = buckets.get(name) ?? { dueAt: 0 };
       buckets.set(name, bucket);
       // A trigger expires within three seconds: its call is made at once, or not at all.
-      if ('trigger_id' in args) return callOnce(() => client.apiCall(method, args), schema, clock);
+      if ('trigger_id' in args) return callObserved(method, args, schema);
       const wait = reserve(bucket, rate, clock.now());
       if (wait > 0) await clock.sleep(wait);
       // During the wait, another call of the queue may have been rate limited or have failed.
       const hold = (heldUntil.get(name) ?? 0) - clock.now();
       if (hold > 0) await clock.sleep(hold);
       const startedAt = clock.now();
-      const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
+      const answer = await callObserved(method, args, schema);
       // Count concurrent calls that fail together as one failure.
       if (isOutage(answer) && startedAt >= (heldUntil.get(name) ?? 0)) {
         const inARow = (failures.get(name) ?? 0) + 1;

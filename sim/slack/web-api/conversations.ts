@@ -47,6 +47,10 @@ export function infoConversation(context: MethodContext): JsonObject {
   return {
     channel: {
       ...describeChannel(channel, context.world),
+      // Who may post, as far as Slack tells: not the preference that answers with `restricted_action`.
+      is_read_only: channel.posting?.limit === 'read_only',
+      is_thread_only: channel.posting?.limit === 'thread_only',
+      is_non_threadable: channel.posting?.limit === 'no_threads',
       ...(readFlag(context.args, 'include_num_members')
         ? { num_members: channel.members.size }
         : {}),

@@ -44,6 +44,8 @@ export class Connection {
   #reconnect: (() => void) | undefined;
   #listRefusal: SlackReadError | null = null;
   #untold = false;
+  #sweptAt: number | null = null;
+  #isConnected = false;
 
   constructor(log: Log) {
     this.#log = log;
@@ -57,7 +59,22 @@ export class Connection {
   /** Events come in from now on. */
   begin(now: number): void {
     this.#connectedAt = now;
+    this.#isConnected = true;
     this.#unheard = [];
+  }
+
+  /** No event comes in until the next `begin`. */
+  lose(): void {
+    this.#isConnected = false;
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** When a sweep last ended, in ms since 1970; null before the first. */
+  get sweptAt(): number | null {
+    return this.#sweptAt;
   }
 
   /** An event has arrived. @param message the message that it is about */
@@ -74,6 +91,7 @@ export class Connection {
    * @param found the messages that were new to the sweep
    */
   sweep(found: Found[], now: number): void {
+    this.#sweptAt = now;
     const missed = found
       .filter(({ postedAt }) => postedAt > this.#connectedAt)
       .map(keyOf)

@@ -1,0 +1,136 @@
+import { statSync } from 'node:fs';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '../core/clock.ts';
+import type { Db } from '../store/db/tables.ts';
+import { readHealthFacts } from '../store/health/facts.ts';
+
+/**
+ * What an operator watches, in Prometheus's form. The counters of calls are those of this process; what the
+ * database knows is read at each scrape.
+ */
+
+/** Seconds; Slack and Claude answer within these, or not at all. */
+const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** One call to Slack or to Claude. */
+interface Call {
+  service: 'slack' | 'claude';
+  /** Such as `chat.postMessage` or `batches.create`. */
+  method: string;
+  /** `ok`, `refused`, `limited` (429), `unsent`, `unclear`. */
+  outcome: string;
+  ms: number;
+}
+
+export interface Metrics {
+  recordCall(call: Call): void;
+  /** From now on the figures of this database are read as well. @param file its path */
+  watchDatabase(db: Db, file: string): void;
+  /** The figures of now. */
+  render(): Promise<string>;
+  contentType: string;
+}
+
+export function createMetrics(clock: Clock): Metrics {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+
+  const calls = new Histogram({
+    name: 'winnow_call_duration_seconds',
+    help: 'Calls to Slack and Claude: how long they took, by method and outcome.',
+    labelNames: ['service', 'method', 'outcome'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const limited = new Counter({
+    name: 'winnow_rate_limited_total',
+    help: 'Calls that Slack or Claude answered with 429.',
+    labelNames: ['service', 'method'],
+    registers,
+  });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const total = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+
+  const messages = gauge('winnow_messages', 'Messages without a verdict, by state.', ['state']);
+  const verdicts = total('winnow_verdicts_total', 'Verdicts that were ever made.');
+  const openRuns = gauge('winnow_open_runs', 'Runs that have not ended, by lane.', ['lane']);
+  const runAge = gauge('winnow_oldest_open_run_age_seconds', 'The age of the oldest open run.');
+  const troubled = gauge('winnow_runs_in_trouble', 'Open runs that cannot go on, by cause.', [
+    'cause',
+  ]);
+  const effects = gauge('winnow_outbox_effects', 'Effects that wait to be delivered, by lane.', [
+    'lane',
+  ]);
+  const effectAge = gauge(
+    'winnow_outbox_oldest_effect_age_seconds',
+    'The age of the oldest effect that waits, by lane.',
+    ['lane'],
+  );
+  const dead = gauge('winnow_outbox_dead_effects', 'Effects that Slack refused for good.');
+  const holds = gauge(
+    'winnow_holds',
+    'What Slack does not allow until a person changes something.',
+  );
+  const tokens = total('winnow_claude_tokens_total', 'Tokens that Claude has billed.', [
+    'direction',
+  ]);
+  const dollars = total('winnow_claude_cost_usd_total', 'US dollars that Claude has billed.');
+  const size = gauge('winnow_database_bytes', 'The size of the database and its write-ahead log.', [
+    'file',
+  ]);
+
+  const read = async ({ db, file }: { db: Db; file: string }) => {
+    const now = clock.now();
+    const facts = await readHealthFacts(db);
+    for (const metric of [verdicts, openRuns, troubled, effects, effectAge, tokens, dollars])
+      metric.reset();
+    for (const [state, number] of Object.entries(facts.messages)) messages.set({ state }, number);
+    verdicts.inc(facts.verdicts);
+    for (const lane of ['batch', 'express']) openRuns.set({ lane }, 0);
+    for (const { lane, trouble } of facts.openRuns) {
+      openRuns.inc({ lane });
+      if (trouble) troubled.inc({ cause: trouble });
+    }
+    runAge.set(
+      ageOf(
+        now,
+        facts.openRuns.map(({ createdAt }) => createdAt),
+      ),
+    );
+    for (const { lane, effects: number, oldestAt } of facts.lanes) {
+      effects.set({ lane }, number);
+      effectAge.set({ lane }, ageOf(now, [oldestAt]));
+    }
+    dead.set(facts.deadEffects);
+    holds.set(facts.holds);
+    tokens.inc({ direction: 'input' }, facts.billed.inputTokens);
+    tokens.inc({ direction: 'output' }, facts.billed.outputTokens);
+    dollars.inc(facts.billed.nanoUsd / 1e9);
+    size.set({ file: 'database' }, sizeOf(file));
+    size.set({ file: 'wal' }, sizeOf(`${file}-wal`));
+  };
+
+  let watched: { db: Db; file: string } | undefined;
+  return {
+    watchDatabase(db, file) {
+      watched = { db, file };
+    },
+    recordCall({ service, method, outcome, ms }) {
+      calls.observe({ service, method, outcome }, ms / 1000);
+      if (outcome === 'limited') limited.inc({ service, method });
+    },
+    async render() {
+      if (watched) await read(watched);
+      return register.metrics();
+    },
+    contentType: register.contentType,
+  };
+}
+
+const ageOf = (now: number, times: number[]) =>
+  times.length === 0 ? 0 : Math.max(0, now - Math.min(...times)) / 1000;
+
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

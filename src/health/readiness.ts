@@ -1,0 +1,34 @@
+import { MINUTE_MS } from '../core/durations.ts';
+import type { Context } from '../jobs/context.ts';
+import { tryWriting } from '../store/health/facts.ts';
+
+/** Whether the bot can do its work now: it hears Slack, it can write, and it reads history. */
+
+export interface Readiness {
+  ready: boolean;
+  /** What is wrong with each, in a few words; null where nothing is. */
+  checks: Record<'connection' | 'database' | 'sweep', string | null>;
+}
+
+/** A sweep comes every three minutes. */
+const SWEEP_LATE_MS = 15 * MINUTE_MS;
+
+export async function checkReadiness({
+  db,
+  clock,
+  connection,
+}: Pick<Context, 'db' | 'clock' | 'connection'>): Promise<Readiness> {
+  const { sweptAt } = connection;
+  const checks = {
+    connection: connection.isConnected ? null : 'not connected to Slack',
+    database: await tryWriting(db).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    ),
+    sweep:
+      sweptAt !== null && clock.now() - sweptAt < SWEEP_LATE_MS
+        ? null
+        : 'no channel history was read in the last 15 minutes',
+  };
+  return { ready: Object.values(checks).every((wrong) => wrong === null), checks };
+}
