@@ -12,6 +12,13 @@ import { readHealthFacts } from '../store/health/facts.ts';
 /** Seconds; Slack and Claude answer within these, or not at all. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Gauges that are named like counters, which `promtool check metrics` refuses. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** One call to Slack or to Claude. */
 interface Call {
   service: 'slack' | 'claude';
@@ -35,6 +42,7 @@ export function createMetrics(clock: Clock): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
+  for (const name of MISNAMED) register.removeSingleMetric(name);
 
   const calls = new Histogram({
     name: 'winnow_call_duration_seconds',
