@@ -43,6 +43,8 @@ export interface Context extends Services {
    * The next process tries new effects at once: somebody may have started it with another token.
    */
   readonly refusedLanes: Map<string, number>;
+  /** When the clock was last looked at, in ms since 1970: one that is earlier now was set back. */
+  clockSeenAt: number;
   /** How a run is divided into batches. */
   readonly shardSize: (messages: number) => number;
   /** How threads were when the sweep last read them. */
@@ -70,6 +72,7 @@ export function createContext(
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
     refusedLanes: new Map(),
+    clockSeenAt: services.clock.now(),
     shardSize,
     threadsRead: new ThreadsRead(),
     get settings() {

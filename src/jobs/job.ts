@@ -30,7 +30,9 @@ export type Event =
   | 'home'
   /** The workspace's emoji have changed. */
   | 'emoji'
-  | 'settings';
+  | 'settings'
+  /** The clock was set back: every job looks at it anew. */
+  | 'clock';
 
 interface JobRow {
   /** Never the name of an event: a job wakes those after it by its name. */

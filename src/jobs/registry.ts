@@ -24,6 +24,7 @@ import { retryAfterStart } from './runs/retry.ts';
 import { runSchedules } from './runs/schedule.ts';
 import { indexWords } from './search.ts';
 import { takeThemeActs } from './themes/take-acts.ts';
+import { watchClock } from './watch-clock.ts';
 
 /**
  * Every job of the bot: what it does, and what wakes it. `runner.ts` runs them side by side; the
@@ -37,6 +38,8 @@ const whenWoken = (work: (context: Context) => Promise<void>) => async (context:
 };
 
 export const JOBS: readonly Job[] = [
+  // A clock that is set back would let everything wait by as much.
+  { name: 'watch clock', run: watchClock, after: [], everyMs: MINUTE_MS },
   {
     name: 'sweep',
     run: sweepRegularly,

@@ -87,6 +87,9 @@ export interface Causes {
   giveBack(job: Job, causes: ReadonlySet<string>): void;
 }
 
+/** Wakes every job. */
+const SET_BACK: Event = 'clock';
+
 export function createCauses(jobs: readonly Job[]): Causes {
   const pending = new Map<Job, Set<string>>(jobs.map((job) => [job, new Set(['start'])]));
   const merge = (job: Job, causes: Iterable<string>) => {
@@ -94,7 +97,8 @@ export function createCauses(jobs: readonly Job[]): Causes {
   };
   return {
     add(cause) {
-      const woken = jobs.filter(({ after }) => after.includes(cause));
+      const woken =
+        cause === SET_BACK ? [...jobs] : jobs.filter(({ after }) => after.includes(cause));
       for (const job of woken) merge(job, [cause]);
       return woken;
     },

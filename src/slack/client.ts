@@ -13,6 +13,7 @@ import { type Bucket, holdUntil, reserve } from '../core/delivery/pacing.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { findErrorCode } from '../core/error-code.ts';
+import { createSteadyTime } from '../core/steady-time.ts';
 import { rateOf } from './limits.ts';
 
 /**
@@ -80,6 +81,8 @@ export function createSlack(
     rejectRateLimitedCalls: true,
     logger,
   });
+  // A clock that is set back must not hold up the calls.
+  const time = createSteadyTime(() => clock.now());
   const buckets = new Map<string, Bucket>();
   const heldUntil = new Map<string, number>();
   const failures = new Map<string, number>();
@@ -102,24 +105,25 @@ export function createSlack(
       buckets.set(name, bucket);
       // A trigger expires within three seconds: its call is made at once, or not at all.
       if ('trigger_id' in args) return callObserved(method, args, schema);
-      const wait = reserve(bucket, rate, clock.now());
+      const wait = reserve(bucket, rate, time());
       if (wait > 0) await clock.sleep(wait);
       // During the wait, another call of the queue may have been rate limited or have failed.
-      const hold = (heldUntil.get(name) ?? 0) - clock.now();
+      const hold = (heldUntil.get(name) ?? 0) - time();
       if (hold > 0) await clock.sleep(hold);
-      const startedAt = clock.now();
+      const startedAt = time();
       const answer = await callObserved(method, args, schema);
       // Count concurrent calls that fail together as one failure.
       if (isOutage(answer) && startedAt >= (heldUntil.get(name) ?? 0)) {
         const inARow = (failures.get(name) ?? 0) + 1;
         failures.set(name, inARow);
-        heldUntil.set(name, clock.now() + backoffMs(inARow, OUTAGE));
+        heldUntil.set(name, time() + backoffMs(inARow, OUTAGE));
       } else if (!isOutage(answer)) {
         failures.delete(name);
       }
       if (answer.kind === 'limited') {
-        holdUntil(bucket, rate, answer.until);
-        heldUntil.set(name, answer.until);
+        const until = time() + (answer.until - clock.now());
+        holdUntil(bucket, rate, until);
+        heldUntil.set(name, until);
       }
       return answer;
     },

@@ -12,7 +12,7 @@ export interface Rate {
 }
 
 export interface Bucket {
-  /** ms since 1970 at which a bucket without burst would allow the next call. */
+  /** When, in ms, a bucket without burst would allow the next call. */
   dueAt: number;
 }
 
