@@ -53,6 +53,7 @@ export async function createBenchContext({
     summaryLatenessMs: 600_000,
     needsShown: 7,
     redact: true,
+    retentionMs: null,
     unsureBelow: 0.6,
     feedbackChannels: [],
     defaults: {

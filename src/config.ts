@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { HOUR_MS, MINUTE_MS } from './core/durations.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './core/durations.ts';
 import type { PeopleEmoji } from './core/people/acts.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
 import { findEmojiClashes, type ServerSettings } from './core/settings/settings.ts';
@@ -83,6 +83,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       emoji: readEmoji(settings),
       model: settings.CLAUDE_MODEL,
       redact: settings.REDACT === 'on',
+      retentionMs: settings.RETENTION_DAYS === undefined ? null : settings.RETENTION_DAYS * DAY_MS,
       batchPollMs: settings.BATCH_POLL_SECONDS * 1000,
       monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
       expressUpToUsd: settings.EXPRESS_UP_TO_USD,

@@ -52,6 +52,8 @@ const TAKE_OVER = 'has to be a number of seconds, up to 3600; 0: do not wait';
 const SHOWN = 'has to be a number of messages from 1 to 50, such as 7';
 const UNSURE = 'has to be a number from 0 to 1, such as 0.6; 0: never ask';
 const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
+const RETENTION =
+  'has to be a whole number of days, at least 1, such as 365; empty: texts are kept';
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
 
@@ -138,6 +140,9 @@ export const settingsSchema = z.object({
       .min(0, 'has to be a number of hours, such as 48, or 0 for no reminders')
       .max(8_760, 'is more than a year; 0 means no reminders')
       .default(48),
+  ),
+  RETENTION_DAYS: optional(
+    between(1, 36_500, RETENTION).refine(Number.isInteger, RETENTION).optional(),
   ),
   REDACT: optional(z.enum(['on', 'off'], 'has to be on or off').default('on')),
   JUDGE_AS_THEY_COME: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),

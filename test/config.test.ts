@@ -56,6 +56,7 @@ describe('with nothing but what it must have', () => {
         summaryLatenessMs: 600_000,
         needsShown: 7,
         redact: true,
+        retentionMs: null,
         unsureBelow: 0.6,
         feedbackChannels: [],
         defaults: {
@@ -184,6 +185,8 @@ describe('a bad setting is named with how to mend it', () => {
     ['EXPRESS_UP_TO_USD', '-1', 'has to be US dollars'],
     ['MONTHLY_BUDGET_USD', 'much', 'has to be US dollars'],
     ['SUMMARY_LATENESS_MINUTES', 'ten', 'has to be a number of minutes'],
+    ['RETENTION_DAYS', '0', 'has to be a whole number of days'],
+    ['RETENTION_DAYS', '1.5', 'has to be a whole number of days'],
     ['NEEDS_SHOWN', '0', 'has to be a number of messages from 1 to 50'],
     ['NEEDS_SHOWN', '2.5', 'has to be a number of messages from 1 to 50'],
     ['UNSURE_BELOW', '60', 'has to be a number from 0 to 1'],

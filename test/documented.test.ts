@@ -9,6 +9,7 @@ import { SUBCOMMANDS } from '../src/listeners/commands/classify-feedback.ts';
 import { listSubcommands } from '../src/listeners/commands/help.ts';
 import { SETTING_NAMES } from '../src/settings-schema.ts';
 import { renderTriage } from '../src/slack/blocks/people/triage.ts';
+import { renderForgetWords } from '../src/slack/blocks/privacy/forget.ts';
 
 /** What people read says what the code does: settings, the manifest, the example taxonomy. */
 
@@ -244,7 +245,7 @@ test('a shortcut opens a modal of the same name', () => {
     emoji: DEFAULT_EMOJI,
   });
   const names = manifest.features.shortcuts.map(({ name }: { name: string }) => name);
-  expect(names).toEqual([view.title.text]);
+  expect(names).toEqual([view.title.text, renderForgetWords('message', '').title.text]);
 });
 
 test("the manifest keeps to Slack's limits", () => {

@@ -99,6 +99,7 @@ const DEFAULT_SETTINGS = {
   summaryLatenessMs: 600_000,
   needsShown: 7,
   redact: true,
+  retentionMs: null,
   // A test that wants to be asked says so.
   unsureBelow: 0,
   feedbackChannels: [],
@@ -122,6 +123,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     summaryLatenessMs,
     needsShown,
     redact,
+    retentionMs,
     unsureBelow,
     feedbackChannels,
     ...defaults
@@ -135,6 +137,7 @@ function toServerSettings(settings: StageSettings = {}): ServerSettings {
     summaryLatenessMs,
     needsShown,
     redact,
+    retentionMs,
     unsureBelow,
     feedbackChannels,
     defaults,
@@ -169,6 +172,8 @@ export interface Stage {
   logs: LogLine[];
   /** What the listeners woke, in their order. */
   woken: string[];
+  /** Where the files of the database are; undefined when it is in memory. */
+  directory: string | undefined;
   /** Where Slack sends its events once connected over HTTP. */
   requestUrl: string;
   /**
@@ -340,6 +345,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     user,
     logs,
     woken,
+    directory,
     requestUrl: '',
     waitFor: (predicate, waiting) => changes.waitFor(predicate, waiting),
     async connect(how = 'socket', inviter) {

@@ -39,6 +39,7 @@ const ROUTES: Record<string, Route> = {
       locale: z.string().optional(),
       isBot: z.boolean().optional(),
       isRestricted: z.boolean().optional(),
+      isAdmin: z.boolean().optional(),
       teamId: id.optional(),
       enterpriseId: id.optional(),
       isStranger: z.boolean().optional(),

@@ -33,6 +33,7 @@ interface NewUser {
   locale?: string;
   isBot?: boolean;
   isRestricted?: boolean;
+  isAdmin?: boolean;
   /** The team of somebody from elsewhere: default the workspace itself. */
   teamId?: string;
   enterpriseId?: string;
@@ -69,6 +70,8 @@ interface Target {
 
 export interface People {
   addUser(user: NewUser): string;
+  /** A member becomes an admin of the workspace, or is one no more. */
+  setAdmin(user: string, isAdmin: boolean): void;
   /** A guest becomes a member. */
   promote(user: string): void;
   /** They are gone from every channel; nothing says that they left. */
@@ -179,6 +182,7 @@ export function createPeople(world: Workspace): People {
       locale = 'en-US',
       isBot = false,
       isRestricted = false,
+      isAdmin,
       teamId = world.teamId,
       enterpriseId,
       isStranger,
@@ -186,10 +190,11 @@ export function createPeople(world: Workspace): People {
     }) {
       if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
       const person = { id, name, realName, tz, locale, isBot, isRestricted };
-      world.users.set(id, { ...person, teamId, enterpriseId, isStranger });
+      world.users.set(id, { ...person, isAdmin, teamId, enterpriseId, isStranger });
       world.notify();
       return id;
     },
+    setAdmin: (user, isAdmin) => changeUser(user, { isAdmin }),
     promote: (user) => changeUser(user, { isRestricted: false }),
     deactivate(user) {
       for (const { members } of world.channels.values()) members.delete(user);

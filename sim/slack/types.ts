@@ -11,6 +11,8 @@ export interface SimUser {
   readonly locale: string;
   readonly isBot: boolean;
   readonly isRestricted: boolean;
+  /** An admin of the workspace. */
+  readonly isAdmin?: boolean | undefined;
   readonly teamId: string;
   /** The Enterprise Grid of their team. */
   readonly enterpriseId?: string | undefined;

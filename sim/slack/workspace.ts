@@ -223,7 +223,7 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
       who_can_share_contact_card: 'EVERYONE',
       ...describeZone(user.tz, new Date(world.now())),
       ...(includeLocale && { locale: user.locale }),
-      is_admin: false,
+      is_admin: user.isAdmin ?? false,
       is_owner: false,
       is_primary_owner: false,
       is_restricted: user.isRestricted,

@@ -12,6 +12,7 @@ export const COMMAND_WORDS = [
   'summary',
   'search',
   'export',
+  'forget',
   'settings',
   'help',
 ] as const;

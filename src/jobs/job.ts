@@ -26,6 +26,8 @@ export type Event =
   | 'judged'
   /** Somebody left a channel, or was deactivated. */
   | 'departure'
+  /** Somebody asked for something to be forgotten. */
+  | 'forget'
   /** Somebody opened the Home tab or did something there. */
   | 'home'
   /** The workspace's emoji have changed. */

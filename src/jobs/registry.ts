@@ -15,6 +15,8 @@ import type { Job } from './job.ts';
 import { findDepartures } from './people/departures.ts';
 import { remind } from './people/remind.ts';
 import { takeActs } from './people/take-acts.ts';
+import { expire } from './privacy/expire.ts';
+import { forget } from './privacy/forget.ts';
 import { advanceRuns } from './runs/advance.ts';
 import { listExpressLanes, runExpressLane } from './runs/lanes/express.ts';
 import { judgeAsTheyCome } from './runs/live.ts';
@@ -95,7 +97,13 @@ export const JOBS: readonly Job[] = [
   { name: 'remind', run: remind, after: ['settings', 'sweep'], everyMs: 10 * MINUTE_MS },
   { name: 'export', run: runExports, after: ['command'] },
   { name: 'index', run: (context) => indexWords(context), after: [], routine: true },
-  { name: 'refresh', run: refreshDigests, after: ['advance', 'judged', 'acts', 'theme acts'] },
+  { name: 'expire', run: expire, after: ['sweep'], routine: true },
+  { name: 'forgetting', run: forget, after: ['forget', 'expire'] },
+  {
+    name: 'refresh',
+    run: refreshDigests,
+    after: ['advance', 'judged', 'acts', 'theme acts', 'forgetting'],
+  },
   {
     name: 'emoji list',
     run: whenWoken(checkEmoji),
@@ -118,6 +126,7 @@ export const JOBS: readonly Job[] = [
       'advance',
       'judged',
       'refresh',
+      'forgetting',
       'remind',
       'export',
       'holds',

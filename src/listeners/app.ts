@@ -27,9 +27,11 @@ import { registerUser } from './events/user.ts';
 import { recordForeignTeam } from './foreign-team.ts';
 import { translateFormerIds } from './former-ids.ts';
 import { recordHeard } from './heard.ts';
+import { registerForget } from './shortcuts/forget.ts';
 import { registerTriage } from './shortcuts/triage.ts';
 import { createTools, type Register, type Tools } from './tools.ts';
 import { registerDuplicateView } from './views/duplicate.ts';
+import { registerForgetView } from './views/forget.ts';
 import { registerHomeSeveralViews } from './views/home-several.ts';
 import { registerSettingsViews } from './views/settings.ts';
 
@@ -46,6 +48,7 @@ const LISTENERS: readonly Register[] = [
   registerAppHome,
   registerClassifyFeedback,
   registerTriage,
+  registerForget,
   registerFlags,
   registerUnsure,
   registerThemes,
@@ -59,6 +62,7 @@ const LISTENERS: readonly Register[] = [
   registerHomeSeveral,
   registerHomeSeveralViews,
   registerDuplicateView,
+  registerForgetView,
   registerSettingsButtons,
   registerSettingsViews,
   registerTimeZone,

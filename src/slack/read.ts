@@ -106,6 +106,8 @@ const personSchema = z.looseObject({
   tz: z.string().refine(isTimeZone).nullish().catch(null),
   locale: z.string().refine(isLocale).nullish().catch(null),
   // A guest in several channels, and a guest in one.
+  is_admin: z.boolean().optional().catch(undefined),
+  is_owner: z.boolean().optional().catch(undefined),
   is_restricted: z.boolean().optional().catch(undefined),
   is_ultra_restricted: z.boolean().optional().catch(undefined),
   profile: z
@@ -124,6 +126,8 @@ export interface Person {
    */
   role: 'member' | 'guest' | 'foreign' | 'bot' | null;
   deactivated: boolean;
+  /** An admin or owner of this workspace. */
+  admin: boolean;
   /** An IANA name, such as `Europe/Paris`; null if Slack knows none, as for bots. */
   timeZone: string | null;
   /** A language tag, such as `fr-FR`. */
@@ -159,9 +163,11 @@ export function parsePerson(raw: unknown, workspace: Workspace): Person & { id: 
 function toPerson(found: z.infer<typeof personSchema>, workspace: Workspace): Person {
   const name =
     found.profile?.display_name || found.profile?.real_name || found.real_name || found.name;
+  const role = roleOf(found, workspace);
   return {
     name: name ? cleanText(name) : null,
-    role: roleOf(found, workspace),
+    role,
+    admin: role === 'member' && ((found.is_admin || found.is_owner) ?? false),
     deactivated: found.deleted ?? false,
     timeZone: found.tz ?? null,
     locale: found.locale ?? null,

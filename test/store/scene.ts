@@ -94,6 +94,7 @@ export const SETTING = {
     summaryLatenessMs: 600_000,
     needsShown: 7,
     redact: true,
+    retentionMs: null,
     unsureBelow: 0,
     feedbackChannels: [],
     defaults: DEFAULTS,

@@ -26,6 +26,8 @@ export interface MessageFacts {
   tries: number;
   run: number | null;
   deleted: boolean;
+  /** Nothing of its text is left. */
+  forgotten: boolean;
   /** The verdict that counts so far. */
   verdict: Verdict | null;
   /** Claude's last one: newer than the one that counts when nothing has followed from it yet. */
@@ -233,10 +235,11 @@ function decideFlag(
 
 /** What a person has corrected or confirmed is an example from then on. */
 function decideExample(
-  { text, verdict }: MessageFacts,
+  { text, verdict, forgotten }: MessageFacts,
   counts: Pick<Verdict, 'person'> | null,
   nameOf: DecideContext['nameOf'],
 ): Changes['example'] {
+  if (forgotten) return null;
   if (counts?.person) return { kind: 'keep', text: toPlainText(text, nameOf) };
   return verdict?.person ? { kind: 'drop' } : null;
 }

@@ -1,9 +1,9 @@
 /**
  * Why somebody may not do something. `guest`: a guest. `foreign`: of another organization.
  * `unknown`: Slack does not say who they are. `outside`: not in the channel. `later`: Slack could not
- * be asked in time. `moot`: a bot; nobody waits for an answer.
+ * be asked in time. `moot`: a bot; nobody waits for an answer. `no_admin`: no admin or owner of the workspace.
  */
-export type Denial = 'guest' | 'foreign' | 'unknown' | 'outside' | 'later' | 'moot';
+export type Denial = 'guest' | 'foreign' | 'unknown' | 'outside' | 'later' | 'moot' | 'no_admin';
 
 /** The words for everything that has none of its own. */
 export const DENIALS: Record<Denial, string> = {
@@ -17,4 +17,6 @@ export const DENIALS: Record<Denial, string> = {
   later:
     'Slack cannot tell me right now who you are. Nothing was done: please try again in a minute.',
   moot: 'Only people can do that.',
+  no_admin:
+    'Only admins and owners of this workspace can make me forget something. Please ask one of them.',
 };

@@ -51,13 +51,15 @@ export function decideOutcome(
   message: {
     revision: number;
     deleted: boolean;
+    forgotten: boolean;
     bot: string | null;
     silent?: boolean;
     text: string;
   },
   isNoise: (category: string) => boolean = () => false,
 ): Outcome {
-  if (message.deleted) return { kind: 'deleted' };
+  // What was forgotten while Claude was at it is not learned again.
+  if (message.deleted || message.forgotten) return { kind: 'deleted' };
   const edited = request.revision !== message.revision;
   if (edited && (answer.kind === 'again' || message.bot === null)) {
     return { kind: 'again', reason: 'edited while it was being classified', counts: false };

@@ -31,6 +31,8 @@ export interface ServerSettings {
   model: string;
   /** Whether private parts of what people wrote are replaced before Claude sees it. */
   redact: boolean;
+  /** Texts older than this are forgotten, in ms; null: they are kept. */
+  retentionMs: number | null;
   batchPollMs: number;
   /** A run that a person asks for and that costs less than this, in US dollars, is judged at once. */
   expressUpToUsd: number;

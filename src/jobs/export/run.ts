@@ -5,7 +5,7 @@ import { dateOf } from '../../core/calendar.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
-import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
 import { count, escapeMrkdwn } from '../../core/text.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
@@ -14,9 +14,15 @@ import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import { isShared } from '../../slack/shares.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
-import { type Export, nextExport, updateExport } from '../../store/export/exports.ts';
+import {
+  type Export,
+  nextExport,
+  updateExport,
+  updateSending,
+} from '../../store/export/exports.ts';
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
+import { isErasing, readForgottenMark } from '../../store/privacy/forgettings.ts';
 import type { Context, NextAt } from '../context.ts';
 import { findPermissionProblem } from '../people/permissions.ts';
 import { writeExport } from './file.ts';
@@ -32,6 +38,8 @@ export async function runExports(context: Context): Promise<NextAt> {
   for (;;) {
     const due = await nextExport(context.db);
     if (!due) return null;
+    // A file that is written meanwhile would have to be written again.
+    if (await isErasing(context.db)) return context.clock.now() + SECOND_MS;
     if (due.next_at > context.clock.now()) return due.next_at;
     if (due.state === 'asked') await prepare(context, due);
     else if (due.state === 'accepted') await look(context, due);
@@ -50,6 +58,7 @@ const LOOK = { firstMs: 1_000, mostMs: MINUTE_MS };
 async function prepare(context: Context, asked: Export): Promise<void> {
   const { db, slack, log } = context;
   const { id, channel, user } = asked;
+  const mark = await readForgottenMark(db);
   let upload: Answer<{ im: string; file: string; messages: number }>;
   try {
     const denied = await findPermissionProblem(context, channel, user);
@@ -62,6 +71,8 @@ async function prepare(context: Context, asked: Export): Promise<void> {
     return await tryLater(context, asked, { kind: 'unsent', reason: nameCause(error) });
   }
   if (upload.kind !== 'ok') return await tryLater(context, asked, upload);
+  // It may hold what was forgotten since. Nobody has seen it, and Slack discards it.
+  if ((await readForgottenMark(db)) !== mark) return;
   const ready = { state: 'sending' as const, ...upload.value };
   await updateExport(db, id, ready);
   log.info({ export: id, channel, user, messages: ready.messages }, 'an export is uploaded');
@@ -120,7 +131,7 @@ async function send(context: Context, sending: Export, turn: 'first' | 'again'):
   const isUnknown = answer.kind === 'refused' && answer.error === 'file_not_found';
   if (answer.kind === 'ok' || (isUnknown && turn === 'again')) {
     const now = clock.now();
-    await updateExport(db, id, {
+    await updateSending(db, id, file, {
       state: 'accepted',
       accepted_at: now,
       attempts: 0,

@@ -17,6 +17,7 @@ import {
 import { readNames } from '../../store/intake/users.ts';
 import { deleteExamples } from '../../store/people/examples.ts';
 import { readFacts } from '../../store/people/facts.ts';
+import { eraseMessage } from '../../store/privacy/erase.ts';
 import { applyDecision } from '../people/apply-decision.ts';
 import { type DecisionContext, refreshCard } from '../people/refresh-card.ts';
 
@@ -39,11 +40,17 @@ export async function joinCopies(
   if (!row || row.essence === null || !(await isUntouched(tx, row))) return;
   const original = await findOriginal(tx, row);
   if (!original) return;
-  if (original.ts > row.ts && (await isUntouched(tx, original))) {
+  const isFirst = original.ts > row.ts && original.forgotten === null;
+  if (isFirst && (await isUntouched(tx, original))) {
     await markCopy(tx, original, row.ts);
     return;
   }
   await markCopy(tx, row, original.ts);
+  // It says what the bot was made to forget.
+  if (original.forgotten !== null) {
+    const copy = { ...row, state: 'copy' as const };
+    await eraseMessage(tx, copy, original.forgotten, context.clock.now());
+  }
   await showCopies(tx, context, original);
 }
 

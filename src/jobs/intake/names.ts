@@ -77,3 +77,9 @@ export async function findPerson(
     locale: known?.locale ?? 'en',
   };
 }
+
+/** Asks Slack what somebody is called; null: it says nothing. @throws SlackReadError when it cannot be asked now */
+export const askName = async (
+  { slack, workspace }: Pick<Context, 'slack' | 'workspace'>,
+  user: string,
+): Promise<string | null> => (await readPerson(slack, workspace, user))?.name ?? null;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import { tsToMs } from '../../core/timestamps.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { findMessageRow } from '../../store/intake/copies.ts';
 import { type Kept, markDeleted, upsertMessage } from '../../store/intake/messages.ts';
@@ -30,12 +31,25 @@ export async function storeMessage(
   message: IncomingMessage,
   circumstances: Circumstances,
 ): Promise<Kept> {
+  if (await isTooOld(tx, context, message, circumstances)) return 'before our time';
   const before = message.bot === null ? undefined : await findMessageRow(tx, message);
   const kept = await upsertMessage(tx, message, context.clock.now(), circumstances);
   if (kept === 'edited' && before) await leaveCopies(tx, context, before, 'edited');
   if (kept === 'revived') await applyRevival(tx, context, message);
   if (kept !== 'unchanged' && kept !== 'before our time') await joinCopies(tx, context, message);
   return kept;
+}
+
+/** A text as old as that would be forgotten at once; a message that is known may still be deleted. */
+async function isTooOld(
+  tx: Tx,
+  { clock, settings: { retentionMs } }: Context,
+  message: IncomingMessage,
+  { added = false }: Circumstances,
+): Promise<boolean> {
+  if (retentionMs === null || added) return false;
+  if (tsToMs(message.ts) >= clock.now() - retentionMs) return false;
+  return (await findMessageRow(tx, message)) === undefined;
 }
 
 /** Stores a reply, which may also be a message that a person added. */

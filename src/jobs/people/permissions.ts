@@ -52,6 +52,22 @@ export async function findRoleProblem(
 }
 
 /**
+ * Only admins and owners of the workspace may do what cannot be undone. Slack is asked each time: somebody may
+ * have been one yesterday.
+ * @returns why this person may not
+ * @throws SlackReadError when Slack cannot be asked now
+ */
+export async function findAdminProblem(
+  { slack, workspace }: Context,
+  user: string,
+): Promise<'guest' | 'foreign' | 'unknown' | 'moot' | 'no_admin' | undefined> {
+  const person = await readPerson(slack, workspace, user);
+  if (person?.role == null) return 'unknown';
+  if (person.role !== 'member') return person.role === 'bot' ? 'moot' : person.role;
+  return person.admin ? undefined : 'no_admin';
+}
+
+/**
  * Only members of the workspace who are in the channel may act on what is in it.
  * @returns why this person may not
  * @throws SlackReadError when Slack cannot be asked now

@@ -1,5 +1,6 @@
 import type { Group } from '../../core/themes/grouping.ts';
 import type { Tx } from '../../store/db/tables.ts';
+import { listForgotten } from '../../store/privacy/remembered.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import type { Ungrouped } from '../../store/themes/groupings.ts';
 import { proposeMerges } from '../../store/themes/merges.ts';
@@ -26,13 +27,21 @@ export async function applyGroups(
   groups: Group[],
   now: number,
 ): Promise<number> {
-  const left = new Set(gists);
+  // Some may have been forgotten while Claude was asked.
+  const forgotten = await listForgotten(
+    tx,
+    run.channel,
+    gists.map(({ ts }) => ts),
+  );
+  const left = new Set(gists.filter(({ ts }) => !forgotten.has(ts)));
   const joining = new Map<number, Ungrouped[]>();
   const fresh: Ungrouped[][] = [];
   const pairs: [number, number][] = [];
   const pause = createPause();
   for (const group of groups) {
-    const members = group.gists.flatMap((index) => gists[index] ?? []);
+    const members = group.gists
+      .flatMap((index) => gists[index] ?? [])
+      .filter(({ ts }) => !forgotten.has(ts));
     const known = await sortThemes(tx, group.themes);
     const [theme] = known.several.length > 0 ? known.several : known.alone;
     const allowed: Ungrouped[] = [];

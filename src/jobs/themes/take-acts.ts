@@ -1,5 +1,6 @@
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import type { Refusal } from '../../core/people/acts.ts';
+import { FORGOTTEN } from '../../core/privacy/forgotten.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { markStale } from '../../store/digest/stale.ts';
@@ -80,7 +81,9 @@ async function takeOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | un
   // It is in another theme by now.
   if (member.theme !== (await resolveTheme(tx, act.theme ?? 0))) return 'moot';
   const { revision, gist, digest, theme: from } = member;
-  const [own = 0] = await addThemes(tx, { channel, run: null }, [[{ ts, revision, gist }]], now);
+  // What is forgotten finds no other message.
+  const about = { channel, run: null, hidden: gist === FORGOTTEN };
+  const [own = 0] = await addThemes(tx, about, [[{ ts, revision, gist }]], now);
   await markTakenOut(tx, { channel, ts }, { person: user, from });
   await markDigestsStale(tx, { channel, themes: [from, own], digest }, now);
   return undefined;

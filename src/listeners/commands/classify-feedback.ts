@@ -11,6 +11,7 @@ import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
 import { cancelCommand } from './cancel.ts';
 import { exportCommand } from './export.ts';
+import { forgetCommand } from './forget.ts';
 import { formatTyped, listSubcommands, renderHelp, renderUnknown } from './help.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
@@ -65,6 +66,7 @@ export const SUBCOMMANDS: Record<CommandWord, Subcommand> = {
   summary: summaryCommand,
   search: searchCommand,
   export: exportCommand,
+  forget: forgetCommand,
   settings: settingsCommand,
   help: {
     group: 'set up',

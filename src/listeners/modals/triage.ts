@@ -16,6 +16,7 @@ export async function readState(
 ): Promise<TriageState | undefined> {
   const message = await readMessage(db, channel, ts);
   if (!message) return undefined;
+  if (message.deleted && message.forgotten) return { kind: 'refused', why: 'forgotten' };
   if (message.deleted) return { kind: 'refused', why: 'deleted' };
   if (message.state === 'dead') {
     return { kind: 'dead', message, reason: message.trouble ?? 'no reason known' };

@@ -86,10 +86,11 @@ async function triage(
   }
   const known = await readState(context, channel, await resolveCopy(db, channel, message.ts));
   if (known) return known;
-  await db.transaction().execute(async (tx) => {
+  const added = await db.transaction().execute(async (tx) => {
     const now = clock.now();
     if (intake.kind === 'reply') await storeReply(tx, context, intake.reply, { seenAt });
     await storeMessage(tx, context, message, { seenAt, added: true });
+    if (!(await readMessage(tx, channel, message.ts))) return false;
     await applyWaitingReactions(tx, context, channel, message.ts);
     await ensureUser(tx, user);
     const act = {
@@ -101,6 +102,8 @@ async function triage(
     };
     const id = await askAct(tx, act, now);
     await markActTaken(tx, { id, undoes: null }, null);
+    return true;
   });
+  if (!added) return { kind: 'refused', why: 'forgotten' };
   return { kind: 'added', message };
 }

@@ -25,6 +25,11 @@ export const ACTIONS = {
 
 export const TRIAGE_SHORTCUT = 'triage_message';
 
+export const FORGET_SHORTCUT = 'forget_message';
+
+/** The callback id of the modal that confirms what is forgotten. */
+export const FORGET_VIEW = 'forget_confirm';
+
 /** The callback id of the modal that says which message another one repeats. */
 export const DUPLICATE_VIEW = 'flag_duplicate';
 

@@ -53,6 +53,8 @@ function connect(database: Sqlite.Database): Db {
   database.pragma('synchronous = FULL');
   // A reader that stays open lets the WAL grow; once it has gone, the file shrinks to this again.
   database.pragma(`journal_size_limit = ${WAL_BYTES}`);
+  // What is deleted or replaced is overwritten, not only marked as free.
+  database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
   return new Kysely<Tables>({ dialect: new Dialect(database) });

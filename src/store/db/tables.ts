@@ -4,6 +4,7 @@ import type { ExportTables } from '../export/tables.ts';
 import type { HomeTables } from '../home/tables.ts';
 import type { IntakeTables } from '../intake/tables.ts';
 import type { PeopleTables } from '../people/tables.ts';
+import type { PrivacyTables } from '../privacy/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
 import type { SearchTables } from '../search/tables.ts';
 import type { SettingsTables } from '../settings/tables.ts';
@@ -17,6 +18,7 @@ export interface Tables
     HomeTables,
     IntakeTables,
     PeopleTables,
+    PrivacyTables,
     RunsTables,
     SearchTables,
     SettingsTables,

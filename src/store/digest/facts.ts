@@ -129,6 +129,7 @@ async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Pr
       'verdicts.confidence',
     ])
     .where('verdicts.sentiment', '=', 'positive')
+    .where('messages.forgotten', 'is', null)
     .where('verdicts.emoji', 'is not', null)
     .where((eb) => eb.or([eb('flags.state', 'is', null), eb('flags.state', '=', 'withdrawn')]))
     .orderBy('verdicts.confidence', 'desc')

@@ -33,6 +33,7 @@ export async function listUnsure(
     .where('messages.digest', '=', id)
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .where('verdicts.confidence', '<', below)
     .where((eb) =>
       eb.not(

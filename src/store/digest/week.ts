@@ -92,6 +92,7 @@ const listReporters = (db: Db | Tx, channel: string, span: Span): Promise<WeekFa
     .innerJoin('messages', (join) =>
       join.onRef('messages.channel', '=', 'flags.channel').onRef('messages.ts', '=', 'flags.ts'),
     )
+    .where('messages.forgotten', 'is', null)
     .where((eb) => eb.or([eb('author', 'is not', null), eb('author_name', 'is not', null)]))
     .select(['author', 'author_name as authorName'])
     .groupBy(['author', 'author_name'])

@@ -55,6 +55,22 @@ export async function updateExport(
   await db.updateTable('exports').set(change).where('id', '=', id).execute();
 }
 
+/** Changes an export that is being sent, unless its file is to be made again meanwhile. */
+export async function updateSending(
+  db: Db,
+  id: number,
+  file: string,
+  change: Parameters<typeof updateExport>[2],
+): Promise<void> {
+  await db
+    .updateTable('exports')
+    .set(change)
+    .where('id', '=', id)
+    .where('state', '=', 'sending')
+    .where('file', '=', file)
+    .execute();
+}
+
 /** The scope of an export: a channel's messages from `since` (ms) on, without deleted ones. */
 const selectExported = (db: Db, { channel, since }: Pick<Export, 'channel' | 'since'>) =>
   db

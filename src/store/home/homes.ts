@@ -49,6 +49,14 @@ export async function askHome(
     .execute();
 }
 
+/** Draws all tabs again that may be open. */
+export async function askAllHomes(tx: Tx, now: number): Promise<void> {
+  await tx
+    .updateTable('homes')
+    .set((eb) => ({ asked: eb('asked', '+', 1), next_at: now }))
+    .execute();
+}
+
 /** Deletes the tabs that nobody has looked at since. */
 export async function forgetHomes(db: Db, since: number): Promise<void> {
   await db.deleteFrom('homes').where('opened_at', '<', since).execute();

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../core/durations.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
+import { fingerprint } from '../privacy/forgettings.ts';
 
 /**
  * Posts that an integration makes several times: the first one, the original, stands for all; the others
@@ -26,7 +27,10 @@ export function findMessageRow(
     .executeTakeFirst();
 }
 
-/** A post that says the same, by the same integration, for the same person, within a day. */
+/**
+ * A post that says the same, by the same integration, for the same person, within a day. One that was forgotten
+ * is known by its fingerprints.
+ */
 export function findOriginal(tx: Tx, row: MessageRow): Promise<MessageRow | undefined> {
   const at = tsToMs(row.ts);
   return (
@@ -35,12 +39,26 @@ export function findOriginal(tx: Tx, row: MessageRow): Promise<MessageRow | unde
       .selectAll()
       .where('channel', '=', row.channel)
       .where('bot', '=', row.bot)
-      .where('essence', '=', row.essence)
+      .where('essence', 'in', [row.essence ?? '', fingerprint(row.essence ?? '')])
       .where('ts', '!=', row.ts)
       .where('state', '!=', 'copy')
       .where('deleted_at', 'is', null)
-      .where('reporter', 'is', row.reporter)
-      .where('author_name', 'is', row.author_name)
+      .where((eb) =>
+        eb.or([
+          eb.and([
+            eb('reporter', 'is', row.reporter),
+            eb('author_name', 'is', row.author_name),
+            eb('forgotten', 'is', null),
+          ]),
+          eb.and([
+            eb.or([
+              eb('reporter', 'is', row.reporter),
+              eb('reporter', '=', fingerprint(row.reporter ?? '')),
+            ]),
+            eb('forgotten', 'is not', null),
+          ]),
+        ]),
+      )
       .where('posted_at', '>=', at - WITHIN_MS)
       .where('posted_at', '<=', at + WITHIN_MS)
       // By `ts` alone, SQLite would read the whole channel in that order.

@@ -5,7 +5,8 @@ import { tellingWords } from '../../core/intake/voice.ts';
 import { isWordless } from '../../core/intake/wordless.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
-import { clearDeletion } from './revival.ts';
+import { findForgettingOf } from '../privacy/forgettings.ts';
+import { clearDeletion, clearForgotten } from './revival.ts';
 import { ensureUsers } from './users.ts';
 
 /**
@@ -15,7 +16,6 @@ import { ensureUsers } from './users.ts';
 
 export type Kept = 'new' | 'edited' | 'unchanged' | 'revived' | 'before our time';
 
-/** What is known about a message besides what it says. */
 interface Circumstances {
   /** A person added it: it counts whenever it was posted. */
   added?: boolean;
@@ -28,7 +28,7 @@ interface Circumstances {
 
 /**
  * Upserts a message. A repeated event, or a late one about an earlier state, changes nothing.
- * @returns `revived` when it had been taken for deleted
+ * @returns `revived` when it had been taken for deleted; `new` also when it was forgotten for that
  */
 export async function upsertMessage(
   tx: Tx,
@@ -39,11 +39,16 @@ export async function upsertMessage(
   const { channel, ts } = message;
   const known = await tx
     .selectFrom('messages')
-    .select(['text', 'author', 'author_name', 'edited_ts', 'revision', 'state', 'deleted_at'])
+    .selectAll()
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
 
+  if (known && known.forgotten !== null) {
+    if (!(await clearForgotten(tx, message, known, seenAt))) return 'unchanged';
+    await upsertMessage(tx, message, now, { seenAt });
+    return 'new';
+  }
   if (known && known.deleted_at !== null) {
     if (seenAt === undefined || seenAt < known.deleted_at) return 'unchanged';
     // Only its deletion was known.
@@ -83,6 +88,7 @@ export async function upsertMessage(
   }
 
   if (!added && (await isBeforeOurTime(tx, message))) return 'before our time';
+  if (await findForgettingOf(tx, message)) return 'unchanged';
   await tx
     .insertInto('messages')
     .values({
@@ -121,7 +127,6 @@ async function isBeforeOurTime(
   return since === null ? editedTs !== null : ts < since;
 }
 
-/** What an edit may change. */
 function toColumns(message: IncomingMessage) {
   const { text, author, authorName, reporter, bot, editedTs } = message;
   // Pictures may differ, whatever their names are.
@@ -146,7 +151,7 @@ function findVoice({ reporter, bot }: IncomingMessage, essence: string): string 
   return hash('sha256', `${bot} ${words}`);
 }
 
-/** What is said stays the same: nothing follows from it. */
+/** Nothing follows from it. */
 async function setText(tx: Tx, message: IncomingMessage): Promise<void> {
   const { channel, ts, text, editedTs } = message;
   await ensureUsers(tx, message);
@@ -255,13 +260,13 @@ export interface StoredMessage {
   threadTs: string | null;
   author: string | null;
   authorName: string | null;
-  /** Who says it, and the integration that posted it, if any. */
   reporter: string | null;
   bot: string | null;
   text: string;
   state: Tables['messages']['state'];
   trouble: string | null;
   deleted: boolean;
+  forgotten: boolean;
 }
 
 export async function readMessage(
@@ -283,11 +288,12 @@ export async function readMessage(
       'state',
       'trouble',
       'deleted_at',
+      'forgotten as act',
     ])
     .where('channel', '=', channel)
     .where('ts', '=', ts)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { deleted_at, ...message } = row;
-  return { ...message, deleted: deleted_at !== null };
+  const { deleted_at, act, ...message } = row;
+  return { ...message, deleted: deleted_at !== null, forgotten: act !== null };
 }

@@ -132,6 +132,7 @@ export async function hasPending(db: Db | Tx, channel: string): Promise<boolean>
     .select('ts')
     .where('channel', '=', channel)
     .where('deleted_at', 'is', null)
+    .where('forgotten', 'is', null)
     .where((eb) =>
       eb.or([
         eb('state', '=', 'pending'),

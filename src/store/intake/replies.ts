@@ -2,7 +2,9 @@ import type { IncomingMessage } from '../../core/intake/message.ts';
 import { isWordless } from '../../core/intake/wordless.ts';
 import { laterTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { findForgettingOf } from '../privacy/forgettings.ts';
 import { judgeWordlessAgain, type Kept, readMessage, upsertMessage } from './messages.ts';
+import { mayReturn } from './revival.ts';
 import { ensureUsers } from './users.ts';
 
 /**
@@ -18,10 +20,11 @@ export async function upsertReply(
 ): Promise<Kept | undefined> {
   const known = await tx
     .selectFrom('replies')
-    .select('text')
+    .select(['text', 'deleted_at', 'forgotten'])
     .where('channel', '=', reply.channel)
     .where('ts', '=', reply.ts)
     .executeTakeFirst();
+  const forgotten = await findForgotten(tx, reply, known, seenAt);
   const added = await readMessage(tx, reply.channel, reply.ts);
   // Where only the deletion of the reply was known, nothing says that it is in a thread.
   const kept =
@@ -35,8 +38,8 @@ export async function upsertReply(
       ts: reply.ts,
       thread_ts: reply.threadTs,
       author: reply.author,
-      author_name: reply.authorName,
-      text: reply.text,
+      author_name: forgotten === null ? reply.authorName : null,
+      text: forgotten === null ? reply.text : '',
       edited_ts: reply.editedTs,
       // A deletion that came first could not tell that it was a reply.
       deleted_at: eb
@@ -44,11 +47,16 @@ export async function upsertReply(
         .select('messages.deleted_at')
         .where('messages.channel', '=', reply.channel)
         .where('messages.ts', '=', reply.ts),
+      forgotten,
     }))
     .onConflict((conflict) =>
       conflict
         .columns(['channel', 'ts'])
-        .doUpdateSet({ text: reply.text, edited_ts: reply.editedTs })
+        .doUpdateSet({
+          text: forgotten === null ? reply.text : '',
+          edited_ts: reply.editedTs,
+          forgotten,
+        })
         .where((eb) => {
           const before = eb.fn.coalesce('replies.edited_ts', eb.val(''));
           // The event of a new reply says how it was posted: a transcript may have come since.
@@ -65,12 +73,34 @@ export async function upsertReply(
       .where('deleted_at', '<=', seenAt)
       .execute();
   }
+  if (forgotten !== null) return kept;
   await ensureUsers(tx, reply);
   // A picture without words is what its thread says.
   if (known?.text !== reply.text && saysSomething(reply.text)) {
     await judgeWordlessAgain(tx, { channel: reply.channel, ts: reply.threadTs });
   }
   return kept;
+}
+
+/** The act that keeps the text of a reply out: it covers the reply, its author, or what it replies to. */
+async function findForgotten(
+  tx: Tx,
+  reply: IncomingMessage & { threadTs: string },
+  known: { deleted_at: number | null; forgotten: number | null } | undefined,
+  seenAt: number | undefined,
+): Promise<number | null> {
+  if (known && known.forgotten !== null) {
+    return (await mayReturn(tx, reply, known, seenAt)) ? null : known.forgotten;
+  }
+  const around = await tx
+    .selectFrom('messages')
+    .select('forgotten')
+    .where('channel', '=', reply.channel)
+    .where('ts', 'in', [reply.ts, reply.threadTs])
+    .where('forgotten', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return around?.forgotten ?? (known ? null : ((await findForgettingOf(tx, reply)) ?? null));
 }
 
 /** Those of these messages whose threads say something. */

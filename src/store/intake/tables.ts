@@ -45,6 +45,7 @@ export interface IntakeTables {
     essence: Generated<string | null>;
     voice: Generated<string | null>;
     copy_of: Generated<string | null>;
+    forgotten: Generated<number | null>;
   };
   file_changes: { file: string; heard_at: number };
   replies: {
@@ -56,5 +57,6 @@ export interface IntakeTables {
     text: string;
     edited_ts: string | null;
     deleted_at: number | null;
+    forgotten: Generated<number | null>;
   };
 }

@@ -120,6 +120,11 @@ export async function upsertMembers(
     .execute();
 }
 
+/** Somebody is forgotten: Slack is asked again who they are as soon as they do or say something. */
+export async function deleteUser(tx: Tx, user: string): Promise<void> {
+  await tx.deleteFrom('users').where('id', '=', user).execute();
+}
+
 /** Somebody was deactivated: they are in no channel any more. */
 export async function deleteMemberships(db: Db, user: string): Promise<void> {
   await db.deleteFrom('members').where('user', '=', user).execute();

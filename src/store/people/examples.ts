@@ -102,6 +102,7 @@ export async function listCorrected(
     .select(['messages.channel', 'messages.ts', 'messages.text', 'verdicts.category'])
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .where('verdicts.person', 'is not', null)
     .orderBy('messages.channel')
     .orderBy('messages.ts')
@@ -114,6 +115,7 @@ export async function listCorrected(
       .where('channel', '=', message.channel)
       .where('thread_ts', '=', message.ts)
       .where('deleted_at', 'is', null)
+      .where('forgotten', 'is', null)
       .orderBy('ts', 'desc')
       .limit(perThread)
       .execute();

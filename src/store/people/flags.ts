@@ -136,7 +136,7 @@ export async function recordCards(
 
 /** The ts of the message that a card shows at present. @param key its outbox key */
 export async function findCardMessage(
-  tx: Tx,
+  tx: Db | Tx,
   channel: string,
   key: string,
 ): Promise<string | undefined> {

@@ -52,6 +52,7 @@ export async function findSimilarOpen(
     .where('flags.ts', '!=', ts)
     .where('flags.state', 'in', ['open', 'claimed'])
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .orderBy('flags.opened_at', 'desc')
     .limit(COMPARED)
     .execute();

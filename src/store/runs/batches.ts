@@ -162,8 +162,8 @@ export async function beginSubmission(tx: Tx, batch: Batch, now: number): Promis
 }
 
 /**
- * Points requests to the current texts of their messages. Those whose messages have been deleted since
- * they were claimed are left out.
+ * Points requests to the current texts of their messages. Those whose messages have been deleted or
+ * forgotten since they were claimed are left out.
  * @param only none but these
  */
 export async function pointToCurrentTexts(tx: Tx, batch: number, only?: string[]): Promise<void> {
@@ -178,7 +178,12 @@ export async function pointToCurrentTexts(tx: Tx, batch: number, only?: string[]
           .select('messages.ts')
           .whereRef('messages.channel', '=', 'requests.channel')
           .whereRef('messages.ts', '=', 'requests.ts')
-          .where('messages.deleted_at', 'is not', null),
+          .where((message) =>
+            message.or([
+              message('messages.deleted_at', 'is not', null),
+              message('messages.forgotten', 'is not', null),
+            ]),
+          ),
       ),
     )
     .execute();

@@ -24,6 +24,7 @@ const selectUnclaimed = (tx: Tx, run: Run) =>
     .selectFrom('messages')
     .where('channel', '=', run.channel)
     .where('deleted_at', 'is', null)
+    .where('forgotten', 'is', null)
     .$if(run.cause !== 'live', (query) =>
       query.where((eb) => eb.or([eb('run', 'is', null), eb('run', '!=', run.id)])),
     );

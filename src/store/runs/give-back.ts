@@ -48,6 +48,7 @@ export async function giveBackUnanswered(
         'in',
         rows.slice(start, start + PAGE).map(({ ts }) => ts),
       )
+      .where('messages.forgotten', 'is', null)
       .execute();
     const retries = messages.map(({ digest, revision, judged, ...message }) => ({
       message: {
@@ -101,7 +102,7 @@ export async function setAside(
 ): Promise<void> {
   await tx.deleteFrom('requests').where('batch', '=', batch.id).where('ts', '=', ts).execute();
   const [message] = await readFacts(tx, channel, [ts]);
-  if (!message || message.deleted) return;
+  if (!message || message.deleted || message.forgotten) return;
   const { message: change, staleDigests } = decideSetAside(message, reason);
   await changeMessages(tx, channel, [{ ts, message: change }]);
   for (const digest of staleDigests) await markStale(tx, digest, now);

@@ -95,6 +95,7 @@ function selectJudged(db: Db | Tx, { channel, sinceTs, after }: Range, limit: nu
     .where('messages.ts', '>', after ?? '')
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .orderBy('messages.ts')
     .limit(limit)
     .select([

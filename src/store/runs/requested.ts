@@ -58,6 +58,7 @@ export async function readThreadContext(
     .where('requests.batch', '=', batch)
     .$if(only !== undefined, (query) => query.where('requests.ts', 'in', only ?? []))
     .where('replies.deleted_at', 'is', null)
+    .where('replies.forgotten', 'is', null)
     .orderBy('replies.ts')
     .execute();
   const threads = new Map<string, string[]>();

@@ -88,6 +88,7 @@ const selectFound = (db: Db) =>
       'verdicts.emoji',
     ])
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .where('messages.state', '!=', 'copy');
 
 const toFound = (rows: Omit<Found, 'words'>[], nameOf: NameOf): Found[] =>

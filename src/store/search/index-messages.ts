@@ -39,6 +39,7 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
         .fn<string | null>('substr', ['messages.text', eb.lit(1), eb.lit(SEARCHED_LENGTH)])
         .as('text'),
       'messages.deleted_at',
+      'messages.forgotten',
       'verdicts.gist',
     ])
     .$if(channel !== undefined, (query) => query.where('unindexed.channel', '=', channel ?? ''))
@@ -55,10 +56,13 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
   });
   await replaceWords(
     tx,
-    rows.map(({ channel: where, ts, text, gist, deleted_at }) => ({
+    rows.map(({ channel: where, ts, text, gist, deleted_at, forgotten }) => ({
       channel: where,
       ts,
-      words: text === null || deleted_at !== null ? null : toWords(text, gist, nameOf),
+      words:
+        text === null || deleted_at !== null || forgotten !== null
+          ? null
+          : toWords(text, gist, nameOf),
     })),
   );
   for (const [where, done] of Map.groupBy(rows, (row) => row.channel)) {

@@ -94,3 +94,24 @@ export async function findWords(
     next: hits.length < limit ? null : Math.min(...hits.map(({ id }) => id)),
   };
 }
+
+/** Pages of the index to merge between two looks at the time. */
+const PAGES_AT_ONCE = 200;
+
+/**
+ * Words that were removed stay in the index until the parts of it that hold them are merged. Begins to merge all
+ * of it, or goes on.
+ * @returns false when nothing is left to merge
+ */
+export async function mergeWords(tx: Tx, begin: boolean): Promise<boolean> {
+  const before = await countChanges(tx);
+  const pages = begin ? -PAGES_AT_ONCE : PAGES_AT_ONCE;
+  await sql`insert into words (words, rank) values ('merge', ${pages})`.execute(tx);
+  // One change is the command itself.
+  return begin || (await countChanges(tx)) - before >= 2;
+}
+
+async function countChanges(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ changes: number }>`select total_changes() as changes`.execute(tx);
+  return rows[0]?.changes ?? 0;
+}

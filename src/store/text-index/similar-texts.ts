@@ -90,6 +90,21 @@ export async function findSimilar(
   return found.filter((one) => haveMuchInCommon(terms, one.text));
 }
 
+/** The texts of a channel that contain a phrase as it is. A phrase shorter than a term is not found. */
+export async function findPhrase(
+  db: Db | Tx,
+  index: Index,
+  { channel, phrase }: { channel: string; phrase: string },
+): Promise<IndexedText[]> {
+  const table = sql.table(index);
+  return db
+    .selectFrom(index)
+    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
+    .where(sql<boolean>`${table} match ${matchTerms([phrase], 'all')}`)
+    .where('channel', '=', channel)
+    .execute();
+}
+
 /** Removed texts slow down searching until they are merged away; this merges a few. */
 export async function compactTexts(tx: Tx, index: Index): Promise<void> {
   const table = sql.table(index);

@@ -90,6 +90,7 @@ export async function listUngrouped(
     .where('requests.outcome', '=', 'judged')
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .where('verdicts.emoji', 'is not', null)
     .where('verdicts.gist', '!=', '')
     .whereRef('verdicts.revision', '=', 'messages.revision')

@@ -13,6 +13,7 @@ export interface ThemesTables {
     touched_at: number;
     merged_into: number | null;
     indexed: number;
+    forgotten: Generated<number | null>;
   };
   theme_members: {
     channel: string;

@@ -209,6 +209,7 @@ export async function readThemeSizes(tx: Tx, ids: number[]): Promise<ThemeSize[]
       ])
       .where('theme_members.theme', '=', id)
       .where('messages.deleted_at', 'is', null)
+      .where('messages.forgotten', 'is', null)
       .orderBy('theme_members.ts')
       .limit(2)
       .execute();

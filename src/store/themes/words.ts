@@ -1,7 +1,9 @@
+import { FORGOTTEN } from '../../core/privacy/forgotten.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import {
   addTexts,
   compactTexts,
+  findPhrase,
   findSimilar,
   readTexts,
   removeTexts,
@@ -59,6 +61,7 @@ const GISTS = 4;
 export function joinWords(title: string, gists: string[]): string {
   const lines = new Set(gists);
   lines.delete(title);
+  lines.delete(FORGOTTEN);
   return [title, ...[...lines].slice(-GISTS)].join('\n');
 }
 
@@ -83,6 +86,7 @@ export async function indexTheme(tx: Tx, id: number): Promise<void> {
     .select('verdicts.gist')
     .where('theme_members.theme', '=', id)
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .orderBy('theme_members.ts', 'desc')
     .limit(GISTS)
     .execute();
@@ -131,6 +135,7 @@ export async function refreshTitle(tx: Tx, id: number): Promise<void> {
     .select(['theme_members.ts', 'verdicts.gist'])
     .where('theme_members.theme', '=', id)
     .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
     .whereRef('theme_members.revision', '=', 'messages.revision');
   const named = await members
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
@@ -163,6 +168,42 @@ export async function refreshTitlesOf(
     .where('named_by', '=', ts)
     .execute();
   for (const { id } of named) await refreshTitle(tx, id);
+}
+
+/**
+ * A message is forgotten: another one titles the themes that it has titled, and nothing finds a theme by its
+ * gists. A theme of forgotten messages alone has no title and is hidden.
+ */
+export async function forgetInThemes(
+  tx: Tx,
+  { channel, ts, gists, act }: { channel: string; ts: string; gists: string[]; act: number },
+): Promise<void> {
+  const named = await tx
+    .updateTable('themes')
+    .set({ title: FORGOTTEN, forgotten: act })
+    .where('channel', '=', channel)
+    .where('named_by', '=', ts)
+    .returning('id')
+    .execute();
+  const titled = new Set(named.map(({ id }) => id));
+  for (const id of titled) await refreshTitle(tx, id);
+  const member = await tx
+    .selectFrom('theme_members')
+    .select('theme')
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .execute();
+  const found = await readTexts(
+    tx,
+    'theme_words',
+    member.map(({ theme }) => theme),
+  );
+  // Also in themes that it has left since.
+  for (const phrase of gists)
+    found.push(...(await findPhrase(tx, 'theme_words', { channel, phrase })));
+  for (const id of new Set(found.map((theme) => theme.id))) {
+    if (!titled.has(id)) await indexTheme(tx, id);
+  }
 }
 
 /** A message is there again: a theme without any other, which was hidden, can be found again. */

@@ -44,6 +44,7 @@ const REFUSALS = {
   unknown: DENIALS.unknown,
   outsider: 'Only people in the channel can triage its messages. Join it, then try again.',
   deleted: 'This message has been deleted.',
+  forgotten: 'Winnow was told to forget this message, and does not take it in again.',
   later:
     'Slack cannot tell me right now who you are. Nothing was done: please try again in a minute.',
 };

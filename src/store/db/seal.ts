@@ -1,0 +1,28 @@
+import Sqlite from 'better-sqlite3';
+import { sql } from 'kysely';
+import type { Db } from './tables.ts';
+
+/**
+ * Leaves no trace of deleted content in the files of the database: writes it anew, because SQLite may leave a
+ * copy of a row in the gaps of a page that the row was moved from, and empties the write-ahead log. It takes
+ * about a second for each 100 MB, in which nothing else uses the database, and needs as much free space.
+ * @returns why it could not be done now; undefined when it is done
+ */
+export function sealDatabase(db: Db): Promise<string | undefined> {
+  return db.connection().execute(async (connection) => {
+    // Whoever reads the database, such as a backup, is not waited for: that would hold up everything.
+    await sql`pragma busy_timeout = 0`.execute(connection);
+    try {
+      await sql`vacuum`.execute(connection);
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(
+        connection,
+      );
+      return rows[0]?.busy === 1 ? 'something else reads the database' : undefined;
+    } catch (error) {
+      if (!(error instanceof Sqlite.SqliteError)) throw error;
+      return error.message;
+    } finally {
+      await sql`pragma busy_timeout = 5000`.execute(connection);
+    }
+  });
+}

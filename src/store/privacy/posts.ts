@@ -1,0 +1,90 @@
+import type { Effect, Rendered } from '../../core/delivery/effects.ts';
+import type { Mentioned } from '../../core/privacy/mentioned.ts';
+import type { Db, Tx } from '../db/tables.ts';
+
+/** The outbox as forgetting sees it: posts that show, or will show, what was forgotten. */
+
+export interface KeptPost {
+  id: number;
+  key: string;
+  channel: string;
+  state: 'waiting' | 'sending' | 'done' | 'dead';
+  /** As JSON. */
+  effect: string;
+}
+
+/** The next effects with words in them, in their order. */
+export function listPosts(db: Db, after: number, limit: number): Promise<KeptPost[]> {
+  return db
+    .selectFrom('outbox')
+    .select(['id', 'key', 'channel', 'state', 'effect'])
+    .where('id', '>', after)
+    .where('lane', '!=', 'reaction')
+    .where('lane', 'not like', 'update %')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Whether a post mentions something that this act of forgetting was about. */
+export async function isAboutForgotten(
+  tx: Tx,
+  act: number,
+  channel: string,
+  { ts, themes, merges }: Mentioned,
+): Promise<boolean> {
+  const message = await tx
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .where('forgotten', '=', act)
+    .limit(1)
+    .executeTakeFirst();
+  if (message) return true;
+  const theme = await tx
+    .selectFrom('themes')
+    .select('id')
+    .where('forgotten', '=', act)
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', themes),
+        eb(
+          'id',
+          'in',
+          eb.selectFrom('theme_merges').select('one').where('theme_merges.id', 'in', merges),
+        ),
+        eb(
+          'id',
+          'in',
+          eb.selectFrom('theme_merges').select('other').where('theme_merges.id', 'in', merges),
+        ),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return theme !== undefined;
+}
+
+/** Replaces the words of a post where nothing will ever change or send it again. */
+export async function setWords(
+  tx: Tx,
+  { id, effect }: KeptPost,
+  rendered: Rendered,
+): Promise<void> {
+  const { text, blocks } = rendered;
+  const changed = JSON.stringify({ ...(JSON.parse(effect) as Effect), text, blocks });
+  await tx.updateTable('outbox').set({ effect: changed }).where('id', '=', id).execute();
+}
+
+/** Whether posts of runs are still to be written again since a moment. */
+export async function hasStaleSince(db: Db, at: number): Promise<boolean> {
+  const run = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('stale_at', 'is not', null)
+    .where('stale_since', '<=', at)
+    .limit(1)
+    .executeTakeFirst();
+  return run !== undefined;
+}
