@@ -13,7 +13,7 @@ test('messages become one summary thread and one reaction each, flagged ones a c
   await slack.idle();
 
   expect(await stage.type()).toMatch(
-    /^Classifying 40 pending messages for at most about \$0\.00\d\d\./,
+    /^Classifying 40 pending messages for at most about \$0\.0\d{3}\./,
   );
   await stage.settle();
 

@@ -1,11 +1,14 @@
 /** Judges a text: by its recorded verdict if it is a sample message, by keyword rules otherwise. */
-import { findRecorded } from '../feedback/recorded.ts';
+import { findRecorded, type Recorded } from '../feedback/recorded.ts';
 import { judgeText } from './judge-text.ts';
 import type { Concept } from './keywords.ts';
+import { findSecondThing } from './second-thing.ts';
 
 export interface Judgement {
   text: string;
   concept: Concept;
+  /** What else the message does; null: nothing. */
+  also: Concept | null;
   sentiment: 'positive' | 'neutral' | 'negative' | 'mixed';
   urgency: 'low' | 'medium' | 'high';
   language: string;
@@ -30,7 +33,8 @@ export function judge(text: string): Judgement {
   const { category, sentiment, urgency, language, gist, confidence, theme = null } = recorded;
   return {
     text,
-    concept: category === 'feature_request' ? 'feature' : category,
+    concept: toConcept(category),
+    also: recorded.also === undefined ? null : toConcept(recorded.also),
     sentiment,
     urgency,
     language,
@@ -41,8 +45,12 @@ export function judge(text: string): Judgement {
   };
 }
 
+const toConcept = (category: Recorded['category']): Concept =>
+  category === 'feature_request' ? 'feature' : category;
+
 /** By keyword rules, also where a verdict is recorded. */
 export const judgeByRules = (text: string): Judgement => ({
   ...judgeText(text),
+  also: findSecondThing(text),
   source: 'keyword-rules',
 });

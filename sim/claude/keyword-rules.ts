@@ -162,9 +162,21 @@ function chooseValue(values: readonly unknown[], { judgement, name }: Place): un
   if (name.startsWith('lang')) return pick(judgement.language) ?? values[0];
   // The second likeliest: any but the first.
   const first = chooseCategory(named, judgement);
+  if (name.startsWith('also')) return chooseSecond(named, judgement, first);
   if (!name.startsWith('runner')) return first;
   const others = named.filter(({ value }) => value !== first);
   return chooseCategory(others, judgement);
+}
+
+/** The category of what else the message does, or `none`. */
+function chooseSecond(
+  named: readonly { value: unknown; name: string }[],
+  { also }: Judgement,
+  first: unknown,
+): unknown {
+  const isThat = (name: string) => also !== null && CONCEPT_NAMES[also].test(name);
+  const second = named.find(({ value, name }) => value !== first && isThat(name));
+  return second?.value ?? named.find(({ name }) => name === 'none')?.value ?? first;
 }
 
 function chooseCategory(

@@ -5,9 +5,13 @@ import { readRows } from './sample.ts';
 
 /** The recorded verdicts of the sample messages, found by the text of a message or by a gist. */
 
+const CATEGORIES = ['bug', 'feature_request', 'usability', 'praise', 'question'] as const;
+
 const recordedSchema = z.strictObject({
   id: z.string(),
-  category: z.enum(['bug', 'feature_request', 'usability', 'praise', 'question', 'noise']),
+  category: z.enum([...CATEGORIES, 'noise']),
+  /** The category of the other thing that the message does. */
+  also: z.enum(CATEGORIES).optional(),
   urgency: z.enum(['low', 'medium', 'high']),
   sentiment: z.enum(['positive', 'neutral', 'negative']),
   gist: z.string(),

@@ -71,7 +71,7 @@ export const costOf = (model: string, usage: Usage, tier: Tier = 'batch'): Cost 
 const tokensIn = (characters: number) => Math.ceil(characters / 3.5);
 
 /** The tokens of a normal answer. */
-const ANSWER_TOKENS = 96;
+const ANSWER_TOKENS = 104;
 
 /**
  * Estimates the cost of a run in US dollars, to be shown before it is spent. The estimate is rather too

@@ -53,7 +53,7 @@ test('what is sent to Claude for three messages', async () => {
       'Dark mode please!',
       ['Yes, please', 'On the tablet <!here> too'],
       [
-        { text: 'The dark mode has white dialogs', category: 'usability' },
+        { text: 'The dark mode has white dialogs', category: 'usability', also: 'praise' },
         { text: 'A dark theme,\nlike <b>everybody</b> has & loves', category: 'feature_request' },
       ],
       [
@@ -72,6 +72,7 @@ describe('a request', () => {
   const examples = Array.from({ length: EXAMPLES_SHOWN }, (_, n) => ({
     text: `${n}`.repeat(5000),
     category: 'a'.repeat(32),
+    also: 'b'.repeat(32),
   }));
   const themes = Array.from({ length: THEMES_SHOWN }, (_, n) => ({
     id: 1e15 - n,
@@ -131,7 +132,9 @@ describe('a request', () => {
       },
     });
     const fields = ['category', 'sentiment', 'urgency', 'gist', 'language', 'confidence'];
-    expect(schema?.required).toEqual([...fields, 'runner_up', 'theme']);
+    expect(schema?.required).toEqual([...fields, 'runner_up', 'also', 'theme']);
+    const real = DEFAULT_TAXONOMY.categories.filter(({ emoji }) => emoji).map(({ key }) => key);
+    expect(schema).toMatchObject({ properties: { also: { enum: [...real, 'none'] } } });
   });
 
   test('is never larger than the size that is reckoned with', () => {

@@ -4,16 +4,20 @@ import { expect, test } from 'vitest';
 import type { SimMessage } from '../../sim/slack/types.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { takeActs } from '../../src/jobs/people/take-acts.ts';
+import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { triage } from './modals.ts';
 import {
   BUG,
   DAY_MS,
   FLAG,
   NOISE,
+  offers,
   type People,
   PRAISE,
   pressOn,
   readState,
   startPeople,
+  words,
 } from './stage.ts';
 
 /**
@@ -36,6 +40,7 @@ const steps = fc.array(
     { weight: 8, arbitrary: fc.tuple(fc.constant('react' as const), index, index, fc.nat(99)) },
     { weight: 5, arbitrary: fc.tuple(fc.constant('takeBack' as const), index, index, fc.nat(99)) },
     { weight: 4, arbitrary: fc.tuple(fc.constant('press' as const), index, index, fc.nat(99)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('also' as const), index, index, fc.nat(99)) },
     { weight: 1, arbitrary: fc.tuple(fc.constant('edit' as const), index, index, fc.nat(99)) },
     { weight: 1, arbitrary: fc.tuple(fc.constant('delete' as const), index, index, fc.nat(99)) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('sumUp' as const), index, index, fc.nat(99)) },
@@ -88,6 +93,16 @@ async function play(people: People, [what, message, place, n]: Step): Promise<vo
       if (!card || !JSON.stringify(card.blocks).includes(`flag_${action}`)) break;
       const category = ['bug', 'noise', 'usability'][n % 3];
       await pressOn(people, card, user, action, action === 'category' ? category : undefined);
+      break;
+    }
+    case 'also': {
+      if (!slack.message(channel, ts)) break;
+      const view = await triage(people, user, ts);
+      if (!offers(view.view.blocks).includes(ACTIONS.also)) break;
+      const [, select = ''] = JSON.stringify(view.view.blocks).split(ACTIONS.also);
+      const offered = [...select.matchAll(/"value":"(\w+)"/g)];
+      const also = offered[n % offered.length]?.[1] ?? '';
+      await slack.click({ user, viewId: view.id, actionId: ACTIONS.also, selectedOption: also });
       break;
     }
     case 'edit':
@@ -149,6 +164,9 @@ interface Fact {
   digest: number | null;
   deleted: number | null;
   emoji: string | null;
+  category: string | null;
+  also: string | null;
+  judged: string;
   state: string | null;
   by: string | null;
 }
@@ -159,8 +177,8 @@ const runOf = (metadata: SimMessage['metadata']) =>
 async function expectAgreement(people: People): Promise<void> {
   const { slack, channel } = people;
   const facts = await people.rows(sql<Fact>`
-    select messages.ts, messages.digest, messages.deleted_at as deleted, verdicts.emoji,
-      flags.state, flags."by" from messages
+    select messages.ts, messages.digest, messages.deleted_at as deleted, verdicts.emoji, verdicts.category,
+      verdicts.also, messages.state as judged, flags.state, flags."by" from messages
     left join verdicts on verdicts.id = messages.verdict
     left join flags on flags.channel = messages.channel and flags.ts = messages.ts`);
   const isOpen = ({ state }: Fact) => state === 'open' || state === 'claimed';
@@ -170,6 +188,7 @@ async function expectAgreement(people: People): Promise<void> {
     const wanted = [...(fact.emoji ? [fact.emoji] : []), ...(isOpen(fact) ? [FLAG] : [])];
     expect(people.reactionsOf(fact.ts)).toEqual(wanted.sort());
   }
+  expectLists(people, facts);
   const newest = people.digest();
   for (const { metadata, text, ts } of people.posts()) {
     if (metadata?.event_type !== 'winnow_digest') continue;
@@ -209,6 +228,26 @@ async function expectAgreement(people: People): Promise<void> {
   expect(new Set(keys).size).toBe(keys.length);
   expect(await people.rows(sql`select key from outbox where ended_at is null`)).toEqual([]);
   expect(await people.rows(sql`select id from acts where state = 'asked'`)).toEqual([]);
+}
+
+/** A message is in the lists of its one or two categories, and counts in one of them. */
+function expectLists({ slack, channel, posts }: People, facts: Fact[]): void {
+  for (const { metadata, ts } of posts()) {
+    if (metadata?.event_type !== 'winnow_digest') continue;
+    const of = facts.filter(
+      ({ digest, deleted, judged }) =>
+        digest === runOf(metadata) && deleted === null && judged === 'judged',
+    );
+    for (const post of slack.thread(channel, ts)) {
+      if (post.metadata?.event_type !== 'winnow_category') continue;
+      const { category } = post.metadata.event_payload as { category?: string };
+      const own = of.filter((fact) => fact.category === category).length;
+      const others = of.filter((fact) => fact.also === category).length;
+      const said = words(post.blocks);
+      expect(Number(/: (\d+) messages?(?! counted)/.exec(said)?.[1] ?? 0)).toBe(own);
+      expect(Number(/(\d+) (?:messages? )?counted elsewhere/.exec(said)?.[1] ?? 0)).toBe(others);
+    }
+  }
 }
 
 test(

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { expect } from 'vitest';
 import type { SimMessage, SimView } from '../../sim/slack/types.ts';
+import type { AuditedState } from '../../src/core/people/decide.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import { type Stage, type StageOptions, startStage } from '../harness.ts';
 
@@ -26,14 +27,15 @@ interface ActRow {
   user: string;
   kind: string;
   category: string | null;
+  also: string | null;
   source: string;
   undoes: number | null;
   undone_by: number | null;
   state: string;
   refusal: string | null;
   at: number;
-  before: { flag: string | null; by: string | null; category: string | null } | null;
-  after: { flag: string | null; by: string | null; category: string | null } | null;
+  before: AuditedState | null;
+  after: AuditedState | null;
 }
 
 export interface People extends Stage {

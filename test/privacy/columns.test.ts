@@ -8,7 +8,7 @@ import { openFreshDatabase } from '../fresh-database.ts';
 
 /** Ids, times, states and words of the bot's own; what the team has set; names of categories and emoji. */
 const HARMLESS = `
-  acts: after before category channel duplicate_of kind reason refusal source state ts user
+  acts: after also before category channel duplicate_of kind reason refusal source state ts user
   batches: claude_id lane stage
   cards: channel key ts
   channel_ids: former id
@@ -42,7 +42,7 @@ const HARMLESS = `
   themes: channel named_by
   unindexed: channel ts
   users: id locale role time_zone
-  verdicts: category channel emoji language model person runner_up sentiment ts urgency
+  verdicts: also category channel emoji language model person runner_up sentiment ts urgency
 `;
 
 test('every column that can hold a text is forgotten, or can hold none that people wrote', async () => {

@@ -46,6 +46,7 @@ const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   language: 'en',
   confidence: 0.9,
   runner_up: null,
+  also: null,
   flagged: false,
   theme: null,
   ...more,

@@ -17,6 +17,8 @@ export interface PublishedMessage {
   threadTs: string | null;
   text: string;
   category: string;
+  /** The second one, under which it is listed too, but not counted; null: it does one thing. */
+  also: string | null;
   urgency: Urgency;
   gist: string;
   /** The message needs attention: nobody has resolved or dismissed it. */
@@ -135,7 +137,9 @@ export interface Summary
 
 export interface CategoryList {
   category: ListedCategory;
+  /** How many messages are of it; those of which it is the second category are not. */
   count: number;
+  /** Its own, then those of which it is the second category. */
   messages: PublishedMessage[];
 }
 
@@ -146,7 +150,7 @@ export interface Digest {
   beyond: number;
   /** What Claude was least sure of. */
   unsure: UnsureMessage[];
-  /** Every category that has messages, in the order of the taxonomy, flagged messages first. */
+  /** Every category that has messages, or is the second one of some, in the order of the taxonomy. */
   lists: CategoryList[];
   dead: DeadMessage[];
 }
@@ -154,26 +158,31 @@ export interface Digest {
 /** The maximum that a summary shows of each kind. */
 export const SHOWN = { attention: 4, themes: 3, categories: 8, praise: 1 };
 
-const rankOf = (flagged: boolean, urgency: Urgency) => `${flagged} ${urgency}`;
+const rankOf = (own: boolean, flagged: boolean, urgency: Urgency) => `${own} ${flagged} ${urgency}`;
 
-const RANKS = [true, false].flatMap((flagged) =>
-  (['high', 'medium', 'low'] as const).map((urgency) => rankOf(flagged, urgency)),
+const RANKS = [true, false].flatMap((own) =>
+  [true, false].flatMap((flagged) =>
+    (['high', 'medium', 'low'] as const).map((urgency) => rankOf(own, flagged, urgency)),
+  ),
 );
 
 /** The messages of each category that has some, in a bucket for each rank. */
 export type PublishedByRank = Map<string, Map<string, PublishedMessage[]>>;
 
 /**
- * Adds a message to those of its category, which have to be added in the order posted. Messages are put
+ * Adds a message to those of its categories, which have to be added in the order posted. Messages are put
  * into buckets while they are read, because sorting a hundred thousand at once blocks for 35 ms and more.
  */
 export function addPublished(lists: PublishedByRank, message: PublishedMessage): void {
-  const ranks = lists.get(message.category) ?? new Map<string, PublishedMessage[]>();
-  const rank = rankOf(message.flagged, message.urgency);
-  const bucket = ranks.get(rank) ?? [];
-  bucket.push(message);
-  ranks.set(rank, bucket);
-  lists.set(message.category, ranks);
+  const { category, also, flagged, urgency } = message;
+  for (const key of also === null ? [category] : [category, also]) {
+    const ranks = lists.get(key) ?? new Map<string, PublishedMessage[]>();
+    const rank = rankOf(key === category, flagged, urgency);
+    const bucket = ranks.get(rank) ?? [];
+    bucket.push(message);
+    ranks.set(rank, bucket);
+    lists.set(key, ranks);
+  }
 }
 
 /** A category that is no longer in the taxonomy comes after the others, under its key. */
@@ -211,7 +220,10 @@ export function composeSummary(facts: DigestFacts, taxonomy: Taxonomy): Summary 
 const findFactorOf = ({ about, writtenAt }: DigestFacts, before: Span) =>
   about.kind === 'span' ? 1 : findFactor({ from: before.to, to: writtenAt }, before);
 
-/** In a list flagged messages come first, then the more urgent ones, then those that were posted first. */
+/**
+ * In a list the messages that count there come first, then those of which it is the second category. Among
+ * each, flagged messages come first, then the more urgent ones, then those that were posted first.
+ */
 export function composeDigest(
   facts: DigestFacts,
   published: { lists: PublishedByRank; dead: DeadMessage[] },
@@ -222,7 +234,10 @@ export function composeDigest(
     lists: orderCategories(published.lists.keys(), taxonomy).map((category) => ({
       category,
       count: facts.countByCategory.get(category.key) ?? 0,
-      messages: RANKS.flatMap((rank) => published.lists.get(category.key)?.get(rank) ?? []),
+      messages: RANKS.flatMap((rank) => published.lists.get(category.key)?.get(rank) ?? []).filter(
+        // A category may have been feedback when a person chose it as the second one, and be noise here.
+        (message) => message.category === category.key || !isNoise(category),
+      ),
     })),
     dead: published.dead,
   };

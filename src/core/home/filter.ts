@@ -18,6 +18,8 @@ export const NO_FILTER: HomeFilter = { whose: 'all', category: null, channel: nu
 export interface FlagGroup {
   channel: string;
   category: string;
+  /** The second category; null: none. */
+  also: string | null;
   whose: 'mine' | 'unclaimed' | 'others';
   flags: number;
 }
@@ -27,7 +29,7 @@ export interface FilterCounts {
   /** What the filter shows now. */
   shown: number;
   whose: Record<Whose, number>;
-  /** By key. */
+  /** By key. A message is found under its second category too, so they may add up to more than all. */
   categories: Map<string, number>;
   allCategories: number;
   /** By id. */
@@ -47,19 +49,27 @@ export function countChoices(groups: FlagGroup[], filter: HomeFilter): FilterCou
       mine: countWhose('mine'),
       unclaimed: countWhose('unclaimed'),
     },
-    categories: sumBy(anyCategory, ({ category }) => category),
+    categories: sumBy(anyCategory, categoriesOf),
     allCategories: sum(anyCategory),
-    channels: sumBy(anyChannel, ({ channel }) => channel),
+    channels: sumBy(anyChannel, ({ channel }) => [channel]),
     allChannels: sum(anyChannel),
   };
 }
 
+const categoriesOf = ({ category, also }: FlagGroup) =>
+  also === null ? [category] : [category, also];
+
 const matches = (group: FlagGroup, { whose, category, channel }: HomeFilter) =>
   (whose === 'all' || group.whose === whose) &&
-  (category === null || group.category === category) &&
+  (category === null || categoriesOf(group).includes(category)) &&
   (channel === null || group.channel === channel);
 
 const sum = (groups: FlagGroup[]) => groups.reduce((total, { flags }) => total + flags, 0);
 
-const sumBy = (groups: FlagGroup[], keyOf: (group: FlagGroup) => string) =>
-  new Map([...Map.groupBy(groups, keyOf)].map(([key, members]) => [key, sum(members)]));
+function sumBy(groups: FlagGroup[], keysOf: (group: FlagGroup) => string[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const group of groups) {
+    for (const key of keysOf(group)) sums.set(key, (sums.get(key) ?? 0) + group.flags);
+  }
+  return sums;
+}

@@ -56,6 +56,8 @@ export interface ActiveAct {
   user: string;
   kind: StateActKind;
   category: string | null;
+  /** The second category that was chosen with it; '': none; null: nothing was said about it. */
+  also?: string | null;
   /** Why it was dismissed. */
   why?: Dismissal;
   /** ms since 1970 */

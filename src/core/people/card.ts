@@ -16,12 +16,14 @@ export interface CardFacts {
   copies: string[];
   deleted: boolean;
   category: string;
+  /** The second one; null: the message does one thing. */
+  also: string | null;
   sentiment: Sentiment;
   urgency: Urgency;
   gist: string;
   /** Who corrected or confirmed the category; null when it is Claude's. */
   person: string | null;
-  /** Claude had chosen the same category as that person. */
+  /** Claude had chosen the same categories as that person. */
   confirmed: boolean;
   /** Who flagged it; null when a rule did. */
   flaggedBy: string | null;
@@ -73,6 +75,7 @@ export interface Explanation {
   /** The message was edited after it was judged. */
   edited: boolean;
   category: string;
+  also: string | null;
   sentiment: Sentiment;
   urgency: Urgency;
   gist: string;
@@ -84,6 +87,7 @@ export interface Explanation {
   /** Who corrected or confirmed the category, and what Claude had said. */
   person: string | null;
   claudeCategory: string | null;
+  claudeAlso: string | null;
   flaggedBy: string | null;
   /** Who dismissed it, and why; null when nobody did. */
   dismissed: { by: string | null; reason: DismissReason | null } | null;
@@ -92,5 +96,5 @@ export interface Explanation {
   /** How Claude was asked, and why so; null when Claude was not. */
   lane: { lane: Lane; reason: LaneReason; by: string | null } | null;
   /** The examples that Claude was shown with it. */
-  examples: { ts: string; text: string; category: string }[];
+  examples: { ts: string; text: string; category: string; also: string | null }[];
 }

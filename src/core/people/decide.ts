@@ -4,6 +4,7 @@ import { findFlagRule, type Taxonomy } from '../runs/taxonomy.ts';
 import { GIST_LENGTH, type Verdict } from '../runs/verdict.ts';
 import { shorten, toPlainText } from '../text.ts';
 import { type ActiveAct, type ActState, deriveActState, type FlagState, isOpen } from './acts.ts';
+import { decideAlso } from './categories.ts';
 import type { Dismissal } from './dismissal.ts';
 
 /**
@@ -58,6 +59,7 @@ export interface AuditedState {
   flag: string | null;
   by: string | null;
   category: string | null;
+  also: string | null;
 }
 
 /** What is to be written. Null: it stays as it is. */
@@ -119,11 +121,13 @@ export function decideChanges(facts: MessageFacts, cause: string, context: Decid
       flag: flagBefore?.state ?? null,
       by: flagBefore?.by ?? null,
       category: facts.verdict?.category ?? null,
+      also: facts.verdict?.also ?? null,
     },
     after: {
       flag: flag?.state ?? null,
       by: flag?.by ?? null,
       category: counts?.category ?? null,
+      also: counts?.also ?? null,
     },
   };
 }
@@ -151,7 +155,7 @@ function newsChange(
   };
 }
 
-/** The verdict that counts: Claude's, with the category of a person when one has spoken. */
+/** The verdict that counts: Claude's, with the categories of a person when one has spoken. */
 function decideVerdict(
   facts: MessageFacts,
   correction: ActState['correction'],
@@ -170,13 +174,15 @@ function decideVerdict(
   }
   // Claude has not come to it yet: what the person said counts as soon as it has.
   if (!claude && !current && state !== 'dead') return same;
+  const also = decideAlso(claude, facts.acts, taxonomy);
   const stands =
     current?.person === correction.user &&
     current.category === correction.category &&
+    current.also === also &&
     current.id > (claude?.id ?? 0);
   if (stands) return same;
   const base = claude ?? current ?? unjudged(facts, taxonomyVersion, nameOf);
-  const { id: _, ...judgement } = { ...base, category: correction.category };
+  const { id: _, ...judgement } = { ...base, category: correction.category, also };
   const verdict = {
     ...judgement,
     emoji: taxonomy.categories.find(({ key }) => key === correction.category)?.emoji ?? null,
@@ -210,6 +216,7 @@ function unjudged(
     language: 'und',
     confidence: 1,
     runner_up: null,
+    also: null,
     flagged: 0,
     model: '',
     created_at: 0,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cleanText, shorten } from '../text.ts';
+import { checkAlso, listSecondCategories } from './also.ts';
 import {
   findFlagRule,
   SENTIMENTS,
@@ -31,6 +32,9 @@ export function answerSchema(taxonomy: Taxonomy) {
     runner_up: z
       .enum([...new Set([...keys, 'none'])])
       .describe('The category that fits second best, or none'),
+    also: z
+      .enum([...new Set([...listSecondCategories(taxonomy).map(({ key }) => key), 'none'])])
+      .describe('The category of the other thing that the message does, or none'),
     theme: z.string().describe('The id of the <theme> that asks for the very same thing, or none'),
   });
 }
@@ -47,7 +51,7 @@ const lowerCase = (value: unknown) =>
 
 function buildLenientSchema(taxonomy: Taxonomy) {
   const { category, sentiment, urgency } = answerSchema(taxonomy).shape;
-  return z.object({
+  const answer = z.object({
     category: z.preprocess(lowerCase, category),
     sentiment: z.preprocess(lowerCase, sentiment),
     urgency: z.preprocess(lowerCase, urgency),
@@ -59,9 +63,15 @@ function buildLenientSchema(taxonomy: Taxonomy) {
     confidence: z.number().transform((value) => Math.min(1, Math.max(0, value))),
     // No second category, the word none, or an answer from before this was asked.
     runner_up: z.preprocess(lowerCase, category).nullable().catch(null),
+    // Likewise. What cannot be a second category is dropped; the verdict still counts.
+    also: z.preprocess(lowerCase, category).nullable().catch(null),
     // An invalid theme is dropped; the verdict still counts.
     theme: z.union([z.string(), z.number()]).transform(readThemeId).catch(null),
   });
+  return answer.transform((said) => ({
+    ...said,
+    also: checkAlso(said.also, said.category, taxonomy),
+  }));
 }
 
 // Cached, because building a schema takes longer than using it.
@@ -96,6 +106,8 @@ export interface Verdict {
   confidence: number;
   /** The category that Claude held to be the second likeliest; null: none. */
   runner_up: string | null;
+  /** The category of the other thing that the message does; null: it does one. */
+  also: string | null;
   flagged: number;
   model: string;
   created_at: number;

@@ -44,6 +44,7 @@ const COLUMNS = [
   'judged_at',
   'dismissed_as',
   'duplicate_of',
+  'also',
 ] as const;
 
 /** @returns how many messages it holds */
@@ -148,6 +149,7 @@ function toRow(message: ExportedMessage, context: Context): Row {
       message.duplicateOf === null
         ? null
         : permalink(workspaceUrl, channel, message.duplicateOf, null),
+    also: message.also,
   };
 }
 

@@ -59,13 +59,13 @@ async function takeAct(context: Context, asked: Act): Promise<void> {
     const found = await findAct(tx, asked.id);
     if (found?.state !== 'asked') return undefined;
     const act = await followReplaced(tx, found);
-    const refused = denied ?? (await findObstacle(tx, act));
+    const category = saysNoCategory(act) ? await readCategory(tx, act) : act.category;
+    const refused = denied ?? (await findObstacle(tx, { ...act, category }));
     if (refused) {
       await refuseAct(tx, act.id, refused);
       await tellRefused(tx, context, act, refused);
       return refused;
     }
-    const category = act.kind === 'confirm' ? await readCategory(tx, act) : act.category;
     await markActTaken(tx, act, category);
     const effect = await applyDecision(tx, context, act, `a${act.id}`);
     if (effect) await recordActEffect(tx, act.id, effect);
@@ -80,6 +80,10 @@ async function followReplaced(tx: Tx, act: Act): Promise<Act> {
   if (act.kind !== 'undo' || act.undoes === null) return act;
   return { ...act, undoes: await resolveReplaced(tx, act.undoes) };
 }
+
+/** It is about the category that the message has: confirms it, or says what comes second. */
+const saysNoCategory = ({ kind, category }: Act) =>
+  kind === 'confirm' || (kind === 'correct' && category === null);
 
 /** The category that a message has now. */
 async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null> {
@@ -101,7 +105,9 @@ async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
     const undone = await findAct(tx, act.undoes);
     return undone?.state === 'taken' && undone.undone_by === null ? undefined : 'moot';
   }
-  return message.deleted ? 'deleted' : undefined;
+  if (message.deleted) return 'deleted';
+  // Without a category there is no second one.
+  return act.kind === 'correct' && act.category === null ? 'moot' : undefined;
 }
 
 /** Only they see it. A pressed button is answered by its listener, where it was pressed. */

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { type ActKind, lastStateAct } from '../../core/people/acts.ts';
 import { toReason } from '../../core/people/dismissal.ts';
 import { DENIALS } from '../../core/people/permission.ts';
+import { listSecondCategories } from '../../core/runs/also.ts';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { askDismissal } from '../../jobs/people/dismissals.ts';
 import { checkInTime, findPermissionProblem } from '../../jobs/people/permissions.ts';
 import { REFUSALS, takeActs } from '../../jobs/people/take-acts.ts';
 import { ACTIONS, parseTarget } from '../../slack/blocks/actions.ts';
+import { parseAlso } from '../../slack/blocks/people/also.ts';
 import { ensureUser } from '../../store/intake/users.ts';
 import { askAct, findAct, listActiveActs } from '../../store/people/acts.ts';
 import { drawDuplicate } from '../modals/duplicate.ts';
@@ -24,6 +26,7 @@ const KINDS = new Map<string, Exclude<ActKind, 'add' | 'confirm'>>([
   [ACTIONS.dismiss, 'dismiss'],
   [ACTIONS.flag, 'flag'],
   [ACTIONS.category, 'correct'],
+  [ACTIONS.also, 'correct'],
   [ACTIONS.undo, 'undo'],
   [ACTIONS.reason, 'dismiss'],
 ]);
@@ -110,9 +113,8 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   const kind = KINDS.get(chosen);
   const target = parseTarget(block_id);
   if (!kind || !target || !isWatched(context, target.channel)) return undefined;
-  const category = kind === 'correct' ? selected_option?.value : null;
-  const known = context.settings.taxonomy.categories.some(({ key }) => key === category);
-  if (kind === 'correct' && !known) return undefined;
+  const said = kind === 'correct' ? readCategories(context, chosen, selected_option?.value) : {};
+  if (!said) return undefined;
   return context.db.transaction().execute(async (tx) => {
     const act = { ...target, user: user.id, kind, source: 'button' as const };
     await ensureUser(tx, user.id);
@@ -120,13 +122,27 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
       const reason = toReason(selected_option?.value) ?? null;
       return askDismissal(tx, context, { ...target, user: user.id }, { reason, duplicateOf: null });
     }
-    if (kind !== 'undo')
-      return askAct(tx, { ...act, category: category ?? null }, context.clock.now());
+    if (kind !== 'undo') return askAct(tx, { ...act, ...said }, context.clock.now());
     const standing = await listActiveActs(tx, target.channel, target.ts);
     const last = lastStateAct(standing, context.settings.taxonomy) ?? standing.at(-1);
     if (!last) return undefined;
     return askAct(tx, { ...act, undoes: last.id }, context.clock.now());
   });
+}
+
+/** What a chosen category says; undefined when there is no such category. */
+function readCategories(
+  { settings: { taxonomy } }: Context,
+  action: string,
+  value = '',
+): { category: string } | { also: string } | undefined {
+  if (action !== ACTIONS.also) {
+    return taxonomy.categories.some(({ key }) => key === value) ? { category: value } : undefined;
+  }
+  // Which category it comes after is known once the act is taken.
+  const also = parseAlso(value);
+  const known = also === '' || listSecondCategories(taxonomy).some(({ key }) => key === also);
+  return known ? { also } : undefined;
 }
 
 /** Takes the act. @returns why it was refused, in words for the person who pressed */

@@ -10,6 +10,8 @@ export const ACTIONS = {
   flag: 'flag_open',
   /** A static_select of the taxonomy's categories; the option's value is the category's key. */
   category: 'flag_category',
+  /** A static_select of the second category; in the modal of a message. */
+  also: 'flag_also',
   why: 'flag_why',
   /** A static_select of why a message is not an issue; on what somebody has dismissed. */
   reason: 'flag_reason',

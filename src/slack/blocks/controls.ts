@@ -87,7 +87,7 @@ export function renderControls(
   taxonomy: Taxonomy,
   selects: StaticSelect[] = [],
 ): ActionsBlock {
-  const options = taxonomy.categories.map(toOption);
+  const options = taxonomy.categories.map((category) => toOption(category));
   const chosen = options.find(({ value }) => value === category);
   const all: StaticSelect[] = [
     ...selects,
@@ -109,7 +109,9 @@ export function renderControls(
   };
 }
 
-function toOption({ key, name, emoji }: Category): PlainTextOption {
-  const label = emoji ? `:${emoji}: ${name}` : name;
-  return { text: plain(label.length <= LABEL_LENGTH ? label : name, true), value: key };
+/** @param before words before the name */
+export function toOption({ key, name, emoji }: Category, before = ''): PlainTextOption {
+  const words = `${before}${name}`;
+  const label = emoji ? `:${emoji}: ${words}` : words;
+  return { text: plain(label.length <= LABEL_LENGTH ? label : words, true), value: key };
 }

@@ -47,6 +47,7 @@ const readJudged = (db: Db | Tx, page: Page) =>
       'messages.ts',
       'messages.thread_ts as threadTs',
       'verdicts.category',
+      'verdicts.also',
       'verdicts.urgency',
       'verdicts.gist',
       'flags.state as flag',

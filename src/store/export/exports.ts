@@ -122,6 +122,7 @@ export function readExported(
         'messages.text',
         'messages.state',
         'verdicts.category',
+        'verdicts.also',
         'verdicts.sentiment',
         'verdicts.urgency',
         'verdicts.gist',

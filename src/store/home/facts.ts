@@ -32,12 +32,14 @@ export function countFlagGroups(db: Db, channels: string[], user: string): Promi
     .select((eb) => [
       'flags.channel',
       eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+      'verdicts.also',
       whoseFlag(user).as('whose'),
       eb.fn.countAll<number>().as('flags'),
     ])
     .groupBy((eb) => [
       'flags.channel',
       eb.fn.coalesce('verdicts.category', eb.val('')),
+      'verdicts.also',
       whoseFlag(user),
     ])
     .execute();
@@ -61,7 +63,12 @@ export async function readOpenFlags(
   const flagged = joinVerdicts(db, channel === null ? channels : [channel])
     .$if(whose !== 'all', (query) => query.where(whoseFlag(user), '=', whose as 'mine'))
     .$if(category !== null, (query) =>
-      query.where((eb) => eb(eb.fn.coalesce('verdicts.category', eb.val('')), '=', category)),
+      query.where((eb) =>
+        eb.or([
+          eb(eb.fn.coalesce('verdicts.category', eb.val('')), '=', category),
+          eb('verdicts.also', '=', category),
+        ]),
+      ),
     );
   const flags = await orderFlagged(db, flagged, now);
   return readCardsOf(db, flags.slice(offset, offset + limit));

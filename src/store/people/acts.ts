@@ -21,7 +21,7 @@ export type Act = Selectable<Tables['acts']>;
 export async function askAct(
   tx: Tx,
   act: Pick<Act, 'channel' | 'ts' | 'user' | 'kind' | 'source'> &
-    Partial<Pick<Act, 'category' | 'undoes' | 'reason' | 'duplicate_of'>>,
+    Partial<Pick<Act, 'category' | 'also' | 'undoes' | 'reason' | 'duplicate_of'>>,
   now: number,
 ): Promise<number> {
   const { id } = await tx
@@ -104,7 +104,8 @@ export async function readStandingActs(
 ): Promise<Map<string, ActiveAct[]>> {
   const rows = await db
     .selectFrom('acts')
-    .select(['ts', 'id', 'user', 'kind', 'category', 'at', 'reason', 'duplicate_of as duplicateOf'])
+    .select(['ts', 'id', 'user', 'kind', 'category', 'also', 'at'])
+    .select(['reason', 'duplicate_of as duplicateOf'])
     .where('channel', '=', channel)
     .where('ts', 'in', ts)
     .where('state', '=', 'taken')

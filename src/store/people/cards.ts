@@ -3,7 +3,7 @@ import type { Lane, LaneReason } from '../../core/runs/lane.ts';
 import type { Sentiment, Urgency } from '../../core/runs/taxonomy.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { readCopies } from '../intake/copies.ts';
-import { findClaudesVerdict, selectClaudesCategory } from '../runs/verdicts.ts';
+import { findClaudesVerdict, selectClaudesAlso, selectClaudesCategory } from '../runs/verdicts.ts';
 import { findThemeOf } from '../themes/acts.ts';
 import { findLastUndo } from './acts.ts';
 
@@ -28,6 +28,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       'messages.text',
       'messages.deleted_at',
       eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+      'verdicts.also',
       eb.fn.coalesce('verdicts.sentiment', eb.val('neutral')).as('sentiment'),
       eb.fn.coalesce('verdicts.urgency', eb.val('low')).as('urgency'),
       eb.fn.coalesce('verdicts.gist', eb.val('')).as('gist'),
@@ -38,6 +39,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       'flags.reason',
       'flags.duplicate_of',
       selectClaudesCategory().as('claudeCategory'),
+      selectClaudesAlso().as('claudeAlso'),
       eb.fn.coalesce('flags.changed_at', 'messages.collected_at').as('changedAt'),
       eb.fn.coalesce('flags.opened_at', 'messages.collected_at').as('openedAt'),
       eb
@@ -63,7 +65,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
     rows.flatMap(({ duplicate_of: original }) => original ?? []),
   );
   const cards: CardFacts[] = [];
-  for (const { deleted_at, sentiment, urgency, claudeCategory, ...rest } of rows) {
+  for (const { deleted_at, sentiment, urgency, claudeCategory, claudeAlso, ...rest } of rows) {
     const { reason, duplicate_of, ...row } = rest;
     const undo = await findLastUndo(db, channel, row.ts);
     cards.push({
@@ -74,7 +76,7 @@ export async function readCards(db: Db | Tx, channel: string, ts: string[]): Pro
       sentiment: sentiment as Sentiment,
       urgency: urgency as Urgency,
       deleted: deleted_at !== null,
-      confirmed: row.person !== null && row.category === claudeCategory,
+      confirmed: row.person !== null && row.category === claudeCategory && row.also === claudeAlso,
       takenBack: undo,
     });
   }
@@ -119,6 +121,7 @@ export async function readExplanation(
       'verdicts.revision',
       'verdicts.run',
       'verdicts.category',
+      'verdicts.also',
       'verdicts.sentiment',
       'verdicts.urgency',
       'verdicts.gist',
@@ -161,6 +164,7 @@ export async function readExplanation(
       urgency: urgency as Urgency,
       edited: revision !== revisionNow,
       claudeCategory: claude?.category ?? null,
+      claudeAlso: claude?.also ?? null,
       flaggedBy: card?.flaggedBy ?? null,
       dismissed:
         card?.state === 'dismissed' ? { by: card.by, reason: card.why?.reason ?? null } : null,

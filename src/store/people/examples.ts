@@ -20,6 +20,8 @@ export interface Example {
   text: string;
   /** The category that people say is right now. */
   category: string;
+  /** The second one, if the message does two things. */
+  also: string | null;
 }
 
 /**
@@ -88,6 +90,14 @@ export async function readExamples(db: Db | Tx, channel: string, ts: string[]): 
   return ts.flatMap((each) => examples.find((example) => example.ts === each) ?? []);
 }
 
+interface Corrected {
+  channel: string;
+  ts: string;
+  text: string;
+  category: string;
+  also: string | null;
+}
+
 /**
  * All messages whose category people have corrected or confirmed, with Slack's texts.
  * @param perThread how many of the last replies come with each, oldest first
@@ -95,11 +105,12 @@ export async function readExamples(db: Db | Tx, channel: string, ts: string[]): 
 export async function listCorrected(
   db: Db,
   perThread: number,
-): Promise<{ channel: string; ts: string; text: string; category: string; replies: string[] }[]> {
+): Promise<(Corrected & { replies: string[] })[]> {
   const messages = await db
     .selectFrom('messages')
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .select(['messages.channel', 'messages.ts', 'messages.text', 'verdicts.category'])
+    .select(['messages.channel', 'messages.ts', 'messages.text'])
+    .select(['verdicts.category', 'verdicts.also'])
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
     .where('messages.forgotten', 'is', null)
@@ -133,7 +144,7 @@ async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example
       join.onRef('messages.channel', '=', 'kept.channel').onRef('messages.ts', '=', 'kept.ts'),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .select(['kept.id', 'messages.ts', 'verdicts.category'])
+    .select(['kept.id', 'messages.ts', 'verdicts.category', 'verdicts.also'])
     .where(
       'kept.id',
       'in',
@@ -146,7 +157,7 @@ async function addCategories(db: Db | Tx, texts: IndexedText[]): Promise<Example
   const found = new Map(rows.map((row) => [row.id, row]));
   return texts.flatMap(({ id, text }) => {
     const row = found.get(id);
-    return row ? [{ ts: row.ts, text, category: row.category }] : [];
+    return row ? [{ ts: row.ts, text, category: row.category, also: row.also }] : [];
   });
 }
 

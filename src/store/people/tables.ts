@@ -23,6 +23,7 @@ export interface PeopleTables {
     user: string;
     kind: ActKind;
     category: string | null;
+    also: Generated<string | null>;
     reason: Generated<DismissReason | null>;
     duplicate_of: Generated<string | null>;
     source: ActSource;

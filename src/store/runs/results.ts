@@ -192,6 +192,7 @@ async function addClaudesVerdicts(
     language: judgement.language,
     confidence: judgement.confidence,
     runner_up: judgement.runner_up,
+    also: judgement.also,
     flagged: judgement.flagged ? 1 : 0,
     model,
     created_at: now,

@@ -85,6 +85,7 @@ export interface RunsTables {
     language: string;
     confidence: number;
     runner_up: Generated<string | null>;
+    also: Generated<string | null>;
     flagged: number;
     model: string;
     created_at: number;

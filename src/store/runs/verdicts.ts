@@ -21,16 +21,19 @@ export function findClaudesVerdict(
     .executeTakeFirst();
 }
 
-/** The category of Claude's last verdict, in a query of messages. */
-export const selectClaudesCategory = () =>
+const selectClaudes = (which: 'category' | 'also') =>
   expressionBuilder<Tables, 'messages'>()
     .selectFrom('verdicts as claude')
-    .select('claude.category')
+    .select(`claude.${which}`)
     .whereRef('claude.channel', '=', 'messages.channel')
     .whereRef('claude.ts', '=', 'messages.ts')
     .where('claude.person', 'is', null)
     .orderBy('claude.id', 'desc')
     .limit(1);
+
+/** The category of Claude's last verdict, in a query of messages; and its second one. */
+export const selectClaudesCategory = () => selectClaudes('category');
+export const selectClaudesAlso = () => selectClaudes('also');
 
 /** All verdicts on each of these messages, in order. */
 export async function readVerdicts(

@@ -14,6 +14,7 @@ const published = (ts: string, more: Partial<PublishedMessage>): PublishedMessag
   threadTs: null,
   text: ts,
   category: 'bug',
+  also: null,
   urgency: 'low',
   gist: ts,
   flagged: false,
@@ -69,6 +70,40 @@ test('in a list the flagged come first, then by urgency, then by time', () => {
     published('6', { urgency: 'high' }),
   ]);
   expect(lists[0]?.messages.map(({ ts }) => ts)).toEqual(['4', '3', '2', '5', '6', '1']);
+});
+
+test('a message with two categories is in both lists, and counts in the first alone', () => {
+  const { lists, summary } = compose(
+    [
+      published('1', { also: 'praise', urgency: 'high', flagged: true }),
+      published('2', { category: 'praise' }),
+      published('3', { category: 'praise', also: 'question' }),
+    ],
+    [
+      ['bug', 1],
+      ['praise', 2],
+    ],
+  );
+  const shown = lists.map(({ category, count, messages }) => [
+    category.key,
+    count,
+    messages.map(({ ts }) => ts),
+  ]);
+  expect(shown).toEqual([
+    ['bug', 1, ['1']],
+    // Its own first, however urgent the others are.
+    ['praise', 2, ['2', '3', '1']],
+    ['question', 0, ['3']],
+  ]);
+  expect(summary.categories.map(({ category, count }) => [category.key, count])).toEqual([
+    ['bug', 1],
+    ['praise', 2],
+  ]);
+});
+
+test('nothing is listed under a second category that is noise by now', () => {
+  const { lists } = compose([published('1', { also: 'noise' })], [['bug', 1]]);
+  expect(lists.flatMap(({ messages }) => messages)).toHaveLength(1);
 });
 
 test('a category that the taxonomy has lost is still told of, last and by its key', () => {

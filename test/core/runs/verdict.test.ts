@@ -55,7 +55,7 @@ describe('a good answer', () => {
   test('is a judgement with what it was billed', () => {
     expect(read(judging())).toEqual({
       kind: 'judged',
-      judgement: { ...ANSWER, theme: null, flagged: true },
+      judgement: { ...ANSWER, also: null, theme: null, flagged: true },
       model: 'claude-haiku-5-5',
       usage: {
         input_tokens: 12,
@@ -73,8 +73,32 @@ describe('a good answer', () => {
     [7, null],
     ['lost_category', null],
     [' Usability', 'usability'],
-  ])('has a second category where it names one: %j', (runner_up, second) => {
+  ])('has a second likeliest category where it names one: %j', (runner_up, second) => {
     expect(judged(judging({ runner_up })).runner_up).toBe(second);
+  });
+
+  test.each([
+    ['praise', 'praise'],
+    [' Feature_Request', 'feature_request'],
+    ['none', null],
+    ['bug', null],
+    ['noise', null],
+    ['lost_category', null],
+    [['praise'], null],
+    [null, null],
+    [undefined, null],
+  ])('does two things where it names another category: %j', (also, second) => {
+    expect(judged(judging({ also }))).toMatchObject({ category: 'bug', also: second });
+  });
+
+  test('does one thing when it is noise', () => {
+    expect(judged(judging({ category: 'noise', also: 'praise' })).also).toBeNull();
+  });
+
+  test('flags by its first category alone', () => {
+    const wish = { category: 'feature_request', urgency: 'medium', sentiment: 'negative' };
+    expect(judged(judging({ ...wish, also: 'bug' })).flagged).toBe(false);
+    expect(judged(judging({ also: 'feature_request' })).flagged).toBe(true);
   });
 
   test('is found behind a block of thinking', () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { toPlainText } from '../../../src/core/text.ts';
 import { writeExport } from '../../../src/jobs/export/file.ts';
-import { CHANNEL, startScene, ts } from '../../store/scene.ts';
+import { CHANNEL, judged, startScene, ts } from '../../store/scene.ts';
 
 const CONTEXT = {
   workspaceUrl: 'https://team.slack.com/',
@@ -83,6 +83,18 @@ test('nothing at all is a file all the same', async () => {
   const { write } = await startWriting();
   expect(await write('json')).toEqual({ messages: 0, text: '[\n]\n' });
   expect((await write('csv')).text).toMatch(/^\uFEFFchannel,[a-z_,]+\r\n$/);
+});
+
+test('a second category is in the last column, and no message is there twice', async () => {
+  const { keep, submit, take, write } = await startWriting();
+  for (const n of [1, 2]) await keep(n);
+  await take(await submit(), [judged(1, { also: 'praise' }), judged(2)]);
+  const { messages, text } = await write('csv');
+  expect(messages).toBe(2);
+  const rows = parseCsv(text.slice(1));
+  expect(rows.map((row) => row.at(-1))).toEqual(['also', 'praise', '']);
+  const { text: json } = await write('json');
+  expect(JSON.parse(json)).toMatchObject([{ also: 'praise' }, { also: null }]);
 });
 
 test('it begins at the moment asked for, that moment included', async () => {

@@ -54,14 +54,14 @@ test('the file comes as a direct message, with every message and its verdict', a
   expect(name).toMatch(/^feedback-\d{4}-\d\d-\d\d\.csv$/);
   const [head, first, second, end] = text.split('\r\n');
   expect(head).toBe(
-    '\uFEFFchannel,ts,link,posted_at,author,text,state,category,sentiment,urgency,gist,language,confidence,theme,flag,flag_by,corrected_by,model,taxonomy,judged_at,dismissed_as,duplicate_of',
+    '\uFEFFchannel,ts,link,posted_at,author,text,state,category,sentiment,urgency,gist,language,confidence,theme,flag,flag_by,corrected_by,model,taxonomy,judged_at,dismissed_as,duplicate_of,also',
   );
   expect(first).toMatch(
     new RegExp(
       `^#feedback,${stage.sent[0]},http://[^,]+/archives/${stage.channel}/p\\d+,\\d{4}-\\d\\d-\\d\\dT[^,]*Z,ana,It crashes when I save,judged,bug,`,
     ),
   );
-  expect(first).toMatch(/,open,,,keyword-rules,1,\d{4}-\d\d-\d\dT[^,]*Z,,$/);
+  expect(first).toMatch(/,open,,,keyword-rules,1,\d{4}-\d\d-\d\dT[^,]*Z,,,$/);
   expect(second).toContain(',I love it,judged,praise,');
   expect(end).toBe('');
   expect(stage.posts()).toHaveLength(new Set(stage.posts().map(({ ts }) => ts)).size);

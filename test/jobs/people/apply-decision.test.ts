@@ -56,6 +56,12 @@ type Rows = Awaited<ReturnType<typeof readRows>>;
 const CASES: Record<string, (rows: Rows) => boolean> = {
   'a person’s category counts': ({ messages, verdicts }) =>
     messages.some(({ verdict }) => verdicts.some(({ id, person }) => id === verdict && person)),
+  'a person’s second category counts': ({ messages, verdicts }) =>
+    messages.some(({ verdict }) =>
+      verdicts.some(({ id, person, also }) => id === verdict && person && also),
+    ),
+  'Claude’s second category': ({ verdicts }) =>
+    verdicts.some(({ person, also }) => !person && also),
   'one that was taken back': ({ messages, verdicts }) =>
     messages.some(({ verdict, ts }) =>
       verdicts.some(

@@ -12,7 +12,7 @@ const TEXT = 'The calendar export crashes with more than ten appointments';
 const ALIKE = 'Export of my calendar crashes';
 
 /** What listeners will do for a person: their verdict counts, and its message is an example. */
-async function correct({ context: { db }, user }: Stage, ts: string, category: string) {
+async function correct({ context: { db }, user }: Stage, ts: string, category: string, also = '') {
   await db.transaction().execute(async (tx) => {
     const { id, ...verdict } = await tx
       .selectFrom('verdicts')
@@ -21,7 +21,7 @@ async function correct({ context: { db }, user }: Stage, ts: string, category: s
       .executeTakeFirstOrThrow();
     await tx
       .insertInto('verdicts')
-      .values({ ...verdict, category, person: user })
+      .values({ ...verdict, category, also: also || null, person: user })
       .execute();
     await tx
       .updateTable('messages')
@@ -116,6 +116,18 @@ test('an example of a category that there is no more is not shown', async () => 
   await run(stage);
   expect(sentFor(stage, ts).turn).not.toContain('<example');
   expect(await noted(stage, ts)).toEqual([null]);
+});
+
+test.each([
+  ['praise', ' also="praise"'],
+  ['pricing', ''],
+  ['noise', ''],
+])('its second category, %s, is shown if it can be one now', async (also, shown) => {
+  const { stage, taught } = await startTaught();
+  await correct(stage, taught, 'usability', also);
+  const ts = await post(stage, ALIKE);
+  await run(stage);
+  expect(sentFor(stage, ts).turn).toContain(`<example category="usability"${shown}>`);
 });
 
 test('whom a message mentions does not make it like another', async () => {

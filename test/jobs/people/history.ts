@@ -40,6 +40,7 @@ import {
 const MESSAGES = 4;
 const message = fc.integer({ min: 1, max: MESSAGES });
 const category = fc.constantFrom('bug', 'praise', 'question', 'noise');
+const also = fc.constantFrom(null, null, 'bug', 'praise', 'question');
 const user = fc.constantFrom('U0BEN', 'U0CLEO');
 
 const act = fc.record({
@@ -48,6 +49,8 @@ const act = fc.record({
   user,
   kind: fc.constantFrom<StateActKind>('claim', 'resolve', 'dismiss', 'flag', 'correct', 'confirm'),
   category,
+  /** What a correction says comes second; '': nothing. */
+  also: fc.oneof(also, fc.constant('')),
 });
 const undo = fc.record({ what: fc.constant('undo' as const), message, user, which: fc.nat(3) });
 const edit = fc.record({ what: fc.constant('edit' as const), message });
@@ -68,6 +71,7 @@ const answer = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('judged' as const),
       category,
+      also,
       flagged: fc.boolean(),
       urgency: fc.constantFrom('low' as const, 'high' as const),
       theme: fc.constantFrom(null, 5),
@@ -159,7 +163,14 @@ async function playSmall(world: World, step: Small): Promise<void> {
         if (!facts || facts.deleted) return;
         const named = { correct: step.category, confirm: facts.verdict?.category ?? null };
         const chosen = step.kind === 'correct' || step.kind === 'confirm' ? named[step.kind] : null;
-        await takeAct(tx, world, { ...about, ...step, category: chosen, undoes: null });
+        const second = step.kind === 'correct' ? step.also : null;
+        await takeAct(tx, world, {
+          ...about,
+          ...step,
+          category: chosen,
+          also: second,
+          undoes: null,
+        });
       });
     case 'undo':
       return scene.commit(async (tx) => {
@@ -200,6 +211,7 @@ async function takeAct(
     user: by,
     kind,
     category: chosen,
+    also: second,
     undoes,
   }: {
     channel: string;
@@ -207,10 +219,19 @@ async function takeAct(
     user: string;
     kind: StateActKind | 'undo';
     category: string | null;
+    also?: string | null;
     undoes: number | null;
   },
 ): Promise<void> {
-  const asked = { channel, ts: one, user: by, kind, source: 'button' as const, undoes };
+  const asked = {
+    channel,
+    ts: one,
+    user: by,
+    kind,
+    source: 'button' as const,
+    undoes,
+    also: second ?? null,
+  };
   const id = await askAct(tx, asked, world.now);
   await markActTaken(tx, { id, undoes }, chosen);
   const effect = await applyDecision(tx, contextOf(world), asked, `a${id}`);

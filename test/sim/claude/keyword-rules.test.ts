@@ -41,6 +41,21 @@ describe('the category', () => {
   });
 });
 
+test.each([
+  ['I love the new dashboard, but please add CSV export', 'feature', 'praise'],
+  ['It crashes when I save. How do I get a refund?', 'bug', 'question'],
+  ['Export fails since Monday. Please add a dark mode too', 'feature', 'bug'],
+  ['It crashes when I save', 'bug', 'none'],
+  ['Lunch anyone', 'noise', 'none'],
+])('%s: %s, and also %s', (text, category, also) => {
+  const { properties } = VERDICT as { properties: { category: { enum: string[] } } };
+  const schema = {
+    type: 'object',
+    properties: { ...properties, also: { enum: [...properties.category.enum, 'none'] } },
+  };
+  expect(fillAnswer(text, schema)).toMatchObject({ category, also });
+});
+
 test('sentiment, urgency, language; the confidence is modest', () => {
   expect(judge('It crashes and I lost all my data!')).toMatchObject({
     sentiment: 'negative',

@@ -52,6 +52,18 @@ test('two of three first messages are the team’s, in two languages, with all t
   expect(readSample(1, readRows().length)).toEqual(readSample(1));
 });
 
+test('a few do two things: their second category is another one, and is answered', () => {
+  const both = readVerdicts().filter(({ also }) => also !== undefined);
+  expect(both.length).toBeGreaterThan(3);
+  expect(both.filter(({ category, also }) => category === also)).toEqual([]);
+  const enums = ['bug', 'feature_request', 'usability', 'praise', 'question', 'none'];
+  const schema = { type: 'object', properties: { also: { enum: enums } } };
+  const byId = new Map(readRows().map(({ id, text }) => [id, text]));
+  for (const { id, also } of both) {
+    expect(fillAnswer(byId.get(id) ?? '', schema)).toEqual({ also });
+  }
+});
+
 test('a known text gets its recorded verdict, another the rules’, which are less sure', () => {
   const [row] = readSample(1);
   const recorded = findRecorded(row?.text ?? '');

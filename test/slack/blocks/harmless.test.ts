@@ -225,6 +225,7 @@ const acted = fc.record({
   gist: nastyLine(GIST_LENGTH),
   person: fc.constantFrom('U0ANA', null),
   confirmed: fc.boolean(),
+  also: fc.constantFrom(null, 'praise', 'no_longer_there'),
   flaggedBy: fc.constantFrom('U0ANA', null),
   state: fc.constantFrom(...FLAG_STATES),
   by: fc.constantFrom('U0ANA', null),
@@ -243,8 +244,15 @@ const explained = fc.record({
   model: nastyLine(60),
   person: fc.constantFrom('U0ANA', null),
   claudeCategory: fc.constantFrom('bug', 'praise', null),
+  also: fc.constantFrom(null, 'praise', 'no_longer_there'),
+  claudeAlso: fc.constantFrom(null, 'question'),
   examples: fc.array(
-    fc.record({ ts: fc.constant('1'), text: nastyText, category: nastyLine(32) }),
+    fc.record({
+      ts: fc.constant('1'),
+      text: nastyText,
+      category: nastyLine(32),
+      also: fc.option(nastyLine(32)),
+    }),
     {
       maxLength: 6,
     },

@@ -50,7 +50,7 @@ export const chartOf = (perDay: Record<string, number[]>) =>
 function groupsOf(flags: number): FlagGroup[] {
   const claimed = Math.floor(flags / 5);
   const mine = Math.floor(claimed / 2);
-  const common = { channel: CHANNEL, category: 'bug' };
+  const common = { channel: CHANNEL, category: 'bug', also: null };
   return [
     { ...common, whose: 'unclaimed' as const, flags: flags - claimed },
     { ...common, whose: 'mine' as const, flags: mine },

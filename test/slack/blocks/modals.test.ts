@@ -19,8 +19,8 @@ async function expectShown(name: string, view: ModalView) {
 }
 
 const examples = [
-  { ts: tsOf(5), text: 'Login is <!here> &amp; gone', category: 'bug' },
-  { ts: tsOf(6), text: '', category: 'pricing' },
+  { ts: tsOf(5), text: 'Login is <!here> &amp; gone', category: 'bug', also: 'praise' },
+  { ts: tsOf(6), text: '', category: 'pricing', also: null },
 ];
 
 const why = (more: Parameters<typeof explanationOf>[0], taxonomy = DEFAULT_TAXONOMY) =>
@@ -34,6 +34,10 @@ describe('Why?', () => {
     ['why-corrected', { category: 'usability', person: 'U0ANA', urgency: 'medium' }],
     ['why-confirmed', { person: 'U0UNKNOWN' }],
     ['why-lost-category', { category: 'pricing', claudeCategory: 'pricing', urgency: 'low' }],
+    [
+      'why-two-categories',
+      { also: 'usability', claudeCategory: 'usability', claudeAlso: 'bug', person: 'U0ANA' },
+    ],
     ['why-by-a-person-alone', { person: 'U0ANA', claudeCategory: null, model: '' }],
   ])('%s', (name, more) => expectShown(name, why(more)));
 
@@ -52,7 +56,7 @@ describe('Why?', () => {
   });
 
   test.each(HOSTILE.map((words) => [words.slice(0, 30), words]))('is taken with %j', (_, words) => {
-    const example = { ts: tsOf(1), text: words, category: words.slice(0, 32) };
+    const example = { ts: tsOf(1), text: words, category: words.slice(0, 32), also: null };
     expectTaken(why({ text: words, gist: words, examples: [example, example] }));
   });
 

@@ -117,6 +117,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     `${ts(7)} noise`,
   ]);
   expect(messages.find((message) => message.ts === ts(5))).toEqual({
+    also: null,
     copies: [],
     ts: ts(5),
     threadTs: null,

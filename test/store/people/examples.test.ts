@@ -84,8 +84,13 @@ describe('the examples for a message', () => {
     await teach(4, 'Cannot log in with my company account', 'bug');
     await teach(5, 'The window is too small', 'usability');
     expect(await find('Exporting my calendar to PDF')).toEqual([
-      { ts: ts(2), text: 'Export of the calendar to PDF, please', category: 'feature_request' },
-      { ts: ts(1), text: 'The calendar export loses my appointments', category: 'bug' },
+      {
+        ts: ts(2),
+        text: 'Export of the calendar to PDF, please',
+        category: 'feature_request',
+        also: null,
+      },
+      { ts: ts(1), text: 'The calendar export loses my appointments', category: 'bug', also: null },
     ]);
   });
 
@@ -107,7 +112,7 @@ describe('the examples for a message', () => {
     await teach(1, text);
     await teach(2, text, 'noise', PRIVATE);
     expect(await find(text, { n: 1 })).toEqual([]);
-    expect(await find(text)).toEqual([{ ts: ts(1), text, category: 'bug' }]);
+    expect(await find(text)).toEqual([{ ts: ts(1), text, category: 'bug', also: null }]);
     expect(await find(text, { channel: 'C0NEW' })).toEqual([]);
   });
 
@@ -264,7 +269,7 @@ describe('an example', () => {
     await commit((tx) => deleteExamples(tx, CHANNEL, [ts(2)]));
     const shown = await readExamples(db, CHANNEL, [3, 2, 1, 7].map(ts));
     expect(shown.map((example) => example.ts)).toEqual([3, 1].map(ts));
-    expect(shown[0]).toEqual({ ts: ts(3), text: `${TEXT} 3`, category: 'bug' });
+    expect(shown[0]).toEqual({ ts: ts(3), text: `${TEXT} 3`, category: 'bug', also: null });
     expect(await readExamples(db, CHANNEL, [])).toEqual([]);
     expect(await readExamples(db, PRIVATE, [ts(1)])).toEqual([]);
   });
@@ -283,7 +288,7 @@ test('what a batch is sent with replaces what was noted for a submission that wa
   await keep(1);
   await keep(2);
   const { batch } = await submit();
-  const example = (n: number) => ({ ts: ts(n), text: 'like it', category: 'bug' });
+  const example = (n: number) => ({ ts: ts(n), text: 'like it', category: 'bug', also: null });
   const noted = async () =>
     (await db.selectFrom('requests').select('examples').orderBy('ts').execute()).map(
       ({ examples }) => examples && JSON.parse(examples),

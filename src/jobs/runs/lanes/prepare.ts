@@ -6,6 +6,7 @@ import {
   REPLIES_SHOWN,
   THEMES_SHOWN,
 } from '../../../claude/prompt.ts';
+import { listSecondCategories } from '../../../core/runs/also.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { toPlainText } from '../../../core/text.ts';
 import type { Tx } from '../../../store/db/tables.ts';
@@ -69,13 +70,16 @@ async function lookUpExamples(
   const found = new Map<string, Example[]>();
   const pause = createPause();
   if ((await countExamples(db, channel, 1)) === 0) return found;
-  // An example may be of a category that no longer exists.
+  // An example may be of categories that no longer exist.
   const known = new Set(taxonomy.categories.map(({ key }) => key));
+  const second = new Set(listSecondCategories(taxonomy).map(({ key }) => key));
   for (const { ts, text: raw } of messages) {
     // Mentioning the same person does not make messages similar.
     const text = toPlainText(raw, () => '');
     const examples = await findExamples(db, { channel, ts, text }, EXAMPLES_SHOWN);
-    const fitting = examples.filter(({ category }) => known.has(category));
+    const fitting = examples
+      .filter(({ category }) => known.has(category))
+      .map(({ also, ...rest }) => ({ ...rest, also: also && second.has(also) ? also : null }));
     if (fitting.length > 0) found.set(ts, fitting);
     await pause();
   }

@@ -78,7 +78,7 @@ export function* renderDigest(
     const { key: category, emoji: reaction } = list.category;
     const type = reaction ? 'winnow_category' : 'winnow_noise';
     let part = 0;
-    for (const rendered of renderList(list, channel, renderContext)) {
+    for (const rendered of renderList(list, digest.summary, renderContext)) {
       yield inThread(listKey(run, category, ++part), type, rendered, category);
     }
   }

@@ -4,9 +4,17 @@ import {
   type CategoryList,
   type DeadMessage,
   isNoise,
+  type ListedCategory,
   type PublishedMessage,
 } from '../../../core/digest/digest.ts';
-import { count as countOf, escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
+import {
+  count as countOf,
+  escapeMrkdwn,
+  formatNumber,
+  shorten,
+  toPlainText,
+} from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget } from '../actions.ts';
 import { button, plain } from '../controls.ts';
@@ -20,19 +28,21 @@ import { bold, bullets, emoji, link, richText, section, text } from '../rich-tex
 export const POST_LENGTH = 9_000;
 
 export function* renderList(
-  { category, count, messages }: CategoryList,
-  channel: string,
+  list: CategoryList,
+  { channel, taxonomy }: { channel: string; taxonomy: Taxonomy },
   renderContext: RenderContext,
 ): Generator<Rendered> {
+  const { category, messages } = list;
   const title = [
     ...(category.emoji ? [emoji(category.emoji), text('  ')] : []),
     bold(category.name),
-    text(`: ${countOf(count, 'message')}`),
+    text(`: ${describeCount(list)}`),
   ];
   if (!isNoise(category)) {
     yield* renderParts(
       messages,
-      (published) => renderLine(published, channel, renderContext),
+      (published) =>
+        renderLine(published, describeOther(published, category, taxonomy), channel, renderContext),
       underBullets,
       title,
     );
@@ -63,8 +73,30 @@ export function* renderDead(
   ]);
 }
 
+/** What is listed under its second category counts under its first one. */
+function describeCount({ category, count, messages }: CategoryList): string {
+  const others = messages.filter((message) => message.category !== category.key).length;
+  if (others === 0) return countOf(count, 'message');
+  return count === 0
+    ? `${countOf(others, 'message')} counted elsewhere`
+    : `${countOf(count, 'message')}, and ${formatNumber(others)} counted elsewhere`;
+}
+
+/** The other category of a message that has two, as this list says it; '' for the others. */
+function describeOther(
+  { category: counted, also }: PublishedMessage,
+  { key }: ListedCategory,
+  { categories }: Taxonomy,
+): string {
+  if (also === null) return '';
+  const other = counted === key ? also : counted;
+  const name = categories.find((one) => one.key === other)?.name ?? other;
+  return counted === key ? `also ${name}` : `counted as ${name}`;
+}
+
 function renderLine(
   message: PublishedMessage,
+  other: string,
   channel: string,
   { workspaceUrl, emoji: signs }: RenderContext,
 ): RichTextSection {
@@ -73,6 +105,7 @@ function renderLine(
     text(`${message.gist || '(no text)'} `),
     link(permalink(workspaceUrl, channel, message.ts, message.threadTs), 'view'),
     ...renderCopies(message.copies, channel, workspaceUrl),
+    ...(other ? [text(` · ${other}`, { italic: true })] : []),
   );
 }
 

@@ -15,6 +15,7 @@ import { type Control, type MenuItem, renderCardControls, renderControls } from 
 import { renderCopies } from '../copies.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, namedRichText, quote, section, text } from '../rich-text.ts';
+import { describeAlso, renderAlso } from './also.ts';
 import { describeDismissal, renderReasons } from './dismissal.ts';
 
 /**
@@ -107,7 +108,11 @@ export function renderCardInModal(
   const offered: Control[] = card.state === 'withdrawn' ? ['flag', ...controls] : controls;
   const primary = isOpen(card.state) ? (offered[0] ?? null) : null;
   const reasons = renderReasons(card);
-  return [...facts, renderControls(card, offered, primary, card.category, taxonomy, reasons)];
+  return [
+    ...facts,
+    renderControls(card, offered, primary, card.category, taxonomy, reasons),
+    ...renderAlso(card, taxonomy),
+  ];
 }
 
 /** @param withdrawn the words for a message that nothing flags */
@@ -264,5 +269,8 @@ export function gistOf(card: CardFacts, { nameOf }: RenderContext): string {
   return shorten(words, GIST_LENGTH) || '(no text)';
 }
 
-export const nameCategory = ({ category }: CardFacts, taxonomy: Taxonomy): string =>
-  taxonomy.categories.find(({ key }) => key === category)?.name ?? (category || 'Not classified');
+/** `Bug`, or `Bug, also Feature request`. */
+export function nameCategory({ category, also }: CardFacts, taxonomy: Taxonomy): string {
+  const named = taxonomy.categories.find(({ key }) => key === category)?.name;
+  return `${named ?? (category || 'Not classified')}${describeAlso(also, taxonomy)}`;
+}

@@ -38,7 +38,6 @@ export function renderWhy(
   const { channel, ts, threadTs, edited, model } = explanation;
   const address = permalink(renderContext.workspaceUrl, channel, ts, threadTs);
   const words = cutMiddle(toPlainText(explanation.text, renderContext.nameOf), WORDS_LENGTH);
-  const category = taxonomy.categories.find(({ key }) => key === explanation.category);
   return {
     type: 'modal',
     title: plain('Why this verdict?'),
@@ -59,7 +58,7 @@ export function renderWhy(
       richText(
         section(bold('The verdict')),
         section(
-          ...nameCategory(explanation.category, taxonomy),
+          ...nameCategories(explanation, taxonomy),
           text(` · ${explanation.sentiment} sentiment · ${explanation.urgency} urgency`),
         ),
         ...(explanation.gist ? [section(text(explanation.gist, { italic: true }))] : []),
@@ -68,13 +67,7 @@ export function renderWhy(
       ...renderTheme(explanation),
       richText(
         section(bold('The rule')),
-        section(
-          text(
-            category
-              ? `${category.name}: ${category.meaning}${category.not ? ` Not: ${category.not}` : ''}`
-              : 'The categories have changed since: this one is no longer among them.',
-          ),
-        ),
+        ...listRules(explanation, taxonomy),
         section(text(describeNeed(explanation, taxonomy, renderContext))),
         ...renderDismissed(explanation, renderContext),
       ),
@@ -145,7 +138,7 @@ const capitalize = (words: string) => words.replace(/^\p{L}/u, (letter) => lette
 
 /** Whose verdict it is, and how sure its judge was. */
 function renderWhose(
-  { person, category, claudeCategory, confidence, model }: Explanation,
+  { person, category, also, claudeCategory, claudeAlso, confidence, model }: Explanation,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): RichTextElement[] {
@@ -154,11 +147,11 @@ function renderWhose(
   if (person === null) return [text(`By ${judge}, ${sure}.`)];
   const who = namePerson(person, renderContext, 'A teammate');
   if (claudeCategory === null) return [text(`The category was set by ${who}.`)];
-  return claudeCategory === category
+  return claudeCategory === category && claudeAlso === also
     ? [text(`By ${judge}, ${sure}. ${who} confirmed the category.`)]
     : [
         text(`${who} set the category. ${capitalize(judge)} had said `),
-        ...nameCategory(claudeCategory, taxonomy),
+        ...nameCategories({ category: claudeCategory, also: claudeAlso }, taxonomy),
         text(`, ${sure}.`),
       ];
 }
@@ -191,14 +184,37 @@ function renderExamples({ examples }: Explanation, taxonomy: Taxonomy, { nameOf 
   if (examples.length === 0) {
     return [section(bold('Examples')), italic('No examples were shown with it.')];
   }
-  const items = examples.map(({ text: raw, category }) =>
+  const items = examples.map(({ text: raw, ...example }) =>
     section(
       text(`${shorten(toPlainText(raw, nameOf), EXAMPLE_LENGTH) || '(no text)'} · `),
-      ...nameCategory(category, taxonomy),
+      ...nameCategories(example, taxonomy),
     ),
   );
   return [section(bold('Examples that were shown with it')), bullets(items)];
 }
+
+/** What each of its categories means. */
+function listRules({ category, also }: Explanation, { categories }: Taxonomy): RichTextSection[] {
+  return [category, ...(also === null ? [] : [also])].map((key) => {
+    const rule = categories.find((one) => one.key === key);
+    return section(
+      text(
+        rule
+          ? `${rule.name}: ${rule.meaning}${rule.not ? ` Not: ${rule.not}` : ''}`
+          : 'The categories have changed since: this one is no longer among them.',
+      ),
+    );
+  });
+}
+
+/** `🐛 Bug`, or `🐛 Bug, also 💡 Feature request`. */
+const nameCategories = (
+  { category, also }: { category: string; also: string | null },
+  taxonomy: Taxonomy,
+): RichTextElement[] => [
+  ...nameCategory(category, taxonomy),
+  ...(also === null ? [] : [text(', also '), ...nameCategory(also, taxonomy)]),
+];
 
 function nameCategory(key: string, taxonomy: Taxonomy): RichTextElement[] {
   const category = taxonomy.categories.find((candidate) => candidate.key === key);

@@ -66,6 +66,15 @@ describe('what people see of a digest', () => {
         },
       ),
     ],
+    [
+      'two-categories',
+      digestOf([
+        published(1, { also: 'question' }),
+        published(2, { category: 'praise', also: 'no_longer_there' }),
+        published(3, { category: 'feature_request', also: 'bug', copies: [tsOf(8)] }),
+        published(4),
+      ]),
+    ],
     ['gone-emoji', digestOf([published(1)], { goneEmoji: ['shipit', 'a', 'b', 'c', 'd'] })],
     [
       'everything-flagged',

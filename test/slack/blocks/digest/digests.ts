@@ -58,6 +58,7 @@ export function published(n: number, more: Partial<Published> = {}): Published {
     authorName: null,
     text: `This is what message ${n} says.`,
     category: 'bug',
+    also: null,
     sentiment: 'neutral' as const,
     urgency: 'low' as const,
     gist: `What message ${n} says`,

@@ -46,6 +46,7 @@ describe('what people see of a card', () => {
     ['deleted', cardOf({ state: 'withdrawn', deleted: true })],
     ['resolved-and-deleted', { ...resolved, deleted: true }],
     ['corrected', cardOf({ category: 'usability', person: 'U0ANA', urgency: 'medium' })],
+    ['two-categories', cardOf({ also: 'feature_request' })],
     ['rescued', cardOf({ category: 'noise', urgency: 'low', gist: '', flaggedBy: 'U0BOB' })],
     ['earlier-rule', cardOf({ category: 'pricing', urgency: 'low', threadTs: tsOf(0) })],
     ['taken-back', cardOf({ takenBack: { kind: 'resolve', by: 'U0BOB', at: LATER } })],
