@@ -143,7 +143,7 @@ async function addCorrected(
   await db
     .insertInto('verdicts')
     .values(
-      messages.map(({ id, channel, ts, run, category }) => ({
+      messages.map(({ id, channel, ts, run, category, second }) => ({
         id,
         channel,
         ts,
@@ -151,6 +151,7 @@ async function addCorrected(
         run,
         taxonomy_version: version,
         category,
+        also: second[0] ?? null,
         emoji: null,
         sentiment: 'neutral',
         urgency: 'low',

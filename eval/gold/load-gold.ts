@@ -50,9 +50,11 @@ async function loadPeople(
   // As in the bot, what was saved in Slack overrides the environment.
   const taxonomy = (options.taxonomy === undefined && people.taxonomy) || fallback;
   const mapping = mapByName(taxonomy);
-  for (const { labels } of people.messages) {
+  for (const { labels, also } of people.messages) {
     // Categories that there are no longer.
-    for (const label of labels) if (!mapping.has(label)) mapping.set(label, null);
+    for (const label of [...labels, ...(also ? [also] : [])]) {
+      if (!mapping.has(label)) mapping.set(label, null);
+    }
   }
   return {
     ...mapLabels(people.messages, { mapping, taxonomy, advice: '' }),

@@ -91,7 +91,8 @@ export function mapLabels(
       right.add(name);
       category ??= categories[0];
     }
-    return category === undefined ? [] : [{ ...message, right: [...right], category }];
+    const second = findSecond(message, mapping, unknown);
+    return category === undefined ? [] : [{ ...message, right: [...right], category, second }];
   });
   if (unknown.size > 0) {
     const labels = [...unknown].map(([label, n]) => `${label} (${count(n, 'message')})`);
@@ -104,6 +105,17 @@ export function mapLabels(
     classes: [...classes.values()].sort((one, other) => first(one) - first(other)),
     leftOut: messages.length - gold.length,
   };
+}
+
+function findSecond(
+  { also }: LabelledMessage,
+  mapping: Mapping,
+  unknown: Map<string, number>,
+): string[] {
+  if (also === undefined || also === null) return [];
+  const categories = mapping.get(also);
+  if (categories === undefined) unknown.set(also, (unknown.get(also) ?? 0) + 1);
+  return categories ?? [];
 }
 
 /** `a|b` stands for both, unless the mapping has it as it is. */

@@ -10,6 +10,8 @@ export interface LabelledMessage {
   replies: string[];
   /** The labels that are right, the main one first. */
   labels: string[];
+  /** The label of the other thing that the message does, where that is labelled. */
+  also?: string | null | undefined;
 }
 
 /** A labelled message with what its labels mean in the taxonomy. */
@@ -18,4 +20,6 @@ export interface GoldMessage extends LabelledMessage {
   right: string[];
   /** The category with which it is shown as an example. */
   category: string;
+  /** The categories of which one is right for the other thing; none: that is not labelled. */
+  second: string[];
 }

@@ -5,13 +5,14 @@ import { cleanText, escapeMrkdwn } from '../../src/core/text.ts';
 import { PlainError } from '../plain-error.ts';
 import type { LabelledMessage } from './message.ts';
 
-/** Labelled messages from a JSONL file, one a line: `{"text": …, "label": …, "id": …}`. */
+/** Labelled messages from a JSONL file, one a line: `{"text": …, "label": …, "also": …, "id": …}`. */
 
 const label = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const rowSchema = z.looseObject({
   text: z.string(),
   label: z.union([label, z.array(label).min(1)]),
+  also: label.optional(),
   id: label.optional(),
 });
 
@@ -30,7 +31,7 @@ export function readData(file: string): LabelledMessage[] {
         `${where}: it needs a "text" and a "label", which is a word or a list of words.\nFor instance: {"text": "The export fails", "label": "bug"}`,
       );
     }
-    const { text, label: labels, id = `line-${number}` } = parsed.data;
+    const { text, label: labels, also, id = `line-${number}` } = parsed.data;
     const before = known.get(id);
     if (before) {
       throw new PlainError(
@@ -46,6 +47,7 @@ export function readData(file: string): LabelledMessage[] {
       text: escapeMrkdwn(cleanText(text)),
       replies: [],
       labels: [labels].flat(),
+      also,
     };
   });
 }

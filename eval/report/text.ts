@@ -137,11 +137,17 @@ export function describeAttention({
   unusable,
   unusableReasons,
   messages,
+  alsoRight,
+  alsoNamed,
 }: Omit<Report, 'mistakes'>): string[] {
   const reasons = Object.entries(unusableReasons).map(([reason, n]) => `${reason}: ${n}`);
   return [
     `flagged: ${percent(flagRate)}; urgency: high ${urgency.high}, medium ${urgency.medium}, low ${urgency.low}`,
     `unusable answers, which count as wrong: ${unusable} of ${messages}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`,
+    `wrong, but right by the second category: ${alsoRight} of ${messages}`,
+    ...(alsoNamed.labelled > 0
+      ? [`second categories found: ${alsoNamed.found} of ${alsoNamed.labelled}`]
+      : []),
   ];
 }
 

@@ -23,6 +23,12 @@ export interface AnswersScore extends Score {
   /** Answers without a category: declined, cut off, invalid, or none. They count as wrong. */
   unusable: number;
   unusableReasons: Record<string, number>;
+  /**
+   * Wrong answers whose second category is right: they count as wrong, because totals go by the first one.
+   */
+  alsoRight: number;
+  /** How many messages have a label for a second thing that they do, and how often it was named. */
+  alsoNamed: { labelled: number; found: number };
   ece: number | null;
   calibration: Calibration['bins'];
   urgency: Record<Urgency, number>;
@@ -50,6 +56,19 @@ export function scoreAnswers(
     const { gold, predicted } = outcomes[index] ?? {};
     return reading?.kind === 'judged' ? { ...reading.judgement, right: gold === predicted } : [];
   });
+  const alsoRight = answered.filter(({ message, reading }, index) => {
+    const { gold, predicted } = outcomes[index] ?? {};
+    const also = reading?.kind === 'judged' ? reading.judgement.also : null;
+    if (also === null || gold === predicted) return false;
+    return classes.some(
+      ({ name, categories }) => message.right.includes(name) && categories.includes(also),
+    );
+  });
+  const seconds = answered.filter(({ message }) => message.second.length > 0);
+  const found = seconds.filter(
+    ({ message, reading }) =>
+      reading?.kind === 'judged' && message.second.includes(reading.judgement.also ?? ''),
+  );
   const reasons = answered.flatMap(({ reading }) => {
     if (reading?.kind === 'judged') return [];
     return reading?.reason ?? 'no answer came';
@@ -64,6 +83,8 @@ export function scoreAnswers(
       ...score(outcomes, names, seed),
       unusable: reasons.length,
       unusableReasons: tally(reasons),
+      alsoRight: alsoRight.length,
+      alsoNamed: { labelled: seconds.length, found: found.length },
       ece,
       calibration: bins,
       urgency: Object.fromEntries(

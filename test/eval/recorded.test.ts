@@ -7,10 +7,10 @@ const DATA = lines([
   { id: 'p1', text: 'It crashes', label: 'problem' },
   { id: 'p2', text: 'So slow', label: 'problem' },
   { id: 'p3', text: 'Sync fails', label: 'problem' },
-  { id: 'p4', text: 'Fails and please add a widget', label: ['problem', 'wish'] },
+  { id: 'p4', text: 'Fails and please add a widget', label: ['problem', 'wish'], also: 'problem' },
   { id: 'w1', text: 'Dark mode please', label: 'wish' },
   { id: 'w2', text: 'Add a widget', label: 'wish' },
-  { id: 'o1', text: 'Great', label: 'other' },
+  { id: 'o1', text: 'Great', label: 'other', also: 'wish' },
   { id: 'o2', text: 'How?', label: 'other' },
   { id: 'x1', text: 'Nobody knows', label: 'unclear' },
 ]);
@@ -28,16 +28,19 @@ const answer = (
   confidence: number,
   urgency = 'low',
   sentiment = 'neutral',
-) => ({ id, model: 'by-hand', answer: { category, confidence, urgency, sentiment } });
+  also = 'none',
+) => ({ id, model: 'by-hand', answer: { category, confidence, urgency, sentiment, also } });
 
 const ANSWERS = lines([
   answer('p1', 'bug', 0.95, 'high'),
   answer('p2', 'usability', 0.95),
-  answer('p3', 'praise', 0.55),
+  // Its label is the second category: wrong all the same.
+  answer('p3', 'praise', 0.55, 'low', 'neutral', 'bug'),
   // Its second label.
-  answer('p4', 'feature_request', 0.95),
+  answer('p4', 'feature_request', 0.95, 'low', 'neutral', 'usability'),
   answer('w1', 'feature_request', 0.95),
-  answer('w2', 'bug', 0.55, 'medium', 'negative'),
+  // Neither is right.
+  answer('w2', 'bug', 0.55, 'medium', 'negative', 'praise'),
   answer('o1', 'praise', 0.95),
   // No category of the taxonomy: unusable.
   answer('o2', 'nonsense', 0.95),
@@ -63,6 +66,9 @@ test('scoring a file of answers is exact, and asks nobody', async () => {
     // p1, p2, p4, w1, o1.
     accuracy: 5 / 8,
     unusable: 1,
+    alsoRight: 1,
+    // p4 is labelled with a second thing, and o1, which has none.
+    alsoNamed: { labelled: 2, found: 1 },
     unusableReasons: { 'an answer that does not fit the schema': 1 },
     // Of the seven usable ones, p1 (high) and w2 (a bug, medium, negative).
     flagRate: 2 / 7,

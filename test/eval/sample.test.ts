@@ -14,6 +14,7 @@ const messages = Array.from({ length: 200 }, (_, n) => ({
   labels: [label(n)],
   right: [label(n)],
   category: 'bug',
+  second: [],
 }));
 
 const idsOf = (list: { id: string }[]) => list.map(({ id }) => id).sort();
