@@ -1,14 +1,14 @@
 import { App, type Receiver } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import type { Context } from '../jobs/context.ts';
-import { registerCancel } from './actions/cancel.ts';
 import { registerFlags } from './actions/flags.ts';
 import { registerHomeFilter } from './actions/home-filter.ts';
 import { registerHomePage } from './actions/home-page.ts';
 import { registerHomeSeveral } from './actions/home-several.ts';
-import { registerHurry } from './actions/hurry.ts';
 import { registerOffer } from './actions/offer.ts';
-import { registerRetry } from './actions/retry.ts';
+import { registerCancel } from './actions/runs/cancel.ts';
+import { registerHurry } from './actions/runs/hurry.ts';
+import { registerRetry } from './actions/runs/retry.ts';
 import { registerSettingsButtons } from './actions/settings.ts';
 import { registerThemes } from './actions/themes.ts';
 import { registerTimeZone } from './actions/time-zone.ts';

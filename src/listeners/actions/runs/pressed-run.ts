@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { DENIALS } from '../../core/people/permission.ts';
-import { type Context, isWatched } from '../../jobs/context.ts';
+import { DENIALS } from '../../../core/people/permission.ts';
+import { type Context, isWatched } from '../../../jobs/context.ts';
 import {
   checkInTime,
   findPermissionProblem,
   findRoleProblem,
-} from '../../jobs/people/permissions.ts';
-import { parseRun } from '../../slack/blocks/actions.ts';
-import type { Tx } from '../../store/db/tables.ts';
-import { findRun, type Run } from '../../store/runs/runs.ts';
+} from '../../../jobs/people/permissions.ts';
+import { parseRun } from '../../../slack/blocks/actions.ts';
+import type { Tx } from '../../../store/db/tables.ts';
+import { findRun, type Run } from '../../../store/runs/runs.ts';
 
 const OVER = 'This run is over.';
 

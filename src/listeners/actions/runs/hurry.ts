@@ -1,11 +1,11 @@
-import { escapeMrkdwn, formatAtMost } from '../../core/text.ts';
-import type { Context } from '../../jobs/context.ts';
-import { estimateHurry } from '../../jobs/runs/lanes/hurry.ts';
-import { ACTIONS } from '../../slack/blocks/actions.ts';
-import type { Tx } from '../../store/db/tables.ts';
-import { ensureUser } from '../../store/intake/users.ts';
-import { hurryRun, type Run } from '../../store/runs/runs.ts';
-import type { Register } from '../tools.ts';
+import { escapeMrkdwn, formatAtMost } from '../../../core/text.ts';
+import type { Context } from '../../../jobs/context.ts';
+import { estimateHurry } from '../../../jobs/runs/lanes/hurry.ts';
+import { ACTIONS } from '../../../slack/blocks/actions.ts';
+import type { Tx } from '../../../store/db/tables.ts';
+import { ensureUser } from '../../../store/intake/users.ts';
+import { hurryRun, type Run } from '../../../store/runs/runs.ts';
+import type { Register } from '../../tools.ts';
 import { onRunPressed } from './pressed-run.ts';
 
 /** *Don't wait* on the receipt of a run: the rest is judged at once. */

@@ -1,6 +1,6 @@
-import { ACTIONS } from '../../slack/blocks/actions.ts';
-import { cancel } from '../commands/cancel.ts';
-import type { Register } from '../tools.ts';
+import { ACTIONS } from '../../../slack/blocks/actions.ts';
+import { cancel } from '../../commands/cancel.ts';
+import type { Register } from '../../tools.ts';
 import { onRunPressed } from './pressed-run.ts';
 
 /** *Cancel* on the receipt of a run. */

@@ -1,11 +1,11 @@
-import type { Context } from '../../jobs/context.ts';
-import { retryRun } from '../../jobs/runs/retry.ts';
-import { ACTIONS } from '../../slack/blocks/actions.ts';
-import { describeTooSoon } from '../../slack/blocks/trouble.ts';
-import type { Tx } from '../../store/db/tables.ts';
-import type { Run } from '../../store/runs/runs.ts';
-import { onDoneInHome } from '../events/app-home.ts';
-import { type Register, readPlace } from '../tools.ts';
+import type { Context } from '../../../jobs/context.ts';
+import { retryRun } from '../../../jobs/runs/retry.ts';
+import { ACTIONS } from '../../../slack/blocks/actions.ts';
+import { describeTooSoon } from '../../../slack/blocks/trouble.ts';
+import type { Tx } from '../../../store/db/tables.ts';
+import type { Run } from '../../../store/runs/runs.ts';
+import { onDoneInHome } from '../../events/app-home.ts';
+import { type Register, readPlace } from '../../tools.ts';
 import { onRunPressed } from './pressed-run.ts';
 
 /** *Try again* on the receipt of a run that has to wait, and on the Home tab. */
