@@ -1,4 +1,5 @@
-import { type Interval, middle } from './interval.ts';
+import type { Interval } from '../../src/core/proportions.ts';
+import { middle } from './interval.ts';
 import { describeClass, meanF1 } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createRandom } from './random.ts';

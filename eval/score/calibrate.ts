@@ -1,4 +1,4 @@
-import { type Interval, wilson } from './interval.ts';
+import { type Interval, wilson } from '../../src/core/proportions.ts';
 
 /** Whether answers are as often right as they say they are. */
 

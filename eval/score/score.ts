@@ -1,5 +1,5 @@
+import { type Interval, wilson } from '../../src/core/proportions.ts';
 import { bootstrap } from './bootstrap.ts';
-import { type Interval, wilson } from './interval.ts';
 import { type ClassFigures, type Confusion, measure, tabulate } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 

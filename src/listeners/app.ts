@@ -5,6 +5,7 @@ import { registerFlags } from './actions/flags.ts';
 import { registerHomeFilter } from './actions/home-filter.ts';
 import { registerHomePage } from './actions/home-page.ts';
 import { registerHomeSeveral } from './actions/home-several.ts';
+import { registerHonesty } from './actions/honesty.ts';
 import { registerOffer } from './actions/offer.ts';
 import { registerCancel } from './actions/runs/cancel.ts';
 import { registerHurry } from './actions/runs/hurry.ts';
@@ -51,6 +52,7 @@ const LISTENERS: readonly Register[] = [
   registerForget,
   registerFlags,
   registerUnsure,
+  registerHonesty,
   registerThemes,
   registerWhy,
   registerCancel,

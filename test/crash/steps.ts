@@ -59,7 +59,7 @@ export async function receiptSays(world: World, digest: number, words: string): 
 }
 
 /** Posts that link to single messages, before the lists are there. */
-const UNLISTED: unknown[] = ['winnow_card', 'winnow_unsure'];
+const UNLISTED: unknown[] = ['winnow_card', 'winnow_unsure', 'winnow_honesty'];
 
 /** The n-th summary links to all of these, and all that are no noise have a reaction. */
 export async function toldOf(world: World, digest: number, names: string[]): Promise<void> {

@@ -1,16 +1,7 @@
 import { expect, test } from 'vitest';
 import { bootstrap } from '../../eval/score/bootstrap.ts';
 import { calibrate } from '../../eval/score/calibrate.ts';
-import { middle, wilson } from '../../eval/score/interval.ts';
-
-test('Wilson’s interval is the one of the books', () => {
-  // Agresti and Coull (1998): 0 of 10 and 8 of 10; the bounds are symmetric.
-  expect(wilson(8, 10)?.low).toBeCloseTo(0.4902, 4);
-  expect(wilson(8, 10)?.high).toBeCloseTo(0.9433, 4);
-  expect(wilson(2, 10)?.low).toBeCloseTo(1 - 0.9433, 4);
-  expect(wilson(0, 10)).toEqual({ low: 0, high: expect.closeTo(0.2775, 4) });
-  expect(wilson(0, 0)).toBeNull();
-});
+import { middle } from '../../eval/score/interval.ts';
 
 test('the middle of values leaves out a fortieth on each side', () => {
   expect(middle(Array.from({ length: 41 }, (_, n) => 40 - n))).toEqual({ low: 1, high: 39 });

@@ -23,6 +23,8 @@ const HARMLESS = `
   holds: channel emoji needs reason
   home_filters: category channel user whose
   homes: notice shown user
+  honesty_draws: channel messages
+  honesty_questions: category channel model ts
   indexed: channel ts
   members: channel user
   messages: author bot channel copy_of edited_ts state thread_ts ts

@@ -18,6 +18,8 @@ export interface PostMetadata {
     | 'winnow_more'
     | 'winnow_unsure'
     | 'winnow_week'
+    | 'winnow_honesty'
+    | 'winnow_figures'
     | 'winnow_budget'
     | 'winnow_reminder'
     | 'winnow_thanks'
@@ -91,6 +93,10 @@ export const weekKey = (run: number) => `week-r${run}`;
 export const moreKey = (run: number) => `more-r${run}`;
 /** Asks in the thread of a run's digest which category is right. */
 export const unsureKey = (run: number) => `unsure-r${run}`;
+/** Asks in the thread of a run's digest whether verdicts are right. */
+export const honestyKey = (run: number, part: number) => `honesty-r${run}-${part}`;
+/** Says in the thread of a run's digest how often verdicts are right. */
+export const figuresKey = (run: number) => `figures-r${run}`;
 /** The chart of a run's digest, in its thread. */
 export const chartKey = (run: number) => `chart-r${run}`;
 /** The themes of a run's digest, in its thread. */

@@ -1,5 +1,6 @@
 import type { Day } from '../calendar.ts';
 import type { OpenFlag } from '../people/card.ts';
+import type { AskedMessage, Honesty } from '../people/honesty.ts';
 import type { Category, Taxonomy, Urgency } from '../runs/taxonomy.ts';
 import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
@@ -143,6 +144,12 @@ export interface CategoryList {
   messages: PublishedMessage[];
 }
 
+/** What people are asked about, and the categories that they can choose. */
+export interface Asked {
+  messages: AskedMessage[];
+  categories: Category[];
+}
+
 /** A whole thread. */
 export interface Digest {
   summary: Summary;
@@ -150,6 +157,10 @@ export interface Digest {
   beyond: number;
   /** What Claude was least sure of. */
   unsure: UnsureMessage[];
+  /** What was picked at random, in the first summary of a week; null: nothing. */
+  asked: Asked | null;
+  /** How often verdicts are right; null when people were never asked. */
+  honesty: Honesty | null;
   /** Every category that has messages, or is the second one of some, in the order of the taxonomy. */
   lists: CategoryList[];
   dead: DeadMessage[];

@@ -1,6 +1,7 @@
 import type { Chart } from '../digest/chart.ts';
 import type { ReceiptFacts } from '../digest/receipt.ts';
 import type { CardFacts } from '../people/card.ts';
+import type { Figures } from '../people/honesty.ts';
 import type { FilterCounts, HomeFilter } from './filter.ts';
 
 /** What a person's Home tab shows. It covers only the channels that they are in. */
@@ -29,6 +30,8 @@ export interface HomeFacts {
   runs: HomeRun[];
   /** null when there was no feedback. */
   chart: Chart | null;
+  /** How often verdicts are right, for channels of which that is known. */
+  honesty: { channel: string; figures: Figures }[];
   next: { kind: 'summary' | 'classify'; at: number }[];
   /** What Claude has billed this month, in US dollars; null when a price is unknown. */
   monthUsd: number | null;

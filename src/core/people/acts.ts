@@ -31,10 +31,10 @@ export type ActKind =
   | 'revive';
 
 /**
- * `departure`: the person who claimed it left the channel, or was deactivated. `slack`: Slack shows it
- * again.
+ * `honesty`: it answers a question about a message that was picked at random. `departure`: the person who
+ * claimed it left the channel, or was deactivated. `slack`: Slack shows it again.
  */
-export type ActSource = 'reaction' | 'button' | 'shortcut' | 'departure' | 'slack';
+export type ActSource = 'reaction' | 'button' | 'honesty' | 'shortcut' | 'departure' | 'slack';
 
 const STATE_ACTS = ['claim', 'resolve', 'dismiss', 'flag', 'correct', 'confirm'] as const;
 
@@ -46,9 +46,9 @@ export const isStateAct = (kind: ActKind): kind is StateActKind =>
 
 /**
  * Why an act was refused. `moot`: it would change nothing, and nobody waits for an answer (a bot's
- * reaction, or the undoing of an act that was never taken).
+ * reaction, or the undoing of an act that was never taken). `edited`: the question was about other words.
  */
-export type Refusal = 'guest' | 'foreign' | 'unknown' | 'outside' | 'deleted' | 'moot';
+export type Refusal = 'guest' | 'foreign' | 'unknown' | 'outside' | 'deleted' | 'edited' | 'moot';
 
 /** An active act: taken and not undone. */
 export interface ActiveAct {

@@ -40,6 +40,8 @@ export interface MessageFacts {
   cards: string[];
   /** The digest that has told of it, if any; whether its parent is written; the newest of all. */
   digest: { run: number; written: boolean; newest: number | null } | null;
+  /** The digest that asks whether its verdict is right; null: none. */
+  askedIn: number | null;
 }
 
 export interface DecideContext {
@@ -280,9 +282,11 @@ function decideThanks(
   return before && { kind: 'cancel' };
 }
 
-/** The one that has told of it, and the newest, which says what is still open of earlier ones. */
-function findStaleDigests({ digest }: MessageFacts, flagged: boolean): number[] {
-  if (!digest) return [];
-  const { run, newest } = digest;
-  return flagged && newest !== null && newest !== run ? [run, newest] : [run];
+/**
+ * The one that has told of it, the one that asks about it, and the newest, which says what is still open of
+ * earlier ones and how often verdicts are right.
+ */
+function findStaleDigests({ digest, askedIn }: MessageFacts, flagged: boolean): number[] {
+  const newest = flagged || askedIn !== null ? digest?.newest : null;
+  return [...new Set([digest?.run, newest, askedIn].filter((run) => typeof run === 'number'))];
 }

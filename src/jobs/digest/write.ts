@@ -19,10 +19,12 @@ import { listUnsure } from '../../store/digest/unsure.ts';
 import { readWeek } from '../../store/digest/week.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { recordCards } from '../../store/people/flags.ts';
+import { listAsked } from '../../store/people/honesty.ts';
 import { countRejudged } from '../../store/runs/rejudgements.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { readTaxonomyToRender } from '../../store/runs/taxonomies.ts';
 import type { Context } from '../context.ts';
+import { drawQuestions, readHonesty } from '../people/honesty.ts';
 import { buildCards } from '../people/refresh-card.ts';
 import { readRenderContext } from '../render-context.ts';
 import { describeRun } from '../runs/describe.ts';
@@ -121,9 +123,20 @@ async function renderContent(
     const week = await readWeek(db, as, taxonomy, { now, timeZone, pause });
     const beyond = await countBeyondCards(db, run, context.settings.needsShown);
     const unsure = await listUnsure(db, run, context.settings.unsureBelow, now);
+    if (week && why === 'end') await drawQuestions(context, run, now);
+    const messages = await listAsked(db, id);
+    const asked =
+      messages.length > 0 ? { messages, categories: context.settings.taxonomy.categories } : null;
+    const honesty = await readHonesty(db, channel, { to: as.ended_at ?? now, upTo: id });
     return {
       kind: 'summary',
-      posts: renderDigest(id, { ...digest, beyond, unsure }, renderContext, linkOf, week),
+      posts: renderDigest(
+        id,
+        { ...digest, beyond, unsure, asked, honesty },
+        renderContext,
+        linkOf,
+        week,
+      ),
     };
   }
   // Its summary is due, and nothing of it is there: people learn why.

@@ -25,6 +25,7 @@ import { deleteMember, isKnownMember, upsertMembers } from '../../store/intake/u
 import { readSpent } from '../../store/runs/costs.ts';
 import { findOpenRun } from '../../store/runs/runs.ts';
 import { type Context, isWatched } from '../context.ts';
+import { readHonesty } from '../people/honesty.ts';
 import { learnRole } from '../people/permissions.ts';
 import { describeRun } from '../runs/describe.ts';
 import { readBudget } from '../runs/price.ts';
@@ -66,6 +67,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
     holds: [],
     runs: [],
     chart: null,
+    honesty: [],
     next: [],
     monthUsd: 0,
     budget: null,
@@ -104,6 +106,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
     holds: await listHolds(db, ids),
     runs: await readLastRuns(db, ids, RUNS_SHOWN),
     chart: composeChart(days, daily, taxonomy),
+    honesty: await readFigures(context, ids),
     next: listSchedules(context).flatMap(({ pattern, withDigest }) => {
       const at = nextTime(pattern, timeZone, now);
       const kind = withDigest ? ('summary' as const) : ('classify' as const);
@@ -125,6 +128,18 @@ export async function readFilterIn(
 ): Promise<HomeFilter> {
   const { channel, ...filter } = await readHomeFilter(db, user);
   return { ...filter, channel: channel !== null && channels.includes(channel) ? channel : null };
+}
+
+async function readFigures(
+  { db, clock }: Context,
+  channels: string[],
+): Promise<HomeFacts['honesty']> {
+  const known: HomeFacts['honesty'] = [];
+  for (const channel of channels) {
+    const honesty = await readHonesty(db, channel, { to: clock.now(), upTo: null });
+    if (honesty?.figures) known.push({ channel, figures: honesty.figures });
+  }
+  return known;
 }
 
 async function readUnderWay(context: Context, channels: string[]): Promise<RunUnderWay[]> {

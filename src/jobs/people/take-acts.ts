@@ -18,6 +18,7 @@ import {
   resolveReplaced,
 } from '../../store/people/acts.ts';
 import { readFacts } from '../../store/people/facts.ts';
+import { findQuestion } from '../../store/people/honesty.ts';
 import type { Context } from '../context.ts';
 import { applyDecision } from './apply-decision.ts';
 import { findPermissionProblem } from './permissions.ts';
@@ -83,7 +84,7 @@ async function followReplaced(tx: Tx, act: Act): Promise<Act> {
 
 /** It is about the category that the message has: confirms it, or says what comes second. */
 const saysNoCategory = ({ kind, category }: Act) =>
-  kind === 'confirm' || (kind === 'correct' && category === null);
+  category === null && (kind === 'confirm' || kind === 'correct');
 
 /** The category that a message has now. */
 async function readCategory(tx: Tx, { channel, ts }: Act): Promise<string | null> {
@@ -96,11 +97,13 @@ export const REFUSALS: Record<Refusal, string> = {
   ...DENIALS,
   moot: 'That changes nothing any more: somebody was faster, or Winnow does not know the message.',
   deleted: 'That message has been deleted: there is nothing left to do about it.',
+  edited: 'That message has been edited since it was picked, so nobody is asked about it any more.',
 };
 
 async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
   const message = await readMessage(tx, act.channel, act.ts);
   if (!message) return 'moot';
+  if (act.source === 'honesty') return findAnswerObstacle(tx, act, message);
   if (act.undoes !== null) {
     const undone = await findAct(tx, act.undoes);
     return undone?.state === 'taken' && undone.undone_by === null ? undefined : 'moot';
@@ -108,6 +111,19 @@ async function findObstacle(tx: Tx, act: Act): Promise<Refusal | undefined> {
   if (message.deleted) return 'deleted';
   // Without a category there is no second one.
   return act.kind === 'correct' && act.category === null ? 'moot' : undefined;
+}
+
+/** What people took back of it meanwhile is no obstacle: each person's own answer is theirs. */
+async function findAnswerObstacle(
+  tx: Tx,
+  { channel, ts, kind }: Act,
+  message: { deleted: boolean },
+): Promise<Refusal | undefined> {
+  if (kind === 'undo') return undefined;
+  if (message.deleted) return 'deleted';
+  const question = await findQuestion(tx, channel, ts);
+  if (!question) return 'moot';
+  return question.edited ? 'edited' : undefined;
 }
 
 /** Only they see it. A pressed button is answered by its listener, where it was pressed. */

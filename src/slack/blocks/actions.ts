@@ -57,6 +57,30 @@ export const UNSURE = {
   undo: 'unsure_undo',
 } as const;
 
+/** The controls of the posts about how often verdicts are right. */
+export const HONESTY = {
+  right: 'honesty_right',
+  /** A static_select of the other categories; the option's value is the category's key, or `back`. */
+  wrong: 'honesty_wrong',
+  /** The value of the option that takes one's own answer back. No category has such a key. */
+  back: '-',
+  /** Opens the modal that explains the figures. */
+  how: 'honesty_how',
+} as const;
+
+/**
+ * The `block_id` of a block about how often the verdicts of a channel are right.
+ * @param run the run whose draw is the last one that counts; without it: the newest
+ */
+export const formatHonesty = (channel: string, run?: number) =>
+  `about-honesty-${channel}${run === undefined ? '' : `-r${run}`}`;
+
+export function parseHonesty(blockId: string): { channel: string; run: number | null } | undefined {
+  const match = /^about-honesty-([A-Z0-9]+)(?:-r(\d{1,15}))?$/.exec(blockId);
+  if (!match) return undefined;
+  return { channel: match[1] ?? '', run: match[2] === undefined ? null : Number(match[2]) };
+}
+
 /** The settings: ids of buttons, and the callback ids of the modals. */
 export const SETTINGS = {
   /** Opens the modal from anywhere. */

@@ -109,7 +109,7 @@ export function renderControls(
   };
 }
 
-/** @param before words before the name */
+/** A category as an option of a select; its value is the category's key. @param before words before the name */
 export function toOption({ key, name, emoji }: Category, before = ''): PlainTextOption {
   const words = `${before}${name}`;
   const label = emoji ? `:${emoji}: ${words}` : words;

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../db/tables.ts';
+import { deleteDraw } from '../people/honesty.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** Which digest has published what. */
@@ -143,6 +144,7 @@ export async function unpublish(tx: Tx, run: number): Promise<void> {
     .set((eb) => ({ digest: null, first_digest: eb.fn('nullif', ['first_digest', eb.val(run)]) }))
     .where('digest', '=', run)
     .execute();
+  await deleteDraw(tx, run);
   await tx.updateTable('runs').set({ published_at: null }).where('id', '=', run).execute();
 }
 

@@ -145,6 +145,23 @@ export async function replaceOriginal(tx: Tx, original: MessageRow, heir: string
       .where('ts', '=', ts)
       .execute();
   }
+  // It is asked about once.
+  await tx
+    .updateTable('honesty_questions')
+    .set({ ts: heir })
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where(({ eb, selectFrom }) =>
+      eb.not(
+        eb.exists(
+          selectFrom('honesty_questions as own')
+            .select('own.ts')
+            .where('own.channel', '=', channel)
+            .where('own.ts', '=', heir),
+        ),
+      ),
+    )
+    .execute();
   for (const table of ['acts', 'flags'] as const) {
     await tx
       .updateTable(table)

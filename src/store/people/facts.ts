@@ -14,6 +14,9 @@ export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<
     .leftJoin('flags', (join) =>
       join.onRef('flags.channel', '=', 'messages.channel').onRef('flags.ts', '=', 'messages.ts'),
     )
+    .leftJoin('honesty_questions as asked', (join) =>
+      join.onRef('asked.channel', '=', 'messages.channel').onRef('asked.ts', '=', 'messages.ts'),
+    )
     .select([
       'messages.ts',
       'messages.thread_ts as threadTs',
@@ -30,6 +33,7 @@ export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<
       'flags.state as flag',
       'flags.by',
       'flags.changed_at as changedAt',
+      'asked.run as askedIn',
     ])
     .where('messages.channel', '=', channel)
     .where('messages.ts', 'in', ts)
@@ -64,6 +68,7 @@ export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<
       flag: flag !== null && changedAt !== null ? { state: flag, by, changedAt } : null,
       cards: cards.get(message.ts) ?? [],
       digest: digest === null ? null : (digests.get(digest) ?? null),
+      askedIn: message.askedIn,
     };
   });
 }

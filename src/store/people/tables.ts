@@ -35,6 +35,23 @@ export interface PeopleTables {
     before: string | null;
     after: string | null;
   };
+  honesty_draws: {
+    run: number;
+    channel: string;
+    drawn_at: number;
+    last_verdict: number;
+    messages: string;
+  };
+  honesty_questions: {
+    channel: string;
+    ts: string;
+    run: number;
+    place: number;
+    revision: number;
+    category: string;
+    taxonomy_version: number;
+    model: string;
+  };
   reactions: {
     channel: string;
     item_ts: string;

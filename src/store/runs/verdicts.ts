@@ -35,6 +35,15 @@ const selectClaudes = (which: 'category' | 'also') =>
 export const selectClaudesCategory = () => selectClaudes('category');
 export const selectClaudesAlso = () => selectClaudes('also');
 
+/** The id of Claude's last verdict, in a query of messages. */
+export const selectClaudesVerdict = () =>
+  expressionBuilder<Tables, 'messages'>()
+    .selectFrom('verdicts as claude')
+    .select((eb) => eb.fn.max<number>('claude.id').as('id'))
+    .whereRef('claude.channel', '=', 'messages.channel')
+    .whereRef('claude.ts', '=', 'messages.ts')
+    .where('claude.person', 'is', null);
+
 /** All verdicts on each of these messages, in order. */
 export async function readVerdicts(
   tx: Tx,

@@ -130,9 +130,27 @@ const merges = fc.uniqueArray(
   { maxLength: 5, selector: ({ id }) => id },
 );
 
+const asked = fc
+  .array(
+    fc.record({
+      text: nastyText,
+      over: fc.constantFrom(null, 'edited' as const),
+      people: fc.subarray(['U0ANA', 'U0BOB', 'U0UNKNOWN', 'U0X']),
+    }),
+    { maxLength: 10 },
+  )
+  .map((all) => ({
+    messages: all.map((one, n) => ({
+      ...{ ts: tsOf(n), threadTs: null, category: n % 2 ? 'bug' : 'no_longer_there', last: n },
+      ...one,
+    })),
+    categories: DEFAULT_TAXONOMY.categories,
+  }));
+
 /** What people and the model may write in all else that a digest has. */
 const more = fc.record({
   dead: dying,
+  asked,
   earlier,
   themes,
   merges,

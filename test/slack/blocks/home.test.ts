@@ -17,6 +17,7 @@ import { renderCard } from '../../../src/slack/blocks/people/card.ts';
 import { CHANNEL, HOSTILE, renderContext, START, tsOf } from './digest/digests.ts';
 import { expectGolden, ODD_WORDS } from './golden.ts';
 import { chartOf, homeOf, homeRun, runUnderWay } from './homes.ts';
+import { honestyOf } from './honesty.ts';
 import { cardOf, LARGEST } from './people/cards.ts';
 
 /** As Slack takes it: at most 100 blocks and 250 kB. */
@@ -24,6 +25,12 @@ function expectTaken(view: HomeView) {
   createBlockCheck([]).view(view, 'home');
   expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000);
   return view;
+}
+
+function figuresOf() {
+  const { figures } = honestyOf({ bug: [60, 50, 43], praise: [20, 14, 14] }, 8);
+  if (!figures) throw new Error('enough are answered');
+  return figures;
 }
 
 const CHANNELS = [CHANNEL, 'C0SECOND', 'C0THIRD'];
@@ -108,6 +115,14 @@ describe('what people see of their Home tab', () => {
     ['mine-of-none', homeOf(4, filteredTo({ whose: 'mine' }))],
     ['unclaimed-bugs', homeOf(5, filteredTo({ whose: 'unclaimed', category: 'bug' }))],
     ['nothing-scheduled', homeOf(0, { next: [] })],
+    ['honesty', homeOf(0, { honesty: [{ channel: CHANNEL, figures: figuresOf() }] })],
+    [
+      'honesty-of-several',
+      homeOf(0, {
+        channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), pending: 0, since: START })),
+        honesty: CHANNELS.map((channel) => ({ channel, figures: figuresOf() })),
+      }),
+    ],
     ['refused', homeOf(1), 'That message has been deleted: there is nothing left to do about it.'],
     [
       'odd-runs',

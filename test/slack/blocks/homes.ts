@@ -92,6 +92,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
       bug: [3, 4, 2, 0, 1, 5, 6, 3, 2, 2, 0, 1, 9, 4],
       feature_request: [1, 0, 2, 0, 0, 3, 1, 1, 0, 2, 0, 0, 2, 1],
     }),
+    honesty: [],
     next: [{ kind: 'summary', at: START + 20 * HOUR_MS }],
     monthUsd: 0.0412,
     budget: null,

@@ -2,6 +2,8 @@ import {
   chartKey,
   deadKey,
   digestKey,
+  figuresKey,
+  honestyKey,
   listKey,
   moreKey,
   type NewEffect,
@@ -19,6 +21,7 @@ import type { RenderContext } from '../render-context.ts';
 import { richText, section, text } from '../rich-text.ts';
 import { renderThemes } from '../themes/post.ts';
 import { renderChartPost } from './chart.ts';
+import { renderFiguresPost, renderQuestions } from './honesty.ts';
 import { renderDead, renderList } from './lists.ts';
 import { renderParent } from './summary.ts';
 import type { LinkOf } from './summary-detail.ts';
@@ -26,7 +29,7 @@ import { renderUnsure } from './unsure.ts';
 import { renderWeek } from './week.ts';
 
 /**
- * The summary thread: the parent, what is unsure, a chart, the themes, a list for each category, the noise, and the messages
+ * The summary thread: the parent, what is unsure, what was picked at random, a chart, the themes, a list for each category, the noise, and the messages
  * that could not be classified. Every mention of a message links to it. The cards are not rendered
  * here: they outlive the digest, and the job that writes it adds them.
  */
@@ -61,13 +64,25 @@ export function* renderDigest(
     },
   });
 
-  yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf, week !== null));
+  const { honesty, asked } = digest;
+  const parent = { looksBack: week !== null, figures: honesty?.figures ?? null };
+  yield toParent(run, channel, renderParent(digest.summary, renderContext, linkOf, parent));
   if (digest.beyond > 0) yield inThread(moreKey(run), 'winnow_more', renderMore(digest.beyond));
   if (digest.unsure.length > 0) {
     const rendered = renderUnsure(digest.summary, digest.unsure, renderContext);
     yield inThread(unsureKey(run), 'winnow_unsure', rendered);
   }
   if (week) yield inThread(weekKey(run), 'winnow_week', renderWeek(week, renderContext));
+  if (asked) {
+    if (honesty?.figures) {
+      const rendered = renderFiguresPost(digest.summary, run, honesty.figures);
+      yield inThread(figuresKey(run), 'winnow_figures', rendered);
+    }
+    let part = 0;
+    for (const rendered of renderQuestions(digest.summary, asked, honesty, renderContext)) {
+      yield inThread(honestyKey(run, ++part), 'winnow_honesty', rendered);
+    }
+  }
   if (digest.summary.chart) {
     yield inThread(chartKey(run), 'winnow_chart', renderChartPost(digest.summary.chart));
   }

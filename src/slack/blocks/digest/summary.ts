@@ -1,12 +1,14 @@
 import type { RichTextElement } from '@slack/types';
 import { type Rendered, weekKey } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
+import type { Figures } from '../../../core/people/honesty.ts';
 import { count, formatDuration, formatUsd } from '../../../core/text.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { link, richText, section, text } from '../rich-text.ts';
 import { renderChart } from './chart.ts';
+import { renderFiguresLine } from './honesty.ts';
 import { POST_LENGTH } from './lists.ts';
 import { renderAttention } from './summary-attention.ts';
 import { renderCounts, renderRest } from './summary-counts.ts';
@@ -31,15 +33,19 @@ export function renderParent(
   summary: Summary,
   renderContext: RenderContext,
   linkOf: LinkOf,
-  looksBack = false,
+  { looksBack, figures }: { looksBack: boolean; figures: Figures | null } = {
+    looksBack: false,
+    figures: null,
+  },
 ): Rendered {
   let detail = ALL;
   const week = looksBack ? renderWeekLink(summary, linkOf) : [];
-  let blocks = renderBlocks(summary, detail, renderContext, linkOf, week);
+  const honesty = renderHonesty(summary, figures);
+  let blocks = renderBlocks(summary, detail, renderContext, linkOf, week, honesty);
   for (const less of LESS) {
     if (JSON.stringify(blocks).length <= POST_LENGTH) break;
     detail = { ...detail, ...less };
-    blocks = renderBlocks(summary, detail, renderContext, linkOf, week);
+    blocks = renderBlocks(summary, detail, renderContext, linkOf, week, honesty);
   }
   return { text: describeAll(summary, renderContext), blocks };
 }
@@ -50,6 +56,7 @@ function renderBlocks(
   renderContext: RenderContext,
   linkOf: LinkOf,
   week: RichTextElement[][],
+  honesty: object[],
 ): object[] {
   const { chart, about } = summary;
   const awaited = describeAwaited(summary, renderContext);
@@ -73,6 +80,7 @@ function renderBlocks(
     ...renderThemes(summary, detail, renderContext, linkOf),
     ...(lines.length > 0 ? [richText(section(...joinLines(lines)))] : []),
     ...(hasChart ? [renderChart(chart)] : []),
+    ...honesty,
     ...renderGone(summary),
     ...renderSmall(summary, renderContext),
   ];
@@ -83,6 +91,10 @@ function renderWeekLink({ about }: Summary, linkOf: LinkOf): RichTextElement[][]
   const url = about.kind === 'run' ? linkOf(weekKey(about.run)) : undefined;
   return url ? [[link(url, 'A look back on last week')]] : [];
 }
+
+/** How often verdicts are right, when that is known. */
+const renderHonesty = ({ about, channel }: Summary, figures: Figures | null): object[] =>
+  figures && about.kind === 'run' ? [renderFiguresLine(channel, about.run, figures)] : [];
 
 const describeTotal = ({ total }: Summary, { locale }: RenderContext) =>
   total === 0 ? '' : `: ${count(total, 'message', 'messages', locale)}`;

@@ -47,7 +47,7 @@ export function renderHome(
             ...renderOpen(home, taxonomy, renderContext),
             ...renderJustDone(home, taxonomy, renderContext),
             { type: 'divider' as const },
-            ...renderOverview(home, renderContext),
+            ...renderOverview(home, taxonomy, renderContext),
           ]),
     ],
   };

@@ -1,18 +1,28 @@
-import type { RichTextBlock, RichTextElement } from '@slack/types';
+import type { RichTextBlock, RichTextElement, SectionBlock } from '@slack/types';
 import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home/facts.ts';
+import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
+import { formatHonesty } from '../actions.ts';
 import { describeLeft } from '../budget.ts';
+import { plain } from '../controls.ts';
 import { describeChart, renderChart } from '../digest/chart.ts';
+import { describeDetails, describeOverall, howButton } from '../people/honesty.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, bullets, code, link, moment, richText, section, text } from '../rich-text.ts';
 
 /** A view may have 100 blocks; a flag takes at most three of them. */
 const CHANNELS_SHOWN = 20;
+const HONESTY_SHOWN = 10;
 
 /** What the bot has been doing: the chart, the last runs, the channels, the cost. */
-export const renderOverview = (home: HomeFacts, renderContext: RenderContext): RichTextBlock[] => [
+export const renderOverview = (
+  home: HomeFacts,
+  taxonomy: Taxonomy,
+  renderContext: RenderContext,
+): (RichTextBlock | SectionBlock)[] => [
   ...renderCourse(home),
+  ...renderHonesty(home, taxonomy),
   renderRuns(home.runs, renderContext),
   renderChannels(home.channels, renderContext),
   renderCost(home),
@@ -22,6 +32,28 @@ export const renderOverview = (home: HomeFacts, renderContext: RenderContext): R
 function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
   const words = chart && describeChart(renderChart(chart));
   return words ? [words] : [];
+}
+
+/** How often verdicts are right, a block for each channel. */
+function renderHonesty(
+  { honesty, channels }: HomeFacts,
+  taxonomy: Taxonomy,
+): (RichTextBlock | SectionBlock)[] {
+  if (honesty.length === 0) return [];
+  return [
+    richText(section(bold('How often verdicts are right'))),
+    ...honesty.slice(0, HONESTY_SHOWN).map(({ channel, figures }): SectionBlock => {
+      const name = channels.find(({ id }) => id === channel)?.name;
+      const where = channels.length > 1 && name ? `#${name}: ` : '';
+      const lines = [`${where}${describeOverall(figures)}`, ...describeDetails(figures, taxonomy)];
+      return {
+        type: 'section',
+        block_id: formatHonesty(channel),
+        text: plain(lines.join('\n')),
+        accessory: howButton(),
+      };
+    }),
+  ];
 }
 
 function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { chartDays } from '../../../../src/core/digest/chart.ts';
 import {
   type About,
+  type Asked,
   addPublished,
   composeDigest,
   type DeadMessage,
@@ -16,6 +17,7 @@ import {
 import type { UnsureMessage } from '../../../../src/core/digest/unsure.ts';
 import { DEFAULT_EMOJI } from '../../../../src/core/people/acts.ts';
 import type { OpenFlag } from '../../../../src/core/people/card.ts';
+import type { Honesty } from '../../../../src/core/people/honesty.ts';
 import {
   DEFAULT_TAXONOMY,
   findFlagRule,
@@ -81,6 +83,8 @@ export type More = Partial<DigestFacts> &
     /** How many have no card. */
     beyond?: number;
     unsure?: UnsureMessage[];
+    asked?: Asked | null;
+    honesty?: Honesty | null;
   };
 
 const RANK = { high: 0, medium: 1, low: 2 };
@@ -116,6 +120,8 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     earlierTotal = earlier.length,
     beyond = 0,
     unsure = [],
+    asked = null,
+    honesty = null,
     ...rest
   } = more;
   const flagged = messages.filter((message) => message.flagged);
@@ -167,7 +173,8 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
   };
   const lists: PublishedByRank = new Map();
   for (const message of messages) addPublished(lists, message);
-  return { ...composeDigest(facts, { lists, dead: died }, DEFAULT_TAXONOMY), beyond, unsure };
+  const composed = composeDigest(facts, { lists, dead: died }, DEFAULT_TAXONOMY);
+  return { ...composed, beyond, unsure, asked, honesty };
 }
 
 /** Nothing of the thread is posted yet. */

@@ -1,0 +1,297 @@
+import { z } from 'zod';
+import type {
+  AskedMessage,
+  Candidate,
+  HonestySample,
+  Question,
+  QuestionAnswer,
+} from '../../core/people/honesty.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { selectClaudesVerdict } from '../runs/verdicts.ts';
+
+/** What was drawn, whom it was asked, and what each person says of it now. */
+
+const sizesSchema = z.record(z.string(), z.number());
+
+/** The last draw of a channel; undefined when there was none. */
+export function findLastDraw(
+  db: Db,
+  channel: string,
+): Promise<{ run: number; last_verdict: number } | undefined> {
+  return db
+    .selectFrom('honesty_draws')
+    .select(['run', 'last_verdict'])
+    .where('channel', '=', channel)
+    .orderBy('drawn_at', 'desc')
+    .orderBy('run', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export type DrawCandidate = Candidate & {
+  verdict: number;
+  revision: number;
+  taxonomyVersion: number;
+  model: string;
+};
+
+/**
+ * A page of the messages of a channel whose last verdict by Claude came after another one.
+ * @param since verdicts from before are left out, in ms
+ */
+export async function listCandidates(
+  db: Db,
+  channel: string,
+  { after, since, limit }: { after: number; since: number; limit: number },
+): Promise<DrawCandidate[]> {
+  const rows = await db
+    .selectFrom('verdicts')
+    .innerJoin('messages', (join) =>
+      join
+        .onRef('messages.channel', '=', 'verdicts.channel')
+        .onRef('messages.ts', '=', 'verdicts.ts'),
+    )
+    .where('verdicts.id', '>', after)
+    .where('verdicts.channel', '=', channel)
+    .where('verdicts.person', 'is', null)
+    .where('verdicts.created_at', '>=', since)
+    .where('messages.state', '=', 'judged')
+    .where('messages.deleted_at', 'is', null)
+    .whereRef('verdicts.id', '=', selectClaudesVerdict())
+    .select((eb) => [
+      'verdicts.id as verdict',
+      'verdicts.ts',
+      'verdicts.category',
+      'verdicts.revision',
+      'verdicts.taxonomy_version as taxonomyVersion',
+      'verdicts.model',
+      eb
+        .and([
+          eb('verdicts.revision', '=', eb.ref('messages.revision')),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('acts')
+                .select('acts.id')
+                .whereRef('acts.channel', '=', 'messages.channel')
+                .whereRef('acts.ts', '=', 'messages.ts')
+                .where('acts.kind', 'in', ['correct', 'confirm', 'dismiss'])
+                // A dismissal says something of the category only when it says that it is noise.
+                .where((or) =>
+                  or.or([or('acts.kind', '!=', 'dismiss'), or('acts.category', 'is not', null)]),
+                )
+                .where('acts.state', '!=', 'refused')
+                .where('acts.undone_by', 'is', null),
+            ),
+          ),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('honesty_questions')
+                .select('honesty_questions.ts')
+                .whereRef('honesty_questions.channel', '=', 'messages.channel')
+                .whereRef('honesty_questions.ts', '=', 'messages.ts'),
+            ),
+          ),
+        ])
+        .as('open'),
+    ])
+    .orderBy('verdicts.id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ open, ...row }) => ({ ...row, open: Boolean(open) }));
+}
+
+/** @param questions in the order in which they are asked */
+export async function addDraw(
+  tx: Tx,
+  draw: {
+    run: number;
+    channel: string;
+    lastVerdict: number;
+    messages: Record<string, number>;
+    questions: DrawCandidate[];
+  },
+  now: number,
+): Promise<void> {
+  const { run, channel, lastVerdict, messages, questions } = draw;
+  await tx
+    .insertInto('honesty_draws')
+    .values({
+      ...{ run, channel, drawn_at: now, last_verdict: lastVerdict },
+      messages: JSON.stringify(messages),
+    })
+    .execute();
+  if (questions.length === 0) return;
+  await tx
+    .insertInto('honesty_questions')
+    .values(
+      questions.map(({ ts, revision, category, taxonomyVersion, model }, place) => ({
+        ...{ channel, ts, run, place, revision, category, model },
+        taxonomy_version: taxonomyVersion,
+      })),
+    )
+    .execute();
+}
+
+export async function hasDraw(db: Db | Tx, run: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('honesty_draws')
+    .select('run')
+    .where('run', '=', run)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Takes a draw back, because nobody has seen its questions: the next one may ask them. */
+export async function deleteDraw(tx: Tx, run: number): Promise<void> {
+  await tx.deleteFrom('honesty_questions').where('run', '=', run).execute();
+  await tx.deleteFrom('honesty_draws').where('run', '=', run).execute();
+}
+
+/** The question about a message, and whether its words have changed since it was drawn. */
+export async function findQuestion(
+  tx: Tx,
+  channel: string,
+  ts: string,
+): Promise<{ category: string; edited: boolean } | undefined> {
+  const row = await tx
+    .selectFrom('honesty_questions as asked')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'asked.channel').onRef('messages.ts', '=', 'asked.ts'),
+    )
+    .select(['asked.category', 'asked.revision', 'messages.revision as now'])
+    .where('asked.channel', '=', channel)
+    .where('asked.ts', '=', ts)
+    .executeTakeFirst();
+  return row && { category: row.category, edited: row.revision !== row.now };
+}
+
+/** A person's newest answer about a message, perhaps not taken yet. */
+export function findOwnAnswer(
+  tx: Tx,
+  { channel, ts, user }: { channel: string; ts: string; user: string },
+): Promise<{ id: number; undone_by: number | null } | undefined> {
+  return tx
+    .selectFrom('acts')
+    .select(['id', 'undone_by'])
+    .where('source', '=', 'honesty')
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where('user', '=', user)
+    .where('kind', '!=', 'undo')
+    .where('state', '!=', 'refused')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** The questions of a run's digest, in their order, with what people have answered. */
+export async function listAsked(db: Db | Tx, run: number): Promise<AskedMessage[]> {
+  const rows = await db
+    .selectFrom('honesty_questions as asked')
+    .innerJoin('messages', (join) =>
+      join.onRef('messages.channel', '=', 'asked.channel').onRef('messages.ts', '=', 'asked.ts'),
+    )
+    .select([
+      'asked.channel',
+      'asked.ts',
+      'asked.category',
+      'asked.revision',
+      'messages.thread_ts as threadTs',
+      'messages.text',
+      'messages.revision as now',
+      'messages.deleted_at as deleted',
+    ])
+    .where('asked.run', '=', run)
+    .orderBy('asked.place')
+    .execute();
+  const [first] = rows;
+  if (!first) return [];
+  const answers = Map.groupBy(await listAnswers(db, first.channel, [run]), ({ ts }) => ts);
+  return rows.map(({ ts, category, threadTs, text, revision, now, deleted }) => {
+    const said = answers.get(ts) ?? [];
+    return {
+      ...{ ts, category, threadTs },
+      text: deleted === null ? text : '',
+      over: deleted !== null ? 'deleted' : revision !== now ? 'edited' : null,
+      people: said.map(({ user }) => user),
+      last: said.reduce((last, { act }) => Math.max(last, act), 0),
+    };
+  });
+}
+
+/**
+ * All that figures of a channel are counted from.
+ * @param from draws from before are left out, in ms
+ * @param upTo the run whose draw is the last one that counts; null: the newest
+ */
+export async function readHonestySample(
+  db: Db | Tx,
+  channel: string,
+  { from, upTo }: { from: number; upTo: number | null },
+): Promise<HonestySample> {
+  const draws = await db
+    .selectFrom('honesty_draws')
+    .select(['run', 'drawn_at as drawnAt', 'messages'])
+    .where('channel', '=', channel)
+    .where('drawn_at', '>=', from)
+    .$if(upTo !== null, (query) => query.where('run', '<=', upTo))
+    .orderBy('run')
+    .execute();
+  const runs = draws.map(({ run }) => run);
+  if (runs.length === 0) return { draws: [], questions: [], answers: [] };
+  const questions: Question[] = await db
+    .selectFrom('honesty_questions')
+    .select(['ts', 'run', 'category', 'model', 'taxonomy_version as taxonomyVersion'])
+    .where('run', 'in', runs)
+    .orderBy('run')
+    .orderBy('place')
+    .execute();
+  return {
+    draws: draws.map((draw) => ({
+      ...draw,
+      messages: sizesSchema.parse(JSON.parse(draw.messages)),
+    })),
+    questions,
+    answers: await listAnswers(db, channel, runs),
+  };
+}
+
+/**
+ * What each person says now of the questions of some runs. Their newest answer counts until they take it back
+ * themselves: when somebody else undoes it, that is about what the message is, not about what they think.
+ */
+async function listAnswers(
+  db: Db | Tx,
+  channel: string,
+  runs: number[],
+): Promise<(QuestionAnswer & { act: number })[]> {
+  const acts = await db
+    .selectFrom('honesty_questions as asked')
+    .innerJoin('acts', (join) =>
+      join.onRef('acts.channel', '=', 'asked.channel').onRef('acts.ts', '=', 'asked.ts'),
+    )
+    .leftJoin('acts as undoing', 'undoing.id', 'acts.undone_by')
+    .select([
+      'acts.id as act',
+      'acts.ts',
+      'acts.user',
+      'acts.category',
+      'undoing.kind as undone',
+      'undoing.user as undoneBy',
+    ])
+    .where('asked.channel', '=', channel)
+    .where('asked.run', 'in', runs)
+    .where('acts.source', '=', 'honesty')
+    .where('acts.state', '=', 'taken')
+    .where('acts.kind', '!=', 'undo')
+    .orderBy('acts.id')
+    .execute();
+  const newest = new Map(acts.map((act) => [`${act.ts} ${act.user}`, act]));
+  return [...newest.values()]
+    .filter(({ undone, undoneBy, user }) => undone !== 'undo' || undoneBy !== user)
+    .flatMap(({ act, ts, user, category }) =>
+      category === null ? [] : [{ act, ts, user, category }],
+    );
+}
