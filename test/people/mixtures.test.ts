@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { SimMessage } from '../../sim/slack/types.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { takeActs } from '../../src/jobs/people/take-acts.ts';
-import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { ACTIONS, HONESTY } from '../../src/slack/blocks/actions.ts';
 import { triage } from './modals.ts';
 import {
   BUG,
@@ -41,6 +41,7 @@ const steps = fc.array(
     { weight: 5, arbitrary: fc.tuple(fc.constant('takeBack' as const), index, index, fc.nat(99)) },
     { weight: 4, arbitrary: fc.tuple(fc.constant('press' as const), index, index, fc.nat(99)) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('also' as const), index, index, fc.nat(99)) },
+    { weight: 4, arbitrary: fc.tuple(fc.constant('answer' as const), index, index, fc.nat(99)) },
     { weight: 1, arbitrary: fc.tuple(fc.constant('edit' as const), index, index, fc.nat(99)) },
     { weight: 1, arbitrary: fc.tuple(fc.constant('delete' as const), index, index, fc.nat(99)) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('sumUp' as const), index, index, fc.nat(99)) },
@@ -59,6 +60,11 @@ async function startDay(): Promise<People> {
   });
   people.claude.faults.addItem({ outcome: 'not_json', match: (_id, text) => text.includes(NOISE) });
   for (let run = 0; run < 3; run++) await people.sumUp();
+  // The first summary of the next week asks whether verdicts are right.
+  people.clock.jump(7 * DAY_MS);
+  people.slack.post({ channel: people.channel, user: people.user, text: 'It crashes on Mondays' });
+  await people.slack.idle();
+  await people.sumUp();
   return people;
 }
 
@@ -105,6 +111,9 @@ async function play(people: People, [what, message, place, n]: Step): Promise<vo
       await slack.click({ user, viewId: view.id, actionId: ACTIONS.also, selectedOption: also });
       break;
     }
+    case 'answer':
+      await answer(people, user, message, n);
+      break;
     case 'edit':
       if (slack.message(channel, ts)) {
         slack.edit({ channel, ts, text: n % 2 ? `It crashes ${n}` : `I love it ${n}` });
@@ -132,6 +141,39 @@ async function play(people: People, [what, message, place, n]: Step): Promise<vo
     default:
       what satisfies never;
   }
+}
+
+/** Answers a question that is shown, takes an answer back, or says something else. */
+async function answer(
+  { slack, channel, woken, ...people }: People,
+  user: string,
+  nth: number,
+  n: number,
+) {
+  const shown = people
+    .posts()
+    .flatMap(({ ts, blocks, metadata }) =>
+      metadata?.event_type === 'winnow_honesty'
+        ? (blocks ?? []).flatMap(({ type, block_id }) =>
+            type === 'actions'
+              ? [{ ts, blockId: String(block_id), said: JSON.stringify(blocks) }]
+              : [],
+          )
+        : [],
+    );
+  const question = shown[nth % Math.max(1, shown.length)];
+  if (!question) return;
+  const { ts, blockId, said } = question;
+  const option = ['bug', 'noise', 'usability', HONESTY.back][n % 4] ?? '';
+  const row = said.slice(said.indexOf(blockId)).split('"block_id"')[0] ?? '';
+  const offered = row.includes(`"value":"${option}"`);
+  const before = woken.length;
+  const how =
+    n % 3 > 0 && offered
+      ? { actionId: HONESTY.wrong, selectedOption: option }
+      : { actionId: HONESTY.right };
+  expect(await slack.click({ user, channel, ts, blockId, ...how })).toMatchObject({ acked: true });
+  await people.waitFor(() => woken.slice(before).includes('act'), { what: 'an answer' });
 }
 
 function addTrouble({ slack }: People, n: number): void {
@@ -189,7 +231,7 @@ async function expectAgreement(people: People): Promise<void> {
     expect(people.reactionsOf(fact.ts)).toEqual(wanted.sort());
   }
   expectLists(people, facts);
-  const newest = people.digest();
+  const digest = people.digest();
   for (const { metadata, text, ts } of people.posts()) {
     if (metadata?.event_type !== 'winnow_digest') continue;
     const run = runOf(metadata);
@@ -198,8 +240,36 @@ async function expectAgreement(people: People): Promise<void> {
     const earlier = open.filter(({ digest }) => digest !== null && digest < run).length;
     const said = Number(/(\d+) needs? attention/.exec(text)?.[1] ?? 0);
     // An older summary follows what it published itself.
-    if (ts === newest.ts) expect(said).toBe(own + earlier);
+    if (ts === digest.ts) expect(said).toBe(own + earlier);
     else expect(said).toBeGreaterThanOrEqual(own);
+  }
+
+  // Each question names those who have answered it, however often.
+  const answers = await people.rows(sql<{ ts: string; user: string; undone: number }>`
+    select asked.ts, acts."user",
+      exists(select 1 from acts as undoing where undoing.id = acts.undone_by
+        and undoing.kind = 'undo' and undoing."user" = acts."user") as undone
+    from honesty_questions as asked join acts on acts.ts = asked.ts and acts.source = 'honesty'
+      and acts.kind != 'undo' and acts.state = 'taken' order by acts.id`);
+  const newest = new Map(answers.map((one) => [`${one.ts} ${one.user}`, one]));
+  const said = people
+    .posts()
+    .filter(({ metadata }) => metadata?.event_type === 'winnow_honesty')
+    .flatMap(({ blocks }) => blocks ?? []);
+  const asked = await people.rows(
+    sql<{ ts: string }>`select ts from honesty_questions order by ts`,
+  );
+  const named = said.filter(({ type }) => type === 'section');
+  expect(named).toHaveLength(asked.length);
+  for (const [place, { ts }] of asked.entries()) {
+    const standing = [...newest.values()].filter((one) => one.ts === ts && one.undone === 0);
+    const names = { [people.ben]: 'ben', [people.cleo]: 'cleo' };
+    const words = JSON.stringify(named[place]);
+    for (const [user, name] of Object.entries(names)) {
+      expect(new RegExp(`Answered by [^"]*${name}`).test(words)).toBe(
+        standing.some((one) => one.user === user),
+      );
+    }
   }
 
   // A reaction that stands is there, and one that is there stands, unless a button has undone it.
@@ -260,7 +330,7 @@ test(
         people.slack.faults.clear();
         people.slack.eventFaults.clear();
         await people.slack.idle();
-        await sweep(people.context, { lookBackMs: 3 * DAY_MS });
+        await sweep(people.context, { lookBackMs: 10 * DAY_MS });
         await people.rest();
         // What was edited is judged anew.
         await people.sumUp();
