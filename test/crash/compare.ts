@@ -134,6 +134,8 @@ function describePost(world: World, post: SimMessage): string {
   return (
     `${ids} ${text} ${JSON.stringify(blocks ?? [])} ${describeReactions(world, post)}`
       .replace(/,"block_id":"\w+"/g, '')
+      // The number of an act: who is not answered presses again.
+      .replace(/(?<="block_id":"about-[\w.-]+-a)\d+(?=")/g, '#')
       .replace(/"timestamp":\d+,("format":"[^"]*"),"fallback":"[^"]*"/g, '$1')
       .replace(/\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?|since) \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.

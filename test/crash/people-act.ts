@@ -1,5 +1,5 @@
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
-import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { ACTIONS, HONESTY } from '../../src/slack/blocks/actions.ts';
 import {
   CATEGORY_BLOCK,
   stateBlock,
@@ -66,6 +66,44 @@ export async function actOnSummary(world: World): Promise<void> {
   await cardSays(world, 'loss', TAKEN_BACK_BLOCK);
   await cardSays(world, 'freeze', stateBlock('resolved'));
   await cardSays(world, 'freeze', CATEGORY_BLOCK.person);
+}
+
+/** "Is this right?": one answer that it is, and one that it is not. */
+export async function answerQuestions(world: World): Promise<void> {
+  await answer(world, world.ana, 'test', { actionId: HONESTY.right });
+  await answer(world, world.ben, 'crash', {
+    actionId: HONESTY.wrong,
+    selectedOption: 'usability',
+  });
+}
+
+/** A person whose answer did not arrive gives it again, unless the question names them. */
+async function answer(
+  world: World,
+  user: string,
+  message: string,
+  how: { actionId: string; selectedOption?: string },
+): Promise<void> {
+  const { slack, channel, messages } = world;
+  const about = `about-${channel}-${messages.get(message)}-`;
+  const find = () => {
+    for (const { ts, blocks = [], metadata } of slack.messages(channel)) {
+      if (metadata?.event_type !== 'winnow_honesty') continue;
+      const place = blocks.findIndex(({ block_id }) => String(block_id).startsWith(about));
+      if (place < 0) continue;
+      const answered = JSON.stringify(blocks[place - 1]).includes('Answered by');
+      return { ts, blockId: String(blocks[place]?.block_id), answered };
+    }
+    return undefined;
+  };
+  for (;;) {
+    const { ts, blockId, answered } = await seen(world, `a question about ${message}`, find);
+    if (answered) return;
+    await world.connected();
+    const clicked = await world.alive(slack.click({ user, channel, ts, blockId, ...how }));
+    if (clicked.acked) break;
+  }
+  await seen(world, `an answer about ${message}`, () => find()?.answered);
 }
 
 function findCard({ slack, channel, messages }: World, message: string) {

@@ -1,5 +1,5 @@
 import { changeSettings } from './change-settings.ts';
-import { actEarly, actOnSummary, stopWaiting } from './people-act.ts';
+import { actEarly, actOnSummary, answerQuestions, stopWaiting } from './people-act.ts';
 import {
   batchesMade,
   batchOf,
@@ -29,6 +29,7 @@ export async function playRuns(world: World): Promise<void> {
   claude.holdBatches(true);
   slack.inviteBot(channel, ana);
   await settled(world);
+  world.hadSummary();
 
   post('crash', ana, 'Urgent: the app crashes on every login and I lost all my data');
   post('loss', ben, 'Urgent: sync crashes and I lost all my runs');
@@ -66,6 +67,7 @@ export async function playRuns(world: World): Promise<void> {
   await toldOf(world, 1, ['crash', 'loss', 'freeze', 'export', 'love', 'dark', 'test']);
   await world.rest();
   await actOnSummary(world);
+  await answerQuestions(world);
   await world.rest();
 
   // What was judged changes its mind, or goes.

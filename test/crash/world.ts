@@ -35,6 +35,8 @@ export interface World {
   alive<T>(work: Promise<T>): Promise<T>;
   /** When the bot has done all that is left to do for now. */
   rest(): Promise<void>;
+  /** Lets there have been a summary in the week before: the next one is the first of its week. */
+  hadSummary(): void;
   /** How many processes there have been. */
   starts(): number;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
@@ -113,6 +115,15 @@ export async function startWorld(
       await alive(slack.idle());
       await alive(untilIdle(database));
     },
+    hadSummary() {
+      const file = new Sqlite(database);
+      try {
+        file.pragma('busy_timeout = 5000');
+        file.prepare(LAST_WEEK).run({ channel, at: Date.now() - 8 * 24 * 3_600_000 });
+      } finally {
+        file.close();
+      }
+    },
     starts: bot.starts,
     lost: bot.lost,
     async end() {
@@ -139,6 +150,11 @@ export async function startWorld(
     },
   };
 }
+
+const LAST_WEEK = `
+  insert into runs (channel, stage, cause, with_digest, taxonomy_version, model, claim_until,
+      created_at, ended_at, published_at)
+    select @channel, 'done', 'schedule', 1, min(version), '', 0, @at, @at, @at from taxonomies`;
 
 const logOf = (folder: string, start: number) => path.join(folder, `points-${start}.log`);
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../../src/core/clock.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
+import { HONESTY } from '../../src/slack/blocks/actions.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
@@ -54,6 +55,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   const { slack, channel, user } = stage;
   await stage.connect();
   await stage.settle(undefined, ROUNDS);
+  await hadSummary(stage);
 
   const sent: string[] = [];
   const post = (count: number) => {
@@ -71,7 +73,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
     () => slack.delete({ channel, ts: sent[DELETED] ?? '' }),
     () => ask(stage),
     () => stage.settle(undefined, ROUNDS),
-    () => post(2),
+    () => Promise.all([post(2), answerQuestion(stage)]),
     () => edit(EDITED_AFTER, 'Please add an export to PDF'),
     () => ask(stage),
   ];
@@ -86,6 +88,28 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   stage.claude.faults.clear();
   await comeToRest(stage, clock);
   return { stage, sent };
+}
+
+/** There was a summary in the week before: the next one is the first of its week, and asks what is right. */
+async function hadSummary({ context: { db }, channel, clock }: Stage): Promise<void> {
+  const at = clock.now() - 8 * 24 * 60 * MINUTE_MS;
+  await sql`insert into runs (channel, stage, cause, with_digest, taxonomy_version, model, claim_until,
+      created_at, ended_at, published_at)
+    select ${channel}, 'done', 'schedule', 1, min(version), '', 0, ${at}, ${at}, ${at} from taxonomies`.execute(
+    db,
+  );
+}
+
+/** Somebody says that a verdict is right, if they are asked; whether it comes through is another matter. */
+async function answerQuestion(stage: Stage): Promise<void> {
+  const { slack, channel, user } = stage;
+  for (const { ts, metadata, blocks = [] } of stage.posts()) {
+    const asked = blocks.find(({ type }) => type === 'actions');
+    if (metadata?.event_type !== 'winnow_honesty' || !asked) continue;
+    const blockId = String(asked.block_id);
+    await slack.click({ user, channel, ts, blockId, actionId: HONESTY.right });
+    return;
+  }
 }
 
 /** Somebody types the command; whether it comes through is another matter. */

@@ -23,6 +23,7 @@ export async function listBroken({ stage, sent }: Day): Promise<string[]> {
     ...(await checkMessages(stage, sent)),
     ...(await checkPosts(stage)),
     ...(await checkPayments(stage)),
+    ...(await checkQuestions(stage)),
     ...stage.logs
       .filter((line) => line.level === 'error' && !isKnown(line))
       .map((line) => `logged as an error: ${JSON.stringify(line)}`),
@@ -133,6 +134,35 @@ async function checkPosts(stage: Stage): Promise<string[]> {
       : [`posted ${keys}\n   instead of ${expected}, each once`]),
     ...(new Set(parents).size === parents.length ? [] : [`several parents of a run: ${parents}`]),
     ...pings.map((ping) => `pinged ${ping}`),
+  ];
+}
+
+/** The first summary of the week has drawn its questions, each is asked once, and names who has answered. */
+async function checkQuestions(stage: Stage): Promise<string[]> {
+  const draws = await stage.rows(sql`select run from honesty_draws`);
+  const rows = await stage.rows(sql<{ ts: string; answered: number }>`
+    select ts, exists(select 1 from acts where acts.ts = asked.ts and source = 'honesty'
+      and acts.state = 'taken') as answered from honesty_questions as asked`);
+  const answered = new Map(rows.map((row) => [row.ts, row.answered === 1]));
+  const shown = stage.posts().flatMap(({ metadata, blocks = [] }) =>
+    metadata?.event_type === 'winnow_honesty'
+      ? blocks.flatMap(({ type, block_id }, place) => {
+          const ts = /-(\d{10}\.\d{6})-/.exec(String(block_id))?.[1];
+          const named = JSON.stringify(blocks[place - 1] ?? '').includes('Answered by');
+          return type === 'actions' && ts ? [{ ts, named }] : [];
+        })
+      : [],
+  );
+  return [
+    ...(draws.length === 1 ? [] : [`questions were drawn ${draws.length} times in a week`]),
+    ...(new Set(shown.map(({ ts }) => ts)).size === shown.length
+      ? []
+      : ['a question is asked twice']),
+    ...shown.flatMap(({ ts, named }) =>
+      answered.get(ts) === named
+        ? []
+        : [`the question about ${ts} names ${named ? 'somebody' : 'nobody'}`],
+    ),
   ];
 }
 
