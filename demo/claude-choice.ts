@@ -39,7 +39,7 @@ const REAL_POLL_SECONDS = '5';
 export function describeDemo(claude: ClaudeChoice): string {
   switch (claude.kind) {
     case 'stand-in':
-      return 'A simulated workspace without Claude: sample messages have recorded verdicts, keyword rules classify what you type.';
+      return 'A simulated workspace without Claude: sample messages have recorded verdicts, and keyword rules classify what you type.';
     case 'real':
       return 'A simulated workspace with the real Claude: messages go to Anthropic with your key, and each run costs about a cent for 200 messages.';
     default:

@@ -53,7 +53,7 @@ export async function startStandIns({
   const claude = await startClaudeSim({ port: claudePort, batchMs });
   const names = new Map<string, string>();
   const addPerson = (name: string, realName: string) => {
-    const id = slack.addUser({ name, realName, tz: timeZone });
+    const id = slack.addUser({ name, realName, displayName: realName, tz: timeZone });
     names.set(id, `@${realName}`);
     return id;
   };

@@ -27,6 +27,8 @@ import { describeChangedUser, type SimChannel, type Workspace } from './workspac
 interface NewUser {
   name: string;
   realName?: string;
+  /** What Slack's apps call the person; default the name. */
+  displayName?: string;
   /** IANA name; default UTC. */
   tz?: string;
   /** A language tag; default en-US. */
@@ -178,6 +180,7 @@ export function createPeople(world: Workspace): People {
     addUser({
       name,
       realName = name,
+      displayName = name,
       tz = 'UTC',
       locale = 'en-US',
       isBot = false,
@@ -189,7 +192,7 @@ export function createPeople(world: Workspace): People {
       id = world.newId('U'),
     }) {
       if (world.users.has(id)) throw new Error(`There is a user ${id} already.`);
-      const person = { id, name, realName, tz, locale, isBot, isRestricted };
+      const person = { id, name, realName, displayName, tz, locale, isBot, isRestricted };
       world.users.set(id, { ...person, isAdmin, teamId, enterpriseId, isStranger });
       world.notify();
       return id;

@@ -194,6 +194,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     id: botUserId,
     name: botName,
     realName: botName,
+    displayName: botName,
     tz: 'UTC',
     locale: 'en-US',
     isBot: true,

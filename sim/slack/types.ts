@@ -7,6 +7,7 @@ export interface SimUser {
   readonly id: string;
   readonly name: string;
   readonly realName: string;
+  readonly displayName: string;
   readonly tz: string;
   readonly locale: string;
   readonly isBot: boolean;

@@ -364,7 +364,7 @@ test('the Home tab of the app is opened, and what is on it is pressed', async ()
   await expect.poll(() => heard).toEqual([['start', '1']]);
   expect(await findBarriers(page)).toEqual([]);
   await page.getByRole('tab', { name: 'Messages' }).click();
-  await page.getByText('This is the very beginning of the app.').waitFor();
+  await page.getByText('This is the very beginning of simbot.').waitFor();
   await page.reload();
   await page.getByRole('tab', { name: 'Messages', selected: true }).waitFor();
 });

@@ -28,7 +28,9 @@ export function ChannelView({
     [connection],
   );
   const isHere = loaded?.channel === id;
-  const name = channel.kind === 'im' ? 'the app' : `#${channel.name}`;
+  const bot = useLive((state) => state.hello)?.botUserId;
+  const app = useLive((state) => state.people).find((person) => person.id === bot)?.realName;
+  const name = channel.kind === 'im' ? (app ?? 'the app') : `#${channel.name}`;
   return (
     <>
       {isHere ? (

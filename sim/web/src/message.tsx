@@ -43,7 +43,7 @@ export const Message = memo(function Message({
   const isDeleted = message.subtype === 'tombstone';
   const time = (
     <time className="message-time" dateTime={at.toISOString()} title={formatMoment(at, zone)}>
-      {formatTime(at, zone)}
+      {isFollowUp ? formatTime(at, zone).replace(/\s[AP]M$/, '') : formatTime(at, zone)}
     </time>
   );
   return (
