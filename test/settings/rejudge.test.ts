@@ -190,6 +190,21 @@ describe('judged again', () => {
     expect(people.card(idea).thread_ts).toBe(first?.ts);
   });
 
+  test('no more cards than NEEDS_SHOWN come of it', async () => {
+    const people = await startSummedUp(FEEDBACK, { settings: { needsShown: 1 } });
+    const [bug = '', idea = '', praise = ''] = people.sent;
+    const view = await openSettings(people);
+    const rules = 'bug\nfeature request\npraise';
+    await ask(people, await save(people, view, { rules }));
+    await people.rest();
+    for (const ts of [bug, idea, praise]) expect(people.reactionsOf(ts)).toContain(FLAG);
+    expect([bug, idea, praise].map((ts) => people.cards(ts).length)).toEqual([1, 0, 0]);
+    const [first] = digests(people);
+    expect(
+      people.slack.thread(people.channel, first?.ts ?? '').map(({ text }) => text),
+    ).toContainEqual(expect.stringContaining('2 more need attention'));
+  });
+
   test('what is new meanwhile is told in a digest of its own, without the others', async () => {
     const people = await startSummedUp(FEEDBACK);
     const { slack, channel, user } = people;

@@ -98,8 +98,8 @@ export function decideChanges(facts: MessageFacts, cause: string, context: Decid
   const news = findNews(facts);
   const { counts, verdict, message } = decideVerdict(facts, standing.correction, context);
   const flag = decideFlag(facts, standing, counts, context.now);
-  // Judged anew, it is for the next digest, which brings its card.
-  const digest = news === 'another text' ? null : facts.digest;
+  // What Claude has judged gets its card when the digest is written, if it is among the most pressing.
+  const digest = news ? null : facts.digest;
 
   const shown = flagBefore !== null && isOpen(flagBefore.state);
   const shownAfter = flag !== null && isOpen(flag.state);
@@ -254,8 +254,9 @@ function decideExample(
 }
 
 /**
- * The card follows at once. A message flagged only now gets one in the thread of its digest; one that was
+ * The card follows at once. A message that a person flags gets one in the thread of its digest; one that was
  * flagged before and has none is not among the most pressing there.
+ * @param digest null when writing the digest decides which messages get cards
  */
 function decideCard(
   keys: string[],
