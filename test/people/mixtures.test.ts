@@ -5,6 +5,7 @@ import type { SimMessage } from '../../sim/slack/types.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { takeActs } from '../../src/jobs/people/take-acts.ts';
 import { ACTIONS, HONESTY } from '../../src/slack/blocks/actions.ts';
+import { openHome } from './homes.ts';
 import { triage } from './modals.ts';
 import {
   BUG,
@@ -320,6 +321,56 @@ function expectLists({ slack, channel, posts }: People, facts: Fact[]): void {
   }
 }
 
+/** The number that stands there; 0 where none does. */
+const numberIn = (said: string, pattern: RegExp) => Number(pattern.exec(said)?.[1] ?? 0);
+
+/** What needs attention, the messages by category and those without one: the same everywhere. */
+async function expectSameNumbers(people: People): Promise<void> {
+  const { slack, user, ben } = people;
+  const facts = await people.rows(sql<Fact & { message: string }>`
+    select messages.ts, messages.digest, messages.deleted_at as deleted, verdicts.emoji,
+      messages.state as message, flags.state, flags."by" from messages
+    left join verdicts on verdicts.id = messages.verdict
+    left join flags on flags.channel = messages.channel and flags.ts = messages.ts
+    where messages.deleted_at is null`);
+  const open = facts.filter(({ state }) => state === 'open' || state === 'claimed');
+  const claimed = open.filter(({ state }) => state === 'claimed');
+
+  const status = await people.type('status');
+  expect(numberIn(status, /\*Needs attention\*: (\d+)/)).toBe(open.length);
+  expect(numberIn(status, /(\d+) of them claimed/)).toBe(claimed.length);
+  const home = await openHome(people, ben);
+  expect(numberIn(home, /(\d+) needs? attention/)).toBe(open.length);
+  expect(/Nothing needs attention/.test(home)).toBe(open.length === 0);
+  expect(numberIn(home, /· (\d+) claimed/)).toBe(claimed.length);
+  expect(numberIn(home, /Unclaimed \((\d+)\)/)).toBe(open.length - claimed.length);
+
+  await people.type('summary 30d');
+  await people.rest();
+  const span = slack.ephemerals(user).at(-1);
+  const digest = people.digest();
+  const own = facts.filter((fact) => fact.digest === runOf(digest.metadata));
+  for (const [shown, told] of [
+    [span, facts],
+    [digest, own],
+  ] as const) {
+    const { text = '', blocks } = shown ?? {};
+    const judged = told.filter(({ message }) => message === 'judged');
+    expect(numberIn(text, /(\d+) messages?/)).toBe(judged.length);
+    expect(numberIn(text, /(\d+) needs? attention/)).toBe(open.length);
+    const dead = told.length - judged.length;
+    expect(numberIn(text, /(\d+) could not be classified/)).toBe(dead);
+    const lines = words(blocks);
+    expect(numberIn(lines, /(\d+) messages? could not be classified/)).toBe(dead);
+    expect(numberIn(lines, /(\d+) needs? attention/)).toBe(open.length);
+    for (const emoji of new Set(facts.map((fact) => fact.emoji))) {
+      const counted = judged.filter((fact) => fact.emoji === emoji).length;
+      const pattern = emoji ? new RegExp(`:${emoji}: (\\d+)`) : /(\d+) not feedback/;
+      expect(numberIn(lines, pattern), `${emoji} in ${lines}`).toBe(counted);
+    }
+  }
+}
+
 test(
   'whatever two people do, all that is shown says the same in the end',
   async () => {
@@ -335,6 +386,7 @@ test(
         // What was edited is judged anew.
         await people.sumUp();
         await expectAgreement(people);
+        await expectSameNumbers(people);
       }),
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
     );
