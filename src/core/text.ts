@@ -47,6 +47,12 @@ export function toPlainText(raw: string, nameOf: (user: string) => string | unde
   return unescapeEntities(resolved).trim();
 }
 
+/** Puts a text on one line: a dot stands where a line ends without a mark. */
+export const foldLines = (text: string): string =>
+  text.replace(/(\S)[^\S\n]*\n\s*/gu, (_end, last: string) =>
+    /\p{P}/u.test(last) ? `${last} ` : `${last} · `,
+  );
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**

@@ -5,6 +5,7 @@ import {
   count,
   cutMiddle,
   escapeMrkdwn,
+  foldLines,
   formatAtMost,
   formatDuration,
   formatUsd,
@@ -109,6 +110,17 @@ test('escapeMrkdwn leaves no character that Slack would parse as a token', () =>
     }),
   );
   expect(escapeMrkdwn('<!here> & &amp;')).toBe('&lt;!here&gt; &amp; &amp;amp;');
+});
+
+test.each([
+  [
+    'From: Lena Brandt\nAcme, plan: Team \n\n We were charged twice.',
+    'From: Lena Brandt · Acme, plan: Team · We were charged twice.',
+  ],
+  ['It crashes.\nEvery time!\n', 'It crashes. Every time! '],
+  ['one line', 'one line'],
+])('the lines of %j stay apart on one', (text, line) => {
+  expect(foldLines(text)).toBe(line);
 });
 
 describe('shorten', () => {

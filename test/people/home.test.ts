@@ -34,7 +34,7 @@ describe('what it shows', () => {
     expect(home).toContain('Flagged: bug, medium urgency, negative sentiment');
     expect(home).toMatch(/Last runs\n.*#C\w+ · 2 messages · \$0\.\d+ · .*Summary/s);
     expect(home).toContain('requested by ana');
-    expect(home).toContain(`#${channel} · 1 pending · since`);
+    expect(home).toContain(`#${channel} · 1 pending · collecting since`);
     expect(home).toMatch(/Next summary: Tue,? 29 Feb,? 00:00 \(UTC\) · 1 message pending/);
     expect(home).toMatch(/Claude this month: \$0\.\d+/);
     const links = slack.links({ text: '', blocks: homeBlocks(people, ben) as never[] });
@@ -390,7 +390,7 @@ test('the days of the course are those of the zone of the bot', async () => {
     clock.jump(DAY_MS);
   }
   await people.sumUp();
-  expect(await openHome(people, people.ben)).toContain('Feedback a day, last 14 days');
+  expect(await openHome(people, people.ben)).toContain('Feedback per day, last 14 days');
 });
 
 test('a Home tab that Slack refuses for now is drawn a little later', async () => {

@@ -23,7 +23,9 @@ test('the most urgent first, then the oldest, and the others are on the Home tab
   expect([first, second, third, urgent].map((ts) => people.cards(ts).length)).toEqual([1, 0, 0, 1]);
   // Also where both are written at once.
   expect(people.card(urgent).ts < people.card(first).ts).toBe(true);
-  expect(more(people)).toEqual(['2 more need attention: see the Home tab.']);
+  expect(more(people)).toEqual([
+    'The most pressing messages have a card in this thread. 2 more need attention: see the Home tab.',
+  ]);
   expect(typesIn(people).indexOf('winnow_card')).toBeLessThan(
     typesIn(people).indexOf('winnow_more'),
   );
@@ -35,7 +37,9 @@ test('one without a card is settled by a reaction, and gets none for that', asyn
   const posts = people.calls('chat.postMessage');
   await people.react(people.ben, second, 'no_good');
   expect(await people.flag(second)).toMatchObject({ state: 'dismissed' });
-  expect(more(people)).toEqual(['1 more needs attention: see the Home tab.']);
+  expect(more(people)).toEqual([
+    'The most pressing messages have a card in this thread. 1 more needs attention: see the Home tab.',
+  ]);
   await people.react(people.ben, third, 'white_check_mark');
   expect(people.calls('chat.postMessage')).toBe(posts);
   expect(people.cards(second)).toEqual([]);

@@ -52,5 +52,5 @@ export function renderUnknown(typed: string, subcommands: Subcommands): string {
   const nearest = findNearest(typed, Object.fromEntries(known));
   const unknown = `Unknown command ${quoteTyped(typed)}.`;
   if (!nearest) return `${unknown}\n${listSubcommands(subcommands)}`;
-  return `${unknown} Did you mean \`${COMMAND} ${nearest}\`? \`${COMMAND} help\` lists what there is.`;
+  return `${unknown} Did you mean \`${COMMAND} ${nearest}\`? \`${COMMAND} help\` lists every command.`;
 }

@@ -61,7 +61,7 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       if (requested.run.lane === 'express') {
         return `Classifying ${what}, at once. A post in <#${channel}> shows the progress and becomes the summary, usually within a minute. It has a button to cancel.`;
       }
-      return `Classifying ${what}. A post in <#${channel}> shows the progress and becomes the summary: usually in minutes, at most in 24 hours. It has a button to cancel, and one not to wait.`;
+      return `Classifying ${what}. A post in <#${channel}> shows the progress and becomes the summary: usually within minutes, at most within 24 hours. Its buttons cancel it, or get the results at once.`;
     }
     default:
       return requested satisfies never;

@@ -103,11 +103,11 @@ test('its chart is of its own days, or there is none', async () => {
   const titleOf = async (span: string) => {
     stage.clock.jump(60_000);
     const { shown } = await sumUp(stage, span);
-    return /"title":"(Feedback a day[^"]*)"/.exec(JSON.stringify(shown.blocks))?.[1];
+    return /"title":"(Feedback per day[^"]*)"/.exec(JSON.stringify(shown.blocks))?.[1];
   };
   expect(await titleOf('today')).toBeUndefined();
-  expect(await titleOf('7d')).toBe('Feedback a day, last 7 days');
-  expect(await titleOf('14d')).toBe('Feedback a day, last 14 days');
+  expect(await titleOf('7d')).toBe('Feedback per day, last 7 days');
+  expect(await titleOf('14d')).toBe('Feedback per day, last 14 days');
   // More points than Slack draws.
   expect(await titleOf('30d')).toBeUndefined();
 });
@@ -148,7 +148,7 @@ test('a workspace that refuses the chart gets it in words', async () => {
   const stage = await startDays({ slack: { refuseBlocks: ['data_visualization'] } });
   const { shown, text } = await sumUp(stage, '7d');
   expect(JSON.stringify(shown.blocks ?? '')).not.toContain('data_visualization');
-  expect(text).toContain('Feedback a day, last 7 days');
+  expect(text).toContain('Feedback per day, last 7 days');
 });
 
 test('a restart before it is counted loses nothing, one after it was sent repeats nothing', async () => {

@@ -68,6 +68,20 @@ test.each<[number, number, RegExp]>([
   expect(/All done/.test(JSON.stringify(view))).toBe(runs > 0 && pending === 0);
 });
 
+test('nothing is done while messages are being classified', () => {
+  const view = renderHome(
+    homeOf(0, {
+      channels: [{ id: CHANNEL, name: null, pending: 0, since: null }],
+      runs: [homeRun(0)],
+      underWay: [runUnderWay(1)],
+    }),
+    DEFAULT_TAXONOMY,
+    renderContext,
+  );
+  expect(JSON.stringify(view)).toContain('Messages are being classified.');
+  expect(JSON.stringify(view)).not.toContain('All done');
+});
+
 describe('what people see of their Home tab', () => {
   test.each<[string, HomeFacts, (string | null)?]>([
     ['no-channel', homeOf(0, { ...nothing, watching: false })],

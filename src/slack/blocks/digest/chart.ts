@@ -36,7 +36,7 @@ export function renderChart({ days, series }: Chart): DataVisualizationBlock {
   const names = nameSeries(series.map(({ name }) => name));
   return {
     type: 'data_visualization',
-    title: `Feedback a day, last ${count(days.length, 'day')}`,
+    title: `Feedback per day, last ${count(days.length, 'day')}`,
     chart: {
       // Bars of six categories over a fortnight would be too thin to compare.
       type: 'line',

@@ -118,8 +118,10 @@ export function toParent(run: number, channel: string, rendered: Rendered): NewE
   };
 }
 
+/** It may stand before the cards: both are posted at once. */
 function renderMore(beyond: number): Rendered {
-  const words = `${formatNumber(beyond)} more ${beyond === 1 ? 'needs' : 'need'} attention: see the Home tab.`;
+  const need = beyond === 1 ? 'needs' : 'need';
+  const words = `The most pressing messages have a card in this thread. ${formatNumber(beyond)} more ${need} attention: see the Home tab.`;
   return { text: words, blocks: [richText(section(text(words)))] };
 }
 

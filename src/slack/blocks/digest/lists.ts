@@ -11,6 +11,7 @@ import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import {
   count as countOf,
   escapeMrkdwn,
+  foldLines,
   formatNumber,
   shorten,
   toPlainText,
@@ -62,7 +63,7 @@ export function* renderDead(
 ): Generator<Rendered> {
   const toItem = ({ ts, threadTs, text: raw, reason, copies }: DeadMessage) =>
     section(
-      text(`${shorten(toPlainText(raw, nameOf), 100) || '(no text)'} `),
+      text(`${shorten(foldLines(toPlainText(raw, nameOf)), 100) || '(no text)'} `),
       link(permalink(workspaceUrl, channel, ts, threadTs), 'view'),
       ...renderCopies(copies, channel, workspaceUrl),
       text(` ${reason}`, { italic: true }),
@@ -121,7 +122,7 @@ function renderNoise(
   { workspaceUrl, nameOf }: RenderContext,
 ): SectionBlock {
   const { ts, threadTs, flagged, gist, copies } = message;
-  const words = shorten(toPlainText(message.text, nameOf), 100) || gist || '(no text)';
+  const words = shorten(foldLines(toPlainText(message.text, nameOf)), 100) || gist || '(no text)';
   const address = escapeMrkdwn(permalink(workspaceUrl, channel, ts, threadTs));
   const often = copies.length > 0 ? ` · ${describeCopies(copies)}` : '';
   return {

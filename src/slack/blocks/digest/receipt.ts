@@ -134,7 +134,7 @@ const RETRY = { type: 'button', action_id: ACTIONS.retry, text: plain('Try again
 const renderHurry = (usd: number) => ({
   type: 'button',
   action_id: ACTIONS.hurry,
-  text: plain(`Don't wait: now, for ${formatUsdUp(usd)} more`),
+  text: plain(`Don't wait (${formatUsdUp(usd)} more)`),
 });
 
 const CANCEL = {
@@ -145,7 +145,7 @@ const CANCEL = {
     title: plain('Cancel this run?'),
     text: plain('Results so far are kept, paid for and summarized. The rest goes back to pending.'),
     confirm: plain('Cancel the run'),
-    deny: plain('Let it go on'),
+    deny: plain('Keep it running'),
     style: 'danger',
   },
 };

@@ -32,11 +32,9 @@ export function renderThemes(
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
   const more =
     url && themes.length > shown.length ? `all ${formatNumber(themes.length, locale)}` : '';
-  const toLine = (
-    { title, fresh, trend, latest }: ThemeFacts,
-    index: number,
-  ): RichTextElement[] => {
-    const said = ` · ${count(fresh, 'person', 'people', locale)}${TREND_SIGNS[trend]}`;
+  const toLine = (theme: ThemeFacts, index: number): RichTextElement[] => {
+    const { title, trend, latest } = theme;
+    const said = ` · ${countVoices(theme, locale)}${TREND_SIGNS[trend]}`;
     const words = trend === 'quiet' ? TREND_SIGNS.quiet : said;
     const address = url ?? permalink(workspaceUrl, channel, latest.ts, latest.threadTs);
     const taken = words.length + (more && index === shown.length - 1 ? more.length + 3 : 0);
@@ -45,6 +43,12 @@ export function renderThemes(
   };
   const all = url && more ? [text(' · '), link(url, more)] : [];
   return [richText(section(...joinLines(shown.map(toLine)), ...all))];
+}
+
+/** `4 people`, all of them in this summary; `4 people, 1 now` when others said it before. */
+function countVoices({ fresh, month }: ThemeFacts, locale: string | undefined): string {
+  const all = count(Math.max(month, fresh), 'person', 'people', locale);
+  return fresh < month ? `${all}, ${formatNumber(fresh, locale)} now` : all;
 }
 
 /** A line of praise worth passing on. */

@@ -3,7 +3,7 @@ import type { Rendered } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { likeliestOf, type UnsureMessage } from '../../../core/digest/unsure.ts';
 import type { Category, Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
+import { escapeMrkdwn, foldLines, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatTarget, UNSURE } from '../actions.ts';
 import { plain } from '../controls.ts';
@@ -39,7 +39,7 @@ function renderMessage(
   taxonomy: Taxonomy,
   renderContext: RenderContext,
 ): SectionBlock {
-  const words = gist || shorten(toPlainText(text, renderContext.nameOf), WORDS_LENGTH);
+  const words = gist || shorten(foldLines(toPlainText(text, renderContext.nameOf)), WORDS_LENGTH);
   const address = escapeMrkdwn(permalink(renderContext.workspaceUrl, channel, ts, threadTs));
   const said = answer
     ? [

@@ -2,11 +2,11 @@ import type { ActionsBlock, HomeView, RichTextBlock } from '@slack/types';
 import { FLAGS_ON_PAGE, type HomeFacts } from '../../../core/home/facts.ts';
 import type { CardFacts } from '../../../core/people/card.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { count, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
+import { count, foldLines, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { SETTINGS } from '../actions.ts';
 import { type Control, plain, renderControls } from '../controls.ts';
-import { CONTROLS, gistOf, nameCategory } from '../people/card.ts';
+import { CONTROLS, gistOf, nameCategory, sayTheSame } from '../people/card.ts';
 import { renderReasons } from '../people/dismissal.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, link, moment, quote, richText, section, text } from '../rich-text.ts';
@@ -111,14 +111,15 @@ const renderNoMatch = (total: number): HomeView['blocks'] => [
   },
 ];
 
-/** Says that all is done only if something was done, and nothing waits. */
-function describeCalm({ channels, runs }: HomeFacts): string {
+/** Says that all is done only if something was done, and nothing waits or is under way. */
+function describeCalm({ channels, runs, underWay }: HomeFacts): string {
   const pending = channels.reduce((sum, channel) => sum + channel.pending, 0);
   const later = 'What needs attention appears here, and in the summaries of your channels.';
   if (pending > 0) {
     const are = pending === 1 ? 'is' : 'are';
     return `${count(pending, 'message')} ${are} not classified yet. ${later}`;
   }
+  if (underWay.length > 0) return `Messages are being classified. ${later}`;
   return runs.length === 0 ? `Nothing has been classified yet. ${later}` : `All done. ${later}`;
 }
 
@@ -131,12 +132,12 @@ function renderFlag(
   const { channel, ts, threadTs, person } = card;
   const category = taxonomy.categories.find(({ key }) => key === card.category);
   const gist = gistOf(card, renderContext);
-  const words = shorten(toPlainText(card.text, renderContext.nameOf), QUOTE_LENGTH);
+  const words = shorten(foldLines(toPlainText(card.text, renderContext.nameOf)), QUOTE_LENGTH);
   const { sign, state } = readStateOnCard(card, taxonomy, renderContext);
   const [standing, ...rest] = state;
   return richText(
     section(...sign, text('  '), bold(gist)),
-    ...(words && words !== gist ? [quote(words)] : []),
+    ...(words && !sayTheSame(words, gist) ? [quote(words)] : []),
     section(
       channelName(channel),
       text(` · ${nameAuthor(card, renderContext)} · `),

@@ -60,7 +60,7 @@ function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBloc
   if (runs.length === 0) {
     return richText(
       section(bold('Last runs')),
-      section(text('None yet: the first one is the next on schedule, or type ')),
+      section(text('None yet. The first one starts on schedule, or when somebody types ')),
       section(code('/classify-feedback'), text(' in the channel.')),
     );
   }
@@ -97,7 +97,9 @@ function renderChannels(channels: HomeChannel[], renderContext: RenderContext): 
       section(
         channelName(id),
         text(` · ${pending === 0 ? 'nothing' : formatNumber(pending)} pending`),
-        ...(since === null ? [] : [text(' · since '), moment(since, renderContext.timeZone)]),
+        ...(since === null
+          ? []
+          : [text(' · collecting since '), moment(since, renderContext.timeZone)]),
       ),
     );
   const more = channels.length - CHANNELS_SHOWN;

@@ -153,7 +153,10 @@ export function renderConfirmation(
         block_id: SEVERAL.reason,
         label: plain('Why'),
         optional: true,
-        element: reasonSelect(SEVERAL.reason, null, COMMON_REASONS),
+        element: {
+          ...reasonSelect(SEVERAL.reason, null, COMMON_REASONS),
+          placeholder: plain('Choose a reason'),
+        },
       },
       {
         type: 'actions',

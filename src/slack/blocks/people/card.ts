@@ -9,7 +9,7 @@ import {
 import type { CardFacts } from '../../../core/people/card.ts';
 import { describeFlagRule, findFlagRule, type Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { GIST_LENGTH } from '../../../core/runs/verdict.ts';
-import { escapeMrkdwn, shorten, toPlainText } from '../../../core/text.ts';
+import { escapeMrkdwn, foldLines, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { type Control, type MenuItem, renderCardControls, renderControls } from '../controls.ts';
 import { renderCopies } from '../copies.ts';
@@ -147,14 +147,16 @@ function renderMessage(card: CardFacts, renderContext: RenderContext): RichTextB
   const gist = gistOf(card, renderContext);
   // Do not show text that its author has deleted.
   if (card.deleted) return namedRichText('message', titled(gist));
-  const body = shorten(toPlainText(card.text, nameOf), 600) || '(no text)';
+  const body = shorten(foldLines(toPlainText(card.text, nameOf)), 600) || '(no text)';
   // What says the same is not said twice.
-  if (essenceOf(body) === essenceOf(gist)) return namedRichText('message', titled(gist));
+  if (sayTheSame(body, gist)) return namedRichText('message', titled(gist));
   const title = card.gist ? gist : `${nameAuthor(card, renderContext)} wrote`;
   return namedRichText('message', titled(title), quote(body));
 }
 
-/** A text without its case and its marks. */
+/** Whether two texts differ only in their case and their marks. */
+export const sayTheSame = (one: string, other: string) => essenceOf(one) === essenceOf(other);
+
 const essenceOf = (words: string) => words.toLowerCase().replace(/[\p{P}\p{Z}]+/gu, '');
 
 /** Who wrote it, what it is and where it is. */

@@ -2,7 +2,7 @@ import type { ModalView, RichTextBlock, RichTextSection } from '@slack/types';
 import type { CardFacts } from '../../../core/people/card.ts';
 import { DENIALS } from '../../../core/people/permission.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
-import { shorten, toPlainText } from '../../../core/text.ts';
+import { foldLines, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { plain, renderControls } from '../controls.ts';
 import { nameAuthor, namePerson, type RenderContext } from '../render-context.ts';
@@ -95,7 +95,7 @@ function renderState(
 function renderMessage(message: TriagedMessage, renderContext: RenderContext): RichTextBlock {
   const { channel, ts, threadTs } = message;
   return richText(
-    quote(shorten(toPlainText(message.text, renderContext.nameOf), 600) || '(no text)'),
+    quote(shorten(foldLines(toPlainText(message.text, renderContext.nameOf)), 600) || '(no text)'),
     section(
       text(`${nameAuthor(message, renderContext)} · `),
       link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'Open the message'),

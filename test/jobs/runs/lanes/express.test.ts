@@ -331,9 +331,7 @@ describe('whoever does not want to wait', () => {
       {},
       Array.from({ length: 8 }, (_, n) => `The page ${n} is slow`),
     );
-    expect(JSON.stringify(stage.posts().at(-1)?.blocks)).toMatch(
-      /Don't wait: now, for \$0\.0\d+ more/,
-    );
+    expect(JSON.stringify(stage.posts().at(-1)?.blocks)).toMatch(/Don't wait \(\$0\.0\d+ more\)/);
     const [batch] = stage.claude.batches();
     stage.claude.progressBatch(batch?.id ?? '', 3);
     expect(await press(stage)).toMatch(

@@ -15,7 +15,7 @@ test('a chart is told in words: its sum, its course and its highest point', () =
   const block = renderChart({ days, series: [{ name: 'Bug', counts, total: 76 }] });
   createBlockCheck([]).message([block], 'x');
   expect(flattenBlocks('', [block])).toBe(
-    'Feedback a day, last 14 days\n• ·▁▂▂▃·▄▅▅▆·▇██ 76 Bug, most on 23 Nov: 13',
+    'Feedback per day, last 14 days\n• ·▁▂▂▃·▄▅▅▆·▇██ 76 Bug, most on 23 Nov: 13',
   );
 });
 
