@@ -1,0 +1,392 @@
+import { expect, test } from 'vitest';
+import { openDemo } from './demo-stage.ts';
+import { COMMAND, look, type Surfaces, scrollTo, startSurfaces, toTop } from './surfaces-stage.ts';
+
+/** Every surface, brought about by the bot's real behaviour, in five widths, light and dark. */
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Sample messages of twelve days, and the summary of them in its thread. */
+async function startSummed(aDay = 5): Promise<Surfaces> {
+  const surfaces = await startSurfaces();
+  for (let day = 0; day < 12; day++) {
+    surfaces.play(aDay);
+    await surfaces.pass(DAY_MS);
+  }
+  await surfaces.run();
+  await surfaces.until(surfaces.page.getByText(/Feedback summary, .* messages/));
+  return surfaces;
+}
+
+const summaryIn = ({ page }: Surfaces) =>
+  page.getByRole('main').getByRole('listitem').filter({ hasText: 'Feedback summary' }).last();
+
+async function openThread(surfaces: Surfaces): Promise<void> {
+  await summaryIn(surfaces)
+    .getByRole('button', { name: /\d+ repl(y|ies)/ })
+    .click();
+  await surfaces.until(surfaces.thread.getByRole('button', { name: 'Claim' }));
+}
+
+/** Dismisses what the person was told alone. */
+async function dismissAll({ page }: Surfaces): Promise<void> {
+  const buttons = page.getByRole('button', { name: 'Dismiss message' });
+  while ((await buttons.count()) > 0) await buttons.first().click();
+}
+
+test('a run, from the command to its summary and its thread', async () => {
+  const surfaces = await startSurfaces();
+  const { page, claude, thread } = surfaces;
+  await look(page, 'channel-empty');
+  for (let day = 0; day < 12; day++) {
+    surfaces.play(5);
+    await surfaces.pass(DAY_MS);
+  }
+  await look(page, 'channel');
+  claude.holdBatches(true);
+  await surfaces.run();
+  await page.getByText('Only visible to you').waitFor();
+  await surfaces.step();
+  await page.getByText('Preparing the feedback summary').waitFor();
+  await look(page, 'receipt-waiting');
+  await dismissAll(surfaces);
+  await surfaces.until(page.getByText('Classifying: 0 of 60'));
+  await look(page, 'receipt-classifying');
+  claude.holdBatches(false);
+  await surfaces.until(page.getByText(/Feedback summary, .*60 messages/).first());
+  await look(page, 'summary', toTop(summaryIn(surfaces)));
+
+  await openThread(surfaces);
+  const rows = thread.getByRole('listitem');
+  await look(page, 'thread-beginning', toTop(rows.first()));
+  await look(page, 'thread-cards', toTop(rows.nth(2)));
+  await look(page, 'thread-chart', toTop(rows.filter({ hasText: 'last 14 days' })));
+  await look(page, 'thread-themes', toTop(rows.filter({ hasText: 'See messages' })));
+  await look(page, 'thread-end', toTop(rows.last()));
+});
+
+test('cards, and the modals that they open', async () => {
+  const surfaces = await startSummed(10);
+  const { page, thread, people, slack, channel } = surfaces;
+  await openThread(surfaces);
+  const card = thread
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('button', { name: 'More', exact: true }) })
+    .nth(1);
+  const choose = async (item: string | RegExp) => {
+    await card.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  const dialog = page.getByRole('dialog');
+  // A menu closes when the window changes.
+  const menu = page.getByRole('menu');
+  await look(page, 'card-menu', async () => {
+    await card.getByRole('button', { name: 'More', exact: true }).click();
+    await menu.waitFor();
+  });
+  await choose(/Why/);
+  await surfaces.until(dialog);
+  await look(page, 'modal-why');
+  await page.keyboard.press('Escape');
+  await choose(/Change category/);
+  await surfaces.until(dialog);
+  await look(page, 'modal-category');
+  await page.keyboard.press('Escape');
+  await card.getByRole('button', { name: 'Claim' }).click();
+  await surfaces.until(card.getByText('Claimed by'));
+  await look(page, 'card-claimed', toTop(card));
+  await choose(/Not an issue/);
+  await surfaces.until(card.getByText('Dismissed by').or(card.getByText('Not an issue')));
+  await look(page, 'card-dismissed', toTop(card));
+  await card.getByRole('combobox').first().selectOption({ label: 'Duplicate of…' });
+  await surfaces.until(dialog);
+  await look(page, 'modal-duplicate');
+  await page.keyboard.press('Escape');
+
+  await thread.getByRole('button', { name: 'See messages' }).first().click();
+  await surfaces.until(dialog);
+  await look(page, 'modal-theme');
+  await page.keyboard.press('Escape');
+  await thread.getByRole('button', { name: /All .*themes/ }).click();
+  await surfaces.until(dialog);
+  await look(page, 'modal-all-themes');
+  await page.keyboard.press('Escape');
+  await thread.getByRole('button', { name: 'Close the thread' }).click();
+
+  const message = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Ben' }).last();
+  await message.hover();
+  await message.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: /Triage this message/ }).click();
+  await surfaces.until(dialog);
+  await look(page, 'modal-triage');
+  await page.keyboard.press('Escape');
+
+  // An older message that was not collected: a reply.
+  const ts = slack.messages(channel)[3]?.ts ?? '';
+  slack.post({
+    channel,
+    user: people.ben,
+    text: 'The same happens to me on Android',
+    threadTs: ts,
+  });
+  await surfaces.rest();
+});
+
+test('what the sub-commands answer', async () => {
+  const surfaces = await startSummed();
+  const { page } = surfaces;
+  await dismissAll(surfaces);
+  const answers = {
+    status: 'status',
+    summary: 'summary 7d',
+    search: 'search export',
+    'search-nothing': 'search zebra',
+    'search-how': 'search',
+    export: 'export csv',
+    cancel: 'cancel',
+    help: 'help',
+    unknown: 'stauts',
+    nothing: '',
+  };
+  for (const [name, text] of Object.entries(answers)) {
+    await surfaces.run(text);
+    await surfaces.until(page.getByText('Only visible to you'));
+    const answer = page.getByRole('listitem').filter({ hasText: 'Only visible to you' });
+    await look(page, `answer-${name}`, toTop(answer));
+    await dismissAll(surfaces);
+  }
+  await surfaces.go('/app?tab=messages');
+  await look(page, 'export-file');
+});
+
+test('the Home tab', async () => {
+  const surfaces = await startSurfaces();
+  const { page, thread } = surfaces;
+  await surfaces.go('/app');
+  await surfaces.until(page.locator('.home'));
+  await look(page, 'home-empty');
+  await surfaces.go('/');
+  for (let day = 0; day < 12; day++) {
+    surfaces.play(5);
+    await surfaces.pass(DAY_MS);
+  }
+  await surfaces.run();
+  await surfaces.until(page.getByText(/Feedback summary, .*60 messages/).first());
+  await openThread(surfaces);
+  await thread.getByRole('button', { name: 'Claim' }).first().click();
+  await surfaces.until(thread.getByText('Claimed by'));
+  await surfaces.go('/app');
+  await surfaces.until(page.getByRole('heading', { name: /needs? attention/ }));
+  await look(page, 'home');
+  const home = page.locator('.home');
+  await look(page, 'home-middle', scrollTo(home, 700));
+  await look(page, 'home-end', scrollTo(home, 1e6));
+  await home.getByRole('button', { name: /^Mine/ }).click();
+  await surfaces.until(home.getByText('Claimed by'));
+  await look(page, 'home-mine');
+  await home.getByRole('button', { name: /^All/ }).click();
+  await surfaces.rest();
+  await home.getByRole('button', { name: /Dismiss several/ }).click();
+  const dialog = page.getByRole('dialog');
+  await surfaces.until(dialog);
+  await look(page, 'modal-several');
+  for (const box of (await dialog.getByRole('checkbox').all()).slice(0, 2)) await box.check();
+  await dialog.locator('[type=submit]').click();
+  await surfaces.until(dialog.getByText(/Dismiss 2/));
+  await look(page, 'modal-several-confirm');
+  await dialog.locator('[type=submit]').click();
+  await surfaces.rest();
+  await look(page, 'modal-several-done');
+});
+
+test('the settings', async () => {
+  const surfaces = await startSummed();
+  const { page } = surfaces;
+  await surfaces.run('settings');
+  const dialog = page.getByRole('dialog');
+  await surfaces.until(dialog);
+  const body = dialog.locator('.dialog-body');
+  const to = (px: number) => scrollTo(body, px);
+  await look(page, 'settings', to(0));
+  await look(page, 'settings-categories', to(600));
+  await look(page, 'settings-middle', to(1200));
+  await look(page, 'settings-end', to(100_000));
+  await dialog.getByRole('textbox', { name: 'Or by a cron pattern' }).first().fill('whenever');
+  await dialog.locator('[type=submit]').click();
+  await surfaces.rest();
+  await look(page, 'settings-wrong');
+});
+
+test('questions and the greeting', async () => {
+  const surfaces = await startSurfaces({ invited: true });
+  const { page, slack, channel, people } = surfaces;
+  surfaces.play(5);
+  await surfaces.until(page.getByText('Only visible to you'));
+  const greeting = page.getByRole('listitem').filter({ hasText: 'Only visible to you' });
+  await look(page, 'greeting', toTop(greeting));
+  await dismissAll(surfaces);
+  const ts = slack.post({ channel, user: people.ana, text: `<@${slack.botUserId}> help` });
+  await surfaces.rest();
+  await surfaces.go(`/archives/${channel}/p${ts.replace('.', '')}?thread_ts=${ts}`);
+  await surfaces.until(
+    surfaces.thread
+      .getByText('What the reactions mean')
+      .or(surfaces.thread.getByText('reactions').first()),
+  );
+  await look(page, 'mention');
+  await surfaces.go('/app?tab=messages');
+  const field = page.getByRole('combobox').last();
+  await field.fill('help');
+  await field.press('Enter');
+  await surfaces.until(page.getByRole('main').getByText(COMMAND).first());
+  await look(page, 'direct');
+});
+
+test('what waits, fails or is canceled', async () => {
+  const surfaces = await startSurfaces();
+  const { page, claude } = surfaces;
+  surfaces.play(20);
+  await surfaces.rest();
+  claude.holdBatches(true);
+  await surfaces.run();
+  await surfaces.until(page.getByText('Classifying: 0 of 20'));
+  await page.getByRole('button', { name: /Cancel/ }).click();
+  await page.getByRole('dialog').getByRole('button').last().waitFor();
+  await look(page, 'confirm-cancel');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Cancel the run|Yes|Stop/ })
+    .first()
+    .click();
+  await surfaces.rest();
+  await look(page, 'receipt-canceling');
+  claude.holdBatches(false);
+  await surfaces.until(page.getByText(/anceled/).first());
+  await surfaces.rest();
+  await look(page, 'receipt-canceled');
+  await dismissAll(surfaces);
+
+  const mend = claude.faults.add({
+    kind: 'status',
+    status: 401,
+    errorType: 'authentication_error',
+    times: 1000,
+  });
+  surfaces.play(10);
+  await surfaces.rest();
+  await surfaces.run();
+  await surfaces.until(page.getByRole('button', { name: 'Try again' }));
+  await look(page, 'receipt-key', toTop(page.getByText('Preparing the feedback summary')));
+  await dismissAll(surfaces);
+  await surfaces.run('status');
+  await surfaces.until(page.getByText('Only visible to you'));
+  await look(
+    page,
+    'status-key',
+    toTop(page.getByRole('listitem').filter({ hasText: 'Only visible to you' })),
+  );
+  await surfaces.go('/app');
+  await surfaces.until(page.locator('.home'));
+  await look(page, 'home-key');
+  mend();
+});
+
+test('weeks later: the look back, the reminder, what was asked where Claude is unsure', async () => {
+  const surfaces = await startSurfaces({
+    settings: {
+      remindAfterMs: 48 * HOUR_MS,
+      unsureBelow: 0.9,
+      summarySchedule: '0 9 * * 1-5',
+      closeTheLoop: true,
+    },
+  });
+  const { page, thread } = surfaces;
+  for (let day = 0; day < 16; day++) {
+    surfaces.play(6);
+    await surfaces.pass(DAY_MS);
+  }
+  await surfaces.rest();
+  await surfaces.go('/');
+  await surfaces.until(summaryIn(surfaces));
+  await look(page, 'summary-scheduled', toTop(summaryIn(surfaces)));
+  await openThread(surfaces);
+  const rows = thread.getByRole('listitem');
+  await look(page, 'thread-scheduled', toTop(rows.first()));
+  await look(page, 'unsure', toTop(rows.filter({ hasText: 'which is right' })));
+  await surfaces.go('/');
+  const reminded = surfaces.slack
+    .messages(surfaces.channel)
+    .find(({ ts }) =>
+      surfaces.slack
+        .thread(surfaces.channel, ts)
+        .some(({ metadata }) => metadata?.event_type === 'winnow_reminder'),
+    );
+  expect(reminded).toBeDefined();
+  await surfaces.go(`/archives/${surfaces.channel}?thread_ts=${reminded?.ts}`);
+  await look(page, 'reminder');
+  const looked = surfaces
+    .posts()
+    .find(({ ts }) =>
+      surfaces.slack
+        .thread(surfaces.channel, ts)
+        .some(({ metadata }) => metadata?.event_type === 'winnow_week'),
+    );
+  expect(looked).toBeDefined();
+  await surfaces.go(`/archives/${surfaces.channel}?thread_ts=${looked?.ts}`);
+  await look(page, 'week', toTop(rows.filter({ hasText: /Last week, \d/ })));
+});
+
+test('the budget is used up', async () => {
+  const surfaces = await startSurfaces({
+    settings: { monthlyBudgetUsd: 0.0001, summarySchedule: '0 9 * * 1-5' },
+  });
+  const { page } = surfaces;
+  surfaces.play(20);
+  await surfaces.rest();
+  await surfaces.run();
+  await surfaces.until(page.getByText('Only visible to you'));
+  await look(page, 'answer-budget');
+  await dismissAll(surfaces);
+  await surfaces.pass(DAY_MS);
+  await surfaces.until(page.getByText(/budget/).first());
+  await look(page, 'budget-post');
+});
+
+test('the demo: the banner, its steps, and what is behind the scenes', async () => {
+  const demo = await openDemo({ messages: 60 });
+  const { page } = demo;
+  const step = (name: string) =>
+    page.getByRole('list', { name: 'What to do first' }).getByRole('button', { name });
+  const panel = page.getByRole('complementary', { name: 'Behind the scenes' });
+  await look(page, 'demo-start');
+  await page.getByRole('button', { name: 'Close what is behind the scenes' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await look(page, 'demo-start-closed');
+  await step('Type feedback').click();
+  await look(page, 'demo-typed');
+  await page.keyboard.press('Enter');
+  await step('Run').click();
+  await demo.until('the summary', () => demo.tally().digests === 1 && demo.tally().dead === 0);
+  await demo.until('all', () => demo.tally().classified >= 61);
+  await look(page, 'demo-summary');
+  await step('Open the thread').click();
+  await demo.thread.getByText('Claim').first().waitFor();
+  await look(page, 'demo-thread');
+  await demo.thread.getByRole('button', { name: 'Close the thread' }).click();
+  await page.getByRole('button', { name: 'Behind the scenes' }).click();
+  await panel.waitFor();
+  await look(page, 'demo-backstage');
+  await look(page, 'demo-backstage-end', toTop(panel.getByRole('region').last()));
+  await page.getByRole('button', { name: 'Close what is behind the scenes' }).click();
+  await look(page, 'demo-menu', async () => {
+    const channels = page.getByRole('button', { name: 'Channels and people' });
+    if (await channels.isVisible()) await channels.click();
+    await page.getByRole('button', { name: /You are/ }).click();
+    await page.getByRole('menu').waitFor();
+  });
+  await page.keyboard.press('Escape');
+  await page.goto(new URL('/archives/CNOPE', demo.url).href);
+  await page.getByText('does not exist').waitFor();
+  await look(page, 'no-channel');
+});
