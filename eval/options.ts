@@ -9,8 +9,11 @@ what is judged
                    label: a word, or a list of words that are all right; default: sample reviews
   --mapping FILE   YAML or JSON: label: category, a list of categories, or null to leave it out
                    default: the labels are the categories
+  --themes         how well messages are grouped, instead of judged; each label is a cluster, and what
+                   stands before its first / is the channel; default: 800 reviews in 252 clusters
   --people         instead of a file: what your team has corrected and confirmed (DATABASE_URL)
   --sample N       judge N of them, with the same shares of labels; default: all
+                   with --themes: whole clusters, until there are N messages
   --seed S         which ones, and the intervals; the same seed gives the same (1)
 
 how
@@ -32,6 +35,7 @@ export interface Options {
   help: boolean;
   data: string | undefined;
   mapping: string | undefined;
+  themes: boolean;
   people: boolean;
   sample: number | undefined;
   seed: number;
@@ -56,6 +60,12 @@ export function readOptions(args: string[]): Options {
       '--people takes the messages and labels from the database, so it goes without --data and --mapping.',
     );
   }
+  if (values.themes && (values.people || values.mapping !== undefined || examples !== undefined)) {
+    throw refuse('--themes goes without --people, --mapping and --examples.');
+  }
+  if (values.themes && lane === 'both') {
+    throw refuse('--themes takes one lane, because both would have gists of their own.');
+  }
   return {
     ...rest,
     data: values.data,
@@ -79,6 +89,7 @@ function parse(args: string[]) {
         help: { type: 'boolean', default: false },
         data: { type: 'string' },
         mapping: { type: 'string' },
+        themes: { type: 'boolean', default: false },
         people: { type: 'boolean', default: false },
         sample: { type: 'string' },
         seed: { type: 'string', default: '1' },

@@ -81,6 +81,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
       'src/claude',
       'src/config.ts',
       'src/jobs/loop.ts',
+      'src/jobs/themes/group.ts',
     ],
     packages: ['@clack/prompts', 'vega', 'vega-lite', 'yaml', 'zod'],
   },

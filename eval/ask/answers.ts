@@ -50,9 +50,20 @@ const recordedSchema = z.object({
 });
 export type Recorded = z.infer<typeof recordedSchema>;
 
+/** Where a message was put by a grouping that was made elsewhere. */
+const recordedGroupSchema = z.object({
+  id: z.string(),
+  model: z.string().default('recorded'),
+  /** Any name that all messages of the group have. */
+  ask: z.string().min(1),
+  topic: z.string().min(1).nullable().default(null),
+});
+export type RecordedGroup = z.infer<typeof recordedGroupSchema>;
+
 const lineSchema = z.union([
   z.discriminatedUnion('kind', [answerSchema, batchSchema]),
   recordedSchema,
+  recordedGroupSchema,
 ]);
 
 export class Answers {
@@ -61,6 +72,7 @@ export class Answers {
   readonly #batches = new Map<number, KeptBatch>();
   readonly #ids = new Set<string>();
   readonly #recorded = new Map<string, Recorded>();
+  readonly #groups = new Map<string, RecordedGroup>();
 
   /** @param file where they are kept; undefined: nowhere @throws PlainError when a line is wrong */
   constructor(file: string | undefined) {
@@ -84,6 +96,10 @@ export class Answers {
 
   findRecorded(id: string): Recorded | undefined {
     return this.#recorded.get(id);
+  }
+
+  findRecordedGroup(id: string): RecordedGroup | undefined {
+    return this.#groups.get(id);
   }
 
   /** Batches of which something is missing, the oldest first. */
@@ -111,7 +127,8 @@ export class Answers {
   }
 
   #take(line: z.infer<typeof lineSchema>): void {
-    if (!('kind' in line)) this.#recorded.set(line.id, line);
+    if ('ask' in line) this.#groups.set(line.id, line);
+    else if (!('kind' in line)) this.#recorded.set(line.id, line);
     else if (line.kind === 'batch') {
       this.#batches.set(line.run, line);
       if (line.batch !== null) this.#ids.add(line.batch);
@@ -138,4 +155,4 @@ export class Answers {
 const isHalf = (line: string) => line.startsWith('{"kind":') && !line.trimEnd().endsWith('}');
 
 const EXPECTED =
-  'this is no answer. Use the file that an evaluation wrote, or lines such as {"id": "…", "answer": {"category": "bug", "sentiment": "negative", "urgency": "low", "confidence": 0.9}}';
+  'this is no answer. Use the file that an evaluation wrote, or lines such as {"id": "…", "answer": {"category": "bug", "sentiment": "negative", "urgency": "low", "confidence": 0.9}}; for --themes {"id": "…", "ask": "…", "topic": "…"}';

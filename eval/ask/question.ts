@@ -60,7 +60,7 @@ export async function buildQuestions(
 }
 
 /** What a request asks, whether or not its prompt is cached. */
-function keyOf(params: BatchRequest['params']): string {
+export function keyOf(params: BatchRequest['params']): string {
   const asked = JSON.stringify(params, (name, value) =>
     name === 'cache_control' ? undefined : value,
   );

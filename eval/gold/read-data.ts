@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { cleanText, escapeMrkdwn } from '../../src/core/text.ts';
+import { GIST_LENGTH } from '../../src/core/runs/verdict.ts';
+import { cleanText, escapeMrkdwn, shorten } from '../../src/core/text.ts';
 import { PlainError } from '../plain-error.ts';
 import type { LabelledMessage } from './message.ts';
 
@@ -14,6 +15,8 @@ const rowSchema = z.looseObject({
   label: z.union([label, z.array(label).min(1)]),
   also: label.optional(),
   id: label.optional(),
+  /** What the message says in one line; only grouping uses it. */
+  gist: z.string().trim().min(1).optional(),
 });
 
 /** A channel and times that name the messages in requests; the times are no times. */
@@ -21,7 +24,7 @@ const CHANNEL = 'C0EVAL';
 const FIRST_TS = 1_700_000_000;
 
 /** @throws PlainError when the file cannot be read, a line is wrong, or nothing is in it */
-export function readData(file: string): LabelledMessage[] {
+export function readData(file: string): (LabelledMessage & { gist: string | null })[] {
   const known = new Map<string, string>();
   return readLines(file).map(({ line, number }) => {
     const where = `${path.basename(file)}, line ${number}`;
@@ -31,7 +34,7 @@ export function readData(file: string): LabelledMessage[] {
         `${where}: it needs a "text" and a "label", which is a word or a list of words.\nFor instance: {"text": "The export fails", "label": "bug"}`,
       );
     }
-    const { text, label: labels, also, id = `line-${number}` } = parsed.data;
+    const { text, label: labels, also, id = `line-${number}`, gist } = parsed.data;
     const before = known.get(id);
     if (before) {
       throw new PlainError(
@@ -48,6 +51,7 @@ export function readData(file: string): LabelledMessage[] {
       replies: [],
       labels: [labels].flat(),
       also,
+      gist: gist === undefined ? null : shorten(cleanText(gist), GIST_LENGTH),
     };
   });
 }

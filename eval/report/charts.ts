@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 
 const FONT = 'system-ui, sans-serif';
 
-async function draw(spec: TopLevelSpec): Promise<string> {
+export async function draw(spec: TopLevelSpec): Promise<string> {
   const whole: TopLevelSpec = {
     ...spec,
     background: 'transparent',

@@ -22,18 +22,10 @@ export async function renderPage(report: Report): Promise<string> {
   const { curve, mistakes, data } = report;
   const shown = mistakes.slice(0, MISTAKES);
   const title = `How well ${nameJudge(report)} judges feedback`;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${report.note === null ? '' : `<p class="note" role="note">${escapeHtml(report.note)}</p>`}
-<p>${formatNumber(data.judged)} of ${count(data.labelled, 'labelled message')} from ${escapeHtml(data.source)}; model ${escapeHtml(report.model)}, prompt ${escapeHtml(report.prompt)}, seed ${report.seed}.</p>
+  return frame(
+    title,
+    report.note,
+    `<p>${formatNumber(data.judged)} of ${count(data.labelled, 'labelled message')} from ${escapeHtml(data.source)}; model ${escapeHtml(report.model)}, prompt ${escapeHtml(report.prompt)}, seed ${report.seed}.</p>
 ${table(['', 'accuracy', '95 %', 'macro-F1', '95 %'], listWays(report))}
 <section><h2>What is taken for what</h2>
 <p>A row for each label, with how its messages were judged.</p>
@@ -61,11 +53,26 @@ ${
         ]),
         'wide',
       )
-}</section>
+}</section>`,
+  );
+}
+
+/** @param body HTML */
+export const frame = (title: string, note: string | null, body: string) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${note === null ? '' : `<p class="note" role="note">${escapeHtml(note)}</p>`}
+${body}
 </main>
 </html>
 `;
-}
 
 function listWays(report: Report): string[][] {
   const { lanes, baselines } = report;
@@ -102,10 +109,10 @@ function describeMistakes(all: number, shown: number): string {
 
 const split = ([head = [], ...rows]: string[][]) => [head, rows] as const;
 
-const figure = (svg: string, alt: string) =>
+export const figure = (svg: string, alt: string) =>
   `<figure role="img" aria-label="${escapeHtml(alt)}">${svg.replace('<svg ', '<svg aria-hidden="true" ')}</figure>`;
 
-function table(head: readonly string[], rows: readonly string[][], name = ''): string {
+export function table(head: readonly string[], rows: readonly string[][], name = ''): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('');
   return `<div class="scroll"><table class="${name}"><thead><tr>${cells('th', head)}</tr></thead><tbody>${rows
@@ -121,7 +128,8 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+export const escapeHtml = (text: string) =>
+  text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d1c1d; --paper: #fff; --muted: #6b6a6c; --line: #d9d7d9; --accent: #1264a3; --note: #fff3d6; }

@@ -50,7 +50,7 @@ export function renderText(report: Omit<Report, 'mistakes'>): string {
     .join('\n\n');
 }
 
-export const nameJudge = ({ judge, model }: Pick<Report, 'judge' | 'model'>) =>
+export const nameJudge = ({ judge, model }: Pick<Report, 'judge' | 'model'>): string =>
   ({ claude: model, 'stand-in': 'the stand-in', recorded: 'recorded answers' })[judge];
 
 export const share = (value: number | null | undefined) =>
@@ -59,7 +59,7 @@ export const share = (value: number | null | undefined) =>
 export const interval = (low: number | null, high: number | null) =>
   low === null || high === null ? '–' : `${low.toFixed(2)} to ${high.toFixed(2)}`;
 
-const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
+export const money = (usd: number | null) => (usd === null ? 'price not known' : formatUsd(usd));
 
 const percent = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
 
@@ -171,7 +171,7 @@ function describeLane(lane: string, { tokens, usd, seconds, latency }: LaneFigur
 }
 
 /** Columns of one width: the first to the left, numbers to the right. */
-function table(rows: string[][]): string[] {
+export function table(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => [...(row[column] ?? '')].length)),
   );

@@ -1,9 +1,8 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { GIST_LENGTH } from '../core/runs/verdict.ts';
 import { gistId, groupingSchema, themeId } from '../core/themes/grouping.ts';
 import { ask, type ClaudeAnswer } from './batches.ts';
-import { type Claude, joinTags, type Privacy, tag } from './outgoing.ts';
+import { joinTags, type Messages, type Privacy, tag } from './outgoing.ts';
 
 /**
  * The request that groups the new gists of a run. Ids and lines go in; ids come out. It is not a batch,
@@ -56,13 +55,13 @@ export function buildGrouping({ gists, themes }: GroupingInput, model: string, p
 
 /** Makes the request once. A lost answer is billed, and the caller may ask again: see docs/design.md. */
 export function requestGrouping(
-  claude: Claude,
+  claude: Messages,
   input: GroupingInput,
   model: string,
   privacy: Privacy,
-): Promise<ClaudeAnswer<Anthropic.Message>> {
+): Promise<ClaudeAnswer<unknown>> {
   const request = buildGrouping(input, model, privacy);
-  return ask(() => claude.messages.create(request, { timeout: TIMEOUT_MS }));
+  return ask(async () => claude.messages.create(request, { timeout: TIMEOUT_MS }));
 }
 
 /** The most requests in a run. Gists beyond 4,000 become themes of one message. */

@@ -36,7 +36,7 @@ export const joinTags = (tags: Outgoing[]): Outgoing => tags.join('\n') as Outgo
 type Params = Anthropic.Messages.MessageCreateParamsNonStreaming;
 
 /** A request whose user's turn has crossed the border. */
-type OutgoingParams = Omit<Params, 'messages'> & {
+export type OutgoingParams = Omit<Params, 'messages'> & {
   messages: { role: 'user'; content: Outgoing }[];
 };
 
@@ -46,6 +46,13 @@ export interface BatchRequest {
 }
 
 type Batches = Anthropic['messages']['batches'];
+
+/** As much of the client as one message takes. */
+export interface Messages {
+  messages: {
+    create(body: OutgoingParams, options?: Anthropic.RequestOptions): PromiseLike<unknown>;
+  };
+}
 
 /** The client, as far as it is used. */
 export interface Claude {

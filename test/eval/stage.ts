@@ -4,6 +4,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { evaluate } from '../../eval/evaluate.ts';
 import { readOptions } from '../../eval/options.ts';
+import { evaluateThemes } from '../../eval/themes/evaluate-themes.ts';
 import { startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createTestClock } from '../harness.ts';
@@ -24,24 +25,42 @@ export const lines = (rows: unknown[]) => rows.map((row) => `${JSON.stringify(ro
 /** @param agree what a person at the terminal answers; null: nobody is there */
 export async function runEval(
   args: string[],
-  {
-    environment = {},
-    agree = null,
-    clock = createTestClock(),
-  }: { environment?: Record<string, string>; agree?: boolean | null; clock?: Clock } = {},
+  { environment = {}, agree = null, clock = createTestClock() }: How = {},
 ) {
   const said: string[] = [];
-  const report = await evaluate(readOptions(args), environment, {
+  const options = readOptions(args);
+  const report = await evaluate(options, environment, listen({ said, agree, clock }));
+  return { report, said };
+}
+
+interface How {
+  environment?: Record<string, string>;
+  agree?: boolean | null;
+  clock?: Clock;
+}
+
+function listen({ said, agree, clock }: { said: string[]; agree: boolean | null; clock: Clock }) {
+  return {
     clock,
-    say: (line) => said.push(line),
+    say: (line: string) => said.push(line),
     confirm:
       agree === null
         ? null
-        : async (question) => {
+        : async (question: string) => {
             said.push(question);
             return agree;
           },
-  });
+  };
+}
+
+/** The same for `--themes`. */
+export async function runThemes(
+  args: string[],
+  { environment = {}, agree = null, clock = createTestClock() }: How = {},
+) {
+  const said: string[] = [];
+  const options = readOptions(['--themes', ...args]);
+  const report = await evaluateThemes(options, environment, listen({ said, agree, clock }));
   return { report, said };
 }
 

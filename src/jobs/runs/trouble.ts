@@ -92,7 +92,7 @@ export async function endTrouble(tx: Tx, { clock, log }: Context, id: number): P
 }
 
 /** Claude has taken paid work: all runs that wait for the account are due now. */
-export async function releaseAccount({ db, clock }: Context): Promise<void> {
+export async function releaseAccount({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<void> {
   if ((await listWaitingForAccount(db)).length === 0) return;
   await db.transaction().execute((tx) => wakeWaiting(tx, clock.now()));
 }

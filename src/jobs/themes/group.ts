@@ -4,6 +4,7 @@ import {
   requestGrouping,
   THEMES_AT_ONCE,
 } from '../../claude/grouping.ts';
+import type { Messages, Privacy } from '../../claude/outgoing.ts';
 import { costOf } from '../../claude/pricing.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
@@ -37,6 +38,12 @@ import { applyGroups, push, wasTakenOut } from './apply-groups.ts';
  * be grouped in time are themes of their own, which later messages may join.
  */
 
+/** What it works with; nothing but this, so that the evaluation groups as the bot does. */
+interface Grouper extends Pick<Context, 'db' | 'clock' | 'log'> {
+  claude: Messages;
+  settings: Privacy;
+}
+
 /** How long a summary waits for its themes. */
 const PATIENCE_MS = 2 * MINUTE_MS;
 
@@ -50,7 +57,7 @@ const PAGE = 20;
 const CANDIDATES = 3;
 
 /** @returns when to continue; null when everything is grouped that will be */
-export async function groupRun(context: Context, run: Run): Promise<NextAt> {
+export async function groupRun(context: Grouper, run: Run): Promise<NextAt> {
   for (;;) {
     const grouping = await openGrouping(context.db, run.id, context.clock.now());
     switch (grouping.stage) {
@@ -74,7 +81,7 @@ export async function groupRun(context: Context, run: Run): Promise<NextAt> {
 }
 
 /** assigning → asking: into the themes that Claude named in its verdicts. */
-async function assign(context: Context, run: Run): Promise<void> {
+async function assign(context: Grouper, run: Run): Promise<void> {
   const { db, clock } = context;
   await forEachPage(context, run, async (tx, page) => {
     const named = page.filter(({ theme }) => theme !== null);
@@ -89,7 +96,7 @@ async function assign(context: Context, run: Run): Promise<void> {
 }
 
 /** asking → asking, until everything is grouped, time is up or Claude does not help: → closing. */
-async function askForGroups(context: Context, run: Run, grouping: Grouping): Promise<void> {
+async function askForGroups(context: Grouper, run: Run, grouping: Grouping): Promise<void> {
   const { db, claude, clock, log } = context;
   const closeFor = async (why: string) => {
     log.warn({ run: run.id, why }, 'what is left is not grouped: the summary goes on without');
@@ -139,7 +146,7 @@ async function askForGroups(context: Context, run: Run, grouping: Grouping): Pro
 
 /** The bill and what it paid for are one commit. */
 async function takeAnswer(
-  { db, clock, log }: Context,
+  { db, clock, log }: Grouper,
   run: Run,
   gists: Ungrouped[],
   reading: GroupingReading,
@@ -166,7 +173,7 @@ async function takeAnswer(
 }
 
 /** closing → done: each message without a theme becomes one. */
-async function close(context: Context, run: Run): Promise<void> {
+async function close(context: Grouper, run: Run): Promise<void> {
   const { db, clock } = context;
   let left = 0;
   await forEachPage(context, run, async (_tx, page) => {
@@ -188,7 +195,7 @@ async function close(context: Context, run: Run): Promise<void> {
 
 /** All ungrouped messages of a run, page by page. */
 async function forEachPage(
-  { db }: Context,
+  { db }: Grouper,
   run: Run,
   take: (tx: Tx, page: Ungrouped[]) => Promise<void>,
 ): Promise<void> {
@@ -206,7 +213,7 @@ async function forEachPage(
 }
 
 /** The next gists to ask about. */
-async function findNext({ db }: Context, run: Run, limit: number): Promise<Ungrouped[]> {
+async function findNext({ db }: Grouper, run: Run, limit: number): Promise<Ungrouped[]> {
   const found: Ungrouped[] = [];
   const pause = createPause();
   for (const batch of await listBatches(db, run.id)) {
@@ -219,7 +226,7 @@ async function findNext({ db }: Context, run: Run, limit: number): Promise<Ungro
 
 /** Existing themes that some of these gists may belong to; the most common first. */
 async function findCandidates(
-  { db }: Context,
+  { db }: Grouper,
   { channel }: Run,
   gists: Ungrouped[],
 ): Promise<ThemeTitle[]> {
