@@ -12,7 +12,7 @@ const SHOWN = 50;
 
 export async function renderThemesPage(report: ThemesReport): Promise<string> {
   const { channels, mixed, split, topics } = report;
-  const title = `How well ${nameJudge(report)} groups feedback`;
+  const title = `How well feedback is grouped: ${nameJudge(report)}`;
   const byChannel = Object.entries(channels).map(
     ([name, one]) =>
       `<h3>${escapeHtml(name)}: ${count(one.asks.messages, 'message')} in ${count(one.asks.clusters, 'cluster')}</h3>

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { buildGrouping } from '../../src/claude/grouping.ts';
+import { buildTopics } from '../../src/claude/topics.ts';
 import { toPlainText } from '../../src/core/text.ts';
 import { type Io, STAND_IN_NOTE } from '../ask/connect.ts';
 import { readEnvironment } from '../environment.ts';
@@ -97,7 +98,8 @@ const toWords = ({ channel, cluster, text }: ClusterMessage) => ({
 });
 
 const readPrompt = (model: string) =>
-  buildGrouping({ gists: [], themes: [] }, model, { redact: false }).system;
+  buildGrouping({ gists: [], themes: [] }, model, { redact: false }).system +
+  buildTopics([], model, { redact: false }).system;
 
 function describeJudge({ judge, answers }: Placing): string | null {
   switch (judge) {

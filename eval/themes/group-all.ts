@@ -1,5 +1,6 @@
 import { measureGrouping } from '../../src/claude/grouping.ts';
 import { costOf, estimateGroupingUsd, TIERS } from '../../src/claude/pricing.ts';
+import { measureTopics } from '../../src/claude/topics.ts';
 import type { Lane } from '../../src/core/runs/lane.ts';
 import { readResult } from '../../src/core/runs/verdict.ts';
 import { Answers, type Judge, type RecordedGroup } from '../ask/answers.ts';
@@ -11,7 +12,8 @@ import type { Environment } from '../environment.ts';
 import type { Options } from '../options.ts';
 import { PlainError } from '../plain-error.ts';
 import type { Plan } from '../plan.ts';
-import { type Grouped, groupAsBot, type Judged } from './group-as-bot.ts';
+import { findTopics, type WithTopics } from './find-topics.ts';
+import { groupAsBot, type Judged } from './group-as-bot.ts';
 import { keepMessages } from './keep-messages.ts';
 import type { ClusterMessage } from './load-clusters.ts';
 
@@ -127,7 +129,10 @@ async function findMissing(
     if (client.missing === 0) return open;
   }
   const sizes = [...Map.groupBy(messages, ({ channel }) => channel).values()];
-  const most = sizes.map(({ length }) => measureGrouping(model, length, 0));
+  const most = sizes.flatMap(({ length }) => [
+    measureGrouping(model, length, 0),
+    measureTopics(model, length),
+  ]);
   const usd = most.map((one) => estimateGroupingUsd(model, one));
   const known = usd.filter((one) => one !== null);
   return {
@@ -157,7 +162,7 @@ async function groupNow(
   return {
     judge: asking.judge,
     asks: new Map([...grouped.themes].map(([id, theme]) => [id, `theme ${theme}`])),
-    topics: null,
+    topics: grouped.topics,
     gists: new Map(gists.judged.map(({ id, gist }) => [id, gist])),
     unusable: gists.unusable,
     noise: gists.noise,
@@ -176,10 +181,11 @@ async function groupNow(
   };
 }
 
-function group(judged: Judged[], claude: KeptClient, what: Grouping): Promise<Grouped> {
+async function group(judged: Judged[], claude: KeptClient, what: Grouping): Promise<WithTopics> {
   const { model, environment } = what;
   const { taxonomy, redact } = environment;
-  return groupAsBot(judged, { claude, model, taxonomy, privacy: { redact } });
+  const how = { claude, model, taxonomy, privacy: { redact } };
+  return findTopics(await groupAsBot(judged, how), how);
 }
 
 type KeptClient = ReturnType<typeof keepMessages>;

@@ -20,16 +20,25 @@ export interface Judged {
   gist: string;
 }
 
+/** A theme, with how many of the messages it has. */
+export interface GroupedAsk {
+  id: number;
+  channel: string;
+  title: string;
+  messages: number;
+}
+
 export interface Grouped {
   /** By the id of the message: the id of its theme. */
   themes: Map<string, number>;
+  asks: GroupedAsk[];
   requests: number;
   tokens: { input: number; output: number };
   /** What the answers cost, kept or not; null: the price of the model is not known. */
   usd: number | null;
 }
 
-interface Grouping {
+export interface Grouping {
   claude: Messages;
   model: string;
   taxonomy: Taxonomy;
@@ -69,6 +78,18 @@ export async function groupAsBot(messages: Judged[], grouping: Grouping): Promis
 async function readGrouped(db: Db, messages: Judged[]): Promise<Grouped> {
   const members = await db.selectFrom('theme_members').select(['channel', 'ts', 'theme']).execute();
   const themeOf = new Map(members.map(({ channel, ts, theme }) => [`${channel} ${ts}`, theme]));
+  const asks = await db
+    .selectFrom('themes')
+    .innerJoin('theme_members', 'theme_members.theme', 'themes.id')
+    .select((eb) => [
+      'themes.id',
+      'themes.channel',
+      'themes.title',
+      eb.fn.countAll<number>().as('messages'),
+    ])
+    .groupBy('themes.id')
+    .orderBy('themes.id')
+    .execute();
   const spent = await db.selectFrom('groupings').selectAll().execute();
   const add = (part: (one: (typeof spent)[number]) => number) =>
     spent.reduce((sum, one) => sum + part(one), 0);
@@ -80,6 +101,7 @@ async function readGrouped(db: Db, messages: Judged[]): Promise<Grouped> {
         return theme === undefined ? [] : [[id, theme]];
       }),
     ),
+    asks,
     requests: add(({ requests }) => requests),
     tokens: {
       input: add(({ input_tokens }) => input_tokens),

@@ -11,6 +11,7 @@ export interface Item {
   kind: string;
   id: string;
   words: Set<string>;
+  text: string;
   /** By the record: null when no other message asks for the same, undefined when there is no record. */
   theme?: string | null;
 }
@@ -31,6 +32,7 @@ export function readItems(prompt: string): Item[] {
     kind,
     id,
     words: readWords(text),
+    text: text.trim(),
     ...readTheme(text),
   }));
 }
@@ -44,8 +46,10 @@ function readTheme(gist: string): { theme?: string | null } {
 function readWords(text: string): Set<string> {
   const words = foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
   const telling = words.filter((word) => word.length > 3 && !SMALL_TALK.has(word));
-  return new Set(telling.map((word) => word.slice(0, 5)));
+  return new Set(telling.map(stemOf));
 }
+
+const stemOf = (word: string) => word.slice(0, 5);
 
 type Compared = Pick<Item, 'words' | 'theme'>;
 
@@ -83,10 +87,10 @@ export function findItem(
  * Each item joins the first group whose first item is similar to it. Groups of another kind that are
  * all similar to the item are merged.
  */
-function groupItems(items: readonly Item[]): Item[][] {
+function groupItems(items: readonly Item[], alike: typeof areAlike = areAlike): Item[][] {
   const groups: Item[][] = [];
   for (const item of items) {
-    const [group, ...others] = groups.filter(([first]) => first && areAlike(first, item));
+    const [group, ...others] = groups.filter(([first]) => first && alike(first, item));
     if (!group) {
       groups.push([item]);
       continue;
@@ -102,26 +106,45 @@ function groupItems(items: readonly Item[]): Item[][] {
 
 /**
  * A list of groups that fits `schema`: an object with a list of ids for each kind of tag. The
- * description of a list names its kind (`Ids of <note> tags`). Undefined for other schemas.
+ * description of a list names its kind (`Ids of <note> tags`). Groups with a `title` are wider: one shared
+ * word is enough, and it is the title. Undefined for other schemas.
  */
 export function fillGroups(
   schema: JsonSchema,
   items: readonly Item[],
-): Record<string, string[]>[] | undefined {
+): Record<string, string | string[]>[] | undefined {
   if (!isSchema(schema.properties)) return undefined;
-  const kinds = Object.entries(schema.properties).map(([name, child]) => ({
+  const { title, ...lists } = schema.properties;
+  const kinds = Object.entries(lists).map(([name, child]) => ({
     name,
     kind: isSchema(child) && child.type === 'array' ? readKind(child) : undefined,
   }));
   if (kinds.length === 0 || kinds.some(({ kind }) => kind === undefined)) return undefined;
-  return groupItems(items).map((group) =>
-    Object.fromEntries(
+  const wide = isSchema(title) && title.type === 'string';
+  const groups = wide ? groupItems(items, shareAWord) : groupItems(items);
+  return groups.map((group) => ({
+    ...(wide && { title: nameShared(group) }),
+    ...Object.fromEntries(
       kinds.map(({ name, kind }) => [
         name,
         group.filter((item) => item.kind === kind).map(({ id }) => id),
       ]),
     ),
+  }));
+}
+
+const shareAWord = (one: Compared, other: Compared): boolean =>
+  [...one.words].some((word) => other.words.has(word));
+
+/** The word of the first item that most others have. */
+function nameShared([first, ...others]: readonly Item[]): string {
+  if (!first) return '';
+  const having = (word: string) =>
+    others.filter(({ words }) => words.has(stemOf(foldText(word)))).length;
+  const [best = ''] = (first.text.match(/[\p{L}\p{N}]+/gu) ?? []).toSorted(
+    (one, other) => having(other) - having(one),
   );
+  return best.slice(0, 1).toUpperCase() + best.slice(1);
 }
 
 /** The kind of tag whose id a field wants, as in `The id of the <note> that …`. */

@@ -117,8 +117,13 @@ function fillArray(schema: JsonSchema, place: Place): unknown[] {
 
 const STRANGE_ID = '987654321';
 
-const makeStrange = (group: Record<string, string[]>) =>
-  Object.fromEntries(Object.entries(group).map(([name, ids]) => [name, [...ids, STRANGE_ID]]));
+const makeStrange = (group: Record<string, string | string[]>) =>
+  Object.fromEntries(
+    Object.entries(group).map(([name, ids]) => [
+      name,
+      typeof ids === 'string' ? ids : [...ids, STRANGE_ID],
+    ]),
+  );
 
 /** The id of the tag that is similar to the text, or `none`; undefined when the field wants no id. */
 function fillId(

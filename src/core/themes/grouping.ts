@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readAnswer, SCHEMA_MISMATCH, type Usage } from '../runs/verdict.ts';
+import { takeIds } from './ids.ts';
 
 /**
  * Groups: which new gists of a run and which existing themes say the same thing. Claude receives ids
@@ -51,18 +52,11 @@ export function readGrouping(
   const freeGists = new Map(Array.from({ length: gists }, (_, index) => [gistId(index), index]));
   const freeThemes = new Map(themes.map((id) => [themeId(id), id]));
   let strays = 0;
-  const take = (free: Map<string, number>, ids: string[]) =>
-    ids.flatMap((raw) => {
-      const id = raw.trim().toLowerCase();
-      const found = free.get(id);
-      if (found === undefined) {
-        strays++;
-        return [];
-      }
-      // An id counts only in the first group that names it.
-      free.delete(id);
-      return [found];
-    });
+  const take = (free: Map<string, number>, ids: string[]) => {
+    const taken = takeIds(free, ids);
+    strays += taken.strays;
+    return taken.found;
+  };
   const groups = parsed.data.groups.flatMap((group) => {
     const taken = { gists: take(freeGists, group.gists), themes: take(freeThemes, group.themes) };
     // A single gist, or themes without a new gist, form no group.

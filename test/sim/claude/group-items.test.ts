@@ -55,6 +55,19 @@ describe('tags with an id', () => {
     });
   });
 
+  test('make wider groups where these have titles: one shared word is enough, and names them', () => {
+    const lists = {
+      type: 'array',
+      items: { type: 'object', properties: { title: { type: 'string' }, mine: ids('note') } },
+    };
+    const some = readItems(
+      '<note id="1">Exporting takes long</note><note id="2">The export is empty</note><note id="3">Bicycles</note>',
+    );
+    expect(fillAnswer('', { type: 'object', properties: { lists } }, { items: some })).toEqual({
+      lists: [{ title: 'Exporting', mine: ['1', '2'] }],
+    });
+  });
+
   test('of another kind that are both similar to one are merged', () => {
     const some = readItems(
       '<topic id="x">red apples</topic><topic id="y">green pears</topic><note id="n">red apples and green pears</note>',

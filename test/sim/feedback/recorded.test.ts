@@ -87,8 +87,8 @@ test('recorded themes are found again in other words and languages', () => {
     },
   };
   const items = [
-    { kind: 'theme', id: '1', words: new Set(['export']), theme: 'csv-export' },
-    { kind: 'theme', id: '2', words: new Set(['anything']), theme: 'dark-mode' },
+    { kind: 'theme', id: '1', text: '', words: new Set(['export']), theme: 'csv-export' },
+    { kind: 'theme', id: '2', text: '', words: new Set(['anything']), theme: 'dark-mode' },
   ];
   for (const { text } of readRows().filter(({ id }) => dark.some((one) => one.id === id)))
     expect(fillAnswer(text, schema, { items })).toEqual({ theme: '2' });
