@@ -1,4 +1,5 @@
-import { type Interval, middle } from './interval.ts';
+import type { Interval } from '../../src/core/proportions.ts';
+import { middle } from './interval.ts';
 import { createRandom } from './random.ts';
 
 /**

@@ -36,6 +36,7 @@ export function loadClusters(file: string | undefined): {
       cluster,
       right: [cluster],
       category: '',
+      second: [],
     };
   });
   return { messages, source: file ?? 'the sample clusters (eval/data)' };

@@ -177,7 +177,7 @@ interface Counted extends Question {
 }
 
 /** Where people disagree, more than half of them have to say that it is right. */
-export const isRight = (
+const isRight = (
   { category }: Pick<Question, 'category'>,
   said: QuestionAnswer[],
 ): boolean => 2 * said.filter((answer) => answer.category === category).length > said.length;
