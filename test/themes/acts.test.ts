@@ -129,6 +129,49 @@ test('all of them open in a modal, in the order and of the kind that one chooses
   expect(titles(quiet.view)).toEqual([]);
 });
 
+test('three hundred themes with long titles fit into the modal, in each order', async () => {
+  const { slack, channel, user, context, clock } = stage;
+  await addThemes(300, 'Whatever is done, the export of long reports to PDF fails <&> '.repeat(4));
+  await sql`update runs set stale_since = ${clock.now()}, stale_at = ${clock.now()}`.execute(
+    context.db,
+  );
+  await rest();
+  expect(words(post().blocks)).toContain('All themes');
+  const before = new Set(slack.views.map(({ id }) => id));
+  await slack.click({ user, channel, ts: post().ts, actionId: THEMES.all });
+  const opened = await slack.waitFor(() => slack.views.find(({ id }) => !before.has(id)));
+  const shown = () => slack.views.find(({ id }) => id === opened.id) ?? opened;
+  for (const order of ['month', 'newest', 'oldest']) {
+    const { hash } = shown();
+    const selected = { actionId: THEMES.order, selectedOption: order };
+    await slack.click({ user, viewId: opened.id, ...selected });
+    const { view } = await slack.waitFor(() => shown().hash !== hash && shown());
+    expect((view.blocks as object[]).length).toBeLessThanOrEqual(100);
+    expect(JSON.stringify(view.blocks)).toContain('All (302)');
+    expect(words(view.blocks)).toContain('and 212 more themes');
+  }
+});
+
+/** Themes of two people each, told of in the same digest: copies of the first one. */
+async function addThemes(count: number, title: string): Promise<void> {
+  const { db } = stage.context;
+  const statements = [
+    sql`create temp table copied as
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < ${2 * count})
+      select messages.*, i from messages, n where ts = ${sent[0] ?? ''}`,
+    sql`update copied set voice = 'U' || i,
+      ts = printf('%d.%06d', cast(substr(ts, 1, 10) as integer) - i, i)`,
+    sql`insert into themes (id, channel, title, named_by, run, created_at, touched_at, indexed)
+      select 1000 + i / 2, channel, ${title}, ts, digest, 0, 0, 1 from copied where i % 2 = 0`,
+    sql`create temp table joined as
+      select channel, ts, 1000 + (i + 1) / 2 as theme, revision, 0 as at from copied`,
+    sql`alter table copied drop column i`,
+    sql`insert into messages select * from copied`,
+    sql`insert into theme_members (channel, ts, theme, revision, at) select * from joined`,
+  ];
+  for (const statement of statements) await statement.execute(db);
+}
+
 describe('what is not of a theme', () => {
   test('is taken out, and everything follows; put back, all is as before', async () => {
     const [one = '', , three = ''] = sent;
