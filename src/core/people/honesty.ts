@@ -99,7 +99,7 @@ export interface AskedMessage {
   text: string;
   category: string;
   /** Why nobody can answer any more. */
-  over: 'deleted' | 'edited' | null;
+  over: 'deleted' | 'forgotten' | 'edited' | null;
   /** Who has answered, in the order of their first answers. */
   people: string[];
   /** The act of the newest answer; 0 when there is none. */
@@ -177,10 +177,8 @@ interface Counted extends Question {
 }
 
 /** Where people disagree, more than half of them have to say that it is right. */
-const isRight = (
-  { category }: Pick<Question, 'category'>,
-  said: QuestionAnswer[],
-): boolean => 2 * said.filter((answer) => answer.category === category).length > said.length;
+const isRight = ({ category }: Pick<Question, 'category'>, said: QuestionAnswer[]): boolean =>
+  2 * said.filter((answer) => answer.category === category).length > said.length;
 
 function sumSizes(draws: Draw[]): Map<string, number> {
   const sizes = new Map<string, number>();

@@ -68,6 +68,7 @@ export async function listCandidates(
       eb
         .and([
           eb('verdicts.revision', '=', eb.ref('messages.revision')),
+          eb('messages.forgotten', 'is', null),
           eb.not(
             eb.exists(
               eb
@@ -202,6 +203,7 @@ export async function listAsked(db: Db | Tx, run: number): Promise<AskedMessage[
       'messages.text',
       'messages.revision as now',
       'messages.deleted_at as deleted',
+      'messages.forgotten',
     ])
     .where('asked.run', '=', run)
     .orderBy('asked.place')
@@ -209,16 +211,26 @@ export async function listAsked(db: Db | Tx, run: number): Promise<AskedMessage[
   const [first] = rows;
   if (!first) return [];
   const answers = Map.groupBy(await listAnswers(db, first.channel, [run]), ({ ts }) => ts);
-  return rows.map(({ ts, category, threadTs, text, revision, now, deleted }) => {
+  return rows.map(({ ts, category, threadTs, text, revision, now, deleted, forgotten }) => {
     const said = answers.get(ts) ?? [];
     return {
       ...{ ts, category, threadTs },
       text: deleted === null ? text : '',
-      over: deleted !== null ? 'deleted' : revision !== now ? 'edited' : null,
+      over: whyOver({ deleted, forgotten, edited: revision !== now }),
       people: said.map(({ user }) => user),
       last: said.reduce((last, { act }) => Math.max(last, act), 0),
     };
   });
+}
+
+function whyOver(message: {
+  deleted: number | null;
+  forgotten: number | null;
+  edited: boolean;
+}): AskedMessage['over'] {
+  if (message.deleted !== null) return 'deleted';
+  if (message.forgotten !== null) return 'forgotten';
+  return message.edited ? 'edited' : null;
 }
 
 /**
