@@ -241,6 +241,10 @@ describe('the modals that dismiss several', () => {
 });
 
 test('with everything as long and as many as it can be it is taken', () => {
+  const honesty = LARGEST.categories.map((_, n) => ({
+    channel: `C0${n}`,
+    figures: figuresOf(),
+  }));
   const long = '"'.repeat(40_000);
   const [category] = LARGEST.categories;
   const longest = (n: number, state: 'claimed' | 'resolved') =>
@@ -261,6 +265,7 @@ test('with everything as long and as many as it can be it is taken', () => {
     flags: Array.from({ length: 12 }, (_, n) => longest(n, 'claimed')),
     justDone: [20, 21, 22].map((n) => longest(n, 'resolved')),
     page: 7,
+    honesty,
     channels: Array.from({ length: 300 }, (_, n) => ({
       id: `C${n}`,
       name: long.slice(0, 80),

@@ -175,5 +175,5 @@ export const renderFiguresLine = (
   type: 'section',
   block_id: formatHonesty(channel, run),
   text: plain(describeOverall(figures)),
-  accessory: howButton(),
+  accessory: howButton('How counted?'),
 });

@@ -1,11 +1,10 @@
-import type { RichTextBlock, RichTextElement, SectionBlock } from '@slack/types';
+import type { ActionsBlock, RichTextBlock, RichTextElement } from '@slack/types';
 import type { HomeChannel, HomeFacts, HomeRun } from '../../../core/home/facts.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatHonesty } from '../actions.ts';
 import { describeLeft } from '../budget.ts';
-import { plain } from '../controls.ts';
 import { describeChart, renderChart } from '../digest/chart.ts';
 import { describeDetails, describeOverall, howButton } from '../people/honesty.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
@@ -13,14 +12,14 @@ import { bold, bullets, code, link, moment, richText, section, text } from '../r
 
 /** A view may have 100 blocks; a flag takes at most three of them. */
 const CHANNELS_SHOWN = 20;
-const HONESTY_SHOWN = 10;
+const HONESTY_SHOWN = 5;
 
 /** What the bot has been doing: the chart, the last runs, the channels, the cost. */
 export const renderOverview = (
   home: HomeFacts,
   taxonomy: Taxonomy,
   renderContext: RenderContext,
-): (RichTextBlock | SectionBlock)[] => [
+): (RichTextBlock | ActionsBlock)[] => [
   ...renderCourse(home),
   ...renderHonesty(home, taxonomy),
   renderRuns(home.runs, renderContext),
@@ -34,26 +33,24 @@ function renderCourse({ chart }: HomeFacts): RichTextBlock[] {
   return words ? [words] : [];
 }
 
-/** How often verdicts are right, a block for each channel. */
+/** How often verdicts are right in each channel, with the button that explains it. */
 function renderHonesty(
   { honesty, channels }: HomeFacts,
   taxonomy: Taxonomy,
-): (RichTextBlock | SectionBlock)[] {
-  if (honesty.length === 0) return [];
-  return [
-    richText(section(bold('How often verdicts are right'))),
-    ...honesty.slice(0, HONESTY_SHOWN).map(({ channel, figures }): SectionBlock => {
-      const name = channels.find(({ id }) => id === channel)?.name;
-      const where = channels.length > 1 && name ? `#${name}: ` : '';
-      const lines = [`${where}${describeOverall(figures)}`, ...describeDetails(figures, taxonomy)];
-      return {
-        type: 'section',
-        block_id: formatHonesty(channel),
-        text: plain(lines.join('\n')),
-        accessory: howButton(),
-      };
-    }),
-  ];
+): (RichTextBlock | ActionsBlock)[] {
+  return honesty
+    .slice(0, HONESTY_SHOWN)
+    .flatMap(({ channel, figures }, n) => [
+      richText(
+        ...(n === 0 ? [section(bold('How often verdicts are right'))] : []),
+        section(
+          ...(channels.length > 1 ? [channelName(channel), text(' · ')] : []),
+          text(describeOverall(figures)),
+        ),
+        bullets(describeDetails(figures, taxonomy).map((words) => section(text(words)))),
+      ),
+      { type: 'actions' as const, block_id: formatHonesty(channel), elements: [howButton()] },
+    ]);
 }
 
 function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {

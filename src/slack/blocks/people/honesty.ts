@@ -64,10 +64,11 @@ function describeAgreement({ agreement: { messages, agreed } }: Figures): string
   ];
 }
 
-export const howButton = (): Button => ({
+/** @param label a short one where it stands beside the figures */
+export const howButton = (label = 'How is this counted?'): Button => ({
   type: 'button',
   action_id: HONESTY.how,
-  text: plain('How is this counted?'),
+  text: plain(label),
 });
 
 const WAYS = [
