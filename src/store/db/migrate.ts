@@ -5,9 +5,20 @@ import { FileMigrationProvider, Migrator } from 'kysely/migration';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../../migrations');
 
-/** Brings the tables up to date. @throws when a migration fails */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
+/**
+ * Brings the tables up to date.
+ * @param before is called first when tables that are in use will be changed, with the name of their last change
+ * @throws when a migration fails
+ */
+export async function migrate<T>(
+  db: Kysely<T>,
+  before: (last: string) => Promise<void>,
+): Promise<void> {
   const provider = new FileMigrationProvider({ fs, path, migrationFolder: MIGRATIONS });
-  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  const migrator = new Migrator({ db, provider });
+  const all = await migrator.getMigrations();
+  const last = all.findLast(({ executedAt }) => executedAt !== undefined);
+  if (last && all.some(({ executedAt }) => executedAt === undefined)) await before(last.name);
+  const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }

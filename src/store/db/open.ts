@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { backUpBefore } from './backup.ts';
 import { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import type { Db, Tables } from './tables.ts';
@@ -26,7 +27,7 @@ export async function openDatabase(file: string): Promise<Db> {
   }
   const db = connect(database);
   try {
-    await migrate(db);
+    await migrate(db, (last) => backUpBefore(database, file, last));
   } catch (error) {
     await db.destroy();
     throw error;

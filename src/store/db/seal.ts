@@ -1,10 +1,12 @@
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
+import { removeCopies } from './backup.ts';
 import type { Db } from './tables.ts';
 
 /**
  * Leaves no trace of deleted content in the files of the database: writes it anew, because SQLite may leave a
- * copy of a row in the gaps of a page that the row was moved from, and empties the write-ahead log. It takes
+ * copy of a row in the gaps of a page that the row was moved from, empties the write-ahead log, and removes the
+ * copies that were made before changes of the tables. It takes
  * about a second for each 100 MB, in which nothing else uses the database, and needs as much free space.
  * @returns why it could not be done now; undefined when it is done
  */
@@ -14,6 +16,10 @@ export function sealDatabase(db: Db): Promise<string | undefined> {
     await sql`pragma busy_timeout = 0`.execute(connection);
     try {
       await sql`vacuum`.execute(connection);
+      const { rows: files } = await sql<{ name: string; file: string }>`
+        pragma database_list`.execute(connection);
+      // In memory it has none.
+      for (const { file } of files) if (file) removeCopies(file);
       const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(
         connection,
       );

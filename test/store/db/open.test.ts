@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
+import { sealDatabase } from '../../../src/store/db/seal.ts';
 import type { Db } from '../../../src/store/db/tables.ts';
 import { readTaxonomy, saveTaxonomy } from '../../../src/store/runs/taxonomies.ts';
 import { CHANNEL, START, startScene } from '../scene.ts';
@@ -120,4 +121,66 @@ test('a WAL that an open reader let grow shrinks once the reader is gone', async
   for (let n = 0; n < 3; n++) await write(10);
   expect(walBytes()).toBeLessThan(5_000_000);
   await db.destroy();
+});
+
+describe('before a new version changes the tables', () => {
+  /** A database as an older version left it: without the last changes. */
+  async function leaveOld(file: string, changes: number): Promise<void> {
+    const db = await openDatabase(file);
+    await saveTaxonomy(db, DEFAULT_TAXONOMY, START);
+    await db.destroy();
+    const old = new Sqlite(file);
+    old.exec(`delete from kysely_migration where name in
+      (select name from kysely_migration order by name desc limit ${changes})`);
+    old.close();
+  }
+  const copiesIn = (folder: string) =>
+    readdirSync(folder).filter((name) => name.startsWith('winnow.db.at-'));
+
+  test('a copy of the database is made, with all that was in it', async () => {
+    const folder = createFolder();
+    const file = path.join(folder, 'winnow.db');
+    await leaveOld(file, 1);
+    // The tables have that change already, so it fails: the copy is there all the same.
+    await expect(openDatabase(file)).rejects.toThrow();
+    const [copy = '', ...others] = copiesIn(folder);
+    expect(others).toEqual([]);
+    const kept = new Sqlite(path.join(folder, copy), { readonly: true });
+    expect(kept.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(kept.prepare('select count(*) from taxonomies').pluck().get()).toBe(1);
+    const last = kept.prepare('select max(name) from kysely_migration').pluck().get();
+    expect(copy).toBe(`winnow.db.at-${last}`);
+    kept.close();
+  });
+
+  test('the last two copies are kept, and other files beside them', async () => {
+    const folder = createFolder();
+    const file = path.join(folder, 'winnow.db');
+    await leaveOld(file, 1);
+    for (const name of ['0001-first-tables', '0002-people-act', 'monday']) {
+      writeFileSync(`${file}.at-${name}`, '');
+    }
+    await expect(openDatabase(file)).rejects.toThrow();
+    const copies = copiesIn(folder).sort();
+    expect(copies).toHaveLength(3);
+    expect(copies[0]).toBe('winnow.db.at-0002-people-act');
+    expect(copies[2]).toBe('winnow.db.at-monday');
+  });
+
+  test('a new database, and one that is up to date, need none', async () => {
+    const folder = createFolder();
+    const file = path.join(folder, 'winnow.db');
+    for (let start = 0; start < 2; start++) await (await openDatabase(file)).destroy();
+    expect(copiesIn(folder)).toEqual([]);
+  });
+
+  test('what is to be forgotten is not left in a copy', async () => {
+    const folder = createFolder();
+    const file = path.join(folder, 'winnow.db');
+    const db = await openDatabase(file);
+    writeFileSync(`${file}.at-0001-first-tables`, 'the text');
+    expect(await sealDatabase(db)).toBeUndefined();
+    expect(copiesIn(folder)).toEqual([]);
+    await db.destroy();
+  });
 });
