@@ -4,13 +4,22 @@ import type { Log } from '../core/log.ts';
 
 export const HELD_BACK = 'Slack holds back events for now; history is read instead';
 
-/** Receives events as signed HTTP requests. @param port 0 takes any free port */
+/** Slack sends a request whole, and within a moment. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Receives events as signed HTTP requests. What is not signed, or was signed more than five minutes ago, is
+ * refused with 401; what is too large with 413.
+ * @param port 0 takes any free port
+ * @param patienceMs a client that has not sent all of its request by then is cut off
+ */
 export function createHttpReceiver({
   signingSecret,
   port,
   logger,
   log,
   onHeldBack,
+  patienceMs = PATIENCE_MS,
 }: {
   signingSecret: string;
   port: number;
@@ -18,6 +27,7 @@ export function createHttpReceiver({
   log: Log;
   /** Called when events may have been missed: a sweep is due. */
   onHeldBack: () => void;
+  patienceMs?: number;
 }): HTTPReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -26,6 +36,14 @@ export function createHttpReceiver({
     // Respond after the listener has run: if it fails, Slack gets no acknowledgement and sends again.
     processBeforeResponse: true,
   });
+  const start = receiver.start.bind(receiver);
+  const patience = {
+    headersTimeout: patienceMs,
+    requestTimeout: patienceMs,
+    // How often Node looks for clients that are too slow.
+    connectionsCheckingInterval: patienceMs / 10,
+  };
+  receiver.start = ((at: number) => start(at, patience)) as HTTPReceiver['start'];
   const init = receiver.init.bind(receiver);
   receiver.init = (app: App) => {
     // This is not an event, so Bolt would find no listener for it and answer 404.
