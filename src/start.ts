@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { App, Receiver } from '@slack/bolt';
@@ -28,6 +29,7 @@ import { createApp } from './listeners/app.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
+import { describeUnfit, findUnfit } from './store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from './store/db/lock.ts';
 import { openDatabase } from './store/db/open.ts';
 
@@ -155,8 +157,16 @@ async function openDatabaseAlone({ databaseFile: file, takeOverMs }: Config, log
     const unlock = await lockPatiently(file, takeOverMs, log);
     return { db: await openDatabase(file), unlock };
   } catch (error) {
-    throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+    throw new StartError(`DATABASE_URL: ${describeDatabaseTrouble(file, error as Error)}`);
   }
+}
+
+/** Without locks, SQLite says that somebody else has the database; without shared memory, an I/O error. */
+function describeDatabaseTrouble(file: string, error: Error): string {
+  const folder = path.dirname(path.resolve(file));
+  const unfit = findUnfit(folder);
+  if (unfit) return describeUnfit(folder, unfit).join(' ');
+  return `${file} cannot be used: ${error.message}`;
 }
 
 /** Waits for another process to leave the database, as in a rolling deploy. */
@@ -167,6 +177,7 @@ async function lockPatiently(file: string, takeOverMs: number, log: Log): Promis
       return lockDatabase(file);
     } catch (error) {
       if (!(error instanceof DatabaseInUseError) || systemClock.now() >= until) throw error;
+      if (!waited && findUnfit(path.dirname(path.resolve(file)))?.kind === 'no locks') throw error;
       if (!waited)
         log.info({ takeOverMs }, 'another Winnow has the database; waiting for it to stop');
       await systemClock.sleep(TAKE_OVER_POLL_MS);

@@ -1,14 +1,12 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { findErrorCode } from '../core/error-code.ts';
+import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from '../store/db/lock.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
-/**
- * The database and its folder. What a file system can do is tried on a database beside it, which is removed:
- * nobody else can have locked that one.
- */
+/** The database, its file system, and who uses it. */
 
 export interface DatabaseState {
   /** Another Winnow has it now. */
@@ -22,59 +20,14 @@ const LITTLE = 200 * MB;
 /** @param file the path of the database */
 export function checkDatabase(file: string): DatabaseState {
   const folder = path.dirname(path.resolve(file));
-  const broken = tryFolder(folder);
-  if (broken) return { isRunning: false, findings: [broken] };
+  const unfit = findUnfit(folder);
+  if (unfit) return { isRunning: false, findings: [fault(...describeUnfit(folder, unfit))] };
   const isRunning = existsSync(`${file}-lock`) && isInUse(file);
   const findings = [
     ...(existsSync(file) ? [describeFile(file, isRunning)] : [ok(`${file} will be made.`)]),
     describeSpace(folder),
   ];
   return { isRunning, findings };
-}
-
-/** @returns what the folder, or its file system, cannot do; undefined if nothing */
-function tryFolder(folder: string): Finding | undefined {
-  const scratch = path.join(folder, `.winnow-doctor-${process.pid}.db`);
-  let database: Sqlite.Database | undefined;
-  try {
-    mkdirSync(folder, { recursive: true });
-    database = new Sqlite(scratch, { timeout: 0 });
-    const mode = database.pragma('journal_mode = WAL', { simple: true });
-    if (mode !== 'wal') return describeTrouble('SQLITE_IOERR_SHMMAP', folder);
-    database.exec('begin exclusive; create table tried (content)');
-    database.prepare('insert into tried values (zeroblob(1000000))').run();
-    database.exec('commit');
-    lockDatabase(scratch)();
-    return undefined;
-  } catch (error) {
-    const code =
-      error instanceof DatabaseInUseError ? 'SQLITE_BUSY' : (findErrorCode(error) ?? String(error));
-    return describeTrouble(code, folder);
-  } finally {
-    database?.close();
-    for (const end of ['', '-wal', '-shm', '-journal', '-lock', '-lock-journal']) {
-      rmSync(`${scratch}${end}`, { force: true });
-    }
-  }
-}
-
-const LOCAL_DISK =
-  'Put the database on a local disk, by DATABASE_URL: a network share or a Windows folder in a container cannot hold it.';
-
-function describeTrouble(code: string, folder: string): Finding {
-  if (/^(?:SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) {
-    return fault(`The disk of ${folder} is full (${code}).`, 'Make room on it.');
-  }
-  if (/^SQLITE_(?:BUSY|PROTOCOL|IOERR_(?:LOCK|RDLOCK|UNLOCK|CHECKRESERVEDLOCK))/.test(code)) {
-    return fault(`The file system of ${folder} has no locks (${code}).`, LOCAL_DISK);
-  }
-  if (/^SQLITE_IOERR_SHM/.test(code)) {
-    return fault(`The file system of ${folder} has no shared memory (${code}).`, LOCAL_DISK);
-  }
-  return fault(
-    `${folder} cannot be written (${code}).`,
-    'Give the user that runs Winnow the folder to write in, or name another one in DATABASE_URL.',
-  );
 }
 
 function isInUse(file: string): boolean {
