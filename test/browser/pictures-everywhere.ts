@@ -8,7 +8,7 @@ import path from 'node:path';
 
 const [folder = 'pictures', name] = process.argv.slice(2);
 const only = name ? ['--', '-t', name, 'surfaces'] : ['--', 'surfaces'];
-spawn('npm', ['run', 'test:browser', ...only, '--testTimeout=600000'], {
+spawn('npm', ['run', 'test:browser', ...only], {
   stdio: 'inherit',
   env: { ...process.env, PICTURES: path.resolve(folder) },
 }).once('close', (code) => process.exit(code ?? 1));

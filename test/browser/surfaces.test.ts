@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openDemo } from './demo-stage.ts';
 import { COMMAND, look, type Surfaces, scrollTo, startSurfaces, toTop } from './surfaces-stage.ts';
 
 /** Every surface, brought about by the bot's real behaviour, in five widths, light and dark. */
+
+// Each looks at up to a dozen surfaces.
+vi.setConfig({ testTimeout: 600_000 });
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
