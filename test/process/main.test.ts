@@ -229,7 +229,7 @@ describe('what a person has to mend ends it with 1 and words that name the setti
     [
       'a database that cannot be written',
       { DATABASE_URL: `sqlite:${corrupt}/winnow.db` },
-      /^DATABASE_URL: .* cannot be (opened|used): /,
+      /^DATABASE_URL: .*corrupt\.db cannot be written \(\w+\)\. Give the user that runs Winnow/,
     ],
     [
       'several settings at once',

@@ -7,7 +7,7 @@ import { checkInTime, findAdminProblem } from '../../jobs/people/permissions.ts'
 import { FORGET, renderForget, renderForgetWords } from '../../slack/blocks/privacy/forget.ts';
 import { resolveCopy } from '../../store/intake/copies.ts';
 import { keepOut } from '../../store/privacy/erase.ts';
-import { type Asked, addForgetting } from '../../store/privacy/forgettings.ts';
+import { type Asked, addForgetting, isAsked } from '../../store/privacy/forgettings.ts';
 import { isForgotten, measureReach } from '../../store/privacy/remembered.ts';
 
 /**
@@ -107,6 +107,7 @@ export async function onForgetConfirmed(context: Context, body: unknown): Promis
   const now = context.clock.now();
   await context.db.transaction().execute(async (tx) => {
     const asked = toAsked(target, user.id, chosen.length > 0, now);
+    if (await isAsked(tx, asked)) return;
     const act = await addForgetting(tx, asked, now);
     if (target.kind !== 'message') return;
     const { channel, ts } = target;

@@ -40,7 +40,7 @@ export function findUnfit(folder: string): Unfit | undefined {
   } finally {
     lock?.close();
     database?.close();
-    for (const end of SIDECARS) rmSync(`${scratch}${end}`, { force: true });
+    if (database) for (const end of SIDECARS) rmSync(`${scratch}${end}`, { force: true });
   }
 }
 

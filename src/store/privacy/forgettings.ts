@@ -25,6 +25,21 @@ export async function addForgetting(tx: Tx, asked: Asked, now: number): Promise<
   return id;
 }
 
+/** Whether the same was asked for and has not been carried out. */
+export async function isAsked(tx: Tx, { kind, channel, ts, person }: Asked): Promise<boolean> {
+  const row = await tx
+    .selectFrom('forgettings')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .where('kind', '=', kind)
+    .where('ts', 'is', ts)
+    .where('person', 'is', person)
+    .$if(kind === 'message', (query) => query.where('channel', '=', channel))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The acts that have not ended, in their order. */
 export function listOpenForgettings(db: Db): Promise<Forgetting[]> {
   return db
