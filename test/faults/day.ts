@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../src/core/clock.ts';
+import { tsToMs } from '../../src/core/timestamps.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
 import { HONESTY } from '../../src/slack/blocks/actions.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
+import { keepOut } from '../../src/store/privacy/erase.ts';
+import { addForgetting } from '../../src/store/privacy/forgettings.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
 
@@ -11,7 +14,7 @@ import { type Mixture, MOMENTS } from './mixture.ts';
 
 export interface Day {
   stage: Stage;
-  /** The timestamps of its messages, in their order; one of them is deleted, and two edited. */
+  /** The timestamps of its messages, in their order; one of them is deleted, one forgotten, and two edited. */
   sent: string[];
 }
 
@@ -27,6 +30,7 @@ const TEXTS = [
 const EDITED_BEFORE = 1;
 const DELETED = 2;
 const EDITED_AFTER = 4;
+const FORGOTTEN = 3;
 
 const MINUTE_MS = 60_000;
 const DAYS_MS = 3 * 24 * 60 * MINUTE_MS;
@@ -75,6 +79,7 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
     () => stage.settle(undefined, ROUNDS),
     () => Promise.all([post(2), answerQuestion(stage)]),
     () => edit(EDITED_AFTER, 'Please add an export to PDF'),
+    () => forget(stage, sent[FORGOTTEN] ?? ''),
     () => ask(stage),
   ];
   if (moments.length !== MOMENTS) throw new Error(`the day has ${moments.length} moments`);
@@ -110,6 +115,17 @@ async function answerQuestion(stage: Stage): Promise<void> {
     await slack.click({ user, channel, ts, blockId, actionId: HONESTY.right });
     return;
   }
+}
+
+/** As the modal commits it: who may is asked where people forget. */
+async function forget({ context, channel, user, clock }: Stage, ts: string): Promise<void> {
+  const now = clock.now();
+  const person = { person: null, name: null, by_name: 0 };
+  const what = { kind: 'message' as const, channel, ts, ...person, before: now, by: user };
+  await context.db.transaction().execute(async (tx) => {
+    const act = await addForgetting(tx, what, now);
+    await keepOut(tx, { channel, ts, postedAt: tsToMs(ts) }, act, now);
+  });
 }
 
 /** Somebody types the command; whether it comes through is another matter. */
@@ -152,4 +168,5 @@ const listUnfinished = (stage: Stage) =>
     select 'message ' || ts || ' is ' || state as what from messages
       where deleted_at is null and (state in ('pending', 'claimed') or digest is null)
     union all select 'run ' || id || ' is ' || stage from runs where ended_at is null
+    union all select 'forgetting ' || id || ' is ' || stage from forgettings where ended_at is null
     union all select 'effect ' || key || ' is ' || state from outbox where ended_at is null`);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
+import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
 import type { Stage } from '../harness.ts';
 import type { Day } from './day.ts';
@@ -78,10 +79,21 @@ async function checkMessages(stage: Stage, sent: string[]): Promise<string[]> {
         where state = 'dead' and trouble = 'too_many_reactions'`)
     ).map(({ about }) => about),
   );
+  const forgotten = new Set(
+    (
+      await stage.rows(sql<{ ts: string }>`select ts from messages where forgotten is not null`)
+    ).map((message) => message.ts),
+  );
+  const shown = JSON.stringify(stage.posts().map(({ text, blocks }) => ({ text, blocks })));
   for (const [index, ts] of sent.entries()) {
     const name = `message ${index + 1} (${ts})`;
     const message = slack.message(channel, ts);
     const row = stored.get(ts);
+    if (forgotten.has(ts)) {
+      if (shown.includes(`(No. ${index + 1})`)) broken.push(`${name} is forgotten, and shown`);
+      if (row && row.text !== FORGOTTEN) broken.push(`${name} is forgotten, and stored`);
+      continue;
+    }
     if (!message) {
       if (row) broken.push(`${name} was deleted, and is still ${row.state}`);
       continue;

@@ -7,8 +7,8 @@ import {
   findLastDraw,
   hasDraw,
   listCandidates,
-  readHonestySample,
-} from '../../store/people/honesty.ts';
+} from '../../store/people/draws.ts';
+import { readHonestySample } from '../../store/people/honesty.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 import { createPause } from '../slices.ts';

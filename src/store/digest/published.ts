@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../db/tables.ts';
-import { deleteDraw } from '../people/honesty.ts';
+import { deleteDraw } from '../people/draws.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** Which digest has published what. */
