@@ -1,5 +1,6 @@
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { stateBlock } from '../../src/slack/blocks/people/card.ts';
+import { forgetMessage, forgetPerson } from './forget.ts';
 import { cardSays, seenCard } from './people-act.ts';
 import { hasReactions, settled, toldOf, typeCommand } from './steps.ts';
 import type { World } from './world.ts';
@@ -41,5 +42,10 @@ export async function playLive(world: World): Promise<void> {
   // Somebody wants the summary now.
   await typeCommand(world, ana);
   await toldOf(world, 1, ['love', 'crash', 'loss']);
+  await world.rest();
+  await forgetMessage(world, 'crash');
+  await world.rest();
+  await forgetPerson(world, ben, 'loss');
+  await world.rest();
   await world.end();
 }

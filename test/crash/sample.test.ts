@@ -73,6 +73,9 @@ const ON_LIVE: Record<string, RegExp[]> = {
     /^after chat\.postMessage 1$/,
     // The summary is written.
     /^before commit .*\boutbox\b.*\bruns\b/,
+    // A message is to be forgotten; a person is, and what was posted about it still shows what they wrote.
+    /^after commit .*\bforgettings\b/,
+    /^after commit .*\bforgettings\b.*\bverdicts\b/,
   ],
 };
 

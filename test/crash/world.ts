@@ -72,7 +72,7 @@ export async function startWorld(
     retryDelaysMs: Array.from({ length: PATIENCE_MS / RETRY_MS }, () => RETRY_MS),
   });
   const claude = await startClaudeSim({ batchMs: 30 });
-  const ana = slack.addUser({ id: 'U0ANA', name: 'ana', realName: 'Ana' });
+  const ana = slack.addUser({ id: 'U0ANA', name: 'ana', realName: 'Ana', isAdmin: true });
   const ben = slack.addUser({ id: 'U0BEN', name: 'ben', realName: 'Ben' });
   const channel = slack.addChannel({ id: 'C0FEED', name: 'feedback', members: [ana, ben] });
 
@@ -283,6 +283,7 @@ const OPEN_WORK = `
   union all select 'summary ' || id || ' is to be refreshed' from runs where stale_at is not null
   union all select 'channel ' || channel || ' is to be judged again' from rejudgements
     where stage != 'done'
+  union all select 'forgetting ' || id || ' is ' || stage from forgettings where ended_at is null
   union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */

@@ -1,0 +1,64 @@
+import type { SimView } from '../../sim/slack/types.ts';
+import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
+import { FORGET_SHORTCUT } from '../../src/slack/blocks/actions.ts';
+import { seenCard } from './people-act.ts';
+import { PATIENCE_MS, type World } from './world.ts';
+
+/**
+ * An admin makes the bot forget a message, and then a person. Whatever comes to nothing they do once more, unless
+ * the card shows that it did.
+ */
+
+/** A modal that has not been opened by then was asked for too late: Slack opens it no more. */
+const MODAL_MS = 10_000;
+
+export async function forgetMessage(world: World, message: string): Promise<void> {
+  const { slack, channel, ana } = world;
+  const ts = world.messages.get(message) ?? '';
+  await forget(world, message, () =>
+    slack.shortcut({ callbackId: FORGET_SHORTCUT, user: ana, channel, ts }),
+  );
+}
+
+/** @param message one of theirs that has a card */
+export async function forgetPerson(world: World, person: string, message: string): Promise<void> {
+  const { slack, channel, ana: user } = world;
+  const text = `forget <@${person}>`;
+  await forget(world, message, () =>
+    slack.command({ command: '/classify-feedback', text, user, channel }),
+  );
+}
+
+async function forget(
+  world: World,
+  message: string,
+  ask: () => Promise<{ acked: boolean }>,
+): Promise<void> {
+  const { slack, alive, channel, ana: user } = world;
+  const ts = await seenCard(world, message);
+  const says = () => JSON.stringify(slack.message(channel, ts ?? '')?.blocks).includes(FORGOTTEN);
+  while (!says()) {
+    await world.connected();
+    const view = await openedBy(world, ask);
+    if (!view) continue;
+    // Without a question it is done, and only to be seen.
+    if (!view.view.submit) break;
+    if ((await alive(slack.submitView({ viewId: view.id, user }))).acked) break;
+  }
+  const what = `the card of ${message} to be forgotten`;
+  await alive(slack.waitFor(says, { timeoutMs: PATIENCE_MS, what }));
+}
+
+/** @returns the modal; undefined when something came to nothing */
+async function openedBy(
+  { slack, alive, starts }: World,
+  ask: () => Promise<{ acked: boolean }>,
+): Promise<SimView | undefined> {
+  const before = new Set(slack.views.map(({ id }) => id));
+  const began = starts();
+  if (!(await alive(ask())).acked) return undefined;
+  const opened = () => slack.views.find(({ id }) => !before.has(id));
+  const openedOrDied = () => opened() ?? starts() > began;
+  await alive(slack.waitFor(openedOrDied, { timeoutMs: MODAL_MS }).catch(() => {}));
+  return opened();
+}
