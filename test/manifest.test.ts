@@ -18,7 +18,7 @@ test('manifest.json says the same as manifest.yml; npm run golden writes it', as
 
 /** Slack's own schemas, from https://github.com/slackapi/manifest-schema, November 2026. */
 test.each([1, 2])('Slack’s schema for version %i of manifests accepts it', (version) => {
-  const schema = JSON.parse(read(`test/fixtures/slack-manifest.schema.${version}.json`));
+  const schema = JSON.parse(read(`test/fixtures/manifest/schema.${version}.json`));
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
   const validate = ajv.compile(schema);
   validate(manifest);

@@ -51,7 +51,7 @@ describe('every golden file', () => {
 
 test('every folder of golden files that people see is in the preview', () => {
   const folders = readdirSync(path.join(import.meta.dirname, '../fixtures'));
-  const unseen = ['events', 'integrations', 'prompt'];
+  const unseen = ['events', 'integrations', 'manifest', 'prompt'];
   const shown = folders.filter((folder) => !unseen.includes(folder));
   expect(shown.sort()).toEqual(Object.keys(GROUPS).sort());
 });
