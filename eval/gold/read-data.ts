@@ -21,7 +21,7 @@ const rowSchema = z.looseObject({
 
 /** A channel and times that name the messages in requests; the times are no times. */
 const CHANNEL = 'C0EVAL';
-const FIRST_TS = 1_700_000_000;
+export const FIRST_TS = 1_700_000_000;
 
 /** @throws PlainError when the file cannot be read, a line is wrong, or nothing is in it */
 export function readData(file: string): (LabelledMessage & { gist: string | null })[] {

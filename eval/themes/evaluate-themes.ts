@@ -99,7 +99,7 @@ const toWords = ({ channel, cluster, text }: ClusterMessage) => ({
 
 const readPrompt = (model: string) =>
   buildGrouping({ gists: [], themes: [] }, model, { redact: false }).system +
-  buildTopics([], model, { redact: false }).system;
+  buildTopics({ asks: [], known: [] }, model, { redact: false }).system;
 
 function describeJudge({ judge, answers }: Placing): string | null {
   switch (judge) {

@@ -12,8 +12,7 @@ import type { Environment } from '../environment.ts';
 import type { Options } from '../options.ts';
 import { PlainError } from '../plain-error.ts';
 import type { Plan } from '../plan.ts';
-import { findTopics, type WithTopics } from './find-topics.ts';
-import { groupAsBot, type Judged } from './group-as-bot.ts';
+import { type Grouped, groupAsBot, type Judged } from './group-as-bot.ts';
 import { keepMessages } from './keep-messages.ts';
 import type { ClusterMessage } from './load-clusters.ts';
 
@@ -181,11 +180,10 @@ async function groupNow(
   };
 }
 
-async function group(judged: Judged[], claude: KeptClient, what: Grouping): Promise<WithTopics> {
+function group(judged: Judged[], claude: KeptClient, what: Grouping): Promise<Grouped> {
   const { model, environment } = what;
   const { taxonomy, redact } = environment;
-  const how = { claude, model, taxonomy, privacy: { redact } };
-  return findTopics(await groupAsBot(judged, how), how);
+  return groupAsBot(judged, { claude, model, taxonomy, privacy: { redact } });
 }
 
 type KeptClient = ReturnType<typeof keepMessages>;

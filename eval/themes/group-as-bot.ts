@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/store/db/open.ts';
 import type { Db } from '../../src/store/db/tables.ts';
 import { findRun } from '../../src/store/runs/runs.ts';
 import { saveTaxonomy } from '../../src/store/runs/taxonomies.ts';
+import { FIRST_TS } from '../gold/read-data.ts';
 
 /**
  * Groups messages by the bot's own code, in a database of its own, in memory: each channel has one run
@@ -20,33 +21,26 @@ export interface Judged {
   gist: string;
 }
 
-/** A theme, with how many of the messages it has. */
-export interface GroupedAsk {
-  id: number;
-  channel: string;
-  title: string;
-  messages: number;
-}
-
 export interface Grouped {
   /** By the id of the message: the id of its theme. */
   themes: Map<string, number>;
-  asks: GroupedAsk[];
+  /** The same for topics: that which the bot would propose, or else the theme. */
+  topics: Map<string, string>;
   requests: number;
   tokens: { input: number; output: number };
   /** What the answers cost, kept or not; null: the price of the model is not known. */
   usd: number | null;
 }
 
-export interface Grouping {
+interface Grouping {
   claude: Messages;
   model: string;
   taxonomy: Taxonomy;
   privacy: Privacy;
 }
 
-/** After all messages. */
-const NOW = 1_800_000_000_000;
+/** A day after the first messages, in ms: those of the last 30 days are named. */
+const NOW = (FIRST_TS + 86_400) * 1000;
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -78,30 +72,24 @@ export async function groupAsBot(messages: Judged[], grouping: Grouping): Promis
 async function readGrouped(db: Db, messages: Judged[]): Promise<Grouped> {
   const members = await db.selectFrom('theme_members').select(['channel', 'ts', 'theme']).execute();
   const themeOf = new Map(members.map(({ channel, ts, theme }) => [`${channel} ${ts}`, theme]));
-  const asks = await db
-    .selectFrom('themes')
-    .innerJoin('theme_members', 'theme_members.theme', 'themes.id')
-    .select((eb) => [
-      'themes.id',
-      'themes.channel',
-      'themes.title',
-      eb.fn.countAll<number>().as('messages'),
-    ])
-    .groupBy('themes.id')
-    .orderBy('themes.id')
-    .execute();
+  const above = await db.selectFrom('topic_themes').selectAll().execute();
+  const topicOf = new Map(above.map(({ topic, theme }) => [theme, topic]));
   const spent = await db.selectFrom('groupings').selectAll().execute();
   const add = (part: (one: (typeof spent)[number]) => number) =>
     spent.reduce((sum, one) => sum + part(one), 0);
   const known = spent.every(({ nano_usd }) => nano_usd !== null);
+  const grouped = messages.flatMap(({ id, channel, ts }): [string, number][] => {
+    const theme = themeOf.get(`${channel} ${ts}`);
+    return theme === undefined ? [] : [[id, theme]];
+  });
   return {
-    themes: new Map(
-      messages.flatMap(({ id, channel, ts }) => {
-        const theme = themeOf.get(`${channel} ${ts}`);
-        return theme === undefined ? [] : [[id, theme]];
+    themes: new Map(grouped),
+    topics: new Map(
+      grouped.map(([id, theme]) => {
+        const topic = topicOf.get(theme);
+        return [id, topic === undefined ? `theme ${theme}` : `topic ${topic}`];
       }),
     ),
-    asks,
     requests: add(({ requests }) => requests),
     tokens: {
       input: add(({ input_tokens }) => input_tokens),

@@ -42,6 +42,7 @@ const HARMLESS = `
   theme_merges: by channel moved state
   theme_words: channel
   themes: channel named_by
+  topics: by channel state
   unindexed: channel ts
   users: id locale role time_zone
   verdicts: also category channel emoji language model person runner_up sentiment ts urgency

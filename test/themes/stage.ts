@@ -26,7 +26,12 @@ export interface Themed extends Stage {
   themes(): Promise<Record<string, string[]>>;
   /** Requests that ask for groups, as they were sent. */
   asked(): string[];
+  /** Requests that ask for topics. */
+  named(): string[];
 }
+
+const readPrompts = (stage: Stage) =>
+  stage.claude.asked.map((params) => callSchema.parse(params).messages[0].content);
 
 const callSchema = z.object({ messages: z.tuple([z.object({ content: z.string() })]) });
 
@@ -65,7 +70,8 @@ export async function startThemed(options: StageOptions = {}): Promise<Themed> {
       for (const { title, ts } of rows) themes[title] = [...(themes[title] ?? []), ts];
       return themes;
     },
-    asked: () => stage.claude.asked.map((params) => callSchema.parse(params).messages[0].content),
+    asked: () => readPrompts(stage).filter((prompt) => prompt.includes('<gist')),
+    named: () => readPrompts(stage).filter((prompt) => prompt.includes('<ask')),
   };
   Object.defineProperties(themed, Object.getOwnPropertyDescriptors(stage));
   return themed as Themed;

@@ -3,6 +3,7 @@ import type { OpenFlag } from '../people/card.ts';
 import type { AskedMessage, Honesty } from '../people/honesty.ts';
 import type { Category, Taxonomy, Urgency } from '../runs/taxonomy.ts';
 import type { ThemeFacts, ThemeMerge } from '../themes/themes.ts';
+import type { TopicFacts } from '../themes/topics.ts';
 import { type Chart, composeChart, type DailyCounts } from './chart.ts';
 import { findFactor, type Span } from './compare.ts';
 import type { UnsureMessage } from './unsure.ts';
@@ -109,6 +110,8 @@ export interface DigestFacts {
   themes: ThemeFacts[];
   /** Proposed and made merges of these themes. */
   merges: ThemeMerge[];
+  /** Proposed and accepted topics of the channel, those of the most people first. */
+  topics: TopicFacts[];
   days: Day[];
   dailyCounts: DailyCounts;
 }

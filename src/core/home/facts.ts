@@ -2,6 +2,7 @@ import type { Chart } from '../digest/chart.ts';
 import type { ReceiptFacts } from '../digest/receipt.ts';
 import type { CardFacts } from '../people/card.ts';
 import type { Figures } from '../people/honesty.ts';
+import type { TopicFacts } from '../themes/topics.ts';
 import type { FilterCounts, HomeFilter } from './filter.ts';
 
 /** What a person's Home tab shows. It covers only the channels that they are in. */
@@ -28,6 +29,8 @@ export interface HomeFacts {
   holds: HomeHold[];
   /** The newest first. */
   runs: HomeRun[];
+  /** What people say most in the channels, in 30 days. */
+  topics: { channel: string; topic: TopicFacts }[];
   /** null when there was no feedback. */
   chart: Chart | null;
   /** How often verdicts are right, for channels of which that is known. */

@@ -6,6 +6,7 @@ export interface Mentioned {
   ts: string[];
   themes: number[];
   merges: number[];
+  topics: number[];
 }
 
 /** @param effect as the outbox stores it */
@@ -16,7 +17,12 @@ export function listMentioned(effect: string): Mentioned {
   ];
   const ids = (of: string) =>
     [...effect.matchAll(new RegExp(`"about-${of}-(\\d{1,15})`, 'g'))].map(([, id]) => Number(id));
-  return { ts: [...new Set(ts)], themes: ids('theme'), merges: ids('merge') };
+  return {
+    ts: [...new Set(ts)],
+    themes: ids('theme'),
+    merges: ids('merge'),
+    topics: ids('topic'),
+  };
 }
 
 /** Whether a post may name somebody. @param effect as the outbox stores it */

@@ -68,8 +68,11 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
   }
   const known = new Map(current.categories.map((category) => [category.key, category]));
   const taken = new Set(kept.flatMap((row) => keyOf(row) ?? []).filter((key) => known.has(key)));
+  const kinds = new Set<string>();
   return kept.map((row) => {
-    const before = keyOf(row);
+    // A row that comes twice is another category the second time.
+    const before = kinds.has(row.row) ? null : keyOf(row);
+    kinds.add(row.row);
     const name = row.name.trim().replace(/\s+/g, ' ');
     const key = before !== null && known.has(before) ? before : makeKey(name, taken);
     taken.add(key);
@@ -82,13 +85,13 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
       );
     }
     const { min, max } = MEANING_LENGTH;
-    if (meaning.length < min || meaning.length > max) {
+    if (lengthOf(meaning) < min || lengthOf(meaning) > max) {
       problems.set(
         `${row.row}-meaning`,
         `Say in ${min} to ${max} characters what belongs here: Claude goes by it.`,
       );
     }
-    if (not !== undefined && (not.length < NOT_LENGTH.min || not.length > NOT_LENGTH.max)) {
+    if (not !== undefined && (lengthOf(not) < NOT_LENGTH.min || lengthOf(not) > NOT_LENGTH.max)) {
       problems.set(
         `${row.row}-meaning`,
         `Say after "Not:" in ${NOT_LENGTH.min} to ${NOT_LENGTH.max} characters what belongs elsewhere.`,
@@ -104,6 +107,9 @@ function readRows(rows: CategoryRow[], current: Taxonomy, problems: Problems): R
     return { row: row.row, category: untouched(known.get(key), row) ?? category };
   });
 }
+
+/** As zod counts it: an emoji is one character, though JavaScript counts two. */
+const lengthOf = (text: string) => [...text].length;
 
 /** The category unchanged, if its row is as the form was filled. */
 function untouched(before: Category | undefined, row: CategoryRow): Category | undefined {

@@ -83,9 +83,17 @@ export type MergeState = 'proposed' | 'merged' | 'undone' | 'dismissed';
 
 /**
  * What people do to themes: take a message out or put it back; merge two themes, keep them apart, or
- * undo the merge.
+ * undo the merge; put themes under a topic, keep these separate, or take the topic apart.
  */
-export type ThemeActKind = 'out' | 'back' | 'merge' | 'apart' | 'unmerge';
+export type ThemeActKind =
+  | 'out'
+  | 'back'
+  | 'merge'
+  | 'apart'
+  | 'unmerge'
+  | 'group'
+  | 'separate'
+  | 'ungroup';
 
 /** What the modal of a theme shows. */
 export interface ThemeView {

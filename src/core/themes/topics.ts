@@ -10,6 +10,9 @@ import { takeIds } from './ids.ts';
 
 export const TOPIC_LENGTH = 40;
 
+/** So many topics of a channel are told to Claude. */
+export const TITLES_AT_MOST = 50;
+
 /** The schema that Claude is asked to answer in. */
 export const topicsSchema = z.object({
   topics: z.array(
@@ -28,7 +31,7 @@ export const askId = (theme: number) => `a${theme}`;
 
 export interface Topic {
   title: string;
-  /** Ids of themes, at least two. */
+  /** Ids of themes; at least two, unless the topic is known. */
   asks: number[];
 }
 
@@ -37,11 +40,83 @@ export type TopicsReading =
   | { kind: 'topics'; topics: Topic[]; strays: number; usage?: Usage }
   | { kind: 'bad'; reason: string; usage?: Usage };
 
+/** `apart`: people said that it is no topic. `undone`: they accepted it, and took it apart again. */
+export type TopicState = 'proposed' | 'grouped' | 'apart' | 'undone';
+
+/** A decision that people make or have made: which themes stand under a title. */
+export interface TopicRow {
+  id: number;
+  title: string;
+  state: 'proposed' | 'grouped';
+  /** Who accepted it. */
+  by: string | null;
+  themes: number[];
+}
+
+/** A topic as people see it. */
+export interface TopicFacts {
+  /** The newest decision about it. */
+  id: number;
+  title: string;
+  state: 'proposed' | 'grouped';
+  by: string | null;
+  /** People of the 30 days before, and of this summary. */
+  people: number;
+  fresh: number;
+  /** Those of most people first. */
+  asks: TopicAsk[];
+}
+
+export interface TopicAsk {
+  id: number;
+  title: string;
+  people: number;
+}
+
+/**
+ * Accepted decisions with the same title are one topic. A proposal to add asks to it shows all of it. An ask
+ * is in one topic only: that of the earliest decision.
+ * @param rows the newest first
+ */
+export function composeTopics(rows: TopicRow[]): TopicRow[] {
+  const named = Map.groupBy(
+    rows.filter(({ state }) => state === 'grouped'),
+    ({ title }) => title.toLowerCase(),
+  );
+  const taken = new Set<number>();
+  const claim = (themes: number[]) =>
+    [...new Set(themes)].filter((theme) => {
+      if (taken.has(theme)) return false;
+      taken.add(theme);
+      return true;
+    });
+  const grouped = [...named.values()].reverse().flatMap((members): TopicRow[] => {
+    const [newest] = members;
+    if (!newest) return [];
+    const oldestFirst = members.toReversed();
+    return [{ ...newest, themes: claim(oldestFirst.flatMap(({ themes }) => themes)) }];
+  });
+  const proposed = rows
+    .filter(({ state }) => state === 'proposed')
+    .toReversed()
+    .flatMap((row): TopicRow[] => {
+      const fresh = claim(row.themes);
+      const known = grouped.find(({ title }) => title.toLowerCase() === row.title.toLowerCase());
+      return fresh.length === 0 ? [] : [{ ...row, themes: [...(known?.themes ?? []), ...fresh] }];
+    });
+  return [...grouped, ...proposed];
+}
+
 /**
  * Reads the answer to a request for topics. Never throws, whatever the answer is.
  * @param asks the ids of the themes that Claude was given
+ * @param known titles of topics that there are already: one more ask is enough for these
  */
-export function readTopics(message: unknown, asks: number[]): TopicsReading {
+export function readTopicsAnswer(
+  message: unknown,
+  asks: number[],
+  known: string[] = [],
+): TopicsReading {
   const read = readAnswer(message);
   const usage = read.usage && { usage: read.usage };
   if (read.kind === 'bad') return { kind: 'bad', reason: read.reason, ...usage };
@@ -62,6 +137,11 @@ export function readTopics(message: unknown, asks: number[]): TopicsReading {
     if (known) known.asks.push(...taken.found);
     else byName.set(name, { title, asks: taken.found });
   }
-  const topics = [...byName.values()].filter((topic) => topic.asks.length > 1);
+  const titles = new Map(known.map((title) => [title.toLowerCase(), title]));
+  const topics = [...byName].flatMap(([name, topic]): Topic[] => {
+    const title = titles.get(name);
+    if (title !== undefined) return topic.asks.length > 0 ? [{ ...topic, title }] : [];
+    return topic.asks.length > 1 ? [topic] : [];
+  });
   return { kind: 'topics', topics, strays, ...usage };
 }

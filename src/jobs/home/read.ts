@@ -1,7 +1,7 @@
 import { startOfMonth } from '../../core/calendar.ts';
 import { digestKey } from '../../core/delivery/effects.ts';
 import { chartDays, composeChart } from '../../core/digest/chart.ts';
-import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
+import { DAY_MS, MINUTE_MS, MONTH_MS } from '../../core/durations.ts';
 import { FLAGS_ON_PAGE, type HomeFacts, type RunUnderWay } from '../../core/home/facts.ts';
 import { countChoices, type HomeFilter, NO_FILTER } from '../../core/home/filter.ts';
 import { leftOf } from '../../core/runs/budget.ts';
@@ -24,6 +24,7 @@ import { listMemberChannels } from '../../store/intake/channels.ts';
 import { deleteMember, isKnownMember, upsertMembers } from '../../store/intake/users.ts';
 import { readSpent } from '../../store/runs/costs.ts';
 import { findOpenRun } from '../../store/runs/runs.ts';
+import { readTopics } from '../../store/themes/topic-facts.ts';
 import { type Context, isWatched } from '../context.ts';
 import { readHonesty } from '../people/honesty.ts';
 import { learnRole } from '../people/permissions.ts';
@@ -37,6 +38,7 @@ import { createPause } from '../slices.ts';
 /** A tab is kept up to date for this long after the person last did something there. */
 export const WATCHED_MS = 10 * MINUTE_MS;
 const RUNS_SHOWN = 5;
+const TOPICS_SHOWN = 5;
 const JUST_DONE_SHOWN = 3;
 
 export async function readHome(context: Context, home: Home): Promise<HomeFacts> {
@@ -66,6 +68,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
     underWay: [],
     holds: [],
     runs: [],
+    topics: [],
     chart: null,
     honesty: [],
     next: [],
@@ -105,6 +108,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
     underWay: await readUnderWay(context, ids),
     holds: await listHolds(db, ids),
     runs: await readLastRuns(db, ids, RUNS_SHOWN),
+    topics: await readTopicsIn(context, ids, now, pause),
     chart: composeChart(days, daily, taxonomy),
     honesty: await readFigures(context, ids),
     next: listSchedules(context).flatMap(({ pattern, withDigest }) => {
@@ -140,6 +144,23 @@ async function readFigures(
     if (honesty?.figures) known.push({ channel, figures: honesty.figures });
   }
   return known;
+}
+
+/** The accepted topics of some channels, those of the most people first. */
+async function readTopicsIn(
+  { db }: Context,
+  channels: string[],
+  now: number,
+  pause: () => Promise<void>,
+): Promise<HomeFacts['topics']> {
+  const found: HomeFacts['topics'] = [];
+  for (const channel of channels) {
+    const scope = { channel, from: now - MONTH_MS, to: now };
+    const topics = await readTopics(db, scope, now, pause);
+    const grouped = topics.filter(({ state }) => state === 'grouped');
+    found.push(...grouped.map((topic) => ({ channel, topic })));
+  }
+  return found.sort((one, other) => other.topic.people - one.topic.people).slice(0, TOPICS_SHOWN);
 }
 
 async function readUnderWay(context: Context, channels: string[]): Promise<RunUnderWay[]> {

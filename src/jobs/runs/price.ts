@@ -8,6 +8,7 @@ import {
   SHOWN,
   THEMES_SHOWN,
 } from '../../claude/prompt.ts';
+import { measureTopics } from '../../claude/topics.ts';
 import { startOfMonth } from '../../core/calendar.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { type Budget, lanesWithin } from '../../core/runs/budget.ts';
@@ -119,9 +120,12 @@ export async function estimateRun(
     prefixCharacters: measurePrefix(taxonomy, model),
   };
   const grouping = estimateGroupingUsd(model, measureGrouping(model, messages, themes));
+  const naming = estimateGroupingUsd(model, measureTopics(model, messages + themes));
   const priceOf = (lane: Lane) => {
     const judging = estimateUsd(model, lane, size);
-    return judging === null || grouping === null ? null : judging + grouping;
+    return judging === null || grouping === null || naming === null
+      ? null
+      : judging + grouping + naming;
   };
   return { batch: priceOf('batch'), express: priceOf('express') };
 }

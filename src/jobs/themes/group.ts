@@ -4,10 +4,8 @@ import {
   requestGrouping,
   THEMES_AT_ONCE,
 } from '../../claude/grouping.ts';
-import type { Messages, Privacy } from '../../claude/outgoing.ts';
 import { costOf } from '../../claude/pricing.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
-import { MINUTE_MS } from '../../core/durations.ts';
 import { type GroupingReading, readGrouping } from '../../core/themes/grouping.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { listBatches } from '../../store/runs/batches.ts';
@@ -22,33 +20,24 @@ import {
 } from '../../store/themes/groupings.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
 import { findThemes, forgetOldThemes, INDEXED, type ThemeTitle } from '../../store/themes/words.ts';
-import type { Context, NextAt } from '../context.ts';
+import type { NextAt } from '../context.ts';
 import { releaseAccount } from '../runs/trouble.ts';
 import { commitAll, createPause } from '../slices.ts';
 import { applyGroups, push, wasTakenOut } from './apply-groups.ts';
+import { type Grouper, MAX_TRIES, PATIENCE_MS } from './grouper.ts';
+import { nameTopics } from './name-topics.ts';
 
 /**
  * Groups what a run has judged, once its batches are collected and before its summary is written:
  *
- *   assigning ──▶ asking ──▶ closing ──▶ done
+ *   assigning ──▶ asking ──▶ closing ──▶ naming ──▶ done
  *
  * Each stage goes page by page, or request by request, in short commits; whatever was grouped is not
  * grouped again. Before Claude is asked the try is committed; a crash between its answer and the
  * commit of what it says asks again, and pays twice. The summary does not wait long: what could not
- * be grouped in time are themes of their own, which later messages may join.
+ * be grouped in time are themes of their own, which later messages may join. What is not named in time
+ * is, with a later run.
  */
-
-/** What it works with; nothing but this, so that the evaluation groups as the bot does. */
-interface Grouper extends Pick<Context, 'db' | 'clock' | 'log'> {
-  claude: Messages;
-  settings: Privacy;
-}
-
-/** How long a summary waits for its themes. */
-const PATIENCE_MS = 2 * MINUTE_MS;
-
-/** This many useless answers in a row end the asking. */
-const MAX_TRIES = 3;
 
 /** Messages to put into themes between two looks at the time. */
 const PAGE = 20;
@@ -72,6 +61,11 @@ export async function groupRun(context: Grouper, run: Run): Promise<NextAt> {
       case 'closing':
         await close(context, run);
         break;
+      case 'naming': {
+        if (grouping.next_at > context.clock.now()) return grouping.next_at;
+        await nameTopics(context, run, grouping);
+        break;
+      }
       case 'done':
         return null;
       default:
@@ -172,7 +166,7 @@ async function takeAnswer(
   );
 }
 
-/** closing → done: each message without a theme becomes one. */
+/** closing → naming: each message without a theme becomes one. */
 async function close(context: Grouper, run: Run): Promise<void> {
   const { db, clock } = context;
   let left = 0;
@@ -190,7 +184,7 @@ async function close(context: Grouper, run: Run): Promise<void> {
     left -= page.length;
   });
   await commitAll(db, async (tx) => (await forgetOldThemes(tx, run.channel, PAGE)) > 0);
-  await updateGrouping(db, run.id, { stage: 'done' });
+  await updateGrouping(db, run.id, { stage: 'naming', attempts: 0, next_at: clock.now() });
 }
 
 /** All ungrouped messages of a run, page by page. */

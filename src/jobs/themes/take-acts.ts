@@ -1,6 +1,7 @@
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import type { Refusal } from '../../core/people/acts.ts';
 import { FORGOTTEN } from '../../core/privacy/forgotten.ts';
+import type { TopicState } from '../../core/themes/topics.ts';
 import { SlackReadError } from '../../slack/read.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { markStale } from '../../store/digest/stale.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../store/themes/acts.ts';
 import { dismissMerge, findMerge, merge, unmerge } from '../../store/themes/merges.ts';
 import { addThemes, joinThemes, resolveTheme } from '../../store/themes/themes.ts';
+import { findTopic, listThemesOf, setTopicState } from '../../store/themes/topics.ts';
 import type { Context } from '../context.ts';
 import { findPermissionProblem } from '../people/permissions.ts';
 
@@ -67,6 +69,10 @@ async function carryOut(tx: Tx, act: ThemeAct, now: number): Promise<Refusal | u
     case 'apart':
     case 'unmerge':
       return decideMerge(tx, act, now);
+    case 'group':
+    case 'separate':
+    case 'ungroup':
+      return decideTopic(tx, act, TOPIC_STATES[act.kind], now);
     default:
       return act.kind satisfies never;
   }
@@ -113,6 +119,28 @@ async function decideMerge(tx: Tx, act: ThemeAct, now: number): Promise<Refusal 
   if (kind === 'merge') await merge(tx, known.id, user, now);
   else if (kind === 'unmerge') await unmerge(tx, known.id, user, now);
   else await dismissMerge(tx, known.id, user, now);
+  return undefined;
+}
+
+const TOPIC_STATES = {
+  group: { from: 'proposed', to: 'grouped' },
+  separate: { from: 'proposed', to: 'apart' },
+  ungroup: { from: 'grouped', to: 'undone' },
+} as const;
+
+async function decideTopic(
+  tx: Tx,
+  { channel, user, topic }: ThemeAct,
+  { from, to }: { from: TopicState; to: TopicState },
+  now: number,
+): Promise<Refusal | undefined> {
+  const known = topic === null ? undefined : await findTopic(tx, topic);
+  // Somebody else was first.
+  if (known?.state !== from) return 'moot';
+  const themes: number[] = [];
+  for (const theme of await listThemesOf(tx, known.id)) themes.push(await resolveTheme(tx, theme));
+  await setTopicState(tx, known.id, { state: to, by: user, at: now });
+  await markDigestsStale(tx, { channel, themes, digest: null }, now);
   return undefined;
 }
 

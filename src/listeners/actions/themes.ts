@@ -11,7 +11,13 @@ import { REFUSALS } from '../../jobs/people/take-acts.ts';
 import { readRenderContext } from '../../jobs/render-context.ts';
 import { createPause } from '../../jobs/slices.ts';
 import { takeThemeActs } from '../../jobs/themes/take-acts.ts';
-import { parseMerge, parseRun, parseTheme, THEMES } from '../../slack/blocks/actions.ts';
+import {
+  parseMerge,
+  parseRun,
+  parseTheme,
+  parseTopic,
+  THEMES,
+} from '../../slack/blocks/actions.ts';
 import { ALL_THEMES_BLOCK, renderAllThemes } from '../../slack/blocks/themes/all.ts';
 import { renderTheme } from '../../slack/blocks/themes/one.ts';
 import { ensureUser } from '../../store/intake/users.ts';
@@ -20,6 +26,7 @@ import { askThemeAct, findThemeAct, readTheme } from '../../store/themes/acts.ts
 import { readThemeFacts } from '../../store/themes/facts.ts';
 import { findMerge } from '../../store/themes/merges.ts';
 import { findTheme } from '../../store/themes/themes.ts';
+import { findTopic } from '../../store/themes/topics.ts';
 import { openModal } from '../open-modal.ts';
 import type { Register } from '../tools.ts';
 import { registerPressable } from './press.ts';
@@ -32,6 +39,9 @@ const KINDS = new Map<string, ThemeActKind>([
   [THEMES.merge, 'merge'],
   [THEMES.apart, 'apart'],
   [THEMES.unmerge, 'unmerge'],
+  [THEMES.group, 'group'],
+  [THEMES.separate, 'separate'],
+  [THEMES.ungroup, 'ungroup'],
 ]);
 
 const registerThemeActs = registerPressable({
@@ -121,13 +131,12 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
   const { user, actions } = pressedSchema.parse(body);
   const [{ action_id, block_id }] = actions;
   const kind = KINDS.get(action_id);
-  const [target, merge] = [parseTheme(block_id), parseMerge(block_id)];
+  const [target, merge, topic] = [parseTheme(block_id), parseMerge(block_id), parseTopic(block_id)];
   if (!kind) return undefined;
-  const about = target
-    ? await findTheme(db, target.theme)
-    : merge === undefined
-      ? undefined
-      : await findMerge(db, merge);
+  const about =
+    (target && (await findTheme(db, target.theme))) ??
+    (merge === undefined ? undefined : await findMerge(db, merge)) ??
+    (topic === undefined ? undefined : await findTopic(db, topic));
   if (!about || !isWatched(context, about.channel)) return undefined;
   const act = {
     channel: about.channel,
@@ -136,6 +145,7 @@ async function askPressed(context: Context, body: unknown): Promise<number | und
     ts: target?.ts ?? null,
     theme: target?.theme ?? null,
     merge: merge ?? null,
+    topic: topic ?? null,
   };
   return db.transaction().execute(async (tx) => {
     await ensureUser(tx, user.id);

@@ -1,4 +1,5 @@
-import { findExcerpt, isIndexable, parseTerms } from '../../core/search.ts';
+import { MONTH_MS } from '../../core/durations.ts';
+import { findExcerpt, foldText, isIndexable, parseTerms } from '../../core/search.ts';
 import { toPlainText } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { findPerson } from '../../jobs/intake/names.ts';
@@ -8,12 +9,14 @@ import { createPause } from '../../jobs/slices.ts';
 import { type FoundMessages, renderFound } from '../../slack/blocks/search.ts';
 import { type Found, findPage, readPage } from '../../store/search/find-messages.ts';
 import { countUnindexed } from '../../store/search/index-messages.ts';
+import { readTopics } from '../../store/themes/topic-facts.ts';
 import type { Answer, Asked, Subcommand } from './asked.ts';
 import { COMMAND } from './wording.ts';
 
 /** `/classify-feedback search WORDS`: searches this channel only, because others may be private. */
 
 const SHOWN = 10;
+const TOPICS_SHOWN = 3;
 
 /** Most matches to count. */
 const MAX_COUNTED = 5_000;
@@ -44,10 +47,11 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
   const { nameOf } = renderContext;
   const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
+  const topics = await findTopics(context, channel, terms);
   const unindexed = await countUnindexed(db, channel, MAX_COUNTED);
   const { timeZone, locale } = await findPerson(context, user);
   return renderFound(
-    { ...found, channel, messages: shown, typed: rest, unindexed },
+    { ...found, topics, channel, messages: shown, typed: rest, unindexed },
     {
       ...renderContext,
       timeZone,
@@ -56,13 +60,34 @@ async function answerSearch(context: Context, { channel, user, rest }: Asked): P
   );
 }
 
+/** Accepted topics that have all of the words in their title or their asks. */
+async function findTopics(
+  { db, clock }: Context,
+  channel: string,
+  terms: string[],
+): Promise<FoundMessages['topics']> {
+  const now = clock.now();
+  const topics = await readTopics(
+    db,
+    { channel, from: now - MONTH_MS, to: now },
+    now,
+    createPause(),
+  );
+  return topics
+    .filter(({ state, title, asks }) => {
+      const words = foldText([title, ...asks.map((ask) => ask.title)].join(' '));
+      return state === 'grouped' && terms.every((term) => words.includes(term));
+    })
+    .slice(0, TOPICS_SHOWN);
+}
+
 interface Sought {
   channel: string;
   terms: string[];
   nameOf: (user: string) => string | undefined;
 }
 
-type Result = Omit<FoundMessages, 'messages' | 'channel' | 'typed' | 'unindexed'> & {
+type Result = Omit<FoundMessages, 'messages' | 'topics' | 'channel' | 'typed' | 'unindexed'> & {
   messages: Found[];
 };
 

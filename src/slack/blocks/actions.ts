@@ -108,6 +108,10 @@ export const THEMES = {
   merge: 'theme_merge',
   apart: 'theme_apart',
   unmerge: 'theme_unmerge',
+  /** Answers whether some themes are one topic: groups them; keeps them apart; takes the topic apart. */
+  group: 'theme_group',
+  separate: 'theme_separate',
+  ungroup: 'theme_ungroup',
 } as const;
 
 /** The `block_id` of a block whose button is about a theme, or about a message in it. */
@@ -124,6 +128,14 @@ export const formatMerge = (merge: number) => `about-merge-${merge}`;
 
 export function parseMerge(blockId: string): number | undefined {
   const match = /^about-merge-(\d{1,15})$/.exec(blockId);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The `block_id` of a block whose buttons are about a topic. */
+export const formatTopic = (topic: number) => `about-topic-${topic}`;
+
+export function parseTopic(blockId: string): number | undefined {
+  const match = /^about-topic-(\d{1,15})$/.exec(blockId);
   return match ? Number(match[1]) : undefined;
 }
 

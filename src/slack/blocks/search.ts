@@ -2,10 +2,12 @@ import type { RichTextElement, RichTextSection } from '@slack/types';
 import type { Rendered } from '../../core/delivery/effects.ts';
 import { GIST_LENGTH } from '../../core/runs/verdict.ts';
 import { escapeMrkdwn, shorten } from '../../core/text.ts';
+import type { TopicFacts } from '../../core/themes/topics.ts';
 import { permalink } from '../../core/timestamps.ts';
 import { POST_LENGTH } from './digest/lists.ts';
 import type { RenderContext } from './render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from './rich-text.ts';
+import { describeTopic } from './themes/topic.ts';
 
 /** The results of a search. */
 
@@ -16,6 +18,8 @@ export interface FoundMessages {
   /** `all`: the messages have all of the words. `any`: no message does; these have the most. */
   match: 'all' | 'any';
   total: number;
+  /** Accepted topics whose title or asks have all of the words. */
+  topics: TopicFacts[];
   /** The search covered all messages, so the total is exact. */
   complete: boolean;
   /** Newest first. */
@@ -46,6 +50,9 @@ export function renderFound(found: FoundMessages, renderContext: Around): Render
   );
   const toBlocks = (shown: number) => [
     richText(
+      ...found.topics.map((topic) =>
+        section(text(topic.title, { bold: true }), text(`: ${describeTopic(topic)} in 30 days`)),
+      ),
       section(...title),
       ...(shown > 0 ? [bullets(items.slice(0, shown))] : []),
       ...renderRest(found, shown, renderContext).map((line) =>

@@ -10,6 +10,7 @@ import { readProgress } from '../runs/progress.ts';
 import type { Run } from '../runs/runs.ts';
 import { readThemeFacts } from '../themes/facts.ts';
 import { listMerges } from '../themes/merges.ts';
+import { readTopics } from '../themes/topic-facts.ts';
 import { readBefore } from './before.ts';
 import { readDailyCounts } from './daily-counts.ts';
 import { channelOf, type Page, pagesOf, type Scope, selectPublished } from './pages.ts';
@@ -63,6 +64,7 @@ export async function readDigestFacts(
     before: await readBefore(db, scope, pause),
     themes,
     merges: await listMerges(db, channel, themes),
+    topics: await readTopics(db, themeScopeOf(scope), writtenAt, pause),
     days,
     dailyCounts: await readDailyCounts(db, [channel], days, pause),
   };

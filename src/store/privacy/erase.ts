@@ -4,6 +4,7 @@ import type { MessageRow } from '../intake/copies.ts';
 import { deleteExamples } from '../people/examples.ts';
 import { CANCELED } from '../runs/give-back.ts';
 import { replaceWords } from '../text-index/message-words.ts';
+import { forgetInTopics } from '../themes/topics.ts';
 import { forgetInThemes } from '../themes/words.ts';
 import { fingerprint } from './forgettings.ts';
 
@@ -56,6 +57,8 @@ export async function eraseMessage(
   // Its new text is nothing to look for.
   await tx.deleteFrom('unindexed').where('channel', '=', channel).where('ts', '=', ts).execute();
   await forgetInThemes(tx, { channel, ts, gists: gists.map(({ gist }) => gist), act });
+  const text = [message.text, ...gists.map(({ gist }) => gist)].join(' ');
+  await forgetInTopics(tx, { channel, text });
   await restartExports(tx, channel);
   return eraseReplies(tx, { channel, ts }, act);
 }

@@ -31,7 +31,7 @@ export async function isAboutForgotten(
   tx: Tx,
   act: number,
   channel: string,
-  { ts, themes, merges }: Mentioned,
+  { ts, themes, merges, topics }: Mentioned,
 ): Promise<boolean> {
   const message = await tx
     .selectFrom('messages')
@@ -49,6 +49,11 @@ export async function isAboutForgotten(
     .where((eb) =>
       eb.or([
         eb('id', 'in', themes),
+        eb(
+          'id',
+          'in',
+          eb.selectFrom('topic_themes').select('theme').where('topic_themes.topic', 'in', topics),
+        ),
         eb(
           'id',
           'in',

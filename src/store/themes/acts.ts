@@ -13,7 +13,7 @@ export type ThemeAct = Selectable<Tables['theme_acts']>;
 /** @returns its id */
 export async function askThemeAct(
   tx: Tx,
-  act: Pick<ThemeAct, 'channel' | 'user' | 'kind' | 'ts' | 'theme' | 'merge'>,
+  act: Pick<ThemeAct, 'channel' | 'user' | 'kind' | 'ts' | 'theme' | 'merge' | 'topic'>,
   now: number,
 ): Promise<number> {
   const { id } = await tx

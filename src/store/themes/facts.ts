@@ -69,7 +69,7 @@ export async function readThemeFacts(
  * @param by narrows them down. The plus keeps SQLite from using the bound of the timestamps on the
  * other table, where it would read everything above it, and from using the index of digests
  */
-function selectMembers(db: Db | Tx, scope: ThemeScope, by: 'members' | 'messages') {
+export function selectCounted(db: Db | Tx, scope: ThemeScope, by: 'members' | 'messages') {
   const members = db
     .selectFrom('theme_members')
     .innerJoin('messages', (join) =>
@@ -117,7 +117,7 @@ async function countMonth(
       .execute();
     const last = page.at(-1)?.ts;
     if (last === undefined) return;
-    const rows = await selectMembers(db, scope, 'members')
+    const rows = await selectCounted(db, scope, 'members')
       .where('theme_members.ts', '>=', after)
       .where('theme_members.ts', '<=', last)
       .select((eb) => {
@@ -163,12 +163,12 @@ async function countFresh(
     if (last === undefined) return;
     const fresh =
       'run' in scope
-        ? selectMembers(db, scope, 'messages')
+        ? selectCounted(db, scope, 'messages')
             .where('messages.channel', '=', scope.channel)
             .where('messages.digest', '=', scope.run)
             .where('messages.ts', '>=', after)
             .where('messages.ts', '<=', last)
-        : selectMembers(db, scope, 'members')
+        : selectCounted(db, scope, 'members')
             .where('theme_members.ts', '>=', after)
             .where('theme_members.ts', '<=', last);
     const rows = await fresh
@@ -216,7 +216,7 @@ async function describeThemes(
   counts: Map<number, Counts>,
   now: number,
 ): Promise<ThemeFacts[]> {
-  const rows = await selectMembers(db, scope, 'members')
+  const rows = await selectCounted(db, scope, 'members')
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
     .where('theme_members.theme', 'in', [...counts.keys()])
     .select((eb) => {

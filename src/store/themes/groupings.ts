@@ -6,7 +6,7 @@ import type { Batch } from '../runs/batches.ts';
 /**
  * How far the new messages of a run are grouped: assigning (the themes named in the verdicts) →
  * asking (Claude which of the rest belong together) → closing (each that is left becomes a theme of
- * its own) → done.
+ * its own) → naming (Claude which themes are sides of a topic) → done.
  */
 
 export type Grouping = Selectable<Tables['groupings']>;

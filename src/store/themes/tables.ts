@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Refusal } from '../../core/people/acts.ts';
 import type { MergeState, ThemeActKind } from '../../core/themes/themes.ts';
+import type { TopicState } from '../../core/themes/topics.ts';
 
 export interface ThemesTables {
   themes: {
@@ -14,7 +15,18 @@ export interface ThemesTables {
     merged_into: number | null;
     indexed: number;
     forgotten: Generated<number | null>;
+    sorted: Generated<number>;
   };
+  topics: {
+    id: Generated<number>;
+    channel: string;
+    title: string;
+    run: number;
+    state: TopicState;
+    by: string | null;
+    at: number;
+  };
+  topic_themes: { topic: number; theme: number };
   theme_members: {
     channel: string;
     ts: string;
@@ -43,13 +55,14 @@ export interface ThemesTables {
     ts: string | null;
     theme: number | null;
     merge: number | null;
+    topic: number | null;
     state: 'asked' | 'taken' | 'refused';
     refusal: Refusal | null;
     at: number;
   };
   groupings: {
     run: number;
-    stage: 'assigning' | 'asking' | 'closing' | 'done';
+    stage: 'assigning' | 'asking' | 'closing' | 'naming' | 'done';
     since: number;
     next_at: number;
     attempts: Generated<number>;

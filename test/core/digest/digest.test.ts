@@ -41,6 +41,7 @@ function compose(
     before,
     themes: [],
     merges: [],
+    topics: [],
     days: [],
     dailyCounts: new Map(),
   };

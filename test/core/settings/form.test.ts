@@ -378,6 +378,18 @@ test('everything that is wrong is said at once', () => {
   ]);
 });
 
+test('an emoji counts as one character, and a row that comes twice as two categories', () => {
+  const short = refuse({ categories: rows(0, { meaning: '🐛🐛🐛🐛🐛 is' }) });
+  expect(short).toEqual({ 'c-bug-meaning': expect.stringMatching(/^Say in 10 to/) });
+  const [bug] = FORM.categories;
+  if (!bug) throw new Error('there is no category');
+  const twice = save({
+    categories: [...FORM.categories, { ...bug, name: 'Defect', emoji: 'ant' }],
+  });
+  const keys = twice.taxonomy.categories.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
 test('whatever is typed, it is saved as something that can be read again, or refused in words', () => {
   const typed = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 60 }),

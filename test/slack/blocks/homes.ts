@@ -88,6 +88,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
     underWay: [],
     holds: [],
     runs: [0, 1, 2, 3, 4].map((n) => homeRun(n, n === 1 ? { requestedBy: 'U0ANA' } : {})),
+    topics: [],
     chart: chartOf({
       bug: [3, 4, 2, 0, 1, 5, 6, 3, 2, 2, 0, 1, 9, 4],
       feature_request: [1, 0, 2, 0, 0, 3, 1, 1, 0, 2, 0, 0, 2, 1],

@@ -8,6 +8,7 @@ import type {
   ThemeOrder,
   ThemeView,
 } from '../../../src/core/themes/themes.ts';
+import type { TopicFacts } from '../../../src/core/themes/topics.ts';
 import { parseMerge, parseTheme, THEMES } from '../../../src/slack/blocks/actions.ts';
 import { renderDigest } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
@@ -35,6 +36,21 @@ const merge = (id: number, more: Partial<ThemeMerge> = {}): ThemeMerge => ({
   ...more,
 });
 
+const topic = (id: number, more: Partial<TopicFacts> = {}): TopicFacts => ({
+  id,
+  title: 'Permissions',
+  state: 'grouped',
+  by: null,
+  people: 15,
+  fresh: 4,
+  asks: [
+    { id: 1, title: 'Asks for contacts', people: 7 },
+    { id: 2, title: 'Wants to call', people: 5 },
+    { id: 9, title: 'Far too many permissions', people: 3 },
+  ],
+  ...more,
+});
+
 /** The post of a digest's themes; undefined when it has none. */
 function postOf(more: More) {
   const effects = [...renderDigest(7, digestOf([], more), renderContext, nowhere)];
@@ -58,6 +74,28 @@ describe('the post of the themes', () => {
           theme(4, { trend: 'quiet', fresh: 0, firstSeen: Date.parse('2023-12-31') }),
         ],
         merges: [merge(1), merge(3, { state: 'merged', by: 'U0BOB' })],
+      },
+    ],
+    [
+      'topics',
+      {
+        themes: [theme(1, { title: 'Asks for contacts' }), theme(2, { title: 'Wants to call' })],
+        topics: [
+          topic(1, { by: 'U0BOB' }),
+          topic(2, { state: 'proposed', title: 'Sync', people: 1_200, fresh: 3 }),
+          topic(3, { title: 'Of last week', fresh: 0 }),
+        ],
+      },
+    ],
+    [
+      'topics-hostile',
+      {
+        themes: [theme(1)],
+        topics: HOSTILE.flatMap((words, n) => {
+          const title = words.slice(0, 40);
+          const asks = [1, 2, 3, 4, 5].map((id) => ({ id, title: words, people: id }));
+          return [topic(n, { title, asks }), topic(n + 100, { title, asks, state: 'proposed' })];
+        }),
       },
     ],
     ['themes-many', { themes: Array.from({ length: 150 }, (_, n) => theme(n + 1)) }],

@@ -3,9 +3,11 @@ import { themesKey } from '../../../core/delivery/effects.ts';
 import type { Summary } from '../../../core/digest/digest.ts';
 import { count, formatNumber, shorten } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
+import type { TopicFacts } from '../../../core/themes/topics.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { nameAuthor, type RenderContext } from '../render-context.ts';
 import { emoji, link, richText, section, text } from '../rich-text.ts';
+import { describeAsks } from '../themes/topic.ts';
 import type { Detail, LinkOf } from './summary-detail.ts';
 import { LINE_LENGTH } from './summary-words.ts';
 
@@ -20,21 +22,26 @@ const TREND_SIGNS: Record<ThemeFacts['trend'], string> = {
   quiet: ' · gone quiet',
 };
 
-/** A line a theme. The title opens the thread's rows of themes; before they are posted, the newest message. */
+/** A line a topic, and a line a theme that is under none. The title opens the thread's rows of themes; before they are posted, the newest message. */
 export function renderThemes(
-  { themes, channel, about }: Summary,
+  { themes, topics, channel, about }: Summary,
   detail: Detail,
   { workspaceUrl, locale }: RenderContext,
   linkOf: LinkOf,
 ): RichTextBlock[] {
-  const shown = themes.slice(0, detail.themes);
+  const grouped = topics.filter(({ state, fresh }) => state === 'grouped' && fresh > 0);
+  const under = new Set(grouped.flatMap(({ asks }) => asks.map(({ id }) => id)));
+  const shown = [...grouped, ...themes.filter(({ id }) => !under.has(id))]
+    .sort((one, other) => other.fresh - one.fresh)
+    .slice(0, detail.themes);
   if (shown.length === 0) return [];
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
   const more =
     url && themes.length > shown.length ? `all ${formatNumber(themes.length, locale)}` : '';
-  const toLine = (theme: ThemeFacts, index: number): RichTextElement[] => {
-    const { title, trend, latest } = theme;
-    const said = ` · ${countVoices(theme, locale)}${TREND_SIGNS[trend]}`;
+  const toLine = (one: ThemeFacts | TopicFacts, index: number): RichTextElement[] => {
+    if ('asks' in one) return toTopicLine(one, url, locale);
+    const { title, trend, latest } = one;
+    const said = ` · ${countVoices(one, locale)}${TREND_SIGNS[trend]}`;
     const words = trend === 'quiet' ? TREND_SIGNS.quiet : said;
     const address = url ?? permalink(workspaceUrl, channel, latest.ts, latest.threadTs);
     const taken = words.length + (more && index === shown.length - 1 ? more.length + 3 : 0);
@@ -49,6 +56,18 @@ export function renderThemes(
 function countVoices({ fresh, month }: ThemeFacts, locale: string | undefined): string {
   const all = count(Math.max(month, fresh), 'person', 'people', locale);
   return fresh < month ? `${all}, ${formatNumber(fresh, locale)} now` : all;
+}
+
+/** `Permissions · 15 people: contacts 7, calls 5, all 3` */
+function toTopicLine(
+  topic: TopicFacts,
+  url: string | undefined,
+  locale: string | undefined,
+): RichTextElement[] {
+  const said = ` · ${count(topic.people, 'person', 'people', locale)}: `;
+  const asks = describeAsks(topic, LINE_LENGTH - topic.title.length - said.length);
+  const name = url ? link(url, topic.title, { bold: true }) : text(topic.title, { bold: true });
+  return [emoji(RECURRING), text('  '), name, text(`${said}${asks}`)];
 }
 
 /** A line of praise worth passing on. */

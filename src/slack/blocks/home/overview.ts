@@ -9,6 +9,7 @@ import { describeChart, renderChart } from '../digest/chart.ts';
 import { describeDetails, describeOverall, howButton } from '../people/honesty.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, bullets, code, link, moment, richText, section, text } from '../rich-text.ts';
+import { describeTopic } from '../themes/topic.ts';
 
 /** A view may have 100 blocks; a flag takes at most three of them. */
 const CHANNELS_SHOWN = 20;
@@ -22,6 +23,7 @@ export const renderOverview = (
 ): (RichTextBlock | ActionsBlock)[] => [
   ...renderCourse(home),
   ...renderHonesty(home, taxonomy),
+  ...renderTopics(home),
   renderRuns(home.runs, renderContext),
   renderChannels(home.channels, renderContext),
   renderCost(home),
@@ -51,6 +53,19 @@ function renderHonesty(
       ),
       { type: 'actions' as const, block_id: formatHonesty(channel), elements: [howButton()] },
     ]);
+}
+
+function renderTopics({ topics }: HomeFacts): RichTextBlock[] {
+  if (topics.length === 0) return [];
+  const items = topics.map(({ channel, topic }) =>
+    section(
+      channelName(channel),
+      text(' · '),
+      text(topic.title, { bold: true }),
+      text(`: ${describeTopic(topic)}`),
+    ),
+  );
+  return [richText(section(bold('Topics of the last 30 days')), bullets(items))];
 }
 
 function renderRuns(runs: HomeRun[], renderContext: RenderContext): RichTextBlock {

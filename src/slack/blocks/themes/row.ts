@@ -20,6 +20,9 @@ const LABELS: Record<keyof typeof THEMES, string> = {
   merge: 'Merge',
   apart: 'Keep separate',
   unmerge: 'Undo the merge',
+  group: 'Group them',
+  separate: 'Keep apart',
+  ungroup: 'Undo the topic',
 };
 
 export const themeButton = (action: keyof typeof THEMES): Button => ({

@@ -165,6 +165,7 @@ export function digestOf(messages: Published[], more: More = {}): Digest {
     countByCategory: new Map([...groups].map(([key, group]) => [key, group.length])),
     before: null,
     themes: [],
+    topics: [],
     merges: [],
     days,
     dailyCounts: new Map(),

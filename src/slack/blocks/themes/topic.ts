@@ -1,0 +1,68 @@
+import type { ActionsBlock, RichTextBlock, SectionBlock } from '@slack/types';
+import { count, shorten } from '../../../core/text.ts';
+import type { TopicFacts } from '../../../core/themes/topics.ts';
+import { formatTopic } from '../actions.ts';
+import { plain } from '../controls.ts';
+import { namePerson, type RenderContext } from '../render-context.ts';
+import { richText, section, text } from '../rich-text.ts';
+import { themeButton } from './row.ts';
+
+/** Topics: their asks in a line, and what people decide about them. */
+
+const ASKS = 3;
+const ASK_LENGTH = 40;
+/** Even where there is hardly room. */
+const ASK_LEAST = 8;
+/** ` 12, ` */
+const COUNT_LENGTH = 5;
+const QUOTED_LENGTH = 60;
+
+/**
+ * `contacts 7, calls 5, all 3 and 2 more`: how many people say each.
+ * @param room how long it may be, in characters; titles are shortened to it
+ */
+export function describeAsks({ asks }: Pick<TopicFacts, 'asks'>, room?: number): string {
+  const length =
+    room === undefined
+      ? ASK_LENGTH
+      : Math.max(ASK_LEAST, Math.floor(room / Math.min(asks.length, ASKS)) - COUNT_LENGTH);
+  const shown = asks
+    .slice(0, ASKS)
+    .map(({ title, people }) => `${shorten(title, length) || '(no title)'} ${people}`);
+  const more = asks.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** `15 people · contacts 7, calls 5, all 3` */
+export const describeTopic = (topic: TopicFacts): string =>
+  `${count(topic.people, 'person', 'people')} · ${describeAsks(topic)}`;
+
+/** A topic that people have accepted, with the button that takes it apart. */
+export const renderTopic = (topic: TopicFacts, renderContext: RenderContext): SectionBlock => ({
+  type: 'section',
+  block_id: formatTopic(topic.id),
+  text: plain(`${topic.title}: ${describeTopic(topic)}`),
+  fields: [plain(`in 30 days · grouped by ${namePerson(topic.by, renderContext, 'a teammate')}`)],
+  accessory: themeButton('ungroup'),
+});
+
+/** A topic that nobody has decided on. */
+export function renderProposal(topic: TopicFacts): (RichTextBlock | ActionsBlock)[] {
+  const asks = topic.asks.map(({ title }) => `“${shorten(title, QUOTED_LENGTH) || '(no title)'}”`);
+  const shown = asks.slice(0, ASKS + 1).join(', ');
+  const more = asks.length > ASKS + 1 ? ` and ${asks.length - ASKS - 1} more` : '';
+  return [
+    richText(
+      section(
+        text(`${shown}${more} may be one topic: `),
+        text(topic.title, { bold: true }),
+        text(`, ${count(topic.people, 'person', 'people')}.`),
+      ),
+    ),
+    {
+      type: 'actions',
+      block_id: formatTopic(topic.id),
+      elements: [themeButton('group'), themeButton('separate')],
+    },
+  ];
+}

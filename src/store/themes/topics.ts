@@ -1,0 +1,199 @@
+import { sql } from 'kysely';
+import { MONTH_MS } from '../../core/durations.ts';
+import { FORGOTTEN } from '../../core/privacy/forgotten.ts';
+import { TITLES_AT_MOST, type Topic, type TopicState } from '../../core/themes/topics.ts';
+import { msToTs } from '../../core/timestamps.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { selectMembers, VOICE } from './members.ts';
+
+/** Topics and the themes under them: what Claude is asked about, what it proposes, what people decide. */
+
+export function findTopic(db: Db | Tx, id: number) {
+  return db.selectFrom('topics').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function setTopicState(
+  tx: Tx,
+  id: number,
+  change: { state: TopicState; by: string; at: number },
+): Promise<void> {
+  await tx.updateTable('topics').set(change).where('id', '=', id).execute();
+}
+
+/**
+ * A text is forgotten: a topic whose title has words of it that none of its themes has takes the title of one of
+ * them; without any, it has none.
+ * @param text all that was forgotten of a message, after its themes have forgotten it
+ */
+export async function forgetInTopics(
+  tx: Tx,
+  { channel, text }: { channel: string; text: string },
+): Promise<void> {
+  const forgotten = wordsOf(text);
+  const topics = await tx
+    .selectFrom('topics')
+    .select(['id', 'title'])
+    .where('channel', '=', channel)
+    .where('title', '!=', FORGOTTEN)
+    .execute();
+  for (const { id, title } of topics) {
+    const said = [...wordsOf(title)].filter((word) => forgotten.has(word));
+    if (said.length === 0) continue;
+    const titles = await listThemeTitles(tx, id);
+    const left = wordsOf(titles.join(' '));
+    if (said.every((word) => left.has(word))) continue;
+    const [heir = FORGOTTEN] = titles;
+    await tx.updateTable('topics').set({ title: heir }).where('id', '=', id).execute();
+  }
+}
+
+const wordsOf = (text: string) => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
+
+/** Of the themes under a topic that still have one, those of the oldest first. */
+async function listThemeTitles(tx: Tx, topic: number): Promise<string[]> {
+  const themes = await tx
+    .selectFrom('topic_themes')
+    .innerJoin('themes', 'themes.id', 'topic_themes.theme')
+    .select('themes.title')
+    .where('topic_themes.topic', '=', topic)
+    .where('themes.title', '!=', FORGOTTEN)
+    .orderBy('themes.id')
+    .execute();
+  return themes.map(({ title }) => title);
+}
+
+/** The titles of a channel's topics that people have accepted. */
+export async function listTopicTitles(db: Db | Tx, channel: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('topics')
+    .select('title')
+    .distinct()
+    .where('channel', '=', channel)
+    .where('state', '=', 'grouped')
+    .orderBy('title')
+    .limit(TITLES_AT_MOST)
+    .execute();
+  return rows.map(({ title }) => title);
+}
+
+export interface Unsorted {
+  id: number;
+  title: string;
+  /** How many people say it. */
+  people: number;
+  /** Whether Claude was asked about it before. */
+  sorted: number;
+}
+
+/**
+ * Themes of the last 30 days that are under no topic, and that nobody is being asked about; those of the
+ * most people first.
+ */
+export function listUnsorted(
+  db: Db | Tx,
+  channel: string,
+  { now, limit }: { now: number; limit: number },
+): Promise<Unsorted[]> {
+  return selectMembers(db)
+    .innerJoin('themes', 'themes.id', 'theme_members.theme')
+    .select((eb) => [
+      'themes.id',
+      'themes.title',
+      'themes.sorted',
+      eb.fn.count<number>(VOICE).distinct().as('people'),
+    ])
+    .where('theme_members.channel', '=', channel)
+    .where('theme_members.ts', '>=', msToTs(now - MONTH_MS))
+    .where('messages.deleted_at', 'is', null)
+    .whereRef('theme_members.revision', '=', 'messages.revision')
+    .where('verdicts.emoji', 'is not', null)
+    .where('themes.title', '!=', '')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('topic_themes')
+            .innerJoin('topics', 'topics.id', 'topic_themes.topic')
+            .select('topics.id')
+            .whereRef('topic_themes.theme', '=', 'themes.id')
+            .where('topics.state', 'in', ['proposed', 'grouped']),
+        ),
+      ),
+    )
+    .groupBy('themes.id')
+    .orderBy(sql`count(distinct coalesce(messages.voice, messages.ts))`, 'desc')
+    .orderBy('themes.id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Themes in one statement: SQLite takes about 32,000 values. */
+const AT_ONCE = 500;
+
+export async function markSorted(tx: Tx, themes: number[]): Promise<void> {
+  for (let start = 0; start < themes.length; start += AT_ONCE) {
+    await tx
+      .updateTable('themes')
+      .set({ sorted: 1 })
+      .where('id', 'in', themes.slice(start, start + AT_ONCE))
+      .execute();
+  }
+}
+
+/**
+ * Proposes topics. What people have kept apart, or taken apart again, is not proposed a second time.
+ * @returns how many there are
+ */
+export async function proposeTopics(
+  tx: Tx,
+  { channel, run }: { channel: string; run: number },
+  topics: Topic[],
+  now: number,
+): Promise<number> {
+  const known = new Set((await listTopicTitles(tx, channel)).map(toName));
+  const refused = await listRefused(tx, channel);
+  let proposed = 0;
+  for (const { title, asks } of topics) {
+    const left = asks.filter(
+      (ask) => !refused.some((one) => toName(one.title) === toName(title) && one.themes.has(ask)),
+    );
+    const asked = refused.some(({ themes }) => left.every((ask) => themes.has(ask)));
+    if (asked || left.length < (known.has(toName(title)) ? 1 : 2)) continue;
+    const { id } = await tx
+      .insertInto('topics')
+      .values({ channel, title, run, state: 'proposed', by: null, at: now })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('topic_themes')
+      .values(left.map((theme) => ({ topic: id, theme })))
+      .execute();
+    proposed++;
+  }
+  return proposed;
+}
+
+const toName = (title: string) => title.toLowerCase();
+
+async function listRefused(tx: Tx, channel: string) {
+  const rows = await tx
+    .selectFrom('topics')
+    .innerJoin('topic_themes', 'topic_themes.topic', 'topics.id')
+    .select(['topics.id', 'topics.title', 'topic_themes.theme'])
+    .where('topics.channel', '=', channel)
+    .where('topics.state', 'in', ['apart', 'undone'])
+    .execute();
+  return [...Map.groupBy(rows, ({ id }) => id).values()].map((members) => ({
+    title: members[0]?.title ?? '',
+    themes: new Set(members.map(({ theme }) => theme)),
+  }));
+}
+
+/** The themes under a topic: what they were merged into, if they were. */
+export async function listThemesOf(db: Db | Tx, topic: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('topic_themes')
+    .select('theme')
+    .where('topic', '=', topic)
+    .execute();
+  return rows.map(({ theme }) => theme);
+}
