@@ -67,7 +67,7 @@ export interface TopicFacts {
   asks: TopicAsk[];
 }
 
-export interface TopicAsk {
+interface TopicAsk {
   id: number;
   title: string;
   people: number;
