@@ -252,28 +252,31 @@ describe('groups', () => {
 });
 
 describe('a restart', () => {
-  test.each(['assigning', 'asking', 'closing', 'naming'])('when it is %s goes on with it', async (at) => {
-    const stage = await startThemed({ onDisk: true });
-    const [one, two] = await stage.day(EXPORT.slice(0, 2));
-    const sent = await stage.post([EXPORT[2] ?? '', ...DARK]);
-    await stage.type();
-    // All of the stage is done but its last commit.
-    await sql`create trigger dying before update on groupings
+  test.each(['assigning', 'asking', 'closing', 'naming'])(
+    'when it is %s goes on with it',
+    async (at) => {
+      const stage = await startThemed({ onDisk: true });
+      const [one, two] = await stage.day(EXPORT.slice(0, 2));
+      const sent = await stage.post([EXPORT[2] ?? '', ...DARK]);
+      await stage.type();
+      // All of the stage is done but its last commit.
+      await sql`create trigger dying before update on groupings
       when old.stage = ${sql.lit(at)} and new.stage != old.stage
       begin select raise(abort, 'the process dies'); end`.execute(stage.context.db);
-    await expect(stage.settle()).rejects.toThrow('the process dies');
-    expect(await grouping(stage)).toMatchObject({ stage: at });
-    await sql`drop trigger dying`.execute(stage.context.db);
-    await stage.restart();
-    await stage.settle();
-    expect(await stage.themes()).toEqual({
-      [EXPORT[0] ?? '']: [one, two, sent[0]],
-      [DARK[0] ?? '']: sent.slice(1),
-    });
-    // For groups, and for topics.
-    expect(await grouping(stage)).toMatchObject({ stage: 'done', requests: 2 });
-    expect(digests(stage)).toHaveLength(2);
-  });
+      await expect(stage.settle()).rejects.toThrow('the process dies');
+      expect(await grouping(stage)).toMatchObject({ stage: at });
+      await sql`drop trigger dying`.execute(stage.context.db);
+      await stage.restart();
+      await stage.settle();
+      expect(await stage.themes()).toEqual({
+        [EXPORT[0] ?? '']: [one, two, sent[0]],
+        [DARK[0] ?? '']: sent.slice(1),
+      });
+      // For groups, and for topics.
+      expect(await grouping(stage)).toMatchObject({ stage: 'done', requests: 2 });
+      expect(digests(stage)).toHaveLength(2);
+    },
+  );
 
   test('between the answer of Claude and its commit asks again', async () => {
     const stage = await startThemed({ onDisk: true });

@@ -31,9 +31,7 @@ export function renderThemes(
 ): RichTextBlock[] {
   const grouped = topics.filter(({ state, fresh }) => state === 'grouped' && fresh > 0);
   const under = new Set(grouped.flatMap(({ asks }) => asks.map(({ id }) => id)));
-  const shown = [...grouped, ...themes.filter(({ id }) => !under.has(id))]
-    .sort((one, other) => other.fresh - one.fresh)
-    .slice(0, detail.themes);
+  const shown = [...grouped, ...themes.filter(({ id }) => !under.has(id))].slice(0, detail.themes);
   if (shown.length === 0) return [];
   const url = detail.links && about.kind === 'run' ? linkOf(themesKey(about.run)) : undefined;
   const more =
