@@ -99,6 +99,7 @@ test('a digest tells, in numbers counted by hand, of everything since the one be
     paidTwice: 0,
     praise: [],
     themes: [],
+    topics: [],
     merges: [],
     // Two answers of the quiet run, six of this one (8 expired: not billed).
     costUsd: (8 * 17_500) / 1e9,
