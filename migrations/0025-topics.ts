@@ -14,6 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('by', 'text')
     .addColumn('at', 'integer', (column) => column.notNull())
+    // The act of forgetting after which it has another title.
+    .addColumn('forgotten', 'integer', (column) => column.references('forgettings.id'))
     .execute();
   await sql`create index topics_by_channel on topics (channel, state, id)`.execute(db);
   await schema

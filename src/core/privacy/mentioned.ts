@@ -25,6 +25,18 @@ export function listMentioned(effect: string): Mentioned {
   };
 }
 
-/** Whether a post may name somebody. @param effect as the outbox stores it */
-export const mayName = (effect: string, name: string): boolean =>
-  [name, escapeMrkdwn(name)].some((words) => effect.includes(JSON.stringify(words).slice(1, -1)));
+/** Whether a post may name somebody: as a whole word of what people see. @param effect as the outbox stores it */
+export function mayName(effect: string, name: string): boolean {
+  const words = [name, escapeMrkdwn(name)].map((one) => RegExp.escape(one)).join('|');
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'iu');
+  return listTexts(JSON.parse(effect)).some((text) => whole.test(text));
+}
+
+/** Ids and kinds of blocks, which nobody sees. */
+const UNSEEN = new Set(['kind', 'type', 'block_id', 'action_id', 'value', 'style', 'event_type']);
+
+function listTexts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => (UNSEEN.has(key) ? [] : listTexts(part)));
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FORGOTTEN } from '../privacy/forgotten.ts';
 import { readAnswer, SCHEMA_MISMATCH, type Usage } from '../runs/verdict.ts';
 import { cleanText, shorten } from '../text.ts';
 import { takeIds } from './ids.ts';
@@ -81,7 +82,7 @@ interface TopicAsk {
 export function composeTopics(rows: TopicRow[]): TopicRow[] {
   const named = Map.groupBy(
     rows.filter(({ state }) => state === 'grouped'),
-    ({ title }) => title.toLowerCase(),
+    ({ id, title }) => (title === FORGOTTEN ? `forgotten ${id}` : title.toLowerCase()),
   );
   const taken = new Set<number>();
   const claim = (themes: number[]) =>

@@ -1,7 +1,7 @@
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { HOUR_MS, SECOND_MS } from '../../core/durations.ts';
 import { renderForgettingDone } from '../../slack/blocks/privacy/forgotten.ts';
-import { sealDatabase } from '../../store/db/seal.ts';
+import { emptyLog, rewriteDatabase } from '../../store/db/seal.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { askAllHomes } from '../../store/home/homes.ts';
@@ -25,7 +25,8 @@ import { showForgotten } from './show-forgotten.ts';
 /**
  * Carries out what was committed to be forgotten:
  *
- *   erasing (texts, a few a commit) ──▶ showing (posts about them) ──▶ sealing (the files) ──▶ done
+ *   erasing (texts, a few a commit) ──▶ showing (posts about them) ──▶ sealing (the database)
+ *     ──▶ emptying (its log) ──▶ done
  *
  * Each commit leaves a part of the work done for good, so a crash repeats nothing and skips nothing. In
  * `sealing` it waits until all posts are written again, because the outbox has their words.
@@ -89,26 +90,32 @@ async function eraseNext(tx: Tx, context: Context, act: Forgetting): Promise<boo
 }
 
 /** When it is tried again. */
-const WAITS = { forPosts: SECOND_MS, forReaders: 5 * SECOND_MS, forSpace: HOUR_MS };
+const WAITS = { forPosts: SECOND_MS, forReaders: 30 * SECOND_MS, forSpace: HOUR_MS };
 
-/** sealing → done, for all acts that are as far. */
+/**
+ * sealing → emptying → done, for all acts that are as far. The database is written anew once; while something reads
+ * it for long, such as a program that copies its log, only the log is tried again.
+ */
 async function seal(context: Context, acts: Forgetting[]): Promise<NextAt> {
   const { db, clock, log } = context;
-  const shown = acts.filter(({ stage }) => stage === 'sealing');
+  const shown = acts.filter(({ stage }) => stage === 'sealing' || stage === 'emptying');
   if (await hasStaleSince(db, Math.max(...shown.map(({ shown_at }) => shown_at ?? 0)))) {
     return clock.now() + WAITS.forPosts;
   }
-  let begin = true;
-  await commitAll(db, async (tx) => {
-    const more = await mergeWords(tx, begin);
-    begin = false;
-    return more;
-  });
-  const problem = await sealDatabase(db);
-  if (problem !== undefined) {
-    log.warn({ reason: problem }, 'what was forgotten is erased, but may be left in unused space');
-    return clock.now() + (problem.includes('full') ? WAITS.forSpace : WAITS.forReaders);
+  const unsealed = shown.filter(({ stage }) => stage === 'sealing');
+  if (unsealed.length > 0) {
+    let begin = true;
+    await commitAll(db, async (tx) => {
+      const more = await mergeWords(tx, begin);
+      begin = false;
+      return more;
+    });
+    const unwritten = await rewriteDatabase(db);
+    if (unwritten !== undefined) return waitToSeal(context, unwritten);
+    for (const { id } of unsealed) await updateForgetting(db, id, { stage: 'emptying' });
   }
+  const left = await emptyLog(db);
+  if (left !== undefined) return waitToSeal(context, left);
   const now = clock.now();
   await db.transaction().execute(async (tx) => {
     for (const { id, by, channel, messages, replies } of shown) {
@@ -127,4 +134,9 @@ async function seal(context: Context, acts: Forgetting[]): Promise<NextAt> {
     log.info({ forgetting: id, kind, by, messages, replies }, 'texts were forgotten');
   }
   return null;
+}
+
+function waitToSeal({ clock, log }: Context, reason: string): number {
+  log.warn({ reason }, 'what was forgotten is erased, but may be left in unused space');
+  return clock.now() + (reason.includes('full') ? WAITS.forSpace : WAITS.forReaders);
 }

@@ -2,6 +2,7 @@ import { costOf } from '../../claude/pricing.ts';
 import { ASKS_AT_ONCE, requestTopics } from '../../claude/topics.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { readTopicsAnswer } from '../../core/themes/topics.ts';
+import { readForgottenMark } from '../../store/privacy/forgettings.ts';
 import { findOpenRun, type Run } from '../../store/runs/runs.ts';
 import { addGroupingCost, type Grouping, updateGrouping } from '../../store/themes/groupings.ts';
 import {
@@ -29,6 +30,7 @@ export async function nameTopics(context: Grouper, run: Run, grouping: Grouping)
   }
   const attempts = grouping.attempts + 1;
   await updateGrouping(db, run.id, { attempts, next_at: clock.now() + backoffMs(attempts) });
+  const mark = await readForgottenMark(db);
   const answer = await requestTopics(claude, { asks, known }, run.model, settings);
   const now = clock.now();
   switch (answer.kind) {
@@ -41,6 +43,11 @@ export async function nameTopics(context: Grouper, run: Run, grouping: Grouping)
           await addGroupingCost(tx, run.id, costOf(run.model, reading.usage, 'standard'));
         }
         if (reading.kind === 'bad') return 0;
+        // Its titles may have words of what was forgotten meanwhile. A later run asks again.
+        if ((await readForgottenMark(tx)) !== mark) {
+          await updateGrouping(tx, run.id, { stage: 'done' });
+          return 0;
+        }
         await markSorted(tx, ids);
         await updateGrouping(tx, run.id, { stage: 'done' });
         return proposeTopics(tx, { channel: run.channel, run: run.id }, reading.topics, now);

@@ -5,6 +5,7 @@ import type { Context } from '../../jobs/context.ts';
 import { askName } from '../../jobs/intake/names.ts';
 import { checkInTime, findAdminProblem } from '../../jobs/people/permissions.ts';
 import { FORGET, renderForget, renderForgetWords } from '../../slack/blocks/privacy/forget.ts';
+import { findChannel } from '../../store/intake/channels.ts';
 import { resolveCopy } from '../../store/intake/copies.ts';
 import { keepOut } from '../../store/privacy/erase.ts';
 import { type Asked, addForgetting, isAsked } from '../../store/privacy/forgettings.ts';
@@ -66,6 +67,12 @@ export async function drawForgetMessage(
   const { db, clock } = context;
   const denied = await checkInTime(context, user, () => findAdminProblem(context, user));
   if (denied) return renderForgetWords('message', DENIALS[denied]);
+  if (!(await findChannel(db, channel))) {
+    return renderForgetWords(
+      'message',
+      'I collect nothing in this channel, so I have no text of it.',
+    );
+  }
   const ts = await resolveCopy(db, channel, chosen);
   if (await isForgotten(db, channel, ts)) {
     return renderForgetWords('message', 'This message has been forgotten.');
@@ -113,5 +120,5 @@ export async function onForgetConfirmed(context: Context, body: unknown): Promis
     const { channel, ts } = target;
     await keepOut(tx, { channel, ts, postedAt: tsToMs(ts) }, act, now);
   });
-  return renderForgetWords(target.kind, 'I am forgetting it, and tell you when it is done.');
+  return renderForgetWords(target.kind, 'I am erasing it. I will tell you when it is done.');
 }

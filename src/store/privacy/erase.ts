@@ -58,7 +58,7 @@ export async function eraseMessage(
   await tx.deleteFrom('unindexed').where('channel', '=', channel).where('ts', '=', ts).execute();
   await forgetInThemes(tx, { channel, ts, gists: gists.map(({ gist }) => gist), act });
   const text = [message.text, ...gists.map(({ gist }) => gist)].join(' ');
-  await forgetInTopics(tx, { channel, text });
+  await forgetInTopics(tx, { channel, ts, text, act });
   await restartExports(tx, channel);
   return eraseReplies(tx, { channel, ts }, act);
 }

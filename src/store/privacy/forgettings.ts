@@ -25,16 +25,33 @@ export async function addForgetting(tx: Tx, asked: Asked, now: number): Promise<
   return id;
 }
 
-/** Whether the same was asked for and has not been carried out. */
-export async function isAsked(tx: Tx, { kind, channel, ts, person }: Asked): Promise<boolean> {
+/**
+ * Whether the same was asked for and has not been carried out. Of a person who has written more since, or more of
+ * whom is to be forgotten, the act that is still erasing takes that in as well; a later one is another act.
+ */
+export async function isAsked(tx: Tx, asked: Asked): Promise<boolean> {
+  const { kind, channel, ts, person } = asked;
+  if (kind === 'person') {
+    const { numUpdatedRows } = await tx
+      .updateTable('forgettings')
+      .set((eb) => ({
+        before: asked.before,
+        by_name: eb.fn<number>('max', ['by_name', eb.val(asked.by_name)]),
+        name: eb.fn.coalesce(eb.val(asked.name), 'name'),
+      }))
+      .where('stage', '=', 'erasing')
+      .where('kind', '=', kind)
+      .where('person', '=', person)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
   const row = await tx
     .selectFrom('forgettings')
     .select('id')
     .where('ended_at', 'is', null)
     .where('kind', '=', kind)
     .where('ts', 'is', ts)
-    .where('person', 'is', person)
-    .$if(kind === 'message', (query) => query.where('channel', '=', channel))
+    .where('channel', '=', channel)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -85,7 +102,7 @@ export async function findLastOwn(db: Db, kind: 'deleted' | 'old'): Promise<numb
 }
 
 /** Changes whenever texts are forgotten: what was read before a change may hold some of them. */
-export async function readForgottenMark(db: Db): Promise<string> {
+export async function readForgottenMark(db: Db | Tx): Promise<string> {
   const { acts, texts } = await db
     .selectFrom('forgettings')
     .select((eb) => [

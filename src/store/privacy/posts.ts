@@ -42,6 +42,18 @@ export async function isAboutForgotten(
     .limit(1)
     .executeTakeFirst();
   if (message) return true;
+  // Topics with the same title are shown as one.
+  const shown = tx
+    .selectFrom('topics')
+    .innerJoin('topics as same', (join) =>
+      join.onRef('same.channel', '=', 'topics.channel').onRef('same.title', '=', 'topics.title'),
+    )
+    .where('topics.id', 'in', topics);
+  const topic = await shown.select('same.id').where('same.forgotten', '=', act).executeTakeFirst();
+  if (topic) return true;
+  const under = shown
+    .innerJoin('topic_themes', 'topic_themes.topic', 'same.id')
+    .select('topic_themes.theme');
   const theme = await tx
     .selectFrom('themes')
     .select('id')
@@ -49,10 +61,11 @@ export async function isAboutForgotten(
     .where((eb) =>
       eb.or([
         eb('id', 'in', themes),
+        eb('id', 'in', under),
         eb(
           'id',
           'in',
-          eb.selectFrom('topic_themes').select('theme').where('topic_themes.topic', 'in', topics),
+          eb.selectFrom('themes as other').select('merged_into').where('id', 'in', under),
         ),
         eb(
           'id',

@@ -12,7 +12,7 @@ export interface PrivacyTables {
     before: number;
     by: string | null;
     asked_at: number;
-    stage: 'erasing' | 'showing' | 'sealing' | 'done';
+    stage: 'erasing' | 'showing' | 'sealing' | 'emptying' | 'done';
     looked_at: Generated<number>;
     shown_at: number | null;
     messages: Generated<number>;

@@ -25,6 +25,7 @@ export interface ThemesTables {
     state: TopicState;
     by: string | null;
     at: number;
+    forgotten: Generated<number | null>;
   };
   topic_themes: { topic: number; theme: number };
   theme_members: {

@@ -21,41 +21,66 @@ export async function setTopicState(
 }
 
 /**
- * A text is forgotten: a topic whose title has words of it that none of its themes has takes the title of one of
- * them; without any, it has none.
- * @param text all that was forgotten of a message, after its themes have forgotten it
+ * A message is forgotten: a topic over one of its themes whose title has words of it that none of its themes has
+ * takes the title of one of them; without any, it has none. Topics with the same title are one.
+ * @param text all that was forgotten of the message, after its themes have forgotten it
  */
 export async function forgetInTopics(
   tx: Tx,
-  { channel, text }: { channel: string; text: string },
+  { channel, ts, text, act }: { channel: string; ts: string; text: string; act: number },
 ): Promise<void> {
   const forgotten = wordsOf(text);
-  const topics = await tx
+  const over = await tx
     .selectFrom('topics')
-    .select(['id', 'title'])
-    .where('channel', '=', channel)
-    .where('title', '!=', FORGOTTEN)
+    .innerJoin('topic_themes', 'topic_themes.topic', 'topics.id')
+    .innerJoin('themes', 'themes.id', 'topic_themes.theme')
+    .select('topics.title')
+    .distinct()
+    .where('topics.channel', '=', channel)
+    .where('topics.title', '!=', FORGOTTEN)
+    .where((eb) => {
+      const members = eb
+        .selectFrom('theme_members')
+        .select('theme')
+        .where('channel', '=', channel)
+        .where('ts', '=', ts);
+      return eb.or([
+        eb('themes.forgotten', '=', act),
+        eb('themes.id', 'in', members),
+        eb('themes.merged_into', 'in', members),
+      ]);
+    })
     .execute();
-  for (const { id, title } of topics) {
-    const said = [...wordsOf(title)].filter((word) => forgotten.has(word));
+  for (const { title } of over) {
+    const said = [...wordsOf(title)].filter((word) => isTelling(word) && forgotten.has(word));
     if (said.length === 0) continue;
-    const titles = await listThemeTitles(tx, id);
+    const titles = await listThemeTitles(tx, channel, title);
     const left = wordsOf(titles.join(' '));
     if (said.every((word) => left.has(word))) continue;
     const [heir = FORGOTTEN] = titles;
-    await tx.updateTable('topics').set({ title: heir }).where('id', '=', id).execute();
+    await tx
+      .updateTable('topics')
+      .set({ title: heir, forgotten: act })
+      .where('channel', '=', channel)
+      .where('title', '=', title)
+      .execute();
   }
 }
 
 const wordsOf = (text: string) => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
 
-/** Of the themes under a topic that still have one, those of the oldest first. */
-async function listThemeTitles(tx: Tx, topic: number): Promise<string[]> {
+/** Words such as "and" and "with" are everybody's. */
+const isTelling = (word: string) => word.length > 4 || !/^[a-z]+$/.test(word);
+
+/** Of the themes under topics with this title that still have one, those of the oldest first. */
+async function listThemeTitles(tx: Tx, channel: string, topic: string): Promise<string[]> {
   const themes = await tx
-    .selectFrom('topic_themes')
+    .selectFrom('topics')
+    .innerJoin('topic_themes', 'topic_themes.topic', 'topics.id')
     .innerJoin('themes', 'themes.id', 'topic_themes.theme')
     .select('themes.title')
-    .where('topic_themes.topic', '=', topic)
+    .where('topics.channel', '=', channel)
+    .where('topics.title', '=', topic)
     .where('themes.title', '!=', FORGOTTEN)
     .orderBy('themes.id')
     .execute();
@@ -70,6 +95,7 @@ export async function listTopicTitles(db: Db | Tx, channel: string): Promise<str
     .distinct()
     .where('channel', '=', channel)
     .where('state', '=', 'grouped')
+    .where('title', '!=', FORGOTTEN)
     .orderBy('title')
     .limit(TITLES_AT_MOST)
     .execute();
@@ -107,7 +133,7 @@ export function listUnsorted(
     .where('messages.deleted_at', 'is', null)
     .whereRef('theme_members.revision', '=', 'messages.revision')
     .where('verdicts.emoji', 'is not', null)
-    .where('themes.title', '!=', '')
+    .where('themes.title', 'not in', ['', FORGOTTEN])
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(

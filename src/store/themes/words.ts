@@ -187,6 +187,21 @@ export async function forgetInThemes(
     .execute();
   const titled = new Set(named.map(({ id }) => id));
   for (const id of titled) await refreshTitle(tx, id);
+  // Posts may still show its gist as the title of a theme that another message titles by now.
+  await tx
+    .updateTable('themes')
+    .set({ forgotten: act })
+    .where((eb) => {
+      const member = eb
+        .selectFrom('theme_members')
+        .where('channel', '=', channel)
+        .where('ts', '=', ts);
+      return eb.or([
+        eb('id', 'in', member.select('theme')),
+        eb('id', 'in', member.select('taken_from').where('taken_from', 'is not', null)),
+      ]);
+    })
+    .execute();
   const member = await tx
     .selectFrom('theme_members')
     .select('theme')

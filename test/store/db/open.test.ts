@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
-import { sealDatabase } from '../../../src/store/db/seal.ts';
+import { rewriteDatabase } from '../../../src/store/db/seal.ts';
 import type { Db } from '../../../src/store/db/tables.ts';
 import { readTaxonomy, saveTaxonomy } from '../../../src/store/runs/taxonomies.ts';
 import { CHANNEL, START, startScene } from '../scene.ts';
@@ -179,7 +179,7 @@ describe('before a new version changes the tables', () => {
     const file = path.join(folder, 'winnow.db');
     const db = await openDatabase(file);
     writeFileSync(`${file}.at-0001-first-tables`, 'the text');
-    expect(await sealDatabase(db)).toBeUndefined();
+    expect(await rewriteDatabase(db)).toBeUndefined();
     expect(copiesIn(folder)).toEqual([]);
     await db.destroy();
   });
