@@ -33,10 +33,11 @@ ENV NODE_ENV=production \
     HEALTH_PORT=9464 \
     DATABASE_URL=sqlite:/data/winnow.db \
     NODE_COMPILE_CACHE=/app/.compile-cache
-# Compiles everything once: the root file system is read-only later, and a start takes half as long. It ends
-# with 1 because there are no settings yet.
-RUN node src/main.ts > /dev/null 2>&1 || test -d .compile-cache
+# Compiles everything once, as the user that starts it: the root file system is read-only later, and a start takes
+# half as long. It ends with 1 because there are no settings yet.
+RUN install --directory --owner winnow --group winnow .compile-cache
 USER winnow
+RUN node src/main.ts > /dev/null 2>&1 || test -n "$(ls -A .compile-cache)"
 # The folder, not the file: SQLite keeps its write-ahead log beside the database.
 VOLUME /data
 EXPOSE 9464

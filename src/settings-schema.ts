@@ -40,6 +40,10 @@ const emoji = (name: string) =>
       .default(name),
   );
 
+/** A token or key: what would break a header must not get into one, whose error would show it. */
+const secret = (words: string) =>
+  z.string(words).regex(/^[\x21-\x7e]+$/, 'has a space or another character that no key has');
+
 const number = (words: string) =>
   z.coerce.number(words).refine((value) => value > 0 && value <= 100_000, words);
 
@@ -59,16 +63,16 @@ const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
 
 export const settingsSchema = z.object({
   SLACK_BOT_TOKEN: optional(
-    z
-      .string(
-        'is missing; copy the Bot User OAuth Token (xoxb-…) from your app, OAuth & Permissions',
-      )
-      .startsWith('xoxb-', 'is no bot token; it begins with xoxb-'),
+    secret(
+      'is missing; copy the Bot User OAuth Token (xoxb-…) from your app, OAuth & Permissions',
+    ).startsWith('xoxb-', 'is no bot token; it begins with xoxb-'),
   ),
   SLACK_APP_TOKEN: optional(
-    z.string().startsWith('xapp-', 'is no app-level token; it begins with xapp-').optional(),
+    secret('is missing')
+      .startsWith('xapp-', 'is no app-level token; it begins with xapp-')
+      .optional(),
   ),
-  SLACK_SIGNING_SECRET: optional(z.string().optional()),
+  SLACK_SIGNING_SECRET: optional(secret('is missing').optional()),
   PORT: optional(
     z.coerce
       .number('is no port number')
@@ -91,9 +95,7 @@ export const settingsSchema = z.object({
       .endsWith('/api/', 'has to end in /api/')
       .default('https://slack.com/api/'),
   ),
-  ANTHROPIC_API_KEY: optional(
-    z.string('is missing; make one at platform.claude.com, API keys').min(1),
-  ),
+  ANTHROPIC_API_KEY: optional(secret('is missing; make one at platform.claude.com, API keys')),
   ANTHROPIC_BASE_URL: optional(z.url('is no address').optional()),
   CLAUDE_MODEL: optional(z.string().default('claude-haiku-5-5')),
   DATABASE_URL: optional(

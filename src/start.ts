@@ -32,9 +32,9 @@ import { identify, SlackReadError } from './slack/read.ts';
 import { describeUnfit, findUnfit } from './store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from './store/db/lock.ts';
 import { openDatabase } from './store/db/open.ts';
+import type { Db } from './store/db/tables.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
-
 /** Only a person can fix this. The message is shown as it is, without a stack. */
 class StartError extends Error {}
 
@@ -44,7 +44,6 @@ const DRAIN_MS = 8_000;
 /** A process that takes over is ready soon after the other one has stopped. */
 const TAKE_OVER_POLL_MS = 200;
 
-/** Imports only the receiver that this start uses. */
 async function createReceiver(
   { incoming, apiUrl }: Config['slack'],
   {
@@ -74,7 +73,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
-  const health = config.healthPort === null ? null : await beginHealth(config.healthPort, clock);
+  const health = config.healthPort === null ? null : await beginHealth(config.healthPort, config);
   if (health) begun.defer(health.stop);
   const slack = createSlack(
     {
@@ -84,9 +83,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     clock,
   );
   const claude = createClaude({ ...config.claude, ...health?.claudeOptions });
-  const { db, unlock } = await openDatabaseAlone(config, log);
-  begun.defer(unlock);
-  begun.defer(() => db.destroy());
+  const db = await openDatabaseAlone(config, log, begun);
   health?.watchDatabase(db, config.databaseFile);
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
@@ -134,9 +131,9 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
 }
 
 /** Probes and metrics, from the start on. Only a bot that wants them loads what they need. */
-async function beginHealth(port: number, clock: Clock) {
+async function beginHealth(port: number, { takeOverMs }: Config) {
   const { startHealth } = await import('./health/health.ts');
-  return startHealth(port, clock).catch((error: unknown) => {
+  return startHealth(port, systemClock, takeOverMs).catch((error: unknown) => {
     throw new StartError(`HEALTH_PORT: cannot listen on ${port}: ${(error as Error).message}`);
   });
 }
@@ -152,10 +149,16 @@ function collectStartGarbage(): void {
 }
 
 /** Opens the database for this process only. */
-async function openDatabaseAlone({ databaseFile: file, takeOverMs }: Config, log: Log) {
+async function openDatabaseAlone(
+  { databaseFile: file, takeOverMs }: Config,
+  log: Log,
+  begun: AsyncDisposableStack,
+): Promise<Db> {
   try {
-    const unlock = await lockPatiently(file, takeOverMs, log);
-    return { db: await openDatabase(file), unlock };
+    begun.defer(await lockPatiently(file, takeOverMs, log));
+    const db = await openDatabase(file);
+    begun.defer(() => db.destroy());
+    return db;
   } catch (error) {
     throw new StartError(`DATABASE_URL: ${describeDatabaseTrouble(file, error as Error)}`);
   }
@@ -263,10 +266,8 @@ export async function runBot(): Promise<void> {
 
 /** One thing is wrong; another may be as well. What cannot be read of the settings has been said. */
 async function printDiagnosis(): Promise<void> {
-  const [{ examine }, { renderSection }] = await Promise.all([
-    import('./doctor/examine.ts'),
-    import('./doctor/report.ts'),
-  ]);
+  const { examine } = await import('./doctor/examine.ts');
+  const { renderSection } = await import('./doctor/report.ts');
   console.error('\nWhat npm run doctor says:');
   for await (const section of examine(readEnvironment(), systemClock)) {
     const lines = section.name === 'Settings' ? '' : renderSection(section);

@@ -338,3 +338,16 @@ describe('the taxonomy file', () => {
     ]);
   });
 });
+
+test.each(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'ANTHROPIC_API_KEY', 'SLACK_SIGNING_SECRET'])(
+  'a line break in %s is refused, and not shown',
+  async (name) => {
+    const value = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }[name] ?? 'sk-ant-1';
+    const error = await readConfig({ ...SOCKET, [name]: `${value}\nsecret` }).catch(
+      (refused: Error) => refused,
+    );
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String(error)).toContain(`${name} has a space or another character that no key has`);
+    expect(String(error)).not.toContain('secret\n');
+  },
+);

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { createSteadyTime } from '../core/steady-time.ts';
 
 /** One call to Claude, as an operator counts it. */
 export interface ObservedCall {
@@ -9,15 +10,15 @@ export interface ObservedCall {
 }
 
 const METHODS: [RegExp, string][] = [
-  [/^POST \/v1\/messages$/, 'messages.create'],
-  [/^POST \/v1\/messages\/count_tokens$/, 'messages.count_tokens'],
-  [/^POST \/v1\/messages\/batches$/, 'batches.create'],
-  [/^GET \/v1\/messages\/batches$/, 'batches.list'],
-  [/^GET \/v1\/messages\/batches\/[^/]+$/, 'batches.retrieve'],
-  [/^DELETE \/v1\/messages\/batches\/[^/]+$/, 'batches.delete'],
-  [/^GET \/v1\/messages\/batches\/[^/]+\/results$/, 'batches.results'],
-  [/^POST \/v1\/messages\/batches\/[^/]+\/cancel$/, 'batches.cancel'],
-  [/^GET \/v1\/models\/[^/]+$/, 'models.retrieve'],
+  [/^POST .*\/v1\/messages$/, 'messages.create'],
+  [/^POST .*\/v1\/messages\/count_tokens$/, 'messages.count_tokens'],
+  [/^POST .*\/v1\/messages\/batches$/, 'batches.create'],
+  [/^GET .*\/v1\/messages\/batches$/, 'batches.list'],
+  [/^GET .*\/v1\/messages\/batches\/[^/]+$/, 'batches.retrieve'],
+  [/^DELETE .*\/v1\/messages\/batches\/[^/]+$/, 'batches.delete'],
+  [/^GET .*\/v1\/messages\/batches\/[^/]+\/results$/, 'batches.results'],
+  [/^POST .*\/v1\/messages\/batches\/[^/]+\/cancel$/, 'batches.cancel'],
+  [/^GET .*\/v1\/models\/[^/]+$/, 'models.retrieve'],
 ];
 
 /** A `fetch` that tells of each call once its answer begins. */
@@ -25,13 +26,14 @@ export function observeFetch(
   observe: (call: ObservedCall) => void,
   clock: Clock,
 ): typeof globalThis.fetch {
+  const time = createSteadyTime(() => clock.now());
   return async (input, init) => {
-    const startedAt = clock.now();
+    const startedAt = time();
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const asked = `${init?.method ?? 'GET'} ${pathname}`;
     const method = METHODS.find(([pattern]) => pattern.test(asked))?.[1] ?? 'other';
     const tell = (outcome: ObservedCall['outcome']) =>
-      observe({ method, outcome, ms: clock.now() - startedAt });
+      observe({ method, outcome, ms: time() - startedAt });
     try {
       const response = await fetch(input, init);
       tell(outcomeOf(response.status));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRefusedForNow } from '../core/delivery/refusal-advice.ts';
+import { adviseOnRefusal, isRefusedForNow } from '../core/delivery/refusal-advice.ts';
 import type { Slack } from '../slack/client.ts';
 import { read, SlackReadError, type Workspace } from '../slack/read.ts';
 import { listOwnChannels } from '../slack/read-channels.ts';
@@ -67,8 +67,11 @@ async function checkChannel(slack: Slack, id: string): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof SlackReadError) || !error.code || isRefusedForNow(error.code))
       throw error;
+    if (error.code !== 'channel_not_found') {
+      return fault(`Slack says nothing about ${id} (${error.code}).`, adviseOnRefusal(error.code));
+    }
     return fault(
-      `The channel ${id} is not to be found (${error.code}).`,
+      `The channel ${id} is not to be found.`,
       'Copy its id from the end of its details, and if it is private, type /invite @Winnow in it.',
     );
   }

@@ -12,6 +12,14 @@ export async function checkClaude(claude: Claude, model: string, now: number): P
   const counted = await ask(() => claude.messages.countTokens({ model, messages: [PROBE] }));
   if (counted.kind !== 'ok') return [describe(counted, model)];
   const listed = await ask(() => claude.messages.batches.list({ limit: 1 }));
+  if (listed.kind === 'refused') {
+    return [
+      fault(
+        `What answers for Claude does no batches (${listed.reason}).`,
+        'Leave ANTHROPIC_BASE_URL out, or name an address that has Message Batches.',
+      ),
+    ];
+  }
   if (listed.kind !== 'ok') return [describe(listed, model)];
   return [
     ok(`ANTHROPIC_API_KEY works, and CLAUDE_MODEL ${model} does batches.`),

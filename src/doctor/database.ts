@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { findErrorCode } from '../core/error-code.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from '../store/db/lock.ts';
+import { isForeign } from '../store/db/open.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** The database, its file system, and who uses it. */
@@ -11,6 +12,8 @@ import { type Finding, fault, ok, warning } from './finding.ts';
 export interface DatabaseState {
   /** Another Winnow has it now. */
   isRunning: boolean;
+  /** It cannot be read, or is not Winnow's. */
+  isBroken: boolean;
   findings: Finding[];
 }
 
@@ -21,22 +24,26 @@ const LITTLE = 200 * MB;
 export function checkDatabase(file: string): DatabaseState {
   const folder = path.dirname(path.resolve(file));
   const unfit = findUnfit(folder);
-  if (unfit) return { isRunning: false, findings: [fault(...describeUnfit(folder, unfit))] };
+  if (unfit) {
+    const findings = [fault(...describeUnfit(folder, unfit))];
+    return { isRunning: false, isBroken: false, findings };
+  }
+  const space = describeSpace(folder);
+  if (!existsSync(file)) {
+    return { isRunning: false, isBroken: false, findings: [ok(`${file} will be made.`), space] };
+  }
   const isRunning = existsSync(`${file}-lock`) && isInUse(file);
-  const findings = [
-    ...(existsSync(file) ? [describeFile(file, isRunning)] : [ok(`${file} will be made.`)]),
-    describeSpace(folder),
-  ];
-  return { isRunning, findings };
+  const found = describeFile(file, isRunning);
+  return { isRunning, isBroken: found.state === 'fault', findings: [found, space] };
 }
 
+/** A lock that cannot be opened is nobody's: the database beside it cannot be either, and says so. */
 function isInUse(file: string): boolean {
   try {
     lockDatabase(file)();
     return false;
   } catch (error) {
-    if (error instanceof DatabaseInUseError) return true;
-    throw error;
+    return error instanceof DatabaseInUseError;
   }
 }
 
@@ -46,7 +53,14 @@ function describeFile(file: string, isRunning: boolean): Finding {
   let database: Sqlite.Database | undefined;
   try {
     database = new Sqlite(file, { fileMustExist: true });
-    database.exec('begin immediate; rollback');
+    if (isForeign(database)) {
+      return fault(
+        `${file} is the database of another program.`,
+        'Name another file in DATABASE_URL.',
+      );
+    }
+    // Opened read-only, SQLite begins a transaction all the same, and fails at the first change.
+    database.exec('begin immediate; create table doctor_was_here (content); rollback');
     return ok(`${file} can be read and written (${sizes}).`);
   } catch (error) {
     const code = findErrorCode(error) ?? String(error);
@@ -58,7 +72,7 @@ function describeFile(file: string, isRunning: boolean): Finding {
     }
     return fault(
       `${file} cannot be written (${code}).`,
-      'Give the user that runs Winnow the file, and the folder that it is in.',
+      'Give the user that runs Winnow the file, its -lock, and the folder that they are in.',
     );
   } finally {
     database?.close();

@@ -7,6 +7,7 @@ import type { ActiveSettings } from '../core/settings/settings.ts';
 import { readSettings } from '../jobs/settings.ts';
 import { createSlack } from '../slack/client.ts';
 import { openReadOnly } from '../store/db/open.ts';
+import type { Db } from '../store/db/tables.ts';
 import { checkChannels } from './channels.ts';
 import { checkClaude } from './claude.ts';
 import { checkDatabase } from './database.ts';
@@ -76,7 +77,9 @@ export async function* examine(
     const { SLACK_SIGNING_SECRET: secret, SLACK_APP_TOKEN: appToken } = given;
     const findings: Finding[] = [];
     if (secret) findings.push(checkSigningSecret(secret));
-    else if (appToken) findings.push(await checkSocket(slackWith(appToken), ending.signal));
+    else if (appToken) {
+      findings.push(await checkSocket(slackWith(appToken), isRunning, ending.signal));
+    }
     if (secret && given.PORT !== undefined) {
       findings.push(await checkPort('PORT', given.PORT, isRunning));
     }
@@ -103,6 +106,8 @@ export async function* examine(
   };
   const work = async (): Promise<Finding[]> => {
     if (!inForce || !file || !existsSync(file)) return [];
+    // What is wrong with the file has been said.
+    if (database?.isBroken) return [];
     const db = openReadOnly(file);
     try {
       return await checkWork(db, clock, inForce);
@@ -120,10 +125,10 @@ export async function* examine(
     ['Work', work()],
   ];
   const late = clock.sleep(PATIENCE_MS, ending.signal).then(() => 'late' as const);
-  // What fails is reported where it stands, though another may be waited for first.
-  for (const [, found] of checks) found.catch(() => {});
-  for (const [name, found] of checks) {
-    const findings = await Promise.race([found.catch(describeFailure), late]);
+  // One may be waited for while another has long been done, or has failed.
+  const told = checks.map(([name, found]) => ({ name, found: found.catch(describeFailure) }));
+  for (const { name, found } of told) {
+    const findings = await Promise.race([found, late]);
     yield { name, findings: findings === 'late' ? [LATE] : findings };
   }
   ending.abort();
@@ -180,14 +185,15 @@ async function readInForce(
 ): Promise<ActiveSettings> {
   const fromEnvironment = { ...server, ...server.defaults, taxonomyVersion: 0 };
   if (!file || !existsSync(file)) return fromEnvironment;
-  const db = openReadOnly(file);
+  let db: Db | undefined;
   try {
+    db = openReadOnly(file);
     const { settings } = await readSettings(db, { log: silent, settings: fromEnvironment });
     return { ...server, ...settings, taxonomyVersion: 0 };
   } catch {
     // What is wrong with the database has been said.
     return fromEnvironment;
   } finally {
-    await db.destroy();
+    await db?.destroy();
   }
 }

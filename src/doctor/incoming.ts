@@ -13,8 +13,15 @@ const NEW_TOKEN =
 const NETWORK =
   'Let this machine open WebSockets to Slack (wss, port 443), or set SLACK_SIGNING_SECRET to receive events over HTTP.';
 
-/** @param slack calls with the app-level token */
-export async function checkSocket(slack: Slack, signal: AbortSignal): Promise<Finding> {
+/**
+ * @param slack calls with the app-level token
+ * @param isRunning no socket is opened beside a bot: Slack might send it a command, which comes only once
+ */
+export async function checkSocket(
+  slack: Slack,
+  isRunning: boolean,
+  signal: AbortSignal,
+): Promise<Finding> {
   const answer = await slack.call('apps.connections.open', {}, openSchema);
   if (answer.kind === 'refused') {
     return fault(`Slack refuses SLACK_APP_TOKEN (${answer.error}).`, NEW_TOKEN);
@@ -22,6 +29,7 @@ export async function checkSocket(slack: Slack, signal: AbortSignal): Promise<Fi
   if (answer.kind !== 'ok') {
     return fault(`Slack gives no socket (${describeFailure(answer)}).`, NETWORK);
   }
+  if (isRunning) return ok('Slack gives a socket, and Winnow has one.');
   const opened = await opens(answer.value.url, signal);
   return opened ? ok('A socket to Slack opens.') : fault('No socket to Slack opens.', NETWORK);
 }

@@ -65,7 +65,10 @@ export function createMetrics(clock: Clock): Metrics {
   const messages = gauge('winnow_messages', 'Messages without a verdict, by state.', ['state']);
   const verdicts = total('winnow_verdicts_total', 'Verdicts that were ever made.');
   const openRuns = gauge('winnow_open_runs', 'Runs that have not ended, by lane.', ['lane']);
-  const runAge = gauge('winnow_oldest_open_run_age_seconds', 'The age of the oldest open run.');
+  const runAge = gauge(
+    'winnow_oldest_open_run_age_seconds',
+    'The age of the oldest open run that is not live.',
+  );
   const troubled = gauge('winnow_runs_in_trouble', 'Open runs that cannot go on, by cause.', [
     'cause',
   ]);
@@ -102,10 +105,11 @@ export function createMetrics(clock: Clock): Metrics {
       openRuns.inc({ lane });
       if (trouble) troubled.inc({ cause: trouble });
     }
+    const begun = facts.openRuns.filter(({ cause }) => cause !== 'live');
     runAge.set(
       ageOf(
         now,
-        facts.openRuns.map(({ createdAt }) => createdAt),
+        begun.map(({ createdAt }) => createdAt),
       ),
     );
     for (const { lane, effects: number, oldestAt } of facts.lanes) {

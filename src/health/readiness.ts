@@ -26,7 +26,7 @@ export async function checkReadiness({
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     ),
     sweep:
-      sweptAt !== null && clock.now() - sweptAt < SWEEP_LATE_MS
+      sweptAt !== null && Math.abs(clock.now() - sweptAt) < SWEEP_LATE_MS
         ? null
         : 'no channel history was read in the last 15 minutes',
   };

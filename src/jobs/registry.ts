@@ -41,7 +41,7 @@ const whenWoken = (work: (context: Context) => Promise<void>) => async (context:
 
 export const JOBS: readonly Job[] = [
   // A clock that is set back would let everything wait by as much.
-  { name: 'watch clock', run: watchClock, after: [], everyMs: MINUTE_MS },
+  { name: 'watch clock', run: watchClock, after: [], everyMs: 2 * SECOND_MS },
   {
     name: 'sweep',
     run: sweepRegularly,

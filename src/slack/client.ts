@@ -91,9 +91,9 @@ export function createSlack(
     args: Record<string, unknown>,
     schema: z.ZodType<T>,
   ): Promise<Answer<T>> => {
-    const startedAt = clock.now();
+    const startedAt = time();
     const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
-    observe?.({ method, outcome: answer.kind, ms: clock.now() - startedAt });
+    observe?.({ method, outcome: answer.kind, ms: time() - startedAt });
     return answer;
   };
 

@@ -33,7 +33,7 @@ test.each([
     const claude = chooseClaude(environment, { fake });
     expect(chooseEnvironment(STAND_INS, claude)).toEqual(STAND_INS);
     expect(describeDemo(claude)).toMatch(
-      /without Claude: sample messages have recorded verdicts, keyword rules/,
+      /without Claude: sample messages have recorded verdicts, and keyword rules/,
     );
   },
 );

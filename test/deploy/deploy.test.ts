@@ -54,7 +54,7 @@ test('the container starts the bot as npm start does, without npm', () => {
   const started = scripts.start.replace('--env-file-if-exists=.env ', '').split(' ');
   expect(JSON.parse(instruction('CMD'))).toEqual(started);
   expect(read('deploy/systemd/winnow.service')).toContain(
-    `ExecStart=/usr/bin/${started.join(' ')}\n`,
+    `ExecStart=/usr/bin/env DATABASE_URL=sqlite:/var/lib/winnow/winnow.db /usr/bin/${started.join(' ')}\n`,
   );
 });
 

@@ -125,7 +125,7 @@ test('channels: not in it, not found, archived, read-only, without threads', asy
   const sections = await examine({ FEEDBACK_CHANNELS: ids.join(',') });
   expect(listFaults(sections)).toEqual([
     `Channels: Winnow is not in #outside (${outside}). → Type /invite @Winnow in it.`,
-    expect.stringMatching(/^Channels: The channel C0NOWHERE is not to be found .* → Copy its id/),
+    expect.stringMatching(/^Channels: The channel C0NOWHERE is not to be found\. → Copy its id/),
     expect.stringMatching(/^Channels: #archived .* is archived\. → Unarchive it/),
     expect.stringMatching(/^Channels: Winnow may not post in #quiet .*read-only\. → Ask an admin/),
     expect.stringMatching(/^Channels: Winnow may not reply in threads of #flat .* → Ask an admin/),
@@ -230,7 +230,37 @@ test('a file that is no database', async () => {
   writeFileSync(path.join(folder, 'winnow.db'), 'This is a letter. '.repeat(500));
   expect(listFaults(await examine())).toEqual([
     expect.stringMatching(/^Database: .*winnow\.db is no database, or a damaged one .* → Restore/),
-    expect.stringMatching(/^Work: This could not be checked/),
+  ]);
+});
+
+test('the database of another program', async () => {
+  const { folder, examine } = await startPatient();
+  const other = new Sqlite(path.join(folder, 'winnow.db'));
+  other.exec('create table notes (text)');
+  other.close();
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(/^Database: .* is the database of another program\. → Name another file/),
+  ]);
+});
+
+test('a database that may only be read', async () => {
+  const { folder, examine } = await startPatient();
+  const file = path.join(folder, 'winnow.db');
+  await (await openDatabase(file)).destroy();
+  const { exec } = Sqlite.prototype;
+  // Root may write everything, so SQLite says what it would say to others.
+  const spy = vi.spyOn(Sqlite.prototype, 'exec').mockImplementation(function (
+    this: Sqlite.Database,
+    source: string,
+  ) {
+    if (source.includes('doctor_was_here')) {
+      throw new Sqlite.SqliteError('attempt to write a readonly database', 'SQLITE_READONLY');
+    }
+    return exec.call(this, source);
+  });
+  onTestFinished(() => void spy.mockRestore());
+  expect(listFaults(await examine())).toEqual([
+    expect.stringMatching(/^Database: .*winnow\.db cannot be written \(SQLITE_READONLY\)\. → Give/),
   ]);
 });
 
@@ -295,4 +325,21 @@ test('a service that does not answer is given up, and the rest is said', async (
   expect(faults).toContainEqual(
     'Events: There was no answer within 8 seconds. → Check the network of this machine, and a proxy if there is one.',
   );
+});
+
+test('what was found before a late check is said after it', async () => {
+  const { slack, claude, examine } = await startPatient();
+  slack.faults.add({ kind: 'hang', method: 'apps.connections.open' });
+  // Time is up once the others have long been done.
+  const clock = {
+    ...PATIENT_CLOCK,
+    sleep: async () => {
+      await claude.waitFor(() => claude.calls.length >= 3);
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  const sections = await examine({}, clock);
+  expect(listFaults(sections)).toHaveLength(1);
+  const claudes = sections.find(({ name }) => name === 'Claude');
+  expect(claudes?.findings).toEqual([expect.objectContaining({ state: 'ok' })]);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openPlace } from './bot.ts';
@@ -51,5 +51,14 @@ test('a start that fails says all that is wrong, its own database apart', async 
   expect(said).toContain('What npm run doctor says:');
   expect(said).toContain('The workspace does not have the emoji nowhere of CLAIM_EMOJI.');
   expect(said).toContain('can be read and written');
+  expect(said).not.toContain('Winnow is running');
+});
+
+test('a database that is damaged is not taken for one that somebody else has', async () => {
+  const place = await openPlace();
+  writeFileSync(place.database, 'This is a letter. '.repeat(500));
+  const { code, said } = await place.start().ended;
+  expect(code).toBe(1);
+  expect(said).toContain('is no database, or a damaged one');
   expect(said).not.toContain('Winnow is running');
 });

@@ -71,7 +71,8 @@ test('a port that is taken stops the start, with the setting', async () => {
   await new Promise<void>((resolve) => server.listen(0, resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const { code, said } = await place.start({ HEALTH_PORT: String(port) }).ended;
+  const settings = { HEALTH_PORT: String(port), TAKE_OVER_SECONDS: '0' };
+  const { code, said } = await place.start(settings).ended;
   expect(code).toBe(1);
   expect(said).toMatch(new RegExp(`^HEALTH_PORT: cannot listen on ${port}: `));
 });

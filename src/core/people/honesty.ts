@@ -221,9 +221,19 @@ function countCategories(drawn: Counted[], sizes: Map<string, number>): Category
     });
 }
 
-/** Both parts are weighted alike, so that only verdicts make a difference. */
+/**
+ * Both parts are weighted alike, so that only verdicts make a difference: only categories that were answered in both
+ * can be compared.
+ */
 function findTrend(answered: Counted[], sizes: Map<string, number>): Figures['trend'] {
-  const parts = [true, false].map((when) => answered.filter(({ recent }) => recent === when));
+  const categories = [true, false].map(
+    (when) =>
+      new Set(answered.filter(({ recent }) => recent === when).map(({ category }) => category)),
+  );
+  const common = answered.filter(({ category }) =>
+    categories.every((known) => known.has(category)),
+  );
+  const parts = [true, false].map((when) => common.filter(({ recent }) => recent === when));
   if (parts.some(({ length }) => length < LEAST_ANSWERED)) return null;
   const [recent, before] = parts.map((part) => estimate(part, sizes));
   if (!recent || !before) return null;

@@ -30,7 +30,9 @@ export async function learnRole(context: Context, user: string): Promise<Role | 
   const { db, slack, clock, workspace } = context;
   const known = await findUser(db, user);
   if (known?.role) return known.role;
-  if (known?.fetched_at && clock.now() - known.fetched_at < UNKNOWN_MS) return 'unknown';
+  const age = clock.now() - (known?.fetched_at ?? 0);
+  // Where the clock was set back, nobody knows how old it is.
+  if (age >= 0 && age < UNKNOWN_MS) return 'unknown';
   const person = await readPerson(slack, workspace, user);
   await upsertUser(db, user, person, clock.now());
   return person?.role ?? 'unknown';

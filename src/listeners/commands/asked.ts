@@ -5,7 +5,7 @@ import type { Context } from '../../jobs/context.ts';
 export interface Asked {
   channel: string;
   user: string;
-  /** The text as typed: cleaned, but neither escaped nor lower-cased. */
+  /** As Slack sends it: cleaned, with tokens for people, channels and links; `readTyped` reads it. */
   rest: string;
   /** Opens a modal; valid for three seconds. */
   trigger: string;

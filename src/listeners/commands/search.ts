@@ -11,7 +11,7 @@ import { type Found, findPage, readPage } from '../../store/search/find-messages
 import { countUnindexed } from '../../store/search/index-messages.ts';
 import { readTopics } from '../../store/themes/topic-facts.ts';
 import type { Answer, Asked, Subcommand } from './asked.ts';
-import { COMMAND } from './wording.ts';
+import { COMMAND, readTyped } from './wording.ts';
 
 /** `/classify-feedback search WORDS`: searches this channel only, because others may be private. */
 
@@ -38,20 +38,21 @@ export const searchCommand: Subcommand = {
 
 async function answerSearch(context: Context, { channel, user, rest }: Asked): Promise<Answer> {
   const { db } = context;
-  const terms = parseTerms(toPlainText(rest, () => undefined));
+  const renderContext = await readRenderContext(context, db);
+  const { nameOf } = renderContext;
+  const typed = readTyped(rest, nameOf);
+  const terms = parseTerms(typed);
   if (terms.length === 0) {
     return `Say what to look for, for instance \`${COMMAND} search export safari\` or \`${COMMAND} search "dark mode"\`.`;
   }
   await catchUp(db, channel);
-  const renderContext = await readRenderContext(context, db);
-  const { nameOf } = renderContext;
   const found = await findMessages(context, { channel, terms, nameOf });
   const shown = found.messages.map((message) => describe(message, terms, nameOf));
   const topics = await findTopics(context, channel, terms);
   const unindexed = await countUnindexed(db, channel, MAX_COUNTED);
   const { timeZone, locale } = await findPerson(context, user);
   return renderFound(
-    { ...found, topics, channel, messages: shown, typed: rest, unindexed },
+    { ...found, topics, channel, messages: shown, typed, unindexed },
     {
       ...renderContext,
       timeZone,

@@ -4,6 +4,7 @@ import {
   formatAtMost,
   formatNumber,
   shorten,
+  toPlainText,
 } from '../../core/text.ts';
 import type { Context } from '../../jobs/context.ts';
 import { listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
@@ -14,9 +15,18 @@ import { findLastSettingsChange } from '../../store/settings/settings.ts';
 
 export const COMMAND = '/classify-feedback';
 
+/** A link of which somebody typed only what it is called: `<http://acme.com|acme.com>`. */
+const NAMED_LINK = /<(?!@|#|!)[^<>|]*\|([^<>]*)>/g;
+
+/** The text as somebody typed it: Slack sends people, channels and links as tokens, and `&` as `&amp;`. */
+export const readTyped = (
+  typed: string,
+  nameOf: (user: string) => string | undefined = () => undefined,
+): string => toPlainText(typed.replace(NAMED_LINK, '$1'), nameOf);
+
 /** Quotes typed text as code: shortened, and without backticks, which would end the code. */
 export const quoteTyped = (typed: string) =>
-  `\`${escapeMrkdwn(shorten(typed.replace(/`/g, "'"), 40))}\``;
+  `\`${escapeMrkdwn(shorten(readTyped(typed).replace(/`/g, "'"), 40))}\``;
 
 /** The person who reads the answer. */
 interface Reader {

@@ -62,7 +62,7 @@ function connect(database: Sqlite.Database): Db {
 }
 
 /** Whether it has tables, but no record of our migrations. */
-function isForeign(database: Sqlite.Database): boolean {
+export function isForeign(database: Sqlite.Database): boolean {
   const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck();
   const names = tables.all();
   return names.length > 0 && !names.includes('kysely_migration');

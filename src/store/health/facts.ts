@@ -12,7 +12,13 @@ export interface HealthFacts {
   messages: Record<(typeof UNJUDGED)[number], number>;
   /** All verdicts that were ever made. */
   verdicts: number;
-  openRuns: { lane: Lane; trouble: TroubleCause | null; createdAt: number }[];
+  openRuns: {
+    lane: Lane;
+    /** A live run lasts from one summary to the next. */
+    cause: 'command' | 'schedule' | 'live';
+    trouble: TroubleCause | null;
+    createdAt: number;
+  }[];
   /** Effects that wait, by lane of the outbox; the oldest was added then. */
   lanes: { lane: string; effects: number; oldestAt: number }[];
   deadEffects: number;
@@ -40,7 +46,7 @@ export async function readHealthFacts(db: Db): Promise<HealthFacts> {
     .executeTakeFirstOrThrow();
   const openRuns = await db
     .selectFrom('runs')
-    .select(['lane', 'trouble_cause as trouble', 'created_at as createdAt'])
+    .select(['lane', 'cause', 'trouble_cause as trouble', 'created_at as createdAt'])
     .where('ended_at', 'is', null)
     .execute();
   const lanes = await db
@@ -82,10 +88,11 @@ function sum(db: Db): Promise<HealthFacts['billed']> {
     .executeTakeFirstOrThrow();
 }
 
-/** Whether the database takes a write now. Nothing is written. @throws when it does not */
+/** Whether the database takes a write now, which leaves it as it was. @throws when it does not */
 export async function tryWriting(db: Db): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    // The transaction itself takes the write lock; a full or read-only disk shows when it writes.
-    await sql`update indexed_verdicts set up_to = up_to`.execute(tx);
+    // To write what is there already would write nothing.
+    await sql`update indexed_verdicts set up_to = up_to + 1`.execute(tx);
+    await sql`update indexed_verdicts set up_to = up_to - 1`.execute(tx);
   });
 }

@@ -39,7 +39,7 @@ test.each([
   ['csv 0d', 'Did you mean `/classify-feedback export csv 7d`?'],
   ['csv yesteryear', 'For instance:'],
   ['csv 7d please', 'more than I understand'],
-  ['<!channel>`', "Unknown option `&lt;!channel&gt;'`"],
+  ['<!channel>`', "Unknown option `@channel'`"],
 ])('“export %s” is answered with what it can do', async (words, answer) => {
   const stage = await startWith(['It crashes']);
   expect(await stage.type(`export ${words}`)).toContain(answer);

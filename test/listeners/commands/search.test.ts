@@ -256,3 +256,14 @@ describe('the index', () => {
     expect(await search(stage, 'export')).toMatch(/^1,201 messages/);
   });
 });
+
+test('what Slack sends as tokens is searched, and shown, as it was typed', async () => {
+  const stage = await startWith(['R&D asks for acme.com in the export']);
+  const { slack, user } = stage;
+  for (const typed of ['R&amp;D', '<http://acme.com|acme.com>']) {
+    await stage.type(`search ${typed}`);
+    const said = slack.ephemerals(user).at(-1)?.text ?? '';
+    expect(said).toMatch(/^1 message/);
+    expect(said).not.toMatch(/&amp;amp;|http:/);
+  }
+});

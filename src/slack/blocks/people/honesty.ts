@@ -78,7 +78,7 @@ const WAYS = [
   'Small categories are asked about more often than they occur. The percentage of all therefore counts each category by its share of all messages, and can differ from what the two numbers alone would give.',
   'The truth lies between the two bounds in about 95 of 100 such samples. They are Wilson’s, for the number of messages that a sample without categories would need to say as much (Kish’s effective sample size).',
   `The last ${PERIOD_MS / DAY_MS} days count, also what another model or other categories judged.`,
-  `The trend compares the last ${RECENT_MS / (7 * DAY_MS)} weeks with those before, and needs ${LEAST_ANSWERED} answered messages in both. It is called better or worse only when it is hardly chance.`,
+  `The trend compares the last ${RECENT_MS / (7 * DAY_MS)} weeks with those before, by the categories that were answered in both, and needs ${LEAST_ANSWERED} answered messages in each. It is called better or worse only when it is hardly chance.`,
   'Agreement is the number of messages on which all who answered chose the same category.',
 ];
 
