@@ -236,6 +236,25 @@ describe('what is said of it', () => {
       expect(twoParts(20, 20, 20)).not.toBeNull();
       expect(twoParts(19, 19, 19)).toBeNull();
     });
+
+    test('compares only categories that were answered in both', () => {
+      const sizes = { praise: 60, bug: 40 };
+      const praise = (times_: number) => times(times_, 'praise', 'praise');
+      const bugs = [...times(3, 'bug', 'bug'), ...times(7, 'bug', 'praise')];
+      const { figures } = countHonesty(
+        sampleOf([
+          { ago: RECENT_MS, sizes, asked: [...praise(30), ...bugs] },
+          { ago: RECENT_MS - 1, sizes, asked: praise(20) },
+        ]),
+        TO,
+      );
+      // All praise was right before and is now: no verdict has changed.
+      expect(figures?.trend).toMatchObject({
+        change: 'unclear',
+        recent: { share: 1 },
+        before: { share: 1 },
+      });
+    });
   });
 });
 
