@@ -27,16 +27,28 @@ export function listMentioned(effect: string): Mentioned {
 
 /** Whether a post may name somebody: as a whole word of what people see. @param effect as the outbox stores it */
 export function mayName(effect: string, name: string): boolean {
+  const shown: unknown = JSON.parse(effect);
+  return JSON.stringify(withoutName(shown, name)) !== JSON.stringify(shown);
+}
+
+/** What a post shows, with another word where it names somebody. */
+export function withoutName<T>(shown: T, name: string): T {
   const words = [name, escapeMrkdwn(name)].map((one) => RegExp.escape(one)).join('|');
-  const whole = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'iu');
-  return listTexts(JSON.parse(effect)).some((text) => whole.test(text));
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu');
+  return mapTexts(shown, (text) => text.replace(whole, 'somebody')) as T;
 }
 
 /** Ids and kinds of blocks, which nobody sees. */
 const UNSEEN = new Set(['kind', 'type', 'block_id', 'action_id', 'value', 'style', 'event_type']);
 
-function listTexts(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, part]) => (UNSEEN.has(key) ? [] : listTexts(part)));
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((part) => mapTexts(part, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      key,
+      UNSEEN.has(key) ? part : mapTexts(part, change),
+    ]),
+  );
 }

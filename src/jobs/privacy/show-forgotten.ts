@@ -1,5 +1,5 @@
 import { type Effect, PRIORITY } from '../../core/delivery/effects.ts';
-import { listMentioned, mayName } from '../../core/privacy/mentioned.ts';
+import { listMentioned, mayName, withoutName } from '../../core/privacy/mentioned.ts';
 import { renderThanks } from '../../slack/blocks/people/follow-up.ts';
 import { renderForgotten } from '../../slack/blocks/privacy/forgotten.ts';
 import type { Tx } from '../../store/db/tables.ts';
@@ -39,22 +39,24 @@ export async function showForgotten(context: Context, act: Forgetting): Promise<
 async function lookAt(tx: Tx, context: Context, act: Forgetting, post: KeptPost): Promise<void> {
   const about = await isAboutForgotten(tx, act.id, post.channel, listMentioned(post.effect));
   if (about || (act.name !== null && mayName(post.effect, act.name))) {
-    await change(tx, context, post, about);
+    await change(tx, context, post, about ? null : act.name);
   }
 }
 
-/** @param about whether it shows a forgotten message; otherwise it may name a person */
-async function change(tx: Tx, context: Context, post: KeptPost, about: boolean): Promise<void> {
+/** @param name null: it shows a forgotten message; otherwise it only names this person */
+async function change(
+  tx: Tx,
+  context: Context,
+  post: KeptPost,
+  name: string | null,
+): Promise<void> {
   const { key, channel, state } = post;
   const now = context.clock.now();
   const effect: Effect = JSON.parse(post.effect);
-  if (state === 'dead') return setWords(tx, post, renderForgotten());
-  if (effect.kind === 'ephemeral' || effect.kind === 'answer') {
-    // A name that is only part of a word changes nothing that is still to be said.
-    if (about || state === 'done') await setWords(tx, post, renderForgotten());
-    return;
-  }
-  if (effect.kind !== 'post') return;
+  if (effect.kind !== 'post' && effect.kind !== 'ephemeral' && effect.kind !== 'answer') return;
+  const { text, blocks } = effect;
+  const said = name === null ? renderForgotten() : withoutName({ text, blocks }, name);
+  if (state === 'dead' || effect.kind !== 'post') return setWords(tx, post, said);
   const { event_type, event_payload } = effect.metadata;
   switch (event_type) {
     case 'winnow_card': {
@@ -64,11 +66,11 @@ async function change(tx: Tx, context: Context, post: KeptPost, about: boolean):
     }
     case 'winnow_thanks':
     case 'winnow_reminder': {
-      if (about) await cancelUnsent(tx, [key]);
-      // Whom it names is forgotten, and whether it was resolved is not.
-      const said =
-        event_type === 'winnow_thanks' ? renderThanks(null, { kind: 'nobody' }) : renderForgotten();
-      return refreshPost(tx, { key, priority: PRIORITY.reply, rendered: said }, now, 0);
+      if (name === null) await cancelUnsent(tx, [key]);
+      // Whether it was resolved is not forgotten.
+      const thanks = event_type === 'winnow_thanks' && name === null;
+      const rendered = thanks ? renderThanks(null, { kind: 'nobody' }) : said;
+      return refreshPost(tx, { key, priority: PRIORITY.reply, rendered }, now, 0);
     }
     default:
       if (event_payload.run !== undefined) await markStale(tx, event_payload.run, now);
