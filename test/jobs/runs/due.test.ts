@@ -29,9 +29,11 @@ async function until(stage: Stage, at: number): Promise<void> {
   while (stage.clock.now() < at) {
     const next = await stage.step();
     const now = stage.clock.now();
-    // Schedules and sweeps are looked at every minute; long before, every five will do.
-    const step = now < DUE - 10 * MINUTE_MS ? 5 * MINUTE_MS : MINUTE_MS;
-    stage.clock.jump(Math.max(0, Math.min(at, now + step, next ?? at) - now));
+    // Schedules and sweeps are looked at every minute; long before, every five will do for all that is not
+    // due at once.
+    const early = now < DUE - 10 * MINUTE_MS && next !== now;
+    const wake = early ? now + 5 * MINUTE_MS : Math.min(now + MINUTE_MS, next ?? at);
+    stage.clock.jump(Math.max(0, Math.min(at, wake) - now));
   }
   await stage.step();
 }
