@@ -18,7 +18,8 @@ import { openInBrowser } from './start-workspace.ts';
 const FOLDER = process.env.PICTURES;
 if (FOLDER) mkdirSync(FOLDER, { recursive: true });
 
-const WIDTHS = [360, 768, 1280, 1680, 1920];
+/** Pictures are of all widths; what is wrong shows in the narrowest one, or in the usual one. */
+const WIDTHS = FOLDER ? [360, 768, 1280, 1680, 1920] : [360, 1280];
 const SCHEMES = ['light', 'dark'] as const;
 /** Where contrast is measured: colours do not depend on the width. */
 const CONTRAST_WIDTH = 1280;
@@ -125,7 +126,7 @@ export async function startSurfaces(
 }
 
 /**
- * Looks at what the page shows in all widths, light and dark, and fails on what no person should see.
+ * Looks at what the page shows, in several widths, light and dark, and fails on what no person should see.
  * @param place brings into view what is to be looked at, after each change of the width
  */
 export async function look(
@@ -137,6 +138,7 @@ export async function look(
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
     for (const colorScheme of SCHEMES) {
+      if (colorScheme === 'dark' && !FOLDER && width !== CONTRAST_WIDTH) continue;
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       if (colorScheme === 'light') {
         await page.evaluate(UNTIL_AT_REST);
