@@ -18,8 +18,11 @@ import { openInBrowser } from './start-workspace.ts';
 const FOLDER = process.env.PICTURES;
 if (FOLDER) mkdirSync(FOLDER, { recursive: true });
 
-/** Pictures are of all widths; what is wrong shows in the narrowest one, or in the usual one. */
-const WIDTHS = FOLDER ? [360, 768, 1280, 1680, 1920] : [360, 1280];
+/**
+ * Pictures are of all widths; what is wrong shows in the usual one, or in the narrowest. The last one is not the
+ * usual one, to which the window changes back: that closes menus.
+ */
+const WIDTHS = FOLDER ? [360, 768, 1280, 1680, 1920] : [1280, 360];
 const SCHEMES = ['light', 'dark'] as const;
 /** Where contrast is measured: colours do not depend on the width. */
 const CONTRAST_WIDTH = 1280;
