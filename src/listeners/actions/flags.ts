@@ -93,7 +93,8 @@ async function openAllowed(
   );
 }
 
-const pressedSchema = z.looseObject({
+/** A pressed button, or a chosen option. */
+export const pressedSchema = z.looseObject({
   user: z.looseObject({ id: z.string() }),
   actions: z.tuple([
     z.looseObject({

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type Context, isWatched } from '../../jobs/context.ts';
 import { readHonesty } from '../../jobs/people/honesty.ts';
 import { REFUSALS } from '../../jobs/people/take-acts.ts';
@@ -14,7 +13,7 @@ import { findRun } from '../../store/runs/runs.ts';
 import { readTaxonomyToRender } from '../../store/runs/taxonomies.ts';
 import { openModal } from '../open-modal.ts';
 import type { Register } from '../tools.ts';
-import { takePressed } from './flags.ts';
+import { pressedSchema, takePressed } from './flags.ts';
 import { type Pressable, registerPressable } from './press.ts';
 
 /**
@@ -39,17 +38,6 @@ export const registerHonesty: Register = (app, tools) => {
     await openModal(tools, { body, respond }, view ? { view } : REFUSALS.moot);
   });
 };
-
-const pressedSchema = z.looseObject({
-  user: z.looseObject({ id: z.string() }),
-  actions: z.tuple([
-    z.looseObject({
-      action_id: z.string(),
-      block_id: z.string(),
-      selected_option: z.looseObject({ value: z.string() }).nullish(),
-    }),
-  ]),
-});
 
 /** @returns the id of the act asked for, committed; undefined when there is nothing to do */
 async function askAnswered(context: Context, body: unknown): Promise<number | undefined> {

@@ -30,7 +30,7 @@ export function emptyLog(db: Db): Promise<string | undefined> {
   });
 }
 
-/** Whoever reads the database, such as a backup, is not waited for: that would hold up everything. */
+/** Does not wait for a reader such as a backup: that would hold up everything else. */
 function withoutWaiting(
   db: Db,
   work: (connection: Db) => Promise<string | undefined>,

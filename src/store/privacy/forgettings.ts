@@ -4,7 +4,8 @@ import { tsToMs } from '../../core/timestamps.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
- * Acts of forgetting: erasing (texts) → showing (what was posted about them) → sealing (the file) → done.
+ * Acts of forgetting: erasing (texts) → showing (what was posted about them) → sealing (the database)
+ * → emptying (its log) → done.
  * A message, reply or theme says in `forgotten` which act it was.
  */
 

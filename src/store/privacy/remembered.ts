@@ -57,7 +57,7 @@ export function selectRepliesToForget(db: Db | Tx, what: What) {
 export interface Reach {
   messages: number;
   replies: number;
-  /** Of the messages: how many integrations have posted under the person's name. */
+  /** How many of the messages were posted by integrations under the person's name. */
   byName: number;
 }
 

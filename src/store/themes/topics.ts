@@ -72,7 +72,7 @@ const wordsOf = (text: string) => new Set(text.toLowerCase().match(/[\p{L}\p{N}]
 /** Words such as "and" and "with" are everybody's. */
 const isTelling = (word: string) => word.length > 4 || !/^[a-z]+$/.test(word);
 
-/** Of the themes under topics with this title that still have one, those of the oldest first. */
+/** The titles of the themes under all topics with this title, the oldest theme first; forgotten ones are left out. */
 async function listThemeTitles(tx: Tx, channel: string, topic: string): Promise<string[]> {
   const themes = await tx
     .selectFrom('topics')
