@@ -130,6 +130,8 @@ test('a client that does not send its request whole is cut off', async () => {
   const app = createApp(stage.context, () => {}, { botToken, apiUrl, logger, receiver });
   const server = await app.start();
   onTestFinished(async () => void (await app.stop()));
+  // Node's own patience is five minutes.
+  expect(server).toMatchObject({ requestTimeout: 50, headersTimeout: 50 });
   const { port } = (server as import('node:net').Server).address() as { port: number };
   const said = await new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1');
