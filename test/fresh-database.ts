@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
+import type { Logger } from 'kysely';
 import { openCopy, openDatabase } from '../src/store/db/open.ts';
 import type { Db } from '../src/store/db/tables.ts';
 
 let migrated: Promise<Buffer> | undefined;
 
 /** A database in memory with all tables. The migrations run once a worker; what follows are copies. */
-export async function openFreshDatabase(): Promise<Db> {
+export async function openFreshDatabase(log?: Logger): Promise<Db> {
   migrated ??= migrate();
-  return openCopy(await migrated);
+  return openCopy(await migrated, log);
 }
 
 /** The same as a file, which can be opened again. */

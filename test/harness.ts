@@ -31,6 +31,7 @@ import { identify, SlackReadError } from '../src/slack/read.ts';
 import { openDatabase } from '../src/store/db/open.ts';
 import { openFreshDatabase, writeFreshDatabase } from './fresh-database.ts';
 import { createImpatience } from './impatience.ts';
+import { createPlanWatch } from './plans.ts';
 
 /**
  * A clock of the test's own, which both stand-ins go by as well: it stands still until somebody
@@ -151,6 +152,8 @@ export interface StageOptions {
   settings?: StageSettings;
   /** A file instead of memory, so that the bot can be restarted. */
   onDisk?: boolean;
+  /** Notes what the bot asks of its database, for `wholeReads`. */
+  watchPlans?: boolean;
   /** The bot's calls that a stand-in lets hang time out at once. */
   impatient?: boolean;
   /** A clock of another kind. */
@@ -199,6 +202,8 @@ export interface Stage {
   changeSettings(changed: StageSettings): void;
   /** Rows of the database. */
   rows<T = Record<string, unknown>>(query: RawBuilder<T>): Promise<T[]>;
+  /** The bot's statements that read a whole table; see `watchPlans`. */
+  wholeReads(): Promise<string[]>;
   /** Makes every insert into a table fail, until it is called off. */
   refuseInserts(table: string): Promise<() => Promise<void>>;
   /** The bot's posts in a channel, oldest first. */
@@ -247,6 +252,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const file = directory && path.join(directory, 'winnow.db');
   if (file) await writeFreshDatabase(file);
 
+  const plans = options.watchPlans ? createPlanWatch() : undefined;
   const boot = async (): Promise<Context> => {
     const api = createSlack(
       {
@@ -258,7 +264,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       },
       clock,
     );
-    const db = file ? await openDatabase(file) : await openFreshDatabase();
+    const db = file ? await openDatabase(file) : await openFreshDatabase(plans?.log);
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
     const services = {
       db,
@@ -428,8 +434,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       context.replaceSettings({ ...context.settings, ...changed });
     },
     async rows(query) {
+      plans?.ignore(query.compile(context.db).sql);
       return (await query.execute(context.db)).rows;
     },
+    wholeReads: async () => plans?.listWholeReads(context.db) ?? [],
     async refuseInserts(table) {
       await sql`create trigger refused before insert on ${sql.table(table)}
         begin select raise(abort, 'the disk is full'); end`.execute(context.db);

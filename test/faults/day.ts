@@ -55,7 +55,7 @@ type HastyClock = ReturnType<typeof createHastyClock>;
 
 export async function playDay({ messages, faults }: Mixture): Promise<Day> {
   const clock = createHastyClock();
-  const stage = await startStage({ clock, impatient: true });
+  const stage = await startStage({ clock, impatient: true, watchPlans: true });
   const { slack, channel, user } = stage;
   await stage.connect();
   await stage.settle(undefined, ROUNDS);

@@ -25,6 +25,7 @@ export async function listBroken({ stage, sent }: Day): Promise<string[]> {
     ...(await checkPosts(stage)),
     ...(await checkPayments(stage)),
     ...(await checkQuestions(stage)),
+    ...(await stage.wholeReads()),
     ...stage.logs
       .filter((line) => line.level === 'error' && !isKnown(line))
       .map((line) => `logged as an error: ${JSON.stringify(line)}`),

@@ -181,3 +181,12 @@ describe('when Claude', () => {
     expect(await topics()).toEqual([{ title: 'Permission', state: 'proposed' }]);
   });
 });
+
+test('neither the summary nor the Home tab reads whole tables for topics', async () => {
+  stage = await startThemed({ watchPlans: true });
+  await stage.day([...CONTACTS, ...REVOKE]);
+  await press('group');
+  await openHome(stage, stage.user);
+  await rest();
+  expect(await stage.wholeReads()).toEqual([]);
+});

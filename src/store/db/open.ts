@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { Kysely } from 'kysely';
+import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
 import { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
@@ -45,10 +45,14 @@ export function openReadOnly(file: string): Db {
   return new Kysely<Tables>({ dialect: new Dialect(database) });
 }
 
-/** A database in memory. @param content of one whose tables are up to date */
-export const openCopy = (content: Buffer): Db => connect(new Sqlite(content));
+/**
+ * A database in memory.
+ * @param content of one whose tables are up to date
+ * @param log hears of each statement
+ */
+export const openCopy = (content: Buffer, log?: Logger): Db => connect(new Sqlite(content), log);
 
-function connect(database: Sqlite.Database): Db {
+function connect(database: Sqlite.Database, log?: Logger): Db {
   database.pragma('journal_mode = WAL');
   // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
   database.pragma('synchronous = FULL');
@@ -58,7 +62,7 @@ function connect(database: Sqlite.Database): Db {
   database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
-  return new Kysely<Tables>({ dialect: new Dialect(database) });
+  return new Kysely<Tables>({ dialect: new Dialect(database), ...(log && { log }) });
 }
 
 /** Whether it has tables, but no record of our migrations. */

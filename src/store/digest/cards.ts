@@ -1,5 +1,6 @@
 import { cardKey } from '../../core/delivery/effects.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { IS_OPEN } from '../people/flags.ts';
 import { orderFlagged, selectFlagged } from '../people/pressing.ts';
 import type { Run } from '../runs/runs.ts';
 
@@ -29,7 +30,7 @@ export async function countBeyondCards(
   most: number,
 ): Promise<number> {
   const { open } = await withoutCard(db, id, channel)
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .select((eb) => eb.fn.countAll<number>().as('open'))
     .executeTakeFirstOrThrow();
   return Math.max(0, open - Math.max(0, most - (await countCards(db, id, channel))));
@@ -39,7 +40,8 @@ async function countCards(db: Db | Tx, run: number, channel: string): Promise<nu
   const { cards } = await db
     .selectFrom('cards')
     .where('channel', '=', channel)
-    .where('key', 'like', `${cardKey(run, '')}%`)
+    .where('key', '>', cardKey(run, ''))
+    .where('key', '<', cardKey(run, '~'))
     .select((eb) => eb.fn.countAll<number>().as('cards'))
     .executeTakeFirstOrThrow();
   return cards;

@@ -158,21 +158,29 @@ async function countAgain(db: Db | Tx, run: Run): Promise<number> {
 }
 
 /** What was billed since the previous digest, in US dollars; null when unknown. */
-function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
+async function readCost(tx: Db | Tx, run: Run): Promise<number | null> {
+  const runs = await tx
+    .selectFrom('runs')
+    .select('id')
+    .where('channel', '=', run.channel)
+    .where('id', '<=', run.id)
+    .where('id', '>', (eb) =>
+      eb
+        .selectFrom('runs as earlier')
+        .select((inner) =>
+          inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
+        )
+        .where('earlier.channel', '=', run.channel)
+        .where('earlier.id', '<', run.id)
+        // A run whose digest showed nothing has not shown its cost either.
+        .where('earlier.published_at', 'is not', null),
+    )
+    .execute();
   return readSum(
-    selectBills(tx)
-      .where('runs.channel', '=', run.channel)
-      .where('runs.id', '<=', run.id)
-      .where('runs.id', '>', (eb) =>
-        eb
-          .selectFrom('runs as earlier')
-          .select((inner) =>
-            inner.fn.coalesce(inner.fn.max('earlier.id'), inner.lit(0)).as('earlier'),
-          )
-          .where('earlier.channel', '=', run.channel)
-          .where('earlier.id', '<', run.id)
-          // A run whose digest showed nothing has not shown its cost either.
-          .where('earlier.published_at', 'is not', null),
-      ),
+    selectBills(tx).where(
+      'bills.run',
+      'in',
+      runs.map(({ id }) => id),
+    ),
   );
 }

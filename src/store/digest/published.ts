@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../db/tables.ts';
 import { deleteDraw } from '../people/draws.ts';
+import { IS_OPEN } from '../people/flags.ts';
 import type { Run } from '../runs/runs.ts';
 
 /** Which digest has published what. */
@@ -32,12 +33,7 @@ export async function hasNews(db: Db | Tx, channel: string): Promise<boolean> {
     .where('messages.digest', 'is', null)
     .where('messages.deleted_at', 'is', null)
     .where('messages.state', 'in', ['judged', 'dead'])
-    .where((eb) =>
-      eb.or([
-        eb('messages.first_digest', 'is', null),
-        eb('flags.state', 'in', ['open', 'claimed']),
-      ]),
-    )
+    .where((eb) => eb.or([eb('messages.first_digest', 'is', null), IS_OPEN]))
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -70,7 +66,7 @@ export async function hasFlagsToShow(db: Db, { id, channel }: Run): Promise<bool
     .where((eb) => eb.or([eb('messages.digest', 'is', null), eb('messages.digest', '=', id)]))
     .where('messages.deleted_at', 'is', null)
     .where('messages.state', 'in', ['judged', 'dead'])
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -103,7 +99,7 @@ export async function measureUnpublished(
     .select((eb) => [
       eb.fn.countAll<number>().filterWhere('unpublished.state', '=', 'judged').as('judged'),
       eb.fn.countAll<number>().filterWhere('unpublished.state', '=', 'dead').as('dead'),
-      eb.fn.countAll<number>().filterWhere('flags.state', 'in', ['open', 'claimed']).as('flagged'),
+      eb.fn.countAll<number>().filterWhere(IS_OPEN).as('flagged'),
     ])
     .executeTakeFirstOrThrow();
 }
@@ -157,7 +153,7 @@ export async function hasStillOpen(db: Db | Tx, channel: string): Promise<boolea
     )
     .select('flags.ts')
     .where('flags.channel', '=', channel)
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .where('messages.digest', 'is not', null)
     .limit(1)
     .executeTakeFirst();

@@ -112,9 +112,22 @@ async function listClaimTimes(db: Db | Tx, channel: string, { from, to }: Span):
     .where('acts.channel', '=', channel)
     .where('acts.kind', '=', 'claim')
     .where('acts.state', '=', 'taken')
+    .where('acts.at', '>=', from)
+    .where('acts.at', '<', to)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('acts as earlier')
+            .select('earlier.id')
+            .whereRef('earlier.channel', '=', 'acts.channel')
+            .whereRef('earlier.ts', '=', 'acts.ts')
+            .where('earlier.kind', '=', 'claim')
+            .where('earlier.state', '=', 'taken')
+            .where('earlier.at', '<', from),
+        ),
+      ),
+    )
     .groupBy(['acts.ts', 'flags.opened_at'])
-    .having((eb) => eb.fn.min('acts.at'), '>=', from)
-    .having((eb) => eb.fn.min('acts.at'), '<', to)
     .select((eb) => [eb.fn.min<number>('acts.at').as('at'), 'flags.opened_at'])
     .execute();
   return claims.map(({ at, opened_at }) => Math.max(0, at - opened_at));

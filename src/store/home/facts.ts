@@ -6,12 +6,11 @@ import type { CardFacts } from '../../core/people/card.ts';
 import type { Db } from '../db/tables.ts';
 import { findPostedTs } from '../delivery/posts.ts';
 import { readCards } from '../people/cards.ts';
+import { IS_OPEN } from '../people/flags.ts';
 import { orderFlagged, selectFlagged } from '../people/pressing.ts';
 import { readSum, selectBills } from '../runs/costs.ts';
 
 /** What Home tabs show about some channels; there is always at least one. */
-
-const OPEN = ['open', 'claimed'] as const;
 
 export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFlags> {
   return db
@@ -22,7 +21,7 @@ export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFl
       eb.fn.min('opened_at').as('oldestAt'),
     ])
     .where('channel', 'in', channels)
-    .where('state', 'in', OPEN)
+    .where(IS_OPEN)
     .executeTakeFirstOrThrow();
 }
 
@@ -75,7 +74,7 @@ export async function readOpenFlags(
 }
 
 const joinVerdicts = (db: Db, channels: string[]) =>
-  selectFlagged(db).where('flags.channel', 'in', channels).where('flags.state', 'in', OPEN);
+  selectFlagged(db).where('flags.channel', 'in', channels).where(IS_OPEN);
 
 const whoseFlag = (user: string) =>
   sql<FlagGroup['whose']>`case when flags.state = 'open' then 'unclaimed'
@@ -140,7 +139,7 @@ export async function readLastRuns(db: Db, channels: string[], limit: number): P
       startedAt: created_at,
       endedAt: ended_at,
       messages,
-      usd: await readSum(selectBills(db).where('runs.id', '=', id)),
+      usd: await readSum(selectBills(db).where('bills.run', '=', id)),
       requestedBy: requested_by,
       canceled: canceled_by !== null,
       digestTs: (await findPostedTs(db, digestKey(id))) ?? null,

@@ -3,6 +3,7 @@ import { digestKey, type NewEffect, PRIORITY } from '../../core/delivery/effects
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { addEffects } from '../delivery/outbox.ts';
 import { markStale } from '../digest/stale.ts';
+import { IS_OPEN } from '../people/flags.ts';
 import { findChannel } from './channels.ts';
 
 /** The ids that channels had before, and the change to another one. */
@@ -128,7 +129,7 @@ async function listShownPosts(tx: Tx, channel: string, digest: string): Promise<
             )
             .select('cards.key')
             .where('cards.channel', '=', channel)
-            .where('flags.state', 'in', ['open', 'claimed']),
+            .where(IS_OPEN),
         ),
       ]),
     )

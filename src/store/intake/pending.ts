@@ -99,11 +99,10 @@ async function measure(
     ])
     .executeTakeFirstOrThrow();
   const replies = pending
-    .innerJoin('replies', (join) =>
-      join
-        .onRef('replies.channel', '=', 'messages.channel')
-        .onRef('replies.thread_ts', '=', 'messages.ts'),
-    )
+    // Crossed, so that SQLite begins with the messages and not with all replies of the channel.
+    .crossJoin('replies')
+    .whereRef('replies.channel', '=', 'messages.channel')
+    .whereRef('replies.thread_ts', '=', 'messages.ts')
     .where('replies.deleted_at', 'is', null)
     .select((eb) => [
       lengthOf('replies.text', shown.reply).as('characters'),
@@ -113,10 +112,10 @@ async function measure(
         .as('nth'),
     ]);
   const threads = await db
-    .selectFrom(replies.as('replies'))
+    .selectFrom(replies.as('newest'))
     .where('nth', '<=', shown.replies)
     .select((eb) =>
-      eb.fn.coalesce(eb.fn.sum<number>('replies.characters'), eb.lit(0)).as('characters'),
+      eb.fn.coalesce(eb.fn.sum<number>('newest.characters'), eb.lit(0)).as('characters'),
     )
     .executeTakeFirstOrThrow();
   return { messages, characters: characters + threads.characters };
@@ -127,19 +126,15 @@ const lengthOf = (column: string, most: number) =>
 
 /** Whether a run would have anything to judge. */
 export async function hasPending(db: Db | Tx, channel: string): Promise<boolean> {
-  const row = await db
+  const some = db
     .selectFrom('messages')
     .select('ts')
     .where('channel', '=', channel)
     .where('deleted_at', 'is', null)
     .where('forgotten', 'is', null)
-    .where((eb) =>
-      eb.or([
-        eb('state', '=', 'pending'),
-        eb.and([eb('again', '=', 1), eb('state', '=', 'judged')]),
-      ]),
-    )
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  const row =
+    (await some.where('state', '=', 'pending').executeTakeFirst()) ??
+    (await some.where('state', '=', 'judged').where('again', '=', sql.lit(1)).executeTakeFirst());
   return row !== undefined;
 }

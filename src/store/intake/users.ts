@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { DAY_MS } from '../../core/durations.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -31,13 +31,16 @@ export async function ensureUsers(tx: Tx, { author, text }: IncomingMessage): Pr
   for (const person of people) await ensureUser(tx, person);
 }
 
+/** As in the index. */
+const AGE = sql<number>`coalesce(fetched_at, 0)`;
+
 /** Ids whose names are unknown or old, the unknown first. */
 export async function listUsersToFetch(db: Db, now: number, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('users')
     .select('id')
-    .where((eb) => eb.or([eb('fetched_at', 'is', null), eb('fetched_at', '<', now - REFRESH_MS)]))
-    .orderBy('fetched_at')
+    .where(AGE, '<', now - REFRESH_MS)
+    .orderBy(AGE)
     .limit(limit)
     .execute();
   return rows.map(({ id }) => id);

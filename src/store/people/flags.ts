@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import { isOpen } from '../../core/people/acts.ts';
 import type { Changes } from '../../core/people/decide.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
@@ -6,6 +6,13 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 /** Messages that need attention, from open to resolved or dismissed. */
 
 export type Flag = Selectable<Tables['flags']>;
+
+/**
+ * Whether a flag needs attention, as `isOpen` in core/people/acts.ts says. SQLite uses the index of
+ * these flags only where it sees the literals and a bound on the time: else it reads all flags, or all
+ * messages, of a channel.
+ */
+export const IS_OPEN = sql<SqlBool>`flags.state in ('open', 'claimed') and flags.opened_at > 0`;
 
 /** Upserts flags: somebody has just touched them. */
 export async function upsertFlags(
@@ -99,7 +106,7 @@ export function listFlagsToRemind(db: Db, before: number, limit: number): Promis
     .innerJoin('channels', 'channels.id', 'flags.channel')
     .selectAll('flags')
     .where('channels.state', '=', 'member')
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .where('flags.reminded_at', 'is', null)
     .where('flags.touched_at', '<=', before)
     .orderBy('flags.touched_at')
@@ -114,7 +121,7 @@ export async function findOldestUnreminded(db: Db): Promise<number | null> {
     .innerJoin('channels', 'channels.id', 'flags.channel')
     .select((eb) => eb.fn.min('flags.touched_at').as('oldest'))
     .where('channels.state', '=', 'member')
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .where('flags.reminded_at', 'is', null)
     .executeTakeFirstOrThrow();
   return oldest;

@@ -2,6 +2,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { Attention } from '../../core/digest/digest.ts';
 import type { OpenFlag } from '../../core/people/card.ts';
 import type { Db, Tx } from '../db/tables.ts';
+import { IS_OPEN } from './flags.ts';
 import { orderFlagged, selectFlagged } from './pressing.ts';
 
 /** What needs attention in a channel: flags that are open or claimed. */
@@ -27,7 +28,7 @@ export async function readAttention(
       : sql<SqlBool>`messages.ts < ${than.from} and messages.digest is not null`;
   const open = selectFlagged(db)
     .where('flags.channel', '=', channel)
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .where('messages.deleted_at', 'is', null)
     .where((eb) =>
       eb.or([isEarlier, eb.and([isFresh, eb('messages.state', 'in', ['judged', 'dead'])])]),

@@ -1,5 +1,6 @@
 import type { Db } from '../db/tables.ts';
 import { haveMuchInCommon, listTerms, measureCommon } from '../text-index/terms.ts';
+import { IS_OPEN } from './flags.ts';
 import { selectFlagged } from './pressing.ts';
 
 /** Messages that need attention and may say the same as another one. */
@@ -50,7 +51,7 @@ export async function findSimilarOpen(
     ])
     .where('flags.channel', '=', channel)
     .where('flags.ts', '!=', ts)
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .where('messages.deleted_at', 'is', null)
     .where('messages.forgotten', 'is', null)
     .orderBy('flags.opened_at', 'desc')

@@ -134,13 +134,7 @@ async function eraseReasons(
   await tx
     .updateTable('requests')
     .set({ outcome: FORGOTTEN_REASON })
-    .where('batch', 'in', (eb) =>
-      eb
-        .selectFrom('batches')
-        .innerJoin('runs', 'runs.id', 'batches.run')
-        .select('batches.id')
-        .where('runs.channel', '=', channel),
-    )
+    .where('channel', '=', channel)
     .where('ts', '=', ts)
     .where('outcome', 'is not', null)
     .where('outcome', 'not in', ['judged', 'deleted', CANCELED])

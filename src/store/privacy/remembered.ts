@@ -12,9 +12,13 @@ export function selectMessagesToForget(db: Db | Tx, what: What) {
   const { kind, channel, ts, person, name, by_name, before } = what;
   switch (kind) {
     case 'message':
-      return messages
-        .where('messages.channel', '=', channel)
-        .where((eb) => eb.or([eb('messages.ts', '=', ts), eb('messages.copy_of', '=', ts)]));
+      return messages.where('messages.channel', '=', channel).where('messages.ts', 'in', (eb) => {
+        const copies = eb
+          .selectFrom('messages as copies')
+          .select('copies.ts')
+          .where('copies.channel', '=', channel);
+        return copies.where('copies.ts', '=', ts).union(copies.where('copies.copy_of', '=', ts));
+      });
     case 'person':
       return messages
         .where((eb) =>

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
+import { IS_OPEN } from '../people/flags.ts';
 import type { Run } from './runs.ts';
 
 /** Claiming: messages of a channel become requests of a run. */
@@ -48,16 +50,18 @@ export function listCandidates(
 
 /** How many messages the run may claim. */
 export async function countClaimable(tx: Tx, run: Run): Promise<number> {
-  const { messages } = await selectUnclaimed(tx, run)
-    .select((eb) => eb.fn.countAll<number>().as('messages'))
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('state', '=', 'pending'), eb('collected_at', '<=', run.claim_until)]),
-        eb.and([eb('state', '=', 'judged'), eb('again', '=', 1)]),
-      ]),
-    )
+  const unclaimed = selectUnclaimed(tx, run).select((eb) =>
+    eb.fn.countAll<number>().as('messages'),
+  );
+  const pending = await unclaimed
+    .where('state', '=', 'pending')
+    .where('collected_at', '<=', run.claim_until)
     .executeTakeFirstOrThrow();
-  return messages;
+  const again = await unclaimed
+    .where('state', '=', 'judged')
+    .where('again', '=', sql.lit(1))
+    .executeTakeFirstOrThrow();
+  return pending.messages + again.messages;
 }
 
 /** People whose messages still need somebody: of the newest such messages. */
@@ -69,7 +73,7 @@ export async function readWaitingAuthors(tx: Tx, channel: string): Promise<Set<s
     )
     .select('messages.author')
     .where('flags.channel', '=', channel)
-    .where('flags.state', 'in', ['open', 'claimed'])
+    .where(IS_OPEN)
     .orderBy('flags.opened_at', 'desc')
     .limit(500)
     .execute();
@@ -119,7 +123,7 @@ export async function claimMessages(
       'ts',
       'in',
       unclaimed
-        .where('again', '=', 1)
+        .where('again', '=', sql.lit(1))
         .where('state', '=', 'judged')
         .limit(limit - pending.length),
     )

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Tx } from '../db/tables.ts';
 
 /** What Claude has billed for batches and for grouping. */
@@ -48,6 +49,9 @@ export async function readCommitted(db: Db | Tx, since: number): Promise<number 
 /** What was billed for runs in these channels since a moment. */
 export function readSpent(db: Db, channels: string[], since: number): Promise<number | null> {
   return readSum(
-    selectBills(db).where('runs.channel', 'in', channels).where('bills.at', '>=', since),
+    selectBills(db)
+      // The plus keeps SQLite from beginning with all runs of the channels.
+      .where(sql<string>`+runs.channel`, 'in', channels)
+      .where('bills.at', '>=', since),
   );
 }

@@ -65,10 +65,14 @@ const selectInTrouble = (db: Db | Tx) =>
 export async function listWaitingBatches(db: Db, now: number): Promise<number[]> {
   const rows = await db
     .selectFrom('batches')
-    .innerJoin('runs', 'runs.id', 'batches.run')
     .select('batches.id')
-    .where('runs.ended_at', 'is', null)
-    .where('runs.trouble', 'is not', null)
+    .where('batches.run', 'in', (eb) =>
+      eb
+        .selectFrom('runs')
+        .select('runs.id')
+        .where('runs.ended_at', 'is', null)
+        .where('runs.trouble', 'is not', null),
+    )
     .where('batches.stage', '!=', 'collected')
     .where('batches.next_at', '>', now)
     .execute();

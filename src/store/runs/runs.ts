@@ -33,6 +33,7 @@ export async function openRun(tx: Tx, request: RunRequest, now: number): Promise
     .select((eb) => eb.fn.max('collected_at').as('newest'))
     .where('channel', '=', request.channel)
     .where('state', '=', 'pending')
+    .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow();
   return tx
     .insertInto('runs')

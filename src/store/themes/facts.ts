@@ -66,23 +66,32 @@ export async function readThemeFacts(
 
 /**
  * Members that count, of a digest and the earlier ones.
- * @param by narrows them down. The plus keeps SQLite from using the bound of the timestamps on the
- * other table, where it would read everything above it, and from using the index of digests
+ * @param by where SQLite begins: with a span of the members' timestamps, with a span of the messages',
+ * or with some themes. The caller narrows down that table. The pluses keep SQLite from beginning
+ * elsewhere, where it would read everything in the channel
  */
-export function selectCounted(db: Db | Tx, scope: ThemeScope, by: 'members' | 'messages') {
+export function selectCounted(
+  db: Db | Tx,
+  scope: ThemeScope,
+  by: 'members' | 'messages' | 'themes',
+) {
   const members = db
     .selectFrom('theme_members')
     .innerJoin('messages', (join) =>
       join
         .onRef('messages.channel', '=', 'theme_members.channel')
         .on(
-          by === 'members'
-            ? sql<boolean>`messages.ts = +theme_members.ts`
-            : sql<boolean>`theme_members.ts = +messages.ts`,
+          by === 'messages'
+            ? sql<boolean>`theme_members.ts = +messages.ts`
+            : sql<boolean>`messages.ts = +theme_members.ts`,
         ),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
-    .where('theme_members.channel', '=', scope.channel)
+    .where(
+      by === 'themes' ? sql<string>`+theme_members.channel` : 'theme_members.channel',
+      '=',
+      scope.channel,
+    )
     .where('messages.deleted_at', 'is', null)
     .whereRef('theme_members.revision', '=', 'messages.revision')
     .where('verdicts.emoji', 'is not', null);
@@ -216,7 +225,7 @@ async function describeThemes(
   counts: Map<number, Counts>,
   now: number,
 ): Promise<ThemeFacts[]> {
-  const rows = await selectCounted(db, scope, 'members')
+  const rows = await selectCounted(db, scope, 'themes')
     .innerJoin('themes', 'themes.id', 'theme_members.theme')
     .where('theme_members.theme', 'in', [...counts.keys()])
     .select((eb) => {

@@ -69,9 +69,9 @@ async function listRoots(db: Db | Tx, topic: number): Promise<number[]> {
 const THEMES = 500;
 
 async function countVoices(db: Db | Tx, scope: ThemeScope, themes: number[], now: number) {
-  const members = selectCounted(db, scope, 'members')
+  const members = selectCounted(db, scope, 'themes')
     .where('theme_members.theme', 'in', themes.slice(0, THEMES))
-    .where('messages.ts', '>=', msToTs(now - MONTH_MS));
+    .where('theme_members.ts', '>=', msToTs(now - MONTH_MS));
   const isFresh =
     'run' in scope
       ? ({ column: 'messages.digest', operator: '=', value: scope.run } as const)
