@@ -13,7 +13,7 @@ export interface Seen {
   batches: number;
   /** Messages that Claude was asked about outside batches, each as often as it was asked. */
   asked: string[];
-  /** Answers of which the summaries say that they may have been paid twice. */
+  /** Answers of which the summaries say that they may have been paid twice: on some days some are. */
   doubtful: number;
   /** Answers that were in flight when the bot died. They alone may be asked for, and paid, twice. */
   lost: number;
@@ -96,8 +96,12 @@ function describePaidTwice(expected: Seen, { asked, doubtful, lost }: Seen): str
   return [
     ...[...new Set(once)].map((text) => `asked about outside batches: ${text}`),
     ...(again > lost ? [`${again} answers were paid twice, and ${lost} were in flight`] : []),
-    ...(doubtful > lost ? [`${doubtful} answers are called doubtful, ${lost} were in flight`] : []),
-    ...(doubtful < again ? [`${again} answers were paid twice, ${doubtful} are said to be`] : []),
+    ...(doubtful - expected.doubtful > lost
+      ? [`${doubtful} answers are called doubtful, ${lost} were in flight`]
+      : []),
+    ...(doubtful - expected.doubtful < again
+      ? [`${again} answers were paid twice, ${doubtful} are said to be`]
+      : []),
   ];
 }
 
@@ -140,7 +144,7 @@ function describePost(world: World, post: SimMessage): string {
       .replace(/\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?|since) \d+ \w+/g, 'today')
       // What it cost hangs on what Claude still had cached, and how long it took on the crash.
       .replace(PAID_TWICE, '')
-      .replace(/(?<=["·] ?)\$[\d.]+(?: · [^"·]+)?(?= · requested by )/g, 'cost')
+      .replace(/(?<=["·] ?)\$[\d.]+(?: · [^"·]+)?(?= · (?:requested by |on schedule))/g, 'cost')
   );
 }
 

@@ -1,3 +1,4 @@
+import { playDue } from './due-day.ts';
 import { playLive } from './live-day.ts';
 import { playRuns } from './runs-day.ts';
 import type { World } from './world.ts';
@@ -12,6 +13,7 @@ export interface Day {
 /** The scripted days, each of which is played with a crash at every point. */
 export const DAYS = {
   runs: { environment: {}, play: playRuns },
+  due: { environment: {}, play: playDue },
   live: { environment: { JUDGE_AS_THEY_COME: 'on' }, play: playLive },
 } satisfies Record<string, Day>;
 

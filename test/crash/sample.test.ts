@@ -61,23 +61,36 @@ const ON_RUNS: Record<string, RegExp[]> = {
   ],
 };
 
-const ON_LIVE: Record<string, RegExp[]> = {
-  four: [
-    // A message is claimed by the run of the day, and not asked about.
-    /^after commit .*\bbatches\b.*\brequests\b/,
-    // Claude has answered, and the answer is lost.
-    /^after POST \/v1\/messages 1$/,
-    // The verdict is stored, and the post of the day is not there yet.
-    /^after commit .*\bflags\b.*\bverdicts\b/,
-    // The post of the day is there, and the bot does not know.
-    /^after chat\.postMessage 1$/,
-    // The summary is written.
-    /^before commit .*\boutbox\b.*\bruns\b/,
-    // A message is to be forgotten; a person is, and what was posted about it still shows what they wrote.
-    /^after commit .*\bforgettings\b/,
-    /^after commit .*\bforgettings\b.*\bverdicts\b/,
-  ],
-};
+const ON_LIVE: RegExp[] = [
+  // A message is claimed by the run of the day, and not asked about.
+  /^after commit .*\bbatches\b.*\brequests\b/,
+  // Claude has answered, and the answer is lost.
+  /^after POST \/v1\/messages 1$/,
+  // The verdict is stored, and the post of the day is not there yet.
+  /^after commit .*\bflags\b.*\bverdicts\b/,
+  // The post of the day is there, and the bot does not know.
+  /^after chat\.postMessage 1$/,
+  // The summary is written.
+  /^before commit .*\boutbox\b.*\bruns\b/,
+  // A message is to be forgotten; a person is, and what was posted about it still shows what they wrote.
+  /^after commit .*\bforgettings\b/,
+  /^after commit .*\bforgettings\b.*\bverdicts\b/,
+];
+
+const ON_DUE: RegExp[] = [
+  // A planned run is open, and Claude has no batch yet.
+  /^before POST \/v1\/messages\/batches 1$/,
+  // It is time to finish: the rest is to be judged express.
+  /^after commit .*\brequests\b.*\bruns\b/,
+  // Claude has been asked to cancel the batch, and the bot does not know.
+  /^after POST .*\/cancel 1$/,
+  // An answer is lost.
+  /^after POST \/v1\/messages \d/,
+  // What the canceled batch has answered is stored.
+  /^before commit .*\bverdicts\b/,
+  // The summary is written.
+  /^before commit .*\boutbox\b.*\bruns\b/,
+];
 
 const undisturbed = play('runs', []);
 
@@ -96,11 +109,14 @@ test.concurrent.each(Object.keys(ON_RUNS))(
   600_000,
 );
 
-test.concurrent.each(Object.keys(ON_LIVE))(
-  'a bot that judges messages as they come and is killed on day %s does so as well',
-  async (name) => {
-    const { seen } = await play('live', []);
-    const verdict = await crashAt('live', ON_LIVE[name] ?? [], seen);
+test.concurrent.each([
+  ['a bot that judges messages as they come', 'live', ON_LIVE],
+  ['a bot whose summaries are due before its batches have ended', 'due', ON_DUE],
+] as const)(
+  '%s and is killed again and again does so as well',
+  async (_who, day, crashes) => {
+    const { seen } = await play(day, []);
+    const verdict = await crashAt(day, crashes, seen);
     expect(verdict).toMatchObject({ kind: 'survived' });
   },
   600_000,

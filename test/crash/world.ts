@@ -37,6 +37,8 @@ export interface World {
   rest(): Promise<void>;
   /** Lets there have been a summary in the week before: the next one is the first of its week. */
   hadSummary(): void;
+  /** Lets the planned summary be due in so many ms: everything about it has happened that much earlier. */
+  letSummaryBeDue(ms: number): void;
   /** How many processes there have been. */
   starts(): number;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
@@ -115,15 +117,17 @@ export async function startWorld(
       await alive(slack.idle());
       await alive(untilIdle(database));
     },
-    hadSummary() {
-      const file = new Sqlite(database);
-      try {
-        file.pragma('busy_timeout = 5000');
-        file.prepare(LAST_WEEK).run({ channel, at: Date.now() - 8 * 24 * 3_600_000 });
-      } finally {
-        file.close();
-      }
-    },
+    hadSummary: () =>
+      write(database, (file) =>
+        file.prepare(LAST_WEEK).run({ channel, at: Date.now() - 8 * 24 * 3_600_000 }),
+      ),
+    letSummaryBeDue: (ms) =>
+      write(database, (file) => {
+        const at = Date.now() + ms;
+        const known = file.prepare<[], number>(DUE_AT).pluck().get() ?? at;
+        file.prepare(MOVE_SCHEDULE).run({ at });
+        file.prepare(MOVE_RUN).run({ at, earlier: Math.max(0, known - at) });
+      }),
     starts: bot.starts,
     lost: bot.lost,
     async end() {
@@ -155,6 +159,23 @@ const LAST_WEEK = `
   insert into runs (channel, stage, cause, with_digest, taxonomy_version, model, claim_until,
       created_at, ended_at, published_at)
     select @channel, 'done', 'schedule', 1, min(version), '', 0, @at, @at, @at from taxonomies`;
+
+const DUE_AT = 'select due_at from runs where ended_at is null and due_at is not null';
+const MOVE_SCHEDULE = `update schedules set next_at = @at where key = 'summary'`;
+const MOVE_RUN = `
+  update runs set due_at = @at, finishing_at = finishing_at - @earlier, hurried_at = hurried_at - @earlier
+    where ended_at is null and due_at is not null`;
+
+/** Changes the bot's database from outside, in one commit. */
+function write(file: string, work: (database: Sqlite.Database) => void): void {
+  const database = new Sqlite(file);
+  try {
+    database.pragma('busy_timeout = 5000');
+    database.transaction(() => work(database)).immediate();
+  } finally {
+    database.close();
+  }
+}
 
 const logOf = (folder: string, start: number) => path.join(folder, `points-${start}.log`);
 
