@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { dateOf } from '../../core/calendar.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
@@ -20,10 +18,12 @@ import {
   updateExport,
   updateSending,
 } from '../../store/export/exports.ts';
+import { findPlace } from '../../store/export/place.ts';
 import { findChannel } from '../../store/intake/channels.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { isErasing, readForgottenMark } from '../../store/privacy/forgettings.ts';
 import type { Context, NextAt } from '../context.ts';
+import type { Wake } from '../job.ts';
 import { findPermissionProblem } from '../people/permissions.ts';
 import { writeExport } from './file.ts';
 
@@ -34,7 +34,8 @@ import { writeExport } from './file.ts';
  * lost is repeated, and if the second call is refused, the first one did it. Slack shares the file a
  * moment after it has accepted it, and at times never: it is looked for in the conversation.
  */
-export async function runExports(context: Context): Promise<NextAt> {
+export async function runExports(context: Context, { causes }: Wake): Promise<NextAt> {
+  if (causes.has('start')) await rm(await findPlace(context.db), { force: true });
   for (;;) {
     const due = await nextExport(context.db);
     if (!due) return null;
@@ -92,9 +93,8 @@ async function writeAndUpload(
     slack,
     workspace: { url: workspaceUrl },
   } = context;
-  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-export-'));
+  const file = await findPlace(db);
   try {
-    const file = path.join(folder, 'export');
     const channelName = (await findChannel(db, asked.channel))?.name ?? null;
     const names = { workspaceUrl, channelName, nameOf: await readNames(db) };
     const messages = await writeExport(db, file, asked, names);
@@ -102,7 +102,7 @@ async function writeAndUpload(
     if (uploaded.kind !== 'ok') return uploaded;
     return { kind: 'ok', value: { im, file: uploaded.value, messages } };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(file, { force: true });
   }
 }
 

@@ -4,6 +4,7 @@ import {
   ensureUser,
   findUser,
   listUsersToFetch,
+  updateUser,
   upsertUser,
 } from '../../store/intake/users.ts';
 import type { Context, NextAt } from '../context.ts';
@@ -14,7 +15,7 @@ const AT_ONCE = 20;
 export async function lookUpNames({ db, slack, clock, workspace }: Context): Promise<NextAt> {
   const users = await listUsersToFetch(db, clock.now(), AT_ONCE);
   for (const user of users) {
-    await upsertUser(db, user, await readPerson(slack, workspace, user), clock.now());
+    await updateUser(db, user, await readPerson(slack, workspace, user), clock.now());
   }
   return users.length < AT_ONCE ? null : clock.now();
 }
@@ -34,7 +35,7 @@ export async function recordPerson(
   if (!known) return false;
   // Events seldom carry the locale.
   const locale = person.locale ?? known.locale;
-  await upsertUser(db, id, { ...person, locale }, clock.now());
+  await updateUser(db, id, { ...person, locale }, clock.now());
   if (person.deactivated) await deleteMemberships(db, id);
   return person.deactivated;
 }

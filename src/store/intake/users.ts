@@ -46,30 +46,45 @@ export async function listUsersToFetch(db: Db, now: number, limit: number): Prom
   return rows.map(({ id }) => id);
 }
 
-/** @param person null when Slack tells nothing about them */
+/** What Slack says of somebody. */
+interface Profile {
+  name: string | null;
+  role: Role | null;
+  timeZone: string | null;
+  locale: string | null;
+}
+
+const toFields = (profile: Profile | null, now: number) => ({
+  name: profile?.name ?? null,
+  role: profile?.role ?? null,
+  time_zone: profile?.timeZone ?? null,
+  locale: profile?.locale ?? null,
+  fetched_at: now,
+});
+
+/** @param profile null when Slack tells nothing about them */
 export async function upsertUser(
   db: Db,
   user: string,
-  person: {
-    name: string | null;
-    role: Role | null;
-    timeZone: string | null;
-    locale: string | null;
-  } | null,
+  profile: Profile | null,
   now: number,
 ): Promise<void> {
-  const fields = {
-    name: person?.name ?? null,
-    role: person?.role ?? null,
-    time_zone: person?.timeZone ?? null,
-    locale: person?.locale ?? null,
-    fetched_at: now,
-  };
+  const fields = toFields(profile, now);
   await db
     .insertInto('users')
     .values({ id: user, ...fields })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(fields))
     .execute();
+}
+
+/** The same of somebody who is known: who was forgotten while Slack was asked stays forgotten. */
+export async function updateUser(
+  db: Db,
+  user: string,
+  profile: Profile | null,
+  now: number,
+): Promise<void> {
+  await db.updateTable('users').set(toFields(profile, now)).where('id', '=', user).execute();
 }
 
 /** A known person; undefined when nobody has met them yet. */

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { DEFAULT_SCOPES } from '../../../sim/slack/slack-sim.ts';
@@ -361,4 +362,13 @@ test('many messages are written page by page', async () => {
   const exported = JSON.parse(read(stage, shared(stage)[0]).text);
   expect(exported).toHaveLength(1051);
   expect(new Set(exported.map(({ ts }: { ts: string }) => ts)).size).toBe(1051);
+});
+
+test('a file that a killed bot has left is removed at the next start', async () => {
+  const stage = await startWith(['It crashes when I save'], { onDisk: true });
+  const left = path.join(stage.directory ?? '', 'winnow.db-export');
+  writeFileSync(left, 'It crashes when I save');
+  await stage.restart();
+  await stage.settle();
+  expect(existsSync(left)).toBe(false);
 });

@@ -6,7 +6,13 @@ import {
 } from '../../../src/store/intake/messages.ts';
 import { measurePending } from '../../../src/store/intake/pending.ts';
 import { listReplies, readThreads, upsertReply } from '../../../src/store/intake/replies.ts';
-import { listUsersToFetch, readNames, upsertUser } from '../../../src/store/intake/users.ts';
+import {
+  deleteUser,
+  listUsersToFetch,
+  readNames,
+  updateUser,
+  upsertUser,
+} from '../../../src/store/intake/users.ts';
 import { readThreadContext } from '../../../src/store/runs/requested.ts';
 import { CHANNEL, incoming, judged, type Scene, START, startScene, ts } from '../scene.ts';
 
@@ -93,8 +99,17 @@ describe('a message', () => {
       undefined,
       undefined,
     ]);
+    // Somebody was forgotten while Slack was asked about them.
+    await scene.commit((tx) => deleteUser(tx, 'U0ANA'));
+    await updateUser(
+      scene.db,
+      'U0ANA',
+      { name: 'Ana', role: 'member', timeZone: null, locale: null },
+      START,
+    );
+    expect((await readNames(scene.db))('U0ANA')).toBeUndefined();
     const inAMonth = START + 30 * 24 * 3_600_000;
-    expect(await listUsersToFetch(scene.db, inAMonth, 10)).toHaveLength(3);
+    expect(await listUsersToFetch(scene.db, inAMonth, 10)).toEqual(['U0BOB', 'W0CLEO']);
   });
 });
 
