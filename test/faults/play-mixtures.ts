@@ -11,7 +11,7 @@ import { listBroken } from './promises.ts';
  */
 
 const SEED = Number(process.env.FAULT_SEED ?? 20_261_122);
-const COUNT = Number(process.env.FAULT_MIXTURES ?? 32);
+const COUNT = Number(process.env.FAULT_MIXTURES ?? 12);
 
 /** Days side by side: they mostly wait for faults. */
 const AT_ONCE = 8;
