@@ -7,7 +7,7 @@ import {
 import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../core/durations.ts';
 import { isForAPerson } from '../../../core/runs/trouble.ts';
-import type { Tx } from '../../../store/db/tables.ts';
+import type { Db, Tx } from '../../../store/db/tables.ts';
 import { markStale } from '../../../store/digest/stale.ts';
 import {
   type Batch,
@@ -83,6 +83,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
         attempts: 0,
         next_at: now + context.settings.batchPollMs,
       });
+      // Somebody may have canceled the run, or hurried it, while Claude took the batch.
+      if (!(await mayBeSent(db, run, batch))) await updateBatch(db, batch.id, { next_at: now });
       await clearTrouble(db, context, run, batch);
       await releaseAccount(context);
       log.info(
@@ -115,7 +117,8 @@ export async function submit(context: Context, run: Run, batch: Batch): Promise<
   }
 }
 
-async function mayBeSent(tx: Tx, { id }: Run, batch: Batch): Promise<boolean> {
+/** Whether its run still wants the batch. */
+async function mayBeSent(tx: Db | Tx, { id }: Run, batch: Batch): Promise<boolean> {
   const run = await findOpenRunById(tx, id);
   const lane = (await findBatch(tx, batch.id))?.lane;
   return run !== undefined && run.canceled_by === null && !isHurried(run) && lane === 'batch';

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { startStage } from '../../../harness.ts';
 
@@ -74,6 +75,22 @@ test('a batch whose submission was not answered is found first, and then cancele
   expect(claude.batches()).toHaveLength(1);
   expect(stage.claude.calls.some(({ path }) => path.endsWith('/cancel'))).toBe(true);
 });
+
+test.each(['canceled_by', 'hurried_at'])(
+  'a run that is ended while Claude takes its batch waits for no poll: %s',
+  async (column) => {
+    const stage = await begin(3);
+    const { claude, clock } = stage;
+    await sql`create trigger meanwhile before update of stage on batches when new.stage = 'submitted'
+    begin update runs set ${sql.ref(column)} = ${sql.lit(clock.now())} where id = new.run; end`.execute(
+      stage.context.db,
+    );
+    await stage.step();
+    expect(claude.batches()).toHaveLength(1);
+    await stage.step();
+    expect(claude.batches()[0]?.status).toBe('canceling');
+  },
+);
 
 test('a batch that has ended meanwhile is taken as it is', async () => {
   const stage = await begin(3);
