@@ -43,6 +43,8 @@ export interface Praise {
   threadTs: string | null;
   author: string | null;
   authorName: string | null;
+  /** Slack's: its beginning, which is quoted; '' when an integration has posted it. */
+  text: string;
   gist: string;
   category: string;
   /** From 0 to 1. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { chartDays, daysOfSpan } from '../../core/digest/chart.ts';
 import { type About, type DigestFacts, type Praise, SHOWN } from '../../core/digest/digest.ts';
 import { msToTs } from '../../core/timestamps.ts';
@@ -118,6 +119,9 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
   facts.praise = await findPraise(db, page, facts.praise);
 }
 
+/** Characters of a message of which a line is quoted; some are marks of Slack's. */
+const QUOTED = 1_000;
+
 /** The praise that Claude is surest of and that needs no attention; among equals, the newest. */
 async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Praise[]> {
   const found = await selectPublished(db, page)
@@ -126,6 +130,7 @@ async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Pr
       'messages.thread_ts as threadTs',
       'messages.author',
       'messages.author_name as authorName',
+      sql<string>`iif(messages.bot is null, substr(messages.text, 1, ${QUOTED}), '')`.as('text'),
       'verdicts.gist',
       'verdicts.category',
       'verdicts.confidence',

@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import { themesKey } from '../../../core/delivery/effects.ts';
-import type { Summary } from '../../../core/digest/digest.ts';
-import { count, formatNumber, shorten } from '../../../core/text.ts';
+import type { Praise, Summary } from '../../../core/digest/digest.ts';
+import { count, foldLines, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import type { ThemeFacts } from '../../../core/themes/themes.ts';
 import type { TopicFacts } from '../../../core/themes/topics.ts';
 import { permalink } from '../../../core/timestamps.ts';
@@ -77,14 +77,24 @@ export function renderPraise(
   return praise.slice(0, detail.praise).map((one) => {
     const category = taxonomy.categories.find(({ key }) => key === one.category);
     const author = shorten(nameAuthor(one, renderContext), LINE_LENGTH / 3);
-    const words = shorten(one.gist, LINE_LENGTH - author.length - 4) || '(no text)';
+    const words = quoteWords(one, renderContext, LINE_LENGTH - author.length - 4);
     const address = permalink(renderContext.workspaceUrl, channel, one.ts, one.threadTs);
     return [
       ...(category?.emoji ? [emoji(category.emoji), text('  ')] : []),
-      link(address, `“${words}”`),
+      link(address, words),
       text(` ${author}`, { italic: true }),
     ];
   });
+}
+
+/** What a person said, in their own words; else the gist. */
+export function quoteWords(
+  { text, gist }: Praise,
+  { nameOf }: RenderContext,
+  length: number,
+): string {
+  const said = shorten(foldLines(toPlainText(text, nameOf)), length);
+  return said ? `“${said}”` : shorten(gist, length) || '(no text)';
 }
 
 export const joinLines = (lines: RichTextElement[][]): RichTextElement[] =>

@@ -6,6 +6,7 @@ import { permalink } from '../../../core/timestamps.ts';
 import { describeDismissed } from '../people/dismissal.ts';
 import { nameAuthor, type RenderContext } from '../render-context.ts';
 import { bold, bullets, emoji, link, richText, section, text } from '../rich-text.ts';
+import { quoteWords } from './summary-quotes.ts';
 import { formatDate, LINE_LENGTH } from './summary-words.ts';
 
 /** The post of a thread that looks back on the week before. */
@@ -73,10 +74,9 @@ function renderPart(
     }
     case 'praise': {
       const { praise } = part;
-      const words = shorten(praise.gist, LINE_LENGTH) || '(no text)';
       return [
         text('Praise: '),
-        linkTo(praise, `“${words}”`),
+        linkTo(praise, quoteWords(praise, renderContext, LINE_LENGTH)),
         text(` ${nameAuthor(praise, renderContext)}`, { italic: true }),
       ];
     }

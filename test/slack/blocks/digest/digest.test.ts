@@ -172,6 +172,7 @@ describe('what people see of a digest', () => {
         published(2, {
           category: 'praise',
           sentiment: 'positive',
+          text: 'אני אוהב את זה',
           gist: 'אני אוהב את זה',
           author: 'U0SAMI',
         }),
