@@ -229,6 +229,26 @@ describe('a person', () => {
     ]);
   });
 
+  test('in the gist of a picture that only their reply has explained', async () => {
+    const people = await startSummedUp([BUG]);
+    const { slack, channel, user, ben } = people;
+    const picture = slack.post({ channel, user: ben, text: '' });
+    slack.post({ channel, user, text: 'The zebra crossing crashes', threadTs: picture });
+    await slack.idle();
+    await people.sumUp();
+    const gist = sql<{ gist: string }>`select gist from verdicts where ts = ${picture}`;
+    // Claude says what it sees in the thread.
+    await people.rows(
+      sql`update verdicts set gist = 'The zebra crossing crashes' where ts = ${picture}`,
+    );
+    await people.react(ben, picture, 'eyes');
+    await people.rest();
+    expect(shown(people)).toContain('zebra');
+    await forgetPerson(people, user);
+    expect(await people.rows(gist)).toEqual([{ gist: '' }]);
+    expect(shown(people)).not.toContain('zebra');
+  });
+
   test('what they write afterwards is feedback; what history had from before is not', async () => {
     const people = await startSummedUp([BUG]);
     const { slack, channel, user } = people;

@@ -8,6 +8,16 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 /** A message of fewer letters, such as "same here", may mean what its thread says. */
 const FEW_LETTERS = 20;
 
+const readPlain = (text: string) =>
+  toPlainText(text, () => undefined)
+    .replace(/\s+/g, ' ')
+    .trim();
+
+const isShort = (plain: string) => (plain.match(/\p{L}/gu) ?? []).length < FEW_LETTERS;
+
+/** Whether the gist of a message may come from its thread. @param text Slack's */
+export const hasFewWords = (text: string): boolean => isShort(readPlain(text));
+
 /** Words are the same when they begin alike: crash and crashes, synchronisieren and Synchronisation. */
 const STEM = 4;
 
@@ -29,10 +39,8 @@ const stemsOf = (gist: string): string[] =>
  * @param text Slack's: escaped, with its tokens
  */
 export function checkGist(gist: string, text: string): string {
-  const plain = toPlainText(text, () => undefined)
-    .replace(/\s+/g, ' ')
-    .trim();
-  if ((plain.match(/\p{L}/gu) ?? []).length < FEW_LETTERS) return gist;
+  const plain = readPlain(text);
+  if (isShort(plain)) return gist;
   const said = fold(plain.slice(0, COMPARED));
   const stems = stemsOf(gist);
   return stems.length === 0 || stems.some((stem) => said.includes(stem))

@@ -6,7 +6,7 @@ import type { Tx } from '../../store/db/tables.ts';
 import { addEffects } from '../../store/delivery/outbox.ts';
 import { askAllHomes } from '../../store/home/homes.ts';
 import { deleteUser } from '../../store/intake/users.ts';
-import { eraseMessage, eraseReplies } from '../../store/privacy/erase.ts';
+import { eraseBorrowedGist, eraseMessage, eraseReplies } from '../../store/privacy/erase.ts';
 import {
   countForgotten,
   type Forgetting,
@@ -76,10 +76,15 @@ async function eraseNext(tx: Tx, context: Context, act: Forgetting): Promise<boo
     await showCopies(tx, context, message);
   }
   const alone = await selectRepliesToForget(tx, act)
-    .select(['replies.channel', 'replies.ts'])
+    .select(['replies.channel', 'replies.ts', 'replies.thread_ts as threadTs'])
     .limit(REPLIES_AT_ONCE)
     .execute();
-  for (const reply of alone) replies += await eraseReplies(tx, reply, act.id);
+  for (const reply of alone) {
+    replies += await eraseReplies(tx, reply, act.id);
+    const changed = await eraseBorrowedGist(tx, reply, act.id);
+    if (changed && changed.deleted_at === null)
+      await applyDecision(tx, context, changed, `forgotten-${reply.channel}-${reply.ts}`);
+  }
   const texts = messages.filter(({ text }) => text !== '').length;
   await countForgotten(tx, act.id, { messages: texts, replies });
   if (messages.length > 0 || alone.length > 0) return true;

@@ -1,6 +1,7 @@
 import { FORGOTTEN, FORGOTTEN_REASON } from '../../core/privacy/forgotten.ts';
+import { hasFewWords } from '../../core/runs/gist.ts';
 import type { Tx } from '../db/tables.ts';
-import type { MessageRow } from '../intake/copies.ts';
+import { findMessageRow, type MessageRow } from '../intake/copies.ts';
 import { deleteExamples } from '../people/examples.ts';
 import { CANCELED } from '../runs/give-back.ts';
 import { replaceWords } from '../text-index/message-words.ts';
@@ -22,20 +23,6 @@ export async function eraseMessage(
   now: number,
 ): Promise<number> {
   const { channel, ts } = message;
-  const gists = await tx
-    .selectFrom('verdicts')
-    .select('gist')
-    .distinct()
-    .where('channel', '=', channel)
-    .where('ts', '=', ts)
-    .where('gist', '!=', '')
-    .execute();
-  await tx
-    .updateTable('verdicts')
-    .set({ gist: FORGOTTEN })
-    .where('channel', '=', channel)
-    .where('ts', '=', ts)
-    .execute();
   await tx
     .updateTable('messages')
     .set({
@@ -56,11 +43,59 @@ export async function eraseMessage(
   await replaceWords(tx, [{ channel, ts, words: null }]);
   // Its new text is nothing to look for.
   await tx.deleteFrom('unindexed').where('channel', '=', channel).where('ts', '=', ts).execute();
-  await forgetInThemes(tx, { channel, ts, gists: gists.map(({ gist }) => gist), act });
-  const text = [message.text, ...gists.map(({ gist }) => gist)].join(' ');
-  await forgetInTopics(tx, { channel, ts, text, act });
+  await eraseGists(tx, message, { by: FORGOTTEN, besides: message.text }, act);
   await restartExports(tx, channel);
   return eraseReplies(tx, { channel, ts }, act);
+}
+
+/**
+ * Erases the gists of a message, and what themes and topics have of them.
+ * @param by what stands there instead
+ * @param besides another text that topics may have words of
+ */
+async function eraseGists(
+  tx: Tx,
+  { channel, ts }: MessageRow,
+  { by, besides }: { by: string; besides: string },
+  act: number,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('verdicts')
+    .select('gist')
+    .distinct()
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where('gist', '!=', '')
+    .execute();
+  const gists = rows.map(({ gist }) => gist);
+  await tx
+    .updateTable('verdicts')
+    .set({ gist: by })
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .execute();
+  await forgetInThemes(tx, { channel, ts, gists, act });
+  await forgetInTopics(tx, { channel, ts, text: [besides, ...gists].join(' '), act });
+}
+
+/**
+ * A reply is forgotten: the gist of a message of few words, such as a picture, may be the reply's.
+ * @returns the message, if it has changed
+ */
+export async function eraseBorrowedGist(
+  tx: Tx,
+  { channel, threadTs }: { channel: string; threadTs: string },
+  act: number,
+): Promise<MessageRow | undefined> {
+  const message = await findMessageRow(tx, { channel, ts: threadTs });
+  if (!message || message.forgotten !== null || !hasFewWords(message.text)) return undefined;
+  await eraseGists(tx, message, { by: '', besides: '' }, act);
+  await tx
+    .insertInto('unindexed')
+    .values({ channel, ts: threadTs })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return message;
 }
 
 /** A person keeps the id that tells people apart; a name becomes one that says nothing. */

@@ -42,6 +42,16 @@ export async function isAboutForgotten(
     .limit(1)
     .executeTakeFirst();
   if (message) return true;
+  // The gist of a message may have come from its thread.
+  const reply = await tx
+    .selectFrom('replies')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('thread_ts', 'in', ts)
+    .where('forgotten', '=', act)
+    .limit(1)
+    .executeTakeFirst();
+  if (reply) return true;
   // Topics with the same title are shown as one.
   const shown = tx
     .selectFrom('topics')
