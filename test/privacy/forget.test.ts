@@ -195,6 +195,25 @@ describe('a message', () => {
   });
 });
 
+test('the modal says how many replies go with it', async () => {
+  const people = await startSummedUp([BUG, PRAISE]);
+  const { slack, channel, user, ben, sent } = people;
+  const [first = '', second = ''] = sent;
+  for (const text of ['Me too', 'And me'])
+    slack.post({ channel, user: ben, text, threadTs: first });
+  slack.post({ channel, user, text: 'I meant the export', threadTs: first });
+  await slack.idle();
+  expect(wordsOf(await askToForget(people, people.admin, first))).toContain(
+    'The text of this message, its thread (3 replies)',
+  );
+  expect(wordsOf(await askToForget(people, people.admin, second))).toContain(
+    'The text of this message, its thread and what I made of it',
+  );
+  expect(wordsOf(await askToForgetPerson(people, people.admin, user))).toContain(
+    '2 messages and 1 reply that ana wrote, in all channels, will be erased, with their threads (2 replies of others)',
+  );
+});
+
 describe('a person', () => {
   test('in messages, replies and posts of integrations; what others wrote stays', async () => {
     const people = await startSummedUp([BUG, PRAISE]);

@@ -53,9 +53,15 @@ export async function drawForgetPerson(
   if (denied) return DENIALS[denied];
   const target = { kind: 'person' as const, channel, person, name };
   const what = toAsked(target, user, target.name !== null, context.clock.now());
-  const { messages, replies, byName } = await measureReach(context.db, what);
+  const { byName, messages, replies, inThreads } = await measureReach(context.db, what);
   if (messages + replies === 0) return 'I have no text that this person wrote.';
-  const facts = { kind: target.kind, name: target.name, messages: messages - byName, replies };
+  const facts = {
+    kind: target.kind,
+    name: target.name,
+    messages: messages - byName,
+    replies,
+    inThreads,
+  };
   return { view: renderForget({ ...facts, byName }, JSON.stringify(target)) };
 }
 
@@ -79,8 +85,8 @@ export async function drawForgetMessage(
   }
   const target = { kind: 'message' as const, channel, ts };
   const what = toAsked(target, user, false, clock.now());
-  const { messages, replies } = await measureReach(db, what);
-  const facts = { kind: target.kind, name: null, messages, replies, byName: 0 };
+  const { messages, replies, inThreads } = await measureReach(db, what);
+  const facts = { kind: target.kind, name: null, messages, replies, inThreads, byName: 0 };
   return renderForget(facts, JSON.stringify(target));
 }
 

@@ -61,6 +61,8 @@ export function selectRepliesToForget(db: Db | Tx, what: What) {
 export interface Reach {
   messages: number;
   replies: number;
+  /** Replies in the threads of the messages, without those of the person. */
+  inThreads: number;
   /** How many of the messages were posted by integrations under the person's name. */
   byName: number;
 }
@@ -78,7 +80,21 @@ export async function measureReach(db: Db, what: What): Promise<Reach> {
     .select((eb) => eb.fn.countAll<number>().as('replies'))
     .executeTakeFirstOrThrow();
   const byName = what.by_name === 0 ? 0 : messages - (await count({ ...what, by_name: 0 }));
-  return { messages, replies, byName };
+  return { messages, replies, inThreads: await countInThreads(db, what), byName };
+}
+
+async function countInThreads(db: Db, what: What): Promise<number> {
+  const { replies } = await db
+    .selectFrom(selectMessagesToForget(db, what).select(['channel', 'ts']).as('gone'))
+    .innerJoin('replies', (join) =>
+      join.onRef('replies.channel', '=', 'gone.channel').onRef('replies.thread_ts', '=', 'gone.ts'),
+    )
+    .where('replies.forgotten', 'is', null)
+    .where('replies.text', '!=', '')
+    .where('replies.author', 'is distinct from', what.person)
+    .select((eb) => eb.fn.countAll<number>().as('replies'))
+    .executeTakeFirstOrThrow();
+  return replies;
 }
 
 /** The messages and replies that were deleted first and are still here, and the oldest messages; in ms. */

@@ -17,6 +17,8 @@ export interface ForgetFacts {
   name: string | null;
   messages: number;
   replies: number;
+  /** Replies in the threads of the messages; those of the person are left out. */
+  inThreads: number;
   /** Messages that integrations have posted under the person's name, in addition. */
   byName: number;
 }
@@ -25,13 +27,16 @@ const TITLES = { message: 'Forget this message', person: 'Forget a person' } as 
 
 /** @param metadata what the submission has to know again */
 export function renderForget(facts: ForgetFacts, metadata: string): ModalView {
-  const { kind, messages, replies, byName } = facts;
+  const { kind, messages, replies, inThreads, byName } = facts;
   const name = shorten(facts.name ?? '', NAME_LENGTH) || 'this person';
   const texts = describeTexts(messages, replies);
+  const inside = count(inThreads, 'reply', 'replies');
+  const words = kind === 'message' ? ` (${inside})` : ` (${inside} of others)`;
+  const more = inThreads > 0 ? words : '';
   const what =
     kind === 'message'
-      ? 'The text of this message, its thread and what I made of it will be erased.'
-      : `${texts} that ${name} wrote, in all channels, will be erased, with their threads and what I made of them.`;
+      ? `The text of this message, its thread${more} and what I made of it will be erased.`
+      : `${texts} that ${name} wrote, in all channels, will be erased, with their threads${more} and what I made of them.`;
   return {
     type: 'modal',
     callback_id: FORGET_VIEW,
