@@ -11,6 +11,7 @@ const WAITS = [
   { table: 'groupings', column: 'next_at', longestMs: HOUR_MS },
   { table: 'exports', column: 'next_at', longestMs: DAY_MS },
   { table: 'homes', column: 'next_at', longestMs: HOUR_MS },
+  { table: 'rehearsals', column: 'next_at', longestMs: HOUR_MS },
   { table: 'runs', column: 'stale_at', longestMs: HOUR_MS },
 ] as const;
 

@@ -30,6 +30,8 @@ const HARMLESS = `
   messages: author bot channel copy_of edited_ts state thread_ts ts
   outbox: about channel emoji key lane needs parent posted_ts state trouble
   reactions: changed_ts channel item_ts name user
+  rehearsal_verdicts: category channel outcome sentiment side ts urgency
+  rehearsals: content model person stage
   rejudgements: asked_by channel marked_ts since_ts stage
   replies: author channel edited_ts thread_ts ts
   requests: channel examples themes ts

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../durations.ts';
 import { compareShares, type Estimate, estimateShare } from '../proportions.ts';
+import { divideSeats } from '../strata.ts';
 
 /**
  * How often verdicts are right, by what people answer about messages that were picked at random:
@@ -37,22 +38,11 @@ export function pickQuestions(candidates: Candidate[], rankOf: (ts: string) => s
     .map(([, members]) => ({
       size: members.length,
       open: members.flatMap(({ open, ts }) => (open ? { ts, rank: rankOf(ts) } : [])).sort(byRank),
-      seats: 0,
-    }))
-    .filter(({ open }) => open.length > 0);
-  for (const stratum of strata) stratum.seats = 1;
-  for (let left = QUESTIONS - strata.length; left > 0; left--) {
-    // Sainte-Laguë: the next seat is for the category that is furthest from its share.
-    const [next] = strata
-      .filter(({ open, seats }) => seats < open.length)
-      .toSorted(
-        (one, other) => other.size / (2 * other.seats + 1) - one.size / (2 * one.seats + 1),
-      );
-    if (!next) break;
-    next.seats++;
-  }
+    }));
+  const groups = strata.map(({ size, open }) => ({ size, pickable: open.length }));
+  const seats = divideSeats(groups, QUESTIONS);
   return strata
-    .flatMap(({ open, seats }) => open.slice(0, seats))
+    .flatMap(({ open }, index) => open.slice(0, seats[index]))
     .map(({ ts }) => ts)
     .sort();
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../db/tables.ts';
 
-/** What Claude has billed for batches and for grouping. */
+/** What Claude has billed for batches, for grouping and for rehearsals. */
 
 /** Bills with their runs, to be summed by `readSum`; `bills.at` is the time of each, in ms. */
 export const selectBills = (db: Db | Tx) =>
@@ -27,8 +27,8 @@ export async function readSum(bills: ReturnType<typeof selectBills>): Promise<nu
 }
 
 /**
- * What was billed since a moment, and what open runs may still cost at most, in US dollars; null when
- * the price of a model is not known.
+ * What was billed since a moment, and what open runs and rehearsals may still cost at most, in US dollars;
+ * null when the price of a model is not known.
  */
 export async function readCommitted(db: Db | Tx, since: number): Promise<number | null> {
   const billed = await readSum(selectBills(db).where('bills.at', '>=', since));
@@ -43,7 +43,23 @@ export async function readCommitted(db: Db | Tx, since: number): Promise<number 
     if (sum === null || spent === null || expected_nano_usd === null) return null;
     sum += Math.max(0, expected_nano_usd / 1e9 - spent);
   }
-  return sum;
+  const rehearsed = await readRehearsed(db, since);
+  return sum === null || rehearsed === null ? null : sum + rehearsed;
+}
+
+/** The same for rehearsals, which belong to no channel; since the moment when they were asked for. */
+async function readRehearsed(db: Db | Tx, since: number): Promise<number | null> {
+  const rows = await db
+    .selectFrom('rehearsals')
+    .select(['stage', 'nano_usd', 'expected_nano_usd'])
+    .where('asked_at', '>=', since)
+    .execute();
+  let nano = 0;
+  for (const { stage, nano_usd, expected_nano_usd } of rows) {
+    if (nano_usd === null || expected_nano_usd === null) return null;
+    nano += stage === 'judging' ? Math.max(nano_usd, expected_nano_usd) : nano_usd;
+  }
+  return nano / 1e9;
 }
 
 /** What was billed for runs in these channels since a moment. */
