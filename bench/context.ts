@@ -5,7 +5,7 @@ import { DEFAULT_EMOJI } from '../src/core/people/acts.ts';
 import { DEFAULT_TAXONOMY } from '../src/core/runs/taxonomy.ts';
 import { type Context, createContext } from '../src/jobs/context.ts';
 import { systemClock } from '../src/jobs/loop.ts';
-import { loadSettings } from '../src/jobs/settings.ts';
+import { loadSettings } from '../src/jobs/settings/in-force.ts';
 import type { Slack } from '../src/slack/client.ts';
 import type { Workspace } from '../src/slack/read.ts';
 import type { Db } from '../src/store/db/tables.ts';

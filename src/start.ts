@@ -24,7 +24,7 @@ import type { Connection } from './jobs/intake/connection.ts';
 import { systemClock } from './jobs/loop.ts';
 import { JOBS } from './jobs/registry.ts';
 import { startRunner } from './jobs/runner.ts';
-import { loadSettings } from './jobs/settings.ts';
+import { loadSettings } from './jobs/settings/in-force.ts';
 import { createApp } from './listeners/app.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';

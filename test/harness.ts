@@ -21,7 +21,7 @@ import { loadChannelIds } from '../src/jobs/intake/channel-ids.ts';
 import type { Event, Job } from '../src/jobs/job.ts';
 import { JOBS } from '../src/jobs/registry.ts';
 import { createCauses, runTask } from '../src/jobs/runner.ts';
-import { loadSettings } from '../src/jobs/settings.ts';
+import { loadSettings } from '../src/jobs/settings/in-force.ts';
 import { createApp } from '../src/listeners/app.ts';
 import { createHttpReceiver } from '../src/listeners/http-receiver.ts';
 import { SocketReceiver } from '../src/listeners/socket-receiver.ts';

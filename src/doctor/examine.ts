@@ -4,7 +4,7 @@ import { ConfigError, readConfig, readValidSettings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
-import { readSettings } from '../jobs/settings.ts';
+import { readSettings } from '../jobs/settings/in-force.ts';
 import { createSlack } from '../slack/client.ts';
 import { openReadOnly } from '../store/db/open.ts';
 import type { Db } from '../store/db/tables.ts';

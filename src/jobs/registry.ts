@@ -25,6 +25,7 @@ import { removeBatches } from './runs/remove-batches.ts';
 import { retryAfterStart } from './runs/retry.ts';
 import { runSchedules } from './runs/schedule.ts';
 import { indexWords } from './search.ts';
+import { listRehearsalLanes, runRehearsalLane } from './settings/rehearse.ts';
 import { takeThemeActs } from './themes/take-acts.ts';
 import { watchClock } from './watch-clock.ts';
 
@@ -77,6 +78,12 @@ export const JOBS: readonly Job[] = [
   { name: 'homes', run: drawHomes, after: ['home'], routine: true },
   { name: 'schedule', run: runSchedules, after: ['settings', 'sweep'], routine: true },
   { name: 'rejudge', run: rejudge, after: ['settings'] },
+  {
+    name: 'rehearse',
+    listLanes: listRehearsalLanes,
+    runLane: runRehearsalLane,
+    after: ['settings'],
+  },
   // Messages that another run has left pending are looked for every minute.
   {
     name: 'live',

@@ -11,7 +11,7 @@ import { listDueOffers, setChannelOffer } from '../../store/intake/channels.ts';
 import type { Context, NextAt } from '../context.ts';
 import { quoteRun } from '../runs/price.ts';
 import { nextTime } from '../runs/schedule.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings } from '../settings/in-force.ts';
 import { readTimeZone } from './names.ts';
 
 /** Counting stops here. If not everything was counted, the offer says "or more". */

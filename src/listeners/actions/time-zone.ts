@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isTimeZone } from '../../core/zones.ts';
 import type { Context } from '../../jobs/context.ts';
 import { nextTime } from '../../jobs/runs/schedule.ts';
-import { readSettings, saveSettings } from '../../jobs/settings.ts';
+import { readSettings, saveSettings } from '../../jobs/settings/in-force.ts';
 import { SETTINGS } from '../../slack/blocks/actions.ts';
 import { renderZoneChosen } from '../../slack/blocks/greeting.ts';
 import { SETTINGS_REFUSALS } from '../../slack/blocks/settings/saved.ts';

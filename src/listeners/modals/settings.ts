@@ -8,7 +8,7 @@ import { readRenderContext } from '../../jobs/render-context.ts';
 import { priceMonth } from '../../jobs/runs/price.ts';
 import { askForRejudging, measureRejudging, REJUDGED_DAYS } from '../../jobs/runs/rejudge.ts';
 import { checkCron, listSchedules, nextTime } from '../../jobs/runs/schedule.ts';
-import { readSettings, type SettingsNow, saveSettings } from '../../jobs/settings.ts';
+import { readSettings, type SettingsNow, saveSettings } from '../../jobs/settings/in-force.ts';
 import {
   REJUDGE_ANSWERS,
   renderRejudgeOffer,

@@ -85,6 +85,20 @@ export function measureUnanswered(
   return measure(db, unanswered, shown);
 }
 
+/** The same for some messages of a channel. */
+export function measureMessages(
+  db: Db | Tx,
+  channel: string,
+  ts: string[],
+  shown: ShownLengths,
+): Promise<PendingSize> {
+  const some = db
+    .selectFrom('messages')
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', ts);
+  return measure(db, some, shown);
+}
+
 async function measure(
   db: Db | Tx,
   pending: SelectQueryBuilder<Tables, 'messages', object>,

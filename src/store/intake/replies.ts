@@ -175,3 +175,22 @@ export async function listReplies(db: Db, channel: string, threadTs: string): Pr
     .execute();
   return rows.map(({ ts }) => ts);
 }
+
+/** The texts of the last replies in the thread of a message, oldest first. */
+export async function readLastReplies(
+  db: Db | Tx,
+  { channel, ts }: { channel: string; ts: string },
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('replies')
+    .select('text')
+    .where('channel', '=', channel)
+    .where('thread_ts', '=', ts)
+    .where('deleted_at', 'is', null)
+    .where('forgotten', 'is', null)
+    .orderBy('ts', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ text }) => text).reverse();
+}

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../db/tables.ts';
+import { readLastReplies } from '../intake/replies.ts';
 import {
   addTexts,
   countTexts,
@@ -120,17 +121,8 @@ export async function listCorrected(
     .execute();
   const corrected = [];
   for (const message of messages) {
-    const replies = await db
-      .selectFrom('replies')
-      .select('text')
-      .where('channel', '=', message.channel)
-      .where('thread_ts', '=', message.ts)
-      .where('deleted_at', 'is', null)
-      .where('forgotten', 'is', null)
-      .orderBy('ts', 'desc')
-      .limit(perThread)
-      .execute();
-    corrected.push({ ...message, replies: replies.map(({ text }) => text).reverse() });
+    const replies = await readLastReplies(db, message, perThread);
+    corrected.push({ ...message, replies });
   }
   return corrected;
 }

@@ -6,7 +6,7 @@ import { selectClaudesVerdict } from '../runs/verdicts.ts';
 /** The messages of a rehearsal, and what they are judged as by the settings before the change and after it. */
 
 type Row = Selectable<Tables['rehearsal_verdicts']>;
-type Side = Row['side'];
+export type Side = Row['side'];
 
 /** A message that can be in a sample. */
 export interface SampledMessage {
@@ -152,17 +152,28 @@ export async function beginQuestions(
   tx: Tx,
   rehearsal: number,
   questions: Question[],
-): Promise<void> {
+): Promise<(Question & { text: string })[]> {
+  const begun = [];
   for (const { side, channel, ts } of questions) {
-    await tx
+    const { numUpdatedRows } = await tx
       .updateTable('rehearsal_verdicts')
       .set((eb) => ({ asks: eb('asks', '+', 1) }))
       .where('rehearsal', '=', rehearsal)
       .where('side', '=', side)
       .where('channel', '=', channel)
       .where('ts', '=', ts)
-      .execute();
+      .where('outcome', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) continue;
+    const { text } = await tx
+      .selectFrom('messages')
+      .select('text')
+      .where('channel', '=', channel)
+      .where('ts', '=', ts)
+      .executeTakeFirstOrThrow();
+    begun.push({ side, channel, ts, text });
   }
+  return begun;
 }
 
 /** How often a message is asked about before it counts as failed. */

@@ -128,7 +128,7 @@ export async function listJudgingRehearsals(db: Db): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-async function updateRehearsal(
+export async function updateRehearsal(
   tx: Tx,
   id: number,
   change: Partial<Pick<Rehearsal, 'stage' | 'asked_at' | 'judged_at' | 'attempts' | 'next_at'>>,

@@ -2,24 +2,24 @@ import { CALLS_AT_ONCE } from '../../../core/runs/pace.ts';
 
 /** Express calls that have no answer yet, of all lanes: Claude's limits are for all of them together. */
 export class CallsInFlight {
-  /** By batch. */
-  readonly #calls = new Map<number, number>();
+  /** By the name of the lane. */
+  readonly #calls = new Map<string, number>();
   #released = Promise.withResolvers<void>();
 
   /** A lane that asks, or waits until it may, has its share of the calls. */
-  enter(batch: number): void {
-    this.#calls.set(batch, 0);
+  enter(lane: string): void {
+    this.#calls.set(lane, 0);
   }
 
-  leave(batch: number): void {
-    this.#calls.delete(batch);
+  leave(lane: string): void {
+    this.#calls.delete(lane);
     this.#notify();
   }
 
   /** How many more calls this lane may begin as far as the other lanes are concerned. */
-  shareLeft(batch: number): number {
+  shareLeft(lane: string): number {
     const share = Math.max(1, Math.floor(CALLS_AT_ONCE / this.#calls.size));
-    return Math.max(0, share - (this.#calls.get(batch) ?? 0));
+    return Math.max(0, share - (this.#calls.get(lane) ?? 0));
   }
 
   /** All calls in flight. */
@@ -27,12 +27,12 @@ export class CallsInFlight {
     return [...this.#calls.values()].reduce((sum, calls) => sum + calls, 0);
   }
 
-  begin(batch: number, calls: number): void {
-    this.#calls.set(batch, (this.#calls.get(batch) ?? 0) + calls);
+  begin(lane: string, calls: number): void {
+    this.#calls.set(lane, (this.#calls.get(lane) ?? 0) + calls);
   }
 
-  end(batch: number, calls: number): void {
-    this.begin(batch, -calls);
+  end(lane: string, calls: number): void {
+    this.begin(lane, -calls);
     this.#notify();
   }
 

@@ -35,16 +35,17 @@ import { lookUpShown, prepareRequests } from './prepare.ts';
  */
 
 /** After so many refusals in a row the messages are not at fault. */
-const MAX_REFUSED = 3;
+export const MAX_REFUSED = 3;
 
 /** About what an answer takes, in tokens, as Claude's limits count it. */
-const OUTPUT_TOKENS = 100;
+export const OUTPUT_TOKENS = 100;
 
 const LANE = 'express ';
+const laneOf = (batch: number) => `${LANE}${batch}`;
 
 /** A lane for each batch whose requests are being asked. */
 export async function listExpressLanes({ db }: Context): Promise<string[]> {
-  return (await listAskingBatches(db)).map((id) => `${LANE}${id}`);
+  return (await listAskingBatches(db)).map(laneOf);
 }
 
 export function runExpressLane(
@@ -84,7 +85,7 @@ async function askExpress(
   const calls = new Map<string, Promise<void>>();
   const state: LaneState = { refused: 0, inputTokens: 0 };
   let queue: string[] | undefined;
-  callsInFlight.enter(id);
+  callsInFlight.enter(laneOf(id));
   try {
     for (;;) {
       const batch = await findBatch(db, id);
@@ -116,7 +117,7 @@ async function askExpress(
       }
       const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
       const may = countStartable(context.pace, callsInFlight.count(), need, clock.now());
-      const next = queue.splice(0, Math.min(may.calls, callsInFlight.shareLeft(id)));
+      const next = queue.splice(0, Math.min(may.calls, callsInFlight.shareLeft(laneOf(id))));
       if (next.length === 0) {
         if (callsInFlight.count() === 0) return may.nextAt;
         await callsInFlight.released();
@@ -132,7 +133,7 @@ async function askExpress(
           })
           .finally(() => {
             calls.delete(ts);
-            callsInFlight.end(id, 1);
+            callsInFlight.end(laneOf(id), 1);
             emit('judged');
           });
         calls.set(ts, call);
@@ -141,7 +142,7 @@ async function askExpress(
   } finally {
     // A lane that ends keeps no call: its answers are committed first.
     await Promise.all(calls.values());
-    callsInFlight.leave(id);
+    callsInFlight.leave(laneOf(id));
   }
 }
 
@@ -154,7 +155,8 @@ interface LaneState {
   failure?: { error: unknown };
 }
 
-const estimateTokens = ({ params }: BatchRequest) =>
+/** About what a request takes without the prompt that all share, in tokens. */
+export const estimateTokens = ({ params }: BatchRequest) =>
   Math.ceil(JSON.stringify(params.messages).length / 3.5);
 
 /** Commits that these calls begin. */
@@ -166,7 +168,7 @@ async function beginCalls(
 ): Promise<{ requests: BatchRequest[]; taxonomy: Taxonomy }> {
   const { callsInFlight } = context;
   // At once, so that no other lane counts on them.
-  callsInFlight.begin(batch.id, ts.length);
+  callsInFlight.begin(laneOf(batch.id), ts.length);
   let begun = 0;
   try {
     const shown = await lookUpShown(context, run, batch, ts);
@@ -178,7 +180,7 @@ async function beginCalls(
     return { requests, taxonomy: shown.taxonomy };
   } finally {
     // Some may have been deleted.
-    callsInFlight.end(batch.id, ts.length - begun);
+    callsInFlight.end(laneOf(batch.id), ts.length - begun);
   }
 }
 
@@ -245,7 +247,7 @@ async function postponeAsking(
 }
 
 /** Whether Claude refuses this one request, and not the model or all that the bot sends. */
-const isAboutMessage = (answer: ClaudeAnswer<ExpressAnswer>): boolean =>
+export const isAboutMessage = (answer: ClaudeAnswer<ExpressAnswer>): boolean =>
   answer.kind === 'refused' && [400, 413, 422].includes(answer.status);
 
 /** An answer, its cost and what follows from it are one commit. */

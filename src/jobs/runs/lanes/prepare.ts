@@ -9,7 +9,7 @@ import {
 import { listSecondCategories } from '../../../core/runs/also.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { toPlainText } from '../../../core/text.ts';
-import type { Tx } from '../../../store/db/tables.ts';
+import type { Db, Tx } from '../../../store/db/tables.ts';
 import { readNames } from '../../../store/intake/users.ts';
 import {
   countExamples,
@@ -61,10 +61,11 @@ export async function lookUpShown(
   };
 }
 
-async function lookUpExamples(
-  { db }: Context,
-  { channel }: Run,
-  messages: RequestedMessage[],
+/** The examples of messages of a channel, as far as a taxonomy has their categories; by ts. */
+export async function lookUpExamples(
+  { db }: { db: Db | Tx },
+  { channel }: Pick<Run, 'channel'>,
+  messages: Pick<RequestedMessage, 'ts' | 'text'>[],
   taxonomy: Taxonomy,
 ): Promise<Map<string, Example[]>> {
   const found = new Map<string, Example[]>();

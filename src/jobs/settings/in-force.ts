@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Log } from '../core/log.ts';
-import type { ActiveSettings, ServerSettings, Settings } from '../core/settings/settings.ts';
-import type { Db, Tx } from '../store/db/tables.ts';
-import { saveTaxonomy } from '../store/runs/taxonomies.ts';
-import { addSettings, readSavedSettings, type SavedSettings } from '../store/settings/settings.ts';
-import type { Context, Services } from './context.ts';
-import { checkCron } from './runs/schedule.ts';
+import type { Log } from '../../core/log.ts';
+import type { ActiveSettings, ServerSettings, Settings } from '../../core/settings/settings.ts';
+import type { Db, Tx } from '../../store/db/tables.ts';
+import { saveTaxonomy } from '../../store/runs/taxonomies.ts';
+import {
+  addSettings,
+  readSavedSettings,
+  type SavedSettings,
+} from '../../store/settings/settings.ts';
+import type { Context, Services } from '../context.ts';
+import { checkCron } from '../runs/schedule.ts';
 
 /**
  * Settings saved in Slack override the environment at once. They are committed first; then a new
@@ -66,10 +70,12 @@ export type Saved =
 /**
  * Saves settings and puts them in force; both are done when this resolves.
  * @param shown the change that the person saw, 0 when there was none
+ * @param follow what is written in the same transaction, unless somebody else has changed them
  */
 export async function saveSettings(
   context: Context,
   { content, user, shown }: { content: Settings | 'environment'; user: string; shown: number },
+  follow: (tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<Saved> {
   const { db, clock, log } = context;
   const wanted = content === 'environment' ? context.settings.defaults : content;
@@ -77,6 +83,7 @@ export async function saveSettings(
   const saved = await db.transaction().execute(async (tx) => {
     const now = await readSettings(tx, context);
     if ((now.change?.id ?? 0) !== shown) return { kind: 'changed_meanwhile' as const };
+    await follow(tx);
     // Unchanged settings are not saved: they would outrank the environment from now on.
     const same = content === 'environment' ? !now.saved : isDeepStrictEqual(now.settings, wanted);
     if (same) return { kind: 'unchanged' as const };

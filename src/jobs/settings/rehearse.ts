@@ -1,0 +1,238 @@
+import type { ClaudeAnswer } from '../../claude/batches.ts';
+import { type ExpressAnswer, requestVerdict } from '../../claude/express.ts';
+import { costOf, TIERS } from '../../claude/pricing.ts';
+import { backoffMs } from '../../core/delivery/backoff.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
+import { countStartable, nameLimits, pauseUntil } from '../../core/runs/pace.ts';
+import { isForAPerson } from '../../core/runs/trouble.ts';
+import { type Cost, type Judgement, readResult } from '../../core/runs/verdict.ts';
+import { readTaxonomy } from '../../store/runs/taxonomies.ts';
+import {
+  giveUpQuestions,
+  leaveOutGone,
+  listOpenQuestions,
+  type Question,
+  recordAnswer,
+} from '../../store/settings/rehearsal-verdicts.ts';
+import {
+  addRehearsalCost,
+  findRehearsal,
+  listJudgingRehearsals,
+  type Rehearsal,
+  updateRehearsal,
+} from '../../store/settings/rehearsals.ts';
+import type { Context, NextAt } from '../context.ts';
+import {
+  estimateTokens,
+  isAboutMessage,
+  MAX_REFUSED,
+  OUTPUT_TOKENS,
+} from '../runs/lanes/express.ts';
+import { causeOf, releaseAccount } from '../runs/trouble.ts';
+import { beginCalls, type Call, type Taxonomies } from './rehearsal-requests.ts';
+
+/**
+ * Asks what a rehearsal has to know, in the express lane: judging → done. That a call begins is committed
+ * before it, its answer and cost right after it. A crash loses at most the answers in flight, which are
+ * asked again. Nothing that anybody sees in a channel follows from it.
+ */
+
+/** Somebody waits for it: by then it is done with what there is. */
+const GIVE_UP_MS = 15 * MINUTE_MS;
+
+const LANE = 'rehearsal ';
+
+/** A lane for each rehearsal that judges. */
+export async function listRehearsalLanes({ db }: Pick<Context, 'db'>): Promise<string[]> {
+  return (await listJudgingRehearsals(db)).map((id) => `${LANE}${id}`);
+}
+
+interface LaneState {
+  calls: Map<string, Promise<void>>;
+  /** Refusals in a row. */
+  refused: number;
+  /** What the largest request so far takes. */
+  inputTokens: number;
+  /** What has gone wrong in a call, which nobody expected. */
+  failure?: { error: unknown };
+}
+
+/** @returns when to go on; null when it is done or has ended */
+export async function runRehearsalLane(
+  context: Context,
+  lane: string,
+  signal: AbortSignal,
+): Promise<NextAt> {
+  const { db, clock, callsInFlight } = context;
+  const id = Number(lane.slice(LANE.length));
+  const state: LaneState = { calls: new Map(), refused: 0, inputTokens: 0 };
+  const { calls } = state;
+  callsInFlight.enter(lane);
+  try {
+    for (;;) {
+      const rehearsal = await findRehearsal(db, id);
+      if (rehearsal?.stage !== 'judging' || signal.aborted) return null;
+      if (state.failure) throw state.failure.error;
+      const now = clock.now();
+      const giveUpAt = (rehearsal.asked_at ?? now) + GIVE_UP_MS;
+      const taxonomies = await readTaxonomies(context, rehearsal);
+      if (now >= giveUpAt || !taxonomies) {
+        await Promise.all(calls.values());
+        await finish(context, rehearsal, { giveUp: true });
+        return null;
+      }
+      if (rehearsal.next_at > now) return Math.min(rehearsal.next_at, giveUpAt);
+      await db.transaction().execute((tx) => leaveOutGone(tx, id));
+      const open = await listOpenQuestions(db, id);
+      const queue = open.filter((question) => !calls.has(nameOf(question)));
+      if (queue.length === 0) {
+        if (calls.size > 0) await Promise.race(calls.values());
+        else if (open.length === 0 && (await finish(context, rehearsal, { giveUp: false })))
+          return null;
+        continue;
+      }
+      const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
+      const may = countStartable(context.pace, callsInFlight.count(), need, clock.now());
+      const next = queue.slice(0, Math.min(may.calls, callsInFlight.shareLeft(lane)));
+      if (next.length > 0) {
+        await start(context, { lane, rehearsal, taxonomies, state }, next);
+      } else if (callsInFlight.count() === 0) {
+        return Math.min(may.nextAt, giveUpAt);
+      } else {
+        await callsInFlight.released();
+      }
+    }
+  } finally {
+    // A lane that ends keeps no call: its answers are committed first.
+    await Promise.all(calls.values());
+    callsInFlight.leave(lane);
+  }
+}
+
+const nameOf = ({ side, channel, ts }: Question) => `${side} ${channel} ${ts}`;
+
+/** @returns undefined when the settings to try can no longer be read */
+async function readTaxonomies(
+  { db }: Pick<Context, 'db'>,
+  { content, taxonomy_version }: Rehearsal,
+): Promise<Taxonomies | undefined> {
+  if (content === null) return undefined;
+  return { before: await readTaxonomy(db, taxonomy_version), after: content.taxonomy };
+}
+
+interface Asking {
+  lane: string;
+  rehearsal: Rehearsal;
+  taxonomies: Taxonomies;
+  state: LaneState;
+}
+
+async function start(context: Context, asking: Asking, questions: Question[]): Promise<void> {
+  const { callsInFlight } = context;
+  const { lane, rehearsal, taxonomies, state } = asking;
+  // At once, so that no other lane counts on them.
+  callsInFlight.begin(lane, questions.length);
+  let begun: Call[] = [];
+  try {
+    begun = await beginCalls(context, rehearsal, taxonomies, questions);
+  } finally {
+    callsInFlight.end(lane, questions.length - begun.length);
+  }
+  for (const call of begun) {
+    const name = nameOf(call.question);
+    state.inputTokens = Math.max(state.inputTokens, estimateTokens(call.request));
+    const asked = ask(context, asking, call)
+      .catch((error: unknown) => {
+        state.failure ??= { error };
+      })
+      .finally(() => {
+        state.calls.delete(name);
+        callsInFlight.end(lane, 1);
+      });
+    state.calls.set(name, asked);
+  }
+}
+
+async function ask(
+  context: Context,
+  { rehearsal, taxonomies, state }: Asking,
+  { question, request }: Call,
+): Promise<void> {
+  const { claude, clock } = context;
+  const answer = await requestVerdict(claude, request);
+  if (answer.kind === 'ok') {
+    state.refused = 0;
+    const { message, limits } = answer.value;
+    context.pace = nameLimits(context.pace, limits, clock.now());
+    const reading = readResult({ type: 'succeeded', message }, taxonomies[question.side]);
+    const { usage } = reading;
+    const cost = usage ? costOf(rehearsal.model, usage, TIERS.express) : null;
+    const judged = reading.kind === 'judged' ? reading.judgement : null;
+    await storeAnswer(context, rehearsal, question, { judged, cost });
+    return releaseAccount(context);
+  }
+  if (isAboutMessage(answer)) {
+    state.refused++;
+    if (state.refused <= MAX_REFUSED) {
+      return storeAnswer(context, rehearsal, question, { judged: null, cost: null });
+    }
+  }
+  await postpone(context, rehearsal, answer);
+}
+
+/** An answer and its cost are one commit. */
+async function storeAnswer(
+  { db }: Context,
+  { id, attempts }: Rehearsal,
+  question: Question,
+  { judged, cost }: { judged: Judgement | null; cost: Cost | null },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await recordAnswer(tx, id, question, judged);
+    if (cost) await addRehearsalCost(tx, id, cost.nanoUsd);
+    // A call that began before the last failure does not tell that it is over.
+    if (attempts > 0 && (await findRehearsal(tx, id))?.attempts === attempts) {
+      await updateRehearsal(tx, id, { attempts: 0 });
+    }
+  });
+}
+
+/** The rest is asked later. */
+async function postpone(
+  context: Context,
+  rehearsal: Rehearsal,
+  answer: Exclude<ClaudeAnswer<ExpressAnswer>, { kind: 'ok' }>,
+): Promise<void> {
+  const { db, clock, log } = context;
+  const { id } = rehearsal;
+  const now = clock.now();
+  await db.transaction().execute(async (tx) => {
+    const before = (await findRehearsal(tx, id))?.attempts ?? 0;
+    // Calls that begin together and fail together have failed once.
+    const attempts = before === rehearsal.attempts ? before + 1 : Math.max(1, before);
+    const pause = (answer.kind === 'later' && answer.afterMs) || backoffMs(attempts);
+    await updateRehearsal(tx, id, { attempts, next_at: now + pause });
+    // What a person has to mend is not mended by asking less.
+    if (!isForAPerson(causeOf(answer))) {
+      context.pace = pauseUntil(context.pace, now + pause, now);
+    }
+  });
+  log.warn({ rehearsal: id, reason: answer.reason }, 'a rehearsal waits for Claude');
+}
+
+/** judging → done. @returns false when something has no outcome yet */
+async function finish(
+  { db, clock, log }: Context,
+  { id }: Rehearsal,
+  { giveUp }: { giveUp: boolean },
+): Promise<boolean> {
+  const over = await db.transaction().execute(async (tx) => {
+    if ((await findRehearsal(tx, id))?.stage !== 'judging') return true;
+    if (giveUp) await giveUpQuestions(tx, id);
+    if ((await listOpenQuestions(tx, id)).length > 0) return false;
+    await updateRehearsal(tx, id, { stage: 'done', judged_at: clock.now() });
+    return true;
+  });
+  if (over) log.info({ rehearsal: id, giveUp }, 'a rehearsal is done');
+  return over;
+}
