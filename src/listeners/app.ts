@@ -7,6 +7,7 @@ import { registerHomePage } from './actions/home-page.ts';
 import { registerHomeSeveral } from './actions/home-several.ts';
 import { registerHonesty } from './actions/honesty.ts';
 import { registerOffer } from './actions/offer.ts';
+import { registerRehearsalButtons } from './actions/rehearsal.ts';
 import { registerCancel } from './actions/runs/cancel.ts';
 import { registerHurry } from './actions/runs/hurry.ts';
 import { registerRetry } from './actions/runs/retry.ts';
@@ -34,6 +35,7 @@ import { createTools, type Register, type Tools } from './tools.ts';
 import { registerDuplicateView } from './views/duplicate.ts';
 import { registerForgetView } from './views/forget.ts';
 import { registerHomeSeveralViews } from './views/home-several.ts';
+import { registerRehearsalViews } from './views/rehearsal.ts';
 import { registerSettingsViews } from './views/settings.ts';
 
 /** Every listener: one file for each trigger, in the folder of its kind. */
@@ -67,6 +69,8 @@ const LISTENERS: readonly Register[] = [
   registerForgetView,
   registerSettingsButtons,
   registerSettingsViews,
+  registerRehearsalButtons,
+  registerRehearsalViews,
   registerTimeZone,
 ];
 

@@ -66,7 +66,7 @@ async function begin(people: People, user = people.user): Promise<number> {
 
 /** Runs its lane until it rests. */
 const runRehearsal = ({ context }: People, id: number) =>
-  runRehearsalLane(context, `rehearsal ${id}`, new AbortController().signal);
+  runRehearsalLane(context, `rehearsal ${id}`, new AbortController().signal, () => {});
 
 const resultOf = (people: People, id: number, user = people.user) =>
   readRehearsalResult(people.context, { user, id, channels: [people.channel] });

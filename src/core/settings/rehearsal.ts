@@ -76,9 +76,9 @@ export interface RehearsedMessage extends Place {
  * one set of categories lacks theirs, or the new category did not exist. `unsaid`: nobody has judged it, or
  * both are wrong.
  */
-type Effect = 'better' | 'worse' | 'open' | 'unsaid';
+export type Effect = 'better' | 'worse' | 'open' | 'unsaid';
 
-interface Flip extends Place {
+export interface Flip extends Place {
   from: string;
   to: string;
   people: string | null;

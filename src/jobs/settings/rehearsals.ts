@@ -13,9 +13,7 @@ import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import {
   addSample,
   listSampleCandidates,
-  readRehearsed,
   type SampledMessage,
-  type ShownMessage,
 } from '../../store/settings/rehearsal-verdicts.ts';
 import {
   beginRehearsal,
@@ -25,6 +23,7 @@ import {
   offerRehearsal,
   type Rehearsal,
 } from '../../store/settings/rehearsals.ts';
+import { readRehearsed, type ShownMessage } from '../../store/settings/rehearsed.ts';
 import type { Context } from '../context.ts';
 import { readBudget } from '../runs/price.ts';
 import { readSettings, type Saved, saveSettings } from './in-force.ts';

@@ -2,12 +2,16 @@ import type { ClaudeAnswer } from '../../claude/batches.ts';
 import { type ExpressAnswer, requestVerdict } from '../../claude/express.ts';
 import { costOf, TIERS } from '../../claude/pricing.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
+import { PRIORITY } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
 import { countStartable, nameLimits, pauseUntil } from '../../core/runs/pace.ts';
 import { isForAPerson } from '../../core/runs/trouble.ts';
 import { type Cost, type Judgement, readResult } from '../../core/runs/verdict.ts';
+import { renderRehearsalDone } from '../../slack/blocks/settings/rehearsal.ts';
+import { addEffects } from '../../store/delivery/outbox.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import {
+  findSampledChannel,
   giveUpQuestions,
   leaveOutGone,
   listOpenQuestions,
@@ -22,6 +26,7 @@ import {
   updateRehearsal,
 } from '../../store/settings/rehearsals.ts';
 import type { Context, NextAt } from '../context.ts';
+import type { Event } from '../job.ts';
 import {
   estimateTokens,
   isAboutMessage,
@@ -62,6 +67,7 @@ export async function runRehearsalLane(
   context: Context,
   lane: string,
   signal: AbortSignal,
+  emit: (event: Event) => void,
 ): Promise<NextAt> {
   const { db, clock, callsInFlight } = context;
   const id = Number(lane.slice(LANE.length));
@@ -79,6 +85,7 @@ export async function runRehearsalLane(
       if (now >= giveUpAt || !taxonomies) {
         await Promise.all(calls.values());
         await finish(context, rehearsal, { giveUp: true });
+        emit('judged');
         return null;
       }
       if (rehearsal.next_at > now) return Math.min(rehearsal.next_at, giveUpAt);
@@ -87,8 +94,10 @@ export async function runRehearsalLane(
       const queue = open.filter((question) => !calls.has(nameOf(question)));
       if (queue.length === 0) {
         if (calls.size > 0) await Promise.race(calls.values());
-        else if (open.length === 0 && (await finish(context, rehearsal, { giveUp: false })))
+        else if (await finish(context, rehearsal, { giveUp: false })) {
+          emit('judged');
           return null;
+        }
         continue;
       }
       const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
@@ -220,17 +229,23 @@ async function postpone(
   log.warn({ rehearsal: id, reason: answer.reason }, 'a rehearsal waits for Claude');
 }
 
-/** judging → done. @returns false when something has no outcome yet */
+/** judging → done, which the person is told in a channel that they are in. @returns false when something has no outcome yet */
 async function finish(
   { db, clock, log }: Context,
-  { id }: Rehearsal,
+  { id, person }: Rehearsal,
   { giveUp }: { giveUp: boolean },
 ): Promise<boolean> {
   const over = await db.transaction().execute(async (tx) => {
     if ((await findRehearsal(tx, id))?.stage !== 'judging') return true;
     if (giveUp) await giveUpQuestions(tx, id);
     if ((await listOpenQuestions(tx, id)).length > 0) return false;
-    await updateRehearsal(tx, id, { stage: 'done', judged_at: clock.now() });
+    const now = clock.now();
+    await updateRehearsal(tx, id, { stage: 'done', judged_at: now });
+    const channel = await findSampledChannel(tx, id);
+    if (channel === undefined) return true;
+    const effect = { kind: 'ephemeral' as const, user: person, ...renderRehearsalDone(id) };
+    const key = `rehearsal-${id}`;
+    await addEffects(tx, [{ key, channel, priority: PRIORITY.person, effect }], now);
     return true;
   });
   if (over) log.info({ rehearsal: id, giveUp }, 'a rehearsal is done');

@@ -17,6 +17,19 @@ export async function findSettingsProblem(
   return checkInTime(context, user, () => checkChannels(context, user, channel));
 }
 
+/** The watched channels that a person is in, as far as Slack tells in time. */
+export async function listTheirChannels(context: Context, user: string): Promise<string[]> {
+  const channels = (await listMemberChannels(context.db)).filter(({ id }) =>
+    isWatched(context, id),
+  );
+  const problems = await Promise.all(
+    channels.map(({ id }) =>
+      checkInTime(context, user, () => findPermissionProblem(context, id, user)),
+    ),
+  );
+  return channels.flatMap(({ id }, index) => (problems[index] === undefined ? [id] : []));
+}
+
 /** Checks one channel after another. */
 async function checkChannels(
   context: Context,

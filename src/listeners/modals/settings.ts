@@ -19,6 +19,7 @@ import {
 import { addRow, renderProblems, renderSettings } from '../../slack/blocks/settings/settings.ts';
 import { listGoneEmoji } from '../../store/delivery/holds.ts';
 import { ensureUser } from '../../store/intake/users.ts';
+import { findOpenRehearsal } from '../../store/settings/rehearsals.ts';
 import { findSettingsProblem } from './may-change-settings.ts';
 import { readModal } from './read-settings.ts';
 
@@ -37,7 +38,7 @@ export interface ViewAnswer {
   then?: object;
 }
 
-const update = (view: object, then?: object): ViewAnswer => ({
+export const update = (view: object, then?: object): ViewAnswer => ({
   said: { response_action: 'update', view },
   ...(then && { then }),
 });
@@ -72,6 +73,7 @@ async function drawNow(
 ): Promise<object> {
   const { timeZone: theirZone } = await findPerson(context, user);
   const renderContext = await readRenderContext(context, context.db);
+  const rehearsal = await findOpenRehearsal(context.db, user);
   return renderSettings(
     {
       form,
@@ -80,6 +82,7 @@ async function drawNow(
       theirZone,
       prices: await priceMonth(context),
       goneEmoji: await listGoneEmoji(context.db),
+      ...(rehearsal?.stage === 'done' && { tried: rehearsal.id }),
       ...(notice && { notice }),
     },
     renderContext,
@@ -126,7 +129,7 @@ export async function onSettingsSaved(context: Context, body: unknown): Promise<
 }
 
 /** The emoji of the workspace, if the form has any that was not there before. */
-async function listEmojiFor(context: Context, form: SettingsForm, current: Settings) {
+export async function listEmojiFor(context: Context, form: SettingsForm, current: Settings) {
   const before = new Set(fillForm(current).categories.map(({ emoji }) => emoji));
   const isNew = form.categories.some(({ emoji }) => emoji.trim() !== '' && !before.has(emoji));
   return isNew ? listEmojiInTime(context) : undefined;
@@ -153,7 +156,8 @@ async function save(
   return saveSettings(context, { content, user, shown });
 }
 
-async function drawSaved(
+/** What the modal shows once the settings are saved. */
+export async function drawSaved(
   context: Context,
   { id, newTaxonomy }: { id: number; newTaxonomy: boolean },
 ): Promise<object> {

@@ -93,6 +93,19 @@ export const SETTINGS = {
   zone: 'settings_zone',
 } as const;
 
+/** Trying settings before they are saved: ids of buttons, and the callback ids of the modals. */
+export const REHEARSAL = {
+  /** Offers to try what the settings modal has. */
+  try: 'rehearsal_try',
+  /** Begins it; the modal that says the price. */
+  begin: 'rehearsal_begin',
+  /** Shows what came of it. The button's value is the id of the rehearsal. */
+  show: 'rehearsal_show',
+  /** Saves what was tried; the modal of the result. */
+  adopt: 'rehearsal_adopt',
+  discard: 'rehearsal_discard',
+} as const;
+
 /** The buttons of themes, in the post of a summary's themes and in the modal of one theme. */
 export const THEMES = {
   /** Opens the modal of a theme; of all themes of a summary. */

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Judged, RehearsedMessage } from '../../core/settings/rehearsal.ts';
+import type { Judged } from '../../core/settings/rehearsal.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { selectClaudesVerdict } from '../runs/verdicts.ts';
 
@@ -64,7 +64,8 @@ export async function listSampleCandidates(
   }));
 }
 
-function toJudged({
+/** A judgement from its columns; null when there is none. */
+export function toJudged({
   category,
   urgency,
   sentiment,
@@ -97,6 +98,21 @@ export async function addSample(
       }),
     )
     .execute();
+}
+
+/** The channel of the newest message of a sample. */
+export async function findSampledChannel(
+  db: Db | Tx,
+  rehearsal: number,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('rehearsal_verdicts')
+    .select('channel')
+    .where('rehearsal', '=', rehearsal)
+    .orderBy('ts', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.channel;
 }
 
 /** A question of a rehearsal: how one side judges a message. */
@@ -243,56 +259,4 @@ export async function countQuestions(
     ])
     .executeTakeFirstOrThrow();
   return { messages, calls, open };
-}
-
-/** A message as the result shows it, with its text as it is now. */
-export interface ShownMessage extends RehearsedMessage {
-  threadTs: string | null;
-  text: string;
-}
-
-/** The messages of a rehearsal with their outcomes, without those that are edited, deleted or forgotten now. */
-export async function readRehearsed(db: Db | Tx, rehearsal: number): Promise<ShownMessage[]> {
-  const rows = await db
-    .selectFrom('rehearsal_verdicts as after')
-    .innerJoin('rehearsal_verdicts as before', (join) =>
-      join
-        .onRef('before.rehearsal', '=', 'after.rehearsal')
-        .onRef('before.channel', '=', 'after.channel')
-        .onRef('before.ts', '=', 'after.ts')
-        .on('before.side', '=', 'before'),
-    )
-    .innerJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'after.channel')
-        .onRef('messages.ts', '=', 'after.ts')
-        .onRef('messages.revision', '=', 'after.revision'),
-    )
-    .leftJoin('verdicts', (join) =>
-      join.onRef('verdicts.id', '=', 'messages.verdict').on('verdicts.person', 'is not', null),
-    )
-    .where('after.rehearsal', '=', rehearsal)
-    .where('after.side', '=', 'after')
-    .where('messages.deleted_at', 'is', null)
-    .where('messages.forgotten', 'is', null)
-    .select([
-      ...(['after.channel', 'after.ts', 'messages.thread_ts', 'messages.text'] as const),
-      ...(['after.category', 'after.urgency', 'after.sentiment'] as const),
-      'before.category as beforeCategory',
-      'before.urgency as beforeUrgency',
-      'before.sentiment as beforeSentiment',
-      'verdicts.category as people',
-    ])
-    .orderBy('after.ts', 'desc')
-    .orderBy('after.channel')
-    .execute();
-  return rows.map(({ channel, ts, thread_ts, text, people, ...row }) => ({
-    ...{ channel, ts, threadTs: thread_ts, text, people },
-    before: toJudged({
-      category: row.beforeCategory,
-      urgency: row.beforeUrgency,
-      sentiment: row.beforeSentiment,
-    }),
-    after: toJudged(row),
-  }));
 }

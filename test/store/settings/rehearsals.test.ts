@@ -11,7 +11,6 @@ import {
   listOpenQuestions,
   listSampleCandidates,
   type Question,
-  readRehearsed,
   recordAnswer,
 } from '../../../src/store/settings/rehearsal-verdicts.ts';
 import {
@@ -24,6 +23,7 @@ import {
   listOthersRehearsing,
   offerRehearsal,
 } from '../../../src/store/settings/rehearsals.ts';
+import { readRehearsed } from '../../../src/store/settings/rehearsed.ts';
 import { CHANNEL, judged, MODEL, type Scene, START, startScene, ts } from '../scene.ts';
 
 const CONTENT: Settings = {

@@ -11,7 +11,7 @@ import {
 } from '../../../core/settings/form.ts';
 import { EVERY_HOURS } from '../../../core/settings/schedule-form.ts';
 import { formatUsdUp } from '../../../core/text.ts';
-import { SETTINGS } from '../actions.ts';
+import { REHEARSAL, SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
@@ -34,6 +34,8 @@ export interface ShownSettings {
   prices: { batch: number | null; express: number | null };
   /** The emoji that the workspace does not have, by name. */
   goneEmoji: string[];
+  /** The reader's rehearsal that is done and waits for them. */
+  tried?: number;
   /** Why the last action was refused. */
   notice?: string;
 }
@@ -173,12 +175,20 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       ...(form.categories.length < MAX_CATEGORIES
         ? [actions('settings-add', button(SETTINGS.add, 'Add a category'))]
         : []),
+      richText(
+        section(
+          text(
+            'You can try changed categories and rules on recent messages before you save them. Nothing in a channel changes by that.',
+          ),
+        ),
+      ),
+      actions('settings-try', button(REHEARSAL.try, 'Try them first…')),
     ],
   };
 }
 
 function renderIntro(
-  { change, saved, goneEmoji, notice }: ShownSettings,
+  { change, saved, goneEmoji, notice, tried }: ShownSettings,
   renderContext: RenderContext,
 ): ModalView['blocks'] {
   const who = change && namePerson(change.changedBy, renderContext);
@@ -200,6 +210,14 @@ function renderIntro(
           : []),
       ),
     ),
+    ...(tried === undefined
+      ? []
+      : [
+          actions('settings-tried', {
+            ...button(REHEARSAL.show, 'Show what came of your trial'),
+            value: String(tried),
+          }),
+        ]),
     ...(saved
       ? [
           actions('settings-reset', {
