@@ -20,6 +20,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('expected_nano_usd', 'integer')
     // What Claude has billed; null when the price of the model is not known.
     .addColumn('nano_usd', 'integer', (column) => column.defaultTo(0))
+    .addColumn('input_tokens', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('output_tokens', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('offered_at', 'integer', (column) => column.notNull())
     .addColumn('asked_at', 'integer')
     // Since when all messages have an outcome, and when it was adopted or discarded.

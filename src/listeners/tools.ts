@@ -13,8 +13,9 @@ export interface Tools {
   /**
    * Logs a failure and words it for the person who asked, with a reference to quote.
    * @param what the prefix of the reference: a command or a button failed
+   * @param outcome what did not happen
    */
-  apologize(what: 'cmd' | 'btn'): (error: unknown) => string;
+  apologize(what: 'cmd' | 'btn', outcome?: string): (error: unknown) => string;
   /**
    * Answers only the person who asked. Call it after the commit.
    * @param respond Bolt has none where nothing can be answered, as in a Home tab
@@ -53,11 +54,13 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
   return {
     context,
     emit,
-    apologize: (what) => (error) => {
-      const reference = `${what}-${context.clock.now().toString(36)}`;
-      log.error({ err: error, reference }, 'a request of a person failed');
-      return `Something went wrong on my side, and nothing was started. Please try again; your Winnow admin finds it in the log as ${reference}.`;
-    },
+    apologize:
+      (what, outcome = 'nothing was started') =>
+      (error) => {
+        const reference = `${what}-${context.clock.now().toString(36)}`;
+        log.error({ err: error, reference }, 'a request of a person failed');
+        return `Something went wrong on my side, and ${outcome}. Please try again; your Winnow admin finds it in the log as ${reference}.`;
+      },
     answer,
     async show(method, args, respond) {
       const shown = await context.slack.call(method, args, z.looseObject({}));

@@ -12,6 +12,7 @@ import {
   startRehearsal,
 } from '../../src/jobs/settings/rehearsals.ts';
 import { runRehearsalLane } from '../../src/jobs/settings/rehearse.ts';
+import { readHealthFacts } from '../../src/store/health/facts.ts';
 import {
   BUG,
   IDEA,
@@ -176,8 +177,15 @@ describe('nothing is offered', () => {
     const spent = async () =>
       (await readBudget(people.context.db, people.context))?.committedUsd ?? 0;
     const before = await spent();
+    const billed = async () => (await readHealthFacts(people.context.db)).billed;
+    const { nanoUsd, inputTokens, outputTokens } = await billed();
     const { usd } = await finish(people, await begin(people));
     expect(await spent()).toBeCloseTo(before + (usd ?? 0), 9);
+    // The metrics count it as well.
+    const after = await billed();
+    expect(after.nanoUsd - nanoUsd).toBeCloseTo((usd ?? 0) * 1e9, 0);
+    expect(after.inputTokens).toBeGreaterThan(inputTokens);
+    expect(after.outputTokens).toBeGreaterThan(outputTokens);
     const { id } = await offer(people);
     people.changeSettings({ monthlyBudgetUsd: await spent() });
     expect(await prepare(people)).toMatchObject({ kind: 'over budget', messages: 4 });

@@ -38,6 +38,8 @@ export interface HomeFacts {
   next: { kind: 'summary' | 'classify'; at: number }[];
   /** What Claude has billed this month, in US dollars; null when a price is unknown. */
   monthUsd: number | null;
+  /** The same for rehearsals, which belong to no channel. */
+  rehearsalsUsd: number | null;
   /** What a month may cost, and what is left of it, in US dollars; null: no limit. */
   budget: { usd: number; leftUsd: number } | null;
 }

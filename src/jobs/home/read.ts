@@ -22,7 +22,7 @@ import { readHomeFilter } from '../../store/home/filters.ts';
 import { type Home, recordHomeCheck } from '../../store/home/homes.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 import { deleteMember, isKnownMember, upsertMembers } from '../../store/intake/users.ts';
-import { readSpent } from '../../store/runs/costs.ts';
+import { readSpent, readSpentOnRehearsals } from '../../store/runs/costs.ts';
 import { findOpenRun } from '../../store/runs/runs.ts';
 import { readTopics } from '../../store/themes/topic-facts.ts';
 import { type Context, isWatched } from '../context.ts';
@@ -73,6 +73,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
     honesty: [],
     next: [],
     monthUsd: 0,
+    rehearsalsUsd: 0,
     budget: null,
   };
   if (ids.length === 0) return facts;
@@ -89,6 +90,7 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
   const days = chartDays(now, timeZone);
   const daily = await readDailyCounts(db, ids, days, pause);
   const since = now - WATCHED_MS;
+  const monthSince = startOfMonth(now, timeZone);
   const budget = await readBudget(db, context);
   return {
     ...facts,
@@ -116,7 +118,8 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
       const kind = withDigest ? ('summary' as const) : ('classify' as const);
       return at === null ? [] : [{ kind, at }];
     }),
-    monthUsd: await readSpent(db, ids, startOfMonth(now, timeZone)),
+    monthUsd: await readSpent(db, ids, monthSince),
+    rehearsalsUsd: await readSpentOnRehearsals(db, monthSince),
     budget: budget && { usd: budget.usd, leftUsd: leftOf(budget) },
   };
 }

@@ -198,7 +198,7 @@ async function storeAnswer(
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await recordAnswer(tx, id, question, judged);
-    if (cost) await addRehearsalCost(tx, id, cost.nanoUsd);
+    if (cost) await addRehearsalCost(tx, id, cost);
     // A call that began before the last failure does not tell that it is over.
     if (attempts > 0 && (await findRehearsal(tx, id))?.attempts === attempts) {
       await updateRehearsal(tx, id, { attempts: 0 });

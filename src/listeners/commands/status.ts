@@ -8,7 +8,7 @@ import type { Context } from '../../jobs/context.ts';
 import { findPerson, type Person } from '../../jobs/intake/names.ts';
 import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimatePending, readBudget } from '../../jobs/runs/price.ts';
-import { describeLeft } from '../../slack/blocks/budget.ts';
+import { describeLeft, describeRehearsalCost } from '../../slack/blocks/budget.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { describeMend, endSentence } from '../../slack/blocks/trouble.ts';
@@ -17,7 +17,7 @@ import { listHolds } from '../../store/delivery/holds.ts';
 import { measureUnpublished } from '../../store/digest/published.ts';
 import { countOpenFlags } from '../../store/home/facts.ts';
 import { readNames } from '../../store/intake/users.ts';
-import { readSpent } from '../../store/runs/costs.ts';
+import { readSpent, readSpentOnRehearsals } from '../../store/runs/costs.ts';
 import { findLastRun, findOpenRun, type Run } from '../../store/runs/runs.ts';
 import type { Asked, Subcommand } from './asked.ts';
 import { adviseOn, findMend } from './next-steps.ts';
@@ -170,11 +170,11 @@ async function describeEffects(
 
 async function describeCost(context: Context, channel: string): Promise<string> {
   const { db, clock, settings } = context;
-  const usd = await readSpent(db, [channel], startOfMonth(clock.now(), settings.timeZone));
-  const spent =
-    usd === null
-      ? '*Cost this month*: not known, because the price of a model is not'
-      : `*Cost this month*: ${formatUsd(usd)}`;
+  const since = startOfMonth(clock.now(), settings.timeZone);
+  const usd = await readSpent(db, [channel], since);
+  const cost = usd === null ? 'not known, because the price of a model is not' : formatUsd(usd);
+  const rehearsed = describeRehearsalCost(await readSpentOnRehearsals(db, since));
+  const spent = `*Cost this month*: ${cost}${rehearsed}`;
   const budget = await readBudget(db, context);
   return budget === null
     ? spent

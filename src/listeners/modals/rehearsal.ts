@@ -11,7 +11,8 @@ import {
   readRehearsalResult,
   startRehearsal,
 } from '../../jobs/settings/rehearsals.ts';
-import { describeOverBudget } from '../../slack/blocks/budget.ts';
+import { describeRehearsalOverBudget } from '../../slack/blocks/budget.ts';
+import { renderMistakes } from '../../slack/blocks/settings/mistakes.ts';
 import {
   REHEARSAL_ANSWERS,
   renderRehearsalOffer,
@@ -40,10 +41,7 @@ export async function drawRehearsalOffer(context: Context, body: unknown): Promi
     emojiNames: await listEmojiFor(context, form, current),
     checkCron: (pattern) => checkCron(pattern, now),
   });
-  if (read.kind === 'problems') {
-    const [problem = ''] = read.problems.values();
-    return renderWords(`Something in the form has to be mended first. ${problem}`);
-  }
+  if (read.kind === 'problems') return renderMistakes(form, read.problems);
   const channels = await listTheirChannels(context, user);
   const wanted = { user, channels, content: read.settings, shown };
   const offer = await prepareRehearsal(context, wanted);
@@ -52,7 +50,7 @@ export async function drawRehearsalOffer(context: Context, body: unknown): Promi
     case 'offered':
       return renderRehearsalOffer({ ...offer, model }, await readRenderContext(context, db));
     case 'over budget':
-      return renderWords(describeOverBudget(offer.budget, { ...offer, messages: 'them', model }));
+      return renderWords(describeRehearsalOverBudget(offer.budget, { ...offer, model }));
     default:
       return renderWords(REHEARSAL_ANSWERS[offer.kind]);
   }
@@ -82,9 +80,7 @@ export async function onRehearsalBegun(context: Context, body: unknown): Promise
   const { model } = context.settings;
   switch (begun.kind) {
     case 'over budget':
-      return update(
-        renderWords(describeOverBudget(begun.budget, { ...begun, messages: 'them', model })),
-      );
+      return update(renderWords(describeRehearsalOverBudget(begun.budget, { ...begun, model })));
     case 'changed_meanwhile':
       return update(renderWords(REHEARSAL_ANSWERS.changed));
     default:
@@ -92,32 +88,48 @@ export async function onRehearsalBegun(context: Context, body: unknown): Promise
   }
 }
 
-/** *Show the result*. @returns the modal */
+/** *Show the result*. @param notice why the last action failed. @returns the modal */
 export async function drawRehearsalResult(
   context: Context,
   { user, id }: { user: string; id: number },
+  notice?: string,
 ): Promise<object> {
   const refusal = await findSettingsProblem(context, user);
   if (refusal) return renderWords(SETTINGS_REFUSALS[refusal]);
   const channels = await listTheirChannels(context, user);
   const result = await readRehearsalResult(context, { user, id, channels });
   if (result) {
-    return renderRehearsalResult({ id, ...result }, await readRenderContext(context, context.db));
+    const renderContext = await readRenderContext(context, context.db);
+    return renderRehearsalResult({ id, ...result, ...(notice && { notice }) }, renderContext);
   }
   const open = await findOpenRehearsal(context.db, user);
   const going = open?.id === id && open.stage === 'judging';
   return renderWords(REHEARSAL_ANSWERS[going ? 'judging' : 'over']);
 }
 
-/** *Adopt*. The settings are committed and in force when this resolves. */
-export async function onRehearsalAdopted(context: Context, body: unknown): Promise<ViewAnswer> {
+/**
+ * *Adopt*. The settings are committed and in force when this resolves.
+ * @param apologize logs why it failed, and words it
+ */
+export async function onRehearsalAdopted(
+  context: Context,
+  body: unknown,
+  apologize: (error: unknown) => string,
+): Promise<ViewAnswer & { adopted?: true }> {
   const { user, id } = readView(body);
   const refusal = await findSettingsProblem(context, user);
   if (refusal) return update(renderWords(SETTINGS_REFUSALS[refusal]));
-  const saved = await adoptRehearsal(context, { user, id });
+  const saved = await adoptRehearsal(context, { user, id }).catch((error: unknown) => ({
+    kind: 'failed' as const,
+    words: apologize(error),
+  }));
   switch (saved.kind) {
     case 'saved':
-      return update(await drawSaved(context, saved));
+      return { ...update(await drawSaved(context, saved)), adopted: true };
+    case 'failed': {
+      const { words } = saved;
+      return update(renderWords(words), await drawRehearsalResult(context, { user, id }, words));
+    }
     case 'changed_meanwhile':
       return update(renderWords(REHEARSAL_ANSWERS.changed));
     default:
@@ -127,6 +139,9 @@ export async function onRehearsalAdopted(context: Context, body: unknown): Promi
 
 /** *Discard*. @returns what the modal shows next */
 export async function onRehearsalDiscarded(context: Context, body: unknown): Promise<object> {
-  const discarded = await discardRehearsal(context, readView(body));
+  const { user, id } = readView(body);
+  const refusal = await findSettingsProblem(context, user);
+  if (refusal) return renderWords(SETTINGS_REFUSALS[refusal]);
+  const discarded = await discardRehearsal(context, { user, id });
   return renderWords(REHEARSAL_ANSWERS[discarded ? 'discarded' : 'over']);
 }

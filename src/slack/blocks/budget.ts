@@ -3,16 +3,52 @@ import { formatAtMost, formatUsd } from '../../core/text.ts';
 
 /** What people read about the month's budget; plain text, which is also mrkdwn. */
 
-/** Why nothing was started. @param usd what the run costs at most; null when that is not known */
+interface Wanted {
+  /** What it costs at most, in US dollars; null when that is not known. */
+  usd: number | null;
+  model: string;
+}
+
+/** Why no run was started. */
 export function describeOverBudget(
   budget: Budget,
-  { messages, usd, model }: { messages: string; usd: number | null; model: string },
+  { messages, ...wanted }: Wanted & { messages: string },
 ): string {
+  const { why, priced } = explain(budget, `classifying ${messages}`, wanted);
+  return priced
+    ? `${why} The messages wait until next month, or until your Winnow admin raises MONTHLY_BUDGET_USD.`
+    : `${why} Your Winnow admin can choose another model, or change MONTHLY_BUDGET_USD.`;
+}
+
+/** Why changed settings are not tried. */
+export function describeRehearsalOverBudget(budget: Budget, wanted: Wanted): string {
+  const { why, priced } = explain(budget, 'trying your changes', wanted);
+  const mend = priced ? 'raise MONTHLY_BUDGET_USD' : 'choose another model';
+  return `${why} You can save them without trying them, or ask your Winnow admin to ${mend}.`;
+}
+
+function explain(
+  budget: Budget,
+  doing: string,
+  { usd, model }: Wanted,
+): { why: string; priced: boolean } {
   const limit = `This month's budget for Claude is ${formatUsd(budget.usd)}`;
   if (budget.committedUsd === null || usd === null) {
-    return `${limit}, and the price of ${model} is not known to me: classifying ${messages} might exceed it, so nothing was started. Your Winnow admin can choose another model, or change MONTHLY_BUDGET_USD.`;
+    const why = `${limit}, and the price of ${model} is not known to me: ${doing} might exceed it, so nothing was started.`;
+    return { why, priced: false };
   }
-  return `${limit}, and ${formatUsd(leftOf(budget))} of it is left. Classifying ${messages} costs ${formatAtMost(usd)}, so nothing was started. The messages wait until next month, or until your Winnow admin raises MONTHLY_BUDGET_USD.`;
+  const cost = `${doing.charAt(0).toUpperCase()}${doing.slice(1)} costs ${formatAtMost(usd)}`;
+  const why = `${limit}, and ${formatUsd(leftOf(budget))} of it is left. ${cost}, so nothing was started.`;
+  return { why, priced: true };
+}
+
+/**
+ * What trying settings has cost, for all channels: goes on a sentence about what was spent; '' for nothing.
+ * @param usd null when it is not known
+ */
+export function describeRehearsalCost(usd: number | null): string {
+  if (usd === 0) return '';
+  return `, and ${usd === null ? 'an unknown price' : formatUsd(usd)} for trying settings`;
 }
 
 /** What is left of the month's budget: the end of a sentence about what was spent. */

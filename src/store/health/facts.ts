@@ -78,6 +78,7 @@ function sum(db: Db): Promise<HealthFacts['billed']> {
         .selectFrom('batches')
         .select(['input_tokens', 'output_tokens', 'nano_usd'])
         .unionAll(db.selectFrom('groupings').select(['input_tokens', 'output_tokens', 'nano_usd']))
+        .unionAll(db.selectFrom('rehearsals').select(['input_tokens', 'output_tokens', 'nano_usd']))
         .as('bills'),
     )
     .select((eb) => [

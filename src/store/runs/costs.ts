@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Db, Tx } from '../db/tables.ts';
+import { type Selectable, sql } from 'kysely';
+import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** What Claude has billed for batches, for grouping and for rehearsals. */
 
@@ -43,21 +43,36 @@ export async function readCommitted(db: Db | Tx, since: number): Promise<number 
     if (sum === null || spent === null || expected_nano_usd === null) return null;
     sum += Math.max(0, expected_nano_usd / 1e9 - spent);
   }
-  const rehearsed = await readRehearsed(db, since);
+  const rehearsed = await sumRehearsals(db, since, ({ stage, nano_usd, expected_nano_usd }) => {
+    if (stage !== 'judging' || nano_usd === null) return nano_usd;
+    return expected_nano_usd === null ? null : Math.max(nano_usd, expected_nano_usd);
+  });
   return sum === null || rehearsed === null ? null : sum + rehearsed;
 }
 
-/** The same for rehearsals, which belong to no channel; since the moment when they were asked for. */
-async function readRehearsed(db: Db | Tx, since: number): Promise<number | null> {
-  const rows = await db
+/** What was billed for rehearsals that began since a moment. They belong to no channel. */
+export function readSpentOnRehearsals(db: Db, since: number): Promise<number | null> {
+  return sumRehearsals(db, since, ({ nano_usd }) => nano_usd);
+}
+
+type Bill = Pick<Selectable<Tables['rehearsals']>, 'stage' | 'nano_usd' | 'expected_nano_usd'>;
+
+/** In US dollars; null when the cost of one is not known. */
+async function sumRehearsals(
+  db: Db | Tx,
+  since: number,
+  costOf: (bill: Bill) => number | null,
+): Promise<number | null> {
+  const bills = await db
     .selectFrom('rehearsals')
     .select(['stage', 'nano_usd', 'expected_nano_usd'])
     .where('asked_at', '>=', since)
     .execute();
   let nano = 0;
-  for (const { stage, nano_usd, expected_nano_usd } of rows) {
-    if (nano_usd === null || expected_nano_usd === null) return null;
-    nano += stage === 'judging' ? Math.max(nano_usd, expected_nano_usd) : nano_usd;
+  for (const bill of bills) {
+    const cost = costOf(bill);
+    if (cost === null) return null;
+    nano += cost;
   }
   return nano / 1e9;
 }

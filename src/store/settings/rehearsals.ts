@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { Cost } from '../../core/runs/verdict.ts';
 import { type Settings, savedSettingsSchema } from '../../core/settings/settings.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
@@ -136,12 +137,16 @@ export async function updateRehearsal(
   await tx.updateTable('rehearsals').set(change).where('id', '=', id).execute();
 }
 
-/** Adds what an answer has cost, also after the end. @param nanoUsd null: the price is not known */
-export async function addRehearsalCost(tx: Tx, id: number, nanoUsd: number | null): Promise<void> {
+/** Adds what an answer has cost, also after the end. */
+export async function addRehearsalCost(tx: Tx, id: number, cost: Cost): Promise<void> {
   await tx
     .updateTable('rehearsals')
-    // An unknown price makes the sum unknown: null plus anything is null.
-    .set((eb) => ({ nano_usd: nanoUsd === null ? null : eb('nano_usd', '+', nanoUsd) }))
+    .set((eb) => ({
+      input_tokens: eb('input_tokens', '+', cost.inputTokens),
+      output_tokens: eb('output_tokens', '+', cost.outputTokens),
+      // An unknown price makes the sum unknown: null plus anything is null.
+      nano_usd: cost.nanoUsd === null ? null : eb('nano_usd', '+', cost.nanoUsd),
+    }))
     .where('id', '=', id)
     .execute();
 }

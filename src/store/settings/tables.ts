@@ -19,6 +19,8 @@ export interface SettingsTables {
     model: string;
     expected_nano_usd: number | null;
     nano_usd: Generated<number | null>;
+    input_tokens: Generated<number>;
+    output_tokens: Generated<number>;
     offered_at: number;
     asked_at: Generated<number | null>;
     judged_at: Generated<number | null>;

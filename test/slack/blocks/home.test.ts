@@ -48,6 +48,7 @@ const nothing = {
   chart: null,
   next: [],
   monthUsd: 0,
+  rehearsalsUsd: 0,
 } satisfies Partial<HomeFacts>;
 
 test.each<[number, number, RegExp]>([

@@ -96,6 +96,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
     honesty: [],
     next: [{ kind: 'summary', at: START + 20 * HOUR_MS }],
     monthUsd: 0.0412,
+    rehearsalsUsd: 0,
     budget: null,
     ...more,
   };

@@ -48,6 +48,8 @@ const offer = (scene: Scene, person = 'U0ANA', usd: number | null = 0.01) =>
 const begin = (scene: Scene, id: number, now = START) =>
   scene.commit((tx) => beginRehearsal(tx, id, now));
 
+const costOf = (nanoUsd: number | null) => ({ inputTokens: 1, outputTokens: 1, nanoUsd });
+
 const stageOf = async (scene: Scene, id: number) => (await findRehearsal(scene.db, id))?.stage;
 
 /** Messages 1 to `most`, judged by Claude under the categories in force. */
@@ -145,12 +147,12 @@ describe('what it costs', () => {
     const committed = (since = START) => readCommitted(scene.db, since);
     expect(await committed()).toBe(0);
     await begin(scene, id);
-    await scene.commit((tx) => addRehearsalCost(tx, id, 2_000_000));
+    await scene.commit((tx) => addRehearsalCost(tx, id, costOf(2_000_000)));
     expect(await committed()).toBe(0.01);
     await scene.commit((tx) => endRehearsal(tx, id, 'discarded', START));
     expect(await committed()).toBe(0.002);
     // An answer that was in flight is billed all the same.
-    await scene.commit((tx) => addRehearsalCost(tx, id, 1_000_000));
+    await scene.commit((tx) => addRehearsalCost(tx, id, costOf(1_000_000)));
     expect(await committed()).toBe(0.003);
     expect(await committed(START + 1)).toBe(0);
   });
@@ -159,8 +161,8 @@ describe('what it costs', () => {
     const scene = await startScene();
     const id = await offer(scene);
     await begin(scene, id);
-    await scene.commit((tx) => addRehearsalCost(tx, id, null));
-    await scene.commit((tx) => addRehearsalCost(tx, id, 5));
+    await scene.commit((tx) => addRehearsalCost(tx, id, costOf(null)));
+    await scene.commit((tx) => addRehearsalCost(tx, id, costOf(5)));
     expect(await readCommitted(scene.db, START)).toBeNull();
   });
 });

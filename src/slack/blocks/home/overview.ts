@@ -4,7 +4,7 @@ import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, formatDuration, formatNumber, formatUsd } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { formatHonesty } from '../actions.ts';
-import { describeLeft } from '../budget.ts';
+import { describeLeft, describeRehearsalCost } from '../budget.ts';
 import { describeChart, renderChart } from '../digest/chart.ts';
 import { describeDetails, describeOverall, howButton } from '../people/honesty.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
@@ -122,10 +122,13 @@ function renderChannels(channels: HomeChannel[], renderContext: RenderContext): 
   );
 }
 
-function renderCost({ monthUsd, budget }: HomeFacts): RichTextBlock {
+function renderCost({ monthUsd, rehearsalsUsd, budget }: HomeFacts): RichTextBlock {
   const cost = monthUsd === null ? 'an unknown price' : formatUsd(monthUsd);
   return richText(
-    section(text(`Claude this month: ${cost}`), ...(budget ? [text(describeLeft(budget))] : [])),
+    section(
+      text(`Claude this month: ${cost}${describeRehearsalCost(rehearsalsUsd)}`),
+      ...(budget ? [text(describeLeft(budget))] : []),
+    ),
   );
 }
 

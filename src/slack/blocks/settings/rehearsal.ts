@@ -14,11 +14,12 @@ import { permalink } from '../../../core/timestamps.ts';
 import { REHEARSAL } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
-import { bold, link, richText, section, text } from '../rich-text.ts';
+import { bold, bullets, link, richText, section, text } from '../rich-text.ts';
 
 /** What people see of a rehearsal: the offer with its price, and what came of it. */
 
 const TITLE = 'Try the settings';
+const LIST = new Intl.ListFormat('en');
 
 export interface ShownOffer {
   id: number;
@@ -38,8 +39,8 @@ export function renderRehearsalOffer(
     corrected === 0 ? '' : `, ${corrected} of them with a category that people set or confirmed`;
   const calls =
     unknown === 0
-      ? 'What they are now is known already.'
-      : `To compare, ${count(unknown, 'of them is', 'of them are')} also classified by the settings as they are now.`;
+      ? 'Their current categories are known already.'
+      : `To compare, ${count(unknown, 'of them is', 'of them are')} also classified by the current settings.`;
   const names = others.map((user) => namePerson(user, renderContext));
   return {
     type: 'modal',
@@ -59,7 +60,7 @@ export function renderRehearsalOffer(
       richText(
         section(
           text(
-            'Nothing in a channel changes, and nothing is saved. In about a minute I tell you alone what would be different; then you adopt it or not.',
+            'Nothing in a channel changes, and nothing is saved. In about a minute only you are told what would be different. Then you adopt the changes or discard them.',
           ),
         ),
       ),
@@ -68,7 +69,7 @@ export function renderRehearsalOffer(
             richText(
               section(
                 text(
-                  `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} trying other settings at the moment. If they adopt theirs first, yours cannot be adopted.`,
+                  `${LIST.format(names)} ${names.length === 1 ? 'is' : 'are'} trying other settings at the moment. If they adopt theirs first, yours cannot be adopted.`,
                 ),
               ),
             ),
@@ -113,10 +114,12 @@ export interface ShownResult {
   taxonomies: { before: Taxonomy; after: Taxonomy };
   usd: number | null;
   outdated: boolean;
+  /** Why the last action failed. */
+  notice?: string;
 }
 
 export function renderRehearsalResult(
-  { id, comparison, messages, taxonomies, usd, outdated }: ShownResult,
+  { id, comparison, messages, taxonomies, usd, outdated, notice }: ShownResult,
   renderContext: RenderContext,
 ): ModalView {
   const { compared, flips, flags } = comparison;
@@ -128,7 +131,7 @@ export function renderRehearsalResult(
     const words = shorten(foldLines(toPlainText(found.text, renderContext.nameOf)), WORDS_LENGTH);
     const { channel, ts, threadTs } = found;
     return [
-      text(` ${words || '(no text)'} `),
+      text(`${words || '(no text)'} `),
       link(permalink(renderContext.workspaceUrl, channel, ts, threadTs), 'view'),
     ];
   };
@@ -136,10 +139,10 @@ export function renderRehearsalResult(
     places.length === 0
       ? []
       : [
-          richText(section(bold(title))),
-          ...places
-            .slice(0, FLAGS_SHOWN)
-            .map((place) => richText(section(text('•'), ...quoteOf(place)))),
+          richText(
+            section(bold(title)),
+            bullets(places.slice(0, FLAGS_SHOWN).map((place) => section(...quoteOf(place)))),
+          ),
           ...more(places.length - FLAGS_SHOWN),
         ];
   return {
@@ -150,6 +153,7 @@ export function renderRehearsalResult(
     ...(outdated ? {} : { submit: plain('Adopt') }),
     close: plain('Close'),
     blocks: [
+      ...(notice ? [richText(section(bold(notice)))] : []),
       ...(outdated
         ? [
             richText(
@@ -163,13 +167,17 @@ export function renderRehearsalResult(
         : []),
       richText(section(text(sayCounts(comparison, usd)))),
       ...sayCorrections(comparison),
-      richText(
-        section(
-          text(
-            `Needing attention: ${flags.after} of ${compared} instead of ${flags.before}. The sample has more corrected and more rare messages than a usual day.`,
-          ),
-        ),
-      ),
+      ...(compared === 0
+        ? []
+        : [
+            richText(
+              section(
+                text(
+                  `Needing attention: ${flags.after} of ${compared} instead of ${flags.before}. The sample has more corrected and rare messages than a usual day.`,
+                ),
+              ),
+            ),
+          ]),
       ...(flips.length === 0 ? [] : [richText(section(bold('Another category')))]),
       ...flips
         .slice(0, FLIPS_SHOWN)
@@ -177,7 +185,7 @@ export function renderRehearsalResult(
           richText(
             section(
               bold(sayFlip(flip, taxonomies)),
-              ...sayPeople(flip, taxonomies),
+              text(`${sayPeople(flip, taxonomies)}: `),
               ...quoteOf(flip),
             ),
           ),
@@ -204,29 +212,38 @@ export function renderRehearsalResult(
 const more = (left: number) => (left > 0 ? [richText(section(text(`And ${left} more.`)))] : []);
 
 function sayCounts({ compared, unanswered, flips }: Comparison, usd: number | null): string {
-  const what =
-    flips.length === 0
-      ? `None of ${count(compared, 'message')} gets another category.`
-      : `${flips.length} of ${count(compared, 'message')} ${flips.length === 1 ? 'gets' : 'get'} another category.`;
+  const price = usd === null ? '' : ` It cost ${formatUsdUp(usd)}.`;
+  if (compared === 0) {
+    const why = unanswered === 0 ? 'the messages are gone' : 'Claude could not classify them';
+    return `There is nothing to compare: ${why}.${price}`;
+  }
   const without =
     unanswered === 0 ? '' : ` ${count(unanswered, 'message')} could not be classified.`;
-  const price = usd === null ? '' : ` It cost ${formatUsdUp(usd)}.`;
-  return `${what}${without}${price}`;
+  return `${sayFlips(compared, flips.length)}${without}${price}`;
+}
+
+function sayFlips(compared: number, flips: number): string {
+  if (flips > 0) {
+    return `${flips} of ${count(compared, 'message')} ${flips === 1 ? 'gets' : 'get'} another category.`;
+  }
+  return compared === 1
+    ? 'The message keeps its category.'
+    : `All ${compared} messages keep their category.`;
 }
 
 function sayCorrections({ corrections: { compared, rightBefore, rightAfter } }: Comparison) {
   if (compared === 0) return [];
   const change =
     rightAfter === rightBefore
-      ? 'as many as'
+      ? 'neither better nor worse'
       : rightAfter > rightBefore
-        ? 'better than'
-        : 'worse than';
+        ? 'better'
+        : 'worse';
   return [
     richText(
       section(
         text(
-          `By what people set or confirmed, ${rightAfter} of ${compared} are right: ${change} now, with ${rightBefore}.`,
+          `Of ${count(compared, 'message')} whose category people set or confirmed, your changes get ${rightAfter} right, and the current settings ${rightBefore}: ${change}.`,
         ),
       ),
     ),
@@ -242,18 +259,18 @@ const sayFlip = ({ from, to }: Flip, taxonomies: ShownResult['taxonomies']) =>
 const SIGNS: Record<Effect, string> = { better: 'better', worse: 'worse', open: '', unsaid: '' };
 
 function sayPeople({ people, effect }: Flip, taxonomies: ShownResult['taxonomies']) {
-  if (people === null) return [];
+  if (people === null) return '';
   const sign = SIGNS[effect] && `, ${SIGNS[effect]}`;
-  return [text(` (people say ${nameCategory(people, taxonomies)}${sign})`)];
+  return ` (people say ${nameCategory(people, taxonomies)}${sign})`;
 }
 
 /** What is said where nothing can be shown or done. */
 export const REHEARSAL_ANSWERS = {
   unchanged: 'You have changed no category and no rule, so there is nothing to try.',
   nothing: 'There are no classified messages in your channels to try them on.',
-  begun: 'I am trying them. In about a minute I tell you alone what came of it.',
+  begun: 'I am trying them. In about a minute only you are told the result.',
   over: 'This is over: it was adopted or discarded, or you have tried other settings since.',
-  judging: 'I am not done yet. I tell you when I am.',
+  judging: 'I am still trying them. You are told when it is done.',
   discarded: 'Discarded. Nothing was changed.',
   changed:
     'Somebody has changed the settings since you opened them. Open the settings again and try your changes on the new ones.',

@@ -178,7 +178,7 @@ export function renderSettings(shown: ShownSettings, renderContext: RenderContex
       richText(
         section(
           text(
-            'You can try changed categories and rules on recent messages before you save them. Nothing in a channel changes by that.',
+            'Before you save changed categories or rules, you can try them on recent messages. Nothing in a channel changes.',
           ),
         ),
       ),
@@ -214,7 +214,7 @@ function renderIntro(
       ? []
       : [
           actions('settings-tried', {
-            ...button(REHEARSAL.show, 'Show what came of your trial'),
+            ...button(REHEARSAL.show, 'Show the result of your trial'),
             value: String(tried),
           }),
         ]),

@@ -68,6 +68,7 @@ describe('the modals of the settings', () => {
         shown({
           change: saved,
           saved: true,
+          tried: 3,
           notice: 'Somebody has changed the settings.',
           form: {
             ...addRow(FORM),
