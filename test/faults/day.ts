@@ -3,10 +3,17 @@ import type { Clock } from '../../src/core/clock.ts';
 import { tsToMs } from '../../src/core/timestamps.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
+import { readSettings } from '../../src/jobs/settings/in-force.ts';
+import {
+  adoptRehearsal,
+  prepareRehearsal,
+  startRehearsal,
+} from '../../src/jobs/settings/rehearsals.ts';
 import { HONESTY } from '../../src/slack/blocks/actions.ts';
 import { SlackReadError } from '../../src/slack/read.ts';
 import { keepOut } from '../../src/store/privacy/erase.ts';
 import { addForgetting } from '../../src/store/privacy/forgettings.ts';
+import { findOpenRehearsal } from '../../src/store/settings/rehearsals.ts';
 import { createTestClock, type Stage, startStage } from '../harness.ts';
 import { type Mixture, MOMENTS } from './mixture.ts';
 
@@ -77,9 +84,12 @@ export async function playDay({ messages, faults }: Mixture): Promise<Day> {
     () => slack.delete({ channel, ts: sent[DELETED] ?? '' }),
     () => ask(stage),
     () => stage.settle(undefined, ROUNDS),
+    () => tryRules(stage),
     () => Promise.all([post(2), answerQuestion(stage)]),
     () => edit(EDITED_AFTER, 'Please add an export to PDF'),
     () => forget(stage, sent[FORGOTTEN] ?? ''),
+    () => stage.settle(undefined, ROUNDS),
+    () => adoptRules(stage),
     () => ask(stage),
   ];
   if (moments.length !== MOMENTS) throw new Error(`the day has ${moments.length} moments`);
@@ -128,6 +138,24 @@ async function forget({ context, channel, user, clock }: Stage, ts: string): Pro
   });
 }
 
+/** Flags what the rules of the day do not flag. */
+export const OTHER_RULES = [{ category: 'praise' }];
+
+/** As the modal commits it: somebody tries other rules on what is judged by then, and accepts the price. */
+async function tryRules({ context, channel, user }: Stage): Promise<void> {
+  const { settings } = await readSettings(context.db, context);
+  const taxonomy = { ...settings.taxonomy, flagged_when: OTHER_RULES };
+  const content = { ...settings, taxonomy };
+  const offer = await prepareRehearsal(context, { user, channels: [channel], content, shown: 0 });
+  if (offer.kind === 'offered') await startRehearsal(context, { user, id: offer.id });
+}
+
+/** They adopt what they have tried, if it is done. */
+async function adoptRules({ context, user }: Stage): Promise<void> {
+  const tried = await findOpenRehearsal(context.db, user);
+  if (tried) await adoptRehearsal(context, { user, id: tried.id });
+}
+
 /** Somebody types the command; whether it comes through is another matter. */
 async function ask({ slack, channel, user }: Stage): Promise<void> {
   await slack.idle({ ignoreRetries: true });
@@ -169,4 +197,5 @@ const listUnfinished = (stage: Stage) =>
       where deleted_at is null and (state in ('pending', 'claimed') or digest is null)
     union all select 'run ' || id || ' is ' || stage from runs where ended_at is null
     union all select 'forgetting ' || id || ' is ' || stage from forgettings where ended_at is null
+    union all select 'rehearsal ' || id || ' is ' || stage from rehearsals where stage = 'judging'
     union all select 'effect ' || key || ' is ' || state from outbox where ended_at is null`);

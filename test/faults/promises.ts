@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { DEFAULT_EMOJI } from '../../src/core/people/acts.ts';
 import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
 import { DEFAULT_TAXONOMY } from '../../src/core/runs/taxonomy.ts';
+import { REHEARSAL } from '../../src/slack/blocks/actions.ts';
 import type { Stage } from '../harness.ts';
-import type { Day } from './day.ts';
+import { type Day, OTHER_RULES } from './day.ts';
 
 /** What must be so after any day: looked up in what the stand-ins show, then in the database. */
 
@@ -25,6 +27,7 @@ export async function listBroken({ stage, sent }: Day): Promise<string[]> {
     ...(await checkPosts(stage)),
     ...(await checkPayments(stage)),
     ...(await checkQuestions(stage)),
+    ...(await checkRehearsals(stage)),
     ...(await stage.wholeReads()),
     ...stage.logs
       .filter((line) => line.level === 'error' && !isKnown(line))
@@ -176,6 +179,32 @@ async function checkQuestions(stage: Stage): Promise<string[]> {
         ? []
         : [`the question about ${ts} names ${named ? 'somebody' : 'nobody'}`],
     ),
+  ];
+}
+
+/** What was tried is told once, and is in force if it was adopted, and only then. */
+async function checkRehearsals(stage: Stage): Promise<string[]> {
+  const tried = await stage.rows(sql<{ id: number; stage: string; content: string }>`
+    select id, stage, content from rehearsals where stage != 'offered'`);
+  const adopted = tried.filter((rehearsal) => rehearsal.stage === 'adopted');
+  const saved = await stage.rows(sql<{ content: string }>`select content from settings`);
+  const told = stage.slack
+    .ephemerals()
+    .filter(({ blocks }) => JSON.stringify(blocks ?? []).includes(REHEARSAL.show));
+  const contents = (rows: { content: string }[]) => rows.map(({ content }) => JSON.parse(content));
+  const rules = stage.context.settings.taxonomy.flagged_when;
+  const wanted = adopted.length > 0 ? OTHER_RULES : DEFAULT_TAXONOMY.flagged_when;
+  const kept = await stage.rows(sql<{ ts: string }>`select ts from rehearsal_verdicts
+    join rehearsals on rehearsals.id = rehearsal where ended_at is not null or outcome is null`);
+  return [
+    ...(isDeepStrictEqual(contents(saved), contents(adopted))
+      ? []
+      : ['saved settings that nobody has adopted']),
+    ...(isDeepStrictEqual(rules, wanted)
+      ? []
+      : [`the rules in force are ${JSON.stringify(rules)}`]),
+    ...(told.length <= tried.length ? [] : [`told ${told.length} times what was tried once`]),
+    ...kept.map(({ ts }) => `${ts} is still being tried`),
   ];
 }
 
