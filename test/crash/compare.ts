@@ -13,6 +13,8 @@ export interface Seen {
   batches: number;
   /** Messages that Claude was asked about outside batches, each as often as it was asked. */
   asked: string[];
+  /** Messages that Claude was asked about in a rehearsal, each as often as it was asked. */
+  rehearsed: string[];
   /** Answers of which the summaries say that they may have been paid twice: on some days some are. */
   doubtful: number;
   /** Answers that were in flight when the bot died. They alone may be asked for, and paid, twice. */
@@ -22,7 +24,7 @@ export interface Seen {
 }
 
 export function lookAround(world: World): Seen {
-  const { slack, claude, channel, messages } = world;
+  const { slack, claude, channel, messages, results } = world;
   const posts = slack.messages(channel).filter(({ bot_id }) => bot_id === slack.botId);
   const parents = posts.filter(({ thread_ts, ts }) => !thread_ts || thread_ts === ts);
   const threads = parents.map(({ ts }) => slack.thread(channel, ts));
@@ -49,6 +51,7 @@ export function lookAround(world: World): Seen {
       thread.map((post) => `summary ${index + 1}: ${name(describePost(world, post))}`),
     ),
     ...strays.map((post) => `in no summary: ${name(describePost(world, post))}`),
+    ...[...results].map(([result, words]) => `${result} showed ${name(words)}`),
     ...keys
       .filter((key, index) => keys.indexOf(key) !== index)
       .map((key) => `posted twice: ${name(key)}`),
@@ -56,7 +59,8 @@ export function lookAround(world: World): Seen {
   return {
     facts: facts.sort(),
     batches: claude.batches().length,
-    asked: claude.asked.flatMap(({ messages: [first] }) => readAsked(first?.content) ?? []),
+    asked: listAsked(claude.asked.filter((prompt) => !world.rehearsed.has(prompt))),
+    rehearsed: listAsked(claude.asked.filter((prompt) => world.rehearsed.has(prompt))),
     doubtful: sum(parents.map(countDoubtful)),
     lost: world.lost(),
     whispers: slack.calls
@@ -90,11 +94,16 @@ export function describeDifference(expected: Seen, actual: Seen): string | undef
 }
 
 /** What was asked again and was not in flight, and what the summaries do not admit or make up. */
-function describePaidTwice(expected: Seen, { asked, doubtful, lost }: Seen): string[] {
-  const again = asked.length - new Set(asked).size;
-  const once = asked.filter((text) => !expected.asked.includes(text));
+function describePaidTwice(expected: Seen, { asked, rehearsed, doubtful, lost }: Seen): string[] {
+  const again = countAgain(asked);
+  const twice = countAgain(rehearsed);
+  const once = [
+    ...asked.filter((text) => !expected.asked.includes(text)),
+    ...rehearsed.filter((text) => !expected.rehearsed.includes(text)),
+  ];
   return [
     ...[...new Set(once)].map((text) => `asked about outside batches: ${text}`),
+    ...(twice > lost ? [`${twice} answers were rehearsed twice, and ${lost} were in flight`] : []),
     ...(again > lost ? [`${again} answers were paid twice, and ${lost} were in flight`] : []),
     ...(doubtful - expected.doubtful > lost
       ? [`${doubtful} answers are called doubtful, ${lost} were in flight`]
@@ -104,6 +113,8 @@ function describePaidTwice(expected: Seen, { asked, doubtful, lost }: Seen): str
       : []),
   ];
 }
+
+const countAgain = (asked: string[]) => asked.length - new Set(asked).size;
 
 /** A fact's beginning, and what comes where it parts from the one that is most like it. */
 function cutFrom(fact: string, others: string[]): string {
@@ -154,6 +165,9 @@ const countDoubtful = ({ blocks }: SimMessage): number =>
   sum([...JSON.stringify(blocks ?? []).matchAll(PAID_TWICE)].map(([, answers]) => Number(answers)));
 
 const sum = (numbers: number[]): number => numbers.reduce((one, other) => one + other, 0);
+
+const listAsked = (prompts: World['claude']['asked']): string[] =>
+  prompts.flatMap(({ messages: [first] }) => readAsked(first?.content) ?? []);
 
 /** The message that a prompt is about; undefined: it is about groups. */
 const readAsked = (content: unknown): string | undefined =>

@@ -1,16 +1,13 @@
-import type { SimView } from '../../sim/slack/types.ts';
 import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
 import { FORGET_SHORTCUT } from '../../src/slack/blocks/actions.ts';
 import { seenCard } from './people-act.ts';
+import { openedBy } from './steps.ts';
 import { PATIENCE_MS, type World } from './world.ts';
 
 /**
  * An admin makes the bot forget a message, and then a person. Whatever comes to nothing they do once more, unless
  * the card shows that it did.
  */
-
-/** A modal that has not been opened by then was asked for too late: Slack opens it no more. */
-const MODAL_MS = 10_000;
 
 export async function forgetMessage(world: World, message: string): Promise<void> {
   const { slack, channel, ana } = world;
@@ -47,18 +44,4 @@ async function forget(
   }
   const what = `the card of ${message} to be forgotten`;
   await alive(slack.waitFor(says, { timeoutMs: PATIENCE_MS, what }));
-}
-
-/** @returns the modal; undefined when something came to nothing */
-async function openedBy(
-  { slack, alive, starts }: World,
-  ask: () => Promise<{ acked: boolean }>,
-): Promise<SimView | undefined> {
-  const before = new Set(slack.views.map(({ id }) => id));
-  const began = starts();
-  if (!(await alive(ask())).acked) return undefined;
-  const opened = () => slack.views.find(({ id }) => !before.has(id));
-  const openedOrDied = () => opened() ?? starts() > began;
-  await alive(slack.waitFor(openedOrDied, { timeoutMs: MODAL_MS }).catch(() => {}));
-  return opened();
 }

@@ -3,6 +3,7 @@ import { stateBlock } from '../../src/slack/blocks/people/card.ts';
 import { forgetMessage, forgetPerson } from './forget.ts';
 import { cardSays, seenCard } from './people-act.ts';
 import { hasReactions, settled, toldOf, typeCommand } from './steps.ts';
+import { trySettings } from './try-settings.ts';
 import type { World } from './world.ts';
 
 /**
@@ -42,6 +43,8 @@ export async function playLive(world: World): Promise<void> {
   // Somebody wants the summary now.
   await typeCommand(world, ana);
   await toldOf(world, 1, ['love', 'crash', 'loss']);
+  await world.rest();
+  await trySettings(world, 'praise');
   await world.rest();
   await forgetMessage(world, 'crash');
   await world.rest();

@@ -61,21 +61,37 @@ const ON_RUNS: Record<string, RegExp[]> = {
   ],
 };
 
-const ON_LIVE: RegExp[] = [
-  // A message is claimed by the run of the day, and not asked about.
-  /^after commit .*\bbatches\b.*\brequests\b/,
-  // Claude has answered, and the answer is lost.
-  /^after POST \/v1\/messages 1$/,
-  // The verdict is stored, and the post of the day is not there yet.
-  /^after commit .*\bflags\b.*\bverdicts\b/,
-  // The post of the day is there, and the bot does not know.
-  /^after chat\.postMessage 1$/,
-  // The summary is written.
-  /^before commit .*\boutbox\b.*\bruns\b/,
-  // A message is to be forgotten; a person is, and what was posted about it still shows what they wrote.
-  /^after commit .*\bforgettings\b/,
-  /^after commit .*\bforgettings\b.*\bverdicts\b/,
-];
+const ON_LIVE: Record<string, RegExp[]> = {
+  four: [
+    // A message is claimed by the run of the day, and not asked about.
+    /^after commit .*\bbatches\b.*\brequests\b/,
+    // Claude has answered, and the answer is lost.
+    /^after POST \/v1\/messages 1$/,
+    // The verdict is stored, and the post of the day is not there yet.
+    /^after commit .*\bflags\b.*\bverdicts\b/,
+    // The post of the day is there, and the bot does not know.
+    /^after chat\.postMessage 1$/,
+    // The summary is written.
+    /^before commit .*\boutbox\b.*\bruns\b/,
+    // A message is to be forgotten; a person is, and what was posted about it still shows what they wrote.
+    /^after commit .*\bforgettings\b/,
+    /^after commit .*\bforgettings\b.*\bverdicts\b/,
+  ],
+  five: [
+    // A rehearsal is offered, and the person does not see it.
+    /^after commit rehearsal_verdicts\+rehearsals\+users\b/,
+    // Its price is accepted, and nothing is asked yet.
+    /^after commit rehearsals \d/,
+    // Claude has answered, and the answer is lost.
+    /^after POST \/v1\/messages 1$/,
+    // The first answer is stored.
+    /^after commit rehearsal_verdicts\+rehearsals \d/,
+    // It is done, and the person is not told yet.
+    /^after commit outbox\+rehearsals\b/,
+    // It is adopted, and the settings do not count yet.
+    /^after commit .*\brehearsals\b.*\bsettings\b/,
+  ],
+};
 
 const ON_DUE: RegExp[] = [
   // A planned run is open, and Claude has no batch yet.
@@ -93,6 +109,7 @@ const ON_DUE: RegExp[] = [
 ];
 
 const undisturbed = play('runs', []);
+const undisturbedLive = play('live', []);
 
 test('an undisturbed day comes to every kind of point', async () => {
   const { passed } = await undisturbed;
@@ -109,15 +126,18 @@ test.concurrent.each(Object.keys(ON_RUNS))(
   600_000,
 );
 
-test.concurrent.each([
-  ['a bot that judges messages as they come', 'live', ON_LIVE],
-  ['a bot whose summaries are due before its batches have ended', 'due', ON_DUE],
-] as const)(
-  '%s and is killed again and again does so as well',
-  async (_who, day, crashes) => {
-    const { seen } = await play(day, []);
-    const verdict = await crashAt(day, crashes, seen);
+test.concurrent.each(Object.keys(ON_LIVE))(
+  'a bot that judges messages as they come and is killed on day %s does so as well',
+  async (name) => {
+    const expected = undisturbedLive.then(({ seen }) => seen);
+    const verdict = await crashAt('live', ON_LIVE[name] ?? [], expected);
     expect(verdict).toMatchObject({ kind: 'survived' });
   },
   600_000,
 );
+
+test('a bot whose summaries are due before its batches have ended, and that is killed, does so as well', async () => {
+  const { seen } = await play('due', []);
+  const verdict = await crashAt('due', ON_DUE, seen);
+  expect(verdict).toMatchObject({ kind: 'survived' });
+}, 600_000);

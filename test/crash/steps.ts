@@ -1,3 +1,5 @@
+import type { SimView } from '../../sim/slack/types.ts';
+import type { ViewValues } from '../../sim/slack/view-state.ts';
 import { PATIENCE_MS, type World } from './world.ts';
 
 /** What people do in a scripted day, and wait for. */
@@ -17,6 +19,41 @@ export async function typeCommand(world: World, user: string): Promise<void> {
     const answer = await world.alive(slack.command({ command: COMMAND, text: '', user, channel }));
     if (answer.acked) return;
   }
+}
+
+/** A modal that has not been opened by then was asked for too late: Slack opens it no more. */
+const MODAL_MS = 10_000;
+
+/**
+ * What a person types or presses that opens a modal.
+ * @returns the modal; undefined when something came to nothing
+ */
+export async function openedBy(
+  { slack, alive, starts }: World,
+  ask: () => Promise<{ acked: boolean }>,
+): Promise<SimView | undefined> {
+  const before = new Set(slack.views.map(({ id }) => id));
+  const began = starts();
+  if (!(await alive(ask())).acked) return undefined;
+  const opened = () => slack.views.find(({ id }) => !before.has(id));
+  const openedOrDied = () => opened() ?? starts() > began;
+  await alive(slack.waitFor(openedOrDied, { timeoutMs: MODAL_MS }).catch(() => {}));
+  return opened();
+}
+
+/** Opens the settings, and clears the name of a category in them. */
+export async function openSettings(
+  world: World,
+  key: string,
+): Promise<{ form: SimView; values: ViewValues | undefined } | undefined> {
+  const { slack, channel, ana: user } = world;
+  await world.connected();
+  const command = { command: COMMAND, text: 'settings', user, channel };
+  const form = await openedBy(world, () => slack.command(command));
+  if (!form) return undefined;
+  const blocks = form.view.blocks as { block_id: string }[];
+  const name = blocks.find(({ block_id }) => block_id.endsWith(`-c-${key}-name`));
+  return { form, values: name && { [name.block_id]: { settings_input: '' } } };
 }
 
 export async function batchesMade({ claude, alive }: World, count: number): Promise<void> {

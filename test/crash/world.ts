@@ -29,6 +29,10 @@ export interface World {
   ben: string;
   /** The timestamps of the day's messages, by the names that the day gives them. */
   messages: Map<string, string>;
+  /** What modals have shown, by the names that the day gives them. */
+  results: Map<string, string>;
+  /** What Claude was asked in a rehearsal. */
+  rehearsed: Set<unknown>;
   /** When the bot is there to hear of something. */
   connected(): Promise<void>;
   /** Does something with the world, and gives up as soon as the bot ends by itself. */
@@ -103,6 +107,8 @@ export async function startWorld(
     ana,
     ben,
     messages: new Map(),
+    results: new Map(),
+    rehearsed: new Set(),
     alive,
     connected: () =>
       alive(
@@ -278,7 +284,8 @@ function keepRunning(
 
 const IN_FLIGHT = `
   select count(*) from requests join batches on batches.id = requests.batch
-    where batches.stage = 'asking' and requests.asks > 0 and requests.outcome is null`;
+    where batches.stage = 'asking' and requests.asks > 0 and requests.outcome is null
+  union all select count(*) from rehearsal_verdicts where asks > tries and outcome is null`;
 
 /** Reads from the database of a bot that has died which express calls it had begun. */
 function countInFlight(file: string): number {
@@ -286,12 +293,10 @@ function countInFlight(file: string): number {
   const database = new Sqlite(file, { readonly: true });
   try {
     // It may have died before it had its tables.
-    const columns = database
-      .prepare("select name from pragma_table_info('requests')")
-      .pluck()
-      .all();
-    if (!columns.includes('asks')) return 0;
-    return database.prepare<[], number>(IN_FLIGHT).pluck().get() ?? 0;
+    const tables = database.prepare('select name from sqlite_schema').pluck().all();
+    if (!tables.includes('rehearsal_verdicts')) return 0;
+    const counts = database.prepare<[], number>(IN_FLIGHT).pluck().all();
+    return counts.reduce((sum, calls) => sum + calls, 0);
   } finally {
     database.close();
   }
@@ -305,6 +310,7 @@ const OPEN_WORK = `
   union all select 'channel ' || channel || ' is to be judged again' from rejudgements
     where stage != 'done'
   union all select 'forgetting ' || id || ' is ' || stage from forgettings where ended_at is null
+  union all select 'rehearsal ' || id || ' is ' || stage from rehearsals where stage = 'judging'
   union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */
