@@ -7,30 +7,14 @@ import type { Db } from '../src/store/db/tables.ts';
  */
 
 /** Tables that stay small, or that hold only what waits. */
-const SMALL = [
-  ...[
-    'channel_ids',
-    'channels',
-    'exports',
-    'file_changes',
-    'foreign_batches',
-    'forgettings',
-    'holds',
-    'home_filters',
-  ],
-  ...[
-    'homes',
-    'honesty_draws',
-    'indexed_verdicts',
-    'members',
-    'rejudgements',
-    'settings',
-    'taxonomies',
-  ],
-  ...['topics', 'unindexed', 'users'],
-  // Full-text tables have indexes of their own.
-  ...['examples', 'theme_words', 'words'],
-];
+const SMALL = new Set(
+  `channel_ids channels exports file_changes foreign_batches forgettings holds home_filters
+    homes honesty_draws indexed_verdicts members rehearsals rejudgements settings taxonomies
+    topics unindexed users`.split(/\s+/),
+);
+
+/** They have indexes of their own. */
+const FULL_TEXT = new Set(['examples', 'theme_words', 'words']);
 
 /** Indexes of the few rows that wait for something, or that are kept few. */
 const SHORT = [
@@ -97,6 +81,7 @@ export function createPlanWatch(): PlanWatch {
 function isWholeRead(step: string, tables: string[]): boolean {
   const [, kind, table = '', index = ''] =
     /^(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+))?/.exec(step) ?? [];
-  if (!tables.includes(table) || SMALL.includes(table) || SHORT.includes(index)) return false;
+  if (!tables.includes(table) || SMALL.has(table) || FULL_TEXT.has(table) || SHORT.includes(index))
+    return false;
   return kind === 'SCAN' || step.endsWith('(channel=?)');
 }
