@@ -1,6 +1,7 @@
 import { type App, HTTPReceiver, type ReceiverEvent } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import type { Log } from '../core/log.ts';
+import { HttpExchanges } from './http-exchanges.ts';
 
 export const HELD_BACK = 'Slack holds back events for now; history is read instead';
 
@@ -9,7 +10,7 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Receives events as signed HTTP requests. What is not signed, or was signed more than five minutes ago, is
- * refused with 401; what is too large with 413.
+ * refused with 401; what is too large with 413. A stop answers what has come whole.
  * @param port 0 takes any free port
  * @param patienceMs a client that has not sent all of its request by then is cut off
  */
@@ -43,7 +44,16 @@ export function createHttpReceiver({
     // How often Node looks for clients that are too slow.
     connectionsCheckingInterval: patienceMs / 10,
   };
-  receiver.start = ((at: number) => start(at, patience)) as HTTPReceiver['start'];
+  let exchanges: HttpExchanges | undefined;
+  receiver.start = (async (at: number) => {
+    const server = await start(at, patience);
+    exchanges = new HttpExchanges(server);
+    return server;
+  }) as HTTPReceiver['start'];
+  const stop = receiver.stop.bind(receiver);
+  receiver.stop = async () => {
+    await Promise.all([stop(), exchanges?.end()]);
+  };
   const init = receiver.init.bind(receiver);
   receiver.init = (app: App) => {
     // This is not an event, so Bolt would find no listener for it and answer 404.
