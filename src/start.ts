@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { App, Receiver } from '@slack/bolt';
+import type { Receiver } from '@slack/bolt';
 import { pino } from 'pino';
 import { checkModel, createClaude } from './claude/batches.ts';
 import type { Claude } from './claude/outgoing.ts';
@@ -30,7 +30,7 @@ import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { describeUnfit, findUnfit } from './store/db/file-system.ts';
-import { DatabaseInUseError, lockDatabase } from './store/db/lock.ts';
+import { lockWhenFree } from './store/db/lock.ts';
 import { openDatabase } from './store/db/open.ts';
 import type { Db } from './store/db/tables.ts';
 
@@ -38,11 +38,11 @@ import type { Db } from './store/db/tables.ts';
 /** Only a person can fix this. The message is shown as it is, without a stack. */
 class StartError extends Error {}
 
-/** The next start resumes what is not done by then, because every stage is committed. */
-const DRAIN_MS = 8_000;
+/** The next start resumes what no job has done by then, because every stage is committed. */
+const DRAIN_MS = 7_000;
 
-/** A process that takes over is ready soon after the other one has stopped. */
-const TAKE_OVER_POLL_MS = 200;
+/** By then the process has ended, whatever still goes on. */
+const STOP_MS = 8_000;
 
 async function createReceiver(
   { incoming, apiUrl }: Config['slack'],
@@ -67,13 +67,16 @@ async function createReceiver(
   return new SocketReceiver({ ...incoming, ...more, apiUrl, connection, onReconnected: onMissed });
 }
 
+/** How a stop ended: every job was done with what it did, or the time for it was over. */
+type Stopped = 'drained' | 'too long';
+
 /** @returns stops the bot. What was begun is ended as well when the start fails. */
-async function start(config: Config, log: pino.Logger): Promise<() => Promise<void>> {
+async function start(config: Config, log: pino.Logger): Promise<() => Promise<Stopped>> {
   await using begun = new AsyncDisposableStack();
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
-  const health = config.healthPort === null ? null : await beginHealth(config.healthPort, config);
+  const health = await beginHealth(config);
   if (health) begun.defer(health.stop);
   const slack = createSlack(
     {
@@ -83,23 +86,27 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
     clock,
   );
   const claude = createClaude({ ...config.claude, ...health?.claudeOptions });
-  const db = await openDatabaseAlone(config, log, begun);
-  health?.watchDatabase(db, config.databaseFile);
+  // What needs no database comes before the wait for it: meanwhile another process answers people.
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
   ]);
+  const db = await openDatabaseAlone(config, log, begun);
+  health?.watchDatabase(db, config.databaseFile);
   const services: Services = { db, slack, claude, clock, log };
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
   await loadChannelIds(context);
   health?.watchBot(context);
+  // A process that stops leaves its port just after its database.
+  await health?.listening.catch((error: Error) => {
+    throw new StartError(`HEALTH_PORT: cannot listen on ${config.healthPort}: ${error.message}`);
+  });
 
   // The bot has missed everything that was posted until now.
   context.catchUp.missEvents(clock.now());
   const runner = startRunner(context, JOBS);
-  let started: App | undefined;
-  begun.defer(async () => void (await Promise.all([started?.stop(), runner.stop()])));
+  begun.defer(() => runner.stop());
   const onMissed = () => {
     context.catchUp.missEvents(clock.now());
     runner.emit('reconnected');
@@ -120,22 +127,29 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<vo
         : `SLACK_APP_TOKEN: Slack refuses it (${(error as Error).message}). Make one with connections:write under Basic Information, App-Level Tokens.`,
     );
   });
-  started = app;
+  begun.defer(() => app.stop().then(() => {}));
   // And what was posted before the connection; the first sweep begins here.
   context.catchUp.missEvents(clock.now());
   runner.emit('connected');
   log.info({ bot: workspace.self.userId, incoming: incoming.kind, model: settings.model }, 'ready');
 
   const running = begun.move();
-  return () => running.disposeAsync();
+  return async () => {
+    // People are answered until the jobs are done, from the database. What they do, the next process carries out.
+    const tooLong = systemClock.sleep(DRAIN_MS).then(() => 'too long' as const);
+    const ended = await Promise.race([runner.stop().then(() => 'drained' as const), tooLong]);
+    // A job that goes on needs the database until the process ends.
+    if (ended === 'drained') await running.disposeAsync();
+    else await app.stop();
+    return ended;
+  };
 }
 
 /** Probes and metrics, from the start on. Only a bot that wants them loads what they need. */
-async function beginHealth(port: number, { takeOverMs }: Config) {
+async function beginHealth({ healthPort, takeOverMs }: Config) {
+  if (healthPort === null) return null;
   const { startHealth } = await import('./health/health.ts');
-  return startHealth(port, systemClock, takeOverMs).catch((error: unknown) => {
-    throw new StartError(`HEALTH_PORT: cannot listen on ${port}: ${(error as Error).message}`);
-  });
+  return startHealth(healthPort, systemClock, takeOverMs);
 }
 
 /**
@@ -155,7 +169,7 @@ async function openDatabaseAlone(
   begun: AsyncDisposableStack,
 ): Promise<Db> {
   try {
-    begun.defer(await lockPatiently(file, takeOverMs, log));
+    begun.defer(await lockWhenFree(file, { takeOverMs, clock: systemClock, log }));
     const db = await openDatabase(file);
     begun.defer(() => db.destroy());
     return db;
@@ -170,22 +184,6 @@ function describeDatabaseTrouble(file: string, error: Error): string {
   const unfit = findUnfit(folder);
   if (unfit) return describeUnfit(folder, unfit).join(' ');
   return `${file} cannot be used: ${error.message}`;
-}
-
-/** Waits for another process to leave the database, as in a rolling deploy. */
-async function lockPatiently(file: string, takeOverMs: number, log: Log): Promise<() => void> {
-  const until = systemClock.now() + takeOverMs;
-  for (let waited = false; ; waited = true) {
-    try {
-      return lockDatabase(file);
-    } catch (error) {
-      if (!(error instanceof DatabaseInUseError) || systemClock.now() >= until) throw error;
-      if (!waited && findUnfit(path.dirname(path.resolve(file)))?.kind === 'no locks') throw error;
-      if (!waited)
-        log.info({ takeOverMs }, 'another Winnow has the database; waiting for it to stop');
-      await systemClock.sleep(TAKE_OVER_POLL_MS);
-    }
-  }
 }
 
 /** Loads the settings in force. Those saved in Slack override the environment and must fit its emoji. */
@@ -283,14 +281,14 @@ async function startWithSignals(): Promise<void> {
     timestamp: pino.stdTimeFunctions.isoTime,
   });
   // Nothing to drain until the start is done.
-  let stop = async () => {};
+  let stop = async (): Promise<Stopped> => 'drained';
   let stopped = false;
   const onSignal = async (signal: NodeJS.Signals) => {
     if (stopped) return;
     stopped = true;
     log.info({ signal }, 'stopping');
-    const gaveUp = systemClock.sleep(DRAIN_MS).then(() => 'too long' as const);
-    const ended = await Promise.race([stop().then(() => 'drained' as const), gaveUp]);
+    const gaveUp = systemClock.sleep(STOP_MS).then(() => 'too long' as const);
+    const ended = await Promise.race([stop(), gaveUp]);
     log.info({ ended }, 'stopped');
     process.exit(0);
   };

@@ -15,6 +15,8 @@ export interface Health {
   watchDatabase(db: Db, file: string): void;
   /** The bot that `/readyz` speaks of from now on. */
   watchBot(context: Context): void;
+  /** Resolves once the port is listened on. @throws when it cannot be */
+  listening: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,14 +24,18 @@ export interface Health {
 const POLL_MS = 200;
 
 /**
- * @param takeOverMs in a rolling deploy the process that is about to stop has the port for so long at most
- * @throws when the port cannot be listened on
+ * @param takeOverMs in a rolling deploy the process that is about to stop has the port for so long at most;
+ * meanwhile everything else can be begun
  */
-export async function startHealth(port: number, clock: Clock, takeOverMs: number): Promise<Health> {
+export function startHealth(port: number, clock: Clock, takeOverMs: number): Health {
   const metrics = createMetrics(clock);
   let bot: Context | undefined;
+  const stopping = new AbortController();
   const listen = () => startHealthServer(port, { context: () => bot, metrics });
-  const server = await takeOver(listen, clock, takeOverMs);
+  const server = takeOver(listen, clock, { forMs: takeOverMs, signal: stopping.signal });
+  const listening = server.then(() => {});
+  // Who waits for it is told of a failure.
+  listening.catch(() => {});
   const observeClaude = (call: ClaudeCall) => metrics.recordCall({ service: 'claude', ...call });
   return {
     observeSlack: (call) => metrics.recordCall({ service: 'slack', ...call }),
@@ -38,22 +44,32 @@ export async function startHealth(port: number, clock: Clock, takeOverMs: number
     watchBot(context) {
       bot = context;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    listening,
+    async stop() {
+      stopping.abort();
+      const taken = await server.catch(() => undefined);
+      if (!taken) return;
+      await new Promise<void>((resolve) => {
+        taken.close(() => resolve());
+        taken.closeAllConnections();
+      });
+    },
   };
 }
 
-async function takeOver<T>(listen: () => Promise<T>, clock: Clock, forMs: number): Promise<T> {
+async function takeOver<T>(
+  listen: () => Promise<T>,
+  clock: Clock,
+  { forMs, signal }: { forMs: number; signal: AbortSignal },
+): Promise<T> {
   const until = clock.now() + forMs;
   for (;;) {
     try {
       return await listen();
     } catch (error) {
-      if (findErrorCode(error) !== 'EADDRINUSE' || clock.now() >= until) throw error;
-      await clock.sleep(POLL_MS);
+      const isOver = clock.now() >= until || signal.aborted;
+      if (findErrorCode(error) !== 'EADDRINUSE' || isOver) throw error;
+      await clock.sleep(POLL_MS, signal);
     }
   }
 }

@@ -97,8 +97,8 @@ test('everything gives the bot longer to stop than it takes', () => {
     /kill_timeout = (\d+)/.exec(read('deploy/fly/fly.toml')),
     /terminationGracePeriodSeconds: (\d+)/.exec(read('deploy/kubernetes/winnow.yaml')),
   ].map((found) => Number(found?.[1]));
-  const [, drain] = /const DRAIN_MS = ([\d_]+);/.exec(read('src/start.ts')) ?? [];
-  const drainSeconds = Number(drain?.replaceAll('_', '')) / 1000;
-  expect(drainSeconds).toBeGreaterThan(0);
-  expect(seconds.filter((grace) => !(grace > drainSeconds))).toEqual([]);
+  const [, stop] = /const STOP_MS = ([\d_]+);/.exec(read('src/start.ts')) ?? [];
+  const stopSeconds = Number(stop?.replaceAll('_', '')) / 1000;
+  expect(stopSeconds).toBeGreaterThan(0);
+  expect(seconds.filter((grace) => !(grace > stopSeconds))).toEqual([]);
 });

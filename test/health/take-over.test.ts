@@ -19,7 +19,8 @@ test('it is waited for, and had as soon as it is free', async () => {
     waits++;
     if (waits === 2) await leave();
   };
-  const health = await startHealth(port, { now: () => 0, sleep }, 1_000);
+  const health = startHealth(port, { now: () => 0, sleep }, 1_000);
+  await health.listening;
   expect(waits).toBe(2);
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
   await health.stop();
@@ -31,7 +32,18 @@ test('for no longer than a process waits for the database', async () => {
   const sleep = async () => {
     now += 400;
   };
-  await expect(startHealth(port, { now: () => now, sleep }, 1_000)).rejects.toThrow(/EADDRINUSE/);
+  const health = startHealth(port, { now: () => now, sleep }, 1_000);
+  await expect(health.listening).rejects.toThrow(/EADDRINUSE/);
   expect(now).toBe(1_200);
+  await leave();
+});
+
+test('a bot that stops waits for it no longer', async () => {
+  const { port, leave } = await takePort();
+  const sleep = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+  const health = startHealth(port, { now: () => 0, sleep }, 1_000);
+  await health.stop();
+  await expect(health.listening).rejects.toThrow(/EADDRINUSE/);
   await leave();
 });

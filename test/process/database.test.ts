@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openPlace, type Place } from './bot.ts';
+import { findFreePort } from './free-port.ts';
 
 /** One database: one bot works on it, and others may only look. */
 
@@ -41,15 +42,18 @@ test('a second bot on the same database is refused; the first one goes on; kille
 test('a second bot waits while the first one drains, and takes over', async () => {
   const place = await openPlace();
   const { slack } = place;
-  const first = place.start();
+  const settings = { HEALTH_PORT: String(await findFreePort()) };
+  const first = place.start(settings);
   await first.logged('messages count from here on');
   slack.faults.add({ kind: 'hang', method: 'chat.postMessage', times: Number.POSITIVE_INFINITY });
   place.post('It crashes');
   await slack.idle();
   await place.type();
   await slack.waitFor(() => (slack.callCounts.get('chat.postMessage') ?? 0) > 0);
-  const next = place.start();
+  const next = place.start(settings);
   await next.logged('another Winnow has the database; waiting for it to stop');
+  // It has asked all that needs no database: nobody waits for that once the first one has gone.
+  expect(slack.callCounts.get('auth.test')).toBe(2);
   first.process.kill('SIGTERM');
   slack.faults.clear();
   await next.logged('ready');

@@ -2,16 +2,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockDatabase } from '../../src/store/db/lock.ts';
 import { openPlace } from './bot.ts';
+import { findFreePort } from './free-port.ts';
 
 /** Probes and metrics of the bot as a process. */
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Asks until somebody answers as wanted. */
 async function askUntil(url: string, isWanted: (response: Response) => boolean): Promise<Response> {

@@ -57,6 +57,35 @@ test('while Claude has the batch: its results are taken by the next process', as
   expect(claude.batches()).toHaveLength(1);
 });
 
+test('people are answered while a job does not end, and the next process does the rest', async () => {
+  const place = await openPlace();
+  const { slack } = place;
+  const bot = place.start();
+  await bot.logged('messages count from here on');
+  slack.faults.add({ kind: 'hang', method: 'chat.postMessage', times: Number.POSITIVE_INFINITY });
+  place.post('It crashes');
+  await slack.idle();
+  await place.type();
+  await slack.waitFor(() => (slack.callCounts.get('chat.postMessage') ?? 0) > 0);
+  const startMs = bot.age();
+  bot.process.kill('SIGTERM');
+  await bot.logged('stopping');
+  await place.type('status');
+  place.post('Please add a dark mode');
+  await slack.idle({ ignoreRetries: true });
+  expect(bot.lines.filter(({ msg }) => msg === 'stopped')).toEqual([]);
+  expect((await bot.ended).code).toBe(0);
+  expect(bot.age() - startMs).toBeLessThan(limitMs(startMs));
+  expect(bot.lines.at(-1)).toMatchObject({ msg: 'stopped', ended: 'too long' });
+
+  slack.faults.clear();
+  const next = place.start();
+  await slack.waitFor(() => place.reacted().length === 1);
+  next.process.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+  expect(new Set(keysOf(place.posts())).size).toBe(place.posts().length);
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s before it is ready', async (signal) => {
   const place = await openPlace();
   place.claude.faults.add({ kind: 'hang', path: /models/u });

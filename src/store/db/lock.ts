@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import { findUnfit } from './file-system.ts';
 
 /** Another process works on the same database. */
 export class DatabaseInUseError extends Error {
@@ -33,4 +36,30 @@ export function lockDatabase(file: string): () => void {
     throw error;
   }
   return () => lock.close();
+}
+
+/** A process that takes over is ready soon after the other one has stopped. */
+const POLL_MS = 200;
+
+/**
+ * Waits for another process to leave the database, as in a rolling deploy.
+ * @returns releases the lock
+ * @throws DatabaseInUseError when it has not left in time
+ */
+export async function lockWhenFree(
+  file: string,
+  { takeOverMs, clock, log }: { takeOverMs: number; clock: Clock; log: Log },
+): Promise<() => void> {
+  const until = clock.now() + takeOverMs;
+  for (let waited = false; ; waited = true) {
+    try {
+      return lockDatabase(file);
+    } catch (error) {
+      if (!(error instanceof DatabaseInUseError) || clock.now() >= until) throw error;
+      if (!waited && findUnfit(path.dirname(path.resolve(file)))?.kind === 'no locks') throw error;
+      if (!waited)
+        log.info({ takeOverMs }, 'another Winnow has the database; waiting for it to stop');
+      await clock.sleep(POLL_MS);
+    }
+  }
 }
