@@ -314,7 +314,7 @@ const OPEN_WORK = `
   union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */
-async function untilIdle(file: string): Promise<void> {
+export async function untilIdle(file: string): Promise<void> {
   const database = new Sqlite(file, { readonly: true });
   try {
     const open = database.prepare<[], { work: string }>(OPEN_WORK);
