@@ -305,14 +305,15 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     changes.notify();
   };
 
+  // Jobs are never cut short here: a stage ends between them.
+  const { signal } = new AbortController();
   let wokenByLane = false;
   const runJob = async (job: Job): Promise<NextAt> => {
     if ('run' in job) {
-      const nextAt = await runTask(context, job, { causes, emit });
+      const nextAt = await runTask(context, job, { causes, emit, signal });
       wake(job.name);
       return nextAt;
     }
-    const { signal } = new AbortController();
     const lanes = await job.listLanes(context);
     const run = (lane: string) =>
       job.runLane(context, lane, signal, (event) => {

@@ -60,6 +60,11 @@ export interface Wake {
   causes: ReadonlySet<string>;
   /** Wakes others before the job has ended. */
   emit(event: Event): void;
+  /**
+   * Aborted when the bot stops. A job that takes long may throw its reason: no error, as long as the next start
+   * goes on with the work.
+   */
+  signal: AbortSignal;
 }
 
 /** Some of it has to be done again: the job is given the same causes the next time. */

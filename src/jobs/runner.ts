@@ -40,10 +40,18 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
       { clock: context.clock, log: context.log, onIdle: () => void lanes.delete(lane) },
     );
 
+  const passUnlessStopped = (error: unknown): null => {
+    if (stopping.signal.aborted && error === stopping.signal.reason) return null;
+    throw error;
+  };
+
   const start = (job: Job) => {
     const run = async () => {
+      const { signal } = stopping;
       const nextAt =
-        'run' in job ? await runTask(context, job, { causes, emit }) : await runLanes(job);
+        'run' in job
+          ? await runTask(context, job, { causes, emit, signal }).catch(passUnlessStopped)
+          : await runLanes(job);
       if ('run' in job) emit(job.name);
       return earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
     };
@@ -65,11 +73,11 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
 export async function runTask(
   context: Context,
   job: TaskJob,
-  { causes, emit }: { causes: Causes; emit: (event: Event) => void },
+  { causes, emit, signal }: { causes: Causes; emit: (event: Event) => void; signal: AbortSignal },
 ): Promise<NextAt> {
   const taken = causes.take(job);
   try {
-    const done = await job.run(context, { causes: taken, emit });
+    const done = await job.run(context, { causes: taken, emit, signal });
     if (typeof done !== 'object' || done === null) return done;
     causes.giveBack(job, taken);
     return done.nextAt;

@@ -152,3 +152,23 @@ test('a job that is added to the registry runs on the stage as well', async () =
   await stage.step();
   expect(runs).toEqual([['start']]);
 });
+
+test('a job that ends early because the bot stops has not failed, and another error has', async () => {
+  const failures: unknown[] = [];
+  const log = { ...quiet, error: ({ err }: { err?: unknown }) => void failures.push(err) };
+  const waiting = (name: string, error: (signal: AbortSignal) => unknown): TaskJob => ({
+    name,
+    after: [],
+    run: (_context, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(error(signal)));
+      }),
+  });
+  const bug = new Error('a bug');
+  const runner = startRunner({ clock: createTestClock(), log } as unknown as Context, [
+    waiting('early', ({ reason }) => reason),
+    waiting('broken', () => bug),
+  ]);
+  await runner.stop();
+  expect(failures).toEqual([bug]);
+});

@@ -106,7 +106,10 @@ export async function play({
       await pause(momentOf(n));
       const next = start();
       await next.logged('another Winnow has the database; waiting for it to stop');
-      await claude.waitFor(() => claude.inFlight.count > 0 || isJudging(claude.batches()));
+      await claude.waitFor(() => claude.inFlight.count > 0 || isJudging(claude.batches()), {
+        timeoutMs: 240_000,
+        what: 'a run to go on',
+      });
       const began = performance.now();
       const [stopped] = await Promise.all([current.stop(), next.logged('ready')]);
       const restart = {

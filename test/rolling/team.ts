@@ -18,8 +18,8 @@ export interface Ledger {
   /** The state that each message with acts ends in. */
   states: Map<string, FlagState>;
   answers: Answered[];
-  /** Summaries for one person that the bot has promised. */
-  summaries: number;
+  /** Summaries for one person that the bot has promised; what came too late was asked for again. */
+  summaries: { promised: number; asked: number };
 }
 
 interface Posted {
@@ -36,8 +36,8 @@ interface Answered {
 
 export interface Team {
   ledger: Ledger;
-  /** Types a command until the bot answers. */
-  type(text: string): Promise<void>;
+  /** Types a command until the bot answers. @returns how often */
+  type(text: string): Promise<number>;
   /** Lets people finish what they have begun. */
   stop(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export function startTeam(place: Workplace): Team {
     acts: [],
     states: new Map(),
     answers: [],
-    summaries: 0,
+    summaries: { promised: 0, asked: 0 },
   };
   const leaving = new AbortController();
   const isOpen = () => !leaving.signal.aborted;
@@ -88,12 +88,12 @@ export function startTeam(place: Workplace): Team {
     what: string,
     act: () => Promise<Interaction>,
     isDone: () => boolean = () => false,
-  ): Promise<void> => {
+  ): Promise<number> => {
     const began = performance.now();
     for (let tries = 1; ; tries++) {
       if (isDone() || (await act()).acked) {
         ledger.answers.push({ what, ms: performance.now() - began, tries });
-        return;
+        return tries;
       }
       await pause(AGAIN_MS);
     }
@@ -130,8 +130,8 @@ export function startTeam(place: Workplace): Team {
   const askForSummary = async (text: string) => {
     const began = performance.now();
     const before = listSummaries(place).length;
-    await type(text, place.cleo);
-    ledger.summaries++;
+    ledger.summaries.asked += await type(text, place.cleo);
+    ledger.summaries.promised++;
     const what = 'a summary for one person';
     const isThere = () => listSummaries(place).length > before;
     await slack.waitFor(isThere, { timeoutMs: PATIENCE_MS, what });

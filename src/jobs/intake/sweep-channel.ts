@@ -37,8 +37,9 @@ const SKEW_MS = DAY_MS;
 export async function sweepChannel(
   context: Context,
   channel: string,
-  lookBackMs: number,
+  { lookBackMs, signal }: { lookBackMs: number; signal: AbortSignal },
 ): Promise<Found[]> {
+  signal.throwIfAborted();
   const { db, slack, clock, log } = context;
   const since = await findSince(context, channel);
   const row = await findChannel(db, channel);
@@ -68,11 +69,12 @@ export async function sweepChannel(
     whole = page.whole;
   }
   const missing = whole ? known.filter((ts) => ts <= range.latest && !present.has(ts)) : [];
-  const gone = await findGone(context, channel, { missing, present, begunAt });
+  const gone = await findGone(context, channel, { missing, present, begunAt, signal });
   await commitEach(db, gone, (tx, ts) => applyDeletion(tx, context, { channel, ts }));
   const replies = await sweepThreads(context, channel, parents, {
     oldest: range.oldest,
     all: lookBackMs > 0,
+    signal,
   });
   if (added.length > 0 || gone.length > 0) {
     const counts = { added: added.length, gone: gone.length };
@@ -117,7 +119,12 @@ async function storeHistory(
 async function findGone(
   context: Context,
   channel: string,
-  { missing, present, begunAt }: { missing: string[]; present: Set<string>; begunAt: number },
+  {
+    missing,
+    present,
+    begunAt,
+    signal,
+  }: { missing: string[]; present: Set<string>; begunAt: number; signal: AbortSignal },
 ): Promise<string[]> {
   const { slack } = context;
   const [first] = [...present].filter((ts) => TS_PATTERN.test(ts)).toSorted();
@@ -127,6 +134,7 @@ async function findGone(
   // Whether history begins after them: then retention has removed them, and nobody has.
   let kept: boolean | undefined;
   for (const ts of missing) {
+    signal.throwIfAborted();
     if (kept && !isFollowing(ts)) continue;
     const found = await collectPages(readHistory(slack, channel, { oldest: ts, latest: ts }));
     if (!found.whole || found.present.length > 0) {

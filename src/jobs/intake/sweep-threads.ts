@@ -31,11 +31,12 @@ export async function sweepThreads(
   context: Context,
   channel: string,
   messages: Parent[],
-  { oldest, all }: { oldest: string; all: boolean },
+  { oldest, all, signal }: { oldest: string; all: boolean; signal: AbortSignal },
 ): Promise<Found[]> {
   const { db, threadsRead, workspace } = context;
   const isOwn = ({ bot_id }: Parent) => bot_id === workspace.self.botId;
   for (const parent of messages.filter(isOwn).filter(hasReplies)) {
+    signal.throwIfAborted();
     await sweepOwnThread(context, channel, parent.ts);
   }
   const others = messages.filter((message) => !isOwn(message));
@@ -49,6 +50,7 @@ export async function sweepThreads(
   const newest = rest.toSorted((a, b) => (a.ts < b.ts ? 1 : -1)).slice(0, UNCHANGED_READ);
   const added: Found[] = [];
   for (const parent of [...others.filter(isChanged), ...(all ? newest : [])]) {
+    signal.throwIfAborted();
     added.push(...(await sweepThread(context, channel, parent)));
   }
   return added;

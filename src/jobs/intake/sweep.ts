@@ -17,14 +17,18 @@ import { LOOK_BACK_MS, sweepChannel } from './sweep-channel.ts';
 /** The job: it looks further back after a start or a reconnect. */
 export async function sweepRegularly(
   context: Context,
-  { causes, emit }: Wake,
+  { causes, emit, signal }: Wake,
 ): Promise<NextAt | Unfinished> {
   const lookBackMs = causes.has('start')
     ? LOOK_BACK_MS.start
     : causes.has('reconnected')
       ? LOOK_BACK_MS.reconnected
       : 0;
-  const complete = await sweep(context, { lookBackMs, onRead: () => emit('channel read') });
+  const complete = await sweep(context, {
+    lookBackMs,
+    onRead: () => emit('channel read'),
+    signal,
+  });
   // Slack may refuse it for a moment only: it is asked again soon, once.
   const refusal = context.connection.takeNewRefusal();
   if (refusal) throw refusal;
@@ -34,11 +38,16 @@ export async function sweepRegularly(
 /**
  * @param lookBackMs reads this far back again, for edits and deletions without an event
  * @param onRead is called after each channel that has been read
+ * @param signal once aborted, its reason is thrown: the next sweep reads the channel again
  * @returns false when a channel could not be read: it still has to be
  */
 export async function sweep(
   context: Context,
-  { lookBackMs = 0, onRead = () => {} }: { lookBackMs?: number; onRead?: () => void } = {},
+  {
+    lookBackMs = 0,
+    onRead = () => {},
+    signal = new AbortController().signal,
+  }: { lookBackMs?: number; onRead?: () => void; signal?: AbortSignal } = {},
 ): Promise<boolean> {
   const reading = context.catchUp.beginReading();
   let complete = true;
@@ -48,7 +57,7 @@ export async function sweep(
   for (const { id } of await listMemberChannels(context.db)) {
     if (!isWatched(context, id)) continue;
     try {
-      for (const one of await sweepChannel(context, id, lookBackMs)) found.push(one);
+      for (const one of await sweepChannel(context, id, { lookBackMs, signal })) found.push(one);
       reading.channel(id);
       onRead();
     } catch (error) {

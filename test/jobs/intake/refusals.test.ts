@@ -44,7 +44,7 @@ test.each(CODES)('%s: the channels that are known are read all the same', async 
 test('it is said once, with what to do about it, and tried again once', async () => {
   const stage = await startWith([]);
   const calm = refuse(stage, 'enterprise_is_restricted');
-  const wake = { causes: new Set<string>(), emit() {} };
+  const wake = { causes: new Set<string>(), emit() {}, signal: new AbortController().signal };
   await expect(sweepRegularly(stage.context, wake)).rejects.toThrow('enterprise_is_restricted');
   for (let n = 0; n < 3; n++) await sweepRegularly(stage.context, wake);
   const warnings = () => stage.logs.filter(({ message }) => message.includes('list of channels'));

@@ -174,3 +174,24 @@ describe('a thread is not read', () => {
     expect(calls(stage)).toBe(205);
   });
 });
+
+test('a bot that stops reads no further, and the next sweep reads it all again', async () => {
+  const stage = await startSummedUp([BUG, BUG, BUG]);
+  const { slack, channel, user, sent } = stage;
+  for (const threadTs of sent) {
+    slack.post({ channel, user, text: `About ${threadTs}`, threadTs, silent: true });
+  }
+  const stopping = new AbortController();
+  const { call } = stage.context.slack;
+  stage.context.slack.call = (method, ...rest) => {
+    if (method === REPLIES) stopping.abort();
+    return call(method, ...rest);
+  };
+  const read = () => slack.callCounts.get(REPLIES) ?? 0;
+  const before = read();
+  const stopped = sweep(stage.context, { ...LOOK_BACK, signal: stopping.signal });
+  await expect(stopped).rejects.toThrow('aborted');
+  expect(read()).toBe(before + 1);
+  await sweep(stage.context, LOOK_BACK);
+  expect(await replies(stage)).toEqual(sent.map((ts) => `About ${ts}`));
+});
