@@ -2,16 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { MEMORY_SETTINGS } from './processes.ts';
+import { readCpuMs } from './usage.ts';
 
-/** The settings that connect a bot to both stand-ins. */
+/** The settings that connect a bot to both stand-ins. @param port for events over HTTP */
 export const settingsFor = (
-  slack: { apiUrl: string; botToken: string; appToken: string },
+  slack: { apiUrl: string; botToken: string; appToken: string; signingSecret: string },
   claude: { url: string; apiKey: string },
   databaseFile: string,
-) => ({
+  port?: number,
+): Record<string, string> => ({
   SLACK_API_URL: slack.apiUrl,
   SLACK_BOT_TOKEN: slack.botToken,
-  SLACK_APP_TOKEN: slack.appToken,
+  ...(port === undefined
+    ? { SLACK_APP_TOKEN: slack.appToken }
+    : { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) }),
   ANTHROPIC_BASE_URL: claude.url,
   ANTHROPIC_API_KEY: claude.apiKey,
   BATCH_POLL_SECONDS: '0.2',
@@ -21,7 +25,7 @@ export const settingsFor = (
 /** The real bot as a separate process, to measure it from outside. */
 export async function startBot(
   environment: Record<string, string>,
-): Promise<{ child: ChildProcess; readyMs: number }> {
+): Promise<{ child: ChildProcess; readyMs: number; cpuMs: number }> {
   const began = performance.now();
   const child = spawn(process.execPath, [...MEMORY_SETTINGS, 'src/main.ts'], {
     cwd: path.join(import.meta.dirname, '..'),
@@ -35,7 +39,8 @@ export async function startBot(
     });
     child.once('exit', (code) => reject(new Error(`the bot ended with ${code}`)));
   });
-  return { child, readyMs: performance.now() - began };
+  const readyMs = performance.now() - began;
+  return { child, readyMs, cpuMs: await readCpuMs(child.pid ?? 0) };
 }
 
 export function stopBot(child: ChildProcess): Promise<void> {

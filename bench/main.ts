@@ -36,7 +36,10 @@ const PARTS: Record<string, Part> = {
     title: 'publishing 500 reactions, Slack sped up 60×',
     measure: async () => ({ publishing: await measurePublishing() }),
   },
-  intake: { title: 'intake of 3,500 events, start', measure: measureIntake },
+  intake: {
+    title: 'intake of 3,500 events over a socket and over HTTP, start',
+    measure: measureIntake,
+  },
   reacting: {
     title: '20 reactions until their cards follow, at Slack’s own limits',
     measure: async () => ({ reacting: await measureReacting() }),

@@ -5,8 +5,10 @@ import { startSlackSim } from '../sim/slack/slack-sim.ts';
  * performs what people do and times it as they see it.
  */
 export type Order =
-  /** Posts all messages at once. */
-  | { kind: 'flood'; messages: number }
+  /** Posts all messages at once; or in waves, each after the one before was acknowledged. */
+  | { kind: 'flood'; messages: number; wave?: number }
+  /** From now on every tenth event is sent twice. */
+  | { kind: 'repeat some' }
   /** Posts each message after the previous one was acknowledged. */
   | { kind: 'one by one'; messages: number }
   | { kind: 'run' }
@@ -20,6 +22,7 @@ export interface Workspace {
   apiUrl: string;
   botToken: string;
   appToken: string;
+  signingSecret: string;
   channel: string;
 }
 
@@ -29,12 +32,17 @@ export interface Timing {
   latenciesMs: number[];
 }
 
-const rateLimits = process.argv[2] === 'limited';
-const sim = await startSlackSim({ rateLimits, ackTimeoutMs: 60_000 });
+/** `limited`: with Slack's own limits. @param url where events go over HTTP; default: Socket Mode */
+const [, , how, url] = process.argv;
+const sim = await startSlackSim({
+  rateLimits: how === 'limited',
+  ackTimeoutMs: 60_000,
+  ...(url !== undefined && { httpEvents: { url } }),
+});
 const user = sim.addUser({ name: 'ana' });
 const channel = sim.addChannel({ name: 'feedback', members: [user], id: 'C0BENCH' });
-const { apiUrl, botToken, appToken } = sim;
-process.send?.({ apiUrl, botToken, appToken, channel } satisfies Workspace);
+const { apiUrl, botToken, appToken, signingSecret } = sim;
+process.send?.({ apiUrl, botToken, appToken, signingSecret, channel } satisfies Workspace);
 
 let asking = false;
 
@@ -90,10 +98,24 @@ async function claim(messages: number): Promise<number[]> {
 
 async function carryOut(order: Order): Promise<number[] | undefined> {
   switch (order.kind) {
-    case 'flood':
-      for (let n = 0; n < order.messages; n++) post(n);
+    case 'flood': {
+      const { messages, wave = messages } = order;
+      for (let n = 0; n < messages; n++) {
+        post(n);
+        if ((n + 1) % wave === 0) await settled();
+      }
       await settled();
       return [];
+    }
+    case 'repeat some': {
+      let events = 0;
+      sim.eventFaults.add({
+        match: ({ type }) => type === 'message' && events++ % 10 === 0,
+        kind: 'duplicate',
+        times: Number.POSITIVE_INFINITY,
+      });
+      return [];
+    }
     case 'one by one': {
       const latencies = [];
       for (let n = 0; n < order.messages; n++) {

@@ -62,7 +62,7 @@ export function createVirtualRunner(
   };
   const work = async (job: Job): Promise<NextAt> => {
     if ('run' in job) {
-      const nextAt = await runTask(context, job, { causes, emit });
+      const nextAt = await runTask(context, job, { causes, emit, signal });
       emit(job.name);
       return nextAt;
     }
