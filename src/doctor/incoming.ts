@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
+import { SERVER_NAME } from '../core/server-name.ts';
 import type { Slack } from '../slack/client.ts';
 import { describeFailure } from '../slack/client.ts';
 import { type Finding, fault, ok } from './finding.ts';
@@ -65,7 +66,7 @@ export function checkSigningSecret(secret: string): Finding {
   );
 }
 
-/** @param isRunning whether another Winnow has the database, and so perhaps the port */
+/** @param isRunning whether a Winnow has the database, and so should have the port */
 export async function checkPort(
   setting: 'PORT' | 'HEALTH_PORT',
   port: number,
@@ -74,17 +75,28 @@ export async function checkPort(
   const code = await listenOnce(port);
   const name = `${setting} ${port}`;
   if (code === null) return ok(`${name} is free.`);
-  if (code === 'EADDRINUSE' && isRunning) return ok(`${name} is in use: Winnow is running.`);
   if (code === 'EADDRINUSE') {
+    const isWinnow = await answersAsWinnow(port);
+    if (isWinnow && isRunning) return ok(`${name} is in use: Winnow is running.`);
     return fault(
-      `${name} is in use by another program.`,
-      `Stop that program, or set ${setting} to another number.`,
+      `${name} is in use by another ${isWinnow ? 'Winnow' : 'program'}.`,
+      `Stop that ${isWinnow ? 'one' : 'program'}, or set ${setting} to another number.`,
     );
   }
   return fault(
     `${name} cannot be listened on (${code}).`,
     `Set ${setting} to a number above 1023, or give this user the right to lower ones.`,
   );
+}
+
+/** The bot answers at once, even if it does not know what was asked for. */
+const ANSWER_MS = 2_000;
+
+async function answersAsWinnow(port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const answer = await fetch(`http://localhost:${port}/livez`, { signal }).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.headers.get('server') === SERVER_NAME;
 }
 
 /** @returns what went wrong; null when nothing did */

@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { SERVER_NAME } from '../core/server-name.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Metrics } from './metrics.ts';
 import { checkReadiness } from './readiness.ts';
@@ -61,6 +62,10 @@ export async function startHealthServer(
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    server: SERVER_NAME,
+  });
   response.end(body);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
+import { SERVER_NAME } from '../core/server-name.ts';
 
 /**
  * The requests that a server answers at the moment. Node's `close` waits for every connection: also for one that
@@ -15,6 +16,7 @@ export class HttpExchanges {
     this.#server = server;
     // Before Bolt's listener, which may answer at once.
     server.prependListener('request', (_request, response) => {
+      response.setHeader('server', SERVER_NAME);
       this.#open.add(response);
       response.once('close', () => this.#open.delete(response));
       if (this.#ending) closeAfter(response);

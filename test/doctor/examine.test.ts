@@ -1,9 +1,14 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readManifest } from '../../demo/manifest.ts';
+import { createMetrics } from '../../src/health/metrics.ts';
+import { startHealthServer } from '../../src/health/server.ts';
+import { createHttpReceiver } from '../../src/listeners/http-receiver.ts';
+import { toSlackLogger } from '../../src/slack/logger.ts';
 import { lockDatabase } from '../../src/store/db/lock.ts';
 import { openDatabase } from '../../src/store/db/open.ts';
 import { setHold } from '../../src/store/delivery/holds.ts';
@@ -89,15 +94,47 @@ test('the signing secret is the client secret', async () => {
   ]);
 });
 
-test('the port is in use', async () => {
-  const { slack, examine } = await startPatient();
-  const server = createServer();
+/** A server that answers everything with this status. @returns its port */
+async function serve(status: number): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { server: 'another' }).end('ok');
+  });
   await new Promise<void>((resolve) => server.listen(0, resolve));
   onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  const settings = { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+  return String((server.address() as AddressInfo).port);
+}
+
+test.each([
+  ['no bot runs', false],
+  ['a bot runs', true],
+])('another program has the ports, and %s', async (_name, isRunning) => {
+  const { folder, slack, examine } = await startPatient();
+  const file = path.join(folder, 'winnow.db');
+  const db = await openDatabase(file);
+  const unlock = isRunning ? lockDatabase(file) : () => {};
+  onTestFinished(async () => {
+    unlock();
+    await db.destroy();
+  });
+  const settings = {
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    PORT: await serve(404),
+    HEALTH_PORT: await serve(200),
+  };
   expect(listFaults(await examine(settings))).toEqual([
     expect.stringMatching(/^Events: PORT \d+ is in use by another program\. → Stop that program/),
+    expect.stringMatching(/^Events: HEALTH_PORT \d+ is in use by another program\. → Stop that/),
+  ]);
+});
+
+test('the ports are those of another Winnow', async () => {
+  const { slack, examine } = await startPatient();
+  const ports = await listenAsWinnow(slack.signingSecret);
+  expect(
+    listFaults(await examine({ SLACK_SIGNING_SECRET: slack.signingSecret, ...ports })),
+  ).toEqual([
+    expect.stringMatching(/^Events: PORT \d+ is in use by another Winnow\. → Stop that one/),
+    expect.stringMatching(/^Events: HEALTH_PORT \d+ is in use by another Winnow\. → Stop that one/),
   ]);
 });
 
@@ -264,25 +301,41 @@ test('a database that may only be read', async () => {
   ]);
 });
 
-test('a bot that runs keeps its database, and its port', async () => {
+/** Listens on both ports as the bot does. @returns the settings that name them */
+async function listenAsWinnow(signingSecret: string) {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const logger = toSlackLogger(log, false);
+  const receiver = createHttpReceiver({ signingSecret, port: 0, logger, log, onHeldBack() {} });
+  const server = await receiver.start(0);
+  const health = await startHealthServer(0, {
+    context: () => undefined,
+    metrics: createMetrics(PATIENT_CLOCK),
+  });
+  onTestFinished(async () => {
+    await receiver.stop();
+    health.close();
+  });
+  const portOf = (each: typeof health) => String((each.address() as AddressInfo).port);
+  return { PORT: portOf(server as typeof health), HEALTH_PORT: portOf(health) };
+}
+
+test('a bot that runs keeps its database, and its ports', async () => {
   const { folder, slack, examine } = await startPatient();
   const file = path.join(folder, 'winnow.db');
   const db = await openDatabase(file);
   const unlock = lockDatabase(file);
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
   onTestFinished(async () => {
-    server.close();
     unlock();
     await db.destroy();
   });
-  const { port } = server.address() as AddressInfo;
-  const settings = { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+  const ports = await listenAsWinnow(slack.signingSecret);
+  const settings = { SLACK_SIGNING_SECRET: slack.signingSecret, ...ports };
   const sections = await examine(settings);
   expect(listFaults(sections)).toEqual([]);
   const texts = sections.flatMap(({ findings }) => findings.map(({ text }) => text));
   expect(texts).toContainEqual(expect.stringMatching(/^Winnow is running on .*winnow\.db/));
-  expect(texts).toContainEqual(`PORT ${port} is in use: Winnow is running.`);
+  for (const [name, port] of Object.entries(ports))
+    expect(texts).toContainEqual(`${name} ${port} is in use: Winnow is running.`);
 });
 
 test('what the bot was refused when it tried, and what it waits for', async () => {
