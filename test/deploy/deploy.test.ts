@@ -77,6 +77,7 @@ test('whatever runs it looks at the same port, and keeps the same folder', () =>
   });
   expect(winnow.volumes).toEqual(['data:/data']);
   expect(winnow.read_only).toBe(true);
+  expect(winnow.pull_policy).toBe('build');
   const [claim, deployment] = parseAllDocuments(read('deploy/kubernetes/winnow.yaml')).map(
     (document) => document.toJS(),
   );
@@ -85,6 +86,9 @@ test('whatever runs it looks at the same port, and keeps the same folder', () =>
   const [container] = deployment.spec.template.spec.containers;
   expect(container.ports).toEqual([{ name: 'health', containerPort: Number(port) }]);
   expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
+  // With the tag `latest`, a cluster would look in a public registry, and keep the first one that it finds.
+  expect(container.image).toMatch(/^registry\.example\.com\/winnow:\d+\.\d+\.\d+$/);
+  expect(container.imagePullPolicy).toBe('IfNotPresent');
   const fly = read('deploy/fly/fly.toml');
   expect([...fly.matchAll(/^port = (\d+)$/gm)].map(([, found]) => found)).toEqual([port, port]);
   expect(fly).toContain('DATABASE_URL = "sqlite:/data/winnow.db"');
