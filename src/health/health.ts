@@ -34,7 +34,7 @@ export function startHealth(port: number, clock: Clock, takeOverMs: number): Hea
   const listen = () => startHealthServer(port, { context: () => bot, metrics });
   const server = takeOver(listen, clock, { forMs: takeOverMs, signal: stopping.signal });
   const listening = server.then(() => {});
-  // Who waits for it is told of a failure.
+  // The start reports a failure once it gets there.
   listening.catch(() => {});
   const observeClaude = (call: ClaudeCall) => metrics.recordCall({ service: 'claude', ...call });
   return {

@@ -3,9 +3,8 @@ import type { Server, ServerResponse } from 'node:http';
 import { SERVER_NAME } from '../core/server-name.ts';
 
 /**
- * The requests that a server answers at the moment. Node's `close` waits for every connection: also for one that
- * never sends its request whole, and for five seconds for one that may bring another request. Nobody listens
- * meanwhile.
+ * The requests that a server is answering. Node's `close` waits for every connection: also for one that never sends
+ * its request whole, and for five seconds for one that may bring another request. Nobody listens meanwhile.
  */
 export class HttpExchanges {
   readonly #server: Server;
