@@ -88,6 +88,8 @@ export async function play({
     SUMMARY_SCHEDULE: '0 0 29 2 *',
     NEEDS_SHOWN: '50',
     HEALTH_PORT: String(healthPort),
+    // A busy machine may take its time until a run goes on.
+    TAKE_OVER_SECONDS: '600',
     DATABASE_URL: `sqlite:${database}`,
   };
   const bots: BotProcess[] = [];
