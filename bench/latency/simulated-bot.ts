@@ -43,7 +43,8 @@ export async function startSimulatedBot(
   const now = () => clock.now();
   // No events are delivered: the jobs are told of what happens directly.
   const slack = await startSlackSim({ now, events: [] });
-  const claude = await startClaudeSim({ now, seed, latency });
+  // The requests of a month would not fit into memory.
+  const claude = await startClaudeSim({ now, seed, latency, keepDeleted: false });
   let calls = 0;
   /** Counts what is under way until all of its answer is there. */
   const countedFetch: typeof fetch = async (input, init) => {

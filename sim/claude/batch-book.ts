@@ -29,6 +29,8 @@ export interface BatchBookOptions {
   now: () => number;
   /** Whether `now` goes on by itself, so that timers make sense. */
   realTime: boolean;
+  /** Whether `listAll` has those that were deleted. */
+  keepDeleted: boolean;
   onChange: () => void;
 }
 
@@ -138,6 +140,7 @@ export class BatchBook {
 
   remove(batch: Batch): void {
     batch.deleted = true;
+    if (!this.#options.keepDeleted) this.#batches = this.#batches.filter((one) => one !== batch);
     this.#options.onChange();
   }
 

@@ -38,6 +38,8 @@ export interface ClaudeSimOptions {
   apiKey?: string;
   /** Seeds the order of results, all latencies and what an overload refuses; default 1. */
   seed?: number;
+  /** Whether batches that were deleted can still be looked at from outside; default true. */
+  keepDeleted?: boolean;
   /** How many requests all batches together may queue; default 200,000. */
   maxQueued?: number;
   /** For batches, token counts and messages of each model separately; default 1,000 each. */
@@ -119,7 +121,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
   const apiKey = options.apiKey ?? 'sk-ant-sim';
   const realTime = options.now === undefined;
   const requests = options.requestsPerMinute ?? START_TIER.requests;
-  const { batchMs = 500, seed = 1 } = options;
+  const { batchMs = 500, seed = 1, keepDeleted = true } = options;
   const faults = new Faults({ seed, now });
   const draws = new LatencyDraws(seed, options.latency);
   const cache = new PromptCache();
@@ -140,6 +142,7 @@ export async function startClaudeSim(options: ClaudeSimOptions = {}): Promise<Cl
     faults,
     cache,
     now,
+    keepDeleted,
     realTime,
     onChange,
   });
