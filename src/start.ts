@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Receiver } from '@slack/bolt';
@@ -29,14 +28,10 @@ import { createApp } from './listeners/app.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
-import { describeUnfit, findUnfit } from './store/db/file-system.ts';
-import { lockWhenFree } from './store/db/lock.ts';
-import { openDatabase } from './store/db/open.ts';
-import type { Db } from './store/db/tables.ts';
+import { openDatabaseAlone } from './start/open-database.ts';
+import { StartError } from './start/start-error.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
-/** Only a person can fix this. The message is shown as it is, without a stack. */
-class StartError extends Error {}
 
 /** The next start resumes what no job has done by then, because every stage is committed. */
 const DRAIN_MS = 7_000;
@@ -160,30 +155,6 @@ function collectStartGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: NodeJS.GCFunction = runInNewContext('gc');
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-}
-
-/** Opens the database for this process only. */
-async function openDatabaseAlone(
-  { databaseFile: file, takeOverMs }: Config,
-  log: Log,
-  begun: AsyncDisposableStack,
-): Promise<Db> {
-  try {
-    begun.defer(await lockWhenFree(file, { takeOverMs, clock: systemClock, log }));
-    const db = await openDatabase(file);
-    begun.defer(() => db.destroy());
-    return db;
-  } catch (error) {
-    throw new StartError(`DATABASE_URL: ${describeDatabaseTrouble(file, error as Error)}`);
-  }
-}
-
-/** Without locks, SQLite says that somebody else has the database; without shared memory, an I/O error. */
-function describeDatabaseTrouble(file: string, error: Error): string {
-  const folder = path.dirname(path.resolve(file));
-  const unfit = findUnfit(folder);
-  if (unfit) return describeUnfit(folder, unfit).join(' ');
-  return `${file} cannot be used: ${error.message}`;
 }
 
 /** Loads the settings in force. Those saved in Slack override the environment and must fit its emoji. */

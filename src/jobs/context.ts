@@ -45,6 +45,8 @@ export interface Context extends Services {
   readonly refusedLanes: Map<string, number>;
   /** When the clock was last looked at, in ms since 1970: one that is earlier now was set back. */
   clockSeenAt: number;
+  /** When the log of the database was last shortened, and how many runs were open then. */
+  readonly checkpoints: { at: number; openRuns: number; isLogLarge: boolean };
   /** How a run is divided into batches. */
   readonly shardSize: (messages: number) => number;
   /** How threads were when the sweep last read them. */
@@ -73,6 +75,7 @@ export function createContext(
     callsInFlight: new CallsInFlight(),
     refusedLanes: new Map(),
     clockSeenAt: services.clock.now(),
+    checkpoints: { at: services.clock.now(), openRuns: 0, isLogLarge: false },
     shardSize,
     threadsRead: new ThreadsRead(),
     get settings() {

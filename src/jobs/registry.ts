@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/durations.ts';
 import { listOpenLanes } from '../store/delivery/queue.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { checkEmoji } from './delivery/check-emoji.ts';
 import { flushLane } from './delivery/flush.ts';
@@ -117,6 +118,13 @@ export const JOBS: readonly Job[] = [
     begins: 'connected',
     after: ['emoji', 'settings'],
     everyMs: 6 * HOUR_MS,
+    routine: true,
+  },
+  {
+    name: 'checkpoint',
+    run: checkpoint,
+    after: ['advance'],
+    everyMs: MINUTE_MS,
     routine: true,
   },
   { name: 'holds', run: retryHeld, after: [], everyMs: 5 * MINUTE_MS, routine: true },

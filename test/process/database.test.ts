@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openPlace, type Place } from './bot.ts';
@@ -96,6 +97,22 @@ test('a backup while the bot works is whole, and one afterwards has everything',
   expect(count({ database: after }, MESSAGES)).toBe(300);
   expect(count({ database: after }, 'select count(*) from verdicts')).toBe(300);
   expect(bot.lines.filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+test('stopped while something else has the database open: the file alone has everything', async () => {
+  const place = await openPlace();
+  const bot = place.start();
+  await bot.logged('messages count from here on');
+  const other = new Sqlite(place.database, { readonly: true });
+  other.prepare(MESSAGES).get();
+  place.post('It crashes');
+  await place.slack.idle();
+  bot.process.kill('SIGTERM');
+  expect((await bot.ended).code).toBe(0);
+  const copy = `${place.directory}/copy.db`;
+  copyFileSync(place.database, copy);
+  expect(count({ database: copy }, MESSAGES)).toBe(1);
+  other.close();
 });
 
 test('the database of another program is refused, and left as it was', async () => {

@@ -5,6 +5,7 @@ import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
 import { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
+import { shortenLog } from './seal.ts';
 import type { Db, Tables } from './tables.ts';
 
 /** SQLite checkpoints at a thousand pages of 4 KB. */
@@ -28,6 +29,8 @@ export async function openDatabase(file: string): Promise<Db> {
   const db = connect(database);
   try {
     await migrate(db, (last) => backUpBefore(database, file, last));
+    // A container may keep the file alone, without its log.
+    await shortenLog(db);
   } catch (error) {
     await db.destroy();
     throw error;

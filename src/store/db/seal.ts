@@ -22,12 +22,36 @@ export function rewriteDatabase(db: Db): Promise<string | undefined> {
 
 /** Empties the write-ahead log. @returns why it could not be done now; undefined when it is done */
 export function emptyLog(db: Db): Promise<string | undefined> {
-  return withoutWaiting(db, async (connection) => {
-    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(
-      connection,
-    );
-    return rows[0]?.busy === 1 ? 'something else reads the database' : undefined;
+  return withoutWaiting(db, async (connection) =>
+    (await checkpoint(connection)).busy ? 'something else reads the database' : undefined,
+  );
+}
+
+/**
+ * Writes the log into the database as far as its readers allow, and empties it if they allow all of it.
+ * @returns the size of what is left, in bytes; 0 also when it could not be done for another reason
+ */
+export async function shortenLog(db: Db): Promise<number> {
+  let left = 0;
+  await withoutWaiting(db, async (connection) => {
+    const { busy, frames } = await checkpoint(connection);
+    if (busy) left = frames * FRAME_BYTES;
+    return undefined;
   });
+  return left;
+}
+
+/** A page, and what the log says about it. */
+const FRAME_BYTES = 4_096 + 24;
+
+/** @returns whether a reader was in the way; how many pages the log had */
+async function checkpoint(connection: Db): Promise<{ busy: boolean; frames: number }> {
+  const { rows } = await sql<{
+    busy: number;
+    log: number;
+  }>`pragma wal_checkpoint(truncate)`.execute(connection);
+  const [{ busy, log } = { busy: 0, log: 0 }] = rows;
+  return { busy: busy === 1, frames: Math.max(0, log) };
 }
 
 /** Does not wait for a reader such as a backup: that would hold up everything else. */

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
-import { openDatabase } from '../../../src/store/db/open.ts';
+import { openDatabase, openReadOnly } from '../../../src/store/db/open.ts';
 import { rewriteDatabase } from '../../../src/store/db/seal.ts';
 import type { Db } from '../../../src/store/db/tables.ts';
 import { readTaxonomy, saveTaxonomy } from '../../../src/store/runs/taxonomies.ts';
@@ -72,6 +72,17 @@ test('a power cut loses nothing that was committed, and no row refers to nothing
     await pragma('synchronous'),
     await pragma('foreign_keys'),
   ]).toEqual(['wal', 2, 1]);
+  await db.destroy();
+});
+
+test('the tables are in the file itself as soon as it is open: a copy without its log has them', async () => {
+  const folder = createFolder();
+  const file = path.join(folder, 'winnow.db');
+  const db = await openDatabase(file);
+  copyFileSync(file, path.join(folder, 'copy.db'));
+  const copy = openReadOnly(path.join(folder, 'copy.db'));
+  expect(await listTables(copy)).toEqual(await listTables(db));
+  await copy.destroy();
   await db.destroy();
 });
 
