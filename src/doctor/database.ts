@@ -2,9 +2,9 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { findErrorCode } from '../core/error-code.ts';
+import { isForeign } from '../store/db/check-file.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from '../store/db/lock.ts';
-import { isForeign } from '../store/db/open.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** The database, its file system, and who uses it. */
@@ -67,7 +67,7 @@ function describeFile(file: string, isRunning: boolean): Finding {
     if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
       return fault(
         `${file} is no database, or a damaged one (${code}).`,
-        'Restore a backup of it.',
+        'Bring a copy back: stop the bot, then npm run restore -- FILE.',
       );
     }
     return fault(

@@ -1,20 +1,79 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { findFault } from './check-file.ts';
+
+/** A copy was not made, or not used. The message says why, in words for the person who asked for it. */
+export class CopyError extends Error {}
+
+/** What SQLite keeps beside a database. Left beside another file of that name, it damages that one. */
+export const SIDECARS = ['-wal', '-shm', '-journal'];
 
 /**
  * Writes a consistent copy of a database while the bot uses it. SQLite copies page by page, and
- * starts over when something is written meanwhile.
- * @throws when the source cannot be read or the target cannot be written
+ * starts over when something is written meanwhile. The copy is read before it gets its name: what was there
+ * under that name stays until then.
+ * @throws CopyError
+ * @throws when the target cannot be written
  */
 export async function backUpDatabase(source: string, target: string): Promise<void> {
+  if (!statSync(source, { throwIfNoEntry: false })) throw new CopyError(`${source} is not there`);
+  if (isSameFile(source, target)) throw new CopyError('it is the database itself');
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CopyError('it is a folder: name a file in it, or add --keep with a number of copies');
+  }
+  mkdirSync(path.dirname(path.resolve(target)), { recursive: true });
+  const unfinished = `${target}.unfinished`;
+  removeFiles(unfinished);
   const database = new Sqlite(source, { readonly: true, fileMustExist: true });
   try {
-    await database.backup(target);
+    await database.backup(unfinished);
+    const fault = findFault(unfinished);
+    if (fault) throw new CopyError(`${source} cannot be used: ${fault}`);
+    renameSync(unfinished, target);
+    for (const end of SIDECARS) rmSync(`${target}${end}`, { force: true });
   } finally {
     database.close();
+    removeFiles(unfinished);
   }
 }
+
+/** Whether two paths lead to the same file, also by a link. */
+export function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
+
+/** Removes a database with what SQLite keeps beside it. */
+export function removeFiles(file: string): void {
+  for (const end of ['', ...SIDECARS]) rmSync(`${file}${end}`, { force: true });
+}
+
+/**
+ * Backs a database up in a folder under the time of the copy, and then removes the oldest of these copies.
+ * @param keep how many of them stay
+ * @returns the path of the copy
+ * @throws as `backUpDatabase`; then all copies stay
+ */
+export async function backUpAndKeep(
+  source: string,
+  folder: string,
+  { keep, now }: { keep: number; now: number },
+): Promise<string> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CopyError('it is a file: with --keep, name a folder');
+  }
+  const { name } = path.parse(source);
+  const target = path.join(folder, `${name}-${formatTime(now)}.db`);
+  await backUpDatabase(source, target);
+  const isOwn = new RegExp(`^${RegExp.escape(name)}-\\d{8}T\\d{6}Z\\.db$`);
+  for (const old of listFiles(folder, isOwn).slice(0, -keep)) rmSync(old);
+  return target;
+}
+
+/** Such as `20261130T092000Z`: in the order of time, and a name on every file system. */
+export const formatTime = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 
 /** How many copies are kept of a database before its tables were changed. */
 const KEPT = 2;
@@ -39,13 +98,15 @@ export function removeCopies(file: string): void {
 }
 
 /** Named after their last change, whose numbers grow. */
-function listCopies(file: string): string[] {
-  const folder = path.dirname(file);
-  const prefix = `${path.basename(file)}.at-`;
-  return readdirSync(folder)
-    .filter(
-      (name) => name.startsWith(prefix) && /^\d{4}-[a-z0-9-]+$/.test(name.slice(prefix.length)),
-    )
+const listCopies = (file: string) =>
+  listFiles(
+    path.dirname(file),
+    new RegExp(`^${RegExp.escape(path.basename(file))}\\.at-\\d{4}-[a-z0-9-]+$`),
+  );
+
+/** The paths of the files in a folder with such a name, by name. */
+const listFiles = (folder: string, pattern: RegExp) =>
+  readdirSync(folder)
+    .filter((name) => pattern.test(name))
     .sort()
     .map((name) => path.join(folder, name));
-}

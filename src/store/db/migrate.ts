@@ -1,9 +1,13 @@
-import { promises as fs } from 'node:fs';
+import { promises as fs, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../../migrations');
+
+/** The names of all changes of the tables that this version knows. */
+export const listMigrations = (): string[] =>
+  readdirSync(MIGRATIONS).map((file) => path.parse(file).name);
 
 /**
  * Brings the tables up to date.

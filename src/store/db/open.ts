@@ -3,6 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
+import { isForeign } from './check-file.ts';
 import { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import { shortenLog } from './seal.ts';
@@ -66,11 +67,4 @@ function connect(database: Sqlite.Database, log?: Logger): Db {
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
   return new Kysely<Tables>({ dialect: new Dialect(database), ...(log && { log }) });
-}
-
-/** Whether it has tables, but no record of our migrations. */
-export function isForeign(database: Sqlite.Database): boolean {
-  const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck();
-  const names = tables.all();
-  return names.length > 0 && !names.includes('kysely_migration');
 }
