@@ -22,6 +22,8 @@ export interface Config {
   /** The port for probes and metrics; null: none. */
   healthPort: number | null;
   databaseFile: string;
+  /** Goes on with a database that does not know the newest posts. */
+  adoptsPosts: boolean;
   /** How long to wait for another process to leave the database, in ms. */
   takeOverMs: number;
   settings: ServerSettings;
@@ -78,6 +80,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
     },
     healthPort: settings.HEALTH_PORT ?? null,
     databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
+    adoptsPosts: settings.ADOPT_POSTS === 'on',
     takeOverMs: settings.TAKE_OVER_SECONDS * 1000,
     settings: {
       emoji: readEmoji(settings),

@@ -104,6 +104,7 @@ export const settingsSchema = z.object({
       .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
       .default('sqlite:data/winnow.db'),
   ),
+  ADOPT_POSTS: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   TAKE_OVER_SECONDS: optional(between(0, 3_600, TAKE_OVER).default(60)),
   FEEDBACK_CHANNELS: optional(
     z

@@ -28,6 +28,7 @@ import { createApp } from './listeners/app.ts';
 import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
+import { checkPosts } from './start/check-posts.ts';
 import { openDatabaseAlone } from './start/open-database.ts';
 import { StartError } from './start/start-error.ts';
 
@@ -92,6 +93,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<St
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
   await loadChannelIds(context);
+  await checkPosts(context, config);
   health?.watchBot(context);
   // A process that stops leaves its port just after its database.
   await health?.listening.catch((error: Error) => {

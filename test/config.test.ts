@@ -46,6 +46,7 @@ describe('with nothing but what it must have', () => {
       },
       healthPort: null,
       databaseFile: 'data/winnow.db',
+      adoptsPosts: false,
       takeOverMs: 60_000,
       settings: {
         emoji: DEFAULT_EMOJI,

@@ -196,8 +196,11 @@ export interface Stage {
    * @param rounds fails loudly when they never come to rest
    */
   settle(done?: () => unknown, rounds?: number): Promise<void>;
-  /** The process is gone and started again, on the same database; not connected yet. */
-  restart(): Promise<void>;
+  /**
+   * The process is gone and started again, on the same database; not connected yet.
+   * @param meanwhile what happens to its files in between
+   */
+  restart(meanwhile?: () => void): Promise<void>;
   /** Puts other settings in force, as if they had been saved. */
   changeSettings(changed: StageSettings): void;
   /** Rows of the database. */
@@ -423,9 +426,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       }
       throw new Error(`still not at rest: ${JSON.stringify(logs.slice(-5))}`);
     },
-    async restart() {
+    async restart(meanwhile = () => {}) {
       if (!directory) throw new Error('a database in memory is lost with its process: onDisk');
       await shutDown();
+      meanwhile();
       causes = createCauses(JOBS);
       dueAt.clear();
       woken.length = 0;

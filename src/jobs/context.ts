@@ -39,6 +39,11 @@ export interface Context extends Services {
   pace: Pace;
   readonly callsInFlight: CallsInFlight;
   /**
+   * Slack may have posts that the database does not know: the channels in which the sweep has taken them over. No
+   * post goes to the others. Null: there is nothing to take over.
+   */
+  adopted: Set<string> | null;
+  /**
    * Until when lanes of the outbox are held back, because Slack refuses the app itself; in ms since 1970.
    * The next process tries new effects at once: somebody may have started it with another token.
    */
@@ -73,6 +78,7 @@ export function createContext(
     connection: new Connection(services.log),
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
+    adopted: null,
     refusedLanes: new Map(),
     clockSeenAt: services.clock.now(),
     checkpoints: { at: services.clock.now(), openRuns: 0, isLogLarge: false },

@@ -126,11 +126,17 @@ const ANSWER_LANE = 'answer ';
 /** Whether a lane's effects are delivered wherever the bot is asked, not only in watched channels. */
 export const isAnswerLane = (lane: string) => lane.startsWith(ANSWER_LANE);
 
+const POST_LANE = 'post ';
+
+/** The channel of a lane of posts; null for other lanes. */
+export const channelOfPosts = (lane: string): string | null =>
+  lane.startsWith(POST_LANE) ? lane.slice(POST_LANE.length) : null;
+
 /** Effects in one lane are delivered one after another; lanes run in parallel. */
 export function laneOf({ channel, effect }: NewEffect): string {
   switch (effect.kind) {
     case 'post':
-      return `post ${channel}`;
+      return `${POST_LANE}${channel}`;
     case 'update':
       // Not in the lane of posts: a claimed card must not wait for a summary of a hundred posts.
       return `update ${channel}`;

@@ -1,5 +1,6 @@
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import {
+  channelOfPosts,
   type Effect,
   isLinkedFromParent,
   type NewEffect,
@@ -46,6 +47,7 @@ export async function flushLane(
   stopping: AbortSignal,
 ): Promise<NextAt> {
   const { db, clock, log } = context;
+  if (waitsForAdoption(context, lane)) return clock.now() + ADOPTION_MS;
   const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
     const heldUntil = context.refusedLanes.get(lane) ?? 0;
@@ -67,6 +69,15 @@ export async function flushLane(
     await holdLane(db, lane, until);
   }
   return null;
+}
+
+/** A sweep comes within seconds of the start. */
+const ADOPTION_MS = 2_000;
+
+/** What is to be posted may be there already: then the sweep finds it. */
+function waitsForAdoption({ adopted }: Context, lane: string): boolean {
+  const channel = channelOfPosts(lane);
+  return adopted !== null && channel !== null && !adopted.has(channel);
 }
 
 /** How long Slack may take to show a post whose answer was lost. */

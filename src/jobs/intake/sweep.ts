@@ -1,7 +1,9 @@
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { SlackReadError } from '../../slack/read.ts';
+import { endRestoring } from '../../store/db/restore.ts';
 import { leaveChannel, listMemberChannels } from '../../store/intake/channels.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
+import { adoptUnknown } from '../delivery/adopt.ts';
 import type { Unfinished, Wake } from '../job.ts';
 import { moveStragglers } from './channel-ids.ts';
 import type { Found } from './connection.ts';
@@ -58,6 +60,7 @@ export async function sweep(
     if (!isWatched(context, id)) continue;
     try {
       for (const one of await sweepChannel(context, id, { lookBackMs, signal })) found.push(one);
+      await adoptUnknown(context, id);
       reading.channel(id);
       onRead();
     } catch (error) {
@@ -67,6 +70,10 @@ export async function sweep(
     }
   }
   if (complete) reading.everything();
+  if (complete && context.adopted) {
+    await endRestoring(context.db);
+    context.adopted = null;
+  }
   context.connection.sweep(found, context.clock.now());
   return complete;
 }

@@ -4,7 +4,7 @@ import { renderThanks } from '../../slack/blocks/people/follow-up.ts';
 import { renderForgotten } from '../../slack/blocks/privacy/forgotten.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { cancelUnsent, refreshPost } from '../../store/delivery/outbox.ts';
-import { markStale } from '../../store/digest/stale.ts';
+import { endAdoption, markStale } from '../../store/digest/stale.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { findCardMessage } from '../../store/people/flags.ts';
 import { type Forgetting, updateForgetting } from '../../store/privacy/forgettings.ts';
@@ -73,6 +73,8 @@ async function change(
       return refreshPost(tx, { key, priority: PRIORITY.reply, rendered }, now, 0);
     }
     default:
-      if (event_payload.run !== undefined) await markStale(tx, event_payload.run, now);
+      if (event_payload.run === undefined) return;
+      await endAdoption(tx, event_payload.run);
+      await markStale(tx, event_payload.run, now);
   }
 }

@@ -55,13 +55,21 @@ const BATCHES = 50;
 
 type Schedule = ReturnType<typeof listSchedules>[number];
 
+/** A change of the time zone makes the same pattern another schedule. */
+const zoned = (pattern: string, { settings }: Context) => `${pattern} ${settings.timeZone}`;
+
+/** When the summary is due that the schedule posts next, perhaps in the past; null: not known yet. */
+export async function readSummaryDue(context: Context): Promise<number | null> {
+  const { summarySchedule } = context.settings;
+  return (await readDue(context.db, 'summary', zoned(summarySchedule, context))) ?? null;
+}
+
 async function runSchedule(context: Context, schedule: Schedule): Promise<NextAt> {
   const { db, clock, settings } = context;
   const { key, pattern, withDigest } = schedule;
   const now = clock.now();
-  // A change of the time zone makes the same pattern another schedule.
-  const zoned = `${pattern} ${settings.timeZone}`;
-  const due = await readDue(db, key, zoned);
+  const known = zoned(pattern, context);
+  const due = await readDue(db, key, known);
   const lead = withDigest ? leadMs(await listBatchTimes(db, BATCHES)) : 0;
   const last = due !== undefined && now >= due - (withDigest ? FINISH_MS : 0);
   if (due !== undefined) {
@@ -76,7 +84,7 @@ async function runSchedule(context: Context, schedule: Schedule): Promise<NextAt
     if (!last) return due - FINISH_MS;
   }
   const next = nextTime(pattern, settings.timeZone, Math.max(now, due ?? now));
-  await setDue(db, key, zoned, next ?? NEVER);
+  await setDue(db, key, known, next ?? NEVER);
   return next === null ? null : Math.max(now, next - lead);
 }
 

@@ -5,7 +5,7 @@ import type { Db, Tables, Tx } from '../db/tables.ts';
 
 type Run = Selectable<Tables['runs']>;
 
-/** Marks the digest of a run as stale: something that it shows has changed. */
+/** Marks the digest of a run as stale: something that it shows has changed. An adopted one stays as it is. */
 export async function markStale(tx: Tx, run: number, now: number): Promise<void> {
   await tx
     .updateTable('runs')
@@ -18,7 +18,13 @@ export async function markStale(tx: Tx, run: number, now: number): Promise<void>
       ]),
     }))
     .where('id', '=', run)
+    .where('adopted', '=', 0)
     .execute();
+}
+
+/** What an adopted digest shows must not stay: from now on it is written as any other. */
+export async function endAdoption(tx: Tx, run: number): Promise<void> {
+  await tx.updateTable('runs').set({ adopted: 0 }).where('id', '=', run).execute();
 }
 
 /** Runs whose receipts or digests are stale. */

@@ -35,6 +35,7 @@ export interface RunsTables {
     hurried_at: Generated<number | null>;
     hurry_reason: Generated<LaneReason | null>;
     hurried_by: Generated<string | null>;
+    adopted: Generated<number>;
   };
   batches: {
     id: Generated<number>;

@@ -1,0 +1,115 @@
+import { type OwnPost, readTold } from '../../core/delivery/adoption.ts';
+import { digestKey } from '../../core/delivery/effects.ts';
+import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
+import { tsToMs } from '../../core/timestamps.ts';
+import { ACTIONS } from '../../slack/blocks/actions.ts';
+import { readOwnPosts, readOwnReplies } from '../../slack/own-posts.ts';
+import type { Tx } from '../../store/db/tables.ts';
+import { adoptPosts, adoptRun, adoptTold, listUnknown } from '../../store/delivery/adoption.ts';
+import { findPostedTs } from '../../store/delivery/posts.ts';
+import { readNames } from '../../store/intake/users.ts';
+import { findLastDigest, findOpenRun } from '../../store/runs/runs.ts';
+import type { Context } from '../context.ts';
+import { readSummaryDue } from '../runs/schedule.ts';
+
+/**
+ * Takes over posts that the database does not know, because it was restored from a copy or begun anew: nothing that
+ * they show is posted again, and their cards work. Each summary is one commit, the oldest first, so that a crash
+ * leaves the rest unknown.
+ */
+
+/** The newest posts of the bot in a channel that the database does not know, newest first. @throws SlackReadError */
+export async function findUnknown(
+  { db, slack, workspace }: Pick<Context, 'db' | 'slack' | 'workspace'>,
+  channel: string,
+): Promise<OwnPost[]> {
+  const unknown: OwnPost[] = [];
+  for await (const page of readOwnPosts(slack, channel, workspace.self.botId)) {
+    const found = await listUnknown(db, channel, page);
+    unknown.push(...found);
+    // A database that knows one knows those before it.
+    if (found.length < page.length) break;
+  }
+  return unknown;
+}
+
+/** The thread of a summary. */
+interface Thread {
+  run: number;
+  ts: string;
+  /** Its parent; undefined when the database knows it. */
+  post?: OwnPost;
+}
+
+/**
+ * Takes over what the database does not know in a channel whose history has been read, if that is to be done.
+ * @throws SlackReadError
+ */
+export async function adoptUnknown(context: Context, channel: string): Promise<void> {
+  const { db, slack, log, workspace, adopted } = context;
+  if (!adopted || adopted.has(channel)) return;
+  const unknown = (await findUnknown(context, channel)).reverse();
+  const summaries = unknown.flatMap((post): Thread[] => {
+    const { run } = post.metadata.event_payload;
+    return isSummary(post) && run !== undefined ? [{ run, ts: post.ts, post }] : [];
+  });
+  const dueAt = await readSummaryDue(context);
+  const count = { posts: unknown.length, messages: 0 };
+  for (const thread of [...(await listRecent(context, channel)), ...summaries]) {
+    const replies: OwnPost[] = [];
+    for await (const page of readOwnReplies(slack, channel, thread.ts, workspace.self.botId)) {
+      replies.push(...(await listUnknown(db, channel, page)));
+    }
+    count.posts += replies.length;
+    count.messages += await db
+      .transaction()
+      .execute((tx) => adoptThread(tx, context, channel, { ...thread, replies, dueAt }));
+  }
+  const others = unknown.filter((post) => !summaries.some((thread) => thread.post === post));
+  await db.transaction().execute((tx) => adoptPosts(tx, channel, others, null));
+  adopted.add(channel);
+  if (count.posts === 0) return;
+  log.warn({ channel, ...count }, 'posts that the database did not know were taken over');
+}
+
+const isSummary = ({ metadata }: OwnPost) => metadata.event_type === 'winnow_digest';
+
+/** A copy that was made during a run knows the post of the run, and nothing in its thread. */
+async function listRecent({ db }: Context, channel: string): Promise<Thread[]> {
+  const runs = [await findLastDigest(db, channel), await findOpenRun(db, channel)];
+  const ids = new Set(runs.flatMap((run) => run?.id ?? []));
+  const threads: Thread[] = [];
+  for (const run of ids) {
+    const ts = await findPostedTs(db, digestKey(run));
+    if (ts !== undefined) threads.push({ run, ts });
+  }
+  return threads;
+}
+
+/** @returns how many messages the database now knows as told of */
+async function adoptThread(
+  tx: Tx,
+  { clock, settings }: Context,
+  channel: string,
+  thread: Thread & { replies: OwnPost[]; dueAt: number | null },
+): Promise<number> {
+  const { run, ts, post, replies, dueAt } = thread;
+  const { taxonomy, taxonomyVersion, model } = settings;
+  if (post) {
+    const postedAt = tsToMs(ts);
+    const isInTime = dueAt !== null && postedAt >= dueAt - POST_AHEAD_MS;
+    // Its run was under way: it goes on, and its post becomes the summary.
+    const goesOn = isReceipt(post) && !(await findOpenRun(tx, channel));
+    const facts = { channel, postedAt, taxonomyVersion, model, goesOn };
+    await adoptRun(tx, run, { ...facts, dueAt: isInTime && !goesOn ? dueAt : null });
+    await adoptPosts(tx, channel, [post], null);
+  }
+  await adoptPosts(tx, channel, replies, digestKey(run));
+  const nameOf = await readNames(tx);
+  const facts = { channel, run, taxonomy, taxonomyVersion, nameOf, now: clock.now() };
+  return adoptTold(tx, readTold(replies), facts);
+}
+
+/** Only the post of a run that is under way has this button. */
+const isReceipt = ({ blocks }: OwnPost) =>
+  JSON.stringify(blocks).includes(`"action_id":"${ACTIONS.cancel}"`);
