@@ -110,7 +110,7 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<St
   };
   const receiver = await createReceiver(config.slack, {
     clock,
-    log,
+    log: context.log,
     logger: slackLogger,
     connection: context.connection,
     onMissed,

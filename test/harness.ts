@@ -366,7 +366,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               signingSecret,
               port: 0,
               logger,
-              log,
+              log: context.log,
               onHeldBack: () => emit('reconnected'),
             })
           : new SocketReceiver({
@@ -374,7 +374,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               apiUrl,
               logger,
               clock,
-              log,
+              log: context.log,
               connection: context.connection,
               onReconnected: () => emit('reconnected'),
             });

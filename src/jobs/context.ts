@@ -1,5 +1,6 @@
 import type { Claude } from '../claude/outgoing.ts';
 import type { Clock } from '../core/clock.ts';
+import { Disk } from '../core/full-disk.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
 import { shardSize as divideIntoShards } from '../core/runs/shards.ts';
@@ -31,6 +32,8 @@ export interface Context extends Services {
   readonly workspace: Workspace;
   /** Which channels have been read since events may have been missed. */
   readonly catchUp: CatchUp;
+  /** Whether the disk of the database is full. */
+  readonly disk: Disk;
   /** How well the bot hears Slack. */
   readonly connection: Connection;
   /** The ids that channels had before. */
@@ -70,12 +73,16 @@ export function createContext(
   { shardSize = divideIntoShards }: Partial<Pick<Context, 'shardSize'>> = {},
 ): Context {
   let current = Object.freeze({ ...settings });
+  const disk = new Disk();
+  const log = disk.quieten(services.log);
   return {
     ...services,
+    log,
+    disk,
     workspace,
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
-    connection: new Connection(services.log),
+    connection: new Connection(log),
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
     adopted: null,

@@ -95,8 +95,8 @@ export interface Causes {
   giveBack(job: Job, causes: ReadonlySet<string>): void;
 }
 
-/** Wakes every job. */
-const SET_BACK: Event = 'clock';
+/** They wake every job. */
+const FOR_ALL = new Set<string>(['clock', 'room'] satisfies Event[]);
 
 export function createCauses(jobs: readonly Job[]): Causes {
   const pending = new Map<Job, Set<string>>(jobs.map((job) => [job, new Set(['start'])]));
@@ -105,8 +105,9 @@ export function createCauses(jobs: readonly Job[]): Causes {
   };
   return {
     add(cause) {
-      const woken =
-        cause === SET_BACK ? [...jobs] : jobs.filter(({ after }) => after.includes(cause));
+      const woken = FOR_ALL.has(cause)
+        ? [...jobs]
+        : jobs.filter(({ after }) => after.includes(cause));
       for (const job of woken) merge(job, [cause]);
       return woken;
     },

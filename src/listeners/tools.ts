@@ -1,6 +1,7 @@
 import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import type { Rendered } from '../core/delivery/effects.ts';
+import { isDiskFull } from '../core/full-disk.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Event } from '../jobs/job.ts';
 import { parseTarget } from '../slack/blocks/actions.ts';
@@ -40,6 +41,9 @@ type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 /** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
+const DISK_FULL =
+  'My disk is full, so nothing was done. Please tell your Winnow admin to make room on it, and try again then. No feedback is lost: I read it once there is room.';
+
 export const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
 
 export function createTools(context: Context, emit: Tools['emit']): Tools {
@@ -57,6 +61,10 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     apologize:
       (what, outcome = 'nothing was started') =>
       (error) => {
+        if (isDiskFull(error)) {
+          log.error({ err: error }, 'a request of a person failed');
+          return DISK_FULL;
+        }
         const reference = `${what}-${context.clock.now().toString(36)}`;
         log.error({ err: error, reference }, 'a request of a person failed');
         return `Something went wrong on my side, and ${outcome}. Please try again; your Winnow admin finds it in the log as ${reference}.`;

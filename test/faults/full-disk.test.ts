@@ -14,12 +14,20 @@ test('a commit that finds no room says so, leaves nothing behind, and is made wh
   await stage.waitFor(() => stage.logs.some(({ level }) => level === 'error'));
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
-      message: 'something from Slack was not handled',
+      message: 'the disk of the database is full: nothing is stored until there is room',
       err: expect.objectContaining({ code: 'SQLITE_FULL', message: 'database or disk is full' }),
     }),
   ]);
   expect(await stage.rows(sql`select * from messages`)).toEqual([]);
+  expect(await stage.type('status')).toMatch(/^\*My disk is full\*/);
+  stage.clock.jump(10_000);
   await stage.rows(sql`pragma max_page_count = 1000000`);
+  await stage.step();
+  expect(stage.logs).toContainEqual(
+    expect.objectContaining({ message: 'there is room on the disk again' }),
+  );
+  expect(stage.woken).toContain('room');
+  expect(await stage.type('status')).not.toContain('disk');
   slack.timeOut();
   await slack.idle();
   expect(await stage.rows(sql`select text from messages`)).toHaveLength(1);

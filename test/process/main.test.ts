@@ -42,6 +42,8 @@ function startBot(settings: Record<string, string> = {}): Bot {
       ...standIns.environment,
       DATABASE_URL: `sqlite:${path.join(directory, `${databases++}.db`)}`,
       SUMMARY_SCHEDULE: '0 0 1 1 *',
+      // Each bot has a database of its own, and the workspace has the posts of those before it.
+      ADOPT_POSTS: 'on',
       ...settings,
     },
   });

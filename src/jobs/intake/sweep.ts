@@ -16,12 +16,12 @@ import { LOOK_BACK_MS, sweepChannel } from './sweep-channel.ts';
  * events and may die anywhere: the next one starts where the last complete one began.
  */
 
-/** The job: it looks further back after a start or a reconnect. */
+/** The job: it looks further back after a start, a full disk or a reconnect. */
 export async function sweepRegularly(
   context: Context,
   { causes, emit, signal }: Wake,
 ): Promise<NextAt | Unfinished> {
-  const lookBackMs = causes.has('start')
+  const lookBackMs = causes.has('start') || causes.has('room')
     ? LOOK_BACK_MS.start
     : causes.has('reconnected')
       ? LOOK_BACK_MS.reconnected

@@ -46,6 +46,7 @@ async function answerStatus(context: Context, { channel, user }: Asked): Promise
 async function describeAll(context: Context, channel: string, reader: Person): Promise<string> {
   const run = await findOpenRun(context.db, channel);
   const lines = [
+    describeDisk(context),
     await describePending(context, channel, reader),
     ...(run
       ? await describeOpen(context, run, reader)
@@ -60,6 +61,11 @@ async function describeAll(context: Context, channel: string, reader: Person): P
   ];
   return lines.filter(Boolean).join('\n');
 }
+
+const describeDisk = ({ disk }: Context): string =>
+  disk.isFull
+    ? '*My disk is full*: I store and post nothing until your Winnow admin makes room on it. No feedback is lost: I read it then.'
+    : '';
 
 function describeConnection({ connection: { others, listRefusal } }: Context): string[] {
   const refused =
