@@ -33,13 +33,16 @@ function nameOf(file: string): unknown {
   }
 }
 
+const MOUNT = 'mount';
+const UNMOUNT = 'umount';
+
 function mountOnItself(file: string): void {
   try {
-    execFileSync('mount', ['--bind', file, file], { stdio: 'ignore' });
+    execFileSync(MOUNT, ['--bind', file, file], { stdio: 'ignore' });
   } catch {
     return;
   }
-  onTestFinished(() => void execFileSync('umount', ['-l', file]));
+  onTestFinished(() => void execFileSync(UNMOUNT, ['-l', file]));
 }
 
 test('npm run backup and npm run restore are these scripts', () => {
@@ -184,7 +187,7 @@ test('a file that is mounted on its own is restored as well', async () => {
   await makeDatabase(place.database, 'before');
   const copy = inPlace(place, 'copy.db');
   await makeDatabase(copy, 'copy');
-  // Whoever may not mount has no such file either.
+  // A user that may not mount has no such file either.
   mountOnItself(place.database);
   expect(await place.run('restore.ts', [copy])).toMatchObject({ code: 0, said: '' });
   expect(nameOf(place.database)).toBe('copy');

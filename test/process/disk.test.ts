@@ -13,6 +13,8 @@ import { findFreePort } from './free-port.ts';
 const FULL = 'the disk of the database is full: nothing is stored until there is room';
 const ROOM = 'there is room on the disk again';
 
+const PRLIMIT = 'prlimit';
+
 /** @returns what fills the disk under a bot; that returns what makes room again */
 function prepareDisk({ directory, database }: Place): (bot: number) => () => void {
   if (mountTmpfs(directory, 'size=16m')) {
@@ -28,7 +30,7 @@ function prepareDisk({ directory, database }: Place): (bot: number) => () => voi
     };
   }
   const limit = (bot: number, bytes: number | 'unlimited') =>
-    execFileSync('prlimit', ['--pid', String(bot), `--fsize=${bytes}:unlimited`]);
+    execFileSync(PRLIMIT, ['--pid', String(bot), `--fsize=${bytes}:unlimited`]);
   return (bot) => {
     limit(bot, statSync(`${database}-wal`).size);
     return () => limit(bot, 'unlimited');
@@ -59,7 +61,7 @@ test('a full disk: people are told, it is logged once, and all of it is there wh
   for (const text of texts) place.post(text);
   await bot.logged(FULL);
   slack.timeOut();
-  await place.type();
+  await place.type('export');
   expect(slack.ephemerals(user).at(-1)?.text).toMatch(/^My disk is full, so nothing was done/);
   await slack.click({ user, channel, ts: card.ts, actionId: ACTIONS.claim });
   await slack.waitFor(
