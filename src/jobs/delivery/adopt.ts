@@ -100,7 +100,7 @@ async function adoptThread(
     const isInTime = dueAt !== null && postedAt >= dueAt - POST_AHEAD_MS;
     // Its run was under way: it goes on, and its post becomes the summary.
     const goesOn = isReceipt(post) && !(await findOpenRun(tx, channel));
-    const facts = { channel, postedAt, taxonomyVersion, model, goesOn };
+    const facts = { channel, postedAt, taxonomyVersion, model, goesOn, now: clock.now() };
     await adoptRun(tx, run, { ...facts, dueAt: isInTime && !goesOn ? dueAt : null });
     await adoptPosts(tx, channel, [post], null);
   }

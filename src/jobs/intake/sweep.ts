@@ -21,11 +21,12 @@ export async function sweepRegularly(
   context: Context,
   { causes, emit, signal }: Wake,
 ): Promise<NextAt | Unfinished> {
-  const lookBackMs = causes.has('start') || causes.has('room')
-    ? LOOK_BACK_MS.start
-    : causes.has('reconnected')
-      ? LOOK_BACK_MS.reconnected
-      : 0;
+  const lookBackMs =
+    causes.has('start') || causes.has('room')
+      ? LOOK_BACK_MS.start
+      : causes.has('reconnected')
+        ? LOOK_BACK_MS.reconnected
+        : 0;
   const complete = await sweep(context, {
     lookBackMs,
     onRead: () => emit('channel read'),

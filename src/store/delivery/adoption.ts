@@ -110,9 +110,10 @@ export async function adoptRun(
     taxonomyVersion: number;
     model: string;
     goesOn: boolean;
+    now: number;
   },
 ): Promise<void> {
-  const { channel, postedAt, dueAt, taxonomyVersion, model, goesOn } = facts;
+  const { channel, postedAt, dueAt, taxonomyVersion, model, goesOn, now } = facts;
   await tx
     .insertInto('runs')
     .values({
@@ -123,7 +124,8 @@ export async function adoptRun(
       with_digest: 1,
       taxonomy_version: taxonomyVersion,
       model,
-      claim_until: postedAt,
+      // What it was opened for was collected by this database just now.
+      claim_until: now,
       created_at: postedAt,
       canceled_by: null,
       trouble: null,
