@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
-import { SERVER_NAME } from '../core/server-name.ts';
+import { SERVER_NAME } from '../core/health/server-name.ts';
 import type { Slack } from '../slack/client.ts';
 import { describeFailure } from '../slack/client.ts';
 import { type Finding, fault, ok } from './finding.ts';

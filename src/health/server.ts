@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { SERVER_NAME } from '../core/server-name.ts';
+import { SERVER_NAME } from '../core/health/server-name.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Metrics } from './metrics.ts';
 import { checkReadiness } from './readiness.ts';

@@ -1,6 +1,6 @@
 import type { Claude } from '../claude/outgoing.ts';
 import type { Clock } from '../core/clock.ts';
-import { Disk } from '../core/full-disk.ts';
+import { Disk } from '../core/health/full-disk.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
 import { shardSize as divideIntoShards } from '../core/runs/shards.ts';

@@ -1,4 +1,4 @@
-import { isDiskFull } from '../core/full-disk.ts';
+import { isDiskFull } from '../core/health/full-disk.ts';
 import { tryWriting } from '../store/health/facts.ts';
 import type { Context } from './context.ts';
 import type { Wake } from './job.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
-import { SERVER_NAME } from '../core/server-name.ts';
+import { SERVER_NAME } from '../core/health/server-name.ts';
 
 /**
  * The requests that a server is answering. Node's `close` waits for every connection: also for one that never sends

@@ -1,7 +1,7 @@
 import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import type { Rendered } from '../core/delivery/effects.ts';
-import { isDiskFull } from '../core/full-disk.ts';
+import { isDiskFull } from '../core/health/full-disk.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Event } from '../jobs/job.ts';
 import { parseTarget } from '../slack/blocks/actions.ts';

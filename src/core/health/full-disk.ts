@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 
 /** A disk without room: it is told of once, and everything that fails for it goes on by itself afterwards. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Disk, isDiskFull } from '../../src/core/full-disk.ts';
+import { Disk, isDiskFull } from '../../../src/core/health/full-disk.ts';
 
 const full = (code: string) => Object.assign(new Error('no room'), { code });
 
