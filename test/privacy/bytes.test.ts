@@ -74,8 +74,9 @@ const left = async (people: Admins): Promise<string[]> => {
 
 test('a person', async () => {
   const people = await plant();
-  const before = listLeft(bytesIn(people.directory), [...ALL, ...SIGNS]);
-  expect(before.sort()).toEqual([...ALL, ...SIGNS].sort());
+  // A text from before an edit may have been overwritten already.
+  const planted = [...ALL, ...SIGNS].filter((word) => !WORDS.before.includes(word));
+  expect(listLeft(bytesIn(people.directory), planted).sort()).toEqual(planted.sort());
   const themes = await people.rows(sql<{ title: string }>`select title from themes`);
   expect(themes.some(({ title }) => title.includes(WORDS.text))).toBe(true);
 
