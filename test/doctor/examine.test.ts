@@ -266,7 +266,9 @@ test('a file that is no database', async () => {
   const { folder, examine } = await startPatient();
   writeFileSync(path.join(folder, 'winnow.db'), 'This is a letter. '.repeat(500));
   expect(listFaults(await examine())).toEqual([
-    expect.stringMatching(/^Database: .*winnow\.db is no database, or a damaged one .*.* → Bring a copy back/),
+    expect.stringMatching(
+      /^Database: .*winnow\.db is no database, or a damaged one .*.* → Bring a copy back/,
+    ),
   ]);
 });
 
