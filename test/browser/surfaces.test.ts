@@ -223,22 +223,6 @@ test('the settings', async () => {
   await tryThem.click();
   await surfaces.until(dialog.getByText('cannot be tried yet'));
   await look(page, 'rehearsal-mistakes');
-  await page.keyboard.press('Escape');
-  await dialog.getByRole('textbox', { name: 'Or by a cron pattern' }).first().fill('');
-  await dialog.getByRole('textbox', { name: 'Category 3 (optional)', exact: true }).fill('');
-  await tryThem.click();
-  await surfaces.until(dialog.getByText('as if your changes were saved'));
-  await look(page, 'rehearsal-offer');
-  await dialog.locator('[type=submit]').click();
-  await surfaces.until(dialog.getByText('I am trying them'));
-  while (await dialog.isVisible()) await page.keyboard.press('Escape');
-  const show = page.getByRole('button', { name: 'Show the result' });
-  await surfaces.until(show);
-  await look(page, 'rehearsal-done', toTop(show));
-  await show.click();
-  await surfaces.until(dialog.getByRole('button', { name: 'Discard' }));
-  await look(page, 'rehearsal-result', to(0));
-  await look(page, 'rehearsal-result-end', to(100_000));
 });
 
 test('questions and the greeting', async () => {
