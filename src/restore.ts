@@ -12,7 +12,7 @@ try {
   const aside = restoreDatabase(copy, file, systemClock.now());
   const before = aside ? ` The database before is ${aside}.` : '';
   console.log(
-    `${file} is now ${copy}.${before} Start the bot: it finds what it has posted since, and does not post it again.`,
+    `${file} is now a copy of ${copy}.${before} Start the bot: it finds what it has posted since, and does not post it again.`,
   );
 } catch (error) {
   const reason = error instanceof Error ? error.message : error;

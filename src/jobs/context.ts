@@ -42,8 +42,8 @@ export interface Context extends Services {
   pace: Pace;
   readonly callsInFlight: CallsInFlight;
   /**
-   * Slack may have posts that the database does not know: the channels in which the sweep has taken them over. No
-   * post goes to the others. Null: there is nothing to take over.
+   * Slack may have posts that the database does not know: the channels in which the sweep has taken them over. The
+   * others wait: nothing is posted or classified there. Null: there is nothing to take over.
    */
   adopted: Set<string> | null;
   /**
@@ -110,6 +110,18 @@ export const toRenderContext = (
   emoji: settings.emoji,
   nameOf,
 });
+
+/** A sweep comes within seconds of the start. */
+const ADOPTION_MS = 2_000;
+
+/**
+ * What is to be posted or classified may have been posted already.
+ * @returns until when work on a channel has to wait; null when it may go on
+ */
+export const waitForAdoption = (
+  { adopted, clock }: Pick<Context, 'adopted' | 'clock'>,
+  channel: string,
+): number | null => (adopted === null || adopted.has(channel) ? null : clock.now() + ADOPTION_MS);
 
 /** Whether it is the bot's conversation with one person: nothing in it is feedback. */
 export const isDirect = (channel: string): boolean => channel.startsWith('D');

@@ -1,10 +1,13 @@
 import type { Config } from '../config.ts';
+import type { OwnPost } from '../core/delivery/adoption.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import { type Context, isWatched } from '../jobs/context.ts';
 import { findUnknown } from '../jobs/delivery/adopt.ts';
 import { SlackReadError } from '../slack/read.ts';
 import { listOwnChannels } from '../slack/read-channels.ts';
 import { isRestored } from '../store/db/restore.ts';
+import { reserveRuns } from '../store/delivery/adoption.ts';
+import { readLastDigests } from '../store/runs/runs.ts';
 import { StartError } from './start-error.ts';
 
 /** Slack answers in time, or the first sweep looks. */
@@ -19,37 +22,74 @@ export async function checkPosts(
   context: Context,
   { databaseFile, adoptsPosts }: Pick<Config, 'databaseFile' | 'adoptsPosts'>,
 ): Promise<void> {
-  const { db, clock, log } = context;
-  if (adoptsPosts || (await isRestored(db))) {
-    context.adopted = new Set();
+  const { db, log } = context;
+  const adopts = adoptsPosts || (await isRestored(db));
+  const unknown = await listInTime(context, adopts ? 'all' : 'any');
+  if (adopts || unknown === 'late') context.adopted = new Set();
+  if (unknown === 'late') {
+    log.warn({}, 'it is not known whether Slack has newer posts than the database: looking later');
     return;
   }
+  if (adopts) {
+    const runs = unknown.map(({ metadata }) => metadata.event_payload.run ?? 0);
+    return reserveRuns(db, Math.max(0, ...runs));
+  }
+  const [newest] = unknown;
+  if (newest) {
+    const at = new Date(tsToMs(newest.ts)).toISOString().slice(0, 16).replace('T', ' ');
+    throw new StartError(
+      `DATABASE_URL: ${databaseFile} does not know what Winnow posted in ${newest.channel} at ${at} UTC, so it is new, or older than that, and everything since would be posted again. Bring a copy back with npm run restore -- FILE, or start once with ADOPT_POSTS=on: Winnow then goes on with this database, and takes over what it has posted.`,
+    );
+  }
+}
+
+async function listInTime(
+  context: Context,
+  which: 'all' | 'any',
+): Promise<PostInChannel[] | 'late'> {
   const waiting = new AbortController();
-  const late = clock.sleep(PATIENCE_MS, waiting.signal).then(() => 'late' as const);
-  const found = await Promise.race([findNewest(context), late])
+  const late = context.clock.sleep(PATIENCE_MS, waiting.signal).then(() => 'late' as const);
+  return Promise.race([listUnknown(context, which), late])
     .catch((error: unknown) => {
       if (error instanceof SlackReadError) return 'late' as const;
       throw error;
     })
     .finally(() => waiting.abort());
-  if (found === 'late') {
-    log.warn({}, 'it is not known whether Slack has newer posts than the database: looking later');
-    context.adopted = new Set();
-  } else if (found) {
-    const at = new Date(tsToMs(found.ts)).toISOString().slice(0, 16).replace('T', ' ');
-    throw new StartError(
-      `DATABASE_URL: ${databaseFile} does not know what Winnow posted in ${found.channel} at ${at} UTC, so it is new, or older than that, and everything since would be posted again. Bring a copy back with npm run restore -- FILE, or start once with ADOPT_POSTS=on: Winnow then goes on with this database, and takes over what it has posted.`,
-    );
-  }
 }
 
-/** The newest post that the database does not know, in the first channel that has one. */
-async function findNewest(context: Context): Promise<{ channel: string; ts: string } | undefined> {
-  const { slack, workspace } = context;
-  for (const { id, name } of await listOwnChannels(slack, workspace)) {
-    if (!isWatched(context, id)) continue;
-    const [newest] = await findUnknown(context, id);
-    if (newest) return { channel: name === null ? id : `#${name}`, ts: newest.ts };
+/** `channel` is its name for people. */
+type PostInChannel = OwnPost & { channel: string };
+
+/** Slack answers so many reads at once; a database that is lost or old shows in each channel that is used. */
+const LOOKED_AT = 4;
+
+/**
+ * The posts that the database does not know, channel by channel, the newest of each first.
+ * @param which `any`: some of them, if there are any
+ * @throws SlackReadError when no channel can be read
+ */
+async function listUnknown(context: Context, which: 'all' | 'any'): Promise<PostInChannel[]> {
+  const { db, slack, workspace, log } = context;
+  const own = await listOwnChannels(slack, workspace);
+  const last = await readLastDigests(db);
+  const channels = own
+    .filter(({ id }) => isWatched(context, id))
+    .sort((one, other) => (last.get(other.id) ?? 0) - (last.get(one.id) ?? 0));
+  const unknown: PostInChannel[] = [];
+  let failure: SlackReadError | undefined;
+  let read = 0;
+  for (const { id, name } of channels) {
+    if (which === 'any' && (unknown.length > 0 || read === LOOKED_AT)) break;
+    const channel = name === null ? id : `#${name}`;
+    try {
+      for (const post of await findUnknown(context, id)) unknown.push({ ...post, channel });
+      read += 1;
+    } catch (error) {
+      if (!(error instanceof SlackReadError)) throw error;
+      log.warn({ err: error, channel: id }, 'the posts of a channel cannot be read');
+      failure = error;
+    }
   }
-  return undefined;
+  if (failure && read === 0) throw failure;
+  return unknown;
 }

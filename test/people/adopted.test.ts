@@ -181,6 +181,51 @@ describe('a copy that is brought back', () => {
     expectNothingTwice(people);
   });
 
+  test('a run that begins before all channels are read gets a number of its own', async () => {
+    const { people, file, config, post, backUp } = await startOnDisk([BUG]);
+    const { slack, channel, user } = people;
+    const other = slack.addChannel({ name: 'other', members: [user] });
+    slack.join(other, slack.botUserId);
+    await people.sumUp();
+    slack.post({ channel: other, user, text: OTHER });
+    await slack.idle();
+    await backUp();
+    await people.type('', { channel: other });
+    await people.rest();
+    const before = people.posts(other).length;
+    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await checkPosts(people.context, config);
+    await people.connect();
+    await post(IDEA);
+    await people.type();
+    await people.rest();
+    expect(people.list('feature_request')).toContain('Add a dark mode');
+    expect(people.posts(other)).toHaveLength(before);
+    expect(await people.rows(sql`select id, channel from runs order by id`)).toEqual([
+      { id: 1, channel },
+      { id: 2, channel: other },
+      { id: 3, channel },
+    ]);
+  });
+
+  test('a channel that cannot be read at first: its messages are not told of again', async () => {
+    const { people, file, config, post, backUp } = await startOnDisk([BUG]);
+    await people.sumUp();
+    const [other = ''] = await post(OTHER);
+    await backUp();
+    await people.sumUp();
+    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await checkPosts(people.context, config);
+    const method = 'conversations.history';
+    people.slack.faults.add({ kind: 'error', method, error: 'internal_error' });
+    await people.connect();
+    await people.type();
+    await people.settle(() => people.context.adopted === null, 500);
+    await people.rest();
+    expect(people.cards(other)).toHaveLength(1);
+    expectNothingTwice(people);
+  });
+
   test('nothing was posted since: nothing is said, and the bot goes on', async () => {
     const { people, backUp, restore } = await startOnDisk([BUG]);
     await people.sumUp();
@@ -265,6 +310,26 @@ describe('a database that is new or older', () => {
     await checkPosts(people.context, config);
     expect(people.context.adopted).toBeNull();
     expect(people.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('it has gone on since another one was lost: what that one posted is no reason to refuse', async () => {
+    const { people, config, post } = await startOnDisk([BUG]);
+    const { slack, channel, context } = people;
+    const metadata = { event_type: 'winnow_digest', event_payload: { key: 'digest-r9', run: 9 } };
+    const { botId } = context.workspace.self;
+    slack.post({ channel, botId, text: 'A summary', metadata });
+    await people.sumUp();
+    await checkPosts(people.context, config);
+    expect(people.context.adopted).toBeNull();
+
+    await people.restart();
+    await checkPosts(people.context, { ...config, adoptsPosts: true });
+    await people.connect();
+    await people.rest();
+    expect(people.logs).not.toContainEqual(expect.objectContaining({ message: TAKEN_OVER }));
+    await post(IDEA);
+    await people.sumUp();
+    expect(await people.rows(sql`select id from runs`)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
   test('Slack out of reach, or too slow: the start goes on, and the first sweep looks', async () => {

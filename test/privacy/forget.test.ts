@@ -202,15 +202,17 @@ test('the modal says how many replies go with it', async () => {
   for (const text of ['Me too', 'And me'])
     slack.post({ channel, user: ben, text, threadTs: first });
   slack.post({ channel, user, text: 'I meant the export', threadTs: first });
+  const botId = slack.addIntegration({ name: 'Tickets' });
+  slack.post({ channel, botId, text: 'Ticket 12 was opened', threadTs: first });
   await slack.idle();
   expect(wordsOf(await askToForget(people, people.admin, first))).toContain(
-    'The text of this message, its thread (3 replies)',
+    'The text of this message, its thread (4 replies)',
   );
   expect(wordsOf(await askToForget(people, people.admin, second))).toContain(
     'The text of this message, its thread and what I made of it',
   );
   expect(wordsOf(await askToForgetPerson(people, people.admin, user))).toContain(
-    '2 messages and 1 reply that ana wrote, in all channels, will be erased, with their threads (2 replies of others)',
+    '2 messages and 1 reply that ana wrote, in all channels, will be erased, with their threads (3 replies of others)',
   );
 });
 

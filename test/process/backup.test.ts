@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { backUpDatabase } from '../../src/store/db/backup.ts';
 import { openDatabase } from '../../src/store/db/open.ts';
 import { openPlace, type Place } from './bot.ts';
 
@@ -73,6 +77,37 @@ test('--keep keeps the newest copies of its own, and touches nothing else', asyn
   const own = left.filter((name) => !others.includes(name)).sort();
   expect(own).toEqual([old[2], expect.stringMatching(/^winnow-20\d{6}T\d{6}Z\.db$/)]);
   expect(nameOf(path.join(folder, own[1] ?? ''))).toBe('live');
+});
+
+test('a copy is made while the bot writes all the time', async () => {
+  const place = await openPlace();
+  await makeDatabase(place.database, 'live');
+  const writer = new Sqlite(place.database);
+  onTestFinished(() => void writer.close());
+  const add = writer.prepare('insert into taxonomies (content, created_at) values (?, 1)');
+  for (let row = 0; row < 50; row++) add.run(`row ${row} `.padEnd(40_000, 'x'));
+  const copy = inPlace(place, 'copy.db');
+  let isCopied = false;
+  const copying = backUpDatabase(place.database, copy).then(() => {
+    isCopied = true;
+  });
+  for (let writes = 0; writes < 500 && !isCopied; writes++) {
+    add.run(`written meanwhile ${writes}`);
+    await setImmediate();
+  }
+  expect(isCopied).toBe(true);
+  await copying;
+  expect(nameOf(copy)).toBe('live');
+});
+
+test('a copy that is kept for reading only can be written to once it is restored', async () => {
+  const place = await openPlace();
+  const copy = inPlace(place, 'copy.db');
+  await makeDatabase(copy, 'copy');
+  chmodSync(copy, 0o400);
+  expect(await place.run('restore.ts', [copy])).toMatchObject({ code: 0 });
+  expect(statSync(place.database).mode & 0o200).toBe(0o200);
+  expect(nameOf(place.database)).toBe('copy');
 });
 
 test('a copy that fails removes no other, and leaves nothing half done', async () => {

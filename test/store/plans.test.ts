@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely';
 import { expect, test } from 'vitest';
 import type { Tx } from '../../src/store/db/tables.ts';
 import {
@@ -7,6 +8,7 @@ import {
   readCopies,
 } from '../../src/store/intake/copies.ts';
 import { clearDeletion } from '../../src/store/intake/revival.ts';
+import { listSampleCandidates } from '../../src/store/settings/rehearsal-verdicts.ts';
 import { openFreshDatabase } from '../fresh-database.ts';
 import { createPlanWatch } from '../plans.ts';
 
@@ -32,6 +34,20 @@ test.each<[string, (tx: Tx) => Promise<unknown>]>([
   await work(db as unknown as Tx);
   expect(plans.count()).toBeGreaterThan(0);
   expect(await plans.listWholeReads(db)).toEqual([]);
+  await db.destroy();
+});
+
+test('a sample of several channels is chosen without sorting all their messages', async () => {
+  const queries: CompiledQuery[] = [];
+  const db = await openFreshDatabase(({ query }) => void queries.push(query));
+  await listSampleCandidates(db, ['C1', 'C2'], { taxonomyVersion: 1, limit: 9 });
+  const asked = queries.filter(({ sql }) => sql.includes('"messages"'));
+  expect(asked.length).toBeGreaterThan(0);
+  for (const { sql, parameters } of asked) {
+    const explain = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
+    const { rows } = await db.executeQuery<{ detail: string }>(explain);
+    expect(rows.map(({ detail }) => detail)).not.toContain('USE TEMP B-TREE FOR ORDER BY');
+  }
   await db.destroy();
 });
 

@@ -14,21 +14,25 @@ import { readSummaryDue } from '../runs/schedule.ts';
 
 /**
  * Takes over posts that the database does not know, because it was restored from a copy or begun anew: nothing that
- * they show is posted again, and their cards work. Each summary is one commit, the oldest first, so that a crash
- * leaves the rest unknown.
+ * they show is posted again, and their cards work. Each post is one commit with its thread, the oldest first: a crash
+ * leaves the newer ones unknown.
  */
 
-/** The newest posts of the bot in a channel that the database does not know, newest first. @throws SlackReadError */
+/**
+ * The posts of the bot in a channel since the newest one that the database knows, newest first. Older ones that it does
+ * not know are of a database that was lost before: this one has gone on without them.
+ * @throws SlackReadError
+ */
 export async function findUnknown(
   { db, slack, workspace }: Pick<Context, 'db' | 'slack' | 'workspace'>,
   channel: string,
 ): Promise<OwnPost[]> {
   const unknown: OwnPost[] = [];
   for await (const page of readOwnPosts(slack, channel, workspace.self.botId)) {
-    const found = await listUnknown(db, channel, page);
-    unknown.push(...found);
-    // A database that knows one knows those before it.
-    if (found.length < page.length) break;
+    const found = new Set(await listUnknown(db, channel, page));
+    const known = page.findIndex((post) => !found.has(post));
+    unknown.push(...page.slice(0, known < 0 ? page.length : known));
+    if (known >= 0) break;
   }
   return unknown;
 }
@@ -49,13 +53,9 @@ export async function adoptUnknown(context: Context, channel: string): Promise<v
   const { db, slack, log, workspace, adopted } = context;
   if (!adopted || adopted.has(channel)) return;
   const unknown = (await findUnknown(context, channel)).reverse();
-  const summaries = unknown.flatMap((post): Thread[] => {
-    const { run } = post.metadata.event_payload;
-    return isSummary(post) && run !== undefined ? [{ run, ts: post.ts, post }] : [];
-  });
   const dueAt = await readSummaryDue(context);
   const count = { posts: unknown.length, messages: 0 };
-  for (const thread of [...(await listRecent(context, channel)), ...summaries]) {
+  const takeOver = async (thread: Thread) => {
     const replies: OwnPost[] = [];
     for await (const page of readOwnReplies(slack, channel, thread.ts, workspace.self.botId)) {
       replies.push(...(await listUnknown(db, channel, page)));
@@ -64,9 +64,13 @@ export async function adoptUnknown(context: Context, channel: string): Promise<v
     count.messages += await db
       .transaction()
       .execute((tx) => adoptThread(tx, context, channel, { ...thread, replies, dueAt }));
+  };
+  for (const thread of await listRecent(context, channel)) await takeOver(thread);
+  for (const post of unknown) {
+    const { run } = post.metadata.event_payload;
+    if (isSummary(post) && run !== undefined) await takeOver({ run, ts: post.ts, post });
+    else await db.transaction().execute((tx) => adoptPosts(tx, channel, [post], null));
   }
-  const others = unknown.filter((post) => !summaries.some((thread) => thread.post === post));
-  await db.transaction().execute((tx) => adoptPosts(tx, channel, others, null));
   adopted.add(channel);
   if (count.posts === 0) return;
   log.warn({ channel, ...count }, 'posts that the database did not know were taken over');

@@ -28,7 +28,7 @@ import {
 import { unpublish } from '../../store/digest/published.ts';
 import { markStale } from '../../store/digest/stale.ts';
 import { leaveChannel } from '../../store/intake/channels.ts';
-import type { Context, NextAt } from '../context.ts';
+import { type Context, type NextAt, waitForAdoption } from '../context.ts';
 import { drawSummary } from '../digest/draw-summary.ts';
 import { applyWaitingReactions } from '../people/reactions.ts';
 import { recordHeld, releaseHeld } from './hold.ts';
@@ -47,7 +47,9 @@ export async function flushLane(
   stopping: AbortSignal,
 ): Promise<NextAt> {
   const { db, clock, log } = context;
-  if (waitsForAdoption(context, lane)) return clock.now() + ADOPTION_MS;
+  const channel = channelOfPosts(lane);
+  const adoptedAt = channel === null ? null : waitForAdoption(context, channel);
+  if (adoptedAt !== null) return adoptedAt;
   const atOnce = lane === REACTION_LANE ? REACTIONS_AT_ONCE : 1;
   while (!stopping.aborted) {
     const heldUntil = context.refusedLanes.get(lane) ?? 0;
@@ -69,15 +71,6 @@ export async function flushLane(
     await holdLane(db, lane, until);
   }
   return null;
-}
-
-/** A sweep comes within seconds of the start. */
-const ADOPTION_MS = 2_000;
-
-/** What is to be posted may be there already: then the sweep finds it. */
-function waitsForAdoption({ adopted }: Context, lane: string): boolean {
-  const channel = channelOfPosts(lane);
-  return adopted !== null && channel !== null && !adopted.has(channel);
 }
 
 /** How long Slack may take to show a post whose answer was lost. */

@@ -17,7 +17,7 @@ import {
   type Run,
   updateRun,
 } from '../../store/runs/runs.ts';
-import { type Context, earliest, type NextAt } from '../context.ts';
+import { type Context, earliest, type NextAt, waitForAdoption } from '../context.ts';
 import { publish, publishLiving, publishPart } from '../digest/publish.ts';
 import { commitAll } from '../slices.ts';
 import { groupRun } from '../themes/group.ts';
@@ -75,7 +75,8 @@ async function advanceRun(context: Context, channel: string): Promise<NextAt> {
   if (!run) return null;
   // Messages may have been deleted or edited while no events arrived.
   const caughtUpAt = () => context.catchUp.waitFor(channel, clock.now(), run.created_at);
-  const claimsAt = caughtUpAt();
+  // Nor may what a lost run has told of be claimed again.
+  const claimsAt = caughtUpAt() ?? waitForAdoption(context, channel);
   if (claimsAt !== null) {
     // What a sweep finds until then was posted before the run was asked for.
     if (run.stage === 'claiming') await updateRun(db, run.id, { claim_until: claimsAt });

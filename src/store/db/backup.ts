@@ -10,9 +10,8 @@ export class CopyError extends Error {}
 export const SIDECARS = ['-wal', '-shm', '-journal'];
 
 /**
- * Writes a consistent copy of a database while the bot uses it. SQLite copies page by page, and
- * starts over when something is written meanwhile. The copy is read before it gets its name: what was there
- * under that name stays until then.
+ * Writes a consistent copy of a database while the bot uses it. The copy is read before it gets its name: what was
+ * there under that name stays until then.
  * @throws CopyError
  * @throws when the target cannot be written
  */
@@ -27,7 +26,7 @@ export async function backUpDatabase(source: string, target: string): Promise<vo
   removeFiles(unfinished);
   const database = new Sqlite(source, { readonly: true, fileMustExist: true });
   try {
-    await database.backup(unfinished);
+    await database.backup(unfinished, { progress: () => ALL_PAGES });
     const fault = findFault(unfinished);
     if (fault) throw new CopyError(`${source} cannot be used: ${fault}`);
     renameSync(unfinished, target);
@@ -37,6 +36,9 @@ export async function backUpDatabase(source: string, target: string): Promise<vo
     removeFiles(unfinished);
   }
 }
+
+/** In one step: between two, SQLite would start over whenever the bot has written something. */
+const ALL_PAGES = 0x7fffffff;
 
 /** Whether two paths lead to the same file, also by a link. */
 export function isSameFile(one: string, other: string): boolean {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
@@ -54,6 +54,8 @@ function prepare(copy: string, prepared: string): void {
   removeFiles(prepared);
   mkdirSync(path.dirname(path.resolve(prepared)), { recursive: true });
   copyFileSync(copy, prepared);
+  // A copy may be kept for reading only.
+  chmodSync(prepared, statSync(prepared).mode | 0o600);
   if (existsSync(`${copy}-wal`)) copyFileSync(`${copy}-wal`, `${prepared}-wal`);
   const fault = findFault(prepared);
   if (fault) throw new CopyError(fault);

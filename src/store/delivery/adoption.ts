@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { OwnPost, Told } from '../../core/delivery/adoption.ts';
 import { type Effect, laneOf, needOf, PRIORITY } from '../../core/delivery/effects.ts';
 import { isOpen } from '../../core/people/acts.ts';
@@ -45,6 +46,20 @@ export async function listUnknown(db: Db, channel: string, posts: OwnPost[]): Pr
   return posts.filter(
     ({ ts, metadata }) => !known.has(ts) && !known.has(metadata.event_payload.key),
   );
+}
+
+/**
+ * Gives later runs higher numbers than this one: the posts of lost runs are not taken over yet, and the number of a
+ * run is in the keys of its posts.
+ */
+export async function reserveRuns(db: Db, last: number): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into sqlite_sequence (name, seq)
+      select 'runs', 0 where not exists (select 1 from sqlite_sequence where name = 'runs')`.execute(
+      tx,
+    );
+    await sql`update sqlite_sequence set seq = max(seq, ${last}) where name = 'runs'`.execute(tx);
+  });
 }
 
 /** Records posts as delivered. @param parent the key of the post in whose thread they are */

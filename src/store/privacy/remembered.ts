@@ -91,7 +91,9 @@ async function countInThreads(db: Db, what: What): Promise<number> {
     )
     .where('replies.forgotten', 'is', null)
     .where('replies.text', '!=', '')
-    .where('replies.author', 'is distinct from', what.person)
+    .$if(what.person !== null, (others) =>
+      others.where('replies.author', 'is distinct from', what.person),
+    )
     .select((eb) => eb.fn.countAll<number>().as('replies'))
     .executeTakeFirstOrThrow();
   return replies;

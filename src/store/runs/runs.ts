@@ -120,6 +120,17 @@ export function findLastDigest(db: Db | Tx, channel: string): Promise<Run | unde
     .executeTakeFirst();
 }
 
+/** The run of the newest digest of each channel. */
+export async function readLastDigests(db: Db): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('runs')
+    .select((eb) => ['channel', eb.fn.max<number>('id').as('run')])
+    .where('published_at', 'is not', null)
+    .groupBy('channel')
+    .execute();
+  return new Map(rows.map(({ channel, run }) => [channel, run]));
+}
+
 export function findLastRun(db: Db, channel: string): Promise<Run | undefined> {
   return db
     .selectFrom('runs')

@@ -21,15 +21,29 @@ export interface SampledMessage {
 }
 
 /**
- * The newest judged messages of these channels, without those that are deleted or forgotten.
+ * The newest judged messages of these channels, without those that are deleted or forgotten; the newest first.
  * @param taxonomyVersion of the categories in force
  */
 export async function listSampleCandidates(
   db: Db | Tx,
   channels: string[],
+  newest: { taxonomyVersion: number; limit: number },
+): Promise<SampledMessage[]> {
+  const found: SampledMessage[] = [];
+  // In one statement, SQLite would read and sort all messages of several channels.
+  for (const channel of channels) found.push(...(await listNewest(db, channel, newest)));
+  return found
+    .sort((one, other) => compare(other.ts, one.ts) || compare(one.channel, other.channel))
+    .slice(0, newest.limit);
+}
+
+const compare = (one: string, other: string) => (one === other ? 0 : one < other ? -1 : 1);
+
+async function listNewest(
+  db: Db | Tx,
+  channelId: string,
   { taxonomyVersion, limit }: { taxonomyVersion: number; limit: number },
 ): Promise<SampledMessage[]> {
-  if (channels.length === 0) return [];
   const rows = await db
     .selectFrom('messages')
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
@@ -39,12 +53,11 @@ export async function listSampleCandidates(
         .onRef('claudes.revision', '=', 'messages.revision')
         .on('claudes.taxonomy_version', '=', taxonomyVersion),
     )
-    .where('messages.channel', 'in', channels)
+    .where('messages.channel', '=', channelId)
     .where('messages.state', '=', 'judged')
     .where('messages.deleted_at', 'is', null)
     .where('messages.forgotten', 'is', null)
     .orderBy('messages.ts', 'desc')
-    .orderBy('messages.channel')
     .limit(limit)
     .select([
       ...(['messages.channel', 'messages.ts', 'messages.revision'] as const),
