@@ -97,6 +97,13 @@ describe('from the form to the settings in force', () => {
     expect(wordsOf(await showResult(people))).toMatch(/^I am still trying them/);
   });
 
+  test('a result that cannot be read is answered all the same', async () => {
+    const people = await startSummedUp(FEEDBACK);
+    await tryThem(people);
+    await people.rows(sql`alter table rehearsal_verdicts rename to gone`);
+    expect(wordsOf(await showResult(people))).toMatch(/^Something went wrong on my side/);
+  });
+
   test("Discard leaves another person's alone", async () => {
     const people = await startSummedUp(FEEDBACK);
     await tryThem(people);

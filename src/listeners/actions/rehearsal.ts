@@ -32,7 +32,9 @@ export const registerRehearsalButtons: Register = (app, tools) => {
   });
   app.action(REHEARSAL.show, async ({ body, ack, respond }) => {
     const [{ value: id }] = pressedSchema.parse(body).actions;
-    const view = await drawRehearsalResult(context, { user: body.user.id, id });
+    const view = await drawRehearsalResult(context, { user: body.user.id, id }).catch(
+      (error: unknown) => renderWords(apologize('btn')(error)),
+    );
     await ack();
     await openModal(tools, { body, respond }, { view });
   });
