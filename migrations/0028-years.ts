@@ -17,6 +17,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index flags_by_person on flags ("by", changed_at) where "by" is not null`.execute(
     db,
   );
+  for (const table of ['acts', 'flags']) {
+    await sql`create index ${sql.ref(`${table}_duplicates`)} on ${sql.table(table)} (channel, duplicate_of)
+      where duplicate_of is not null`.execute(db);
+  }
+  await sql`create index themes_merged on themes (merged_into)
+    where merged_into is not null`.execute(db);
   // They are read in the order of their ids.
   await sql`drop index runs_stale`.execute(db);
   await sql`create index runs_stale on runs (id) where stale_at is not null`.execute(db);

@@ -19,20 +19,33 @@ const FULL_TEXT = new Set(['examples', 'theme_words', 'words']);
 /** Indexes of the few rows that wait for something, or that are kept few. */
 const SHORT = [
   ...['acts_on_honesty', 'batches_to_remove', 'exports_open', 'forgettings_open', 'messages_again'],
-  ...['messages_untold', 'one_open_run', 'outbox_waiting', 'rejudgements_open', 'runs_open'],
+  ...[
+    'messages_untold',
+    'one_open_run',
+    'outbox_dead',
+    'outbox_waiting',
+    'rejudgements_open',
+    'runs_open',
+  ],
   ...['runs_stale', 'themes_indexed'],
 ];
 
 /** They read until they have enough, in the order of an index. */
 const ENOUGH = [
   /from "messages" where "channel" = \? order by "ts" limit \?$/,
-  /order by (?:"\w+"\.)?"id" desc limit \?$/,
+  /order by (?:"\w+"\.)?"(?:id|ts)" desc limit \?$/,
+  /^select max\("id"\)/,
+  // An export reads all of a channel anyway.
+  /^select count\(\*\) as "messages" from "messages" where "messages"\."channel" = \? and "messages"\."deleted_at" is null$/,
+  // Only when a channel gets another id.
+  /^update or replace /,
+  /^update "outbox" set "key" = replace/,
+  // What an operator watches is the sum of all that was ever billed.
+  /^select coalesce\(sum\("input_tokens"\)/,
   // Only when the clock was set.
   /^update "\w+" set "\w+_at" = .*\n/,
   // Only after an answer of Claude's was lost.
   /^select "claude_id" from "batches" where "claude_id" is not null union/,
-  // SQLite reads nothing where nothing is listed.
-  / in \(\)/,
 ];
 
 export interface PlanWatch {

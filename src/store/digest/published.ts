@@ -138,6 +138,7 @@ export async function unpublish(tx: Tx, run: number): Promise<void> {
   await tx
     .updateTable('messages')
     .set((eb) => ({ digest: null, first_digest: eb.fn('nullif', ['first_digest', eb.val(run)]) }))
+    .where('channel', '=', (eb) => eb.selectFrom('runs').select('channel').where('id', '=', run))
     .where('digest', '=', run)
     .execute();
   await deleteDraw(tx, run);

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import { DAY_MS } from '../../core/durations.ts';
 import type { IncomingMessage } from '../../core/intake/message.ts';
 import { tsToMs } from '../../core/timestamps.ts';
@@ -167,6 +167,11 @@ export async function replaceOriginal(tx: Tx, original: MessageRow, heir: string
       .updateTable(table)
       .set({ duplicate_of: heir })
       .where('channel', '=', channel)
+      // SQLite uses no index of a column for changing that column.
+      .where(
+        sql<SqlBool>`ts in (select duplicate.ts from ${sql.table(table)} as duplicate
+          where duplicate.channel = ${channel} and duplicate.duplicate_of = ${ts})`,
+      )
       .where('duplicate_of', '=', ts)
       .execute();
   }

@@ -55,11 +55,9 @@ export async function measureSince(
     .select((eb) => eb.fn.countAll<number>().as('messages'))
     .executeTakeFirstOrThrow();
   const { average } = await db
-    .selectFrom(posted.select('messages.text').orderBy('ts', 'desc').limit(SAMPLE).as('messages'))
+    .selectFrom(posted.select('messages.text').orderBy('ts', 'desc').limit(SAMPLE).as('newest'))
     .select((eb) =>
-      eb.fn
-        .coalesce(eb.fn.avg<number>(lengthOf('messages.text', message)), eb.lit(0))
-        .as('average'),
+      eb.fn.coalesce(eb.fn.avg<number>(lengthOf('newest.text', message)), eb.lit(0)).as('average'),
     )
     .executeTakeFirstOrThrow();
   return { messages, characters: Math.ceil(messages * Number(average)) };

@@ -43,11 +43,12 @@ export async function upsertExample(
 }
 
 export async function deleteExamples(tx: Tx, channel: string, ts: string[]): Promise<void> {
-  if (ts.length > 0) await removeTexts(tx, 'examples', await listVerdicts(tx, channel, ts));
+  await removeTexts(tx, 'examples', await listVerdicts(tx, channel, ts));
 }
 
 /** The index knows an example by the id of the verdict that counted when it was added. */
 async function listVerdicts(db: Db | Tx, channel: string, ts: string[]): Promise<number[]> {
+  if (ts.length === 0) return [];
   const rows = await db
     .selectFrom('verdicts')
     .select('id')

@@ -9,6 +9,7 @@ import { readCardKeys } from './flags.ts';
 
 /** What is stored about these messages of a channel. Messages that are not stored are left out. */
 export async function readFacts(tx: Tx, channel: string, ts: string[]): Promise<MessageFacts[]> {
+  if (ts.length === 0) return [];
   const messages = await tx
     .selectFrom('messages')
     .leftJoin('flags', (join) =>

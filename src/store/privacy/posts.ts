@@ -33,25 +33,7 @@ export async function isAboutForgotten(
   channel: string,
   { ts, themes, merges, topics }: Mentioned,
 ): Promise<boolean> {
-  const message = await tx
-    .selectFrom('messages')
-    .select('ts')
-    .where('channel', '=', channel)
-    .where('ts', 'in', ts)
-    .where('forgotten', '=', act)
-    .limit(1)
-    .executeTakeFirst();
-  if (message) return true;
-  // The gist of a message may have come from its thread.
-  const reply = await tx
-    .selectFrom('replies')
-    .select('ts')
-    .where('channel', '=', channel)
-    .where('thread_ts', 'in', ts)
-    .where('forgotten', '=', act)
-    .limit(1)
-    .executeTakeFirst();
-  if (reply) return true;
+  if (ts.length > 0 && (await hasForgotten(tx, act, channel, ts))) return true;
   // Topics with the same title are shown as one.
   const shown = tx
     .selectFrom('topics')
@@ -59,39 +41,58 @@ export async function isAboutForgotten(
       join.onRef('same.channel', '=', 'topics.channel').onRef('same.title', '=', 'topics.title'),
     )
     .where('topics.id', 'in', topics);
-  const topic = await shown.select('same.id').where('same.forgotten', '=', act).executeTakeFirst();
-  if (topic) return true;
   const under = shown
     .innerJoin('topic_themes', 'topic_themes.topic', 'same.id')
     .select('topic_themes.theme');
+  if (topics.length > 0) {
+    const topic = await shown
+      .select('same.id')
+      .where('same.forgotten', '=', act)
+      .executeTakeFirst();
+    if (topic) return true;
+  }
+  if (topics.length + themes.length + merges.length === 0) return false;
   const theme = await tx
     .selectFrom('themes')
     .select('id')
     .where('forgotten', '=', act)
-    .where((eb) =>
-      eb.or([
-        eb('id', 'in', themes),
-        eb('id', 'in', under),
-        eb(
-          'id',
-          'in',
-          eb.selectFrom('themes as other').select('merged_into').where('id', 'in', under),
-        ),
-        eb(
-          'id',
-          'in',
-          eb.selectFrom('theme_merges').select('one').where('theme_merges.id', 'in', merges),
-        ),
-        eb(
-          'id',
-          'in',
-          eb.selectFrom('theme_merges').select('other').where('theme_merges.id', 'in', merges),
-        ),
-      ]),
-    )
+    .where((eb) => {
+      const merged = eb.selectFrom('themes as other').where('other.id', 'in', under);
+      const pairs = eb.selectFrom('theme_merges').where('theme_merges.id', 'in', merges);
+      return eb.or([
+        ...(themes.length > 0 ? [eb('id', 'in', themes)] : []),
+        ...(topics.length > 0
+          ? [eb('id', 'in', under), eb('id', 'in', merged.select('merged_into'))]
+          : []),
+        ...(merges.length > 0
+          ? [eb('id', 'in', pairs.select('one')), eb('id', 'in', pairs.select('other'))]
+          : []),
+      ]);
+    })
     .limit(1)
     .executeTakeFirst();
   return theme !== undefined;
+}
+
+/** Whether one of these messages was forgotten, or a reply in its thread: the gist may have come from there. */
+async function hasForgotten(tx: Tx, act: number, channel: string, ts: string[]): Promise<boolean> {
+  const found = await tx
+    .selectFrom('messages')
+    .select('ts')
+    .where('channel', '=', channel)
+    .where('ts', 'in', ts)
+    .where('forgotten', '=', act)
+    .unionAll(
+      tx
+        .selectFrom('replies')
+        .select('ts')
+        .where('channel', '=', channel)
+        .where('thread_ts', 'in', ts)
+        .where('forgotten', '=', act),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /** Replaces the words of a post where nothing will ever change or send it again. */

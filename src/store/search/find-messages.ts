@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { SEARCHED_LENGTH } from '../../core/search.ts';
 import type { Db } from '../db/tables.ts';
 import { findWords } from '../text-index/message-words.ts';
@@ -43,10 +42,10 @@ export async function findPage(
   nameOf: NameOf,
 ): Promise<FoundPage> {
   const { found, next } = await findWords(db, { channel, terms, which, before }, PAGE);
-  const ts = JSON.stringify(found);
+  if (found.length === 0) return { found: [], next };
   const rows = await selectFound(db)
     .where('messages.channel', '=', channel)
-    .where('messages.ts', 'in', sql<string>`(select value from json_each(${ts}))`)
+    .where('messages.ts', 'in', found)
     .orderBy('messages.ts', 'desc')
     .execute();
   return { found: toFound(rows, nameOf), next };
