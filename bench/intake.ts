@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findFreePort } from '../test/process/free-port.ts';
 import { settingsFor, startBot, stopBot } from './bot.ts';
 import { nextMessage, percentile, startProcess } from './processes.ts';
 import type { Order, Timing, Workspace } from './slack-process.ts';
@@ -115,12 +116,4 @@ function openSlowClients(port: number): Promise<Socket[]> {
       socket.on('error', () => {});
     });
   return Promise.all(Array.from({ length: SLOW_CLIENTS }, open));
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

@@ -5,6 +5,7 @@ import { type Budget, fitsBudget } from '../../core/runs/budget.ts';
 import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import { type Comparison, chooseSample, compareVerdicts } from '../../core/settings/rehearsal.ts';
 import type { Settings } from '../../core/settings/settings.ts';
+import type { ShownOffer } from '../../slack/blocks/settings/rehearsal.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { measureMessages } from '../../store/intake/pending.ts';
 import { ensureUser } from '../../store/intake/users.ts';
@@ -36,18 +37,8 @@ import { readSettings, type Saved, saveSettings } from './in-force.ts';
 /** The newest judged messages, which a sample is chosen from. */
 const NEWEST = 1_000;
 
-export interface Offered {
+export interface Offered extends ShownOffer {
   kind: 'offered';
-  id: number;
-  messages: number;
-  /** How many of them people have corrected or confirmed. */
-  corrected: number;
-  /** How many have to be judged under the categories in force as well. */
-  unknown: number;
-  /** About the most that it costs, in US dollars; null when the price of the model is not known. */
-  usd: number | null;
-  /** Other people who are trying settings now. */
-  others: string[];
 }
 
 export type Offer =

@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { sql } from 'kysely';
 import { findErrorCode } from '../../core/error-code.ts';
+import type { Db } from './tables.ts';
 
 /** What a file system cannot do that the database needs. */
 export interface Unfit {
@@ -73,4 +75,10 @@ export function describeUnfit(folder: string, { kind, code }: Unfit): [text: str
     default:
       return kind satisfies never;
   }
+}
+
+/** The file of a database; undefined for one in memory. */
+export async function findDatabaseFile(db: Db): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string; file: string }>`pragma database_list`.execute(db);
+  return rows.find(({ name }) => name === 'main')?.file || undefined;
 }

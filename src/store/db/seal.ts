@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { removeCopies } from './backup.ts';
+import { findDatabaseFile } from './file-system.ts';
 import type { Db } from './tables.ts';
 
 /**
@@ -12,10 +13,8 @@ import type { Db } from './tables.ts';
 export function rewriteDatabase(db: Db): Promise<string | undefined> {
   return withoutWaiting(db, async (connection) => {
     await sql`vacuum`.execute(connection);
-    const { rows: files } = await sql<{ name: string; file: string }>`
-      pragma database_list`.execute(connection);
-    // In memory it has none.
-    for (const { file } of files) if (file) removeCopies(file);
+    const file = await findDatabaseFile(connection);
+    if (file) removeCopies(file);
     return undefined;
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sql } from 'kysely';
+import { findDatabaseFile } from '../db/file-system.ts';
 import type { Db } from '../db/tables.ts';
 
 /**
@@ -10,7 +10,6 @@ import type { Db } from '../db/tables.ts';
  * each time.
  */
 export async function findPlace(db: Db): Promise<string> {
-  const { rows } = await sql<{ name: string; file: string }>`pragma database_list`.execute(db);
-  const file = rows.find(({ name }) => name === 'main')?.file;
+  const file = await findDatabaseFile(db);
   return file ? `${file}-export` : path.join(tmpdir(), `winnow-export-${randomUUID()}`);
 }

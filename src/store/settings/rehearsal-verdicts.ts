@@ -135,7 +135,7 @@ export interface Question {
   ts: string;
 }
 
-/** What has no outcome yet, the side after the change first. */
+/** Lists the questions without an outcome, those of the changed settings first. */
 export function listOpenQuestions(db: Db | Tx, rehearsal: number): Promise<Question[]> {
   return db
     .selectFrom('rehearsal_verdicts')
@@ -244,7 +244,7 @@ export async function recordAnswer(
     .execute();
 }
 
-/** What has no outcome yet never gets one. */
+/** Counts the questions without an outcome as failed. */
 export async function giveUpQuestions(tx: Tx, rehearsal: number): Promise<void> {
   await tx
     .updateTable('rehearsal_verdicts')

@@ -24,9 +24,13 @@ const LIST = new Intl.ListFormat('en');
 export interface ShownOffer {
   id: number;
   messages: number;
+  /** How many of them people have corrected or confirmed. */
   corrected: number;
+  /** How many have to be judged under the categories in force as well. */
   unknown: number;
+  /** About the most that it costs, in US dollars; null when the price of the model is not known. */
   usd: number | null;
+  /** Other people who are trying settings now. */
   others: string[];
 }
 
