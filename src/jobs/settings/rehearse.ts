@@ -4,7 +4,7 @@ import { costOf, TIERS } from '../../claude/pricing.ts';
 import { backoffMs } from '../../core/delivery/backoff.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
-import { countStartable, nameLimits, pauseUntil } from '../../core/runs/pace.ts';
+import { nameLimits, pauseUntil } from '../../core/runs/pace.ts';
 import { isForAPerson } from '../../core/runs/trouble.ts';
 import { type Cost, type Judgement, readResult } from '../../core/runs/verdict.ts';
 import { renderRehearsalDone } from '../../slack/blocks/settings/rehearsal.ts';
@@ -27,12 +27,7 @@ import {
 } from '../../store/settings/rehearsals.ts';
 import type { Context, NextAt } from '../context.ts';
 import type { Event } from '../job.ts';
-import {
-  estimateTokens,
-  isAboutMessage,
-  MAX_REFUSED,
-  OUTPUT_TOKENS,
-} from '../runs/lanes/express.ts';
+import { LaneCalls } from '../runs/lanes/lane-calls.ts';
 import { causeOf, releaseAccount } from '../runs/trouble.ts';
 import { beginCalls, type Call, type Taxonomies } from './rehearsal-requests.ts';
 
@@ -52,16 +47,6 @@ export async function listRehearsalLanes({ db }: Pick<Context, 'db'>): Promise<s
   return (await listJudgingRehearsals(db)).map((id) => `${LANE}${id}`);
 }
 
-interface LaneState {
-  calls: Map<string, Promise<void>>;
-  /** Refusals in a row. */
-  refused: number;
-  /** What the largest request so far takes. */
-  inputTokens: number;
-  /** What has gone wrong in a call, which nobody expected. */
-  failure?: { error: unknown };
-}
-
 /** @returns when to go on; null when it is done or has ended */
 export async function runRehearsalLane(
   context: Context,
@@ -69,21 +54,19 @@ export async function runRehearsalLane(
   signal: AbortSignal,
   emit: (event: Event) => void,
 ): Promise<NextAt> {
-  const { db, clock, callsInFlight } = context;
+  const { db, clock } = context;
   const id = Number(lane.slice(LANE.length));
-  const state: LaneState = { calls: new Map(), refused: 0, inputTokens: 0 };
-  const { calls } = state;
-  callsInFlight.enter(lane);
+  const calls = new LaneCalls(context, lane);
   try {
     for (;;) {
       const rehearsal = await findRehearsal(db, id);
       if (rehearsal?.stage !== 'judging' || signal.aborted) return null;
-      if (state.failure) throw state.failure.error;
+      calls.throwFailure();
       const now = clock.now();
       const giveUpAt = (rehearsal.asked_at ?? now) + GIVE_UP_MS;
       const taxonomies = await readTaxonomies(context, rehearsal);
       if (now >= giveUpAt || !taxonomies) {
-        await Promise.all(calls.values());
+        await calls.waitForAll();
         await finish(context, rehearsal, { giveUp: true });
         emit('judged');
         return null;
@@ -91,30 +74,31 @@ export async function runRehearsalLane(
       if (rehearsal.next_at > now) return Math.min(rehearsal.next_at, giveUpAt);
       await db.transaction().execute((tx) => leaveOutGone(tx, id));
       const open = await listOpenQuestions(db, id);
-      const queue = open.filter((question) => !calls.has(nameOf(question)));
+      const queue = open.filter((question) => !calls.isUnderWay(nameOf(question)));
       if (queue.length === 0) {
-        if (calls.size > 0) await Promise.race(calls.values());
+        if (calls.size > 0) await calls.waitForOwn();
         else if (await finish(context, rehearsal, { giveUp: false })) {
           emit('judged');
           return null;
         }
         continue;
       }
-      const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
-      const may = countStartable(context.pace, callsInFlight.count(), need, clock.now());
-      const next = queue.slice(0, Math.min(may.calls, callsInFlight.shareLeft(lane)));
-      if (next.length > 0) {
-        await start(context, { lane, rehearsal, taxonomies, state }, next);
-      } else if (callsInFlight.count() === 0) {
-        return Math.min(may.nextAt, giveUpAt);
-      } else {
-        await callsInFlight.released();
+      const may = calls.mayBegin();
+      const next = queue.slice(0, may.calls);
+      if (next.length === 0) {
+        if (!(await calls.waitForAny())) return Math.min(may.nextAt, giveUpAt);
+        continue;
+      }
+      const begun = await calls.reserve(next.length, () =>
+        beginCalls(context, rehearsal, taxonomies, next),
+      );
+      for (const call of begun) {
+        const asking = { rehearsal, taxonomies, calls };
+        calls.begin(nameOf(call.question), call.request, () => ask(context, asking, call));
       }
     }
   } finally {
-    // A lane that ends keeps no call: its answers are committed first.
-    await Promise.all(calls.values());
-    callsInFlight.leave(lane);
+    await calls.leave();
   }
 }
 
@@ -130,47 +114,20 @@ async function readTaxonomies(
 }
 
 interface Asking {
-  lane: string;
   rehearsal: Rehearsal;
   taxonomies: Taxonomies;
-  state: LaneState;
-}
-
-async function start(context: Context, asking: Asking, questions: Question[]): Promise<void> {
-  const { callsInFlight } = context;
-  const { lane, rehearsal, taxonomies, state } = asking;
-  // At once, so that no other lane counts on them.
-  callsInFlight.begin(lane, questions.length);
-  let begun: Call[] = [];
-  try {
-    begun = await beginCalls(context, rehearsal, taxonomies, questions);
-  } finally {
-    callsInFlight.end(lane, questions.length - begun.length);
-  }
-  for (const call of begun) {
-    const name = nameOf(call.question);
-    state.inputTokens = Math.max(state.inputTokens, estimateTokens(call.request));
-    const asked = ask(context, asking, call)
-      .catch((error: unknown) => {
-        state.failure ??= { error };
-      })
-      .finally(() => {
-        state.calls.delete(name);
-        callsInFlight.end(lane, 1);
-      });
-    state.calls.set(name, asked);
-  }
+  calls: LaneCalls;
 }
 
 async function ask(
   context: Context,
-  { rehearsal, taxonomies, state }: Asking,
+  { rehearsal, taxonomies, calls }: Asking,
   { question, request }: Call,
 ): Promise<void> {
   const { claude, clock } = context;
   const answer = await requestVerdict(claude, request);
   if (answer.kind === 'ok') {
-    state.refused = 0;
+    calls.noteAnswer();
     const { message, limits } = answer.value;
     context.pace = nameLimits(context.pace, limits, clock.now());
     const reading = readResult({ type: 'succeeded', message }, taxonomies[question.side]);
@@ -180,11 +137,8 @@ async function ask(
     await storeAnswer(context, rehearsal, question, { judged, cost });
     return releaseAccount(context);
   }
-  if (isAboutMessage(answer)) {
-    state.refused++;
-    if (state.refused <= MAX_REFUSED) {
-      return storeAnswer(context, rehearsal, question, { judged: null, cost: null });
-    }
+  if (calls.isRefusedAlone(answer)) {
+    return storeAnswer(context, rehearsal, question, { judged: null, cost: null });
   }
   await postpone(context, rehearsal, answer);
 }

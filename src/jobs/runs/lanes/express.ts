@@ -4,7 +4,7 @@ import type { BatchRequest } from '../../../claude/outgoing.ts';
 import { costOf, TIERS } from '../../../claude/pricing.ts';
 import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { parseCustomId } from '../../../core/runs/custom-id.ts';
-import { countStartable, nameLimits, pauseUntil } from '../../../core/runs/pace.ts';
+import { nameLimits, pauseUntil } from '../../../core/runs/pace.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { isForAPerson } from '../../../core/runs/trouble.ts';
 import { readResult } from '../../../core/runs/verdict.ts';
@@ -17,7 +17,6 @@ import {
   listAskingBatches,
   listUnanswered,
 } from '../../../store/runs/express.ts';
-
 import { CANCELED, giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { type Result, storeResults } from '../../../store/runs/results.ts';
 import { findOpenRunById, findRun, type Run } from '../../../store/runs/runs.ts';
@@ -26,6 +25,7 @@ import type { Event } from '../../job.ts';
 import { applyVerdicts } from '../../people/apply-decision.ts';
 import { nextTryAt } from '../retry.ts';
 import { causeOf, endTrouble, releaseAccount, reportTrouble } from '../trouble.ts';
+import { LaneCalls } from './lane-calls.ts';
 import { lookUpShown, prepareRequests } from './prepare.ts';
 
 /**
@@ -33,12 +33,6 @@ import { lookUpShown, prepareRequests } from './prepare.ts';
  * most urgent first. That a call begins is committed before it, its answer right after it. A crash
  * loses at most the answers in flight: these messages are asked again, and may be paid twice.
  */
-
-/** After so many refusals in a row the messages are not at fault. */
-export const MAX_REFUSED = 3;
-
-/** About what an answer takes, in tokens, as Claude's limits count it. */
-export const OUTPUT_TOKENS = 100;
 
 const LANE = 'express ';
 const laneOf = (batch: number) => `${LANE}${batch}`;
@@ -81,31 +75,29 @@ async function askExpress(
   signal: AbortSignal,
   emit: (event: Event) => void,
 ): Promise<NextAt> {
-  const { db, clock, callsInFlight } = context;
-  const calls = new Map<string, Promise<void>>();
-  const state: LaneState = { refused: 0, inputTokens: 0 };
+  const { db, clock } = context;
+  const calls = new LaneCalls(context, laneOf(id));
   let queue: string[] | undefined;
-  callsInFlight.enter(laneOf(id));
   try {
     for (;;) {
       const batch = await findBatch(db, id);
       const run = batch && (await findOpenRunById(db, batch.run));
       if (!batch || !run || batch.stage !== 'asking' || signal.aborted) return null;
       if (run.canceled_by !== null) {
-        await Promise.all(calls.values());
+        await calls.waitForAll();
         await withdraw(context, run, batch);
         emit('judged');
         return null;
       }
-      if (state.failure) throw state.failure.error;
+      calls.throwFailure();
       const now = clock.now();
       const caughtUpAt = context.catchUp.waitFor(run.channel, now, run.created_at);
       const waitsUntil = Math.max(batch.next_at, caughtUpAt ?? 0);
       if (waitsUntil > now) return waitsUntil;
-      queue = (queue ?? (await listUnanswered(db, id))).filter((ts) => !calls.has(ts));
+      queue = (queue ?? (await listUnanswered(db, id))).filter((ts) => !calls.isUnderWay(ts));
       if (queue.length === 0) {
         if (calls.size > 0) {
-          await Promise.race(calls.values());
+          await calls.waitForOwn();
           continue;
         }
         // What had to be asked again, or was moved here meanwhile.
@@ -115,78 +107,47 @@ async function askExpress(
         emit('judged');
         return null;
       }
-      const need = { inputTokens: state.inputTokens, outputTokens: OUTPUT_TOKENS };
-      const may = countStartable(context.pace, callsInFlight.count(), need, clock.now());
-      const next = queue.splice(0, Math.min(may.calls, callsInFlight.shareLeft(laneOf(id))));
+      const may = calls.mayBegin();
+      const next = queue.splice(0, may.calls);
       if (next.length === 0) {
-        if (callsInFlight.count() === 0) return may.nextAt;
-        await callsInFlight.released();
+        if (!(await calls.waitForAny())) return may.nextAt;
         continue;
       }
-      const { requests, taxonomy } = await beginCalls(context, run, batch, next);
-      for (const request of requests) {
+      const begun = await calls.reserve(next.length, () => beginCalls(context, run, batch, next));
+      for (const { request, taxonomy } of begun) {
         const ts = parseCustomId(request.custom_id)?.ts ?? '';
-        state.inputTokens = Math.max(state.inputTokens, estimateTokens(request));
-        const call = askOne(context, { run, batch, taxonomy, state }, ts, request)
-          .catch((error: unknown) => {
-            state.failure ??= { error };
-          })
-          .finally(() => {
-            calls.delete(ts);
-            callsInFlight.end(laneOf(id), 1);
-            emit('judged');
-          });
-        calls.set(ts, call);
+        const target = { run, batch, taxonomy, calls };
+        calls.begin(
+          ts,
+          request,
+          () => askOne(context, target, ts, request),
+          () => emit('judged'),
+        );
       }
     }
   } finally {
-    // A lane that ends keeps no call: its answers are committed first.
-    await Promise.all(calls.values());
-    callsInFlight.leave(laneOf(id));
+    await calls.leave();
   }
 }
 
-interface LaneState {
-  /** Refusals in a row. */
-  refused: number;
-  /** What the largest request so far takes. */
-  inputTokens: number;
-  /** What has gone wrong in a call, which nobody expected. */
-  failure?: { error: unknown };
-}
-
-/** About what a request takes without the prompt that all share, in tokens. */
-export const estimateTokens = ({ params }: BatchRequest) =>
-  Math.ceil(JSON.stringify(params.messages).length / 3.5);
-
-/** Commits that these calls begin. */
+/** Commits that these calls begin. Some of the messages may have been deleted. */
 async function beginCalls(
   context: Context,
   run: Run,
   batch: Batch,
   ts: string[],
-): Promise<{ requests: BatchRequest[]; taxonomy: Taxonomy }> {
-  const { callsInFlight } = context;
-  // At once, so that no other lane counts on them.
-  callsInFlight.begin(laneOf(batch.id), ts.length);
-  let begun = 0;
-  try {
-    const shown = await lookUpShown(context, run, batch, ts);
-    const requests = await context.db.transaction().execute(async (tx) => {
-      await beginAsking(tx, batch.id, ts);
-      return prepareRequests(context, tx, { run, batch }, shown, ts);
-    });
-    begun = requests.length;
-    return { requests, taxonomy: shown.taxonomy };
-  } finally {
-    // Some may have been deleted.
-    callsInFlight.end(laneOf(batch.id), ts.length - begun);
-  }
+): Promise<{ request: BatchRequest; taxonomy: Taxonomy }[]> {
+  const shown = await lookUpShown(context, run, batch, ts);
+  const requests = await context.db.transaction().execute(async (tx) => {
+    await beginAsking(tx, batch.id, ts);
+    return prepareRequests(context, tx, { run, batch }, shown, ts);
+  });
+  return requests.map((request) => ({ request, taxonomy: shown.taxonomy }));
 }
 
 async function askOne(
   context: Context,
-  { state, ...target }: { run: Run; batch: Batch; taxonomy: Taxonomy; state: LaneState },
+  { calls, ...target }: { run: Run; batch: Batch; taxonomy: Taxonomy; calls: LaneCalls },
   ts: string,
   request: BatchRequest,
 ): Promise<void> {
@@ -195,19 +156,16 @@ async function askOne(
   const answer = await requestVerdict(context.claude, request);
   const now = clock.now();
   if (answer.kind === 'ok') {
-    state.refused = 0;
+    calls.noteAnswer();
     context.pace = nameLimits(context.pace, answer.value.limits, now);
     const reading = readResult({ type: 'succeeded', message: answer.value.message }, taxonomy);
     const cost = reading.usage ? costOf(run.model, reading.usage, TIERS.express) : null;
     await storeAnswer(context, target, { ts, reading, cost });
     return releaseAccount(context);
   }
-  if (isAboutMessage(answer)) {
-    state.refused++;
-    if (state.refused <= MAX_REFUSED) {
-      const reading = { kind: 'again' as const, reason: answer.reason, counts: true };
-      return storeAnswer(context, target, { ts, reading, cost: null });
-    }
+  if (calls.isRefusedAlone(answer)) {
+    const reading = { kind: 'again' as const, reason: answer.reason, counts: true };
+    return storeAnswer(context, target, { ts, reading, cost: null });
   }
   await postponeAsking(context, run, batch, ts, answer);
 }
@@ -245,10 +203,6 @@ async function postponeAsking(
     }
   });
 }
-
-/** Whether Claude refuses this one request, and not the model or all that the bot sends. */
-export const isAboutMessage = (answer: ClaudeAnswer<ExpressAnswer>): boolean =>
-  answer.kind === 'refused' && [400, 413, 422].includes(answer.status);
 
 /** An answer, its cost and what follows from it are one commit. */
 async function storeAnswer(
