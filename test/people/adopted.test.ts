@@ -181,6 +181,29 @@ describe('a copy that is brought back', () => {
     expectNothingTwice(people);
   });
 
+  test('nor where its channel cannot be read at first', async () => {
+    const { people, file, config, post, backUp } = await startOnDisk([BUG], {
+      summarySchedule: '0 9 * * *',
+    });
+    await people.rest();
+    await backUp();
+    await post(IDEA);
+    people.clock.jump(DAY_MS);
+    await people.rest();
+    const before = keysOf(people);
+    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await checkPosts(people.context, config);
+    const method = 'conversations.history';
+    people.slack.faults.add({ kind: 'error', method, error: 'internal_error' });
+    await people.connect();
+    for (const ms of [0, 30_000, 240_000]) {
+      people.clock.jump(ms);
+      await people.rest();
+    }
+    expect(people.context.adopted).toBeNull();
+    expect(keysOf(people)).toEqual(before);
+  });
+
   test('a run that begins before all channels are read gets a number of its own', async () => {
     const { people, file, config, post, backUp } = await startOnDisk([BUG]);
     const { slack, channel, user } = people;

@@ -13,7 +13,7 @@ import { hasPending } from '../../store/intake/pending.ts';
 import { listBatchTimes } from '../../store/runs/batches.ts';
 import { findOpenRun, findRunDue } from '../../store/runs/runs.ts';
 import { readDue, setDue } from '../../store/runs/schedules.ts';
-import { type Context, earliest, isWatched, type NextAt } from '../context.ts';
+import { type Context, earliest, isWatched, type NextAt, waitForAdoption } from '../context.ts';
 import { type RequestedRun, requestRun } from './request.ts';
 
 /** The schedules of the settings: `summary` runs publish a digest, `classify` runs do not. */
@@ -77,10 +77,18 @@ async function runSchedule(context: Context, schedule: Schedule): Promise<NextAt
     // What was posted while the bot was down is pending once it has been read.
     const caughtUpAt = context.catchUp.waitForAll(now);
     if (caughtUpAt !== null) return caughtUpAt;
+    const waits: NextAt[] = [];
     for (const { id: channel } of await listMemberChannels(db)) {
-      if (isWatched(context, channel))
-        await openScheduled(context, schedule, channel, { due, last });
+      if (!isWatched(context, channel)) continue;
+      // The summary may have been posted by a database that was lost.
+      const adoptedAt = waitForAdoption(context, channel);
+      waits.push(adoptedAt);
+      if (adoptedAt === null) await openScheduled(context, schedule, channel, { due, last });
     }
+    // A channel that cannot be read holds up no later time.
+    const adoptedAt = earliest(waits);
+    const following = nextTime(pattern, settings.timeZone, due);
+    if (adoptedAt !== null && (following === null || now < following - lead)) return adoptedAt;
     if (!last) return due - FINISH_MS;
   }
   const next = nextTime(pattern, settings.timeZone, Math.max(now, due ?? now));
