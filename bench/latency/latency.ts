@@ -134,7 +134,10 @@ async function simulateAll(
   const queue = [...simulations].sort(([, one], [, other]) => size(other) - size(one)).values();
   const workThrough = async () => {
     const { child } = await startProcess('latency/channel-worker.ts');
-    for (const [key, simulation] of queue) results.set(key, await simulateIn(child, simulation));
+    for (const [key, simulation] of queue) {
+      results.set(key, await simulateIn(child, simulation));
+      process.stderr.write(`latency: ${results.size} of ${simulations.size} simulations\n`);
+    }
     child.disconnect();
   };
   await Promise.all(Array.from({ length: PROCESSES }, workThrough));

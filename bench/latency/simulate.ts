@@ -72,8 +72,15 @@ export async function simulateChannel(simulation: Simulation): Promise<ChannelFi
     await bot.runUntil(happening.at);
     await play(scene, happening);
   }
-  // What is still going ends, and is paid for, before the next summary begins.
-  await bot.runUntil(START + (days + 1) * DAY_MS - LEAD_MOST_MS - HOUR_MS);
+  // What is still going ends, and is paid for, mostly before the next summary begins. A batch may take
+  // Claude a whole day, and then expires.
+  let end = START + (days + 1) * DAY_MS - LEAD_MOST_MS - HOUR_MS;
+  const latest = end + DAY_MS;
+  await bot.runUntil(end);
+  while (end < latest && (await hasOpenRuns(scene))) {
+    end += HOUR_MS;
+    await bot.runUntil(end);
+  }
   const figures = await summarize(bot, channel, scene);
   await bot.stop();
   return figures;
@@ -166,6 +173,11 @@ async function look({ bot, channel, summaries }: Scene, dueAt: number): Promise<
     isThere: await isPosted(bot, run),
     isComplete: run.ended_at !== null,
   });
+}
+
+async function hasOpenRuns({ bot }: Scene): Promise<boolean> {
+  const open = bot.context.db.selectFrom('runs').select('id').where('ended_at', 'is', null);
+  return (await open.executeTakeFirst()) !== undefined;
 }
 
 async function isPosted({ context }: SimulatedBot, run: Run): Promise<boolean> {
