@@ -16,7 +16,7 @@ const wanted = process.argv.slice(2);
 const commands =
   wanted.length > 0
     ? [['exec', 'vitest', 'run', ...wanted]]
-    : [['test'], ['run', 'test:processes']];
+    : [['test'], ['run', 'test:processes'], ['run', 'test:faults']];
 for (const command of commands) {
   const [code] = await once(spawn('npm', command, { stdio: 'inherit' }), 'close');
   if (code !== 0) process.exit(Number(code ?? 1));

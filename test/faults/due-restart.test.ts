@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Stage, startWith } from '../../harness.ts';
-import { words } from '../../people/stage.ts';
+import { type Stage, startWith } from '../harness.ts';
+import { words } from '../people/stage.ts';
 
 /**
  * The process dies right after a commit on the way to a planned summary, whose batch does not end in

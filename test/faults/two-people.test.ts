@@ -6,9 +6,8 @@ import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { takeActs } from '../../src/jobs/people/take-acts.ts';
 import { ACTIONS, HONESTY } from '../../src/slack/blocks/actions.ts';
-import { askToForget, askToForgetPerson, confirm } from '../privacy/stage.ts';
-import { openHome } from './homes.ts';
-import { triage } from './modals.ts';
+import { openHome } from '../people/homes.ts';
+import { triage } from '../people/modals.ts';
 import {
   BUG,
   DAY_MS,
@@ -21,7 +20,8 @@ import {
   readState,
   startPeople,
   words,
-} from './stage.ts';
+} from '../people/stage.ts';
+import { askToForget, askToForgetPerson, confirm } from '../privacy/stage.ts';
 
 /**
  * Two people who do anything in any order, with events lost, doubled and late, and with Slack
