@@ -9,7 +9,12 @@ const manifestSchema = z.object({
   features: z.object({
     bot_user: z.object({ display_name: z.string() }),
     slash_commands: z.array(
-      z.object({ command: z.string(), description: z.string(), usage_hint: z.string().optional() }),
+      z.object({
+        command: z.string(),
+        description: z.string(),
+        usage_hint: z.string().optional(),
+        should_escape: z.boolean().optional(),
+      }),
     ),
     shortcuts: z.array(z.object({ name: z.string(), type: z.string(), callback_id: z.string() })),
   }),
@@ -26,11 +31,14 @@ export function readManifest() {
   );
   return {
     botName: features.bot_user.display_name,
-    commands: features.slash_commands.map(({ command, description, usage_hint }) => ({
-      command,
-      description,
-      ...(usage_hint && { hint: usage_hint }),
-    })),
+    commands: features.slash_commands.map(
+      ({ command, description, usage_hint, should_escape }) => ({
+        command,
+        description,
+        ...(usage_hint && { hint: usage_hint }),
+        escapes: should_escape ?? false,
+      }),
+    ),
     shortcuts: features.shortcuts
       .filter(({ type }) => type === 'message')
       .map(({ name, callback_id }) => ({ name, callbackId: callback_id })),

@@ -2,8 +2,9 @@
 // in channels that they are in.
 import type { AppActions } from './interactions.ts';
 import type { LiveAnswer, PageAction, PressOrigin } from './live-protocol.ts';
+import type { PageCommand } from './page-options.ts';
 import type { People } from './people.ts';
-import { storeTyped } from './typed-text.ts';
+import { escapeTyped, storeTyped } from './typed-text.ts';
 import { type Interaction, isObject } from './types.ts';
 import type { SimChannel, Workspace } from './workspace.ts';
 
@@ -19,7 +20,11 @@ export type WorkspaceAction = Exclude<
 
 /** Throws an error that tells the person why something cannot be done. */
 export async function act(
-  { sim, world }: { sim: People & AppActions; world: Workspace },
+  {
+    sim,
+    world,
+    commands = [],
+  }: { sim: People & AppActions; world: Workspace; commands?: PageCommand[] | undefined },
   user: string,
   action: WorkspaceAction,
 ): Promise<Said> {
@@ -57,7 +62,9 @@ export async function act(
     }
     case 'command': {
       requireMember(world, action.channel, user);
-      const { channel, command, text } = action;
+      const { channel, command } = action;
+      const { escapes } = commands.find((one) => one.command === command) ?? {};
+      const text = escapes ? escapeTyped(action.text, world) : action.text;
       return failure(await sim.command({ channel, command, text, user }), `${command} failed`);
     }
     case 'press-element': {

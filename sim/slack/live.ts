@@ -200,7 +200,7 @@ export function createLive({
         return {};
       default:
         if (connection.user === undefined) throw new Error('Choose first who you are.');
-        return act({ sim: sim(), world }, connection.user, action);
+        return act({ sim: sim(), world, commands: page?.commands }, connection.user, action);
     }
   };
 

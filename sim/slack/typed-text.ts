@@ -10,24 +10,44 @@ const PIECES =
 
 /** A typed message as an app reads it. Code is unchanged. */
 export function storeTyped(typed: string, world: Pick<Workspace, 'users' | 'channels'>): string {
-  let stored = '';
+  return replacePieces(typed, world, ({ id }) => `<@${id}>`);
+}
+
+/** What was typed after a slash command that escapes, as the app reads it: people have their names. */
+export function escapeTyped(typed: string, world: Pick<Workspace, 'users' | 'channels'>): string {
+  return replacePieces(typed, world, ({ id, name }) => `<@${id}|${name}>`);
+}
+
+type NamePerson = (person: { id: string; name: string }) => string;
+
+function replacePieces(
+  typed: string,
+  world: Pick<Workspace, 'users' | 'channels'>,
+  namePerson: NamePerson,
+): string {
+  let replaced = '';
   let done = 0;
   for (const match of typed.matchAll(PIECES)) {
     const [all, code, url, sigil, name = ''] = match;
-    stored += escapeEntities(typed.slice(done, match.index));
-    if (code !== undefined) stored += escapeEntities(code);
-    else if (url !== undefined) stored += `<${escapeEntities(url)}>`;
-    else stored += (sigil === '@' ? nameSomeone(name, world) : nameChannel(name, world)) ?? all;
+    replaced += escapeEntities(typed.slice(done, match.index));
+    if (code !== undefined) replaced += escapeEntities(code);
+    else if (url !== undefined) replaced += `<${escapeEntities(url)}>`;
+    else if (sigil === '@') replaced += nameSomeone(name, world, namePerson) ?? all;
+    else replaced += nameChannel(name, world) ?? all;
     done = match.index + all.length;
   }
-  return stored + escapeEntities(typed.slice(done));
+  return replaced + escapeEntities(typed.slice(done));
 }
 
-function nameSomeone(name: string, { users }: Pick<Workspace, 'users'>): string | undefined {
+function nameSomeone(
+  name: string,
+  { users }: Pick<Workspace, 'users'>,
+  namePerson: NamePerson,
+): string | undefined {
   const lower = name.toLowerCase();
   if (['here', 'channel', 'everyone'].includes(lower)) return `<!${lower}>`;
   const user = [...users.values()].find((u) => u.name.toLowerCase() === lower);
-  return user && `<@${user.id}>`;
+  return user && namePerson(user);
 }
 
 function nameChannel(name: string, { channels }: Pick<Workspace, 'channels'>): string | undefined {

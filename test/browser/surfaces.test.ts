@@ -203,6 +203,9 @@ test('the Home tab', async () => {
   await look(page, 'modal-several-done');
 });
 
+/** Where feedback about what is hard to use goes, in other words. */
+const MEANING = 'It works, but it is slow, confusing or laborious.';
+
 test('the settings', async () => {
   const surfaces = await startSummed();
   const { page } = surfaces;
@@ -223,6 +226,61 @@ test('the settings', async () => {
   await tryThem.click();
   await surfaces.until(dialog.getByText('cannot be tried yet'));
   await look(page, 'rehearsal-mistakes');
+  await page.keyboard.press('Escape');
+  await dialog.getByRole('textbox', { name: 'Or by a cron pattern' }).first().fill('0 9 * * 1-5');
+  await dialog.getByRole('textbox', { name: /What belongs to category 3/ }).fill(MEANING);
+  await tryThem.click();
+  await surfaces.until(dialog.getByText('as if your changes were saved'));
+  await look(page, 'rehearsal-offer');
+  await dialog.locator('[type=submit]').click();
+  await surfaces.until(dialog.getByText('I am trying them'));
+  while (await dialog.isVisible()) await page.keyboard.press('Escape');
+  const show = page.getByRole('button', { name: 'Show the result' });
+  await surfaces.until(show);
+  await look(page, 'rehearsal-done', toTop(show));
+  await show.click();
+  await surfaces.until(dialog.getByRole('button', { name: 'Discard' }));
+  await look(page, 'rehearsal-result', to(0));
+  await look(page, 'rehearsal-result-end', to(100_000));
+});
+
+test('what is forgotten, and themes that become a topic', async () => {
+  const surfaces = await startSummed(10);
+  const { page, slack, people, thread } = surfaces;
+  const dialog = page.getByRole('dialog');
+  const message = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Ben' }).last();
+  const forget = async () => {
+    await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: /Forget this message/ }).click();
+    await surfaces.until(dialog);
+  };
+  await forget();
+  await look(page, 'forget-refused');
+  await page.keyboard.press('Escape');
+  slack.setAdmin(people.ana, true);
+  await forget();
+  await surfaces.until(dialog.getByText('will be erased'));
+  await look(page, 'modal-forget');
+  const confirm = async () => {
+    await dialog.locator('[type=submit]').click();
+    await surfaces.until(dialog.getByText('erasing'));
+    await page.keyboard.press('Escape');
+    await surfaces.until(page.getByText('Done: ').last());
+  };
+  await confirm();
+  await surfaces.run('forget @ben ');
+  await surfaces.until(dialog.getByText('will be erased'));
+  await look(page, 'modal-forget-person');
+  await confirm();
+  await surfaces.pass(HOUR_MS);
+  await look(page, 'forgotten');
+  await openThread(surfaces);
+  const group = thread.getByRole('button', { name: 'Group them' }).first();
+  await group.click();
+  const undo = thread.getByRole('button', { name: 'Undo the topic' });
+  await surfaces.until(undo);
+  await look(page, 'thread-topic', toTop(undo));
 });
 
 test('questions and the greeting', async () => {

@@ -174,7 +174,7 @@ const Traffic = memo(function Traffic({ traffic }: { traffic: LiveTraffic }) {
           <ul className="limits">
             {limits.slice(0, 8).map(({ method, left, burst, aMinute }) => (
               <li key={method}>
-                <span className="limit-name">{method}</span>
+                <span className="limit-name">{breakAtDots(method)}</span>
                 <meter
                   min={0}
                   max={burst}
@@ -202,6 +202,12 @@ const Traffic = memo(function Traffic({ traffic }: { traffic: LiveTraffic }) {
     </section>
   );
 });
+
+/** A name that does not fit into its line goes on in the next one after a dot. */
+const breakAtDots = (name: string) =>
+  name
+    .split(/(?<=\.)/)
+    .flatMap((part, index) => (index === 0 ? [part] : [<wbr key={part} />, part]));
 
 function sayOutcome({ ok, error, status, retryAfter }: LiveCall): string {
   if (ok) return '✓';

@@ -97,7 +97,7 @@ export interface DigestFacts {
   attention: Attention;
   /** Messages that needed attention but have been resolved or dismissed since. */
   settledTotal: number;
-  /** The praise that Claude is most confident about. */
+  /** The praise that Claude is most confident about, of that which says what is good. */
   praise: Praise[];
   deadTotal: number;
   /** The emoji that the workspace does not have, by name. */

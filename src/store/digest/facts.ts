@@ -122,7 +122,17 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
 /** Characters of a message of which a line is quoted; some are marks of Slack's. */
 const QUOTED = 1_000;
 
-/** The praise that Claude is surest of and that needs no attention; among equals, the newest. */
+/** What is quoted of a praise; of what an integration posts, the gist is shown instead. */
+const OWN_WORDS = sql<string>`iif(messages.bot is null, substr(messages.text, 1, ${QUOTED}), '')`;
+const SHOWN_LENGTH = sql<number>`length(coalesce(nullif(${OWN_WORDS}, ''), verdicts.gist))`;
+
+/** Characters: a shorter praise, such as "Great", says that something is good and not what. */
+const TELLING = 20;
+
+/**
+ * The praise that Claude is surest of and that needs no attention; among equals, the newest. One that
+ * says what is good comes first.
+ */
 async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Praise[]> {
   const found = await selectPublished(db, page)
     .select([
@@ -130,7 +140,7 @@ async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Pr
       'messages.thread_ts as threadTs',
       'messages.author',
       'messages.author_name as authorName',
-      sql<string>`iif(messages.bot is null, substr(messages.text, 1, ${QUOTED}), '')`.as('text'),
+      OWN_WORDS.as('text'),
       'verdicts.gist',
       'verdicts.category',
       'verdicts.confidence',
@@ -139,13 +149,15 @@ async function findPraise(db: Db | Tx, page: Page, before: Praise[]): Promise<Pr
     .where('messages.forgotten', 'is', null)
     .where('verdicts.emoji', 'is not', null)
     .where((eb) => eb.or([eb('flags.state', 'is', null), eb('flags.state', '=', 'withdrawn')]))
+    .orderBy((eb) => eb(SHOWN_LENGTH, '>=', TELLING), 'desc')
     .orderBy('verdicts.confidence', 'desc')
     .orderBy('messages.ts', 'desc')
     .limit(SHOWN.praise)
     .$narrowType<Praise>()
     .execute();
+  const tells = ({ text, gist }: Praise) => Number([...(text || gist)].length >= TELLING);
   return [...before, ...found]
-    .sort((a, b) => b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
+    .sort((a, b) => tells(b) - tells(a) || b.confidence - a.confidence || (a.ts > b.ts ? -1 : 1))
     .slice(0, SHOWN.praise);
 }
 

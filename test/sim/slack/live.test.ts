@@ -188,6 +188,28 @@ test('commands answer only their person, and report when the app does not answer
   expect(other.state.ephemerals).toEqual([]);
 });
 
+test('a command that escapes is sent whom and what was named, another one what was typed', async () => {
+  const { sim, ann, channel, page } = await startPage({
+    commands: [{ command: '/escapes', escapes: true }, { command: '/plain' }],
+  });
+  const heard: string[] = [];
+  const app = createApp(sim);
+  for (const command of ['/escapes', '/plain']) {
+    app.command(command, async ({ ack, command: { text } }) => {
+      heard.push(text);
+      await ack();
+    });
+  }
+  await app.start();
+  const text = 'tell @ann and @nobody in #feedback about https://example.com';
+  await page.do({ kind: 'command', channel, command: '/escapes', text });
+  await page.do({ kind: 'command', channel, command: '/plain', text });
+  expect(heard).toEqual([
+    `tell <@${ann}|ann> and @nobody in <#${channel}|feedback> about <https://example.com>`,
+    text,
+  ]);
+});
+
 test('a modal is opened, refused with a field error, covered by another one, and closed', async () => {
   const { sim, ann, channel, page } = await startPage();
   const app = createApp(sim);

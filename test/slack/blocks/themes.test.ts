@@ -14,6 +14,7 @@ import { renderDigest } from '../../../src/slack/blocks/digest/digest.ts';
 import { flattenBlocks } from '../../../src/slack/blocks/flatten.ts';
 import { type AllThemes, renderAllThemes } from '../../../src/slack/blocks/themes/all.ts';
 import { renderTheme } from '../../../src/slack/blocks/themes/one.ts';
+import { describeAsks } from '../../../src/slack/blocks/themes/topic.ts';
 import {
   CHANNEL,
   digestOf,
@@ -255,4 +256,28 @@ test('a block says which theme, message or merge its buttons are about, and noth
   for (const id of ['about-theme-', 'about-theme-x', 'about-theme-1-2', 'about-merge-3-4', '']) {
     expect([parseTheme(id), parseMerge(id)]).toEqual([undefined, undefined]);
   }
+});
+
+const DARK = 'Add dark mode for planning at night';
+const SORT = 'Sort athletes by age';
+
+test.each([
+  [
+    'as they are',
+    ['contacts', 'calls', 'all', 'x', 'y'],
+    44,
+    'contacts 9, calls 8, all 7 and 2 more',
+  ],
+  [
+    'cut where that leaves enough',
+    [DARK, SORT],
+    50,
+    'Add dark mode for… 9, Sort athletes by age 8',
+  ],
+  ['fewer where it would not', [DARK, SORT, 'x'], 39, 'Add dark mode for… 9 and 2 more'],
+  ['one, even where there is hardly room', [DARK, 'x'], 4, 'Add dark mo… 9 and 1 more'],
+  ['without a limit', [DARK, SORT, 'x', 'y'], undefined, `${DARK} 9, ${SORT} 8, x 7 and 1 more`],
+])('the asks of a topic in a line: %s', (_how, titles, room, expected) => {
+  const asks = titles.map((title, id) => ({ id, title, people: 9 - id }));
+  expect(describeAsks({ asks }, room)).toBe(expected);
 });

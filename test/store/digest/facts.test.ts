@@ -235,6 +235,21 @@ test('what needs attention most comes first, and the surest praise', async () =>
   expect(shown.map((one) => one.ts)).toEqual([ts(7)]);
 });
 
+test('praise that says what is good comes before a surer word', async () => {
+  const scene = await startScene();
+  await scene.keep(1, { text: 'Great' });
+  await scene.keep(2, { text: 'The weekly recap is loved by parents' });
+  await scene.keep(3, { bot: 'B0DESK', text: 'Thanks' });
+  const praise = { category: 'praise', sentiment: 'positive' as const };
+  const run = await judgeAll(scene, [
+    judged(1, { ...praise, confidence: 1 }),
+    judged(2, { ...praise, confidence: 0.6 }),
+    judged(3, { ...praise, confidence: 0.9 }),
+  ]);
+  const { praise: shown } = await tell(scene, run);
+  expect(shown.map((one) => one.ts)).toEqual([ts(2)]);
+});
+
 test('numbers are added up, and the first found, over any number of pages', async () => {
   const scene = await startScene();
   const many = Array.from({ length: 2100 }, (_, n) => n + 1);

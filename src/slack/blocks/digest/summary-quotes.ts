@@ -50,10 +50,10 @@ export function renderThemes(
   return [richText(section(...joinLines(shown.map(toLine)), ...all))];
 }
 
-/** `4 people`, all of them in this summary; `4 people, 1 now` when others said it before. */
+/** `4 people`, all of them in this summary; `4 people, 1 new` when others said it before. */
 function countVoices({ fresh, month }: ThemeFacts, locale: string | undefined): string {
   const all = count(Math.max(month, fresh), 'person', 'people', locale);
-  return fresh < month ? `${all}, ${formatNumber(fresh, locale)} now` : all;
+  return fresh < month ? `${all}, ${formatNumber(fresh, locale)} new` : all;
 }
 
 /** `Permissions · 15 people: contacts 7, calls 5, all 3` */

@@ -11,26 +11,34 @@ import { themeButton } from './row.ts';
 
 const ASKS = 3;
 const ASK_LENGTH = 40;
-/** Even where there is hardly room. */
-const ASK_LEAST = 8;
+/** A shorter piece of a title says nothing: then fewer are shown. */
+const ASK_LEAST = 12;
 /** ` 12, ` */
 const COUNT_LENGTH = 5;
 const QUOTED_LENGTH = 60;
 
 /**
  * `contacts 7, calls 5, all 3 and 2 more`: how many people say each.
- * @param room how long it may be, in characters; titles are shortened to it
+ * @param room how long it may be, in characters; as many are shown as say something in it, at least one
  */
 export function describeAsks({ asks }: Pick<TopicFacts, 'asks'>, room?: number): string {
-  const length =
-    room === undefined
-      ? ASK_LENGTH
-      : Math.max(ASK_LEAST, Math.floor(room / Math.min(asks.length, ASKS)) - COUNT_LENGTH);
-  const shown = asks
-    .slice(0, ASKS)
-    .map(({ title, people }) => `${shorten(title, length) || '(no title)'} ${people}`);
-  const more = asks.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const countMore = (shown: number) =>
+    asks.length > shown ? ` and ${asks.length - shown} more` : '';
+  const say = (shown: number, length: number) =>
+    asks
+      .slice(0, shown)
+      .map(({ title, people }) => `${shorten(title, length) || '(no title)'} ${people}`)
+      .join(', ') + countMore(shown);
+  const most = Math.min(asks.length, ASKS);
+  if (room === undefined) return say(most, ASK_LENGTH);
+  const lengthOf = (shown: number) =>
+    Math.floor((room - countMore(shown).length) / shown) - COUNT_LENGTH;
+  let shown = most;
+  for (; shown > 1 && lengthOf(shown) < ASK_LEAST; shown--) {
+    const whole = say(shown, ASK_LENGTH);
+    if (whole.length <= room) return whole;
+  }
+  return say(shown, Math.max(ASK_LEAST, lengthOf(shown)));
 }
 
 /** `15 people · contacts 7, calls 5, all 3` */
