@@ -7,13 +7,18 @@ export const MEMORY_SETTINGS = manifest.scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--max-'));
 
+/** A stand-in keeps the requests of a hundred thousand messages until their batches are deleted. */
+const STAND_IN_SETTINGS = ['--max-old-space-size=4096'];
+const STAND_INS = new Set(['claude-process.ts', 'slack-process.ts']);
+
 /** Starts a script of this folder as a process; resolves with it and its first message. */
 export async function startProcess<T>(
   script: string,
   args: string[] = [],
 ): Promise<{ child: ChildProcess; first: T }> {
+  const settings = STAND_INS.has(script) ? STAND_IN_SETTINGS : MEMORY_SETTINGS;
   const child = fork(path.join(import.meta.dirname, script), args, {
-    execArgv: ['--expose-gc', ...MEMORY_SETTINGS],
+    execArgv: ['--expose-gc', ...settings],
   });
   return { child, first: await nextMessage<T>(child) };
 }
