@@ -12,6 +12,7 @@ import {
   proposeTopics,
 } from '../../store/themes/topics.ts';
 import { releaseAccount } from '../runs/trouble.ts';
+import { createPause } from '../slices.ts';
 import { type Grouper, MAX_TRIES, PATIENCE_MS } from './grouper.ts';
 
 /**
@@ -21,7 +22,13 @@ import { type Grouper, MAX_TRIES, PATIENCE_MS } from './grouper.ts';
 export async function nameTopics(context: Grouper, run: Run, grouping: Grouping): Promise<void> {
   const { db, claude, clock, log, settings } = context;
   const end = () => updateGrouping(db, run.id, { stage: 'done' });
-  const asks = await listUnsorted(db, run.channel, { now: clock.now(), limit: ASKS_AT_ONCE });
+  // Read first: the titles below may have words of what is forgotten from now on.
+  const mark = await readForgottenMark(db);
+  const asks = await listUnsorted(db, run.channel, {
+    now: clock.now(),
+    limit: ASKS_AT_ONCE,
+    pause: createPause(),
+  });
   const known = await listTopicTitles(db, run.channel);
   const canceled = (await findOpenRun(db, run.channel))?.canceled_by != null;
   const late = clock.now() - grouping.since > PATIENCE_MS;
@@ -30,7 +37,6 @@ export async function nameTopics(context: Grouper, run: Run, grouping: Grouping)
   }
   const attempts = grouping.attempts + 1;
   await updateGrouping(db, run.id, { attempts, next_at: clock.now() + backoffMs(attempts) });
-  const mark = await readForgottenMark(db);
   const answer = await requestTopics(claude, { asks, known }, run.model, settings);
   const now = clock.now();
   switch (answer.kind) {
@@ -43,7 +49,7 @@ export async function nameTopics(context: Grouper, run: Run, grouping: Grouping)
           await addGroupingCost(tx, run.id, costOf(run.model, reading.usage, 'standard'));
         }
         if (reading.kind === 'bad') return 0;
-        // Its titles may have words of what was forgotten meanwhile. A later run asks again.
+        // A later run asks again.
         if ((await readForgottenMark(tx)) !== mark) {
           await updateGrouping(tx, run.id, { stage: 'done' });
           return 0;

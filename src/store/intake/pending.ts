@@ -15,7 +15,7 @@ export interface ShownLengths {
   replies: number;
 }
 
-/** What a run would judge now: pending messages and those to judge again. */
+/** What a run would judge now: pending messages and those to judge again; see `measure`. */
 export async function measurePending(
   db: Db | Tx,
   channel: string,
@@ -36,9 +36,6 @@ export async function measurePending(
     characters: pending.characters + again.characters,
   };
 }
-
-/** Messages whose lengths stand for those of all. */
-const SAMPLE = 1_000;
 
 /** About how much was posted in a channel since a moment: the length is estimated from the newest. */
 export async function measureSince(
@@ -97,20 +94,33 @@ export function measureMessages(
   return measure(db, some, shown);
 }
 
+/** Messages whose lengths stand for those of all. */
+const SAMPLE = 1_000;
+
+/** Counts messages, and adds up what Claude is shown of them: of the newest thousand, which stand for the others. */
 async function measure(
   db: Db | Tx,
   pending: SelectQueryBuilder<Tables, 'messages', object>,
   shown: ShownLengths,
 ): Promise<PendingSize> {
-  const { messages, characters } = await pending
-    .select((eb) => [
-      eb.fn.countAll<number>().as('messages'),
+  const { messages } = await pending
+    .select((eb) => eb.fn.countAll<number>().as('messages'))
+    .executeTakeFirstOrThrow();
+  const oldest = await pending
+    .select('messages.ts')
+    .orderBy('messages.ts', 'desc')
+    .limit(1)
+    .offset(SAMPLE - 1)
+    .executeTakeFirst();
+  const newest = oldest ? pending.where('messages.ts', '>=', oldest.ts) : pending;
+  const { texts } = await newest
+    .select((eb) =>
       eb.fn
         .coalesce(eb.fn.sum<number>(lengthOf('messages.text', shown.message)), eb.lit(0))
-        .as('characters'),
-    ])
+        .as('texts'),
+    )
     .executeTakeFirstOrThrow();
-  const replies = pending
+  const replies = newest
     // Crossed, so that SQLite begins with the messages and not with all replies of the channel.
     .crossJoin('replies')
     .whereRef('replies.channel', '=', 'messages.channel')
@@ -123,14 +133,13 @@ async function measure(
         .over((over) => over.partitionBy('replies.thread_ts').orderBy('replies.ts', 'desc'))
         .as('nth'),
     ]);
-  const threads = await db
+  const { threads } = await db
     .selectFrom(replies.as('newest'))
     .where('nth', '<=', shown.replies)
-    .select((eb) =>
-      eb.fn.coalesce(eb.fn.sum<number>('newest.characters'), eb.lit(0)).as('characters'),
-    )
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('newest.characters'), eb.lit(0)).as('threads'))
     .executeTakeFirstOrThrow();
-  return { messages, characters: characters + threads.characters };
+  const share = Math.max(1, messages / SAMPLE);
+  return { messages, characters: Math.ceil((texts + threads) * share) };
 }
 
 const lengthOf = (column: string, most: number) =>

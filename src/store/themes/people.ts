@@ -28,3 +28,52 @@ export async function countPeople(
   }
   return counts;
 }
+
+/** Messages to read at once. */
+const PAGE = 500;
+
+/**
+ * Who says what each theme of a channel is about, in the 30 days before `now` (ms).
+ * @param pause is awaited after each page of messages, so that others can use the database
+ * @returns the voices by theme
+ */
+export async function listVoices(
+  db: Db | Tx,
+  channel: string,
+  now: number,
+  pause: () => Promise<void> = async () => {},
+): Promise<Map<number, Set<string>>> {
+  const voices = new Map<number, Set<string>>();
+  let after = msToTs(now - MONTH_MS);
+  for (;;) {
+    const { last } = await db
+      .selectFrom((eb) =>
+        eb
+          .selectFrom('theme_members')
+          .select('ts')
+          .where('channel', '=', channel)
+          .where('ts', '>', after)
+          .orderBy('ts')
+          .limit(PAGE)
+          .as('page'),
+      )
+      .select((eb) => eb.fn.max('page.ts').as('last'))
+      .executeTakeFirstOrThrow();
+    if (last === null) return voices;
+    const rows = await selectMembers(db)
+      .select(['theme_members.theme', VOICE.as('voice')])
+      .where('theme_members.channel', '=', channel)
+      .where('theme_members.ts', '>', after)
+      .where('theme_members.ts', '<=', last)
+      .where('messages.deleted_at', 'is', null)
+      .whereRef('theme_members.revision', '=', 'messages.revision')
+      .where('verdicts.emoji', 'is not', null)
+      .execute();
+    for (const { theme, voice } of rows) {
+      const known = voices.get(theme) ?? new Set();
+      voices.set(theme, known.add(voice));
+    }
+    after = last;
+    await pause();
+  }
+}

@@ -1,10 +1,7 @@
-import { sql } from 'kysely';
-import { MONTH_MS } from '../../core/durations.ts';
 import { FORGOTTEN } from '../../core/privacy/forgotten.ts';
 import { TITLES_AT_MOST, type Topic, type TopicState } from '../../core/themes/topics.ts';
-import { msToTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { selectMembers, VOICE } from './members.ts';
+import { listVoices } from './people.ts';
 
 /** Topics and the themes under them: what Claude is asked about, what it proposes, what people decide. */
 
@@ -113,27 +110,41 @@ export interface Unsorted {
 
 /**
  * Themes of the last 30 days that are under no topic, and that nobody is being asked about; those of the
- * most people first.
+ * most people first, then the newest. A busy month takes long to count: it is read in pages.
+ * @param pause is awaited between them
  */
-export function listUnsorted(
+export async function listUnsorted(
   db: Db | Tx,
   channel: string,
-  { now, limit }: { now: number; limit: number },
+  { now, limit, pause }: { now: number; limit: number; pause?: () => Promise<void> },
 ): Promise<Unsorted[]> {
-  return selectMembers(db)
-    .innerJoin('themes', 'themes.id', 'theme_members.theme')
-    .select((eb) => [
-      'themes.id',
-      'themes.title',
-      'themes.sorted',
-      eb.fn.count<number>(VOICE).distinct().as('people'),
-    ])
-    .where('theme_members.channel', '=', channel)
-    .where('theme_members.ts', '>=', msToTs(now - MONTH_MS))
-    .where('messages.deleted_at', 'is', null)
-    .whereRef('theme_members.revision', '=', 'messages.revision')
-    .where('verdicts.emoji', 'is not', null)
-    .where('themes.title', 'not in', ['', FORGOTTEN])
+  const voices = await listVoices(db, channel, now, pause);
+  const counted = [...voices]
+    .map(([id, { size }]) => ({ id, people: size }))
+    .sort((one, other) => other.people - one.people || other.id - one.id);
+  const unsorted: Unsorted[] = [];
+  for (let start = 0; start < counted.length && unsorted.length < limit; start += AT_ONCE) {
+    const some = counted.slice(start, start + AT_ONCE);
+    const rows = await selectUnsorted(
+      db,
+      some.map(({ id }) => id),
+    );
+    const themes = new Map(rows.map((row) => [row.id, row]));
+    for (const { id, people } of some) {
+      const theme = themes.get(id);
+      if (theme) unsorted.push({ ...theme, people });
+    }
+    await pause?.();
+  }
+  return unsorted.slice(0, limit);
+}
+
+function selectUnsorted(db: Db | Tx, themes: number[]) {
+  return db
+    .selectFrom('themes')
+    .select(['id', 'title', 'sorted'])
+    .where('id', 'in', themes)
+    .where('title', 'not in', ['', FORGOTTEN])
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
@@ -145,10 +156,6 @@ export function listUnsorted(
         ),
       ),
     )
-    .groupBy('themes.id')
-    .orderBy(sql`count(distinct coalesce(messages.voice, messages.ts))`, 'desc')
-    .orderBy('themes.id', 'desc')
-    .limit(limit)
     .execute();
 }
 

@@ -52,6 +52,19 @@ describe('a message', () => {
     expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({ messages: 2, characters });
   });
 
+  test('is measured by the newest thousand when there are more', async () => {
+    const scene = await startScene();
+    await scene.commit(async (tx) => {
+      for (let n = 1; n <= 1500; n++) {
+        await upsertMessage(tx, incoming(n, { text: 'x'.repeat(n <= 500 ? 9 : 20) }), START);
+      }
+    });
+    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({
+      messages: 1500,
+      characters: 1500 * 20,
+    });
+  });
+
   test('keeps the transcript that came later when the event of its posting is sent again', async () => {
     const scene = await startScene();
     const clip = '[file: audio_message.m4a]';
