@@ -70,24 +70,19 @@ export async function readThreadContext(
   return threads;
 }
 
-/** How many requests of a run are in a lane: together they share a prompt. */
-export async function countRequests(tx: Tx, run: number, lane: Lane): Promise<number> {
-  const { requests } = await tx
-    .selectFrom('requests')
-    .innerJoin('batches', 'batches.id', 'requests.batch')
-    .select((eb) => eb.fn.countAll<number>().as('requests'))
-    .where('batches.run', '=', run)
-    .where('batches.lane', '=', lane)
-    .executeTakeFirstOrThrow();
-  return requests;
-}
-
-/** How many requests a batch has. */
-export async function countIn(tx: Tx, batch: number): Promise<number> {
-  const { requests } = await tx
-    .selectFrom('requests')
-    .select((eb) => eb.fn.countAll<number>().as('requests'))
-    .where('batch', '=', batch)
-    .executeTakeFirstOrThrow();
-  return requests;
+/** How many requests of a run are in a lane, or in a batch, counted up to `most`: together they share a prompt. */
+export async function countSharing(
+  tx: Tx,
+  of: { run: number; lane: Lane } | { batch: number },
+  most: number,
+): Promise<number> {
+  const requests = tx.selectFrom('requests').select('requests.ts').limit(most);
+  const some =
+    'batch' in of
+      ? requests.where('batch', '=', of.batch)
+      : requests
+          .innerJoin('batches', 'batches.id', 'requests.batch')
+          .where('batches.run', '=', of.run)
+          .where('batches.lane', '=', of.lane);
+  return (await some.execute()).length;
 }

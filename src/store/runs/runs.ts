@@ -26,14 +26,24 @@ export interface RunRequest {
   expected: { messages: number; usd: number | null };
 }
 
+/** Pending messages to look at for a clock that was set back: any of them tells. */
+const NEWEST = 1_000;
+
 /** Opens a run; returns undefined when the channel has an open one (a unique index decides). */
 export async function openRun(tx: Tx, request: RunRequest, now: number): Promise<Run | undefined> {
   const { newest } = await tx
-    .selectFrom('messages')
-    .select((eb) => eb.fn.max('collected_at').as('newest'))
-    .where('channel', '=', request.channel)
-    .where('state', '=', 'pending')
-    .where('deleted_at', 'is', null)
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('messages')
+        .select('collected_at')
+        .where('channel', '=', request.channel)
+        .where('state', '=', 'pending')
+        .where('deleted_at', 'is', null)
+        .orderBy('ts', 'desc')
+        .limit(NEWEST)
+        .as('pending'),
+    )
+    .select((eb) => eb.fn.max('pending.collected_at').as('newest'))
     .executeTakeFirstOrThrow();
   return tx
     .insertInto('runs')

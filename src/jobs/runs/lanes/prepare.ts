@@ -19,8 +19,7 @@ import {
 } from '../../../store/people/examples.ts';
 import type { Batch } from '../../../store/runs/batches.ts';
 import {
-  countIn,
-  countRequests,
+  countSharing,
   type RequestedMessage,
   readRequestedMessages,
   readThreadContext,
@@ -109,6 +108,9 @@ async function lookUpThemes(
   return found;
 }
 
+/** The mark pays off from a few requests on: more need not be counted. */
+const SHARING_AT_MOST = 100;
+
 /**
  * Records what is shown, in the transaction that says that it is being sent, and builds the requests
  * in the order of their messages.
@@ -136,8 +138,8 @@ export async function prepareRequests(
   }));
   const nameOf = await readNames(tx);
   // Batches of a run are made together; express batches may be hours apart.
-  const sharing =
-    batch.lane === 'batch' ? await countRequests(tx, run.id, 'batch') : await countIn(tx, batch.id);
+  const together = batch.lane === 'batch' ? { run: run.id, lane: batch.lane } : { batch: batch.id };
+  const sharing = await countSharing(tx, together, SHARING_AT_MOST);
   const ttl = cacheTtl(sharing, batch.lane);
   return buildRequests(prompts, { taxonomy, model: run.model, ttl, nameOf, privacy, pause });
 }

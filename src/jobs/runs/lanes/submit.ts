@@ -176,7 +176,7 @@ export async function poll(context: Context, run: Run, batch: Batch): Promise<vo
     const pollMs = context.settings.batchPollMs;
     const often = batch.cancel_asked ? Math.min(pollMs, CANCELED_POLL_MS) : pollMs;
     // A little jitter, so that many bots do not ask at the same moment.
-    const wait = often * (0.9 + 0.2 * Math.random());
+    const wait = Math.round(often * (0.9 + 0.2 * Math.random()));
     await updateBatch(db, batch.id, { attempts: 0, next_at: now + wait });
     return;
   }
