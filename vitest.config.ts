@@ -33,6 +33,7 @@ class LongOnesFirst extends BaseSequencer {
 // biome-ignore lint/style/noDefaultExport: vitest takes no other.
 export default defineConfig({
   test: {
+    globalSetup: 'test/postgres/global-setup.ts',
     // Node runs the files as they are, as it runs the bot; each module is loaded once a worker.
     experimental: { viteModuleRunner: false },
     isolate: false,

@@ -20,7 +20,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
   'src/core': { folders: ['src/core'], packages: ['zod'] },
   'src/store': {
     folders: ['src/store', 'src/core'],
-    packages: ['kysely', 'better-sqlite3', 'zod'],
+    packages: ['kysely', 'better-sqlite3', 'pg', 'zod'],
   },
   'src/slack': {
     folders: ['src/slack', 'src/core'],

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { App } from '@slack/bolt';
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { ChangeWatch, type WaitOptions } from '../sim/claude/change-watch.ts';
 import { type ClaudeSim, type ClaudeSimOptions, startClaudeSim } from '../sim/claude/claude-sim.ts';
@@ -28,10 +28,11 @@ import { SocketReceiver } from '../src/listeners/socket-receiver.ts';
 import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify, SlackReadError } from '../src/slack/read.ts';
-import { openDatabase } from '../src/store/db/open.ts';
-import { openFreshDatabase, writeFreshDatabase } from './fresh-database.ts';
+import { createFreshDatabase } from './fresh-database.ts';
 import { createImpatience } from './impatience.ts';
+import { interfere } from './interfere.ts';
 import { createPlanWatch } from './plans.ts';
+import { onPostgres } from './postgres/fresh-workspace.ts';
 
 /**
  * A clock of the test's own, which both stand-ins go by as well: it stands still until somebody
@@ -252,10 +253,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const logger = toSlackLogger(log, false);
   const { rateScale = 1000 } = options;
   const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
-  const file = directory && path.join(directory, 'winnow.db');
-  if (file) await writeFreshDatabase(file);
+  const database = await createFreshDatabase(directory && path.join(directory, 'winnow.db'));
 
-  const plans = options.watchPlans ? createPlanWatch() : undefined;
+  // They are SQLite's.
+  const plans = options.watchPlans && !onPostgres ? createPlanWatch() : undefined;
   const boot = async (): Promise<Context> => {
     const api = createSlack(
       {
@@ -267,7 +268,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       },
       clock,
     );
-    const db = file ? await openDatabase(file) : await openFreshDatabase(plans?.log);
+    const db = await database.open(plans?.log);
     const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
     const services = {
       db,
@@ -443,11 +444,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       return (await query.execute(context.db)).rows;
     },
     wholeReads: async () => plans?.listWholeReads(context.db) ?? [],
-    async refuseInserts(table) {
-      await sql`create trigger refused before insert on ${sql.table(table)}
-        begin select raise(abort, 'the disk is full'); end`.execute(context.db);
-      return async () => void (await sql`drop trigger refused`.execute(context.db));
-    },
+    refuseInserts: (table) => interfere(context.db, { on: `before insert on ${table}` }),
     posts: (where = channel) =>
       slack.messages(where).filter(({ bot_id }) => bot_id === slack.botId),
     reactionsOf: (ts) =>

@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import type { Role, Server } from '../../test/postgres/server.ts';
 import { type Layout, within } from './layouts.ts';
-import type { Role, Server } from './server.ts';
 
 /**
  * What happens when the code is wrong: each attempt with the number of rows that it read or changed,

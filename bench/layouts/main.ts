@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { startServer } from '../../test/postgres/server.ts';
 import { flatten } from '../flatten.ts';
 import { fill } from './fill.ts';
 import { tryIsolation } from './isolation.ts';
 import { type Layout, schemas, teams } from './layouts.ts';
 import { readTables } from './schema.ts';
-import { startServer } from './server.ts';
 import { measureSpeed, type Way } from './speed.ts';
 import { create, dump, measureSize, migrate, remove, time, watchAutovacuum } from './upkeep.ts';
 
@@ -35,7 +35,7 @@ const WAYS: Record<Layout['name'], Way[]> = {
 };
 
 async function measure(layout: Layout): Promise<Record<string, object>> {
-  const server = await startServer();
+  const server = await startServer('shared_buffers = 1GB\n');
   const figures: Record<string, object> = {};
   try {
     const owner = await server.connect('owner');

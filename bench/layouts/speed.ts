@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { drawUniform } from '../../sim/claude/latency.ts';
+import { readPid, type Server } from '../../test/postgres/server.ts';
 import { percentile } from '../processes.ts';
 import { readCpuMs } from '../usage.ts';
 import { type Layout, within } from './layouts.ts';
-import { readPid, type Server } from './server.ts';
 import { createWriter, STATEMENTS } from './statements.ts';
 
 /**

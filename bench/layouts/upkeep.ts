@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { readPid, type Server } from '../../test/postgres/server.ts';
 import { percentile } from '../processes.ts';
 import { readCpuMs } from '../usage.ts';
 import { type Layout, within } from './layouts.ts';
-import { readPid, type Server } from './server.ts';
 
 /** What the database holds: rows of the catalog, bytes and files. */
 export async function measureSize(server: Server, client: pg.Client) {

@@ -55,6 +55,8 @@ export interface SlackSimOptions {
   enterpriseId?: string;
   /** The app is installed on the whole Enterprise Grid: lists have to name a workspace. */
   orgInstall?: boolean;
+  /** Is in every id; default: drawn, so that no two workspaces have the same ids. */
+  salt?: string;
   /** The bot's name; default `simbot`. */
   botName?: string;
   /** The clock that timestamps, triggers and rate limits go by, ms since 1970; default Date.now. */
@@ -179,6 +181,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     ...(options.now && { now: options.now }),
     enterpriseId: options.enterpriseId,
     orgInstall: options.orgInstall,
+    salt: options.salt,
     notify: () => {
       changes.notify();
       live.notify();

@@ -68,11 +68,12 @@ export function createWorkspace(
     now?: () => number;
     enterpriseId?: string | undefined;
     orgInstall?: boolean | undefined;
+    salt?: string | undefined;
   },
 ): Workspace {
   const now = hooks.now ?? Date.now;
   let serial = 0;
-  const salt = randomBytes(2).toString('hex').toUpperCase();
+  const salt = hooks.salt ?? randomBytes(2).toString('hex').toUpperCase();
   const newId = (prefix: string) => {
     serial += 1;
     return `${prefix}0${salt}${String(serial).padStart(5, '0')}`;

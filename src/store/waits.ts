@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { DAY_MS, HOUR_MS } from '../core/durations.ts';
+import { greater } from './db/engine.ts';
 import type { Tx } from './db/tables.ts';
 
 /** Times until which rows wait, by the clock of this machine; and how long each kind of row waits at most. */
@@ -19,7 +20,7 @@ const WAITS = [
 export async function shiftWaits(tx: Tx, ms: number, now: number): Promise<void> {
   for (const { table, column } of WAITS) {
     const at = sql.ref(column);
-    await sql`update ${sql.table(table)} set ${at} = max(${now}, ${at} - ${ms})
+    await sql`update ${sql.table(table)} set ${at} = ${greater(sql`${at} - ${ms}`, now)}
       where ${at} > ${now}`.execute(tx);
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { greetInviters } from '../../src/jobs/intake/greet.ts';
 import { sweep } from '../../src/jobs/intake/sweep.ts';
 import { type Stage, startStage } from '../harness.ts';
+import { interfere } from '../interfere.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -120,10 +121,9 @@ describe('added to a channel', () => {
 
   test('a choice that cannot be stored is answered with a reference, and can be made again', async () => {
     const stage = await offered();
-    await sql`create trigger refused before update on channels
-      begin select raise(abort, 'the disk is full'); end`.execute(stage.context.db);
+    const end = await interfere(stage.context.db, { on: 'before update on channels' });
     await press(stage, 'take_in_7', /^Something went wrong on my side.*as btn-[a-z0-9]+\./);
-    await sql`drop trigger refused`.execute(stage.context.db);
+    await end();
     await press(stage, 'take_in_7', /^Taking in the messages/);
     await sweep(stage.context);
     expect(await pending(stage)).toEqual(['three days old']);

@@ -10,8 +10,10 @@ import pg from 'pg';
 /** `postgres` bypasses everything, `owner` makes the tables, `bot` is what a replica connects as. */
 export type Role = 'postgres' | 'owner' | 'bot';
 
-/** A PostgreSQL server of the benchmark's own, in a folder that is removed afterwards. */
+/** A PostgreSQL server of one's own, in a folder that is removed afterwards. */
 export interface Server {
+  /** Where a program finds one of its databases. */
+  url(user: Role, database: string): string;
   connect(user: Role): Promise<pg.Client>;
   /** Runs one of PostgreSQL's programs. @returns its output */
   run(program: string, args: string[], user: Role, options?: string): Buffer;
@@ -26,18 +28,18 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** For the filling: no waiting for the disk, and nothing in the background. */
+/** No waiting for the disk, and nothing in the background. */
 const SETTINGS = `
 listen_addresses = ''
-shared_buffers = 1GB
 max_wal_size = 8GB
 checkpoint_timeout = 30min
 fsync = off
 autovacuum = off
 `;
 
-export async function startServer(): Promise<Server> {
-  const home = mkdtempSync(path.join(tmpdir(), 'layouts-'));
+/** @param settings lines of `postgresql.conf` that count more than those above */
+export async function startServer(settings = ''): Promise<Server> {
+  const home = mkdtempSync(path.join(tmpdir(), 'postgres-'));
   const account = readAccount();
   if (account) chownSync(home, account.uid, account.gid);
   const data = path.join(home, 'data');
@@ -55,7 +57,7 @@ export async function startServer(): Promise<Server> {
   };
   const superuser = ['--username=postgres', '--auth=trust', '--locale=C', '--encoding=UTF8'];
   run('initdb', [`--pgdata=${data}`, '--no-sync', ...superuser], 'postgres');
-  appendFileSync(path.join(data, 'postgresql.conf'), SETTINGS);
+  appendFileSync(path.join(data, 'postgresql.conf'), SETTINGS + settings);
 
   const connect: Server['connect'] = async (user) => {
     const client = new pg.Client({ host: home, user, database: 'postgres' });
@@ -96,6 +98,7 @@ export async function startServer(): Promise<Server> {
   return {
     connect,
     run,
+    url: (user, database) => `postgres://${user}@/${database}?host=${encodeURIComponent(home)}`,
     async set(name, value) {
       const client = await connect('postgres');
       await client.query(`alter system set ${name} = ${value}`);

@@ -13,6 +13,7 @@ import {
 } from '../../src/jobs/settings/rehearsals.ts';
 import { runRehearsalLane } from '../../src/jobs/settings/rehearse.ts';
 import { readHealthFacts } from '../../src/store/health/facts.ts';
+import { interfere } from '../interfere.ts';
 import {
   BUG,
   IDEA,
@@ -211,12 +212,13 @@ describe('while Claude fails', () => {
     const calls = callsToClaude(people);
     // The process dies before the third answer is committed.
     const { db } = people.context;
-    await sql`create trigger third before update on rehearsal_verdicts
-      when new.outcome = 'judged' and 2 = (select count(*) from rehearsal_verdicts where outcome = 'judged')
-      begin select raise(abort, 'the disk is full'); end`.execute(db);
+    const end = await interfere(db, {
+      on: 'before update of outcome on rehearsal_verdicts',
+      when: `2 = (select count(*) from rehearsal_verdicts where outcome = 'judged')`,
+    });
     await expect(runRehearsal(people, id)).rejects.toThrow('the disk is full');
     expect(callsToClaude(people)).toBe(calls + 4);
-    await sql`drop trigger third`.execute(db);
+    await end();
     await people.restart();
     const { comparison, usd } = await finish(people, id);
     expect(comparison.compared).toBe(4);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { THEMES } from '../../src/slack/blocks/actions.ts';
+import { interfere } from '../interfere.ts';
 import { words } from '../people/stage.ts';
 import { ALONE, DARK, EXPORT, startThemed, type Themed } from './stage.ts';
 
@@ -242,8 +243,10 @@ describe('what is not of a theme', () => {
   test('is taken after a restart when the process died right after it was pressed', async () => {
     const [one = ''] = sent;
     const modal = await look();
-    await sql`create trigger dying before update on theme_acts
-      begin select raise(abort, 'the process dies'); end`.execute(stage.context.db);
+    const end = await interfere(stage.context.db, {
+      on: 'before update on theme_acts',
+      fails: 'the process dies',
+    });
     const { slack } = stage;
     const block = (modal.view.blocks as { block_id?: string }[]).find(({ block_id }) =>
       block_id?.endsWith(one),
@@ -255,7 +258,7 @@ describe('what is not of a theme', () => {
       blockId: String(block?.block_id),
     });
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'asked' }]);
-    await sql`drop trigger dying`.execute(stage.context.db);
+    await end();
     await stage.restart();
     await stage.settle();
     expect(await stage.rows(sql`select state from theme_acts`)).toEqual([{ state: 'taken' }]);

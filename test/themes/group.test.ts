@@ -5,6 +5,7 @@ import { msToTs } from '../../src/core/timestamps.ts';
 import { advanceRuns } from '../../src/jobs/runs/advance.ts';
 import { upsertMessage } from '../../src/store/intake/messages.ts';
 import { readThemeFacts } from '../../src/store/themes/facts.ts';
+import { interfere } from '../interfere.ts';
 import { incoming } from '../store/scene.ts';
 import { ALONE, DARK, DAY_MS, EXPORT, startThemed, type Themed } from './stage.ts';
 
@@ -260,12 +261,14 @@ describe('a restart', () => {
       const sent = await stage.post([EXPORT[2] ?? '', ...DARK]);
       await stage.type();
       // All of the stage is done but its last commit.
-      await sql`create trigger dying before update on groupings
-      when old.stage = ${sql.lit(at)} and new.stage != old.stage
-      begin select raise(abort, 'the process dies'); end`.execute(stage.context.db);
+      const end = await interfere(stage.context.db, {
+        on: 'before update on groupings',
+        when: `old.stage = '${at}' and new.stage != old.stage`,
+        fails: 'the process dies',
+      });
       await expect(stage.settle()).rejects.toThrow('the process dies');
       expect(await grouping(stage)).toMatchObject({ stage: at });
-      await sql`drop trigger dying`.execute(stage.context.db);
+      await end();
       await stage.restart();
       await stage.settle();
       expect(await stage.themes()).toEqual({

@@ -37,7 +37,7 @@ export function findFault(file: string): string | undefined {
 }
 
 function findNewerChange(database: Sqlite.Database): string | undefined {
-  const known = listMigrations();
+  const known = listMigrations('sqlite');
   const changes = database.prepare('select name from kysely_migration order by name').pluck().all();
   const newer = changes.find((name) => !known.includes(String(name)));
   return newer === undefined

@@ -3,6 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { findErrorCode } from '../../core/error-code.ts';
+import { engineOf } from './engine.ts';
 import type { Db } from './tables.ts';
 
 /** What a file system cannot do that the database needs. */
@@ -77,8 +78,9 @@ export function describeUnfit(folder: string, { kind, code }: Unfit): [text: str
   }
 }
 
-/** The file of a database; undefined for one in memory. */
+/** The file of a database; undefined for one in memory, and in PostgreSQL. */
 export async function findDatabaseFile(db: Db): Promise<string | undefined> {
+  if (engineOf(db) === 'postgres') return undefined;
   const { rows } = await sql<{ name: string; file: string }>`pragma database_list`.execute(db);
   return rows.find(({ name }) => name === 'main')?.file || undefined;
 }

@@ -3,11 +3,14 @@ import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 
-const MIGRATIONS = path.join(import.meta.dirname, '../../../migrations');
+/** The databases that the bot can use; each has migrations of its own. */
+export type Engine = 'sqlite' | 'postgres';
+
+const folderOf = (engine: Engine) => path.join(import.meta.dirname, '../../../migrations', engine);
 
 /** The names of all changes of the tables that this version knows. */
-export const listMigrations = (): string[] =>
-  readdirSync(MIGRATIONS).map((file) => path.parse(file).name);
+export const listMigrations = (engine: Engine): string[] =>
+  readdirSync(folderOf(engine)).map((file) => path.parse(file).name);
 
 /**
  * Brings the tables up to date.
@@ -16,9 +19,10 @@ export const listMigrations = (): string[] =>
  */
 export async function migrate<T>(
   db: Kysely<T>,
-  before: (last: string) => Promise<void>,
+  engine: Engine,
+  before: (last: string) => Promise<void> = async () => {},
 ): Promise<void> {
-  const provider = new FileMigrationProvider({ fs, path, migrationFolder: MIGRATIONS });
+  const provider = new FileMigrationProvider({ fs, path, migrationFolder: folderOf(engine) });
   const migrator = new Migrator({ db, provider });
   const all = await migrator.getMigrations();
   const last = all.findLast(({ executedAt }) => executedAt !== undefined);

@@ -29,7 +29,7 @@ export async function openDatabase(file: string): Promise<Db> {
   }
   const db = connect(database);
   try {
-    await migrate(db, (last) => backUpBefore(database, file, last));
+    await migrate(db, 'sqlite', (last) => backUpBefore(database, file, last));
     // A container may keep the file alone, without its log.
     await shortenLog(db);
   } catch (error) {

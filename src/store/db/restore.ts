@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { findErrorCode } from '../../core/error-code.ts';
 import { CopyError, formatTime, isSameFile, removeFiles, SIDECARS } from './backup.ts';
 import { findFault } from './check-file.ts';
+import { engineOf } from './engine.ts';
 import { DatabaseInUseError, lockDatabase } from './lock.ts';
 import type { Db } from './tables.ts';
 
@@ -79,13 +80,15 @@ function move(from: string, to: string): void {
   }
 }
 
-/** Whether the database was restored, and newer posts were not looked for since. */
+/** Whether the file was restored, and newer posts were not looked for since. */
 export async function isRestored(db: Db): Promise<boolean> {
+  if (engineOf(db) === 'postgres') return false;
   const { rows } = await sql<{ user_version: number }>`pragma user_version`.execute(db);
   return rows[0]?.user_version === RESTORED;
 }
 
 /** Newer posts were looked for everywhere. */
 export async function endRestoring(db: Db): Promise<void> {
+  if (engineOf(db) === 'postgres') return;
   await sql`pragma user_version = 0`.execute(db);
 }

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { removeCopies } from './backup.ts';
+import { engineOf } from './engine.ts';
 import { findDatabaseFile } from './file-system.ts';
 import type { Db } from './tables.ts';
 
@@ -53,11 +54,12 @@ async function checkpoint(connection: Db): Promise<{ busy: boolean; frames: numb
   return { busy: busy === 1, frames: Math.max(0, log) };
 }
 
-/** Does not wait for a reader such as a backup: that would hold up everything else. */
-function withoutWaiting(
+/** Does not wait for a reader such as a backup: that would hold up everything else. PostgreSQL does the same by itself. */
+async function withoutWaiting(
   db: Db,
   work: (connection: Db) => Promise<string | undefined>,
 ): Promise<string | undefined> {
+  if (engineOf(db) === 'postgres') return undefined;
   return db.connection().execute(async (connection) => {
     await sql`pragma busy_timeout = 0`.execute(connection);
     try {

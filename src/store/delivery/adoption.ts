@@ -6,6 +6,7 @@ import type { Taxonomy } from '../../core/runs/taxonomy.ts';
 import { GIST_LENGTH } from '../../core/runs/verdict.ts';
 import { shorten, toPlainText } from '../../core/text.ts';
 import { tsToMs } from '../../core/timestamps.ts';
+import { engineOf } from '../db/engine.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { recordCards, updateFlag, upsertFlags } from '../people/flags.ts';
 import { addVerdicts } from '../runs/verdicts.ts';
@@ -53,6 +54,12 @@ export async function listUnknown(db: Db, channel: string, posts: OwnPost[]): Pr
  * run is in the keys of its posts.
  */
 export async function reserveRuns(db: Db, last: number): Promise<void> {
+  if (engineOf(db) === 'postgres') {
+    await sql`select setval('runs_id_seq', greatest((select last_value from runs_id_seq), ${last}))`.execute(
+      db,
+    );
+    return;
+  }
   await db.transaction().execute(async (tx) => {
     await sql`insert into sqlite_sequence (name, seq)
       select 'runs', 0 where not exists (select 1 from sqlite_sequence where name = 'runs')`.execute(

@@ -123,7 +123,7 @@ async function addPage(db: Db | Tx, page: Page, facts: DigestFacts): Promise<voi
 const QUOTED = 1_000;
 
 /** What is quoted of a praise; of what an integration posts, the gist is shown instead. */
-const OWN_WORDS = sql<string>`iif(messages.bot is null, substr(messages.text, 1, ${QUOTED}), '')`;
+const OWN_WORDS = sql<string>`case when messages.bot is null then substr(messages.text, 1, ${sql.lit(QUOTED)}) else '' end`;
 const SHOWN_LENGTH = sql<number>`length(coalesce(nullif(${OWN_WORDS}, ''), verdicts.gist))`;
 
 /** Characters: a shorter praise, such as "Great", says that something is good and not what. */

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { greater } from '../db/engine.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** Which receipts and digests have to be written again, and who writes them. */
@@ -12,10 +13,7 @@ export async function markStale(tx: Tx, run: number, now: number): Promise<void>
     .set((eb) => ({
       stale_since: eb.fn.coalesce('stale_since', eb.val(now)),
       // Different at each change, even within a millisecond, because `markFresh` compares it.
-      stale_at: eb.fn<number>('max', [
-        eb.val(now),
-        eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1),
-      ]),
+      stale_at: greater(eb(eb.fn.coalesce('stale_at', eb.lit(0)), '+', 1), now),
     }))
     .where('id', '=', run)
     .where('adopted', '=', 0)
@@ -49,7 +47,7 @@ export async function extendStale(tx: Tx, run: Run, now: number): Promise<Run | 
     .updateTable('runs')
     .set({ stale_since: run.stale_since ?? now, stale_at })
     .where('id', '=', run.id)
-    .where('stale_at', 'is', run.stale_at)
+    .where('stale_at', 'is not distinct from', run.stale_at)
     .executeTakeFirst();
   return numUpdatedRows > 0n ? { ...run, stale_at } : undefined;
 }
@@ -88,10 +86,10 @@ export async function beginWriting(
     // The id of its channel may have changed since it was read.
     .where('channel', '=', run.channel)
     .where('written', '=', run.written)
-    .where('ended_at', 'is', run.ended_at)
+    .where('ended_at', 'is not distinct from', run.ended_at)
     // Somebody asked for a digest, or canceled the run, since it was read.
     .where('with_digest', '=', run.with_digest)
-    .where('canceled_by', 'is', run.canceled_by)
+    .where('canceled_by', 'is not distinct from', run.canceled_by)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

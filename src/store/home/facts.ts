@@ -27,20 +27,17 @@ export async function countOpenFlags(db: Db, channels: string[]): Promise<OpenFl
 
 /** The open flags, counted by everything that a person can filter by. */
 export function countFlagGroups(db: Db, channels: string[], user: string): Promise<FlagGroup[]> {
-  return joinVerdicts(db, channels)
-    .select((eb) => [
-      'flags.channel',
-      eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
-      'verdicts.also',
-      whoseFlag(user).as('whose'),
-      eb.fn.countAll<number>().as('flags'),
-    ])
-    .groupBy((eb) => [
-      'flags.channel',
-      eb.fn.coalesce('verdicts.category', eb.val('')),
-      'verdicts.also',
-      whoseFlag(user),
-    ])
+  const flags = joinVerdicts(db, channels).select((eb) => [
+    'flags.channel',
+    eb.fn.coalesce('verdicts.category', eb.val('')).as('category'),
+    'verdicts.also',
+    whoseFlag(user).as('whose'),
+  ]);
+  return db
+    .selectFrom(flags.as('flags'))
+    .select(['channel', 'category', 'also', 'whose'])
+    .select((eb) => eb.fn.countAll<number>().as('flags'))
+    .groupBy(['channel', 'category', 'also', 'whose'])
     .execute();
 }
 

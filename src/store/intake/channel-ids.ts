@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { digestKey, type NewEffect, PRIORITY } from '../../core/delivery/effects.ts';
+import { deferReferences, moveRows } from '../db/move-rows.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import { addEffects } from '../delivery/outbox.ts';
 import { markStale } from '../digest/stale.ts';
@@ -37,8 +37,7 @@ export async function recordFormerId(tx: Tx, { former, id }: IdChange, now: numb
 export async function rekeyChannel(tx: Tx, change: IdChange, now: number): Promise<boolean> {
   const { former, id } = change;
   if (await haveBothOpenRuns(tx, change)) return false;
-  // A row is moved before the rows that refer to it, or after.
-  await sql`pragma defer_foreign_keys = on`.execute(tx);
+  await deferReferences(tx);
   const last = await findLastPublished(tx, former);
   const shown = await listShownPosts(tx, former, digestKey(last ?? 0));
   // A digest that is being written may miss cards: it is written again.
@@ -46,16 +45,20 @@ export async function rekeyChannel(tx: Tx, change: IdChange, now: number): Promi
   await rekeyOutbox(tx, change);
   for (const { name, columns } of await tx.introspection.getTables()) {
     if (!columns.some((column) => column.name === 'channel')) continue;
-    await sql`update or replace ${sql.table(name)} set channel = ${id} where channel = ${former}`.execute(
-      tx,
-    );
+    await moveRows(tx, name, { column: 'channel', from: former, to: id });
   }
   const before = await findChannel(tx, id);
   // The bot is in it now. If it had left, messages count from its new arrival, which is looked up.
-  await sql`update or replace channels
-    set id = ${id}, state = 'member', name = coalesce(${before?.name ?? null}, name),
-      since_ts = case when state = 'left' then null else since_ts end
-    where id = ${former}`.execute(tx);
+  await tx
+    .updateTable('channels')
+    .set((eb) => ({
+      state: 'member',
+      name: before?.name ?? eb.ref('name'),
+      since_ts: eb.case().when('state', '=', 'left').then(null).else(eb.ref('since_ts')).end(),
+    }))
+    .where('id', '=', former)
+    .execute();
+  await moveRows(tx, 'channels', { column: 'id', from: former, to: id });
   await addEffects(
     tx,
     shown.map((post): NewEffect => {

@@ -149,7 +149,7 @@ export async function setChannelSwept(
     .updateTable('channels')
     .set({ swept_ts: to })
     .where('id', '=', channel)
-    .where('swept_ts', 'is', from)
+    .where('swept_ts', 'is not distinct from', from)
     .execute();
 }
 

@@ -46,13 +46,13 @@ export function findOriginal(tx: Tx, row: MessageRow): Promise<MessageRow | unde
       .where((eb) =>
         eb.or([
           eb.and([
-            eb('reporter', 'is', row.reporter),
-            eb('author_name', 'is', row.author_name),
+            eb('reporter', 'is not distinct from', row.reporter),
+            eb('author_name', 'is not distinct from', row.author_name),
             eb('forgotten', 'is', null),
           ]),
           eb.and([
             eb.or([
-              eb('reporter', 'is', row.reporter),
+              eb('reporter', 'is not distinct from', row.reporter),
               eb('reporter', '=', fingerprint(row.reporter ?? '')),
             ]),
             eb('forgotten', 'is not', null),

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { msToTs } from '../../core/timestamps.ts';
+import { lesser } from '../db/engine.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 export interface PendingSize {
@@ -143,7 +144,7 @@ async function measure(
 }
 
 const lengthOf = (column: string, most: number) =>
-  sql<number>`min(length(${sql.ref(column)}), ${most})`;
+  lesser(sql<number>`length(${sql.ref(column)})`, most);
 
 /** Whether a run would have anything to judge. */
 export async function hasPending(db: Db | Tx, channel: string): Promise<boolean> {

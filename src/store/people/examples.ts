@@ -1,10 +1,10 @@
 import type { Db, Tx } from '../db/tables.ts';
 import { readLastReplies } from '../intake/replies.ts';
+import type { IndexedText } from '../text-index/engine.ts';
 import {
   addTexts,
   countTexts,
   findSimilar,
-  type IndexedText,
   readTexts,
   removeTexts,
 } from '../text-index/similar-texts.ts';

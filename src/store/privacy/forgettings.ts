@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { tsToMs } from '../../core/timestamps.ts';
+import { greater } from '../db/engine.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function isAsked(tx: Tx, asked: Asked): Promise<boolean> {
       .updateTable('forgettings')
       .set((eb) => ({
         before: asked.before,
-        by_name: eb.fn<number>('max', ['by_name', eb.val(asked.by_name)]),
+        by_name: greater(eb.ref('by_name'), asked.by_name),
         name: eb.fn.coalesce(eb.val(asked.name), 'name'),
       }))
       .where('stage', '=', 'erasing')
@@ -51,7 +52,7 @@ export async function isAsked(tx: Tx, asked: Asked): Promise<boolean> {
     .select('id')
     .where('ended_at', 'is', null)
     .where('kind', '=', kind)
-    .where('ts', 'is', ts)
+    .where('ts', 'is not distinct from', ts)
     .where('channel', '=', channel)
     .limit(1)
     .executeTakeFirst();

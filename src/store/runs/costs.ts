@@ -1,4 +1,5 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
+import { notFirst } from '../db/engine.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 
 /** What Claude has billed for batches, for grouping and for rehearsals. */
@@ -81,8 +82,8 @@ async function sumRehearsals(
 export function readSpent(db: Db, channels: string[], since: number): Promise<number | null> {
   return readSum(
     selectBills(db)
-      // The plus keeps SQLite from beginning with all runs of the channels.
-      .where(sql<string>`+runs.channel`, 'in', channels)
+      // Not with all runs of the channels.
+      .where(notFirst(db, 'runs.channel'), 'in', channels)
       .where('bills.at', '>=', since),
   );
 }

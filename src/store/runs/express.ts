@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { greater } from '../db/engine.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { type Batch, pointToCurrentTexts, updateBatch } from './batches.ts';
 
@@ -60,7 +61,7 @@ export async function finishAsking(tx: Tx, batch: number, now: number): Promise<
 export async function forgetAsk(tx: Tx, batch: number, ts: string): Promise<void> {
   await tx
     .updateTable('requests')
-    .set((eb) => ({ asks: eb.fn<number>('max', [eb('asks', '-', 1), eb.lit(0)]) }))
+    .set((eb) => ({ asks: greater(eb('asks', '-', 1), 0) }))
     .where('batch', '=', batch)
     .where('ts', '=', ts)
     .execute();

@@ -132,6 +132,8 @@ function findRequests(tx: Tx, batch: Batch, ts: string[]): Promise<Request[]> {
     .select(['batch', 'ts', 'revision', 'themes', 'outcome', 'moved_from'])
     .where((eb) => eb.or([eb('batch', '=', batch.id), eb('moved_from', '=', batch.id)]))
     .where('ts', 'in', ts)
+    .orderBy('batch')
+    .orderBy('ts')
     .execute();
 }
 

@@ -1,4 +1,5 @@
 import { FOR_A_PERSON, OF_ACCOUNT } from '../../core/runs/trouble.ts';
+import { greater } from '../db/engine.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { listBatches } from './batches.ts';
 import type { Run } from './runs.ts';
@@ -25,10 +26,7 @@ export async function makeDue(tx: Tx, run: number, now: number): Promise<void> {
   await waiting.set({ next_at: now }).where('stage', 'in', ['submitted', 'ended']).execute();
   await waiting
     .set((eb) => ({
-      next_at: eb.fn<number>('max', [
-        eb.val(now),
-        eb(eb.fn.coalesce('submitted_at', eb.lit(0)), '+', SETTLE_MS),
-      ]),
+      next_at: greater(eb(eb.fn.coalesce('submitted_at', eb.lit(0)), '+', SETTLE_MS), now),
     }))
     .where('stage', '=', 'submitting')
     .execute();

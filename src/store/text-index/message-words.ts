@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import { isIndexable } from '../../core/search.ts';
 import type { Db, Tx } from '../db/tables.ts';
-import { matchTerms } from './match.ts';
+import { engineFor } from './engines.ts';
 
 /**
- * The index of the words of all messages. In SQLite, `words` is a virtual table of FTS5: it stores
- * no text and knows a message by a number, which `indexed` maps to the message.
+ * The index of the words of all messages. `words` knows a message by a number, which `indexed` maps to the
+ * message; in SQLite it is a virtual table of FTS5 and stores no text.
  */
 
 interface MessageWords {
@@ -83,35 +82,18 @@ export async function findWords(
   limit: number,
 ): Promise<{ found: string[]; next: number | null }> {
   if (!terms.every(isIndexable)) throw new Error('the index has no words as short as that');
-  // Two queries: in a join the planner would read all messages of the channel.
-  const { rows: hits } = await sql<{ id: number; ts: string | null }>`
-    select hit.rowid as id, indexed.ts from
-      (select rowid from words where words match ${matchTerms(terms, which)} and rowid < ${before}
-        order by rowid desc limit ${limit}) as hit
-      left join indexed on indexed.id = hit.rowid and indexed.channel = ${channel}`.execute(db);
+  const wanted = { channel, terms, which, before };
+  const hits = await engineFor(db).findWords(db, wanted, limit);
   return {
     found: hits.flatMap(({ ts }) => ts ?? []),
     next: hits.length < limit ? null : Math.min(...hits.map(({ id }) => id)),
   };
 }
 
-/** Pages of the index to merge between two looks at the time. */
-const PAGES_AT_ONCE = 200;
-
 /**
- * Words that were removed stay in the index until the parts of it that hold them are merged. Begins to merge all
- * of it, or goes on.
+ * Words that were removed stay in SQLite's index until the parts of it that hold them are merged. Begins to merge
+ * all of it, or goes on.
  * @returns false when nothing is left to merge
  */
-export async function mergeWords(tx: Tx, begin: boolean): Promise<boolean> {
-  const before = await countChanges(tx);
-  const pages = begin ? -PAGES_AT_ONCE : PAGES_AT_ONCE;
-  await sql`insert into words (words, rank) values ('merge', ${pages})`.execute(tx);
-  // One change is the command itself.
-  return begin || (await countChanges(tx)) - before >= 2;
-}
-
-async function countChanges(tx: Tx): Promise<number> {
-  const { rows } = await sql<{ changes: number }>`select total_changes() as changes`.execute(tx);
-  return rows[0]?.changes ?? 0;
-}
+export const mergeWords = (tx: Tx, begin: boolean): Promise<boolean> =>
+  engineFor(tx).mergeWords(tx, begin);

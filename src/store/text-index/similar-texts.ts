@@ -1,49 +1,34 @@
-import { sql } from 'kysely';
-import type { Db, Tables, Tx } from '../db/tables.ts';
-import { matchTerms } from './match.ts';
+import type { Db, Tx } from '../db/tables.ts';
+import { selectTexts } from './columns.ts';
+import type { IndexedText, SimilarIndex, TextRow } from './engine.ts';
+import { engineFor } from './engines.ts';
 import { haveMuchInCommon, listTerms } from './terms.ts';
 
 /**
  * Indexes of texts, found by the words that they share with another text. Only texts of the same
- * channel are found, because another channel may be private. In SQLite each index is a virtual
- * table of FTS5, which looks texts up only by their words or their id.
+ * channel are found, because another channel may be private.
  */
-type Index = 'examples' | 'theme_words';
-
-type Row<I extends Index> = Omit<Tables[I], 'rowid'> & { id: number };
-
-/** The column of the text, and the one that puts the newer of two equally similar texts first. */
-const COLUMNS = {
-  examples: { text: sql.ref('text'), newest: sql.ref('ts') },
-  theme_words: { text: sql.ref('words'), newest: sql.ref('rowid') },
-};
-
-export interface IndexedText {
-  id: number;
-  channel: string;
-  text: string;
-}
 
 /** @param rows with ids that are not in the index */
-export async function addTexts<I extends Index>(tx: Tx, index: I, rows: Row<I>[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx
-    .insertInto<Index>(index)
-    .values(rows.map(({ id, ...columns }) => ({ rowid: id, ...columns })))
-    .execute();
+export async function addTexts<I extends SimilarIndex>(
+  tx: Tx,
+  index: I,
+  rows: TextRow<I>[],
+): Promise<void> {
+  if (rows.length > 0) await engineFor(tx).add(tx, index, rows);
 }
 
 /** Which of some texts are in the index, in any order. */
-export async function readTexts(db: Db | Tx, index: Index, ids: number[]): Promise<IndexedText[]> {
+export async function readTexts(
+  db: Db | Tx,
+  index: SimilarIndex,
+  ids: number[],
+): Promise<IndexedText[]> {
   if (ids.length === 0) return [];
-  return db
-    .selectFrom(index)
-    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
-    .where('rowid', 'in', ids)
-    .execute();
+  return selectTexts(db, index).where('rowid', 'in', ids).execute();
 }
 
-export async function removeTexts(tx: Tx, index: Index, ids: number[]): Promise<void> {
+export async function removeTexts(tx: Tx, index: SimilarIndex, ids: number[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.deleteFrom(index).where('rowid', 'in', ids).execute();
 }
@@ -51,7 +36,7 @@ export async function removeTexts(tx: Tx, index: Index, ids: number[]): Promise<
 /** How many texts of a channel are in the index, counted up to `limit`. */
 export async function countTexts(
   db: Db | Tx,
-  index: Index,
+  index: SimilarIndex,
   channel: string,
   limit: number,
 ): Promise<number> {
@@ -71,42 +56,23 @@ export async function countTexts(
  */
 export async function findSimilar(
   db: Db | Tx,
-  index: Index,
+  index: SimilarIndex,
   { channel, text }: { channel: string; text: string },
   candidates: number,
 ): Promise<IndexedText[]> {
   const terms = listTerms(text);
   if (terms.length === 0) return [];
-  const table = sql.table(index);
-  const found = await db
-    .selectFrom(index)
-    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
-    .where(sql<boolean>`${table} match ${matchTerms(terms, 'any')}`)
-    .where('channel', '=', channel)
-    .orderBy(sql`bm25(${table})`)
-    .orderBy(COLUMNS[index].newest, 'desc')
-    .limit(candidates)
-    .execute();
+  const found = await engineFor(db).rank(db, index, { channel, terms }, candidates);
   return found.filter((one) => haveMuchInCommon(terms, one.text));
 }
 
 /** The texts of a channel that contain a phrase as it is. A phrase shorter than a term is not found. */
-export async function findPhrase(
+export const findPhrase = (
   db: Db | Tx,
-  index: Index,
-  { channel, phrase }: { channel: string; phrase: string },
-): Promise<IndexedText[]> {
-  const table = sql.table(index);
-  return db
-    .selectFrom(index)
-    .select(['rowid as id', 'channel', COLUMNS[index].text.$castTo<string>().as('text')])
-    .where(sql<boolean>`${table} match ${matchTerms([phrase], 'all')}`)
-    .where('channel', '=', channel)
-    .execute();
-}
+  index: SimilarIndex,
+  about: { channel: string; phrase: string },
+): Promise<IndexedText[]> => engineFor(db).containing(db, index, about);
 
 /** Removed texts slow down searching until they are merged away; this merges a few. */
-export async function compactTexts(tx: Tx, index: Index): Promise<void> {
-  const table = sql.table(index);
-  await sql`insert into ${table} (${table}, rank) values ('merge', 200)`.execute(tx);
-}
+export const compactTexts = (tx: Tx, index: SimilarIndex): Promise<void> =>
+  engineFor(tx).compact(tx, index);

@@ -8,6 +8,7 @@ import {
   trendOf,
 } from '../../core/themes/themes.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
+import { notFirst } from '../db/engine.ts';
 import type { Db, Tx } from '../db/tables.ts';
 import { VOICE } from './members.ts';
 
@@ -67,7 +68,7 @@ export async function readThemeFacts(
 /**
  * Members that count, of a digest and the earlier ones.
  * @param by where SQLite begins: with a span of the members' timestamps, with a span of the messages',
- * or with some themes. The caller narrows down that table. The pluses keep SQLite from beginning
+ * or with some themes. The caller narrows down that table. `notFirst` keeps SQLite from beginning
  * elsewhere, where it would read everything in the channel
  */
 export function selectCounted(
@@ -82,13 +83,13 @@ export function selectCounted(
         .onRef('messages.channel', '=', 'theme_members.channel')
         .on(
           by === 'messages'
-            ? sql<boolean>`theme_members.ts = +messages.ts`
-            : sql<boolean>`messages.ts = +theme_members.ts`,
+            ? sql<boolean>`theme_members.ts = ${notFirst(db, 'messages.ts')}`
+            : sql<boolean>`messages.ts = ${notFirst(db, 'theme_members.ts')}`,
         ),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .where(
-      by === 'themes' ? sql<string>`+theme_members.channel` : 'theme_members.channel',
+      by === 'themes' ? notFirst(db, 'theme_members.channel') : 'theme_members.channel',
       '=',
       scope.channel,
     )
@@ -96,7 +97,7 @@ export function selectCounted(
     .whereRef('theme_members.revision', '=', 'messages.revision')
     .where('verdicts.emoji', 'is not', null);
   return 'run' in scope
-    ? members.where(sql<boolean>`+messages.digest <= ${scope.run}`)
+    ? members.where(sql<boolean>`${notFirst(db, 'messages.digest')} <= ${scope.run}`)
     : members.where('theme_members.ts', '<', msToTs(scope.to));
 }
 
@@ -252,7 +253,7 @@ async function describeThemes(
         eb.fn.max('theme_members.ts').as('last'),
       ];
     })
-    .groupBy('themes.id')
+    .groupBy(['themes.id', 'themes.title'])
     .execute();
   const threads = await db
     .selectFrom('messages')

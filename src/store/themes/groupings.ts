@@ -1,5 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Cost } from '../../core/runs/verdict.ts';
+import { notFirst } from '../db/engine.ts';
 import type { Db, Tables, Tx } from '../db/tables.ts';
 import type { Batch } from '../runs/batches.ts';
 
@@ -70,7 +71,7 @@ export async function listUngrouped(
         .onRef('messages.channel', '=', 'requests.channel')
         // SQLite would use the bound of the timestamps on the other table and read everything above
         // it.
-        .on('messages.ts', '=', sql<string>`+requests.ts`),
+        .on('messages.ts', '=', notFirst(db, 'requests.ts')),
     )
     .innerJoin('verdicts', 'verdicts.id', 'messages.verdict')
     .leftJoin('theme_members', (join) =>

@@ -90,7 +90,7 @@ async function countVoices(db: Db | Tx, scope: ThemeScope, themes: number[], now
       'themes.title',
       eb.fn.count<number>(VOICE).distinct().as('people'),
     ])
-    .groupBy('themes.id')
+    .groupBy(['themes.id', 'themes.title'])
     .execute();
   return {
     people,

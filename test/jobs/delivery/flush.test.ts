@@ -4,6 +4,7 @@ import { REACTION_LANE } from '../../../src/core/delivery/effects.ts';
 import { flushLane } from '../../../src/jobs/delivery/flush.ts';
 import { refreshPost } from '../../../src/store/delivery/outbox.ts';
 import { startWith } from '../../harness.ts';
+import { interfere } from '../../interfere.ts';
 import { enqueue, outbox, post, postedKeys, react } from '../../slack/outbox.ts';
 
 /** What the outbox does with each answer of Slack's. */
@@ -77,8 +78,11 @@ test('a post that is called off when its turn has come is not sent, and nobody i
   const stage = await startWith([]);
   await enqueue(stage, [post(stage.channel, 'thanks')]);
   // Between the reading of its row and the commit before its call.
-  await sql`create trigger called_off after update on outbox when new.state = 'sending'
-    begin delete from outbox where id = new.id; end`.execute(stage.context.db);
+  await interfere(stage.context.db, {
+    on: 'after update on outbox',
+    when: `new.state = 'sending'`,
+    act: 'delete from outbox where id = new.id',
+  });
   await stage.settle();
   expect(stage.posts()).toEqual([]);
   expect(stage.logs.filter(({ level }) => level === 'error')).toEqual([]);

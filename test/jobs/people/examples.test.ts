@@ -14,20 +14,17 @@ const ALIKE = 'Export of my calendar crashes';
 /** What listeners will do for a person: their verdict counts, and its message is an example. */
 async function correct({ context: { db }, user }: Stage, ts: string, category: string, also = '') {
   await db.transaction().execute(async (tx) => {
-    const { id, ...verdict } = await tx
+    const { id: _, ...verdict } = await tx
       .selectFrom('verdicts')
       .selectAll()
       .where('ts', '=', ts)
       .executeTakeFirstOrThrow();
-    await tx
+    const { id: corrected } = await tx
       .insertInto('verdicts')
       .values({ ...verdict, category, also: also || null, person: user })
-      .execute();
-    await tx
-      .updateTable('messages')
-      .set({ verdict: sql`last_insert_rowid()` })
-      .where('ts', '=', ts)
-      .execute();
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tx.updateTable('messages').set({ verdict: corrected }).where('ts', '=', ts).execute();
     const { channel, text } = await tx
       .selectFrom('messages')
       .selectAll()

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { type Stage, type StageOptions, startWith } from '../../harness.ts';
+import { interfere } from '../../interfere.ts';
 import { words } from '../../people/stage.ts';
 
 /** Messages are judged as they come, and the day has one post, which becomes the summary. */
@@ -92,20 +93,19 @@ describe('a message', () => {
   test.each([
     [
       'a disk that is full just then',
-      `before update of published_at on runs when new.published_at is not null
-        begin select raise(abort, 'the disk is full'); end`,
+      { on: 'before update of published_at on runs', when: 'new.published_at is not null' },
     ],
     [
       'another write to its post just then',
-      `after update of digest on messages begin update runs set written = written + 1; end`,
+      { on: 'after update of digest on messages', act: 'update runs set written = written + 1' },
     ],
-  ])('that needs attention has its card in spite of %s', async (_what, trigger) => {
+  ])('that needs attention has its card in spite of %s', async (_what, happens) => {
     const stage = await live();
     await soon(stage);
-    await sql`create trigger just_then ${sql.raw(trigger)}`.execute(stage.context.db);
+    const end = await interfere(stage.context.db, happens);
     await post(stage, 'It crashes and we lost all our data');
     await soon(stage).catch((error: Error) => expect(error.message).toMatch(/disk is full/));
-    await sql`drop trigger just_then`.execute(stage.context.db);
+    await end();
     await soon(stage);
     expect(parents(stage)).toHaveLength(1);
     expect(ofType(stage, 'winnow_card')).toHaveLength(1);

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { startStage } from '../../../harness.ts';
+import { interfere } from '../../../interfere.ts';
 
 /** `/classify-feedback cancel`: what is done is kept, the rest is pending again, nothing is lost. */
 
@@ -81,10 +81,11 @@ test.each(['canceled_by', 'hurried_at'])(
   async (column) => {
     const stage = await begin(3);
     const { claude, clock } = stage;
-    await sql`create trigger meanwhile before update of stage on batches when new.stage = 'submitted'
-    begin update runs set ${sql.ref(column)} = ${sql.lit(clock.now())} where id = new.run; end`.execute(
-      stage.context.db,
-    );
+    await interfere(stage.context.db, {
+      on: 'before update of stage on batches',
+      when: `new.stage = 'submitted'`,
+      act: `update runs set ${column} = '${clock.now()}' where id = new.run`,
+    });
     await stage.step();
     expect(claude.batches()).toHaveLength(1);
     await stage.step();

@@ -1,0 +1,19 @@
+import { type Expression, PostgresAdapter, type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from './tables.ts';
+
+/** The databases that the bot can use. Statements run on both, but for those that ask here. */
+export type Engine = 'sqlite' | 'postgres';
+
+export const engineOf = (db: Db | Tx): Engine =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
+
+/** A column that SQLite does not begin with: its index would lead through everything in the channel. */
+export const notFirst = <T = string>(db: Db | Tx, column: string): RawBuilder<T> =>
+  engineOf(db) === 'sqlite' ? sql<T>`+${sql.ref(column)}` : sql<T>`${sql.ref(column)}`;
+
+/** Of two numbers: SQLite says `min` and `max`, PostgreSQL `least` and `greatest`. */
+export const lesser = (one: Expression<number>, other: number) =>
+  sql<number>`case when ${one} < ${other} then ${one} else ${other} end`;
+
+export const greater = (one: Expression<number>, other: number) =>
+  sql<number>`case when ${one} > ${other} then ${one} else ${other} end`;

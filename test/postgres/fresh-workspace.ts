@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'kysely';
+import type pg from 'pg';
+import { createPool, openWorkspace } from '../../src/store/db/postgres/workspace.ts';
+import type { Db } from '../../src/store/db/tables.ts';
+
+/** Whether the tests run on PostgreSQL: see global-setup.ts. */
+export const onPostgres = process.env.WINNOW_TEST_DB === 'postgres';
+
+let shared: Promise<pg.Pool> | undefined;
+
+export interface FreshDatabase {
+  /** @param log hears of each statement */
+  open(log?: Logger): Promise<Db>;
+}
+
+/** An empty workspace. Its rows count from 1, as those of an empty file. */
+export async function createFreshWorkspace(): Promise<FreshDatabase> {
+  shared ??= createDatabase();
+  const pool = await shared;
+  await pool.query(`select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'`);
+  const team = `T${randomUUID()}`;
+  return { open: (log) => openWorkspace(pool, team, log) };
+}
+
+/** A database for this worker alone: tests beside it would count in the same sequences. */
+async function createDatabase(): Promise<pg.Pool> {
+  const url = process.env.WINNOW_TEST_POSTGRES ?? '';
+  const name = `worker_${randomUUID().replaceAll('-', '')}`;
+  const admin = createPool(url, { max: 1 });
+  await admin.query(`create database ${name} template tables`);
+  await admin.end();
+  return createPool(url.replace('/postgres?', `/${name}?`), { max: 10 });
+}

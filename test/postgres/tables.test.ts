@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/store/db/open.ts';
+import type { Db } from '../../src/store/db/tables.ts';
+import { createFreshWorkspace, onPostgres } from './fresh-workspace.ts';
+
+/** Both databases have the same tables: a migration of one without one of the other is found here. */
+
+/** Virtual tables in SQLite: they say of no column whether it may be null, and have tables of their own. */
+const TEXT_INDEX = /^(?:words|examples|theme_words)(?:$|_)/;
+
+async function open(): Promise<{ sqlite: Db; postgres: Db }> {
+  const sqlite = await openDatabase(':memory:');
+  const postgres = await (await createFreshWorkspace()).open();
+  onTestFinished(async () => {
+    await sqlite.destroy();
+    await postgres.destroy();
+  });
+  return { sqlite, postgres };
+}
+
+async function listColumns(db: Db): Promise<string[]> {
+  const tables = await db.introspection.getTables();
+  return tables
+    .filter(({ name }) => !TEXT_INDEX.test(name))
+    .flatMap(({ name, columns }) =>
+      columns.map(({ name: column, isNullable, hasDefaultValue }) =>
+        [`${name}.${column}`, isNullable && 'null', hasDefaultValue && 'default']
+          .filter(Boolean)
+          .join(' '),
+      ),
+    )
+    .filter((column) => !/\.team\b/.test(column))
+    .sort();
+}
+
+/** SQLite says of the columns of a primary key that they may be null. */
+async function listKeys(sqlite: Db): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select tables.name || '.' || columns.name as name
+    from pragma_table_list as tables, pragma_table_info(tables.name) as columns
+    where columns.pk > 0`.execute(sqlite);
+  return rows.map(({ name }) => name);
+}
+
+describe.runIf(onPostgres)('the tables', () => {
+  test('have the same columns in both databases', async () => {
+    const { sqlite, postgres } = await open();
+    const keys = new Set(await listKeys(sqlite));
+    const here = (await listColumns(sqlite)).map((column) => {
+      const key = column.replace(/ null$/, '');
+      return keys.has(key) ? key : column;
+    });
+    expect(await listColumns(postgres)).toEqual(here);
+  });
+
+  test('have the same indexes', async () => {
+    const { sqlite, postgres } = await open();
+    const { rows: here } = await sql<{ name: string }>`
+      select name from sqlite_schema where type = 'index' and sql is not null`.execute(sqlite);
+    const { rows: there } = await sql<{ name: string }>`
+      select i.indexname as name from pg_indexes as i where i.schemaname = 'public'
+      and not exists (select from pg_constraint where conname = i.indexname)`.execute(postgres);
+    const names = (rows: { name: string }[]) => rows.map(({ name }) => name).sort();
+    const extra = ['examples_by_channel', 'theme_words_by_channel'];
+    expect(names(there).filter((name) => !extra.includes(name))).toEqual(names(here));
+  });
+
+  test('are all protected: each has its policy, also for its owner', async () => {
+    const { postgres } = await open();
+    const { rows } = await sql<{ name: string }>`
+      select c.relname as name from pg_class as c
+      where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+        and c.relname not like 'kysely%'
+        and not (c.relrowsecurity and c.relforcerowsecurity and exists (
+          select from pg_policy as p where p.polrelid = c.oid and p.polname = 'own'))`.execute(
+      postgres,
+    );
+    expect(rows).toEqual([]);
+  });
+});
