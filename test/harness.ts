@@ -66,7 +66,8 @@ export function createTestClock(): TestClock {
     },
     async sleep(ms, signal) {
       if (!signal) {
-        time += ms;
+        // As a real clock: it has no fractions.
+        time += Math.ceil(ms);
         return;
       }
       if (signal.aborted) return;

@@ -171,8 +171,8 @@ test('a filter begins with its first page', async () => {
     select ${channel}, (1732200000 + i) || '.000100', ${user}, 'It crashes ' || i, 1,
       1732200000000 + i, 1732200000000 + i, 'judged' from n`.execute(context.db);
   await sql`insert into flags (channel, ts, state, "by", opened_at, changed_at, touched_at)
-    select channel, ts, iif(posted_at % 2 = 0, 'claimed', 'open'),
-      iif(posted_at % 2 = 0, ${ben}, null), posted_at, posted_at, posted_at
+    select channel, ts, case when posted_at % 2 = 0 then 'claimed' else 'open' end,
+      case when posted_at % 2 = 0 then ${ben} else null end, posted_at, posted_at, posted_at
     from messages`.execute(context.db);
   await openHome(people, ben);
   expect(await clickHome(people, ben, `${HOME_PAGE_ACTION}next`)).toContain('13–24 of 40');

@@ -172,7 +172,7 @@ describe('many', () => {
       select ${channel}, (1732200000 + i) || '.000100', ${user}, 'It crashes ' || i, 1,
         1732200000000 + i, 1732200000000 + i, 'judged' from n`.execute(people.context.db);
     await sql`insert into flags (channel, ts, state, opened_at, changed_at, touched_at)
-      select channel, ts, iif(posted_at % 5 = 0, 'claimed', 'open'), posted_at, posted_at, posted_at
+      select channel, ts, case when posted_at % 5 = 0 then 'claimed' else 'open' end, posted_at, posted_at, posted_at
       from messages`.execute(people.context.db);
     const home = await openHome(people, people.ben);
     expect(home).toContain('500 need attention');

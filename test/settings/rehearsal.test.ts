@@ -214,7 +214,7 @@ describe('while Claude fails', () => {
     const { db } = people.context;
     const end = await interfere(db, {
       on: 'before update of outcome on rehearsal_verdicts',
-      when: `2 = (select count(*) from rehearsal_verdicts where outcome = 'judged')`,
+      when: `new.outcome = 'judged' and 2 = (select count(*) from rehearsal_verdicts where outcome = 'judged')`,
     });
     await expect(runRehearsal(people, id)).rejects.toThrow('the disk is full');
     expect(callsToClaude(people)).toBe(calls + 4);

@@ -156,21 +156,31 @@ test('three hundred themes with long titles fit into the modal, in each order', 
 /** Themes of two people each, told of in the same digest: copies of the first one. */
 async function addThemes(count: number, title: string): Promise<void> {
   const { db } = stage.context;
-  const statements = [
-    sql`create temp table copied as
-      with recursive n(i) as (select 1 union all select i + 1 from n where i < ${2 * count})
-      select messages.*, i from messages, n where ts = ${sent[0] ?? ''}`,
-    sql`update copied set voice = 'U' || i,
-      ts = printf('%d.%06d', cast(substr(ts, 1, 10) as integer) - i, i)`,
-    sql`insert into themes (id, channel, title, named_by, run, created_at, touched_at, indexed)
-      select 1000 + i / 2, channel, ${title}, ts, digest, 0, 0, 1 from copied where i % 2 = 0`,
-    sql`create temp table joined as
-      select channel, ts, 1000 + (i + 1) / 2 as theme, revision, 0 as at from copied`,
-    sql`alter table copied drop column i`,
-    sql`insert into messages select * from copied`,
-    sql`insert into theme_members (channel, ts, theme, revision, at) select * from joined`,
-  ];
-  for (const statement of statements) await statement.execute(db);
+  const message = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('ts', '=', sent[0] ?? '')
+    .executeTakeFirstOrThrow();
+  const { channel, digest, revision } = message;
+  const second = Number(message.ts.split('.')[0]);
+  for (let n = 0; n < count; n++) {
+    const copies = [2 * n + 1, 2 * n + 2].map((i) => ({
+      ...message,
+      voice: `U${i}`,
+      ts: `${second - i}.${String(i).padStart(6, '0')}`,
+    }));
+    const id = 1001 + n;
+    const theme = { id, channel, title, named_by: copies[1]?.ts ?? '', run: digest };
+    await db.insertInto('messages').values(copies).execute();
+    await db
+      .insertInto('themes')
+      .values({ ...theme, created_at: 0, touched_at: 0, indexed: 1 })
+      .execute();
+    await db
+      .insertInto('theme_members')
+      .values(copies.map(({ ts }) => ({ channel, ts, theme: id, revision, at: 0 })))
+      .execute();
+  }
 }
 
 describe('what is not of a theme', () => {

@@ -94,11 +94,16 @@ test('a deaf socket answers pings and brings nothing; a new one brings all', asy
 });
 
 test('another process is counted, and gets its share', async () => {
-  const { sim, ann, channel } = await startStage({ ackTimeoutMs: 20, retryDelaysMs: [] });
+  const { sim, ann, channel } = await startStage({ retryDelaysMs: [] });
   sim.sockets.addGhosts(1);
-  const { envelopes, events } = await connect(sim);
+  const { socket, envelopes, events } = await connect(sim);
   expect(envelopes[0]).toMatchObject({ type: 'hello', num_connections: 2 });
   for (let n = 0; n < 4; n++) sim.post({ channel, user: ann, text: `m${n}` });
+  await sim.waitFor(() => events().length === 2);
+  // What was acknowledged before has arrived when the answer is there.
+  socket.ping();
+  await once(socket, 'pong');
+  sim.timeOut();
   await sim.idle();
   expect([events().length, sim.lostEvents.length]).toEqual([2, 2]);
   sim.sockets.clearGhosts();

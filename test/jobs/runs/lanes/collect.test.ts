@@ -25,7 +25,7 @@ async function expectBilledOnce(stage: Stage): Promise<void> {
     sql<{ input: number; output: number; nano: number }>`
       select sum(input_tokens) input, sum(output_tokens) output, sum(nano_usd) nano from
         (select input_tokens, output_tokens, nano_usd from batches
-          union all select input_tokens, output_tokens, nano_usd from groupings)`,
+          union all select input_tokens, output_tokens, nano_usd from groupings) as billed`,
   );
   expect(batch).toMatchObject({ input: input + cache_read + cache_written, output });
   expect(batch?.nano).toBeGreaterThan(0);
