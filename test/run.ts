@@ -21,8 +21,10 @@ const rest = process.argv.slice(2).filter((_, at) => others.some(({ index }) => 
 /** They play processes, pages or whole days: they have commands of their own. */
 const ELSEWHERE = 'test/{browser,crash,demo,faults,process,rolling}/**';
 
-/** They are about SQLite's files, tables and plans. */
+/** They are about SQLite's files, tables and plans, or restore a file. */
 const SQLITE_ONLY = [
+  'test/jobs/checkpoint.test.ts',
+  'test/people/adopted.test.ts',
   'test/store/db/*.test.ts',
   'test/store/{plans,years}.test.ts',
   'test/privacy/{bytes,columns}.test.ts',

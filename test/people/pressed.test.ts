@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, SETTINGS } from '../../src/slack/blocks/actions.ts';
+import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { triage } from './modals.ts';
 import { BUG, type People, pressOn, startSummedUp, words } from './stage.ts';
 
@@ -97,7 +98,8 @@ describe('a press that changes nothing', () => {
     expect(people.stateOf(ts)).toBe('open');
   });
 
-  test('because this database does not know the message', async () => {
+  // Only SQLite lets a row go that others refer to.
+  test.skipIf(onPostgres)('because this database does not know the message', async () => {
     const { people, ts } = await start();
     const { slack, ben, context } = people;
     const card = people.card(ts);
