@@ -50,12 +50,13 @@ export interface TestClock extends Clock {
 const START = Date.parse('2026-11-23T10:00:00Z');
 
 export function createTestClock(): TestClock {
+  // In whole milliseconds, as a real clock.
   let time = START;
   const watching = new Set<{ ms: number; end: () => void }>();
   return {
     now: () => time,
     jump(ms) {
-      time += ms;
+      time += Math.ceil(ms);
     },
     tick() {
       time += 2;
@@ -66,7 +67,6 @@ export function createTestClock(): TestClock {
     },
     async sleep(ms, signal) {
       if (!signal) {
-        // As a real clock: it has no fractions.
         time += Math.ceil(ms);
         return;
       }

@@ -1,17 +1,14 @@
 import {
-  ColumnNode,
   type CompiledQuery,
   type DatabaseConnection,
   DummyDriver,
   Kysely,
-  type KyselyPlugin,
-  type OnConflictNode,
-  OperationNodeTransformer,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
 import { REACTION_LANE } from '../../src/core/delivery/effects.ts';
+import { conflictsWithin } from '../../src/store/db/postgres/conflicts.ts';
 import type { Tables, Tx } from '../../src/store/db/tables.ts';
 import { endHold } from '../../src/store/delivery/holds.ts';
 import { addEffects } from '../../src/store/delivery/outbox.ts';
@@ -121,29 +118,10 @@ export function createWriter(teamColumn: string | null) {
     heard = [];
     await db.transaction().execute((tx) => call(tx, draw));
     const query = heard.find(({ sql }) => sql.includes(word)) ?? missing(name);
-    // SQLite calls the lesser of two values `min`.
-    return {
-      text: query.sql.replace(/\bmin\(length/g, 'least(length'),
-      values: [...query.parameters],
-    };
+    return { text: query.sql, values: [...query.parameters] };
   };
 }
 
 function missing(name: string): never {
   throw new Error(`there is no statement ${name}`);
-}
-
-/** Lets `on conflict (key)` mean the key within a workspace: the index begins with its column. */
-function conflictsWithin(teamColumn: string): KyselyPlugin {
-  class Transformer extends OperationNodeTransformer {
-    protected override transformOnConflict(node: OnConflictNode): OnConflictNode {
-      const { columns, ...rest } = super.transformOnConflict(node);
-      return columns ? { ...rest, columns: [ColumnNode.create(teamColumn), ...columns] } : rest;
-    }
-  }
-  const transformer = new Transformer();
-  return {
-    transformQuery: ({ node }) => transformer.transformNode(node),
-    transformResult: async ({ result }) => result,
-  };
 }

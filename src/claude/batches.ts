@@ -73,7 +73,7 @@ function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' 
   }
   if (status === 429) {
     const seconds = Number(error.headers?.get('retry-after'));
-    return { kind: 'later', reason, afterMs: seconds > 0 ? seconds * 1000 : null };
+    return { kind: 'later', reason, afterMs: seconds > 0 ? Math.ceil(seconds * 1000) : null };
   }
   // A 529 means overloaded. It does not say whether a batch was made; a message was not answered.
   if (status === 529) return { kind: 'unclear', reason, overloaded: true };

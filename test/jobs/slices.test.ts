@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chunksOf, commitAll, commitEach, createPause } from '../../src/jobs/slices.ts';
 import type { Db, Tx } from '../../src/store/db/tables.ts';
+import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { startScene } from '../store/scene.ts';
 
 /** Work that takes as long as it is told to, and others that note what was done at each of their turns. */
@@ -55,23 +56,27 @@ test('others have their turn after 10 ms of work, however many units that is', a
   expect(turns).toEqual([3, 13, 14]);
 });
 
-test('a transaction is over after 30 ms, and others have their turn within and after it', async () => {
-  const { work, stop, stopwatch, turns } = startWork();
-  const { db, commits } = countCommits((await startScene()).db);
-  const before = turns.length;
-  const units = [6, 6, 9, 9, 2, 50, 1];
-  await commitAll(
-    db,
-    async () => {
-      work(units.shift() ?? 0);
-      return units.length > 0;
-    },
-    stopwatch,
-  );
-  stop();
-  expect(commits()).toBe(3);
-  expect([...new Set(turns.slice(before))]).toEqual([2, 4, 6, 7]);
-});
+// While a server is waited for, others have more turns.
+test.skipIf(onPostgres)(
+  'a transaction is over after 30 ms, and others have their turn within and after it',
+  async () => {
+    const { work, stop, stopwatch, turns } = startWork();
+    const { db, commits } = countCommits((await startScene()).db);
+    const before = turns.length;
+    const units = [6, 6, 9, 9, 2, 50, 1];
+    await commitAll(
+      db,
+      async () => {
+        work(units.shift() ?? 0);
+        return units.length > 0;
+      },
+      stopwatch,
+    );
+    stop();
+    expect(commits()).toBe(3);
+    expect([...new Set(turns.slice(before))]).toEqual([2, 4, 6, 7]);
+  },
+);
 
 test('many small pieces of work leave others their turns', async () => {
   const { turns, stop } = startWork();

@@ -249,7 +249,7 @@ describe('once', () => {
     const view = await openSeveral(people, ben);
     await choose(people, view, targetsOf(people, sent));
     // Slack cannot say whether they may, so nothing is taken before the process dies.
-    await sql`delete from members where user = ${ben}`.execute(people.context.db);
+    await sql`delete from members where "user" = ${ben}`.execute(people.context.db);
     slack.faults.add({
       method: 'conversations.members',
       kind: 'status',

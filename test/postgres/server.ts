@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -133,10 +133,15 @@ function readAccount(): { uid: number; gid: number } | undefined {
   return { uid: id('-u'), gid: id('-g') };
 }
 
+const PROGRAMS = '/usr/lib/postgresql';
+
 /** Debian keeps them out of the path, by version. */
 function findPrograms(): string {
-  const versions = readdirSync('/usr/lib/postgresql').map(Number);
-  return `/usr/lib/postgresql/${Math.max(...versions)}/bin`;
+  if (!existsSync(PROGRAMS)) {
+    throw new Error(`PostgreSQL is not in ${PROGRAMS}: install Debian's package "postgresql".`);
+  }
+  const versions = readdirSync(PROGRAMS).map(Number);
+  return `${PROGRAMS}/${Math.max(...versions)}/bin`;
 }
 
 /** The process that serves a connection. */

@@ -25,7 +25,7 @@ export const canBeRetried = (cause: TroubleCause): boolean => cause !== 'outage'
  * @param sinceMs for how long it has been waiting; negative if the clock was set back
  */
 export const mendWaitMs = (sinceMs: number): number =>
-  Math.min(10 * MINUTE_MS, Math.max(MINUTE_MS, sinceMs / 10));
+  Math.min(10 * MINUTE_MS, Math.max(MINUTE_MS, Math.round(sinceMs / 10)));
 
 /** Between two tries of a batch that Claude has refused. */
 export const REFUSED_WAIT_MS = DAY_MS;

@@ -1,7 +1,7 @@
 import { type Expression, PostgresAdapter, type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from './tables.ts';
 
-/** The databases that the bot can use. Statements run on both, but for those that ask here. */
+/** The databases that the bot can use. Statements run on both, but for those that ask here; migrations are written for each. */
 export type Engine = 'sqlite' | 'postgres';
 
 export const engineOf = (db: Db | Tx): Engine =>

@@ -2,9 +2,7 @@ import { promises as fs, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
-
-/** The databases that the bot can use; each has migrations of its own. */
-export type Engine = 'sqlite' | 'postgres';
+import type { Engine } from './engine.ts';
 
 const folderOf = (engine: Engine) => path.join(import.meta.dirname, '../../../migrations', engine);
 

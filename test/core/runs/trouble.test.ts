@@ -19,6 +19,10 @@ test.each([
   expect(mendWaitMs(since)).toBe(minutes * MINUTE_MS);
 });
 
+test('the wait is a whole number, as the column that it is added up in', () => {
+  expect(mendWaitMs(1_234_567)).toBe(123_457);
+});
+
 test.each([
   [null, 100_000, 0],
   [100_000, 100_000, 10_000],
