@@ -102,7 +102,7 @@ export async function recordOutsider(db: Db, user: string): Promise<void> {
     .insertInto('users')
     .values({ id: user, role: 'foreign', ...fields })
     .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({ role: 'foreign' }).where('role', 'is', null),
+      conflict.column('id').doUpdateSet({ role: 'foreign' }).where('users.role', 'is', null),
     )
     .execute();
 }
