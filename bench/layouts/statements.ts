@@ -80,13 +80,16 @@ const HOTTEST: Record<string, [word: string, call: (tx: Tx, draw: Draw) => Promi
         Date.now(),
       ),
   ],
-  'size of the pending': ['count', (tx, draw) => measurePending(tx, `C${draw(CHANNELS)}`, SHOWN)],
+  'size of the pending': [
+    'count',
+    (tx, draw) => measurePending(tx, `C${draw(CHANNELS)}`, SHOWN, async () => {}),
+  ],
 };
 
 export const STATEMENTS = Object.keys(HOTTEST);
 
 /** What functions that need a row find. */
-const FOUND = { since_ts: null, messages: 0, characters: 0 };
+const FOUND = { since_ts: null, messages: 0, characters: 0, count: 0, last: null };
 
 const deaf: DatabaseConnection = {
   executeQuery: async <R>({ sql }: CompiledQuery) => ({

@@ -30,6 +30,7 @@ import { findOpenRun, isHurried, type Run } from '../../store/runs/runs.ts';
 import { readTaxonomy } from '../../store/runs/taxonomies.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
+import { createPause } from '../slices.ts';
 import { estimateRun, readBudget } from './price.ts';
 
 /** Claude allows 256 MB. What is built and sent in one piece is in memory several times. */
@@ -120,7 +121,7 @@ async function isWithinBudget(tx: Tx, context: Context, channel: string): Promis
     tx,
     context,
     channel,
-    await measurePending(tx, channel, SHOWN),
+    await measurePending(tx, channel, SHOWN, createPause()),
   );
   return fitsBudget(await readBudget(tx, context), express);
 }
@@ -137,7 +138,7 @@ async function planClaiming(tx: Tx, context: Context, run: Run): Promise<Plan> {
     // What is added from now on is counted.
     if (stage === 'filling') left = { id, ...size };
   }
-  const claimable = await countClaimable(tx, run);
+  const claimable = await countClaimable(tx, run, createPause());
   const total = known + claimable;
   // What was posted meanwhile, shortly before a summary is due.
   const finishing = run.due_at !== null && run.finishing_at !== null;

@@ -5,9 +5,10 @@ import type { Tx } from '../../store/db/tables.ts';
 import { findPostingHold } from '../../store/delivery/holds.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 import { hasPending, measurePending } from '../../store/intake/pending.ts';
-import { countClaimable } from '../../store/runs/claims.ts';
+import { hasClaimable } from '../../store/runs/claims.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
+import { createPause } from '../slices.ts';
 import { chooseLane, estimateRun, readBudget } from './price.ts';
 import { nextTime } from './schedule.ts';
 
@@ -36,7 +37,7 @@ async function takeNew(tx: Tx, context: Context, channel: string): Promise<void>
   }
   if (run && !takesMore(run)) return;
   if (!(await hasPending(tx, channel)) || (await findPostingHold(tx, channel))) return;
-  const pending = await measurePending(tx, channel, SHOWN);
+  const pending = await measurePending(tx, channel, SHOWN, createPause());
   const prices = await estimateRun(tx, context, channel, pending);
   const { express } = prices;
   const { messages } = pending;
@@ -47,7 +48,7 @@ async function takeNew(tx: Tx, context: Context, channel: string): Promise<void>
   if (lane?.lane !== 'express') return;
   if (run) {
     const claimUntil = Math.max(now, run.claim_until);
-    if ((await countClaimable(tx, { ...run, claim_until: claimUntil })) === 0) return;
+    if (!(await hasClaimable(tx, { ...run, claim_until: claimUntil }))) return;
     await updateRun(tx, run.id, { stage: 'claiming', claim_until: claimUntil });
     const before = run.expected_nano_usd === null ? null : run.expected_nano_usd / 1e9;
     await setExpected(tx, run.id, {

@@ -21,6 +21,7 @@ import { readCommitted } from '../../store/runs/costs.ts';
 import type { Run } from '../../store/runs/runs.ts';
 import { countThemes } from '../../store/themes/words.ts';
 import type { Context } from '../context.ts';
+import { createPause } from '../slices.ts';
 
 /** What a run costs, said before it is spent; and the lane that follows from it. */
 
@@ -32,7 +33,7 @@ export async function estimatePending(
   context: Context,
   channel: string,
 ): Promise<{ messages: number; usd: number | null }> {
-  const pending = await measurePending(context.db, channel, SHOWN);
+  const pending = await measurePending(context.db, channel, SHOWN, createPause());
   return { messages: pending.messages, usd: await quoteRun(context.db, context, channel, pending) };
 }
 

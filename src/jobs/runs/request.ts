@@ -12,6 +12,7 @@ import { ensureUser } from '../../store/intake/users.ts';
 import { findOpenRun, openRun, type Run, setExpected, updateRun } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
 import { readRenderContext } from '../render-context.ts';
+import { createPause } from '../slices.ts';
 import { describeRun } from './describe.ts';
 import { chooseLane, estimateRun, laneCauseOf, readBudget } from './price.ts';
 import { type Retry, retryRun } from './retry.ts';
@@ -53,7 +54,7 @@ export async function requestRun(
       : { kind: 'not waiting' };
   const hold = await findPostingHold(tx, channel);
   if (hold) return { kind: 'held', hold };
-  const pending = await measurePending(tx, channel, SHOWN);
+  const pending = await measurePending(tx, channel, SHOWN, createPause());
   if (going) {
     if (withDigest) await addRequest(tx, context, going, { requestedBy, dueAt });
     return { kind: 'going', run: going, pending, retry };
@@ -93,7 +94,7 @@ async function isWorthTelling(tx: Tx, channel: string, cause: Run['cause']): Pro
  */
 export async function estimateAgain(tx: Tx, context: Context, run: Run): Promise<void> {
   const { channel, due_at: dueAt } = run;
-  const pending = await measurePending(tx, channel, SHOWN);
+  const pending = await measurePending(tx, channel, SHOWN, createPause());
   const { messages } = pending;
   const prices = await estimateRun(tx, context, channel, pending);
   // Its own share of the budget is what is decided about.

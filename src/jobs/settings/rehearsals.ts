@@ -27,6 +27,7 @@ import {
 import { readRehearsed, type ShownMessage } from '../../store/settings/rehearsed.ts';
 import type { Context } from '../context.ts';
 import { readBudget } from '../runs/price.ts';
+import { createPause } from '../slices.ts';
 import { readSettings, type Saved, saveSettings } from './in-force.ts';
 
 /**
@@ -101,7 +102,7 @@ async function price(
   let characters = 0;
   for (const [channel, some] of Map.groupBy(sample, (one) => one.channel)) {
     const ts = some.map((one) => one.ts);
-    characters += (await measureMessages(db, channel, ts, SHOWN)).characters;
+    characters += (await measureMessages(db, channel, ts, SHOWN, createPause())).characters;
     characters += ts.length * measureExamples(await countExamples(db, channel, EXAMPLES_SHOWN));
   }
   const prefixCharacters = measurePrefix(taxonomy, model);

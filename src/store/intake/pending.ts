@@ -16,21 +16,60 @@ export interface ShownLengths {
   replies: number;
 }
 
-/** What a run would judge now: pending messages and those to judge again; see `measure`. */
+/** Messages to count at once. */
+const PAGE = 2_000;
+
+/**
+ * Counts messages, in pages: counting a hundred thousand at once would stop everything else.
+ * @param messages some of one channel
+ * @param pause is awaited after each page, so that others have their turn
+ */
+export async function countInPages(
+  db: Db | Tx,
+  messages: SelectQueryBuilder<Tables, 'messages', object>,
+  pause: () => Promise<void>,
+): Promise<number> {
+  let total = 0;
+  let after = '';
+  for (;;) {
+    const { count, last } = await db
+      .selectFrom(
+        messages
+          .select('messages.ts')
+          .where('messages.ts', '>', after)
+          .orderBy('messages.ts')
+          .limit(PAGE)
+          .as('page'),
+      )
+      .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.max('page.ts').as('last')])
+      .executeTakeFirstOrThrow();
+    total += count;
+    if (count < PAGE || last === null) return total;
+    after = last;
+    await pause();
+  }
+}
+
+/**
+ * What a run would judge now: pending messages and those to judge again; see `measure`.
+ * @param pause is awaited between pages of messages
+ */
 export async function measurePending(
   db: Db | Tx,
   channel: string,
   shown: ShownLengths,
+  pause: () => Promise<void>,
 ): Promise<PendingSize> {
   const messages = db
     .selectFrom('messages')
     .where('messages.channel', '=', channel)
     .where('messages.deleted_at', 'is', null);
-  const pending = await measure(db, messages.where('messages.state', '=', 'pending'), shown);
+  const pending = await measure(db, messages.where('messages.state', '=', 'pending'), shown, pause);
   const again = await measure(
     db,
     messages.where('messages.again', '=', 1).where('messages.state', '=', 'judged'),
     shown,
+    pause,
   );
   return {
     messages: pending.messages + again.messages,
@@ -66,6 +105,7 @@ export function measureUnanswered(
   db: Db | Tx,
   run: { id: number; channel: string },
   shown: ShownLengths,
+  pause: () => Promise<void>,
 ): Promise<PendingSize> {
   const unanswered = db
     .selectFrom('messages')
@@ -78,7 +118,7 @@ export function measureUnanswered(
         .where('batches.run', '=', run.id)
         .where('requests.outcome', 'is', null),
     );
-  return measure(db, unanswered, shown);
+  return measure(db, unanswered, shown, pause);
 }
 
 /** The same for some messages of a channel. */
@@ -87,12 +127,13 @@ export function measureMessages(
   channel: string,
   ts: string[],
   shown: ShownLengths,
+  pause: () => Promise<void>,
 ): Promise<PendingSize> {
   const some = db
     .selectFrom('messages')
     .where('messages.channel', '=', channel)
     .where('messages.ts', 'in', ts);
-  return measure(db, some, shown);
+  return measure(db, some, shown, pause);
 }
 
 /** Messages whose lengths stand for those of all. */
@@ -103,10 +144,9 @@ async function measure(
   db: Db | Tx,
   pending: SelectQueryBuilder<Tables, 'messages', object>,
   shown: ShownLengths,
+  pause: () => Promise<void>,
 ): Promise<PendingSize> {
-  const { messages } = await pending
-    .select((eb) => eb.fn.countAll<number>().as('messages'))
-    .executeTakeFirstOrThrow();
+  const messages = await countInPages(db, pending, pause);
   const oldest = await pending
     .select('messages.ts')
     .orderBy('messages.ts', 'desc')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
+import { countInPages } from '../intake/pending.ts';
 import { IS_OPEN } from '../people/flags.ts';
 import type { Run } from './runs.ts';
 
@@ -48,20 +49,34 @@ export function listCandidates(
     .execute();
 }
 
-/** How many messages the run may claim. */
-export async function countClaimable(tx: Tx, run: Run): Promise<number> {
-  const unclaimed = selectUnclaimed(tx, run).select((eb) =>
-    eb.fn.countAll<number>().as('messages'),
-  );
-  const pending = await unclaimed
+/** What the run may claim: new messages, and those to judge again. */
+const selectClaimable = (tx: Tx, run: Run) => [
+  selectUnclaimed(tx, run)
     .where('state', '=', 'pending')
-    .where('collected_at', '<=', run.claim_until)
-    .executeTakeFirstOrThrow();
-  const again = await unclaimed
-    .where('state', '=', 'judged')
-    .where('again', '=', sql.lit(1))
-    .executeTakeFirstOrThrow();
-  return pending.messages + again.messages;
+    .where('collected_at', '<=', run.claim_until),
+  selectUnclaimed(tx, run).where('state', '=', 'judged').where('again', '=', sql.lit(1)),
+];
+
+/**
+ * How many messages the run may claim.
+ * @param pause is awaited between pages of messages
+ */
+export async function countClaimable(
+  tx: Tx,
+  run: Run,
+  pause: () => Promise<void>,
+): Promise<number> {
+  let total = 0;
+  for (const some of selectClaimable(tx, run)) total += await countInPages(tx, some, pause);
+  return total;
+}
+
+/** Whether there is a message that the run may claim. */
+export async function hasClaimable(tx: Tx, run: Run): Promise<boolean> {
+  for (const some of selectClaimable(tx, run)) {
+    if (await some.select('ts').limit(1).executeTakeFirst()) return true;
+  }
+  return false;
 }
 
 /** People whose messages still need somebody: of the newest such messages. */

@@ -23,7 +23,10 @@ const remove = (scene: Scene, n: number) =>
 
 const SHOWN = { message: 30, reply: 10, replies: 2 };
 
-const pending = async (scene: Scene) => (await measurePending(scene.db, CHANNEL, SHOWN)).messages;
+const measured = (scene: Scene, pause = async () => {}) =>
+  measurePending(scene.db, CHANNEL, SHOWN, pause);
+
+const pending = async (scene: Scene) => (await measured(scene)).messages;
 
 describe('a message', () => {
   test('is pending once, however often it is told of', async () => {
@@ -37,7 +40,7 @@ describe('a message', () => {
       posted_at: START + 1000,
       collected_at: START,
     });
-    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({ messages: 1, characters: 16 });
+    expect(await measured(scene)).toEqual({ messages: 1, characters: 16 });
   });
 
   test('is measured by what Claude is shown of it and of its newest replies', async () => {
@@ -49,20 +52,22 @@ describe('a message', () => {
       await scene.commit((tx) => upsertReply(tx, reply, START));
     }
     const characters = 30 + 5 + 10 + 4;
-    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({ messages: 2, characters });
+    expect(await measured(scene)).toEqual({ messages: 2, characters });
   });
 
-  test('is measured by the newest thousand when there are more', async () => {
+  test('is measured by the newest thousand when there are more, and counted in pages', async () => {
     const scene = await startScene();
     await scene.commit(async (tx) => {
-      for (let n = 1; n <= 1500; n++) {
+      for (let n = 1; n <= 4500; n++) {
         await upsertMessage(tx, incoming(n, { text: 'x'.repeat(n <= 500 ? 9 : 20) }), START);
       }
     });
-    expect(await measurePending(scene.db, CHANNEL, SHOWN)).toEqual({
-      messages: 1500,
-      characters: 1500 * 20,
-    });
+    let pauses = 0;
+    const pause = async () => {
+      pauses++;
+    };
+    expect(await measured(scene, pause)).toEqual({ messages: 4500, characters: 4500 * 20 });
+    expect(pauses).toBe(2);
   });
 
   test('keeps the transcript that came later when the event of its posting is sent again', async () => {

@@ -11,6 +11,7 @@ import { giveBackUnanswered } from '../../../store/runs/give-back.ts';
 import { readProgress } from '../../../store/runs/progress.ts';
 import { findRun, hurryRun, isHurried, type Run, updateRun } from '../../../store/runs/runs.ts';
 import type { Context } from '../../context.ts';
+import { createPause } from '../../slices.ts';
 import { estimateRun, readBudget } from '../price.ts';
 
 /**
@@ -44,8 +45,10 @@ export async function estimateHurry(
   }
   // Claude takes nothing for now, in neither lane.
   if (trouble !== null) return null;
-  const rest = await measureUnanswered(db, run, SHOWN);
-  const pending = run.stage === 'claiming' ? await measurePending(db, run.channel, SHOWN) : null;
+  const pause = createPause();
+  const rest = await measureUnanswered(db, run, SHOWN, pause);
+  const pending =
+    run.stage === 'claiming' ? await measurePending(db, run.channel, SHOWN, pause) : null;
   const size = {
     messages: rest.messages + (pending?.messages ?? 0),
     characters: rest.characters + (pending?.characters ?? 0),
@@ -62,8 +65,9 @@ export async function estimateHurry(
  * dollars; null when a price is not known.
  */
 async function estimateFinish(tx: Tx, context: Context, run: Run): Promise<number | null> {
-  const rest = await measureUnanswered(tx, run, SHOWN);
-  const posted = await measurePending(tx, run.channel, SHOWN);
+  const pause = createPause();
+  const rest = await measureUnanswered(tx, run, SHOWN, pause);
+  const posted = await measurePending(tx, run.channel, SHOWN, pause);
   const restUsd = await estimateRun(tx, context, run.channel, rest);
   const postedUsd = await estimateRun(tx, context, run.channel, posted);
   if (restUsd.express === null || restUsd.batch === null || postedUsd.express === null) return null;
@@ -124,7 +128,7 @@ export async function finishRun(context: Context, run: Run): Promise<void> {
     const claim_until = Math.max(now, run.claim_until);
     await updateRun(tx, run.id, { stage: 'claiming', claim_until, finishing_at: now });
     const { requested, answered } = await readProgress(tx, run);
-    const posted = await countClaimable(tx, { ...run, claim_until });
+    const posted = await countClaimable(tx, { ...run, claim_until }, createPause());
     const left = timeLeft(run.due_at ?? now, settings.summaryLatenessMs, now);
     const unanswered = requested - answered;
     if (run.lane === 'express' || isHurried(run) || !canHurry(unanswered + posted, left)) return;
