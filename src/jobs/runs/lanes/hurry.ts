@@ -46,6 +46,9 @@ export async function estimateHurry(
   // Claude takes nothing for now, in neither lane.
   if (trouble !== null) return null;
   const pause = createPause();
+  const { requested, answered } = await readProgress(db, run, pause);
+  // Too many are not measured: that would take long.
+  if (requested > answered && !canHurry(requested - answered, NOW_MS)) return null;
   const rest = await measureUnanswered(db, run, SHOWN, pause);
   const pending =
     run.stage === 'claiming' ? await measurePending(db, run.channel, SHOWN, pause) : null;
