@@ -1,7 +1,7 @@
 import { type Config, ConfigError, readConfig } from '../src/config.ts';
 import { PlainError } from './plain-error.ts';
 
-export type Environment = Pick<Config, 'claude' | 'databaseFile'> & {
+export type Environment = Pick<Config, 'claude' | 'database'> & {
   model: string;
   taxonomy: Config['settings']['defaults']['taxonomy'];
   batchPollMs: number;
@@ -21,7 +21,7 @@ export async function readEnvironment(
 ): Promise<Environment> {
   const apiKey = variables.ANTHROPIC_API_KEY?.trim() ?? '';
   try {
-    const { claude, databaseFile, settings } = await readConfig({
+    const { claude, database, settings } = await readConfig({
       ...variables,
       ...(taxonomyFile !== undefined && { TAXONOMY_FILE: taxonomyFile }),
       ANTHROPIC_API_KEY: apiKey || 'none',
@@ -30,7 +30,7 @@ export async function readEnvironment(
     });
     return {
       claude: { ...claude, apiKey },
-      databaseFile,
+      database,
       model: settings.model,
       taxonomy: settings.defaults.taxonomy,
       batchPollMs: settings.batchPollMs,

@@ -10,6 +10,9 @@ const HELP = `npm run backup -- FILE               copies the database to FILE
 npm run backup -- --keep 7 [FOLDER]  makes a copy in FOLDER, named after its time, and keeps the newest 7 of them
                                      (without FOLDER: in the folder "backups" beside the database)`;
 
+const WITH_POSTGRES =
+  'a database of PostgreSQL is copied with pg_dump, or by the backups of its server.';
+
 const { source, place, keep } = readArguments();
 let target = place ?? path.join(path.dirname(source), 'backups');
 try {
@@ -38,7 +41,7 @@ function readArguments(): { source: string; place: string | undefined; keep: num
     }
     if (positionals.length > 1) throw new Error('Name one place for the copy.');
     if (positionals.length === 0 && keep === undefined) throw new Error('Say where the copy goes.');
-    return { source: readDatabaseFile(), place: positionals[0], keep };
+    return { source: readDatabaseFile(WITH_POSTGRES), place: positionals[0], keep };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);
     process.exit(2);

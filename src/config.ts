@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type DatabasePlace, namePlace } from './core/database-place.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './core/durations.ts';
 import type { PeopleEmoji } from './core/people/acts.ts';
 import { DEFAULT_TAXONOMY, type Taxonomy, taxonomySchema } from './core/runs/taxonomy.ts';
@@ -21,7 +22,7 @@ export interface Config {
   claude: { apiKey: string; baseUrl: string | undefined };
   /** The port for probes and metrics; null: none. */
   healthPort: number | null;
-  databaseFile: string;
+  database: DatabasePlace;
   /** Goes on with a database that does not know the newest posts. */
   adoptsPosts: boolean;
   /** How long to wait for another process to leave the database, in ms. */
@@ -79,7 +80,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       baseUrl: settings.ANTHROPIC_BASE_URL,
     },
     healthPort: settings.HEALTH_PORT ?? null,
-    databaseFile: settings.DATABASE_URL.slice('sqlite:'.length),
+    database: settings.DATABASE_URL,
     adoptsPosts: settings.ADOPT_POSTS === 'on',
     takeOverMs: settings.TAKE_OVER_SECONDS * 1000,
     settings: {
@@ -143,11 +144,22 @@ export function readValidSettings(
 /** For a program that goes on with settings that are wrong. */
 export const readEnvironment = (): NodeJS.ProcessEnv => process.env;
 
-/** Reads only the path of the database. @throws ConfigError */
-export function readDatabaseFile(environment: NodeJS.ProcessEnv = process.env): string {
+/**
+ * Reads only the path of the database.
+ * @param instead what to do when it is no file
+ * @throws ConfigError when it cannot be read, Error when it is no file
+ */
+export function readDatabaseFile(
+  instead: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
   const parsed = settingsSchema.shape.DATABASE_URL.safeParse(environment.DATABASE_URL);
-  if (parsed.success) return parsed.data.slice('sqlite:'.length);
-  throw new ConfigError(parsed.error.issues.map(({ message }) => `DATABASE_URL ${message}`));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ message }) => `DATABASE_URL ${message}`));
+  }
+  const place = parsed.data;
+  if (place.kind === 'sqlite') return place.file;
+  throw new Error(`DATABASE_URL is ${namePlace(place)}: ${instead}`);
 }
 
 async function readTaxonomyFile(file: string | undefined, problems: string[]): Promise<Taxonomy> {

@@ -7,6 +7,9 @@ import { restoreDatabase } from './store/db/restore.ts';
 
 const HELP = `npm run restore -- FILE  puts a copy that "npm run backup" made in the place of the database; stop the bot first`;
 
+const WITH_POSTGRES =
+  'a database of PostgreSQL is restored with pg_restore, while no bot runs. Then start the bot once with ADOPT_POSTS=on.';
+
 const { copy, file } = readArguments();
 try {
   const aside = restoreDatabase(copy, file, systemClock.now());
@@ -32,7 +35,7 @@ function readArguments(): { copy: string; file: string } {
     }
     const [copy, ...more] = positionals;
     if (copy === undefined || more.length > 0) throw new Error('Name one file to restore.');
-    return { copy, file: readDatabaseFile() };
+    return { copy, file: readDatabaseFile(WITH_POSTGRES) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);
     process.exit(2);

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { DATABASE_URL, parsePlace } from './core/database-place.ts';
 import { DEFAULT_EMOJI } from './core/people/acts.ts';
 import { EMOJI_NAME } from './core/people/emoji.ts';
 import { isTimeZone } from './core/zones.ts';
@@ -101,8 +102,12 @@ export const settingsSchema = z.object({
   DATABASE_URL: optional(
     z
       .string()
-      .regex(/^sqlite:.+/, 'has to be sqlite: and a path, such as sqlite:data/winnow.db')
-      .default('sqlite:data/winnow.db'),
+      .regex(
+        DATABASE_URL,
+        'has to be sqlite: and a path, such as sqlite:data/winnow.db, or postgres://user:password@host/database',
+      )
+      .default('sqlite:data/winnow.db')
+      .transform(parsePlace),
   ),
   ADOPT_POSTS: optional(z.enum(['on', 'off'], 'has to be on or off').default('off')),
   TAKE_OVER_SECONDS: optional(between(0, 3_600, TAKE_OVER).default(60)),

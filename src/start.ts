@@ -66,8 +66,15 @@ async function createReceiver(
 /** How a stop ended: every job was done with what it did, or the time for it was over. */
 type Stopped = 'drained' | 'too long';
 
-/** @returns stops the bot. What was begun is ended as well when the start fails. */
-async function start(config: Config, log: pino.Logger): Promise<() => Promise<Stopped>> {
+/**
+ * @param onLost is called when another process has taken the workspace over
+ * @returns stops the bot. What was begun is ended as well when the start fails.
+ */
+async function start(
+  config: Config,
+  log: pino.Logger,
+  onLost: () => void,
+): Promise<() => Promise<Stopped>> {
   await using begun = new AsyncDisposableStack();
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
@@ -87,8 +94,8 @@ async function start(config: Config, log: pino.Logger): Promise<() => Promise<St
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
   ]);
-  const db = await openDatabaseAlone(config, log, begun);
-  health?.watchDatabase(db, config.databaseFile);
+  const db = await openDatabaseAlone(config, { team: workspace.id, log, onLost }, begun);
+  health?.watchDatabase(db, config.database);
   const services: Services = { db, slack, claude, clock, log };
   const settings = await loadSettingsChecked(services, config.settings);
   const context = createContext(services, workspace, settings);
@@ -256,16 +263,23 @@ async function startWithSignals(): Promise<void> {
   // Nothing to drain until the start is done.
   let stop = async (): Promise<Stopped> => 'drained';
   let stopped = false;
-  const onSignal = async (signal: NodeJS.Signals) => {
+  const end = async (exitCode: number) => {
     if (stopped) return;
     stopped = true;
-    log.info({ signal }, 'stopping');
     const gaveUp = systemClock.sleep(STOP_MS).then(() => 'too long' as const);
     const ended = await Promise.race([stop(), gaveUp]);
     log.info({ ended }, 'stopped');
-    process.exit(0);
+    process.exit(exitCode);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!stopped) log.info({ signal }, 'stopping');
+    void end(0);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  stop = await start(config, log);
+  stop = await start(config, log, () => {
+    if (stopped) return;
+    log.error({}, 'another Winnow has taken over the workspace; stopping');
+    void end(1);
+  });
 }

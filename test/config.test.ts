@@ -45,7 +45,7 @@ describe('with nothing but what it must have', () => {
         baseUrl: undefined,
       },
       healthPort: null,
-      databaseFile: 'data/winnow.db',
+      database: { kind: 'sqlite', file: 'data/winnow.db' },
       adoptsPosts: false,
       takeOverMs: 60_000,
       settings: {
@@ -107,7 +107,7 @@ test('every setting is taken', async () => {
   ).toMatchObject({
     slack: { apiUrl: 'http://127.0.0.1:4000/api/', rateScale: 20 },
     claude: { baseUrl: 'http://127.0.0.1:4001' },
-    databaseFile: '/var/lib/winnow.db',
+    database: { kind: 'sqlite', file: '/var/lib/winnow.db' },
     settings: {
       emoji: {
         claim: 'raised_hand',
@@ -162,7 +162,7 @@ describe('a bad setting is named with how to mend it', () => {
     ['PORT', '70000', 'is no port number'],
     ['SLACK_API_URL', 'https://slack.com/', 'has to end in /api/'],
     ['ANTHROPIC_BASE_URL', 'anthropic', 'is no address'],
-    ['DATABASE_URL', 'postgres://db', 'sqlite:data/winnow.db'],
+    ['DATABASE_URL', 'mysql://db', 'postgres://user:password@host/database'],
     ['DATABASE_URL', 'sqlite:', 'sqlite:data/winnow.db'],
     ['FEEDBACK_CHANNELS', '#feedback', 'channel ids such as C0123ABCD'],
     ['FEEDBACK_CHANNELS', 'C0123ABCD;C0456EFGH', 'separated by commas'],

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { namePlace } from '../../src/core/database-place.ts';
 import type { Taxonomy } from '../../src/core/runs/taxonomy.ts';
 import type { Environment } from '../environment.ts';
 import type { Options } from '../options.ts';
@@ -22,7 +23,7 @@ const SHIPPED = {
 /** @throws PlainError when a file is wrong, or nothing is labelled */
 export async function loadGold(
   options: Pick<Options, 'people' | 'data' | 'mapping' | 'taxonomy'>,
-  environment: Pick<Environment, 'taxonomy' | 'databaseFile'>,
+  environment: Pick<Environment, 'taxonomy' | 'database'>,
 ): Promise<GoldSet> {
   if (options.people) return loadPeople(options, environment);
   const { taxonomy } = environment;
@@ -44,9 +45,9 @@ export async function loadGold(
 
 async function loadPeople(
   options: Pick<Options, 'taxonomy'>,
-  { taxonomy: fallback, databaseFile }: Pick<Environment, 'taxonomy' | 'databaseFile'>,
+  { taxonomy: fallback, database }: Pick<Environment, 'taxonomy' | 'database'>,
 ): Promise<GoldSet> {
-  const people = await readPeople(databaseFile);
+  const people = await readPeople(database);
   // As in the bot, what was saved in Slack overrides the environment.
   const taxonomy = (options.taxonomy === undefined && people.taxonomy) || fallback;
   const mapping = mapByName(taxonomy);
@@ -58,7 +59,7 @@ async function loadPeople(
   }
   return {
     ...mapLabels(people.messages, { mapping, taxonomy, advice: '' }),
-    source: `what people have corrected and confirmed (${databaseFile})`,
+    source: `what people have corrected and confirmed (${namePlace(database)})`,
     taxonomy,
     nameOf: people.nameOf,
   };

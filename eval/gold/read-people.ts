@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { REPLIES_SHOWN } from '../../src/claude/prompt.ts';
+import { type DatabasePlace, namePlace } from '../../src/core/database-place.ts';
 import type { Taxonomy } from '../../src/core/runs/taxonomy.ts';
 import { openReadOnly } from '../../src/store/db/open.ts';
 import type { Db } from '../../src/store/db/tables.ts';
@@ -18,7 +19,13 @@ interface People {
 }
 
 /** @throws PlainError when there is no such database, or nobody has corrected anything */
-export async function readPeople(file: string): Promise<People> {
+export async function readPeople(place: DatabasePlace): Promise<People> {
+  if (place.kind !== 'sqlite') {
+    throw new PlainError(
+      `--people reads a database of SQLite, and DATABASE_URL is ${namePlace(place)}.`,
+    );
+  }
+  const { file } = place;
   if (!existsSync(file)) {
     throw new PlainError(
       `There is no database at ${file} (DATABASE_URL). --people needs the bot's own; start it with npm start, and correct or confirm some categories in Slack.`,

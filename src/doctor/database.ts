@@ -12,6 +12,8 @@ import { type Finding, fault, ok, warning } from './finding.ts';
 export interface DatabaseState {
   /** Another Winnow has it now. */
   isRunning: boolean;
+  /** There is nothing in it to read yet. */
+  isEmpty: boolean;
   /** It cannot be read, or is not Winnow's. */
   isBroken: boolean;
   findings: Finding[];
@@ -26,15 +28,19 @@ export function checkDatabase(file: string): DatabaseState {
   const unfit = findUnfit(folder);
   if (unfit) {
     const findings = [fault(...describeUnfit(folder, unfit))];
-    return { isRunning: false, isBroken: false, findings };
+    return { isRunning: false, isEmpty: true, isBroken: false, findings };
   }
   const space = describeSpace(folder);
   if (!existsSync(file)) {
-    return { isRunning: false, isBroken: false, findings: [ok(`${file} will be made.`), space] };
+    const findings = [ok(`${file} will be made.`), space];
+    return { isRunning: false, isEmpty: true, isBroken: false, findings };
   }
   const isRunning = existsSync(`${file}-lock`) && isInUse(file);
   const found = describeFile(file, isRunning);
-  return { isRunning, isBroken: found.state === 'fault', findings: [found, space] };
+  return {
+    ...{ isRunning, isEmpty: false, isBroken: found.state === 'fault' },
+    findings: [found, space],
+  };
 }
 
 /** A lock that cannot be opened is nobody's: the database beside it cannot be either, and says so. */

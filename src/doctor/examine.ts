@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
 import { createClaude } from '../claude/batches.ts';
 import { ConfigError, readConfig, readValidSettings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import { readSettings } from '../jobs/settings/in-force.ts';
 import { createSlack } from '../slack/client.ts';
-import { openReadOnly } from '../store/db/open.ts';
-import type { Db } from '../store/db/tables.ts';
 import { checkChannels } from './channels.ts';
 import { checkClaude } from './claude.ts';
-import { checkDatabase } from './database.ts';
+import { checkDatabase, type DatabaseState } from './database.ts';
 import { checkEmoji } from './emoji.ts';
 import { type Finding, fault, ok } from './finding.ts';
 import { checkPort, checkSigningSecret, checkSocket } from './incoming.ts';
+import { openToRead } from './open-to-read.ts';
 import { checkToken } from './slack-token.ts';
 import { checkSummary } from './summary.ts';
 import { checkClock, watchHeaders } from './time.ts';
@@ -50,11 +49,6 @@ export async function* examine(
   const names = await checkNames(environment);
   yield { name: 'Settings', findings: names.findings };
 
-  const file = (given.DATABASE_URL ?? '').slice('sqlite:'.length);
-  const database = file ? checkDatabase(file) : undefined;
-  yield { name: 'Database', findings: database?.findings ?? [] };
-
-  const inForce = names.settings && (await readInForce(file, names.settings));
   const headers = { slack: watchHeaders(clock), claude: watchHeaders(clock) };
   const slackWith = (token: string) =>
     createSlack(
@@ -72,6 +66,18 @@ export async function* examine(
   const slack = given.SLACK_BOT_TOKEN ? slackWith(given.SLACK_BOT_TOKEN) : undefined;
   const token = slack && checkToken(slack, headers.slack.scopes);
   const workspace = token?.then(({ workspace: known }) => known);
+
+  const place = given.DATABASE_URL;
+  const team = () => {
+    const known = workspace?.then((found) => found?.id).catch(() => undefined);
+    return Promise.race([known, clock.sleep(PATIENCE_MS, ending.signal).then(() => undefined)]);
+  };
+  const database = place && (await examineDatabase(place, team));
+  yield { name: 'Database', findings: database?.findings ?? [] };
+  const isReadable = place !== undefined && database && !database.isBroken && !database.isEmpty;
+  const open = async () => (isReadable ? openToRead(place, await team()) : undefined);
+  const inForce = names.settings && (await readInForce(open, names.settings));
+
   const isRunning = database?.isRunning ?? false;
   const incoming = async (): Promise<Finding[]> => {
     const { SLACK_SIGNING_SECRET: secret, SLACK_APP_TOKEN: appToken } = given;
@@ -105,14 +111,12 @@ export async function* examine(
     return checkClaude(client, model, clock.now());
   };
   const work = async (): Promise<Finding[]> => {
-    if (!inForce || !file || !existsSync(file)) return [];
-    // What is wrong with the file has been said.
-    if (database?.isBroken) return [];
-    const db = openReadOnly(file);
+    const opened = inForce && (await open());
+    if (!opened) return [];
     try {
-      return await checkWork(db, clock, inForce);
+      return await checkWork(opened.db, clock, inForce);
     } finally {
-      await db.destroy();
+      await opened.close();
     }
   };
 
@@ -140,6 +144,15 @@ export async function* examine(
     ]),
   };
   if (inForce) yield { name: 'Summary', findings: [checkSummary(inForce, clock.now())] };
+}
+
+async function examineDatabase(
+  place: DatabasePlace,
+  team: () => Promise<string | undefined>,
+): Promise<DatabaseState> {
+  if (place.kind === 'sqlite') return checkDatabase(place.file);
+  const { checkPostgres } = await import('./server.ts');
+  return checkPostgres(place.url, await team());
 }
 
 const LATE = fault(
@@ -180,20 +193,20 @@ const capitalize = (text: string) => text.slice(0, 1).toUpperCase() + text.slice
 
 /** The settings in force: those that were saved in Slack override the environment's. */
 async function readInForce(
-  file: string,
+  open: () => ReturnType<typeof openToRead>,
   server: Awaited<ReturnType<typeof readConfig>>['settings'],
 ): Promise<ActiveSettings> {
   const fromEnvironment = { ...server, ...server.defaults, taxonomyVersion: 0 };
-  if (!file || !existsSync(file)) return fromEnvironment;
-  let db: Db | undefined;
+  let opened: Awaited<ReturnType<typeof openToRead>>;
   try {
-    db = openReadOnly(file);
-    const { settings } = await readSettings(db, { log: silent, settings: fromEnvironment });
+    opened = await open();
+    if (!opened) return fromEnvironment;
+    const { settings } = await readSettings(opened.db, { log: silent, settings: fromEnvironment });
     return { ...server, ...settings, taxonomyVersion: 0 };
   } catch {
     // What is wrong with the database has been said.
     return fromEnvironment;
   } finally {
-    await db?.destroy();
+    await opened?.close();
   }
 }

@@ -1,5 +1,6 @@
 import { type ObservedCall as ClaudeCall, observeFetch } from '../claude/observe.ts';
 import type { Clock } from '../core/clock.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import type { Context } from '../jobs/context.ts';
 import type { ObservedCall as SlackCall } from '../slack/client.ts';
@@ -12,7 +13,7 @@ export interface Health {
   observeSlack(call: SlackCall): void;
   /** Options of the client for Claude that let its calls be counted. */
   claudeOptions: { fetch: typeof globalThis.fetch };
-  watchDatabase(db: Db, file: string): void;
+  watchDatabase(db: Db, place: DatabasePlace): void;
   /** The bot that `/readyz` speaks of from now on. */
   watchBot(context: Context): void;
   /** Resolves once the port is listened on. @throws when it cannot be */

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
+import { readSizes } from '../store/db/size.ts';
 import type { Db } from '../store/db/tables.ts';
 import { readHealthFacts } from '../store/health/facts.ts';
 
@@ -31,8 +32,8 @@ interface Call {
 
 export interface Metrics {
   recordCall(call: Call): void;
-  /** From now on the figures of this database are read as well. @param file its path */
-  watchDatabase(db: Db, file: string): void;
+  /** From now on the figures of this database are read as well. */
+  watchDatabase(db: Db, place: DatabasePlace): void;
   /** The figures of now. */
   render(): Promise<string>;
   contentType: string;
@@ -93,7 +94,7 @@ export function createMetrics(clock: Clock): Metrics {
     'file',
   ]);
 
-  const read = async ({ db, file }: { db: Db; file: string }) => {
+  const read = async ({ db, place }: { db: Db; place: DatabasePlace }) => {
     const now = clock.now();
     const facts = await readHealthFacts(db);
     for (const metric of [verdicts, openRuns, troubled, effects, effectAge, tokens, dollars])
@@ -121,14 +122,14 @@ export function createMetrics(clock: Clock): Metrics {
     tokens.inc({ direction: 'input' }, facts.billed.inputTokens);
     tokens.inc({ direction: 'output' }, facts.billed.outputTokens);
     dollars.inc(facts.billed.nanoUsd / 1e9);
-    size.set({ file: 'database' }, sizeOf(file));
-    size.set({ file: 'wal' }, sizeOf(`${file}-wal`));
+    for (const [file, bytes] of Object.entries(await readSizes(db, place)))
+      size.set({ file }, bytes);
   };
 
-  let watched: { db: Db; file: string } | undefined;
+  let watched: { db: Db; place: DatabasePlace } | undefined;
   return {
-    watchDatabase(db, file) {
-      watched = { db, file };
+    watchDatabase(db, place) {
+      watched = { db, place };
     },
     recordCall({ service, method, outcome, ms }) {
       calls.observe({ service, method, outcome }, ms / 1000);
@@ -144,5 +145,3 @@ export function createMetrics(clock: Clock): Metrics {
 
 const ageOf = (now: number, times: number[]) =>
   times.length === 0 ? 0 : Math.max(0, now - Math.min(...times)) / 1000;
-
-const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,6 +1,6 @@
 import type { Claude } from '../claude/outgoing.ts';
 import type { Clock } from '../core/clock.ts';
-import { Disk } from '../core/health/full-disk.ts';
+import { Storage } from '../core/health/storage.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
 import { shardSize as divideIntoShards } from '../core/runs/shards.ts';
@@ -32,8 +32,8 @@ export interface Context extends Services {
   readonly workspace: Workspace;
   /** Which channels have been read since events may have been missed. */
   readonly catchUp: CatchUp;
-  /** Whether the disk of the database is full. */
-  readonly disk: Disk;
+  /** Whether anything can be stored. */
+  readonly storage: Storage;
   /** How well the bot hears Slack. */
   readonly connection: Connection;
   /** The ids that channels had before. */
@@ -73,12 +73,12 @@ export function createContext(
   { shardSize = divideIntoShards }: Partial<Pick<Context, 'shardSize'>> = {},
 ): Context {
   let current = Object.freeze({ ...settings });
-  const disk = new Disk();
-  const log = disk.quieten(services.log);
+  const storage = new Storage();
+  const log = storage.quieten(services.log);
   return {
     ...services,
     log,
-    disk,
+    storage,
     workspace,
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),

@@ -33,8 +33,8 @@ export type Event =
   /** The workspace's emoji have changed. */
   | 'emoji'
   | 'settings'
-  /** There is room on the disk again: every job runs. */
-  | 'room'
+  /** Something can be stored again: every job runs. */
+  | 'storage'
   /** The clock was set back: every job looks at it anew. */
   | 'clock';
 

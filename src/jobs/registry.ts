@@ -29,7 +29,7 @@ import { indexWords } from './search.ts';
 import { listRehearsalLanes, runRehearsalLane } from './settings/rehearse.ts';
 import { takeThemeActs } from './themes/take-acts.ts';
 import { watchClock } from './watch-clock.ts';
-import { watchDisk } from './watch-disk.ts';
+import { watchStorage } from './watch-storage.ts';
 
 /**
  * Every job of the bot: what it does, and what wakes it. `runner.ts` runs them side by side; the
@@ -45,7 +45,7 @@ const whenWoken = (work: (context: Context) => Promise<void>) => async (context:
 export const JOBS: readonly Job[] = [
   // A clock that is set back would let everything wait by as much.
   { name: 'watch clock', run: watchClock, after: [], everyMs: 2 * SECOND_MS },
-  { name: 'watch disk', run: watchDisk, after: [], everyMs: 10 * SECOND_MS, routine: true },
+  { name: 'watch storage', run: watchStorage, after: [], everyMs: 10 * SECOND_MS, routine: true },
   {
     name: 'sweep',
     run: sweepRegularly,

@@ -96,7 +96,7 @@ export interface Causes {
 }
 
 /** They wake every job. */
-const FOR_ALL = new Set<string>(['clock', 'room'] satisfies Event[]);
+const FOR_ALL = new Set<string>(['clock', 'storage'] satisfies Event[]);
 
 export function createCauses(jobs: readonly Job[]): Causes {
   const pending = new Map<Job, Set<string>>(jobs.map((job) => [job, new Set(['start'])]));

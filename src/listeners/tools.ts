@@ -1,7 +1,7 @@
 import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import type { Rendered } from '../core/delivery/effects.ts';
-import { isDiskFull } from '../core/health/full-disk.ts';
+import { findStorageTrouble, type StorageTrouble } from '../core/health/storage.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Event } from '../jobs/job.ts';
 import { parseTarget } from '../slack/blocks/actions.ts';
@@ -41,8 +41,11 @@ type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 /** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
-const DISK_FULL =
-  'My disk is full, so nothing was done. Please tell your Winnow admin to make room on it, and try again then. No feedback is lost: I read it once there is room.';
+const NOT_STORED: Record<StorageTrouble, string> = {
+  full: 'My disk is full, so nothing was done. Please tell your Winnow admin to make room on it, and try again then. No feedback is lost: I read it once there is room.',
+  unreachable:
+    'I cannot reach my database, so nothing was done. Please try again in a minute; if it goes on, tell your Winnow admin. No feedback is lost: I read it once my database is there.',
+};
 
 export const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
 
@@ -61,9 +64,10 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
     apologize:
       (what, outcome = 'nothing was started') =>
       (error) => {
-        if (isDiskFull(error)) {
+        const trouble = findStorageTrouble(error);
+        if (trouble) {
           log.error({ err: error }, 'a request of a person failed');
-          return DISK_FULL;
+          return NOT_STORED[trouble];
         }
         const reference = `${what}-${context.clock.now().toString(36)}`;
         log.error({ err: error, reference }, 'a request of a person failed');

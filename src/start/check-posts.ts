@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { namePlace } from '../core/database-place.ts';
 import type { OwnPost } from '../core/delivery/adoption.ts';
 import { tsToMs } from '../core/timestamps.ts';
 import { type Context, isWatched } from '../jobs/context.ts';
@@ -10,6 +11,11 @@ import { reserveRuns } from '../store/delivery/adoption.ts';
 import { readLastDigests } from '../store/runs/runs.ts';
 import { StartError } from './start-error.ts';
 
+const BRING_BACK = {
+  sqlite: 'Bring a copy back with npm run restore -- FILE',
+  postgres: 'Bring a backup of the server back',
+};
+
 /** Slack answers in time, or the first sweep looks. */
 const PATIENCE_MS = 10_000;
 
@@ -20,7 +26,7 @@ const PATIENCE_MS = 10_000;
  */
 export async function checkPosts(
   context: Context,
-  { databaseFile, adoptsPosts }: Pick<Config, 'databaseFile' | 'adoptsPosts'>,
+  { database, adoptsPosts }: Pick<Config, 'database' | 'adoptsPosts'>,
 ): Promise<void> {
   const { db, log } = context;
   const adopts = adoptsPosts || (await isRestored(db));
@@ -38,7 +44,7 @@ export async function checkPosts(
   if (newest) {
     const at = new Date(tsToMs(newest.ts)).toISOString().slice(0, 16).replace('T', ' ');
     throw new StartError(
-      `DATABASE_URL: ${databaseFile} does not know what Winnow posted in ${newest.channel} at ${at} UTC, so it is new, or older than that, and everything since would be posted again. Bring a copy back with npm run restore -- FILE, or start once with ADOPT_POSTS=on: Winnow then goes on with this database, and takes over what it has posted.`,
+      `DATABASE_URL: ${namePlace(database)} does not know what Winnow posted in ${newest.channel} at ${at} UTC, so it is new, or older than that, and everything since would be posted again. ${BRING_BACK[database.kind]}, or start once with ADOPT_POSTS=on: Winnow then goes on with this database, and takes over what it has posted.`,
     );
   }
 }

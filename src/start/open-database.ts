@@ -1,5 +1,8 @@
 import path from 'node:path';
 import type { Config } from '../config.ts';
+import { namePlace } from '../core/database-place.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
+import { findStorageTrouble } from '../core/health/storage.ts';
 import type { Log } from '../core/log.ts';
 import { systemClock } from '../jobs/loop.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
@@ -11,16 +14,46 @@ import { StartError } from './start-error.ts';
 
 /**
  * Opens the database for this process only.
+ * @param team the workspace's id
+ * @param onLost is called when another process has taken the workspace over
  * @param begun closes it again
  * @throws StartError
  */
 export async function openDatabaseAlone(
-  { databaseFile: file, takeOverMs }: Config,
-  log: Log,
+  { database, takeOverMs }: Config,
+  { team, log, onLost }: { team: string; log: Log; onLost: () => void },
+  begun: AsyncDisposableStack,
+): Promise<Db> {
+  const options = { takeOverMs, clock: systemClock, log };
+  if (database.kind === 'sqlite') return openFile(database.file, options, begun);
+  const { openWorkspaceAlone } = await import('../store/db/postgres/open.ts');
+  const { describeServerTrouble } = await import('../store/db/postgres/trouble.ts');
+  for (let failures = 0; ; failures++) {
+    const opening = new AsyncDisposableStack();
+    try {
+      const db = await openWorkspaceAlone(database.url, team, { ...options, onLost }, opening);
+      begun.use(opening);
+      return db;
+    } catch (error) {
+      await opening.disposeAsync();
+      if (findStorageTrouble(error) !== 'unreachable') {
+        const trouble = describeServerTrouble(error as Error);
+        throw new StartError(`DATABASE_URL: ${namePlace(database)} cannot be used: ${trouble}`);
+      }
+      const reason = (error as Error).message;
+      log.warn({ reason, failures }, 'the database cannot be reached yet; trying again');
+      await systemClock.sleep(backoffMs(failures));
+    }
+  }
+}
+
+async function openFile(
+  file: string,
+  options: Parameters<typeof lockWhenFree>[1],
   begun: AsyncDisposableStack,
 ): Promise<Db> {
   try {
-    begun.defer(await lockWhenFree(file, { takeOverMs, clock: systemClock, log }));
+    begun.defer(await lockWhenFree(file, options));
     const db = await openDatabase(file);
     begun.defer(async () => {
       await shortenLog(db);
@@ -28,12 +61,12 @@ export async function openDatabaseAlone(
     });
     return db;
   } catch (error) {
-    throw new StartError(`DATABASE_URL: ${describeDatabaseTrouble(file, error as Error)}`);
+    throw new StartError(`DATABASE_URL: ${describeFileTrouble(file, error as Error)}`);
   }
 }
 
 /** Without locks, SQLite says that somebody else has the database; without shared memory, an I/O error. */
-function describeDatabaseTrouble(file: string, error: Error): string {
+function describeFileTrouble(file: string, error: Error): string {
   const folder = path.dirname(path.resolve(file));
   const unfit = findUnfit(folder);
   if (unfit) return describeUnfit(folder, unfit).join(' ');

@@ -6,6 +6,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import { createMetrics } from '../../src/health/metrics.ts';
 import { openFreshDatabase } from '../fresh-database.ts';
 
+const NOWHERE = { kind: 'sqlite', file: '/nowhere/winnow.db' } as const;
+
 /** What operators deploy says what the bot does. */
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -14,7 +16,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const scrape = async () => {
   const metrics = createMetrics({ now: () => 0, sleep: async () => {} });
   metrics.recordCall({ service: 'slack', method: 'auth.test', outcome: 'limited', ms: 1 });
-  metrics.watchDatabase(await openFreshDatabase(), '/nowhere/winnow.db');
+  metrics.watchDatabase(await openFreshDatabase(), NOWHERE);
   return metrics.render();
 };
 

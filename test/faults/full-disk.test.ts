@@ -26,7 +26,7 @@ test('a commit that finds no room says so, leaves nothing behind, and is made wh
   expect(stage.logs).toContainEqual(
     expect.objectContaining({ message: 'there is room on the disk again' }),
   );
-  expect(stage.woken).toContain('room');
+  expect(stage.woken).toContain('storage');
   expect(await stage.type('status')).not.toContain('disk');
   slack.timeOut();
   await slack.idle();

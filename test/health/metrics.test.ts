@@ -5,6 +5,8 @@ import { checkReadiness } from '../../src/health/readiness.ts';
 import { startWith } from '../harness.ts';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 
+const NOWHERE = { kind: 'sqlite', file: '/nowhere/winnow.db' } as const;
+
 /** What an operator sees of a bot, from its database and its calls. */
 
 /** The figures of a scrape by their names and labels. */
@@ -22,7 +24,7 @@ test('messages, runs, effects and money, as they are in the database', async () 
   const stage = await startWith(['The export crashes', 'I love it', 'Please add a dark mode']);
   const { context, clock } = stage;
   const metrics = createMetrics(clock);
-  metrics.watchDatabase(context.db, '/nowhere/winnow.db');
+  metrics.watchDatabase(context.db, NOWHERE);
   const scrape = async () => readFigures(await metrics.render());
 
   const before = await scrape();
@@ -60,7 +62,7 @@ test('messages, runs, effects and money, as they are in the database', async () 
 test('a run in trouble, a dead effect and what is held are seen', async () => {
   const stage = await startWith(['The export crashes']);
   const metrics = createMetrics(stage.clock);
-  metrics.watchDatabase(stage.context.db, '/nowhere/winnow.db');
+  metrics.watchDatabase(stage.context.db, NOWHERE);
   stage.claude.faults.add({ kind: 'spend_cap', times: Number.POSITIVE_INFINITY });
   stage.slack.limitPosting(stage.channel, 'read_only');
   await stage.type();

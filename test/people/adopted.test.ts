@@ -28,7 +28,7 @@ async function startOnDisk(texts: string[], settings = {}) {
   const people = await startPeople(texts, { onDisk: true, settings });
   const file = path.join(people.directory ?? '', 'winnow.db');
   const copy = path.join(people.directory ?? '', 'copy.db');
-  const config = { databaseFile: file, adoptsPosts: false };
+  const config = { database: { kind: 'sqlite' as const, file }, adoptsPosts: false };
   const post = async (...more: string[]) => {
     const sent = more.map((text) =>
       people.slack.post({ channel: people.channel, user: people.user, text }),
@@ -258,7 +258,10 @@ describe('a copy that is brought back', () => {
     expect(people.context.adopted).toBeNull();
     // It was looked for once.
     await people.restart();
-    await checkPosts(people.context, { databaseFile: '', adoptsPosts: false });
+    await checkPosts(people.context, {
+      database: { kind: 'sqlite', file: '' },
+      adoptsPosts: false,
+    });
     expect(people.context.adopted).toBeNull();
   });
 });
@@ -268,7 +271,10 @@ test('what is forgotten leaves a summary that was taken over, too', async () => 
   await people.sumUp();
   const file = path.join(people.directory ?? '', 'winnow.db');
   await people.restart(() => removeFiles(file));
-  await checkPosts(people.context, { databaseFile: file, adoptsPosts: true });
+  await checkPosts(people.context, {
+    database: { kind: 'sqlite' as const, file },
+    adoptsPosts: true,
+  });
   await people.connect();
   await people.rest();
   expect(JSON.stringify(people.posts())).toContain('7391');
@@ -365,7 +371,10 @@ describe('a database that is new or older', () => {
       method: 'conversations.history',
       error: 'internal_error',
     });
-    await checkPosts(people.context, { databaseFile: file, adoptsPosts: false });
+    await checkPosts(people.context, {
+      database: { kind: 'sqlite' as const, file },
+      adoptsPosts: false,
+    });
     expect(people.logs).toContainEqual(expect.objectContaining({ message: NOT_KNOWN }));
     await people.connect();
     await people.rest();

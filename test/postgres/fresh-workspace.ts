@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'kysely';
 import type pg from 'pg';
-import { createPool, openWorkspace } from '../../src/store/db/postgres/workspace.ts';
+import { createPool } from '../../src/store/db/postgres/pool.ts';
+import { fillWorkspace, openWorkspace } from '../../src/store/db/postgres/workspace.ts';
 import type { Db } from '../../src/store/db/tables.ts';
 
 /** Whether the tests run on PostgreSQL: see global-setup.ts. */
@@ -20,7 +21,13 @@ export async function createFreshWorkspace(): Promise<FreshDatabase> {
   const pool = await shared;
   await pool.query(`select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'`);
   const team = `T${randomUUID()}`;
-  return { open: (log) => openWorkspace(pool, team, log) };
+  return {
+    async open(log) {
+      const db = openWorkspace(pool, team, log ? { log } : {});
+      await fillWorkspace(db);
+      return db;
+    },
+  };
 }
 
 /** A database for this worker alone: tests beside it would count in the same sequences. */

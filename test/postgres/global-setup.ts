@@ -1,4 +1,4 @@
-import { createPool, migrateTables } from '../../src/store/db/postgres/workspace.ts';
+import { migrateTables } from '../../src/store/db/postgres/pool.ts';
 import { startServer } from './server.ts';
 
 /** `npm test -- --db postgres`: one server for all tests, with a database that has all tables. */
@@ -11,9 +11,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   await admin.query('alter role bot createdb');
   await admin.query('create database tables owner bot');
   await admin.end();
-  const pool = createPool(server.url('bot', 'tables'));
-  await migrateTables(pool);
-  await pool.end();
+  await migrateTables(server.url('bot', 'tables'));
   process.env.WINNOW_TEST_POSTGRES = server.url('bot', 'postgres');
   return () => server.stop();
 }

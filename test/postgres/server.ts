@@ -25,6 +25,8 @@ export interface Server {
   readEndedCpuMs(): Promise<number>;
   /** Kills it and starts it again. @returns ms until it answers */
   crash(): Promise<number>;
+  /** Kills it. @returns starts it again */
+  halt(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -119,8 +121,14 @@ export async function startServer(settings = ''): Promise<Server> {
       child = await start();
       return performance.now() - began;
     },
-    async stop() {
+    async halt() {
       await end('SIGQUIT');
+      return async () => {
+        child = await start();
+      };
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) await end('SIGQUIT');
       rmSync(home, { recursive: true });
     },
   };

@@ -9,6 +9,9 @@ import { createFreshWorkspace, onPostgres } from './fresh-workspace.ts';
 /** Virtual tables in SQLite: they say of no column whether it may be null, and have tables of their own. */
 const TEXT_INDEX = /^(?:words|examples|theme_words)(?:$|_)/;
 
+/** A file has a lock instead. */
+const ONLY_HERE = new Set(['owners']);
+
 async function open(): Promise<{ sqlite: Db; postgres: Db }> {
   const sqlite = await openDatabase(':memory:');
   const postgres = await (await createFreshWorkspace()).open();
@@ -22,7 +25,7 @@ async function open(): Promise<{ sqlite: Db; postgres: Db }> {
 async function listColumns(db: Db): Promise<string[]> {
   const tables = await db.introspection.getTables();
   return tables
-    .filter(({ name }) => !TEXT_INDEX.test(name))
+    .filter(({ name }) => !TEXT_INDEX.test(name) && !ONLY_HERE.has(name))
     .flatMap(({ name, columns }) =>
       columns.map(({ name: column, isNullable, hasDefaultValue }) =>
         [`${name}.${column}`, isNullable && 'null', hasDefaultValue && 'default']

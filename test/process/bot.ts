@@ -16,6 +16,8 @@ type LogLine = Record<string, unknown> & { msg: string; level: number };
 interface Bot {
   process: ChildProcess;
   lines: LogLine[];
+  /** All that it said on stdout. */
+  text(): string;
   /** Waits until so many lines with this message have been logged; resolves with the last one. */
   logged(message: string, times?: number): Promise<LogLine>;
   /** How long ago it was started, in ms. */
@@ -37,7 +39,8 @@ export interface Place {
   run(
     script: string,
     args: string[],
-  ): Promise<{ code: number | null; said: string; lines: LogLine[] }>;
+    settings?: Record<string, string>,
+  ): Promise<{ code: number | null; said: string; text: string; lines: LogLine[] }>;
   post(text: string): string;
   type(text?: string): Promise<void>;
   /** The bot's posts, and the messages with a reaction of the bot's. */
@@ -93,9 +96,9 @@ export async function openPlace({ rateScale = RATE_SCALE } = {}): Promise<Place>
     directory,
     database,
     start: (settings = {}) => spawnBot('main.ts', [], settings),
-    async run(script, args) {
-      const { ended, lines } = spawnBot(script, args, {});
-      return { ...(await ended), lines };
+    async run(script, args, settings = {}) {
+      const { ended, lines, text } = spawnBot(script, args, settings);
+      return { ...(await ended), text: text(), lines };
     },
     post: (text) => slack.post({ channel, user, text }),
     async type(text = '') {
@@ -117,9 +120,11 @@ function watch(child: ReturnType<typeof spawn>): Bot {
   onTestFinished(() => void child.kill('SIGKILL'));
   const started = performance.now();
   const lines: LogLine[] = [];
+  let text = '';
   const changes = new ChangeWatch();
-  createInterface({ input: stdout }).on('line', (text) => {
-    if (text.startsWith('{')) lines.push(JSON.parse(text) as LogLine);
+  createInterface({ input: stdout }).on('line', (line) => {
+    text += `${line}\n`;
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
     changes.notify();
   });
   let said = '';
@@ -132,6 +137,7 @@ function watch(child: ReturnType<typeof spawn>): Bot {
   return {
     process: child,
     lines,
+    text: () => text,
     age: () => performance.now() - started,
     ended,
     logged(message, times = 1) {

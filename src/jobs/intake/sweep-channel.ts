@@ -163,7 +163,7 @@ async function findSince(context: Context, channel: string): Promise<string> {
   const latest = msToTs(clock.now() + SKEW_MS);
   const arrival = await findArrival(slack, channel, self, { oldest: before, latest });
   const since = arrival ?? (row?.swept_ts ? before : msToTs(clock.now()));
-  log.info({ channel, since, arrival: arrival !== undefined }, 'messages count from here on');
   await setChannelSince(db, channel, since);
+  log.info({ channel, since, arrival: arrival !== undefined }, 'messages count from here on');
   return since;
 }

@@ -22,7 +22,7 @@ export async function sweepRegularly(
   { causes, emit, signal }: Wake,
 ): Promise<NextAt | Unfinished> {
   const lookBackMs =
-    causes.has('start') || causes.has('room')
+    causes.has('start') || causes.has('storage')
       ? LOOK_BACK_MS.start
       : causes.has('reconnected')
         ? LOOK_BACK_MS.reconnected

@@ -46,7 +46,7 @@ async function answerStatus(context: Context, { channel, user }: Asked): Promise
 async function describeAll(context: Context, channel: string, reader: Person): Promise<string> {
   const run = await findOpenRun(context.db, channel);
   const lines = [
-    describeDisk(context),
+    describeStorage(context),
     await describePending(context, channel, reader),
     ...(run
       ? await describeOpen(context, run, reader)
@@ -62,8 +62,8 @@ async function describeAll(context: Context, channel: string, reader: Person): P
   return lines.filter(Boolean).join('\n');
 }
 
-const describeDisk = ({ disk }: Context): string =>
-  disk.isFull
+const describeStorage = ({ storage }: Context): string =>
+  storage.trouble === 'full'
     ? '*My disk is full*: I store and post nothing until your Winnow admin makes room on it. No feedback is lost: I read it then.'
     : '';
 

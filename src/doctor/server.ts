@@ -1,0 +1,45 @@
+import { namePlace } from '../core/database-place.ts';
+import { findStorageTrouble } from '../core/health/storage.ts';
+import { asLost } from '../store/db/postgres/lost.ts';
+import { isOwned } from '../store/db/postgres/ownership.ts';
+import { checkServer, createPool, hasTables, readVersion } from '../store/db/postgres/pool.ts';
+import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
+import type { DatabaseState } from './database.ts';
+import { fault, ok } from './finding.ts';
+
+/**
+ * A database of PostgreSQL: whether it can be reached and used, and who uses it.
+ * @param team the workspace's id; undefined when Slack does not say it
+ */
+export async function checkPostgres(url: string, team: string | undefined): Promise<DatabaseState> {
+  const name = namePlace({ kind: 'postgres', url });
+  const pool = createPool(url, { max: 1 });
+  try {
+    await checkServer(pool);
+    const version = await readVersion(pool);
+    const isRunning = team !== undefined && (await isOwned(pool, team));
+    const isEmpty = !(await hasTables(pool));
+    const state = isRunning
+      ? `Winnow is running on ${name}`
+      : `${name} can be used${isEmpty ? '; its tables will be made' : ''}`;
+    return {
+      ...{ isRunning, isEmpty, isBroken: false },
+      findings: [ok(`${state} (PostgreSQL ${version}).`)],
+    };
+  } catch (error) {
+    const lost = asLost(error);
+    const finding =
+      findStorageTrouble(lost) === 'unreachable'
+        ? fault(
+            `${name} cannot be reached: ${lost?.message}.`,
+            'Start its server, or correct DATABASE_URL.',
+          )
+        : fault(
+            `${name} cannot be used: ${describeServerTrouble(error as Error)}`,
+            'Mend that, and run npm run doctor again.',
+          );
+    return { isRunning: false, isEmpty: false, isBroken: true, findings: [finding] };
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,23 @@
+import { UnreachableDatabaseError } from '../../../core/health/storage.ts';
+
+/** Of the system, and of PostgreSQL: connections (08), a server that stops or starts (57P), one that takes no more of them. */
+const LOST =
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08\w{3}|57P0[1-5]|25P0[34]|53300)$/;
+
+/** The driver has no codes for these. */
+const LOST_WORDS =
+  /^(?:Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|timeout e(?:xceeded|xpired)|server closed the connection|connect )/;
+
+/**
+ * @returns the error of a connection that is lost or cannot be had: on another one, or later, the same may succeed;
+ * undefined for any other error
+ */
+export function asLost(error: unknown): UnreachableDatabaseError | undefined {
+  if (error instanceof UnreachableDatabaseError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const isLost =
+    LOST.test(String((error as NodeJS.ErrnoException).code)) || LOST_WORDS.test(error.message);
+  if (isLost) return new UnreachableDatabaseError(error);
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return first && asLost(first) ? new UnreachableDatabaseError(first) : undefined;
+}

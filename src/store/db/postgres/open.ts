@@ -1,0 +1,33 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { Log } from '../../../core/log.ts';
+import type { Db } from '../tables.ts';
+import { takeOver } from './ownership.ts';
+import { checkServer, createPool, migrateTables } from './pool.ts';
+import { fillWorkspace, openWorkspace } from './workspace.ts';
+
+/** How many statements a process has the server work on at once. */
+const CONNECTIONS = 10;
+
+/**
+ * Opens a workspace for this process only, and brings the tables up to date.
+ * @param begun closes it again
+ * @throws WorkspaceInUseError when another process has it, UnfitServerError, UnreachableDatabaseError
+ */
+export async function openWorkspaceAlone(
+  url: string,
+  team: string,
+  options: { takeOverMs: number; clock: Clock; log: Log; onLost(): void },
+  begun: AsyncDisposableStack,
+): Promise<Db> {
+  const pool = createPool(url, { max: CONNECTIONS });
+  begun.defer(() => pool.end());
+  await checkServer(pool);
+  const prepare = () => migrateTables(url);
+  const ownership = await takeOver(url, team, { ...options, prepare });
+  begun.defer(() => ownership.release());
+  const guard = { epoch: ownership.epoch, onLost: options.onLost };
+  const db = openWorkspace(pool, team, { guard, clock: options.clock });
+  begun.defer(() => db.destroy());
+  await fillWorkspace(db);
+  return db;
+}

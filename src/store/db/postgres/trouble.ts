@@ -1,0 +1,22 @@
+/** What somebody who starts the bot can do about a server that refuses it. */
+const ADVICE: [refused: RegExp, advice: string][] = [
+  [/^(?:28000|28P01)$/, 'Correct the user and the password.'],
+  [/^3D000$/, 'Make the database: create database winnow owner winnow.'],
+  [/^42501$/, 'Let the role own the database: alter database winnow owner to winnow.'],
+  [
+    /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_\w+)$/,
+    'Name the file of its certificate authority: sslmode=verify-full&sslrootcert=FILE.',
+  ],
+  [
+    /does not support SSL/,
+    'Let it speak TLS, or write sslmode=disable on a network that you trust.',
+  ],
+];
+
+/** @returns the reason in the server's words, and what to do */
+export function describeServerTrouble(error: Error): string {
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
+  const [, advice] =
+    ADVICE.find(([refused]) => refused.test(code) || refused.test(error.message)) ?? [];
+  return advice ? `${error.message}. ${advice}` : error.message;
+}
