@@ -133,7 +133,8 @@ export async function upsertMembers(
   if (users.length === 0) return;
   await tx
     .insertInto('members')
-    .values(users.map((user) => ({ channel, user, seen_at: now })))
+    // Slack's pages may overlap, and PostgreSQL takes each row once.
+    .values([...new Set(users)].map((user) => ({ channel, user, seen_at: now })))
     .onConflict((conflict) => conflict.columns(['channel', 'user']).doUpdateSet({ seen_at: now }))
     .execute();
 }

@@ -108,9 +108,13 @@ async function upsertMembers(
   members: Map<number, NewMember[]>,
   now: number,
 ): Promise<void> {
-  const rows = [...members].flatMap(([theme, joining]) =>
-    joining.map(({ ts, revision }) => ({ channel, ts, theme, revision, at: now })),
+  // The one member of a theme may be asked about again, and join with it. PostgreSQL takes each row once.
+  const byTs = new Map(
+    [...members].flatMap(([theme, joining]) =>
+      joining.map(({ ts, revision }) => [ts, { channel, ts, theme, revision, at: now }]),
+    ),
   );
+  const rows = [...byTs.values()];
   if (rows.length === 0) return;
   const left = await tx
     .selectFrom('theme_members')

@@ -64,6 +64,16 @@ describe('themes are found', () => {
     expect(await find('the new look is nice')).toEqual([]);
   });
 
+  test('after a message has come twice, which joins once', async () => {
+    const { judge, add, commit, members } = await startGrouped();
+    const [one, two] = await judge({ 1: 'Export fails', 2: 'The export is broken' });
+    if (!one || !two) throw new Error('not judged');
+    const [theme = 0] = await add([[one]]);
+    await commit((tx) => joinThemes(tx, CHANNEL, new Map([[theme, [two, one, two]]]), START));
+    const joined = await members(theme);
+    expect(joined.map(({ ts: member }) => member).sort()).toEqual([one.ts, two.ts]);
+  });
+
   test('in their own channel only, and not by those who were taken out', async () => {
     const { judge, add, find } = await startGrouped();
     const [one] = await judge({ 1: 'Export to PDF fails on Safari' });
