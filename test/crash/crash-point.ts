@@ -1,6 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import Sqlite from 'better-sqlite3';
 import { MERGE_MS } from '../../src/core/delivery/effects.ts';
 import { SHARDS } from '../../src/core/runs/shards.ts';
 
@@ -11,11 +10,14 @@ import { SHARDS } from '../../src/core/runs/shards.ts';
  * A point's name is its moment, its label and which of that label it is: `after chat.postMessage 2`.
  * That stays the same from run to run, when a poll more or less would shift plain numbers.
  * CRASH_LOG is the file for the names as they pass. The process dies, as by `kill -9`, at the first
- * whose name the regular expression CRASH_AT matches.
+ * whose name the regular expression CRASH_AT matches. At the first that DISTURB_AT matches it makes the file
+ * DISTURB_FILE, and stands still until somebody has removed it: meanwhile something happens to its database.
  */
 
-const { CRASH_AT, CRASH_LOG: crashLog } = process.env;
-const crashAt = CRASH_AT === undefined ? undefined : new RegExp(CRASH_AT);
+const { CRASH_AT, CRASH_LOG: crashLog, CRASH_DB, DISTURB_AT, DISTURB_FILE = '' } = process.env;
+const toPattern = (text: string | undefined) => (text === undefined ? undefined : new RegExp(text));
+const crashAt = toPattern(CRASH_AT);
+let disturbAt = toPattern(DISTURB_AT);
 
 // Changes are gathered all the same; only nobody waits for seconds.
 MERGE_MS.digest = 300;
@@ -36,74 +38,26 @@ function passBefore(label: string): number {
 function pass(moment: 'before' | 'after', label: string, place: number): void {
   const name = `${moment} ${label} ${place}`;
   if (crashLog) appendFileSync(crashLog, `${name}\n`);
+  if (disturbAt?.test(name)) {
+    disturbAt = undefined;
+    writeFileSync(DISTURB_FILE, '');
+    while (existsSync(DISTURB_FILE)) standStill(5);
+  }
   if (!crashAt?.test(name)) return;
   process.kill(process.pid, 'SIGKILL');
   // Not one more line runs, should the signal take its time.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  standStill();
 }
 
-const WRITTEN = /\b(?:into|update|from)\s+"?(\w+)/i;
-const SCHEMA = /^\s*(?:create|alter|drop)\b/i;
+function standStill(ms?: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
-watchCommits();
+if (CRASH_DB === 'postgres')
+  (await import('./watch-postgres.ts')).watchPostgres({ passBefore, pass });
+else (await import('./watch-sqlite.ts')).watchSqlite({ passBefore, pass });
 watchCalls();
 watchAcknowledgements();
-
-/**
- * A commit is a `commit`, or a writing statement outside of a transaction. One that has written
- * nothing leaves everything as it was, and how many there are hangs on timing.
- */
-function watchCommits(): void {
-  type Statement = Sqlite.Statement<unknown[]>;
-  const written = new Set<string>();
-  let watching = false;
-
-  const commitsNow = (statement: Statement): boolean => {
-    const { source, database, readonly } = statement;
-    if (/^\s*commit/i.test(source)) return written.size > 0;
-    if (/^\s*(begin|rollback)/i.test(source)) {
-      written.clear();
-      return false;
-    }
-    const table = SCHEMA.test(source) ? 'schema' : WRITTEN.exec(source)?.[1];
-    if (!readonly && table) written.add(table);
-    return !readonly && !database.inTransaction;
-  };
-  const watch =
-    <Result>(method: (...values: unknown[]) => Result) =>
-    (statement: Statement, values: unknown[]): Result => {
-      if (!commitsNow(statement)) return method.apply(statement, values);
-      const label = `commit ${[...written].sort().join('+') || 'pragma'}`;
-      written.clear();
-      const place = passBefore(label);
-      const result = method.apply(statement, values);
-      pass('after', label, place);
-      return result;
-    };
-
-  const { prepare } = Sqlite.prototype;
-  Sqlite.prototype.prepare = function (this: Sqlite.Database, source: string) {
-    const statement = prepare.call(this, source);
-    if (!watching) {
-      watching = true;
-      // The class of statements is not exported: it is met at the first one.
-      const statements: Statement = Object.getPrototypeOf(statement);
-      const run = watch(statements.run);
-      const all = watch(statements.all);
-      const get = watch(statements.get);
-      statements.run = function (...values) {
-        return run(this, values);
-      };
-      statements.all = function (...values) {
-        return all(this, values);
-      };
-      statements.get = function (...values) {
-        return get(this, values);
-      };
-    }
-    return statement;
-  } as typeof prepare;
-}
 
 /** Both SDKs call through the global fetch. `after` is: done over there, and the answer is lost. */
 function watchCalls(): void {

@@ -64,7 +64,7 @@ const MINUTE_MS = 60_000;
 /** Lets so much time pass that the summary is due in this time, in ms. */
 async function untilDue(world: World, ms: number): Promise<void> {
   await world.connected();
-  world.letSummaryBeDue(ms);
+  await world.letSummaryBeDue(ms);
   world.slack.sockets.refresh();
   await world.connected();
 }

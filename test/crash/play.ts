@@ -1,20 +1,26 @@
 import { describeDifference, lookAround, type Seen } from './compare.ts';
 import { DAYS, type DayName } from './days.ts';
-import { type Crash, startWorld, toPattern } from './world.ts';
+import { type Plan, startWorld, toPattern } from './world.ts';
 
 export interface Played {
   seen: Seen;
   /** The points that the processes have passed, one list a process. */
   passed: string[][];
+  /** Whether something has happened to the database. */
+  isDisturbed: boolean;
 }
 
-/** Plays a day in a world of its own, with the bot killed at these points, one a process. */
-export async function play(name: DayName, crashes: Crash[]): Promise<Played> {
+/** A day on SQLite, on which nothing goes wrong. */
+export const UNDISTURBED: Plan = { engine: 'sqlite', crashes: [] };
+
+/** Plays a day in a world of its own. */
+export async function play(name: DayName, plan: Plan): Promise<Played> {
   const day = DAYS[name];
-  const world = await startWorld(crashes, day.environment);
+  const world = await startWorld(plan, day.environment);
   try {
     await day.play(world);
-    return { seen: lookAround(world), passed: await world.passed() };
+    const isDisturbed = world.isDisturbed();
+    return { seen: lookAround(world), passed: await world.passed(), isDisturbed };
   } catch (error) {
     const { facts, batches } = lookAround(world);
     const lines = [...facts, `${batches} batches`, ...world.logTail()];
@@ -32,21 +38,20 @@ export type Verdict =
   | { kind: 'not reached' }
   | { kind: 'not survived'; difference: string };
 
-/**
- * Plays a day with some crashes, one a process, and says whether anybody could tell it from one
- * without.
- */
+/** Plays a day on which something goes wrong, and says whether anybody could tell it from one without. */
 export async function crashAt(
   day: DayName,
-  crashes: Crash[],
+  plan: Plan,
   expected: Seen | Promise<Seen>,
 ): Promise<Verdict> {
+  const { crashes, disturbance } = plan;
   try {
-    const { seen, passed } = await play(day, crashes);
+    const { seen, passed, isDisturbed } = await play(day, plan);
     const died = crashes.every((crash, start) =>
       toPattern(crash).test(passed[start]?.at(-1) ?? ''),
     );
     if (!died || passed.length !== crashes.length + 1) return { kind: 'not reached' };
+    if (disturbance && !isDisturbed) return { kind: 'not reached' };
     const difference = describeDifference(await expected, seen);
     if (difference === undefined) return { kind: 'survived', passed };
     return { kind: 'not survived', difference };

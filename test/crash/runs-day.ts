@@ -29,7 +29,7 @@ export async function playRuns(world: World): Promise<void> {
   claude.holdBatches(true);
   slack.inviteBot(channel, ana);
   await settled(world);
-  world.hadSummary();
+  await world.hadSummary();
 
   post('crash', ana, 'Urgent: the app crashes on every login and I lost all my data');
   post('loss', ben, 'Urgent: sync crashes and I lost all my runs');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crashAt, play } from './play.ts';
+import { crashAt, play, UNDISTURBED } from './play.ts';
 
 /**
  * Points of every kind, each series on a day of its own. Each process of a day dies at the first of its
@@ -108,8 +108,10 @@ const ON_DUE: RegExp[] = [
   /^before commit .*\boutbox\b.*\bruns\b/,
 ];
 
-const undisturbed = play('runs', []);
-const undisturbedLive = play('live', []);
+const killed = (crashes: RegExp[] = []) => ({ ...UNDISTURBED, crashes });
+
+const undisturbed = play('runs', UNDISTURBED);
+const undisturbedLive = play('live', UNDISTURBED);
 
 test('an undisturbed day comes to every kind of point', async () => {
   const { passed } = await undisturbed;
@@ -120,7 +122,7 @@ test.concurrent.each(Object.keys(ON_RUNS))(
   'a bot that is killed on day %s does what it would have done, and nothing twice',
   async (name) => {
     const expected = undisturbed.then(({ seen }) => seen);
-    const verdict = await crashAt('runs', ON_RUNS[name] ?? [], expected);
+    const verdict = await crashAt('runs', killed(ON_RUNS[name]), expected);
     expect(verdict).toMatchObject({ kind: 'survived' });
   },
   600_000,
@@ -130,14 +132,14 @@ test.concurrent.each(Object.keys(ON_LIVE))(
   'a bot that judges messages as they come and is killed on day %s does so as well',
   async (name) => {
     const expected = undisturbedLive.then(({ seen }) => seen);
-    const verdict = await crashAt('live', ON_LIVE[name] ?? [], expected);
+    const verdict = await crashAt('live', killed(ON_LIVE[name]), expected);
     expect(verdict).toMatchObject({ kind: 'survived' });
   },
   600_000,
 );
 
 test('a bot whose summaries are due before its batches have ended, and that is killed, does so as well', async () => {
-  const { seen } = await play('due', []);
-  const verdict = await crashAt('due', ON_DUE, seen);
+  const { seen } = await play('due', UNDISTURBED);
+  const verdict = await crashAt('due', killed(ON_DUE), seen);
   expect(verdict).toMatchObject({ kind: 'survived' });
 }, 600_000);

@@ -2,18 +2,23 @@ import { parseArgs } from 'node:util';
 import { choosePart } from './choose-part.ts';
 import { describeDifference, type Seen } from './compare.ts';
 import { DAYS, type DayName, isDayName } from './days.ts';
-import { crashAt, eachOf, play, type Verdict } from './play.ts';
+import { crashAt, eachOf, type Played, play, UNDISTURBED, type Verdict } from './play.ts';
 import { listRecoveries } from './recoveries.ts';
+import type { Plan } from './world.ts';
+import type { Disturbance } from './world-database.ts';
 
 /**
  * `npm run test:crash`: plays each day undisturbed, then once for every point that the bot has
  * passed, killed there with SIGKILL, then with a second SIGKILL while it recovers. The last line
  * says how many of the crashes nobody could see.
+ * On PostgreSQL the bot dies at every third point only: at the others, the server is killed and started again, or
+ * all connections are cut, and the bot goes on.
+ *   --db postgres  each world on a server of its own, instead of a file of SQLite
  *   --day name     only this day (days.ts)
- *   --points       only lists the points with their numbers
+ *   --list         only lists the points with their numbers
  *   --only n       one point, by number or by name; two names with a comma between them are two crashes; of the day `runs`, unless --day says another
  *   --matching re  only points whose names match, and the recoveries that these show
- *   --sample n     n of the points, and as large a part of the recoveries that these show
+ *   --points n     n of the points, and as large a part of the recoveries that these show
  *   --seed s       which ones: a seed chooses the same again (default: any)
  *   --jobs n       worlds side by side (default 6: they mostly wait)
  */
@@ -26,11 +31,12 @@ const ALTERNATIVES = 4;
 
 const { values } = parseArgs({
   options: {
+    db: { type: 'string', default: 'sqlite' },
     day: { type: 'string' },
-    points: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
     only: { type: 'string' },
     matching: { type: 'string', default: '' },
-    sample: { type: 'string' },
+    points: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     jobs: { type: 'string', default: '6' },
   },
@@ -42,6 +48,12 @@ process.once('SIGTERM', () => process.exit(143));
 const begun = Date.now();
 const jobs = Number(values.jobs);
 const names = Object.keys(DAYS).filter(isDayName);
+const { db: engine } = values;
+if (engine !== 'sqlite' && engine !== 'postgres') {
+  console.error(`--db takes sqlite or postgres, not "${engine}"`);
+  process.exit(2);
+}
+const calm: Plan = { ...UNDISTURBED, engine };
 const wanted = values.day ?? (values.only === undefined ? undefined : 'runs');
 const days = names.filter((name) => wanted === undefined || name === wanted);
 if (days.length === 0) {
@@ -50,50 +62,66 @@ if (days.length === 0) {
 }
 
 const tally: Record<Verdict['kind'], number> = { survived: 0, 'not reached': 0, 'not survived': 0 };
-for (const day of days) await sweepDay(day);
+const undisturbed = new Map<DayName, Played>();
+for (const day of days) undisturbed.set(day, await playCalmly(day));
+const total = [...undisturbed.values()].flatMap(namesOf).length;
+const part = values.points === undefined ? 1 : Number(values.points) / Math.max(1, total);
+for (const [day, played] of undisturbed) await sweepDay(day, played);
 
 if (tally['not reached'] > 0) {
   console.log(`${tally['not reached']} points did not come up again: their number hangs on timing`);
 }
 console.log(`took ${Math.round((Date.now() - begun) / 1000)} s`);
 const died = tally.survived + tally['not survived'];
-if (!values.points) console.log(`points ${died}, survived ${tally.survived}`);
-process.exit(values.points || (tally['not survived'] === 0 && died > 0) ? 0 : 1);
+if (!values.list) console.log(`points ${died}, survived ${tally.survived}`);
+process.exit(values.list || (tally['not survived'] === 0 && died > 0) ? 0 : 1);
 
-async function sweepDay(day: DayName): Promise<void> {
-  const { seen: expected, passed } = await play(day, []);
-  const unstable = describeDifference(expected, (await play(day, [])).seen);
+async function playCalmly(day: DayName): Promise<Played> {
+  const first = await play(day, calm);
+  const unstable = describeDifference(first.seen, (await play(day, calm)).seen);
   if (unstable) {
     console.error(`Two undisturbed days differ, so nothing can be compared:\n${unstable}`);
     process.exit(2);
   }
-  const points = passed.flat();
-  const named = points.filter((point) => new RegExp(values.matching).test(point));
-  if (values.points) {
+  return first;
+}
+
+/** The points of a day that are asked for. */
+function namesOf({ passed }: Played): string[] {
+  return passed.flat().filter((point) => new RegExp(values.matching).test(point));
+}
+
+async function sweepDay(day: DayName, played: Played): Promise<void> {
+  const points = played.passed.flat();
+  const named = namesOf(played);
+  if (values.list) {
     for (const [index, point] of points.entries()) console.log(`${day}  ${index + 1}  ${point}`);
     return;
   }
-  const sweep = { day, expected, crashed: [] };
+  const sweep = { day, expected: played.seen, crashed: [] };
   if (values.only !== undefined) {
     const crashes = points[Number(values.only) - 1]?.split(',') ?? values.only.split(/, ?/);
-    return crashAtEach(sweep, [[crashes]]);
+    return crashAtEach(sweep, [[crashes]], ['killed']);
   }
-  const part = values.sample === undefined ? 1 : Number(values.sample) / named.length;
   const chosen = choosePart(named, part, Number(values.seed));
   console.log(`${day}: ${named.length} points of an undisturbed day${describePart(chosen)}`);
   await crashAtEach(
     sweep,
     chosen.map((point) => [[point]]),
+    engine === 'postgres' ? ['killed', 'connections', 'server'] : ['killed'],
   );
   const recoveries = listRecoveries(points, sweep.crashed);
   const again = choosePart(recoveries, part, Number(values.seed));
   console.log(`${day}: ${recoveries.length} points while recovering${describePart(again)}`);
-  await crashAtEach(sweep, again);
+  await crashAtEach(sweep, again, ['killed']);
 }
 
 function describePart({ length }: unknown[]): string {
-  return values.sample === undefined ? '' : `: ${length} of them, with --seed ${values.seed}`;
+  return values.points === undefined ? '' : `: ${length} of them, with --seed ${values.seed}`;
 }
+
+/** What goes wrong at a point: the bot is killed, or something happens to its database. */
+type How = 'killed' | Disturbance;
 
 interface Sweep {
   day: DayName;
@@ -106,24 +134,31 @@ interface Sweep {
  * What does not come up while worlds are played side by side is played once more, alone.
  * @param all each with its alternatives: the first that comes up counts
  */
-async function crashAtEach(sweep: Sweep, all: string[][][]): Promise<void> {
-  const missed: string[][][] = [];
+async function crashAtEach(sweep: Sweep, all: string[][][], hows: How[]): Promise<void> {
+  const missed: { ways: string[][]; how: How }[] = [];
   await eachOf(all, jobs, async (ways, index) => {
-    const kind = await crashOnce(sweep, ways, String(index + 1));
-    if (kind === 'not reached') missed.push(ways);
+    const how = hows[index % hows.length] ?? 'killed';
+    const kind = await crashOnce(sweep, ways, how, String(index + 1));
+    if (kind === 'not reached') missed.push({ ways, how });
     else tally[kind]++;
   });
-  await eachOf(missed, 1, async (ways) => {
-    tally[await crashOnce(sweep, ways, 'again')]++;
+  await eachOf(missed, 1, async ({ ways, how }) => {
+    tally[await crashOnce(sweep, ways, how, 'again')]++;
   });
 }
 
-async function crashOnce(sweep: Sweep, ways: string[][], label: string): Promise<Verdict['kind']> {
+async function crashOnce(
+  sweep: Sweep,
+  ways: string[][],
+  how: How,
+  label: string,
+): Promise<Verdict['kind']> {
   const started = Date.now();
-  const { crashes, verdict } = await comeToOneOf(sweep, ways);
-  if (verdict.kind === 'survived') sweep.crashed.push(verdict.passed);
+  const { crashes, verdict } = await comeToOneOf(sweep, ways, how);
+  if (verdict.kind === 'survived' && how === 'killed') sweep.crashed.push(verdict.passed);
   const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
-  console.log(`${label}  ${crashes.join(', ')}: ${verdict.kind} (${took})`);
+  const what = how === 'killed' ? '' : `${how} at `;
+  console.log(`${label}  ${what}${crashes.join(', ')}: ${verdict.kind} (${took})`);
   if (verdict.kind === 'not survived') console.log(verdict.difference.replace(/^/gm, '    '));
   return verdict.kind;
 }
@@ -131,19 +166,23 @@ async function crashOnce(sweep: Sweep, ways: string[][], label: string): Promise
 async function comeToOneOf(
   sweep: Sweep,
   ways: string[][],
+  how: How,
 ): Promise<{ crashes: string[]; verdict: Verdict }> {
   let [crashes = []] = ways;
   let verdict: Verdict = { kind: 'not reached' };
   for (crashes of ways.slice(0, ALTERNATIVES)) {
-    verdict = await comeTo(sweep, crashes);
+    verdict = await comeTo(sweep, crashes, how);
     if (verdict.kind !== 'not reached') break;
   }
   return { crashes, verdict };
 }
 
-async function comeTo({ day, expected }: Sweep, crashes: string[]): Promise<Verdict> {
+async function comeTo({ day, expected }: Sweep, points: string[], how: How): Promise<Verdict> {
+  const [at = ''] = points;
+  const plan: Plan =
+    how === 'killed' ? { ...calm, crashes: points } : { ...calm, disturbance: { kind: how, at } };
   for (let tries = 1; ; tries++) {
-    const verdict = await crashAt(day, crashes, expected);
+    const verdict = await crashAt(day, plan, expected);
     if (verdict.kind !== 'not reached' || tries === TRIES) return verdict;
   }
 }

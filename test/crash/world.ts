@@ -5,9 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import Sqlite from 'better-sqlite3';
 import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { type SlackSim, startSlackSim } from '../../sim/slack/slack-sim.ts';
+import {
+  type Disturbance,
+  fileIn,
+  openFile,
+  openServer,
+  type WorldDatabase,
+} from './world-database.ts';
 
 /**
  * Both stand-ins, and the real bot as a process of its own on a fresh database. A bot that was
@@ -40,15 +46,17 @@ export interface World {
   /** When the bot has done all that is left to do for now. */
   rest(): Promise<void>;
   /** Lets there have been a summary in the week before: the next one is the first of its week. */
-  hadSummary(): void;
+  hadSummary(): Promise<void>;
   /** Lets the planned summary be due in so many ms: everything about it has happened that much earlier. */
-  letSummaryBeDue(ms: number): void;
+  letSummaryBeDue(ms: number): Promise<void>;
   /** How many processes there have been. */
   starts(): number;
   /** Lets the bot do all that is left to do, and stops it. @throws when it does not exit with 0 */
   end(): Promise<void>;
   /** Answers by Claude that were in flight when the bot died: these may be paid twice. */
   lost(): number;
+  /** Whether something has happened to the database. */
+  isDisturbed(): boolean;
   /** The points that the processes have passed, one list a process. */
   passed(): Promise<string[][]>;
   /** What the bot has logged last. */
@@ -59,16 +67,18 @@ export interface World {
 /** A point by its name, or the first whose name matches. */
 export type Crash = string | RegExp;
 
-/**
- * @param crashes where the first process dies, where the second, and so on
- * @param settings of the bot, besides those that make its day short
- */
-export async function startWorld(
-  crashes: Crash[],
-  settings: Record<string, string>,
-): Promise<World> {
+/** What goes wrong on a day. */
+export interface Plan {
+  engine: WorldDatabase['engine'];
+  /** Where the first process dies, where the second, and so on. */
+  crashes: Crash[];
+  /** What happens to the database, and at which point of the first process. */
+  disturbance?: { kind: Disturbance; at: Crash };
+}
+
+/** @param settings of the bot, besides those that make its day short */
+export async function startWorld(plan: Plan, settings: Record<string, string>): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-crash-'));
-  const database = path.join(folder, 'winnow.db');
   const slack = await startSlackSim({
     rateScale: RATE_SCALE,
     botName: 'winnow',
@@ -78,6 +88,8 @@ export async function startWorld(
     retryDelaysMs: Array.from({ length: PATIENCE_MS / RETRY_MS }, () => RETRY_MS),
   });
   const claude = await startClaudeSim({ batchMs: 30 });
+  const database =
+    plan.engine === 'sqlite' ? openFile(fileIn(folder)) : await openServer(slack.teamId);
   const ana = slack.addUser({ id: 'U0ANA', name: 'ana', realName: 'Ana', isAdmin: true });
   const ben = slack.addUser({ id: 'U0BEN', name: 'ben', realName: 'Ben' });
   const channel = slack.addChannel({ id: 'C0FEED', name: 'feedback', members: [ana, ben] });
@@ -94,10 +106,10 @@ export async function startWorld(
     EXPRESS_UP_TO_USD: '0.002',
     // No schedule of a real day may fall into the scripted one.
     SUMMARY_SCHEDULE: '0 0 29 2 *',
-    DATABASE_URL: `sqlite:${database}`,
+    DATABASE_URL: database.url,
     ...settings,
   };
-  const bot = keepRunning(environment, { folder, database, crashes });
+  const bot = keepRunning(environment, { folder, database, plan });
   const alive = <T>(work: Promise<T>) => Promise.race([work, bot.ended]);
 
   return {
@@ -123,19 +135,11 @@ export async function startWorld(
       await alive(slack.idle());
       await alive(untilIdle(database));
     },
-    hadSummary: () =>
-      write(database, (file) =>
-        file.prepare(LAST_WEEK).run({ channel, at: Date.now() - 8 * 24 * 3_600_000 }),
-      ),
-    letSummaryBeDue: (ms) =>
-      write(database, (file) => {
-        const at = Date.now() + ms;
-        const known = file.prepare<[], number>(DUE_AT).pluck().get() ?? at;
-        file.prepare(MOVE_SCHEDULE).run({ at });
-        file.prepare(MOVE_RUN).run({ at, earlier: Math.max(0, known - at) });
-      }),
+    hadSummary: () => database.write([lastWeek(channel, Date.now() - 8 * 24 * 3_600_000)]),
+    letSummaryBeDue: (ms) => database.write(moveSummary(Date.now() + ms)),
     starts: bot.starts,
     lost: bot.lost,
+    isDisturbed: bot.isDisturbed,
     async end() {
       for (;;) {
         const running = await alive(bot.ready());
@@ -155,33 +159,26 @@ export async function startWorld(
     logTail: bot.logTail,
     async close() {
       await bot.kill();
-      await Promise.all([slack.stop(), claude.stop()]);
+      await Promise.all([slack.stop(), claude.stop(), database.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-const LAST_WEEK = `
+const lastWeek = (channel: string, at: number) => `
   insert into runs (channel, stage, cause, with_digest, taxonomy_version, model, claim_until,
       created_at, ended_at, published_at)
-    select @channel, 'done', 'schedule', 1, min(version), '', 0, @at, @at, @at from taxonomies`;
+    select '${channel}', 'done', 'schedule', 1, min(version), '', 0, ${at}, ${at}, ${at} from taxonomies`;
 
-const DUE_AT = 'select due_at from runs where ended_at is null and due_at is not null';
-const MOVE_SCHEDULE = `update schedules set next_at = @at where key = 'summary'`;
-const MOVE_RUN = `
-  update runs set due_at = @at, finishing_at = finishing_at - @earlier, hurried_at = hurried_at - @earlier
-    where ended_at is null and due_at is not null`;
-
-/** Changes the bot's database from outside, in one commit. */
-function write(file: string, work: (database: Sqlite.Database) => void): void {
-  const database = new Sqlite(file);
-  try {
-    database.pragma('busy_timeout = 5000');
-    database.transaction(() => work(database)).immediate();
-  } finally {
-    database.close();
-  }
-}
+/** A planned run is due then, and so is the schedule; what it has done for that was so much earlier. */
+const moveSummary = (at: number) => {
+  const earlier = `case when due_at > ${at} then due_at - ${at} else 0 end`;
+  return [
+    `update schedules set next_at = ${at} where key = 'summary'`,
+    `update runs set finishing_at = finishing_at - ${earlier}, hurried_at = hurried_at - ${earlier}, due_at = ${at}
+      where ended_at is null and due_at is not null`,
+  ];
+};
 
 const logOf = (folder: string, start: number) => path.join(folder, `points-${start}.log`);
 
@@ -191,8 +188,27 @@ export const toPattern = (crash: Crash): RegExp =>
 
 function keepRunning(
   environment: Record<string, string>,
-  { folder, database, crashes }: { folder: string; database: string; crashes: Crash[] },
+  { folder, database, plan }: { folder: string; database: WorldDatabase; plan: Plan },
 ) {
+  const { crashes, disturbance } = plan;
+  const disturbFile = path.join(folder, 'disturb');
+  let isDisturbed = false;
+  let isDisturbing = false;
+  const watcher =
+    disturbance &&
+    setInterval(() => {
+      if (isDisturbing || !existsSync(disturbFile)) return;
+      isDisturbing = true;
+      disturb(disturbance.kind).catch(reject);
+    }, 5);
+  const disturb = async (kind: Disturbance) => {
+    // The bot stands still, so what it has begun to ask is in flight.
+    lost += await countInFlight(database);
+    await database.disturb(kind);
+    isDisturbed = true;
+    await rm(disturbFile);
+  };
+
   const lines: string[] = [];
   const { promise: ended, reject } = Promise.withResolvers<never>();
   // Ending after everybody has stopped listening is no failure.
@@ -216,7 +232,13 @@ function keepRunning(
             process.env.NODE_COMPILE_CACHE ?? path.join(ROOT, 'node_modules/.cache/winnow-crash'),
           ...environment,
           CRASH_LOG: logOf(folder, starts),
+          CRASH_DB: database.engine,
           ...(crashAt !== undefined && { CRASH_AT: toPattern(crashAt).source }),
+          ...(starts === 0 &&
+            disturbance && {
+              DISTURB_AT: toPattern(disturbance.at).source,
+              DISTURB_FILE: disturbFile,
+            }),
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
@@ -234,14 +256,16 @@ function keepRunning(
     }
     let stopping = false;
     const exited = new Promise<number | 'killed' | null>((resolve) => {
-      child.once('exit', (code, signal) => {
+      child.once('exit', async (code, signal) => {
         process.off('exit', reap);
-        resolve(signal === 'SIGKILL' ? 'killed' : code);
-        if (closing) return;
-        if (signal === 'SIGKILL') {
-          lost += countInFlight(database);
+        if (signal === 'SIGKILL' && !closing) {
+          lost += await countInFlight(database);
           running = start();
-        } else if (!stopping) reject(new Error(`the bot ended by itself with ${code ?? signal}`));
+        }
+        resolve(signal === 'SIGKILL' ? 'killed' : code);
+        if (signal !== 'SIGKILL' && !closing && !stopping) {
+          reject(new Error(`the bot ended by itself with ${code ?? signal}`));
+        }
       });
     });
     return {
@@ -266,6 +290,7 @@ function keepRunning(
     ended,
     starts: () => starts,
     lost: () => lost,
+    isDisturbed: () => isDisturbed,
     logTail: () => lines.slice(-30),
     /** The process that runs now, once it has connected; one that was killed never does. */
     async ready() {
@@ -277,29 +302,21 @@ function keepRunning(
     },
     async kill() {
       closing = true;
+      clearInterval(watcher);
       await running.kill();
     },
   };
 }
 
 const IN_FLIGHT = `
-  select count(*) from requests join batches on batches.id = requests.batch
+  select count(*) as calls from requests join batches on batches.id = requests.batch
     where batches.stage = 'asking' and requests.asks > 0 and requests.outcome is null
   union all select count(*) from rehearsal_verdicts where asks > tries and outcome is null`;
 
 /** Reads from the database of a bot that has died which express calls it had begun. */
-function countInFlight(file: string): number {
-  if (!existsSync(file)) return 0;
-  const database = new Sqlite(file, { readonly: true });
-  try {
-    // It may have died before it had its tables.
-    const tables = database.prepare('select name from sqlite_schema').pluck().all();
-    if (!tables.includes('rehearsal_verdicts')) return 0;
-    const counts = database.prepare<[], number>(IN_FLIGHT).pluck().all();
-    return counts.reduce((sum, calls) => sum + calls, 0);
-  } finally {
-    database.close();
-  }
+async function countInFlight(database: WorldDatabase): Promise<number> {
+  const counts = await database.read<{ calls: number }>(IN_FLIGHT);
+  return counts.reduce((sum, { calls }) => sum + Number(calls), 0);
 }
 
 const OPEN_WORK = `
@@ -314,20 +331,14 @@ const OPEN_WORK = `
   union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */
-export async function untilIdle(file: string): Promise<void> {
-  const database = new Sqlite(file, { readonly: true });
-  try {
-    const open = database.prepare<[], { work: string }>(OPEN_WORK);
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const work = open.all();
-      if (work.length === 0) return;
-      if (Date.now() > deadline) {
-        throw new Error(`never at rest: ${work.map((row) => row.work).join('; ')}`);
-      }
-      await pause(50);
+export async function untilIdle(database: WorldDatabase): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const open = await database.read<{ work: string }>(OPEN_WORK);
+    if (open.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(`never at rest: ${open.map(({ work }) => work).join('; ')}`);
     }
-  } finally {
-    database.close();
+    await pause(50);
   }
 }

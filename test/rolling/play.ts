@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3';
 import { startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { startSlackSim } from '../../sim/slack/slack-sim.ts';
 import { untilIdle } from '../crash/world.ts';
+import { openFile } from '../crash/world-database.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { type BotProcess, startBot } from './bot-process.ts';
 import { listFaults } from './compare.ts';
@@ -127,9 +128,9 @@ export async function play({
     await slack.idle();
     while (countPending(database) > 0) {
       await team.type('');
-      await untilIdle(database);
+      await untilIdle(openFile(database));
     }
-    await untilIdle(database);
+    await untilIdle(openFile(database));
     const { code } = await current.stop();
     const faults = [
       ...listFaults({ slack, channel, ana, ben, cleo }, team.ledger, database),
