@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openPlace, type Place } from '../process/bot.ts';
+import { keysOf, openPlace, type Place } from '../process/bot.ts';
 import { onPostgres } from './fresh-workspace.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -164,6 +164,57 @@ describe.runIf(onPostgres)('a bot on PostgreSQL', () => {
     expect(none.said).toMatch(/database "nowhere" does not exist\. Make the database: create/);
     const notOwned = await scene.start({ DATABASE_URL: scene.server.url('owner', 'winnow') }).ended;
     expect(notOwned.said).toMatch(/permission denied for schema public\. Let the role own/);
+  });
+
+  test('goes on where it was on SQLite, and back', async () => {
+    const scene = await open();
+    const { slack, url, database } = scene;
+    const file = `sqlite:${database}`;
+    const use = async (settings: Record<string, string>, text: string, messages: number) => {
+      const bot = scene.start(settings);
+      await bot.logged('ready');
+      const ts = scene.post(text);
+      await slack.idle();
+      await classify(scene, bot, 1);
+      await slack.waitFor(() => scene.reacted().some((message) => message.ts === ts));
+      await scene.type('status');
+      expect(slack.ephemerals(scene.user).at(-1)?.text).toMatch(/nothing/);
+      bot.process.kill('SIGTERM');
+      expect((await bot.ended).code).toBe(0);
+      const summaries = scene
+        .posts()
+        .filter(({ metadata }) => metadata?.event_type === 'winnow_digest');
+      expect(summaries).toHaveLength(messages);
+      const keys = keysOf(scene.posts().filter(({ metadata }) => metadata));
+      expect(new Set(keys).size).toBe(keys.length);
+    };
+    await use({ DATABASE_URL: file }, 'The export crashes', 1);
+    const there = await scene.run('move.ts', [file, url]);
+    expect(there).toMatchObject({ code: 0, said: '' });
+    expect(there.text).toMatch(/^messages: 1$[\s\S]*now has the workspace T\S+ of .*winnow\.db/m);
+    expect(there.text).not.toContain('bot@');
+    await use({}, 'The export crashes again', 2);
+    const again = await scene.run('move.ts', [file, url]);
+    expect(again).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/has rows of this workspace/),
+    });
+    const back = await scene.run('move.ts', [url, `sqlite:${database}-2`]);
+    expect(back).toMatchObject({ code: 0, said: '' });
+    await use({ DATABASE_URL: `sqlite:${database}-2` }, 'The import crashes', 3);
+  });
+
+  test('is not moved while it runs', async () => {
+    const scene = await open();
+    const bot = scene.start();
+    await bot.logged('ready');
+    const moved = await scene.run('move.ts', [scene.url, `sqlite:${scene.database}`]);
+    expect(moved).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/another Winnow is running/),
+    });
+    const same = await scene.run('move.ts', [scene.url, scene.url]);
+    expect(same).toMatchObject({ code: 2, said: expect.stringMatching(/One has to be a file/) });
   });
 
   test('is examined by the doctor, and copied by others', async () => {
