@@ -48,7 +48,8 @@ try {
 async function open(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Db> {
   if (place.kind === 'postgres') {
     const onLost = () => {
-      throw new Error('the workspace was taken over by another process');
+      console.error(`${namePlace(place)} was taken over by another process: nothing was moved.`);
+      process.exit(1);
     };
     const options = { takeOverMs: 0, clock: systemClock, log: silent, onLost };
     return openWorkspaceAlone(place.url, team, options, begun);

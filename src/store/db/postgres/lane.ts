@@ -108,15 +108,17 @@ function createClient(session: Session, released: () => void): PostgresPoolClien
     if (!inTransaction) {
       return READS.test(text) ? first((on) => send(on, text, values)) : write(text, values);
     }
-    inTransaction = !ENDS.test(text);
+    const ends = ENDS.test(text);
     // With the connection, the transaction is gone as well.
-    if (isLost && /rollback/i.test(text)) return NOTHING;
-    return next(text, values);
+    if (ends && isLost && /rollback/i.test(text)) return NOTHING;
+    const result = await next(text, values);
+    inTransaction = !ends;
+    return result;
   };
   return {
     query: query as unknown as PostgresPoolClient['query'],
     release() {
-      client?.release(isLost);
+      client?.release(isLost || inTransaction);
       released();
     },
   };
@@ -145,13 +147,18 @@ async function begin(client: pg.PoolClient, { team, guard }: Session): Promise<v
     return;
   }
   const name = pg.escapeLiteral(team);
-  // Several statements in one go have several results.
-  const results: unknown = await client.query(
-    `begin; select pg_advisory_xact_lock_shared(${writersOf(team)});
-      select from owners where team = ${name} and epoch = ${guard.epoch}`,
-  );
-  const owned = (results as pg.QueryResult[]).at(-1)?.rowCount === 1;
-  if (owned) return;
+  try {
+    // Several statements in one go have several results.
+    const results: unknown = await client.query(
+      `begin; select pg_advisory_xact_lock_shared(${writersOf(team)});
+        select from owners where team = ${name} and epoch = ${guard.epoch}`,
+    );
+    if ((results as pg.QueryResult[]).at(-1)?.rowCount === 1) return;
+  } catch (error) {
+    // It has begun all the same, unless the connection is lost.
+    if (!asLost(error)) await client.query('rollback');
+    throw error;
+  }
   await client.query('rollback');
   guard.onLost();
   throw new LostWorkspaceError(team);

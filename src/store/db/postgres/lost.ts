@@ -2,7 +2,7 @@ import { UnreachableDatabaseError } from '../../../core/health/storage.ts';
 
 /** Of the system, and of PostgreSQL: connections (08), a server that stops or starts (57P), one that takes no more of them. */
 const LOST =
-  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08\w{3}|57P0[1-5]|25P0[34]|53300)$/;
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|25P0[34]|53300)$/;
 
 /** The driver has no codes for these. */
 const LOST_WORDS =

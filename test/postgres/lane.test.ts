@@ -1,0 +1,138 @@
+import type pg from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { writersOf } from '../../src/store/db/postgres/lane.ts';
+import { takeOver } from '../../src/store/db/postgres/ownership.ts';
+import { createPool, migrateTables } from '../../src/store/db/postgres/pool.ts';
+import { fillWorkspace, openWorkspace } from '../../src/store/db/postgres/workspace.ts';
+import { createTestClock } from '../harness.ts';
+import { onPostgres } from './fresh-workspace.ts';
+import { type Server, startServer } from './server.ts';
+
+/** How a workspace's statements get through lost connections, and who may write. */
+
+const TEAM = 'T0TEAM';
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function open(options: pg.PoolConfig = {}) {
+  const server = await startServer();
+  onTestFinished(() => server.stop());
+  const url = server.url('bot', 'postgres');
+  const admin = await server.connect('postgres');
+  await admin.query('grant create on schema public to bot');
+  await admin.end();
+  await migrateTables(url);
+  const pool = createPool(url, { max: 2, ...options });
+  onTestFinished(() => pool.end());
+  return { server, url, pool };
+}
+
+/** A process that owns the workspace. */
+async function own({ url, pool }: Awaited<ReturnType<typeof open>>) {
+  const lost: string[] = [];
+  const onLost = () => void lost.push('lost');
+  const options = { takeOverMs: 0, clock: createTestClock(), log, prepare: async () => {}, onLost };
+  const ownership = await takeOver(url, TEAM, options);
+  onTestFinished(() => ownership.release());
+  const guard = { epoch: ownership.epoch, onLost };
+  const db = openWorkspace(pool, TEAM, { guard, clock: createTestClock() });
+  return { db, ownership, lost };
+}
+
+async function asAdmin(server: Server, query: string) {
+  const admin = await server.connect('postgres');
+  const { rows } = await admin.query(query);
+  await admin.end();
+  return rows;
+}
+
+const addUser = (db: ReturnType<typeof openWorkspace>, id: string) =>
+  db
+    .insertInto('users')
+    .values({ id, name: null, fetched_at: null, role: null, time_zone: null, locale: null })
+    .execute();
+
+const CUT = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'winnow'`;
+
+describe.runIf(onPostgres)('a statement', () => {
+  test('gets another connection when those of the pool are lost, also for a transaction', async () => {
+    const scene = await open();
+    const { db } = await own(scene);
+    await fillWorkspace(db);
+    for (const id of ['U1', 'U2', 'U3']) {
+      await asAdmin(scene.server, CUT);
+      await addUser(db, id);
+      await scene.server.crash();
+      expect(await db.selectFrom('users').select('id').execute()).toContainEqual({ id });
+    }
+  });
+
+  test('fails when its transaction is lost: nothing of it has happened', async () => {
+    const scene = await open();
+    const { db } = await own(scene);
+    const transaction = db.transaction().execute(async (tx) => {
+      await addUser(tx, 'U1');
+      await asAdmin(scene.server, CUT);
+      await addUser(tx, 'U2');
+    });
+    await expect(transaction).rejects.toThrow(/terminat|connection/i);
+    expect(await db.selectFrom('users').select('id').execute()).toEqual([]);
+    await addUser(db, 'U3');
+  });
+
+  test('that fails leaves no broken transaction behind for the next one', async () => {
+    const scene = await open({ max: 1, statement_timeout: 300 });
+    const { db } = await own(scene);
+    const admin = await scene.server.connect('postgres');
+    await admin.query(`select pg_advisory_lock(${writersOf(TEAM)})`);
+    await expect(addUser(db, 'U1')).rejects.toThrow(/statement timeout/);
+    await admin.end();
+    await addUser(db, 'U2');
+    const twice = addUser(db, 'U2');
+    await expect(twice).rejects.toThrow(/duplicate key/);
+    expect(await db.selectFrom('users').select('id').execute()).toEqual([{ id: 'U2' }]);
+  });
+});
+
+describe.runIf(onPostgres)('a workspace', () => {
+  test('belongs to one process at a time', async () => {
+    const scene = await open();
+    const first = await own(scene);
+    await expect(own(scene)).rejects.toThrow(/another Winnow is running for the workspace T0TEAM/);
+    await first.ownership.release();
+    const second = await own(scene);
+    expect(second.ownership.epoch).toBe(first.ownership.epoch + 1);
+    await addUser(second.db, 'U1');
+    await expect(addUser(first.db, 'U2')).rejects.toThrow('another Winnow works for T0TEAM now');
+    await expect(first.db.transaction().execute((tx) => addUser(tx, 'U2'))).rejects.toThrow(
+      'another Winnow works for T0TEAM now',
+    );
+    expect(first.lost).toEqual(['lost', 'lost']);
+    expect(second.lost).toEqual([]);
+    expect(await second.db.selectFrom('users').select('id').execute()).toEqual([{ id: 'U1' }]);
+  });
+
+  test('is taken over only when what the one before has begun is done', async () => {
+    const scene = await open();
+    const first = await own(scene);
+    const { promise: going, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const transaction = first.db.transaction().execute(async (tx) => {
+      await addUser(tx, 'U1');
+      begin();
+      await going;
+    });
+    await begun;
+    // Its lock is gone, as with a lost connection, and it does not know.
+    await first.ownership.release();
+    const taking = own(scene);
+    await expect
+      .poll(() => asAdmin(scene.server, `select from pg_locks where not granted`), {
+        timeout: 60_000,
+      })
+      .toHaveLength(1);
+    goOn();
+    await transaction;
+    const second = await taking;
+    expect(await second.db.selectFrom('users').select('id').execute()).toEqual([{ id: 'U1' }]);
+  });
+});
