@@ -328,7 +328,11 @@ const OPEN_WORK = `
     where stage != 'done'
   union all select 'forgetting ' || id || ' is ' || stage from forgettings where ended_at is null
   union all select 'rehearsal ' || id || ' is ' || stage from rehearsals where stage = 'judging'
-  union all select 'act ' || id || ' is not taken' from acts where state = 'asked'`;
+  union all select 'act ' || id || ' is not taken' from acts where state = 'asked'
+  union all select 'batch ' || batches.id || ', for which nobody waits, is ' || batches.stage
+    from batches join runs on runs.id = batches.run
+    where batches.stage in ('submitting', 'submitted', 'ended') and runs.ended_at is not null
+      and runs.hurried_at is not null`;
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */
 export async function untilIdle(database: WorldDatabase): Promise<void> {
