@@ -52,7 +52,7 @@ async function open(place: DatabasePlace, begun: AsyncDisposableStack): Promise<
       process.exit(1);
     };
     const options = { takeOverMs: 0, clock: systemClock, log: silent, onLost };
-    return openWorkspaceAlone(place.url, team, options, begun);
+    return (await openWorkspaceAlone(place.url, team, options, begun)).db;
   }
   begun.defer(lockDatabase(place.file));
   const db = await openDatabase(place.file);

@@ -29,7 +29,7 @@ import { createSlack, type Slack } from './slack/client.ts';
 import { toSlackLogger } from './slack/logger.ts';
 import { identify, SlackReadError } from './slack/read.ts';
 import { checkPosts } from './start/check-posts.ts';
-import { openDatabaseAlone } from './start/open-database.ts';
+import { type Held, openDatabaseAlone } from './start/open-database.ts';
 import { StartError } from './start/start-error.ts';
 
 /** Wires everything, starts it, and on SIGTERM or SIGINT drains and stops it. */
@@ -81,20 +81,28 @@ async function start(
   const slackLogger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const health = await beginHealth(config);
   if (health) begun.defer(health.stop);
+  // Another process may have taken the workspace over: then this one must not act for it any more.
+  let held: Held = async () => {};
+  const fetchWhenHeld = whenHeld((signal) => held(signal), fetch);
   const slack = createSlack(
     {
-      ...{ token: botToken, apiUrl, rateScale, logger: slackLogger },
+      ...{ token: botToken, apiUrl, rateScale, logger: slackLogger, fetch: fetchWhenHeld },
       observe: health?.observeSlack,
     },
     clock,
   );
-  const claude = createClaude({ ...config.claude, ...health?.claudeOptions });
+  const claude = createClaude({
+    ...config.claude,
+    fetch: health ? whenHeld((signal) => held(signal), health.claudeOptions.fetch) : fetchWhenHeld,
+  });
   // What needs no database comes before the wait for it: meanwhile another process answers people.
   const [workspace] = await Promise.all([
     identifyPatiently(slack, log),
     checkClaude(claude, config.settings.model, log),
   ]);
-  const db = await openDatabaseAlone(config, { team: workspace.id, log, onLost }, begun);
+  const opened = await openDatabaseAlone(config, { team: workspace.id, log, onLost }, begun);
+  const { db } = opened;
+  held = opened.held;
   health?.watchDatabase(db, config.database);
   const services: Services = { db, slack, claude, clock, log };
   const settings = await loadSettingsChecked(services, config.settings);
@@ -146,6 +154,14 @@ async function start(
     if (ended === 'drained') await running.disposeAsync();
     else await app.stop();
     return ended;
+  };
+}
+
+/** A `fetch` that waits first. */
+function whenHeld(held: Held, next: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    await held(init?.signal);
+    return next(input, init);
   };
 }
 
@@ -263,23 +279,20 @@ async function startWithSignals(): Promise<void> {
   // Nothing to drain until the start is done.
   let stop = async (): Promise<Stopped> => 'drained';
   let stopped = false;
-  const end = async (exitCode: number) => {
+  const onSignal = async (signal: NodeJS.Signals) => {
     if (stopped) return;
     stopped = true;
+    log.info({ signal }, 'stopping');
     const gaveUp = systemClock.sleep(STOP_MS).then(() => 'too long' as const);
     const ended = await Promise.race([stop(), gaveUp]);
     log.info({ ended }, 'stopped');
-    process.exit(exitCode);
-  };
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (!stopped) log.info({ signal }, 'stopping');
-    void end(0);
+    process.exit(0);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   stop = await start(config, log, () => {
-    if (stopped) return;
-    log.error({}, 'another Winnow has taken over the workspace; stopping');
-    void end(1);
+    log.error({}, 'another Winnow has taken over the workspace; ending');
+    // What comes now is the other's: this one could not store it.
+    process.exit(1);
   });
 }

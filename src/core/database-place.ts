@@ -14,6 +14,11 @@ export const parsePlace = (url: string): DatabasePlace =>
 /** The name of a database for people and logs: without user, password and options. */
 export function namePlace(place: DatabasePlace): string {
   if (place.kind === 'sqlite') return place.file;
-  const [address = ''] = place.url.split('?');
-  return address.replace(/^\w+:\/\/(?:.*@)?/s, 'postgres://');
+  try {
+    const { host, pathname } = new URL(place.url);
+    return `postgres://${host}${pathname}`;
+  } catch {
+    // No part of it is certain not to be of the password.
+    return 'postgres://…';
+  }
 }

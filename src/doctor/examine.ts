@@ -68,14 +68,14 @@ export async function* examine(
   const workspace = token?.then(({ workspace: known }) => known);
 
   const place = given.DATABASE_URL;
-  const team = () => {
-    const known = workspace?.then((found) => found?.id).catch(() => undefined);
-    return Promise.race([known, clock.sleep(PATIENCE_MS, ending.signal).then(() => undefined)]);
-  };
+  const team = Promise.race([
+    workspace?.then((found) => found?.id).catch(() => undefined),
+    clock.sleep(PATIENCE_MS, ending.signal).then(() => undefined),
+  ]);
   const database = place && (await examineDatabase(place, team));
   yield { name: 'Database', findings: database?.findings ?? [] };
   const isReadable = place !== undefined && database && !database.isBroken && !database.isEmpty;
-  const open = async () => (isReadable ? openToRead(place, await team()) : undefined);
+  const open = async () => (isReadable ? openToRead(place, await team) : undefined);
   const inForce = names.settings && (await readInForce(open, names.settings));
 
   const isRunning = database?.isRunning ?? false;
@@ -148,11 +148,11 @@ export async function* examine(
 
 async function examineDatabase(
   place: DatabasePlace,
-  team: () => Promise<string | undefined>,
+  team: Promise<string | undefined>,
 ): Promise<DatabaseState> {
   if (place.kind === 'sqlite') return checkDatabase(place.file);
   const { checkPostgres } = await import('./server.ts');
-  return checkPostgres(place.url, await team());
+  return checkPostgres(place.url, await team);
 }
 
 const LATE = fault(

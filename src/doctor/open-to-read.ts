@@ -18,8 +18,8 @@ export async function openToRead(
     return { db, close: () => db.destroy() };
   }
   if (team === undefined) return undefined;
-  const { createPool } = await import('../store/db/postgres/pool.ts');
+  const { createPool, LOOKING } = await import('../store/db/postgres/pool.ts');
   const { openWorkspace } = await import('../store/db/postgres/workspace.ts');
-  const pool = createPool(place.url, { max: 1, options: '-c default_transaction_read_only=on' });
+  const pool = createPool(place.url, { max: 1, limits: LOOKING });
   return { db: openWorkspace(pool, team), close: () => pool.end() };
 }

@@ -1,8 +1,13 @@
 import { namePlace } from '../core/database-place.ts';
-import { findStorageTrouble } from '../core/health/storage.ts';
 import { asLost } from '../store/db/postgres/lost.ts';
 import { isOwned } from '../store/db/postgres/ownership.ts';
-import { checkServer, createPool, hasTables, readVersion } from '../store/db/postgres/pool.ts';
+import {
+  checkServer,
+  createPool,
+  hasTables,
+  LOOKING,
+  readVersion,
+} from '../store/db/postgres/pool.ts';
 import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
 import type { DatabaseState } from './database.ts';
 import { fault, ok } from './finding.ts';
@@ -13,7 +18,7 @@ import { fault, ok } from './finding.ts';
  */
 export async function checkPostgres(url: string, team: string | undefined): Promise<DatabaseState> {
   const name = namePlace({ kind: 'postgres', url });
-  const pool = createPool(url, { max: 1 });
+  const pool = createPool(url, { max: 1, limits: LOOKING });
   try {
     await checkServer(pool);
     const version = await readVersion(pool);
@@ -28,16 +33,15 @@ export async function checkPostgres(url: string, team: string | undefined): Prom
     };
   } catch (error) {
     const lost = asLost(error);
-    const finding =
-      findStorageTrouble(lost) === 'unreachable'
-        ? fault(
-            `${name} cannot be reached: ${lost?.message}.`,
-            'Start its server, or correct DATABASE_URL.',
-          )
-        : fault(
-            `${name} cannot be used: ${describeServerTrouble(error as Error)}`,
-            'Mend that, and run npm run doctor again.',
-          );
+    const finding = lost
+      ? fault(
+          `${name} cannot be reached: ${lost.message}.`,
+          'Start its server, or correct DATABASE_URL.',
+        )
+      : fault(
+          `${name} cannot be used: ${describeServerTrouble(error as Error)}`,
+          'Mend that, and run npm run doctor again.',
+        );
     return { isRunning: false, isEmpty: false, isBroken: true, findings: [finding] };
   } finally {
     await pool.end();

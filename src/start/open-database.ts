@@ -2,46 +2,56 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import { namePlace } from '../core/database-place.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
-import { findStorageTrouble } from '../core/health/storage.ts';
 import type { Log } from '../core/log.ts';
 import { systemClock } from '../jobs/loop.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { lockWhenFree } from '../store/db/lock.ts';
 import { openDatabase } from '../store/db/open.ts';
+import { asLost } from '../store/db/postgres/lost.ts';
 import { shortenLog } from '../store/db/seal.ts';
 import type { Db } from '../store/db/tables.ts';
 import { StartError } from './start-error.ts';
+
+/** Resolves when the process may act for the workspace; rejects when the signal aborts. */
+export type Held = (signal?: AbortSignal | null) => Promise<void>;
 
 /**
  * Opens the database for this process only.
  * @param team the workspace's id
  * @param onLost is called when another process has taken the workspace over
  * @param begun closes it again
+ * @returns the database, and what to wait for before each call to Slack or Claude
  * @throws StartError
  */
 export async function openDatabaseAlone(
   { database, takeOverMs }: Config,
   { team, log, onLost }: { team: string; log: Log; onLost: () => void },
   begun: AsyncDisposableStack,
-): Promise<Db> {
+): Promise<{ db: Db; held: Held }> {
   const options = { takeOverMs, clock: systemClock, log };
-  if (database.kind === 'sqlite') return openFile(database.file, options, begun);
+  if (database.kind === 'sqlite') {
+    // The lock of a file is held as long as the process lives.
+    return { db: await openFile(database.file, options, begun), held: async () => {} };
+  }
   const { openWorkspaceAlone } = await import('../store/db/postgres/open.ts');
   const { describeServerTrouble } = await import('../store/db/postgres/trouble.ts');
   for (let failures = 0; ; failures++) {
     const opening = new AsyncDisposableStack();
     try {
-      const db = await openWorkspaceAlone(database.url, team, { ...options, onLost }, opening);
+      const opened = await openWorkspaceAlone(database.url, team, { ...options, onLost }, opening);
       begun.use(opening);
-      return db;
+      return opened;
     } catch (error) {
       await opening.disposeAsync();
-      if (findStorageTrouble(error) !== 'unreachable') {
+      const lost = asLost(error);
+      if (!lost) {
         const trouble = describeServerTrouble(error as Error);
         throw new StartError(`DATABASE_URL: ${namePlace(database)} cannot be used: ${trouble}`);
       }
-      const reason = (error as Error).message;
-      log.warn({ reason, failures }, 'the database cannot be reached yet; trying again');
+      log.warn(
+        { reason: lost.message, failures },
+        'the database cannot be reached yet; trying again',
+      );
       await systemClock.sleep(backoffMs(failures));
     }
   }

@@ -118,6 +118,18 @@ describe.runIf(onPostgres)('a bot on PostgreSQL', () => {
     expect(errors).toEqual(['the database cannot be reached: nothing is stored until it can']);
   });
 
+  test('waits at its start for a server that is not there yet', async () => {
+    const scene = await open();
+    const restart = await scene.server.halt();
+    const bot = scene.start();
+    await bot.logged('the database cannot be reached yet; trying again');
+    await restart();
+    await bot.logged('ready');
+    scene.post('The export crashes');
+    await scene.slack.idle();
+    expect(await countMessages(scene)).toBe(1);
+  });
+
   test('survives cuts of its connections, and keeps the workspace', async () => {
     const scene = await open();
     const { slack } = scene;
@@ -147,7 +159,7 @@ describe.runIf(onPostgres)('a bot on PostgreSQL', () => {
     const { code } = await bot.ended;
     expect(code).toBe(1);
     expect(bot.lines.map(({ msg }) => msg)).toContain(
-      'another Winnow has taken over the workspace; stopping',
+      'another Winnow has taken over the workspace; ending',
     );
     expect(await countMessages(scene)).toBe(0);
   });

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { writersOf } from '../../src/store/db/postgres/lane.ts';
 import { takeOver } from '../../src/store/db/postgres/ownership.ts';
@@ -11,9 +10,8 @@ import { type Server, startServer } from './server.ts';
 /** How a workspace's statements get through lost connections, and who may write. */
 
 const TEAM = 'T0TEAM';
-const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-async function open(options: pg.PoolConfig = {}) {
+async function open(options: Parameters<typeof createPool>[1] = {}) {
   const server = await startServer();
   onTestFinished(() => server.stop());
   const url = server.url('bot', 'postgres');
@@ -27,15 +25,18 @@ async function open(options: pg.PoolConfig = {}) {
 }
 
 /** A process that owns the workspace. */
-async function own({ url, pool }: Awaited<ReturnType<typeof open>>) {
+async function own({ url, pool }: Awaited<ReturnType<typeof open>>, clock = createTestClock()) {
   const lost: string[] = [];
+  const lines: string[] = [];
   const onLost = () => void lost.push('lost');
-  const options = { takeOverMs: 0, clock: createTestClock(), log, prepare: async () => {}, onLost };
+  const write = (_: object, message: string) => void lines.push(message);
+  const log = { debug() {}, info: write, warn: write, error: write };
+  const options = { takeOverMs: 0, clock, log, prepare: async () => {}, onLost };
   const ownership = await takeOver(url, TEAM, options);
   onTestFinished(() => ownership.release());
   const guard = { epoch: ownership.epoch, onLost };
   const db = openWorkspace(pool, TEAM, { guard, clock: createTestClock() });
-  return { db, ownership, lost };
+  return { db, ownership, lost, lines };
 }
 
 async function asAdmin(server: Server, query: string) {
@@ -80,7 +81,7 @@ describe.runIf(onPostgres)('a statement', () => {
   });
 
   test('that fails leaves no broken transaction behind for the next one', async () => {
-    const scene = await open({ max: 1, statement_timeout: 300 });
+    const scene = await open({ max: 1, limits: { statementMs: 300, idleMs: 0 } });
     const { db } = await own(scene);
     const admin = await scene.server.connect('postgres');
     await admin.query(`select pg_advisory_lock(${writersOf(TEAM)})`);
@@ -109,6 +110,43 @@ describe.runIf(onPostgres)('a workspace', () => {
     expect(first.lost).toEqual(['lost', 'lost']);
     expect(second.lost).toEqual([]);
     expect(await second.db.selectFrom('users').select('id').execute()).toEqual([{ id: 'U1' }]);
+  });
+
+  test('may be acted for only while its lock is known to be held', async () => {
+    const scene = await open();
+    const clock = createTestClock();
+    const { ownership, lines } = await own(scene, clock);
+    const isHeld = () =>
+      ownership.held(AbortSignal.abort()).then(
+        () => true,
+        () => false,
+      );
+    const logged = (words: string, times: number) =>
+      expect
+        .poll(() => lines.filter((line) => line.includes(words)).length, { timeout: 60_000 })
+        .toBe(times);
+    expect(await isHeld()).toBe(true);
+    for (const round of [1, 2]) {
+      const restart = await scene.server.halt();
+      clock.jump(1_000);
+      clock.fire(1_000);
+      await logged('is lost', round);
+      // Nobody else can have it so soon.
+      expect(await isHeld()).toBe(true);
+      clock.jump(4_000);
+      expect(await isHeld()).toBe(false);
+      await restart();
+      await expect
+        .poll(
+          async () => {
+            for (const ms of [1_000, 2_000]) clock.fire(ms);
+            return isHeld();
+          },
+          { timeout: 60_000 },
+        )
+        .toBe(true);
+      await logged('is held again', round);
+    }
   });
 
   test('is taken over only when what the one before has begun is done', async () => {

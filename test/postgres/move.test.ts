@@ -106,8 +106,24 @@ describe.runIf(onPostgres)('a workspace is moved', () => {
     const second = await openDatabase(':memory:');
     onTestFinished(() => second.destroy());
     await sql`alter table users add column shoe_size integer`.execute(second);
-    await expect(move(db, second)).rejects.toThrow(/another version/);
+    await expect(move(db, second)).rejects.toThrow(/not those of this version/);
     expect(await second.selectFrom('messages').select('ts').execute()).toEqual([]);
+  });
+
+  test('without the signs that PostgreSQL has no place for', async () => {
+    const { people, file, other } = await openAll();
+    await move(people.context.db, file);
+    await sql`update messages set text = 'It crashes' || char(0) || '!' where text = ${BUG}`.execute(
+      file,
+    );
+    await move(file, other);
+    const texts = await other.selectFrom('messages').select('text').execute();
+    expect(texts.filter(({ text }) => text === 'It crashes!')).toHaveLength(2);
+  });
+
+  test('only when there is something to move', async () => {
+    const { file, other } = await openAll();
+    await expect(move(file, other)).rejects.toThrow('there is nothing of this workspace to move');
   });
 
   test('and what does not arrive as it was is found', async () => {

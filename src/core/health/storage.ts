@@ -51,7 +51,7 @@ export class Storage {
         const trouble = 'err' in fields ? findStorageTrouble(fields.err) : null;
         if (!trouble || !('err' in fields)) return write(fields, message);
         log.debug(fields, message);
-        if (this.trouble) return;
+        if (this.trouble === trouble) return;
         this.trouble = trouble;
         const { err } = fields;
         if (trouble === 'full') {

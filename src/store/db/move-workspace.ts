@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { addTexts } from '../text-index/similar-texts.ts';
 import { engineOf } from './engine.ts';
 import { deferReferences } from './move-rows.ts';
+import { withoutNul } from './postgres/lane.ts';
 import type { Db, Tx } from './tables.ts';
 
 /** Copies a whole workspace from one database into another of the other kind, and compares both. */
@@ -15,7 +16,7 @@ export interface MovedTable {
 /** The two databases do not fit together, or the copy is not the same: nothing was changed. */
 class MoveError extends Error {}
 
-/** What each database has for itself: it is made anew from the rest. */
+/** Tables that each database makes by itself. */
 const OWN =
   /^(?:kysely_|sqlite_|owners$|unindexed$|indexed$|(?:words|examples|theme_words)(?:$|_))/;
 
@@ -48,8 +49,13 @@ export async function moveWorkspace(
   await to.transaction().execute(async (tx) => {
     await deferReferences(tx);
     const taken = await findTaken(tx, tables);
-    if (taken) throw new MoveError(`its table ${taken} has rows of this workspace already`);
+    if (taken) {
+      throw new MoveError(
+        `its table ${taken} has rows of this workspace already. Move into a database on which no bot was started: make a new one`,
+      );
+    }
     await tx.deleteFrom(SEEDED).execute();
+    let rows = 0;
     for (const table of tables) {
       const copied = await copyTable(from, tx, table);
       const found = await hashTable(tx, table);
@@ -59,22 +65,24 @@ export async function moveWorkspace(
         );
       }
       onTable({ table: table.name, rows: copied.rows });
+      if (table.name !== SEEDED) rows += copied.rows;
     }
+    if (rows === 0) throw new MoveError('there is nothing of this workspace to move');
     await copyTexts(from, tx);
     await countOn(from, tx, tables);
   });
 }
 
-/** The tables of both, and their columns: they have to be the same. Those that others refer to may come later. */
+/** The tables of both, and their columns: they have to be the same. */
 async function listTables(from: Db, to: Db): Promise<Table[]> {
   const [there, here] = [await readTables(from), await readTables(to)];
   const names = (tables: Table[]) =>
     JSON.stringify(tables.map(({ name, columns }) => [name, columns]));
   if (names(there) !== names(here)) {
-    throw new MoveError('its tables are of another version: start the bot on it once');
+    throw new MoveError('its tables are not those of this version');
   }
   const keys = await readKeys(engineOf(from) === 'sqlite' ? from : to);
-  // A former id must not be there before the channel that has it now.
+  // A trigger refuses a channel whose id is known as a former one.
   const last = (name: string) => Number(name === 'channel_ids');
   return there
     .map((table) => ({ ...table, key: keys.get(table.name) ?? [] }))
@@ -127,7 +135,7 @@ async function* readPages(db: Db | Tx, { name, columns, key }: Table): AsyncGene
       select ${list(columns)} from ${sql.table(name)} ${after} ${order} limit ${sql.lit(limit)}`.execute(
       db,
     );
-    if (rows.length > 0) yield rows;
+    if (rows.length > 0) yield rows.map(clean);
     const last = rows.at(-1);
     if (rows.length < limit || last === undefined) return;
     const values = sql.join(key.map((column) => sql.val(last[column])));
@@ -135,33 +143,36 @@ async function* readPages(db: Db | Tx, { name, columns, key }: Table): AsyncGene
   }
 }
 
+const clean = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, withoutNul(value)]));
+
 /** What is hashed: the same in both databases. */
 const toLine = ({ columns }: Table, row: Row): string =>
   `${JSON.stringify(columns.map((column) => row[column] ?? null))}\n`;
 
-async function copyTable(from: Db, tx: Tx, table: Table) {
-  const hash = createHash('sha256');
-  let count = 0;
-  for await (const rows of readPages(from, table)) {
-    for (const row of rows) hash.update(toLine(table, row));
-    count += rows.length;
-    const columns = sql.join(table.columns.map((column) => sql.ref(column)));
+function copyTable(from: Db, tx: Tx, table: Table) {
+  const columns = sql.join(table.columns.map((column) => sql.ref(column)));
+  return hashTable(from, table, async (rows) => {
     const values = rows.map(
       (row) => sql`(${sql.join(table.columns.map((column) => sql.val(row[column] ?? null)))})`,
     );
     await sql`insert into ${sql.table(table.name)} (${columns}) values ${sql.join(values)}`.execute(
       tx,
     );
-  }
-  return { rows: count, hash: hash.digest('hex') };
+  });
 }
 
-async function hashTable(tx: Tx, table: Table) {
+async function hashTable(
+  db: Db | Tx,
+  table: Table,
+  onPage: (rows: Row[]) => Promise<void> = async () => {},
+) {
   const hash = createHash('sha256');
   let count = 0;
-  for await (const rows of readPages(tx, table)) {
+  for await (const rows of readPages(db, table)) {
     for (const row of rows) hash.update(toLine(table, row));
     count += rows.length;
+    await onPage(rows);
   }
   return { rows: count, hash: hash.digest('hex') };
 }
@@ -221,9 +232,10 @@ async function setCounter(tx: Tx, table: string, column: string, last: number): 
   }
   const sequence = await findSequence(tx, table, column);
   if (sequence === null || last < 1) return;
-  await sql`select setval(${sequence}, greatest(${last}, last_value)) from ${sql.table(sequence)}`.execute(
-    tx,
-  );
+  // Not below what other workspaces have counted to meanwhile.
+  await sql`
+    select setval(${sequence}, greatest(${last}, last_value)) from ${sql.table(sequence)}
+    where last_value < ${last} or not is_called`.execute(tx);
 }
 
 /** @returns its name; null when the column counts nothing */

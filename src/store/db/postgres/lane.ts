@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { UnreachableDatabaseError } from '../../../core/health/storage.ts';
 import { asLost } from './lost.ts';
 
-/** One workspace's way to the database: one statement or transaction at a time, as with SQLite. */
+/** A workspace's way to the database: one statement or transaction at a time, as with SQLite. */
 
 /** Which process may write: the one that has taken the workspace over last. See ownership.ts. */
 export interface Guard {
@@ -62,9 +62,10 @@ function createClient(session: Session, released: () => void): PostgresPoolClien
   const first = async <T>(work: (on: pg.PoolClient) => Promise<T>): Promise<T> => {
     const { clock } = session;
     const until = (clock?.now() ?? 0) + PATIENCE_MS;
-    for (let waitMs = 50; ; waitMs *= 2) {
+    for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, 200)) {
       try {
         client ??= await session.pool.connect();
+        isLost = false;
         await enter(client, session.team);
         return await work(client);
       } catch (error) {
@@ -124,18 +125,25 @@ function createClient(session: Session, released: () => void): PostgresPoolClien
   };
 }
 
-/** Longer than a server that restarts needs; people wait for their answers meanwhile. */
+/** People wait for their answers meanwhile. */
 const PATIENCE_MS = 1_500;
 
 /** Which workspace each connection is set to. */
 const teams = new WeakMap<pg.PoolClient, string>();
 
+/** Says whose rows a connection reads and writes from now on. */
+export const setTeam = (client: pg.ClientBase, team: string) =>
+  client.query(`select set_config('winnow.team', $1, false)`, [team]);
+
 async function enter(client: pg.PoolClient, team: string): Promise<void> {
   if (teams.get(client) === team) return;
   teams.delete(client);
-  await client.query(`select set_config('winnow.team', $1, false)`, [team]);
+  await setTeam(client, team);
   teams.set(client, team);
 }
+
+/** The owner is compared after the lock is had: with a snapshot for the whole transaction, that would be in vain. */
+const BEGIN = 'begin isolation level read committed';
 
 /**
  * Begins a transaction, and makes sure that nobody takes the workspace over until it ends: see ownership.ts.
@@ -143,14 +151,14 @@ async function enter(client: pg.PoolClient, team: string): Promise<void> {
  */
 async function begin(client: pg.PoolClient, { team, guard }: Session): Promise<void> {
   if (!guard) {
-    await client.query('begin');
+    await client.query(BEGIN);
     return;
   }
   const name = pg.escapeLiteral(team);
   try {
     // Several statements in one go have several results.
     const results: unknown = await client.query(
-      `begin; select pg_advisory_xact_lock_shared(${writersOf(team)});
+      `${BEGIN}; select pg_advisory_xact_lock_shared(${writersOf(team)});
         select from owners where team = ${name} and epoch = ${guard.epoch}`,
     );
     if ((results as pg.QueryResult[]).at(-1)?.rowCount === 1) return;
@@ -205,5 +213,5 @@ async function send(
 }
 
 /** PostgreSQL refuses the sign with the number 0 in texts. */
-const withoutNul = (value: unknown) =>
+export const withoutNul = (value: unknown) =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;

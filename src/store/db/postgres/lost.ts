@@ -1,8 +1,11 @@
 import { UnreachableDatabaseError } from '../../../core/health/storage.ts';
 
-/** Of the system, and of PostgreSQL: connections (08), a server that stops or starts (57P), one that takes no more of them. */
+/**
+ * Codes of the system, and of PostgreSQL: a connection is lost (08), the server stops or starts (57P), has no
+ * connection left (53300), or only reads, as one that waits to take over (25006).
+ */
 const LOST =
-  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|25P0[34]|53300)$/;
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|25P0[34]|25006|53300)$/;
 
 /** The driver has no codes for these. */
 const LOST_WORDS =
@@ -15,6 +18,8 @@ const LOST_WORDS =
 export function asLost(error: unknown): UnreachableDatabaseError | undefined {
   if (error instanceof UnreachableDatabaseError) return error;
   if (!(error instanceof Error)) return undefined;
+  // A pooler that does not know a setting has the code of a lost connection, and never will.
+  if (error.message.includes('unsupported startup parameter')) return undefined;
   const isLost =
     LOST.test(String((error as NodeJS.ErrnoException).code)) || LOST_WORDS.test(error.message);
   if (isLost) return new UnreachableDatabaseError(error);

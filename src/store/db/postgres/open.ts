@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Log } from '../../../core/log.ts';
 import type { Db } from '../tables.ts';
-import { takeOver } from './ownership.ts';
+import { type Ownership, takeOver } from './ownership.ts';
 import { checkServer, createPool, migrateTables } from './pool.ts';
 import { fillWorkspace, openWorkspace } from './workspace.ts';
 
@@ -11,14 +11,15 @@ const CONNECTIONS = 10;
 /**
  * Opens a workspace for this process only, and brings the tables up to date.
  * @param begun closes it again
- * @throws WorkspaceInUseError when another process has it, UnfitServerError, UnreachableDatabaseError
+ * @returns the database, and what to wait for before each call to Slack or Claude
+ * @throws WorkspaceInUseError when another process has it, UnfitServerError; and the driver's errors (see lost.ts)
  */
 export async function openWorkspaceAlone(
   url: string,
   team: string,
   options: { takeOverMs: number; clock: Clock; log: Log; onLost(): void },
   begun: AsyncDisposableStack,
-): Promise<Db> {
+): Promise<{ db: Db; held: Ownership['held'] }> {
   const pool = createPool(url, { max: CONNECTIONS });
   begun.defer(() => pool.end());
   await checkServer(pool);
@@ -29,5 +30,5 @@ export async function openWorkspaceAlone(
   const db = openWorkspace(pool, team, { guard, clock: options.clock });
   begun.defer(() => db.destroy());
   await fillWorkspace(db);
-  return db;
+  return { db, held: ownership.held };
 }

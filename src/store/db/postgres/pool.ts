@@ -19,25 +19,50 @@ const types: pg.CustomTypesConfig = {
     NUMBERS.get(id) ?? (pg.types.getTypeParser(id, format as 'text') as never),
 };
 
-/** A server that does not answer is not waited for. The driver's limit is for one that is gone without a word. */
-const LIMITS = {
-  connectionTimeoutMillis: 5 * SECOND_MS,
-  statement_timeout: 60 * SECOND_MS,
-  query_timeout: 65 * SECOND_MS,
-  idle_in_transaction_session_timeout: 60 * SECOND_MS,
-  keepAlive: true,
-} satisfies pg.PoolConfig;
+/** The system notices within seconds that the server's machine is gone. */
+export const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 3 * SECOND_MS };
 
-/** For changes of the tables, which take as long as they take. */
-const PATIENT = {
-  ...{ max: 1, statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 },
-} satisfies pg.PoolConfig;
+/** How long a statement may take, and a transaction in which nothing happens; 0: any time. */
+export interface Limits {
+  statementMs: number;
+  idleMs: number;
+}
 
-/** @param url `postgres://…`, also with options such as `sslmode` */
-export function createPool(url: string, options: pg.PoolConfig = {}): pg.Pool {
+/** For somebody who only looks, and wants to know soon. */
+export const LOOKING: Limits = { statementMs: 4 * SECOND_MS, idleMs: 4 * SECOND_MS };
+
+const LIMITS: Limits = { statementMs: 60 * SECOND_MS, idleMs: 60 * SECOND_MS };
+
+/**
+ * Sets limits of a connection, whatever the server's defaults are: not while connecting, because PgBouncer refuses
+ * that. The server notices within six seconds that the machine at the other end is gone, and frees its locks.
+ */
+export async function setLimits(
+  client: pg.ClientBase,
+  { statementMs, idleMs }: Limits,
+): Promise<void> {
+  await client.query(
+    `set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
+      set tcp_user_timeout = 6000; set statement_timeout = ${statementMs};
+      set idle_in_transaction_session_timeout = ${idleMs}`,
+  );
+}
+
+/**
+ * @param url `postgres://…`, also with options such as `sslmode`
+ * @param options of the driver
+ */
+export function createPool(
+  url: string,
+  { limits = LIMITS, ...options }: pg.PoolConfig & { limits?: Limits } = {},
+): pg.Pool {
+  const { statementMs } = limits;
   const pool = new pg.Pool({
-    ...{ connectionString: url, types, application_name: 'winnow' },
-    ...LIMITS,
+    ...{ connectionString: url, types, application_name: 'winnow', ...KEEPALIVE },
+    connectionTimeoutMillis: 5 * SECOND_MS,
+    // The driver's limit is for a server that is gone without a word.
+    ...(statementMs > 0 && { query_timeout: statementMs + 5 * SECOND_MS }),
+    onConnect: (client) => setLimits(client, limits),
     ...options,
   });
   // A connection that is lost while nothing runs on it leaves the pool, or fails at its next statement.
@@ -48,7 +73,8 @@ export function createPool(url: string, options: pg.PoolConfig = {}): pg.Pool {
 
 /** Brings the tables of all workspaces up to date. @throws when a migration fails */
 export async function migrateTables(url: string): Promise<void> {
-  const pool = createPool(url, PATIENT);
+  // Changes of the tables take as long as they take.
+  const pool = createPool(url, { max: 1, limits: { statementMs: 0, idleMs: 0 } });
   try {
     await migrate(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgres');
   } finally {
@@ -70,16 +96,31 @@ export async function hasTables(pool: pg.Pool): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** The role may read the rows of every workspace, or the database cannot hold every text. */
+/** The server is too old, the role may read the rows of every workspace, or the database cannot hold every text. */
 class UnfitServerError extends Error {}
+
+const OLDEST = 14;
+
+const NOTHING = { role: '', above: 1, encoding: '', version: 0 };
 
 /** @throws UnfitServerError */
 export async function checkServer(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ role: string; above: number; encoding: string }>(
-    `select current_user as role, rolsuper or rolbypassrls as above, current_setting('server_encoding') as encoding
+  const { rows } = await pool.query<{
+    role: string;
+    above: number;
+    encoding: string;
+    version: number;
+  }>(
+    `select current_user as role, rolsuper or rolbypassrls as above,
+      current_setting('server_encoding') as encoding, current_setting('server_version_num')::bigint as version
       from pg_roles where rolname = current_user`,
   );
-  const [{ role, above, encoding } = { role: '', above: 1, encoding: '' }] = rows;
+  const [{ role, above, encoding, version } = NOTHING] = rows;
+  if (version < OLDEST * 10_000) {
+    throw new UnfitServerError(
+      `it is PostgreSQL ${Math.floor(version / 10_000)}; Winnow needs ${OLDEST} or newer`,
+    );
+  }
   if (above) {
     throw new UnfitServerError(
       `the role ${role} is not kept from the rows of other workspaces; make one that is: create role winnow login password '…'; create database winnow owner winnow`,

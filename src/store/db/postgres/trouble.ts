@@ -1,10 +1,20 @@
 /** What somebody who starts the bot can do about a server that refuses it. */
 const ADVICE: [refused: RegExp, advice: string][] = [
+  [
+    /pg_hba\.conf/,
+    'Let the server take connections from here (pg_hba.conf), or write sslmode=verify-full if it wants TLS.',
+  ],
   [/^(?:28000|28P01)$/, 'Correct the user and the password.'],
   [/^3D000$/, 'Make the database: create database winnow owner winnow.'],
   [/^42501$/, 'Let the role own the database: alter database winnow owner to winnow.'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'Name the server as its certificate does.'],
+  [/^CERT_HAS_EXPIRED$/, 'Give the server a new certificate.'],
   [
-    /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_\w+)$/,
+    /unsupported startup parameter/,
+    'Take the options out of DATABASE_URL that the pooler does not know.',
+  ],
+  [
+    /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/,
     'Name the file of its certificate authority: sslmode=verify-full&sslrootcert=FILE.',
   ],
   [
