@@ -13,3 +13,6 @@ export const DEFAULT_HISTORY: HistoryRules = {
   cursors: true,
   pageCap: Number.POSITIVE_INFINITY,
 };
+
+/** Apps that are distributed outside the Marketplace get pages of at most this many messages. */
+export const UNLISTED_PAGE = 15;

@@ -36,6 +36,12 @@ const TIERS: Record<string, number> = {
   'views.update': 100,
 };
 
+/** Apps that are distributed outside the Marketplace may read history once a minute, without bursts. */
+const UNLISTED_TIERS: Record<string, number> = {
+  'conversations.history': 1,
+  'conversations.replies': 1,
+};
+
 const CHANNEL_POSTS_A_MINUTE = 60;
 const CHANNEL_POST_BURST = 4;
 
@@ -60,10 +66,14 @@ export interface RateLimits {
   levels(): { method: string; left: number; burst: number; aMinute: number }[];
 }
 
-/** `scale` multiplies the rates, not the bursts. The clock must be monotonic, in milliseconds. */
+/**
+ * `scale` multiplies the rates, not the bursts. The clock must be monotonic, in milliseconds.
+ * `unlisted`: the limits of an app that is distributed outside the Marketplace.
+ */
 export function createRateLimits(
   scale: number,
   now: () => number = () => performance.now(),
+  unlisted = false,
 ): RateLimits {
   const buckets = new Map<string, Bucket>();
   const secondsShort = (key: string, aMinute: number, burst: number): number => {
@@ -85,7 +95,7 @@ export function createRateLimits(
   };
   return {
     take(method, channel) {
-      const tier = TIERS[method] ?? 50;
+      const tier = (unlisted ? UNLISTED_TIERS[method] : undefined) ?? TIERS[method] ?? 50;
       const keys = [method];
       const ofAll = secondsShort(method, tier, Math.max(1, Math.floor(tier / 5)));
       let ofChannel = 0;

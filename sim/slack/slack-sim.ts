@@ -7,7 +7,7 @@ import { createBlockCheck } from './block-kit/validate.ts';
 import { createChanges, type WaitOptions } from './changes.ts';
 import { createDelivery, type Transport } from './delivery.ts';
 import { createFaultBook, type EventFault, type Fault, type FaultList } from './faults.ts';
-import { DEFAULT_HISTORY, type HistoryRules } from './history-rules.ts';
+import { DEFAULT_HISTORY, type HistoryRules, UNLISTED_PAGE } from './history-rules.ts';
 import { createHttpDelivery, type HttpTarget } from './http-delivery.ts';
 import { handleRequest } from './http-routes.ts';
 import { type AppActions, createInteractions } from './interactions.ts';
@@ -51,6 +51,11 @@ export interface SlackSimOptions {
   orphanReplies?: 'refuse' | 'top_level';
   /** How history is paged; default: from the newest message on, with cursors. */
   history?: Partial<HistoryRules>;
+  /**
+   * The app is distributed outside the Marketplace: history and replies come once a minute (times
+   * `rateScale`), at most 15 messages a page. Default false: an app of the customer's own.
+   */
+  unlisted?: boolean;
   /** The Enterprise Grid that the workspace belongs to; default: none. */
   enterpriseId?: string;
   /** The app is installed on the whole Enterprise Grid: lists have to name a workspace. */
@@ -251,11 +256,15 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
     commands: options.commands,
   });
   const faults = createFaultBook<Fault>();
-  const history = { ...DEFAULT_HISTORY, ...options.history };
+  const history = {
+    ...DEFAULT_HISTORY,
+    ...(options.unlisted && { pageCap: UNLISTED_PAGE }),
+    ...options.history,
+  };
   const rateLimits =
     options.rateLimits === false
       ? undefined
-      : createRateLimits(options.rateScale ?? 1, options.now);
+      : createRateLimits(options.rateScale ?? 1, options.now, options.unlisted);
   const webApi = createWebApi({
     world,
     blocks,

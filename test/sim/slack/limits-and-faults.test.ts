@@ -39,6 +39,30 @@ test('a call over the limit gets a 429 with whole seconds and is counted', async
   expect(sim.messages(channel)).toHaveLength(4);
 });
 
+test('an unlisted app reads history and replies once a minute, 15 messages a page', async () => {
+  let now = 1_800_000_000_000;
+  const stage = await startStage({ rateLimits: true, unlisted: true, now: () => now });
+  const { sim, client, channel, ann } = stage;
+  const ts = sim.post({ channel, user: ann, text: 'parent' });
+  for (let n = 0; n < 20; n++) sim.post({ channel, user: ann, text: `${n}` });
+  for (let n = 0; n < 20; n++) sim.post({ channel, user: ann, text: `${n}`, threadTs: ts });
+  for (const read of [
+    () => client.conversations.history({ channel, limit: 200 }),
+    () => client.conversations.replies({ channel, ts, limit: 200 }),
+  ]) {
+    const page = await read();
+    expect(page.messages).toHaveLength(15);
+    expect(page.has_more).toBe(true);
+    await expect(read()).rejects.toMatchObject({ retryAfter: 60 });
+    now += 59_000;
+    await expect(read()).rejects.toMatchObject({ retryAfter: 1 });
+    now += 1000;
+    expect((await read()).messages).toHaveLength(15);
+  }
+  // Its other limits are those of every app.
+  for (let n = 0; n < 10; n++) await client.conversations.info({ channel });
+});
+
 test('faults: errors, statuses, limits, garbage, cuts and hangs, as often as asked', async () => {
   const { sim, client, channel } = await startStage();
   const post = () => client.chat.postMessage({ channel, text: 'x' });
