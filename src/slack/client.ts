@@ -9,12 +9,19 @@ import {
 import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
+import {
+  type LearnedPace,
+  learnAccepted,
+  learnedRate,
+  learnRefused,
+  unknownPace,
+} from '../core/delivery/learned-pace.ts';
 import { type Bucket, holdUntil, reserve } from '../core/delivery/pacing.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { findErrorCode } from '../core/error-code.ts';
 import { createSteadyTime } from '../core/steady-time.ts';
-import { rateOf } from './limits.ts';
+import { isSlowForSome, rateOf } from './limits.ts';
 
 /**
  * Makes all calls to Slack, paced by method and never retried. The caller, which has the call's row
@@ -86,6 +93,7 @@ export function createSlack(
   const buckets = new Map<string, Bucket>();
   const heldUntil = new Map<string, number>();
   const failures = new Map<string, number>();
+  const paces = new Map<string, LearnedPace>();
   const callObserved = async <T>(
     method: string,
     args: Record<string, unknown>,
@@ -99,13 +107,15 @@ export function createSlack(
 
   return {
     async call(method, args, schema, queue = '') {
-      const rate = rateOf(method, rateScale);
       const name = `${method} ${queue}`;
+      const pace = paces.get(name) ?? unknownPace();
+      if (isSlowForSome(method)) paces.set(name, pace);
+      const rate = () => learnedRate(pace, rateOf(method, rateScale), time());
       const bucket = buckets.get(name) ?? { dueAt: 0 };
       buckets.set(name, bucket);
       // A trigger expires within three seconds: its call is made at once, or not at all.
       if ('trigger_id' in args) return callObserved(method, args, schema);
-      const wait = reserve(bucket, rate, time());
+      const wait = reserve(bucket, rate(), time());
       if (wait > 0) await clock.sleep(wait);
       // During the wait, another call of the queue may have been rate limited or have failed.
       const hold = (heldUntil.get(name) ?? 0) - time();
@@ -122,9 +132,12 @@ export function createSlack(
       }
       if (answer.kind === 'limited') {
         const until = time() + (answer.until - clock.now());
-        holdUntil(bucket, rate, until);
+        if (learnRefused(pace, until, time())) {
+          logger.error(`${method}: Slack accepts about one call a minute; reading takes longer`);
+        }
+        holdUntil(bucket, rate(), until);
         heldUntil.set(name, until);
-      }
+      } else if (answer.kind === 'ok') learnAccepted(pace, startedAt);
       return answer;
     },
   };

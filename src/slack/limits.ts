@@ -36,6 +36,15 @@ const TIER_OF: Record<string, keyof typeof TIER> = {
 /** Posts have their own limit: one a second in a channel, with short bursts. */
 const POSTS: Rate = { perMinute: 60 * HEADROOM, burst: 2 };
 
+/**
+ * Methods that Slack limits to one call a minute, with 15 messages each, for apps that are distributed
+ * outside its Marketplace: https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps,
+ * read in November 2026. A team's own app keeps its tier. No answer says which limits an app has.
+ */
+const SLOW_FOR_SOME = new Set(['conversations.history', 'conversations.replies']);
+
+export const isSlowForSome = (method: string): boolean => SLOW_FOR_SOME.has(method);
+
 /** @param scale multiplies every rate, for stand-ins whose limits are scaled the same way */
 export function rateOf(method: string, scale: number): Rate {
   if (method === 'chat.postMessage') return { ...POSTS, perMinute: POSTS.perMinute * scale };
