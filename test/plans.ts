@@ -10,7 +10,7 @@ import type { Db } from '../src/store/db/tables.ts';
 const SMALL = new Set(
   `channel_ids channels exports file_changes foreign_batches forgettings holds home_filters
     homes honesty_draws indexed_verdicts members rehearsals rejudgements settings taxonomies
-    topics unindexed users`.split(/\s+/),
+    topics unindexed unread users`.split(/\s+/),
 );
 
 /** They have indexes of their own. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * All tables, as those of SQLite's migrations up to `0028-years`, which say what each column means. All
+ * All tables, as those of SQLite's migrations up to `0029-unread`, which say what each column means. All
  * workspaces share them (see docs/decisions/workspaces-share-tables.md): `team` says whose a row is.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -94,6 +94,7 @@ create table channels (
   swept_ts text,
   invited_by text,
   offer text not null,
+  swept_at bigint,
   primary key (team, id)
 );
 
@@ -324,6 +325,18 @@ create table unindexed (
   channel text not null,
   ts text not null,
   primary key (team, channel, ts)
+);
+
+create table unread (
+  team ${TEAM},
+  channel text not null,
+  thread_ts text not null,
+  oldest text not null,
+  latest text not null,
+  look_back bigint not null,
+  own bigint not null,
+  asked_at bigint not null,
+  primary key (team, channel, thread_ts, oldest)
 );
 
 create table users (

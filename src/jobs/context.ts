@@ -11,7 +11,7 @@ import type { Db } from '../store/db/tables.ts';
 import { CatchUp } from './intake/catch-up.ts';
 import { Connection } from './intake/connection.ts';
 import { ChannelIds } from './intake/former-ids.ts';
-import { ThreadsRead } from './intake/threads-read.ts';
+import { ThreadsRead } from './intake/sweep/threads-read.ts';
 import { CallsInFlight } from './runs/lanes/calls-in-flight.ts';
 
 /**
@@ -46,6 +46,8 @@ export interface Context extends Services {
    * others wait: nothing is posted or classified there. Null: there is nothing to take over.
    */
   adopted: Set<string> | null;
+  /** It is not known whether Slack has any: the channels where the sweep has met some. Null: there is no doubt. */
+  unknownPosts: Set<string> | null;
   /**
    * Until when lanes of the outbox are held back, because Slack refuses the app itself; in ms since 1970.
    * The next process tries new effects at once: somebody may have started it with another token.
@@ -86,6 +88,7 @@ export function createContext(
     pace: UNKNOWN_PACE,
     callsInFlight: new CallsInFlight(),
     adopted: null,
+    unknownPosts: null,
     refusedLanes: new Map(),
     clockSeenAt: services.clock.now(),
     checkpoints: { at: services.clock.now(), openRuns: 0, isLogLarge: false },

@@ -54,7 +54,7 @@ interface JobRow {
 /** Does what is due now and says when it wants to run next. */
 export interface TaskJob extends JobRow {
   /** @throws to run again after a backoff, with the same causes */
-  run(context: Context, wake: Wake): Promise<NextAt | Unfinished>;
+  run(context: Context, wake: Wake): Promise<NextAt>;
 }
 
 export interface Wake {
@@ -67,12 +67,6 @@ export interface Wake {
    * goes on with the work.
    */
   signal: AbortSignal;
-}
-
-/** Some of it has to be done again: the job is given the same causes the next time. */
-export interface Unfinished {
-  unfinished: true;
-  nextAt: NextAt;
 }
 
 /** Work in lanes that do not wait for one another. */

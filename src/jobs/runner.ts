@@ -77,10 +77,7 @@ export async function runTask(
 ): Promise<NextAt> {
   const taken = causes.take(job);
   try {
-    const done = await job.run(context, { causes: taken, emit, signal });
-    if (typeof done !== 'object' || done === null) return done;
-    causes.giveBack(job, taken);
-    return done.nextAt;
+    return await job.run(context, { causes: taken, emit, signal });
   } catch (error) {
     causes.giveBack(job, taken);
     throw error;

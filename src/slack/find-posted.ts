@@ -59,7 +59,12 @@ export async function findPosted(
   const where = { channel, ts: threadTs ?? undefined, limit: 200, include_all_metadata: true };
   const pages = paginateRange(
     range,
-    (args) => slack.call(method, { ...where, ...args }, pageSchema),
+    async (args) => {
+      const ask = () => slack.call(method, { ...where, ...args }, pageSchema);
+      const answer = await ask();
+      // Another try would read all pages again. The second call waits until the rate limit allows it.
+      return answer.kind === 'limited' ? ask() : answer;
+    },
     (answer) => {
       if (answer.kind !== 'ok') return undefined;
       const { messages } = answer.value;

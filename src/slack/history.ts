@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Self, type SlackMessage, slackMessageSchema } from '../core/intake/message.ts';
+import type { Range } from '../core/intake/ranges.ts';
 import { stepTs } from '../core/timestamps.ts';
 import type { Slack } from './client.ts';
-import { pageOf, paginateRange, type Range, timestampsOf } from './paginate.ts';
+import { pageOf, paginateRange, timestampsOf } from './paginate.ts';
 import { read, SlackReadError } from './read.ts';
 
 /** Reads messages of a channel and of its threads. */
@@ -13,6 +14,8 @@ export interface MessagePage {
   messages: SlackMessage[];
   /** The timestamps of all messages, also in an unknown form. */
   present: string[];
+  /** A part of the range of which everything is on this page or those before it. */
+  known: Range | undefined;
   /** With this page, everything in the range has been read. */
   whole: boolean;
 }
@@ -58,13 +61,14 @@ async function* readMessages(
     // The parent comes again on each page of a thread.
     (page) => ({ page, timestamps: timestampsOf(page.messages).filter((ts) => ts !== where.ts) }),
   );
-  for await (const { answer, whole } of pages) {
+  for await (const { answer, known, whole } of pages) {
     yield {
       messages: answer.messages.flatMap((message) => {
         const parsed = slackMessageSchema.safeParse(message);
         return parsed.success ? [parsed.data] : [];
       }),
       present: answer.messages.map(({ ts }) => ts),
+      known,
       whole,
     };
   }
@@ -72,10 +76,11 @@ async function* readMessages(
 
 /** All pages in one. */
 export async function collectPages(pages: AsyncIterable<MessagePage>): Promise<MessagePage> {
-  const all: MessagePage = { messages: [], present: [], whole: false };
-  for await (const { messages, present, whole } of pages) {
+  const all: MessagePage = { messages: [], present: [], known: undefined, whole: false };
+  for await (const { messages, present, known, whole } of pages) {
     all.messages.push(...messages);
     all.present.push(...present);
+    all.known = known;
     all.whole = whole;
   }
   return all;
@@ -91,30 +96,31 @@ export async function hasOlder(slack: Slack, channel: string, ts: string): Promi
 }
 
 /**
- * Finds the bot's latest join message in a channel.
+ * Finds the bot's latest join message in a channel. Yields after each call but the last.
  * @returns its ts; undefined if there is none in the range, for instance because the workspace hides
  * such messages
  * @throws SlackReadError also when the range cannot be read whole
  */
-export async function findArrival(
+export async function* findArrival(
   slack: Slack,
   channel: string,
   self: Self,
   range: Range,
-): Promise<string | undefined> {
+): AsyncGenerator<undefined, string | undefined> {
   const arrivals: string[] = [];
-  let isWhole = false;
   // Page by page: the messages of a month would be too much to keep in memory.
-  for await (const { messages, whole } of readHistory(slack, channel, range)) {
+  for await (const { messages, known, whole } of readHistory(slack, channel, range)) {
     const joins = messages.filter(
       ({ subtype, user }) =>
         (subtype === 'channel_join' || subtype === 'group_join') && user === self.userId,
     );
     arrivals.push(...joins.map(({ ts }) => ts));
-    isWhole = whole;
+    // Once everything after an arrival is known, it is the latest.
+    const isLatest = arrivals.length > 0 && known?.latest === range.latest;
+    if (whole || isLatest) return arrivals.toSorted().at(-1);
+    yield;
   }
-  if (!isWhole) throw notWhole('conversations.history');
-  return arrivals.toSorted().at(-1);
+  throw notWhole('conversations.history');
 }
 
 /** Slack did not show everything, so nothing follows from what is missing. */

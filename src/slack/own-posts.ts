@@ -27,8 +27,8 @@ const pageSchema = pageOf({ messages: z.array(z.unknown()) });
 
 const PAGE_SIZE = 200;
 
-/** Pages of a channel: nobody reads back a year to find a post. */
-const MOST_PAGES = 5;
+/** In a channel: nobody reads back a year to find a post. */
+const MOST_MESSAGES = 1000;
 
 /**
  * Yields the newest of the bot's posts in a channel, newest first, for each page of history.
@@ -40,10 +40,11 @@ export async function* readOwnPosts(
   channel: string,
   botId: string,
 ): AsyncGenerator<OwnPost[]> {
-  let pages = 0;
+  let messages = 0;
   for await (const page of read(slack, 'conversations.history', { channel }, botId)) {
-    yield page.sort((one, other) => (one.ts < other.ts ? 1 : -1));
-    if (++pages === MOST_PAGES) return;
+    yield page.posts.sort((one, other) => (one.ts < other.ts ? 1 : -1));
+    messages += page.messages;
+    if (messages >= MOST_MESSAGES) return;
   }
 }
 
@@ -56,7 +57,7 @@ export async function* readOwnReplies(
 ): AsyncGenerator<OwnPost[]> {
   for await (const page of read(slack, 'conversations.replies', { channel, ts: threadTs }, botId)) {
     // The parent comes first on every page.
-    yield page.filter(({ ts }) => ts !== threadTs);
+    yield page.posts.filter(({ ts }) => ts !== threadTs);
   }
 }
 
@@ -65,12 +66,13 @@ async function* read(
   method: string,
   where: object,
   botId: string,
-): AsyncGenerator<OwnPost[]> {
+): AsyncGenerator<{ posts: OwnPost[]; messages: number }> {
   const args = { ...where, limit: PAGE_SIZE, include_all_metadata: true };
   for await (const { messages } of readPages(slack, method, args, pageSchema)) {
-    yield messages.flatMap((message) => {
+    const posts = messages.flatMap((message) => {
       const { data } = postSchema.safeParse(message);
       return data?.bot_id === botId ? [data] : [];
     });
+    yield { posts, messages: messages.length };
   }
 }

@@ -16,7 +16,7 @@ const BRING_BACK = {
   postgres: 'Bring a backup of the server back',
 };
 
-/** Slack answers in time, or the first sweep looks. */
+/** Slack answers in time, or the first sweep looks. Some apps may read only one channel in this time. */
 const PATIENCE_MS = 10_000;
 
 /**
@@ -32,6 +32,7 @@ export async function checkPosts(
   const adopts = adoptsPosts || (await isRestored(db));
   const unknown = await listInTime(context, adopts ? 'all' : 'any');
   if (adopts || unknown === 'late') context.adopted = new Set();
+  if (!adopts && unknown === 'late') context.unknownPosts = new Set();
   if (unknown === 'late') {
     log.warn({}, 'it is not known whether Slack has newer posts than the database: looking later');
     return;
@@ -54,8 +55,11 @@ async function listInTime(
   which: 'all' | 'any',
 ): Promise<PostInChannel[] | 'late'> {
   const waiting = new AbortController();
-  const late = context.clock.sleep(PATIENCE_MS, waiting.signal).then(() => 'late' as const);
-  return Promise.race([listUnknown(context, which), late])
+  const progress = { read: 0 };
+  const late = context.clock
+    .sleep(PATIENCE_MS, waiting.signal)
+    .then(() => (which === 'any' && progress.read > 0 ? [] : ('late' as const)));
+  return Promise.race([listUnknown(context, which, progress, waiting.signal), late])
     .catch((error: unknown) => {
       if (error instanceof SlackReadError) return 'late' as const;
       throw error;
@@ -72,9 +76,15 @@ const LOOKED_AT = 4;
 /**
  * The posts that the database does not know, channel by channel, the newest of each first.
  * @param which `any`: some of them, if there are any
+ * @param progress how many channels have been read
  * @throws SlackReadError when no channel can be read
  */
-async function listUnknown(context: Context, which: 'all' | 'any'): Promise<PostInChannel[]> {
+async function listUnknown(
+  context: Context,
+  which: 'all' | 'any',
+  progress: { read: number },
+  signal: AbortSignal,
+): Promise<PostInChannel[]> {
   const { db, slack, workspace, log } = context;
   const own = await listOwnChannels(slack, workspace);
   const last = await readLastDigests(db);
@@ -83,19 +93,18 @@ async function listUnknown(context: Context, which: 'all' | 'any'): Promise<Post
     .sort((one, other) => (last.get(other.id) ?? 0) - (last.get(one.id) ?? 0));
   const unknown: PostInChannel[] = [];
   let failure: SlackReadError | undefined;
-  let read = 0;
   for (const { id, name } of channels) {
-    if (which === 'any' && (unknown.length > 0 || read === LOOKED_AT)) break;
+    if (which === 'any' && (unknown.length > 0 || progress.read === LOOKED_AT)) break;
     const channel = name === null ? id : `#${name}`;
     try {
-      for (const post of await findUnknown(context, id)) unknown.push({ ...post, channel });
-      read += 1;
+      for (const post of await findUnknown(context, id, signal)) unknown.push({ ...post, channel });
+      progress.read += 1;
     } catch (error) {
       if (!(error instanceof SlackReadError)) throw error;
       log.warn({ err: error, channel: id }, 'the posts of a channel cannot be read');
       failure = error;
     }
   }
-  if (failure && read === 0) throw failure;
+  if (failure && progress.read === 0) throw failure;
   return unknown;
 }

@@ -46,6 +46,7 @@ const HARMLESS = `
   themes: channel named_by
   topics: by channel state
   unindexed: channel ts
+  unread: channel latest oldest thread_ts
   users: id locale role time_zone
   verdicts: also category channel emoji language model person runner_up sentiment ts urgency
 `;

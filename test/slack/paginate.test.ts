@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { paginateRange, type Range } from '../../src/slack/paginate.ts';
+import type { Range } from '../../src/core/intake/ranges.ts';
+import { paginateRange } from '../../src/slack/paginate.ts';
 
 /** Whatever way pages come: a range is called whole only if nothing of it is missing. */
 
@@ -19,6 +20,7 @@ interface Asked extends Range {
 
 async function read(ask: (args: Asked) => Answer, mostCalls = 400) {
   const seen: string[] = [];
+  const knowns: { known: Range; seen: string[] }[] = [];
   let whole = false;
   let calls = 0;
   const pages = paginateRange(
@@ -32,9 +34,10 @@ async function read(ask: (args: Asked) => Answer, mostCalls = 400) {
   );
   for await (const page of pages) {
     seen.push(...page.answer.timestamps);
+    if (page.known) knowns.push({ known: page.known, seen: [...seen] });
     whole = page.whole;
   }
-  return { seen: [...new Set(seen)].toSorted(), whole, calls };
+  return { seen: [...new Set(seen)].toSorted(), knowns, whole, calls };
 }
 
 /** A service with messages, which pages as told. */
@@ -75,12 +78,53 @@ test('everything is read, from either end, with cursors, without, or with some',
     fc.asyncProperty(ways, async ({ all, cursors, ...how }) => {
       const stored = all.map(at).toSorted();
       const has = (call: number) => cursors[call % cursors.length] ?? true;
-      const { seen, whole } = await read(serve(stored, { ...how, cursors: has }));
+      const { seen, knowns, whole } = await read(serve(stored, { ...how, cursors: has }));
       expect(whole).toBe(true);
-      expect(seen).toEqual(stored.filter((ts) => ts >= RANGE.oldest && ts <= RANGE.latest));
+      const isIn = ({ oldest, latest }: Range, ts: string) => oldest <= ts && ts <= latest;
+      expect(seen).toEqual(stored.filter((ts) => isIn(RANGE, ts)));
+      // Whoever stops after any page has read all of what is known to be read.
+      for (const { known, seen: until } of knowns) {
+        expect(stored.filter((ts) => isIn(known, ts) && !until.includes(ts))).toEqual([]);
+      }
+      expect(knowns.at(-1)?.known).toEqual(RANGE);
     }),
     { numRuns: 300, seed: 20_261_129 },
   );
+});
+
+describe('what is known after a page', () => {
+  const all = Array.from({ length: 9 }, (_, n) => at(20 + n));
+  const play = async (fromOldest: boolean) => {
+    const how = { size: 3, fromOldest, ascending: false, cursors: () => true };
+    return (await read(serve(all, how))).knowns.map(({ known }) => known);
+  };
+
+  test('is what lies between its ends; from the second one on also the side where they begin', async () => {
+    expect(await play(false)).toEqual([
+      { oldest: at(26), latest: at(28) },
+      { oldest: at(23), latest: RANGE.latest },
+      RANGE,
+    ]);
+    expect(await play(true)).toEqual([
+      { oldest: at(20), latest: at(22) },
+      { oldest: RANGE.oldest, latest: at(25) },
+      RANGE,
+    ]);
+  });
+
+  test('is nothing when the page is not in order, or when it goes back', async () => {
+    const next = (next_cursor: string) => ({
+      has_more: true,
+      response_metadata: { next_cursor },
+    });
+    const pages: Record<string, Answer> = {
+      first: { timestamps: [at(50), at(40)], ...next('second') },
+      second: { timestamps: [at(45), at(30)], ...next('third') },
+      third: { timestamps: [at(20)], ...next('third') },
+    };
+    const { knowns } = await read((args) => pages[args.cursor ?? 'first'] ?? { timestamps: [] });
+    expect(knowns.map(({ known }) => known)).toEqual([{ oldest: at(40), latest: at(50) }]);
+  });
 });
 
 describe('not whole', () => {

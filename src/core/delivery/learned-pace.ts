@@ -11,6 +11,8 @@ export interface LearnedPace {
   acceptedAt: number | null;
   /** Ms between two calls, once that is known. */
   spacingMs: number | null;
+  /** Whether anybody has been told of it. */
+  isTold: boolean;
   /** When the documented rate is tried again: the app may have got other limits. */
   until: number;
 }
@@ -25,6 +27,7 @@ export const unknownPace = (): LearnedPace => ({
   accepted: Number.POSITIVE_INFINITY,
   acceptedAt: null,
   spacingMs: null,
+  isTold: false,
   until: 0,
 });
 
@@ -37,16 +40,17 @@ export function learnAccepted(pace: LearnedPace, now: number): void {
 /**
  * Slack has refused a call because of its rate.
  * @param until when it allows the next one, in ms
- * @returns whether the method turns out to be slow
+ * @returns whether the method turns out to be slow, the first time
  */
 export function learnRefused(pace: LearnedPace, until: number, now: number): boolean {
-  const wasSlow = pace.spacingMs !== null;
   if (pace.accepted <= 1 && pace.acceptedAt !== null) {
     pace.spacingMs = Math.min(LONGEST_MS, until - pace.acceptedAt);
     pace.until = now + TRIED_AGAIN_MS;
   }
   pace.accepted = 0;
-  return !wasSlow && pace.spacingMs !== null;
+  const isNews = pace.spacingMs !== null && !pace.isTold;
+  pace.isTold ||= isNews;
+  return isNews;
 }
 
 /** @returns the rate that was learned; else the documented one */

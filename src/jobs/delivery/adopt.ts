@@ -1,12 +1,14 @@
 import { type OwnPost, readTold } from '../../core/delivery/adoption.ts';
 import { digestKey } from '../../core/delivery/effects.ts';
+import type { SlackMessage } from '../../core/intake/message.ts';
+import type { Unread } from '../../core/intake/ranges.ts';
 import { POST_AHEAD_MS } from '../../core/runs/lane.ts';
 import { tsToMs } from '../../core/timestamps.ts';
 import { ACTIONS } from '../../slack/blocks/actions.ts';
 import { readOwnPosts, readOwnReplies } from '../../slack/own-posts.ts';
 import type { Tx } from '../../store/db/tables.ts';
 import { adoptPosts, adoptRun, adoptTold, listUnknown } from '../../store/delivery/adoption.ts';
-import { findPostedTs } from '../../store/delivery/posts.ts';
+import { findPostByTs, findPostedTs } from '../../store/delivery/posts.ts';
 import { readNames } from '../../store/intake/users.ts';
 import { findLastDigest, findOpenRun } from '../../store/runs/runs.ts';
 import type { Context } from '../context.ts';
@@ -21,11 +23,13 @@ import { readSummaryDue } from '../runs/schedule.ts';
 /**
  * The posts of the bot in a channel since the newest one that the database knows, newest first. Older ones that it does
  * not know are of a database that was lost before: this one has gone on without them.
+ * @param signal once aborted, its reason is thrown
  * @throws SlackReadError
  */
 export async function findUnknown(
   { db, slack, workspace }: Pick<Context, 'db' | 'slack' | 'workspace'>,
   channel: string,
+  signal?: AbortSignal,
 ): Promise<OwnPost[]> {
   const unknown: OwnPost[] = [];
   for await (const page of readOwnPosts(slack, channel, workspace.self.botId)) {
@@ -33,8 +37,28 @@ export async function findUnknown(
     const known = page.findIndex((post) => !found.has(post));
     unknown.push(...page.slice(0, known < 0 ? page.length : known));
     if (known >= 0) break;
+    signal?.throwIfAborted();
   }
   return unknown;
+}
+
+/**
+ * The sweep has read a page. What the database does not know was posted since it was last in use, so once all that
+ * it had never read is known, and there was none, work on the channel goes on: also while older messages are read again.
+ * @param left what has still to be read of the channel
+ */
+export async function noteOwnPosts(
+  tx: Tx,
+  { adopted, unknownPosts, workspace }: Context,
+  { channel, messages, left }: { channel: string; messages: SlackMessage[]; left: Unread[] },
+): Promise<void> {
+  if (!adopted || !unknownPosts || adopted.has(channel)) return;
+  for (const { ts, bot_id } of messages) {
+    if (bot_id !== workspace.self.botId) continue;
+    if (!(await findPostByTs(tx, channel, ts))) unknownPosts.add(channel);
+  }
+  const isRead = left.every(({ look_back }) => look_back === 1);
+  if (isRead && !unknownPosts.has(channel)) adopted.add(channel);
 }
 
 /** The thread of a summary. */

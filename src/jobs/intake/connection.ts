@@ -72,7 +72,12 @@ export class Connection {
     return this.#isConnected;
   }
 
-  /** When a sweep last ended, in ms since 1970; null before the first. */
+  /** A sweep has read a part of a channel. */
+  recordReading(now: number): void {
+    this.#sweptAt = now;
+  }
+
+  /** When a sweep last read something or ended, in ms since 1970; null before the first. */
   get sweptAt(): number | null {
     return this.#sweptAt;
   }

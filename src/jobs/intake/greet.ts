@@ -1,6 +1,6 @@
 import { SHOWN } from '../../claude/prompt.ts';
 import { PRIORITY } from '../../core/delivery/effects.ts';
-import { DAY_MS } from '../../core/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { interpretMessage } from '../../core/intake/message.ts';
 import { msToTs, tsToMs } from '../../core/timestamps.ts';
 import { haveSameTime } from '../../core/zones.ts';
@@ -16,6 +16,9 @@ import { readTimeZone } from './names.ts';
 
 /** Counting stops here. If not everything was counted, the offer says "or more". */
 const COUNT_LIMIT = 10_000;
+
+/** And after this time: some apps may read only one page a minute, and others want to read too. */
+const COUNT_MS = 2 * MINUTE_MS;
 
 /** What a server runs by that nobody has told of a time zone. */
 const DEFAULT_ZONE = 'UTC';
@@ -48,7 +51,7 @@ export async function greetInviters(context: Context): Promise<NextAt> {
 
 /** Counts what was posted in the channel before the bot came, and what it would cost. */
 async function countOlder(context: Context, channel: string, since: string): Promise<Offer> {
-  const { db, slack, workspace } = context;
+  const { db, slack, clock, workspace } = context;
   const arrived = tsToMs(since);
   const counts = OFFERED_DAYS.map((days) => ({
     days,
@@ -59,6 +62,7 @@ async function countOlder(context: Context, channel: string, since: string): Pro
   const oldest = counts.map((choice) => choice.oldest).sort()[0] ?? since;
   let read = 0;
   let complete = false;
+  const endsAt = clock.now() + COUNT_MS;
   for await (const page of readHistory(slack, channel, { oldest, latest: since })) {
     for (const message of page.messages) {
       const intake = interpretMessage(channel, message, workspace.self);
@@ -71,7 +75,7 @@ async function countOlder(context: Context, channel: string, since: string): Pro
     }
     read += page.messages.length;
     complete = page.whole;
-    if (read >= COUNT_LIMIT) break;
+    if (read >= COUNT_LIMIT || clock.now() >= endsAt) break;
   }
   const choices: Offer['choices'] = [];
   for (const { days, messages, characters } of counts) {

@@ -1,33 +1,34 @@
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
-import { SlackReadError } from '../../slack/read.ts';
+import type { SlackReadError } from '../../slack/read.ts';
 import { endRestoring } from '../../store/db/restore.ts';
 import { leaveChannel, listMemberChannels } from '../../store/intake/channels.ts';
 import { type Context, isWatched, type NextAt } from '../context.ts';
 import { adoptUnknown } from '../delivery/adopt.ts';
-import type { Unfinished, Wake } from '../job.ts';
+import type { Wake } from '../job.ts';
 import { moveStragglers } from './channel-ids.ts';
-import type { Found } from './connection.ts';
 import { discoverChannels } from './discover.ts';
-import { LOOK_BACK_MS, sweepChannel } from './sweep-channel.ts';
+import { askForLookBack, LOOK_BACK_MS, readChannel } from './sweep/channel.ts';
+import { readThreadsOf } from './sweep/threads.ts';
+import { beginReading, type Reading, type Turns, takeTurns, type Work } from './sweep/turns.ts';
 
 /**
  * Reads from history what no event brought. Events can be missed: while the bot is down, during
  * each reconnect, and now and then without a reason. Reading is idempotent, so a sweep may overlap
- * events and may die anywhere: the next one starts where the last complete one began.
+ * events and may die anywhere: what it has not read is stored, and the next one reads that.
  */
 
 /** The job: it looks further back after a start, a full disk or a reconnect. */
 export async function sweepRegularly(
   context: Context,
   { causes, emit, signal }: Wake,
-): Promise<NextAt | Unfinished> {
+): Promise<NextAt> {
   const lookBackMs =
     causes.has('start') || causes.has('storage')
       ? LOOK_BACK_MS.start
       : causes.has('reconnected')
         ? LOOK_BACK_MS.reconnected
         : 0;
-  const complete = await sweep(context, {
+  const swept = await sweep(context, {
     lookBackMs,
     onRead: () => emit('channel read'),
     signal,
@@ -35,14 +36,14 @@ export async function sweepRegularly(
   // Slack may refuse it for a moment only: it is asked again soon, once.
   const refusal = context.connection.takeNewRefusal();
   if (refusal) throw refusal;
-  return complete ? null : { unfinished: true, nextAt: null };
+  return swept === 'more' ? context.clock.now() : null;
 }
 
 /**
  * @param lookBackMs reads this far back again, for edits and deletions without an event
  * @param onRead is called after each channel that has been read
- * @param signal once aborted, its reason is thrown: the next sweep reads the channel again
- * @returns false when a channel could not be read: it still has to be
+ * @param signal once aborted, its reason is thrown: the next sweep goes on
+ * @returns `more` when time was over before everything was read; `failed` when a channel could not be read
  */
 export async function sweep(
   context: Context,
@@ -51,32 +52,64 @@ export async function sweep(
     onRead = () => {},
     signal = new AbortController().signal,
   }: { lookBackMs?: number; onRead?: () => void; signal?: AbortSignal } = {},
-): Promise<boolean> {
-  const reading = context.catchUp.beginReading();
-  let complete = true;
-  const found: Found[] = [];
+): Promise<'done' | 'more' | 'failed'> {
+  const { db, clock, catchUp, connection } = context;
+  const caughtUp = catchUp.beginReading();
   await moveStragglers(context);
   await discoverChannels(context);
-  for (const { id } of await listMemberChannels(context.db)) {
-    if (!isWatched(context, id)) continue;
-    try {
-      for (const one of await sweepChannel(context, id, { lookBackMs, signal })) found.push(one);
-      await adoptUnknown(context, id);
-      reading.channel(id);
-      onRead();
-    } catch (error) {
-      // A channel that cannot be read must not keep the others from being read.
-      if (!(error instanceof SlackReadError)) throw error;
-      if (!(await leaveIfGone(context, id, error))) complete = false;
-    }
-  }
-  if (complete) reading.everything();
-  if (complete && context.adopted) {
-    await endRestoring(context.db);
+  const channels = (await listMemberChannels(db)).filter(({ id }) => isWatched(context, id));
+  for (const { id } of channels) await askForLookBack(context, id, lookBackMs);
+  const readings = channels.map(({ id }) => beginReading(context, id, lookBackMs > 0));
+  let failed = false;
+  const works = readings.map((reading): Work => {
+    const { channel } = reading;
+    let isWhole = true;
+    const work: Work = {
+      steps: [readHistoryOf(reading), readThreadsOf(reading)],
+      async finish() {
+        if (!isWhole) return;
+        await adoptUnknown(context, channel);
+        caughtUp.channel(channel);
+        onRead();
+      },
+      async fail(error) {
+        isWhole = false;
+        if (await leaveIfGone(context, channel, error)) work.steps = [];
+        else failed = true;
+      },
+    };
+    return work;
+  });
+  const isOver = await takeTurns(context, works, signal);
+  for (const reading of readings) report(reading);
+  if (isOver && !failed) {
+    caughtUp.everything();
+    if (context.adopted) await endRestoring(db);
     context.adopted = null;
   }
-  context.connection.sweep(found, context.clock.now());
-  return complete;
+  connection.sweep(
+    readings.flatMap(({ found }) => found),
+    clock.now(),
+  );
+  if (failed) return 'failed';
+  return isOver ? 'done' : 'more';
+}
+
+async function* readHistoryOf(reading: Reading): Turns {
+  const { connection, clock } = reading.context;
+  try {
+    for await (const turn of readChannel(reading)) {
+      connection.recordReading(clock.now());
+      yield turn;
+    }
+  } finally {
+    reading.isHistoryOver = true;
+  }
+}
+
+function report({ context: { log }, channel, counts }: Reading): void {
+  if (counts.added === 0 && counts.gone === 0) return;
+  log.info({ channel, ...counts }, 'history had what no event had brought');
 }
 
 /** @returns whether the channel cannot be read because the bot is no longer in it */

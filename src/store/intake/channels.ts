@@ -136,18 +136,19 @@ export async function extendChannelBack(tx: Tx, channel: string, since: string):
 }
 
 /**
- * Records up to where the history of a channel has been read, unless somebody has asked for older
- * messages meanwhile.
+ * Records up to where the history of a channel has been read, but for what is stored as unread; unless
+ * somebody has asked for older messages meanwhile.
  * @param from where reading began, as it was stored then
+ * @param at when it was read, in ms since 1970
  */
 export async function setChannelSwept(
-  db: Db,
+  tx: Tx | Db,
   channel: string,
-  { from, to }: { from: string | null; to: string },
+  { from, to, at }: { from: string | null; to: string; at: number },
 ): Promise<void> {
-  await db
+  await tx
     .updateTable('channels')
-    .set({ swept_ts: to })
+    .set({ swept_ts: to, swept_at: at })
     .where('id', '=', channel)
     .where('swept_ts', 'is not distinct from', from)
     .execute();

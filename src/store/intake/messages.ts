@@ -226,34 +226,6 @@ export async function markDeleted(
     .execute();
 }
 
-/** Timestamps of the stored messages from `oldest` on (included) that are not deleted. */
-export async function listMessagesSince(
-  db: Db,
-  channel: string,
-  oldest: string,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('messages')
-    .select('ts')
-    .where('channel', '=', channel)
-    .where('deleted_at', 'is', null)
-    .where('ts', '>=', oldest)
-    // A reply that a person added is not part of the channel's history.
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('replies')
-            .select('replies.ts')
-            .whereRef('replies.channel', '=', 'messages.channel')
-            .whereRef('replies.ts', '=', 'messages.ts'),
-        ),
-      ),
-    )
-    .execute();
-  return rows.map(({ ts }) => ts);
-}
-
 export interface StoredMessage {
   channel: string;
   ts: string;

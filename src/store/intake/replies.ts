@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '../../core/intake/message.ts';
+import type { Range } from '../../core/intake/ranges.ts';
 import { isWordless } from '../../core/intake/wordless.ts';
 import { laterTs } from '../../core/timestamps.ts';
 import type { Db, Tx } from '../db/tables.ts';
@@ -129,17 +130,18 @@ export interface StoredThread {
   newest: string;
 }
 
-/** What is stored of the threads of messages from `oldest` on; those without a reply are left out. */
+/** What is stored of the threads of some messages, by their parents; those without a reply are left out. */
 export async function readThreads(
-  db: Db,
+  db: Db | Tx,
   channel: string,
-  oldest: string,
+  { oldest, latest }: Range,
 ): Promise<Map<string, StoredThread>> {
   const rows = await db
     .selectFrom('replies')
     .select(['thread_ts', 'ts'])
     .where('channel', '=', channel)
     .where('thread_ts', '>=', oldest)
+    .where('thread_ts', '<=', latest)
     .where('deleted_at', 'is', null)
     // A reply that a person added is in both tables: once is enough.
     .union(
@@ -151,6 +153,7 @@ export async function readThreads(
         // Replies are younger than their parent, and messages have no index by thread.
         .where('ts', '>', oldest)
         .where('thread_ts', '>=', oldest)
+        .where('thread_ts', '<=', latest)
         .where('deleted_at', 'is', null),
     )
     .execute();

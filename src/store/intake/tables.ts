@@ -7,6 +7,7 @@ export interface IntakeTables {
     state: 'member' | 'left';
     since_ts: string | null;
     swept_ts: string | null;
+    swept_at: Generated<number | null>;
     invited_by: string | null;
     offer: 'none' | 'due' | 'made' | 'answered';
   };
@@ -46,6 +47,16 @@ export interface IntakeTables {
     voice: Generated<string | null>;
     copy_of: Generated<string | null>;
     forgotten: Generated<number | null>;
+  };
+  unread: {
+    channel: string;
+    /** Empty: the history of the channel itself. */
+    thread_ts: string;
+    oldest: string;
+    latest: string;
+    look_back: number;
+    own: number;
+    asked_at: number;
   };
   file_changes: { file: string; heard_at: number };
   replies: {

@@ -34,7 +34,7 @@ describe.each(PAGINGS)('pages from $begins, cursors $cursors, at most $pageCap',
     const stage = await startWith(['first', 'second', 'third'], { slack: { history } });
     const { slack, channel, user, sent } = stage;
     for (let n = 0; n < 230; n++) slack.post({ channel, user, text: `unseen ${n}`, silent: true });
-    expect(await sweep(stage.context)).toBe(true);
+    expect(await sweep(stage.context)).toBe('done');
     expect(await texts(stage)).toHaveLength(233);
     expect(await swept(stage)).toBe(slack.messages(channel).at(-1)?.ts);
 
@@ -42,7 +42,7 @@ describe.each(PAGINGS)('pages from $begins, cursors $cursors, at most $pageCap',
     for (let n = 0; n < 30; n++) {
       slack.post({ channel, user, text: `reply ${n}`, threadTs: sent[0] ?? '', silent: true });
     }
-    expect(await sweep(stage.context, LOOK_BACK)).toBe(true);
+    expect(await sweep(stage.context, LOOK_BACK)).toBe('done');
     expect((await texts(stage)).slice(0, 3)).toEqual(['first', 'third', 'unseen 0']);
     expect(await texts(stage)).toHaveLength(232);
     expect(await stage.rows(sql`select ts from replies`)).toHaveLength(30);
@@ -96,7 +96,7 @@ test('whatever was deleted or removed by retention, however pages come: nothing 
       }
       slack.forget(keptDays);
       const left = slack.messages(channel).map(({ ts }) => ts);
-      expect(await sweep(stage.context, LOOK_BACK)).toBe(true);
+      expect(await sweep(stage.context, LOOK_BACK)).toBe('done');
       const deleted = (
         await stage.rows(
           sql<{ ts: string }>`select ts from messages where deleted_at is not null order by ts`,
@@ -123,11 +123,11 @@ describe('a reading that is not whole', () => {
     const { slack, context } = stage;
     const before = await swept(stage);
     slack.faults.add({ method: HISTORY, kind: 'answer', body, times: Number.POSITIVE_INFINITY });
-    expect(await sweep(context)).toBe(false);
+    expect(await sweep(context)).toBe('failed');
     expect(await texts(stage)).toEqual(['one', 'two', 'three']);
     expect(await swept(stage)).toBe(before);
     slack.faults.clear();
-    expect(await sweep(context)).toBe(true);
+    expect(await sweep(context)).toBe('done');
     expect((await swept(stage))?.localeCompare(before ?? '')).toBe(1);
   });
 
@@ -150,7 +150,7 @@ describe('a reading that is not whole', () => {
     const messages = sent.map((ts) => ({ ts, type: 'message', thread_ts: 7, text: [] }));
     slack.faults.add({ method: HISTORY, kind: 'answer', body: { messages, has_more: false } });
     slack.delete({ channel, ts: sent[1] ?? '', silent: true });
-    expect(await sweep(context)).toBe(true);
+    expect(await sweep(context)).toBe('done');
     expect(await texts(stage)).toEqual(['one', 'two']);
     expect(slack.callCounts.get(HISTORY)).toBe(1);
   });
@@ -343,7 +343,7 @@ describe('a list of channels', () => {
     slack.faults.add({ method: 'users.conversations', kind: 'answer', body, times: 2 });
     const { channel, user } = stage;
     slack.post({ channel, user, text: 'no event brought this', silent: true });
-    expect(await sweep(context)).toBe(true);
+    expect(await sweep(context)).toBe('done');
     expect(await isMember()).toBe('member');
     expect(await stage.rows(sql`select count(*) as n from messages`)).toEqual([{ n: 2 }]);
     slack.faults.add({ method: 'users.conversations', kind: 'answer', body: { channels: [] } });

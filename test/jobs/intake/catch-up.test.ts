@@ -110,7 +110,7 @@ describe('a run waits until its channel has been read', () => {
       match: ({ channel }) => channel === other,
     });
     let read = 0;
-    expect(await sweep(context, { ...LOOK_BACK, onRead: () => read++ })).toBe(false);
+    expect(await sweep(context, { ...LOOK_BACK, onRead: () => read++ })).toBe('failed');
     expect(read).toBe(1);
     await stage.step();
     expect(claude.batches()).toHaveLength(1);

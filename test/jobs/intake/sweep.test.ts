@@ -109,9 +109,9 @@ describe('a message that is missing from history', () => {
       status: 500,
       match: ({ latest }) => latest === ts,
     });
-    expect(await sweep(context)).toBe(false);
+    expect(await sweep(context)).toBe('failed');
     expect(await texts(stage)).toEqual(['just now']);
-    expect(await sweep(context)).toBe(true);
+    expect(await sweep(context)).toBe('done');
     expect(await texts(stage)).toEqual([]);
   });
 });
@@ -157,12 +157,12 @@ describe('the channels themselves', () => {
         status: 500,
         match: (args) => args.channel === unreadable,
       });
-      expect(await sweep(stage.context)).toBe(false);
+      expect(await sweep(stage.context)).toBe('failed');
       expect(await texts(stage)).toContain(`only ${readable}`);
       slack.faults.clear();
     }
     // What was to be looked for in it still is: its look-back is not over before this.
-    expect(await sweep(stage.context)).toBe(true);
+    expect(await sweep(stage.context)).toBe('done');
     expect((await members(stage)).sort()).toEqual([channel, other].sort());
   });
 

@@ -124,15 +124,15 @@ describe('absence proves nothing in a thread either', () => {
     const { slack, context } = stage;
     const body = { messages: [], has_more: true };
     slack.faults.add({ method: REPLIES, kind: 'answer', body });
-    expect(await sweep(context, LOOK_BACK)).toBe(false);
+    expect(await sweep(context, LOOK_BACK)).toBe('failed');
     expect(await replies(stage)).toEqual(['one']);
-    expect(await sweep(context, LOOK_BACK)).toBe(true);
+    expect(await sweep(context, LOOK_BACK)).toBe('done');
   });
 
   test('a thread whose message is deleted meanwhile does not end the sweep', async () => {
     const stage = await startThread(['one']);
     stage.slack.faults.add({ method: REPLIES, kind: 'error', error: 'thread_not_found' });
-    expect(await sweep(stage.context, LOOK_BACK)).toBe(true);
+    expect(await sweep(stage.context, LOOK_BACK)).toBe('done');
     expect(await replies(stage)).toEqual(['one']);
   });
 });
@@ -175,7 +175,7 @@ describe('a thread is not read', () => {
   });
 });
 
-test('a bot that stops reads no further, and the next sweep reads it all again', async () => {
+test('a bot that stops reads no further, and the next sweep goes on', async () => {
   const stage = await startSummedUp([BUG, BUG, BUG]);
   const { slack, channel, user, sent } = stage;
   for (const threadTs of sent) {

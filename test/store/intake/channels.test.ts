@@ -157,10 +157,10 @@ test('how far history was read is not recorded over a wish for older messages', 
   const scene = await startScene();
   const swept = async () => (await findChannel(scene.db, CHANNEL))?.swept_ts ?? null;
   const from = await swept();
-  await setChannelSwept(scene.db, CHANNEL, { from, to: ts(9) });
+  await setChannelSwept(scene.db, CHANNEL, { from, to: ts(9), at: 0 });
   expect(await swept()).toBe(ts(9));
   await scene.commit((tx) => extendChannelBack(tx, CHANNEL, ts(-700)));
-  await setChannelSwept(scene.db, CHANNEL, { from: ts(9), to: ts(12) });
+  await setChannelSwept(scene.db, CHANNEL, { from: ts(9), to: ts(12), at: 0 });
   expect(await swept()).toBe(ts(-700));
 });
 

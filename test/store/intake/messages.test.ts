@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  listMessagesSince,
-  markDeleted,
-  upsertMessage,
-} from '../../../src/store/intake/messages.ts';
+import { markDeleted, upsertMessage } from '../../../src/store/intake/messages.ts';
 import { measurePending } from '../../../src/store/intake/pending.ts';
+import { listMessagesBetween } from '../../../src/store/intake/ranges.ts';
 import { listReplies, readThreads, upsertReply } from '../../../src/store/intake/replies.ts';
 import {
   deleteUser,
@@ -204,7 +201,9 @@ describe('a deletion', () => {
     await scene.keep(2);
     await remove(scene, 1);
     expect(await pending(scene)).toBe(1);
-    expect(await listMessagesSince(scene.db, CHANNEL, ts(1))).toEqual([ts(2)]);
+    expect(await listMessagesBetween(scene.db, CHANNEL, { oldest: ts(1), latest: ts(9) })).toEqual([
+      ts(2),
+    ]);
   });
 
   test('that comes before its message keeps the message out', async () => {
@@ -226,8 +225,11 @@ describe('a deletion', () => {
 
 test('messages since a moment are listed with that of the moment itself', async () => {
   const scene = await startScene();
-  for (const n of [1, 2, 3]) await scene.keep(n);
-  expect(await listMessagesSince(scene.db, CHANNEL, ts(2))).toEqual([ts(2), ts(3)]);
+  for (const n of [1, 2, 3, 4]) await scene.keep(n);
+  expect(await listMessagesBetween(scene.db, CHANNEL, { oldest: ts(2), latest: ts(3) })).toEqual([
+    ts(2),
+    ts(3),
+  ]);
 });
 
 describe('a reply', () => {
@@ -278,7 +280,9 @@ describe('a reply', () => {
     await keepReplyOf(scene, 6, 1);
     await remove(scene, 5);
     expect(await context(scene)).toEqual(['message 6']);
-    expect(await listMessagesSince(scene.db, CHANNEL, ts(0))).toEqual([ts(1)]);
+    expect(await listMessagesBetween(scene.db, CHANNEL, { oldest: ts(0), latest: ts(9) })).toEqual([
+      ts(1),
+    ]);
   });
 
   test('whose deletion came first stays out', async () => {
@@ -296,7 +300,9 @@ describe('a reply', () => {
     );
     expect(await pending(scene)).toBe(1);
     // It is not in the channel's history, and not taken for deleted because of that.
-    expect(await listMessagesSince(scene.db, CHANNEL, ts(0))).toEqual([]);
+    expect(await listMessagesBetween(scene.db, CHANNEL, { oldest: ts(0), latest: ts(9) })).toEqual(
+      [],
+    );
     await keepReplyOf(scene, 5, 1, { text: 'said better', ...edit(1) });
     expect(await scene.message(5)).toMatchObject({ text: 'said better', thread_ts: ts(1) });
     await remove(scene, 5);
@@ -308,14 +314,16 @@ describe('a reply', () => {
     for (const n of [7, 4, 6, 5]) await keepReplyOf(scene, n, 1);
     await keepReplyOf(scene, 8, 2);
     expect(await context(scene, 3)).toEqual(['message 5', 'message 6', 'message 7']);
-    expect(await readThreads(scene.db, CHANNEL, ts(1))).toEqual(
+    expect(await readThreads(scene.db, CHANNEL, { oldest: ts(1), latest: ts(9) })).toEqual(
       new Map([
         [ts(1), { replies: 4, newest: ts(7) }],
         [ts(2), { replies: 1, newest: ts(8) }],
       ]),
     );
     await remove(scene, 7);
-    expect((await readThreads(scene.db, CHANNEL, ts(0))).get(ts(1))?.newest).toBe(ts(6));
+    expect(
+      (await readThreads(scene.db, CHANNEL, { oldest: ts(0), latest: ts(9) })).get(ts(1))?.newest,
+    ).toBe(ts(6));
     expect(await listReplies(scene.db, CHANNEL, ts(1))).toEqual([ts(4), ts(5), ts(6)]);
   });
 });
