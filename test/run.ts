@@ -29,6 +29,7 @@ const SQLITE_ONLY = [
   'test/store/{plans,years}.test.ts',
   'test/privacy/{bytes,columns}.test.ts',
   'test/doctor/**',
+  'test/eval/people.test.ts',
 ];
 
 const excluded = [ELSEWHERE, ...(values.db === 'postgres' ? SQLITE_ONLY : [])];

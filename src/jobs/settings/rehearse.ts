@@ -74,6 +74,8 @@ export async function runRehearsalLane(
       if (rehearsal.next_at > now) return Math.min(rehearsal.next_at, giveUpAt);
       await db.transaction().execute((tx) => leaveOutGone(tx, id));
       const open = await listOpenQuestions(db, id);
+      // Again: a call that has failed meanwhile is no longer under way, and would be made again.
+      calls.throwFailure();
       const queue = open.filter((question) => !calls.isUnderWay(nameOf(question)));
       if (queue.length === 0) {
         if (calls.size > 0) await calls.waitForOwn();

@@ -94,7 +94,10 @@ async function askExpress(
       const caughtUpAt = context.catchUp.waitFor(run.channel, now, run.created_at);
       const waitsUntil = Math.max(batch.next_at, caughtUpAt ?? 0);
       if (waitsUntil > now) return waitsUntil;
-      queue = (queue ?? (await listUnanswered(db, id))).filter((ts) => !calls.isUnderWay(ts));
+      queue ??= await listUnanswered(db, id);
+      // Again: a call that has failed meanwhile is no longer under way, and would be made again.
+      calls.throwFailure();
+      queue = queue.filter((ts) => !calls.isUnderWay(ts));
       if (queue.length === 0) {
         if (calls.size > 0) {
           await calls.waitForOwn();
