@@ -42,7 +42,7 @@ export function lookAround(world: World): Seen {
     }
     // The summary leads to its lists.
     for (const reply of replies)
-      named = named.replaceAll(`p${reply.ts.replace('.', '')}`, keyOf(reply));
+      named = named.replaceAll(`p${reply.ts.replace('.', '')}`, withoutRuns(keyOf(reply)));
     return named;
   };
   const facts = [
@@ -145,7 +145,7 @@ function describeReactions({ slack }: World, { reactions }: SimMessage): string 
 
 function describePost(world: World, post: SimMessage): string {
   const { metadata, text, blocks } = post;
-  const ids = JSON.stringify(metadata ?? {}).replace(/(?<=-r|"run":)\d+/g, '#');
+  const ids = withoutRuns(JSON.stringify(metadata ?? {}));
   return (
     `${ids} ${text} ${JSON.stringify(blocks ?? [])} ${describeReactions(world, post)}`
       .replace(/,"block_id":"\w+"/g, '')
@@ -158,6 +158,9 @@ function describePost(world: World, post: SimMessage): string {
       .replace(/(?<=["·] ?)\$[\d.]+(?: · [^"·]+)?(?= · (?:requested by |on schedule))/g, 'cost')
   );
 }
+
+/** A server that was killed may leave out ids of runs. */
+const withoutRuns = (ids: string) => ids.replace(/(?<=-r|"run":)\d+/g, '#');
 
 const PAID_TWICE = / · (\d+) answers? may have been paid twice/g;
 
