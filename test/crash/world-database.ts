@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
+import { asLost } from '../../src/store/db/postgres/lost.ts';
 import { startServer } from '../postgres/server.ts';
 
 /** What may happen to a server while the bot goes on: it is killed and started again, or its connections are cut. */
@@ -68,22 +69,36 @@ export async function openServer(team: string): Promise<WorldDatabase> {
     await client.query(`select set_config('winnow.team', $1, false)`, [team]);
     return client;
   };
+  let restarting: Promise<unknown> = Promise.resolve();
+  /** The server may be killed in the middle of it. */
+  const again = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      await restarting;
+      const before = restarting;
+      try {
+        return await work();
+      } catch (error) {
+        if (!asLost(error) || before === restarting) throw error;
+      }
+    }
+  };
   return {
     url: server.url('bot', 'winnow'),
     engine: 'postgres',
-    async read<T>(query: string) {
-      const client = await connect();
-      try {
-        const { rows } = await client.query(
-          `select where to_regclass('rehearsal_verdicts') is not null`,
-        );
-        return rows.length === 0 ? [] : ((await client.query(query)).rows as T[]);
-      } finally {
-        await client.end();
-      }
-    },
+    read: <T>(query: string) =>
+      again(async () => {
+        const client = await connect();
+        try {
+          const { rows } = await client.query(
+            `select where to_regclass('rehearsal_verdicts') is not null`,
+          );
+          return rows.length === 0 ? [] : ((await client.query(query)).rows as T[]);
+        } finally {
+          await client.end();
+        }
+      }),
     async write(statements) {
-      const client = await connect();
+      const client = await again(connect);
       try {
         await client.query(['begin', ...statements, 'commit'].join(';\n'));
       } finally {
@@ -92,7 +107,8 @@ export async function openServer(team: string): Promise<WorldDatabase> {
     },
     async disturb(kind) {
       if (kind === 'server') {
-        await server.crash();
+        restarting = server.crash();
+        await restarting;
         return;
       }
       const client = await connect();
