@@ -97,14 +97,15 @@ export async function openServer(team: string): Promise<WorldDatabase> {
           await client.end();
         }
       }),
-    async write(statements) {
-      const client = await again(connect);
-      try {
-        await client.query(['begin', ...statements, 'commit'].join(';\n'));
-      } finally {
-        await client.end();
-      }
-    },
+    write: (statements) =>
+      again(async () => {
+        const client = await connect();
+        try {
+          await client.query(['begin', ...statements, 'commit'].join(';\n'));
+        } finally {
+          await client.end();
+        }
+      }),
     async disturb(kind) {
       if (kind === 'server') {
         restarting = server.crash();

@@ -136,7 +136,11 @@ export async function startWorld(plan: Plan, settings: Record<string, string>): 
       await alive(untilIdle(database));
     },
     hadSummary: () => database.write([lastWeek(channel, Date.now() - 8 * 24 * 3_600_000)]),
-    letSummaryBeDue: (ms) => database.write(moveSummary(Date.now() + ms)),
+    async letSummaryBeDue(ms) {
+      // A bot that died early may not have planned it yet.
+      await alive(untilPlanned(database));
+      await database.write(moveSummary(Date.now() + ms));
+    },
     starts: bot.starts,
     lost: bot.lost,
     isDisturbed: bot.isDisturbed,
@@ -333,6 +337,14 @@ const OPEN_WORK = `
     from batches join runs on runs.id = batches.run
     where batches.stage in ('submitting', 'submitted', 'ended') and runs.ended_at is not null
       and runs.hurried_at is not null`;
+
+async function untilPlanned(database: WorldDatabase): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while ((await database.read(`select key from schedules where key = 'summary'`)).length === 0) {
+    if (Date.now() > deadline) throw new Error('no summary was ever planned');
+    await pause(50);
+  }
+}
 
 /** Reads the bot's database from outside until no effect, run or act is open any more. */
 export async function untilIdle(database: WorldDatabase): Promise<void> {
