@@ -1,10 +1,11 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { findErrorCode } from '../core/error-code.ts';
 import { isForeign } from '../store/db/check-file.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from '../store/db/lock.ts';
+import { sizeOf } from '../store/db/size.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 
 /** The database, its file system, and who uses it. */
@@ -84,8 +85,6 @@ function describeFile(file: string, isRunning: boolean): Finding {
     database?.close();
   }
 }
-
-const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 const formatSize = (bytes: number) =>
   bytes < 1_000 * MB ? `${(bytes / MB).toFixed(1)} MB` : `${(bytes / MB / 1_000).toFixed(1)} GB`;

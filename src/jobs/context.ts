@@ -46,7 +46,10 @@ export interface Context extends Services {
    * others wait: nothing is posted or classified there. Null: there is nothing to take over.
    */
   adopted: Set<string> | null;
-  /** It is not known whether Slack has any: the channels where the sweep has met some. Null: there is no doubt. */
+  /**
+   * The channels in which the sweep has met such posts, while it is not known whether there are any. Null: it is
+   * known.
+   */
   unknownPosts: Set<string> | null;
   /**
    * Until when lanes of the outbox are held back, because Slack refuses the app itself; in ms since 1970.

@@ -48,12 +48,12 @@ export class Storage {
     const unless =
       (write: Log['error']): Log['error'] =>
       (fields, message) => {
-        const trouble = 'err' in fields ? findStorageTrouble(fields.err) : null;
-        if (!trouble || !('err' in fields)) return write(fields, message);
+        const err = 'err' in fields ? fields.err : undefined;
+        const trouble = findStorageTrouble(err);
+        if (!trouble) return write(fields, message);
         log.debug(fields, message);
         if (this.trouble === trouble) return;
         this.trouble = trouble;
-        const { err } = fields;
         if (trouble === 'full') {
           log.error(
             { err },

@@ -19,7 +19,7 @@ export interface Unread extends Range {
   asked_at: number;
 }
 
-/** What is left of some ranges without a part of them. */
+/** Takes a part out of some ranges. */
 export function without<T extends Range>(ranges: T[], part: Range): T[] {
   return ranges.flatMap((range) => {
     if (part.latest < range.oldest || part.oldest > range.latest) return range;
@@ -93,7 +93,7 @@ export function nextToRead(ranges: Unread[]): Range | undefined {
   return { oldest, latest: first.latest };
 }
 
-/** What is left of some ranges from a time on. */
+/** Cuts off what comes before a time. */
 export function startingAt<T extends Range>(ranges: T[], oldest: string): T[] {
   return ranges
     .filter(({ latest }) => latest > oldest)

@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import type { DatabasePlace } from '../../core/database-place.ts';
 import type { Db } from './tables.ts';
 
-const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/** @returns bytes; 0 when there is no such file */
+export const sizeOf = (file: string): number =>
+  statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 /** @returns bytes, by `database` and `wal`; of PostgreSQL all workspaces together, and no log */
 export async function readSizes(db: Db, place: DatabasePlace): Promise<Record<string, number>> {
