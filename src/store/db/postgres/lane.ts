@@ -6,7 +6,7 @@ import { asLost } from './lost.ts';
 
 /** A workspace's way to the database: one statement or transaction at a time, as with SQLite. */
 
-/** Which process may write: the one that has taken the workspace over last. See ownership.ts. */
+/** Which process may write: the one that has taken the workspace over last. See locks.ts. */
 export interface Guard {
   epoch: number;
   /** Hears that another process has taken the workspace over. */
@@ -132,7 +132,7 @@ const PATIENCE_MS = 1_500;
 const teams = new WeakMap<pg.PoolClient, string>();
 
 /** Says whose rows a connection reads and writes from now on. */
-export const setTeam = (client: pg.ClientBase, team: string) =>
+const setTeam = (client: pg.ClientBase, team: string) =>
   client.query(`select set_config('winnow.team', $1, false)`, [team]);
 
 async function enter(client: pg.PoolClient, team: string): Promise<void> {
@@ -146,7 +146,7 @@ async function enter(client: pg.PoolClient, team: string): Promise<void> {
 const BEGIN = 'begin isolation level read committed';
 
 /**
- * Begins a transaction, and makes sure that nobody takes the workspace over until it ends: see ownership.ts.
+ * Begins a transaction, and makes sure that nobody takes the workspace over until it ends: see locks.ts.
  * @throws LostWorkspaceError when somebody has
  */
 async function begin(client: pg.PoolClient, { team, guard }: Session): Promise<void> {

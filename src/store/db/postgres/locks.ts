@@ -1,0 +1,292 @@
+import pg from 'pg';
+import type { Clock } from '../../../core/clock.ts';
+import { backoffMs } from '../../../core/delivery/backoff.ts';
+import { SECOND_MS } from '../../../core/durations.ts';
+import type { Log } from '../../../core/log.ts';
+import { type Guard, writersOf } from './lane.ts';
+import { asLost } from './lost.ts';
+import { KEEPALIVE, setLimits } from './pool.ts';
+
+/**
+ * The workspaces that this process owns. A workspace belongs to one process at a time. The owner holds a lock of
+ * PostgreSQL's for as long as its connection lives, so that another process can take over as soon as the owner, its
+ * machine or its network has died. All locks of a process are held by one connection. An owner that does not know yet
+ * that it has lost a workspace must neither write nor act: every transaction compares the owner's number, its epoch, and
+ * every call to Slack or Claude waits until the lock is known to be held.
+ */
+export interface Locks {
+  /** @returns those of the workspaces whose locks are held now; others have the rest */
+  lock(teams: readonly string[]): Promise<string[]>;
+  /**
+   * Begins the time of a new owner, once what the one before has begun to write is done. The lock has to be held.
+   * @param onLost is called when another process has taken the workspace over
+   * @returns its epoch
+   */
+  own(team: string, onLost: Guard['onLost']): Promise<number>;
+  /**
+   * Resolves when the lock of a workspace is known to be held.
+   * @throws when this process has given it up; the signal's reason when it aborts first
+   */
+  held(team: string, signal?: AbortSignal | null): Promise<void>;
+  /** Lets others take a workspace over at once. */
+  release(team: string): Promise<void>;
+  /** Releases all of them. */
+  close(): Promise<void>;
+}
+
+/** How often the owner asks whether the connection of its locks still lives, and how long it waits for an answer. */
+const BEAT_MS = SECOND_MS;
+const ANSWER_MS = 2 * SECOND_MS;
+
+/** Between two tries to get what somebody else holds. */
+export const POLL_MS = 200;
+
+/** The server frees the locks six seconds after it last heard of a machine (see KEEPALIVE). The owner stops before. */
+const HELD_MS = 4 * SECOND_MS;
+
+/** @param name SQL for the workspace's id */
+const lockOf = (name: string) => `hashtextextended('winnow owns ' || ${name}, 0)`;
+
+interface Owned {
+  epoch: number;
+  onLost: Guard['onLost'];
+  isHeld: boolean;
+}
+
+/**
+ * @param onConnected is called with each connection that is to hold the locks, before it does
+ * @throws UnreachableDatabaseError
+ */
+export async function openLocks(
+  url: string,
+  {
+    clock,
+    log,
+    onConnected = async () => {},
+  }: { clock: Clock; log: Log; onConnected?: (session: pg.Client) => Promise<void> },
+): Promise<Locks> {
+  const begin = async () => {
+    const session = await connect(url);
+    try {
+      await onConnected(session);
+      return session;
+    } catch (error) {
+      void session.end();
+      throw error;
+    }
+  };
+  let session = await begin();
+  let answeredAt = clock.now();
+  const locked = new Set<string>();
+  const owned = new Map<string, Owned>();
+  const ending = new AbortController();
+  const { signal } = ending;
+
+  const lose = (team: string, { onLost }: Owned) => {
+    owned.delete(team);
+    locked.delete(team);
+    onLost();
+  };
+  /** Tries again to get what a lost connection has held. */
+  const regain = async () => {
+    const missing = [...owned].filter(([, { isHeld }]) => !isHeld);
+    if (missing.length === 0) return;
+    const free = new Set(
+      await tryLocks(
+        session,
+        missing.map(([team]) => team),
+      ),
+    );
+    for (const [team, workspace] of missing) {
+      if (!owned.has(team)) continue;
+      if ((await readEpoch(session, team)) !== workspace.epoch) {
+        if (free.has(team)) await unlock(session, team);
+        lose(team, workspace);
+      } else if (free.has(team)) {
+        workspace.isHeld = true;
+        log.info({ team }, 'the lock of the workspace is held again');
+      }
+    }
+  };
+  const beat = async () => {
+    while (!signal.aborted) {
+      const askedAt = clock.now();
+      await ask(session, 'select');
+      answeredAt = askedAt;
+      await regain();
+      const isWhole = owned.values().every(({ isHeld }) => isHeld);
+      await clock.sleep(isWhole ? BEAT_MS : POLL_MS, signal);
+    }
+  };
+  const reconnect = async () => {
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        const next = await begin();
+        if (signal.aborted) void next.end();
+        session = next;
+        return;
+      } catch (error) {
+        log.debug({ err: error, failures }, 'the connection of the locks was tried in vain');
+        await clock.sleep(Math.min(backoffMs(failures), 2 * SECOND_MS), signal);
+      }
+    }
+  };
+  const keep = async () => {
+    while (!signal.aborted) {
+      try {
+        await beat();
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = (error as Error).message;
+        log.warn(
+          { workspaces: owned.size, reason },
+          'the locks of workspaces are lost with their connection',
+        );
+        void session.end();
+        locked.clear();
+        for (const workspace of owned.values()) workspace.isHeld = false;
+        await reconnect();
+      }
+    }
+  };
+  void keep();
+
+  return {
+    async lock(teams) {
+      // A session that has a lock would get it once more.
+      const others = teams.filter((team) => !locked.has(team) && !owned.has(team));
+      const asked = session;
+      const free = await tryLocks(asked, others);
+      if (asked !== session) return [];
+      for (const team of free) locked.add(team);
+      return free;
+    },
+    async own(team, onLost) {
+      const asked = session;
+      const epoch = await beginEpoch(asked, team, { clock, log });
+      owned.set(team, { epoch, onLost, isHeld: asked === session });
+      return epoch;
+    },
+    async held(team, waiting) {
+      for (;;) {
+        const workspace = owned.get(team);
+        if (!workspace) throw new Error(`this Winnow does not work for ${team} any more`);
+        const isAnswered = Math.abs(clock.now() - answeredAt) < HELD_MS;
+        if (workspace.isHeld && isAnswered) return;
+        waiting?.throwIfAborted();
+        await clock.sleep(POLL_MS, waiting ?? undefined);
+      }
+    },
+    async release(team) {
+      owned.delete(team);
+      locked.delete(team);
+      // Without its connection, the lock is gone as well.
+      await unlock(session, team).catch((error: unknown) => {
+        if (!asLost(error)) throw error;
+      });
+    },
+    async close() {
+      ending.abort();
+      owned.clear();
+      await session.end();
+    },
+  };
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...{ connectionString: url, application_name: 'winnow owner' },
+    ...{ ...KEEPALIVE, connectionTimeoutMillis: 5 * SECOND_MS },
+  });
+  // What is lost says so at its next statement.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await setLimits(client, { statementMs: 0, idleMs: 0 });
+    return client;
+  } catch (error) {
+    void client.end();
+    throw asLost(error) ?? error;
+  }
+}
+
+/** A statement that is answered at once, or never. */
+async function query<Row extends pg.QueryResultRow>(session: pg.Client, config: pg.QueryConfig) {
+  try {
+    // The types do not know that a statement can have a limit of its own.
+    return await session.query<Row>({ ...config, query_timeout: ANSWER_MS } as pg.QueryConfig);
+  } catch (error) {
+    throw asLost(error) ?? error;
+  }
+}
+
+const ask = async <Row extends pg.QueryResultRow>(
+  session: pg.Client,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> => (await query<Row>(session, { text, values })).rows;
+
+/** @returns those whose locks the session has got */
+async function tryLocks(session: pg.Client, teams: readonly string[]): Promise<string[]> {
+  if (teams.length === 0) return [];
+  const rows = await ask<{ team: string }>(
+    session,
+    `select team from unnest($1::text[]) as team where pg_try_advisory_lock(${lockOf('team')})`,
+    [teams],
+  );
+  return rows.map(({ team }) => team);
+}
+
+const unlock = (session: pg.Client, team: string) =>
+  ask(session, `select pg_advisory_unlock(${lockOf('$1::text')})`, [team]);
+
+/**
+ * Whether a process has the workspace now. A start that does not wait for others may be refused because somebody
+ * looks in this moment.
+ */
+export async function isOwned(pool: pg.Pool, team: string): Promise<boolean> {
+  const key = lockOf('$1::text');
+  // A shared lock, so that two that look do not block each other.
+  const { rows } = await pool.query<{ free: number }>(
+    `select pg_try_advisory_lock_shared(${key}) as free, pg_advisory_unlock_shared(${key})`,
+    [team],
+  );
+  return rows[0]?.free === 0;
+}
+
+/** Asks for something of a workspace: in one go with saying which, because others may ask at the same time. */
+async function askWithin<Row>(session: pg.Client, team: string, text: string): Promise<Row[]> {
+  const within = `select set_config('winnow.team', ${pg.escapeLiteral(team)}, false); ${text}`;
+  const results: unknown = await query(session, { text: within });
+  return (results as pg.QueryResult[]).at(-1)?.rows as Row[];
+}
+
+/** Begins the time of a new owner, and waits for what the one before has begun to write. */
+async function beginEpoch(
+  session: pg.Client,
+  team: string,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<number> {
+  const [row] = await askWithin<{ epoch: string }>(
+    session,
+    team,
+    `insert into owners (epoch) values (1)
+      on conflict (team) do update set epoch = owners.epoch + 1 returning epoch`,
+  );
+  const writers = writersOf(team);
+  // The connection must not wait for a lock: it is asked every second whether it lives.
+  for (let waited = false; ; waited = true) {
+    const [got] = await ask<{ free: boolean }>(
+      session,
+      `select case when pg_try_advisory_lock(${writers}) then pg_advisory_unlock(${writers}) else false end as free`,
+    );
+    if (got?.free) return Number(row?.epoch);
+    if (!waited) log.info({ team }, 'waiting for what the process before has begun to write');
+    await clock.sleep(POLL_MS);
+  }
+}
+
+async function readEpoch(session: pg.Client, team: string): Promise<number> {
+  const [row] = await askWithin<{ epoch: string }>(session, team, 'select epoch from owners');
+  return Number(row?.epoch);
+}
