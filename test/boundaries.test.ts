@@ -43,11 +43,11 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
     ],
   },
   'src/main.ts': { folders: ['src/start.ts'], packages: [] },
-  'src/start.ts': { folders: ['src'], packages: ['@slack/bolt', 'pino'] },
-  'src/start': {
-    folders: ['src/start', 'src/core', 'src/store', 'src/slack', 'src/jobs', 'src/config.ts'],
-    packages: [],
+  'src/start.ts': {
+    folders: ['src/start', 'src/config.ts', 'src/doctor', 'src/jobs/loop.ts'],
+    packages: ['pino'],
   },
+  'src/start': { folders: ['src'], packages: ['@slack/bolt', '@slack/logger', 'pino'] },
   'src/config.ts': { folders: ['src/core', 'src/settings-schema.ts'], packages: ['yaml', 'zod'] },
   'src/settings-schema.ts': { folders: ['src/core'], packages: ['croner', 'zod'] },
   'src/health': {

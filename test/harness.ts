@@ -361,7 +361,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     requestUrl: '',
     waitFor: (predicate, waiting) => changes.waitFor(predicate, waiting),
     async connect(how = 'socket', inviter) {
-      const { appToken, apiUrl, botToken, signingSecret } = slack;
+      const { appToken, apiUrl, signingSecret } = slack;
       const receiver =
         how === 'http'
           ? createHttpReceiver({
@@ -380,7 +380,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
               connection: context.connection,
               onReconnected: () => emit('reconnected'),
             });
-      app = createApp(context, emit, { botToken, apiUrl, logger, receiver });
+      app = createApp(context, emit, { apiUrl, logger, receiver });
       const server: unknown = await app.start();
       if (server instanceof Server) {
         const { port } = server.address() as AddressInfo;

@@ -1,6 +1,6 @@
 import { namePlace } from '../core/database-place.ts';
-import { asLost } from '../store/db/postgres/lost.ts';
 import { isOwned } from '../store/db/postgres/locks.ts';
+import { asLost } from '../store/db/postgres/lost.ts';
 import {
   checkServer,
   createPool,

@@ -75,7 +75,6 @@ const LISTENERS: readonly Register[] = [
 ];
 
 export interface AppOptions {
-  botToken: string;
   apiUrl: string;
   logger: Logger;
   receiver: Receiver;
@@ -90,12 +89,8 @@ export function createApp(context: Context, emit: Tools['emit'], options: AppOpt
   const { self } = context.workspace;
   const app = new App({
     receiver: options.receiver,
-    // There is one workspace and one token, so no event needs a lookup.
-    authorize: async () => ({
-      botToken: options.botToken,
-      botId: self.botId,
-      botUserId: self.userId,
-    }),
+    // The app is of one workspace. Its listeners call Slack by the client of the context, which has the token.
+    authorize: async () => ({ botId: self.botId, botUserId: self.userId }),
     convoStore: false,
     logger: options.logger,
     clientOptions: { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 } },

@@ -15,6 +15,14 @@ import { StartError } from './start-error.ts';
 /** Resolves when the process may act for the workspace; rejects when the signal aborts. */
 export type Held = (signal?: AbortSignal | null) => Promise<void>;
 
+/** A `fetch` that waits first. */
+export function whenHeld(held: Held, next: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    await held(init?.signal);
+    return next(input, init);
+  };
+}
+
 /**
  * Opens the database for this process only.
  * @param team the workspace's id

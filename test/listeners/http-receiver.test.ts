@@ -121,13 +121,13 @@ test('a body that is far too large is refused before it is read to its end', asy
 
 test('a client that does not send its request whole is cut off', async () => {
   const stage = await startStage();
-  const { botToken, apiUrl, signingSecret } = stage.slack;
+  const { apiUrl, signingSecret } = stage.slack;
   const logger = toSlackLogger(stage.context.log, false);
   const receiver = createHttpReceiver({
     ...{ signingSecret, port: 0, logger, log: stage.context.log, onHeldBack() {} },
     patienceMs: 50,
   });
-  const app = createApp(stage.context, () => {}, { botToken, apiUrl, logger, receiver });
+  const app = createApp(stage.context, () => {}, { apiUrl, logger, receiver });
   const server = await app.start();
   onTestFinished(async () => void (await app.stop()));
   // Node's own patience is five minutes.
