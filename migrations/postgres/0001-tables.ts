@@ -11,12 +11,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ' text collate "C"',
   );
   await sql.raw(`${tables}${TRIGGERS}`).execute(db);
-  const { rows } = await sql<{ name: string }>`
-    select c.relname as name from pg_class as c join pg_attribute as a on a.attrelid = c.oid
-    where c.relkind = 'r' and a.attname = 'team' and c.relnamespace = current_schema::regnamespace`.execute(
-    db,
-  );
-  for (const { name } of rows) await protect(db, name);
+  // The control database has tables beside these.
+  for (const [, name = ''] of tables.matchAll(/^create table (\w+)/gm)) await protect(db, name);
 }
 
 /** Whose rows a connection reads and writes: null until it is set, an empty text after a transaction. */

@@ -17,7 +17,8 @@ export interface FreshDatabase {
 
 /** An empty workspace. Its rows count from 1, as those of an empty file. */
 export async function createFreshWorkspace(): Promise<FreshDatabase> {
-  shared ??= createDatabase();
+  // For this worker alone: tests beside it would count in the same sequences.
+  shared ??= createDatabase('tables').then((url) => createPool(url, { max: 10 }));
   const pool = await shared;
   await pool.query(`select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'`);
   const team = `T${randomUUID()}`;
@@ -30,12 +31,12 @@ export async function createFreshWorkspace(): Promise<FreshDatabase> {
   };
 }
 
-/** A database for this worker alone: tests beside it would count in the same sequences. */
-async function createDatabase(): Promise<pg.Pool> {
+/** @param template the database `tables` has all tables, `template1` none. @returns where the new one is */
+export async function createDatabase(template: 'tables' | 'template1'): Promise<string> {
   const url = process.env.WINNOW_TEST_POSTGRES ?? '';
-  const name = `worker_${randomUUID().replaceAll('-', '')}`;
+  const name = `fresh_${randomUUID().replaceAll('-', '')}`;
   const admin = createPool(url, { max: 1 });
-  await admin.query(`create database ${name} template tables`);
+  await admin.query(`create database ${name} template ${template}`);
   await admin.end();
-  return createPool(url.replace('/postgres?', `/${name}?`), { max: 10 });
+  return url.replace('/postgres?', `/${name}?`);
 }

@@ -11,7 +11,8 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   await admin.query('alter role bot createdb');
   await admin.query('create database tables owner bot');
   await admin.end();
-  await migrateTables(server.url('bot', 'tables'));
+  await migrateTables(server.url('bot', 'tables'), 'postgres');
+  await migrateTables(server.url('bot', 'tables'), 'control');
   process.env.WINNOW_TEST_POSTGRES = server.url('bot', 'postgres');
   return () => server.stop();
 }

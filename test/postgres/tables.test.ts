@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/store/db/open.ts';
+import { listSharedTables } from '../../src/store/db/postgres/workspace.ts';
 import type { Db } from '../../src/store/db/tables.ts';
+import { openControl } from '../../src/store/workspaces/open.ts';
 import { createFreshWorkspace, onPostgres } from './fresh-workspace.ts';
 
 /** Both databases have the same tables: a migration of one without one of the other is found here. */
@@ -22,10 +24,18 @@ async function open(): Promise<{ sqlite: Db; postgres: Db }> {
   return { sqlite, postgres };
 }
 
-async function listColumns(db: Db): Promise<string[]> {
+/** The tables of the control database, which are no workspace's. */
+async function listControlTables(): Promise<string[]> {
+  const control = await openControl({ kind: 'sqlite', file: ':memory:' });
+  const tables = await control.introspection.getTables();
+  await control.destroy();
+  return tables.map(({ name }) => name).sort();
+}
+
+async function listColumns(db: Db, control: string[] = []): Promise<string[]> {
   const tables = await db.introspection.getTables();
   return tables
-    .filter(({ name }) => !TEXT_INDEX.test(name) && !ONLY_HERE.has(name))
+    .filter(({ name }) => !TEXT_INDEX.test(name) && !ONLY_HERE.has(name) && !control.includes(name))
     .flatMap(({ name, columns }) =>
       columns.map(({ name: column, isNullable, hasDefaultValue }) =>
         [`${name}.${column}`, isNullable && 'null', hasDefaultValue && 'default']
@@ -54,19 +64,21 @@ describe.runIf(onPostgres)('the tables', () => {
       const key = column.replace(/ null$/, '');
       return keys.has(key) ? key : column;
     });
-    expect(await listColumns(postgres)).toEqual(here);
+    expect(await listColumns(postgres, await listControlTables())).toEqual(here);
   });
 
   test('have the same indexes', async () => {
     const { sqlite, postgres } = await open();
     const { rows: here } = await sql<{ name: string }>`
       select name from sqlite_schema where type = 'index' and sql is not null`.execute(sqlite);
-    const { rows: there } = await sql<{ name: string }>`
-      select i.indexname as name from pg_indexes as i where i.schemaname = 'public'
+    const { rows: there } = await sql<{ name: string; table: string }>`
+      select i.indexname as name, i.tablename as "table" from pg_indexes as i where i.schemaname = 'public'
       and not exists (select from pg_constraint where conname = i.indexname)`.execute(postgres);
     const names = (rows: { name: string }[]) => rows.map(({ name }) => name).sort();
     const extra = ['examples_by_channel', 'theme_words_by_channel'];
-    expect(names(there).filter((name) => !extra.includes(name))).toEqual(names(here));
+    const control = await listControlTables();
+    const shared = there.filter(({ table }) => !control.includes(table));
+    expect(names(shared).filter((name) => !extra.includes(name))).toEqual(names(here));
   });
 
   test('are all protected: each has its policy, also for its owner', async () => {
@@ -76,9 +88,9 @@ describe.runIf(onPostgres)('the tables', () => {
       where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
         and c.relname not like 'kysely%'
         and not (c.relrowsecurity and c.relforcerowsecurity and exists (
-          select from pg_policy as p where p.polrelid = c.oid and p.polname = 'own'))`.execute(
-      postgres,
-    );
-    expect(rows).toEqual([]);
+          select from pg_policy as p where p.polrelid = c.oid and p.polname = 'own'))
+      order by 1`.execute(postgres);
+    expect(rows.map(({ name }) => name)).toEqual(await listControlTables());
+    expect(await listSharedTables(postgres)).toContain('messages');
   });
 });

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { listMigrations } from './migrate.ts';
+import { listMigrations, recordOf, type Schema } from './migrate.ts';
 
 /** Whether it has tables, but no record of our migrations. */
-export function isForeign(database: Sqlite.Database): boolean {
+export function isForeign(database: Sqlite.Database, schema: Schema = 'sqlite'): boolean {
   const names = listTables(database);
-  return names.length > 0 && !names.includes('kysely_migration');
+  return names.length > 0 && !names.includes(recordOf(schema));
 }
 
 const listTables = (database: Sqlite.Database) =>

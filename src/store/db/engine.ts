@@ -1,10 +1,10 @@
-import { type Expression, PostgresAdapter, type RawBuilder, sql } from 'kysely';
+import { type Expression, type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from './tables.ts';
 
 /** The databases that the bot can use. Statements run on both, but for those that ask here; migrations are written for each. */
 export type Engine = 'sqlite' | 'postgres';
 
-export const engineOf = (db: Db | Tx): Engine =>
+export const engineOf = <T>(db: Kysely<T>): Engine =>
   db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 
 /** A column that SQLite does not begin with: its index would lead through everything in the channel. */

@@ -4,6 +4,7 @@ import { addTexts } from '../text-index/similar-texts.ts';
 import { engineOf } from './engine.ts';
 import { deferReferences } from './move-rows.ts';
 import { withoutNul } from './postgres/lane.ts';
+import { listSharedTables } from './postgres/workspace.ts';
 import type { Db, Tx } from './tables.ts';
 
 /** Copies a whole workspace from one database into another of the other kind, and compares both. */
@@ -91,8 +92,10 @@ async function listTables(from: Db, to: Db): Promise<Table[]> {
 
 async function readTables(db: Db): Promise<Table[]> {
   const tables = await db.introspection.getTables();
+  const shared = engineOf(db) === 'postgres' ? await listSharedTables(db) : undefined;
   return tables
     .filter(({ name, isView }) => !isView && !OWN.test(name))
+    .filter(({ name }) => !shared || shared.includes(name))
     .map(({ name, columns }) => ({
       name,
       columns: columns

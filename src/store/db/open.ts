@@ -5,7 +5,7 @@ import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
 import { isForeign } from './check-file.ts';
 import { Dialect } from './dialect.ts';
-import { migrate } from './migrate.ts';
+import { migrate, type Schema } from './migrate.ts';
 import { shortenLog } from './seal.ts';
 import type { Db, Tables } from './tables.ts';
 
@@ -18,18 +18,21 @@ const WAL_BYTES = 4_096_000;
  * @throws when the file cannot be opened, is not a database, belongs to another program, or a
  * migration fails
  */
-export async function openDatabase(file: string): Promise<Db> {
+export const openDatabase = (file: string): Promise<Db> => openFile<Tables>(file, 'sqlite');
+
+/** As `openDatabase`. @param schema which tables the file has */
+export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<T>> {
   if (file !== ':memory:') {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   }
   const database = new Sqlite(file);
-  if (isForeign(database)) {
+  if (isForeign(database, schema)) {
     database.close();
     throw new Error('it is the database of another program');
   }
-  const db = connect(database);
+  const db = connect<T>(database);
   try {
-    await migrate(db, 'sqlite', (last) => backUpBefore(database, file, last));
+    await migrate(db, schema, (last) => backUpBefore(database, file, last));
     // A container may keep the file alone, without its log.
     await shortenLog(db);
   } catch (error) {
@@ -56,7 +59,7 @@ export function openReadOnly(file: string): Db {
  */
 export const openCopy = (content: Buffer, log?: Logger): Db => connect(new Sqlite(content), log);
 
-function connect(database: Sqlite.Database, log?: Logger): Db {
+function connect<T = Tables>(database: Sqlite.Database, log?: Logger): Kysely<T> {
   database.pragma('journal_mode = WAL');
   // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
   database.pragma('synchronous = FULL');
@@ -66,5 +69,5 @@ function connect(database: Sqlite.Database, log?: Logger): Db {
   database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
-  return new Kysely<Tables>({ dialect: new Dialect(database), ...(log && { log }) });
+  return new Kysely<T>({ dialect: new Dialect(database), ...(log && { log }) });
 }

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { removeCopies } from './backup.ts';
 import { engineOf } from './engine.ts';
 import { findDatabaseFile } from './file-system.ts';
@@ -31,7 +31,7 @@ export function emptyLog(db: Db): Promise<string | undefined> {
  * Writes the log into the database as far as its readers allow, and empties it if they allow all of it.
  * @returns the size of what is left, in bytes; 0 also when it could not be done for another reason
  */
-export async function shortenLog(db: Db): Promise<number> {
+export async function shortenLog<T>(db: Kysely<T>): Promise<number> {
   let left = 0;
   await withoutWaiting(db, async (connection) => {
     const { busy, frames } = await checkpoint(connection);
@@ -45,7 +45,7 @@ export async function shortenLog(db: Db): Promise<number> {
 const FRAME_BYTES = 4_096 + 24;
 
 /** @returns whether a reader was in the way; how many pages the log had */
-async function checkpoint(connection: Db): Promise<{ busy: boolean; frames: number }> {
+async function checkpoint<T>(connection: Kysely<T>): Promise<{ busy: boolean; frames: number }> {
   const { rows } = await sql<{
     busy: number;
     log: number;
@@ -55,9 +55,9 @@ async function checkpoint(connection: Db): Promise<{ busy: boolean; frames: numb
 }
 
 /** Does not wait for a reader such as a backup: that would hold up everything else. PostgreSQL does the same by itself. */
-async function withoutWaiting(
-  db: Db,
-  work: (connection: Db) => Promise<string | undefined>,
+async function withoutWaiting<T>(
+  db: Kysely<T>,
+  work: (connection: Kysely<T>) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   if (engineOf(db) === 'postgres') return undefined;
   return db.connection().execute(async (connection) => {

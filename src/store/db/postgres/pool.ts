@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { SECOND_MS } from '../../../core/durations.ts';
-import { migrate } from '../migrate.ts';
+import { migrate, type Schema } from '../migrate.ts';
 
 /** Connections to PostgreSQL, which all workspaces of a process share. */
 
@@ -71,12 +71,18 @@ export function createPool(
   return pool;
 }
 
-/** Brings the tables of all workspaces up to date. @throws when a migration fails */
-export async function migrateTables(url: string): Promise<void> {
+/**
+ * Brings the tables of all workspaces up to date, or those of the control database.
+ * @throws when a migration fails
+ */
+export async function migrateTables(
+  url: string,
+  schema: Exclude<Schema, 'sqlite'> = 'postgres',
+): Promise<void> {
   // Changes of the tables take as long as they take.
   const pool = createPool(url, { max: 1, limits: { statementMs: 0, idleMs: 0 } });
   try {
-    await migrate(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgres');
+    await migrate(new Kysely({ dialect: new PostgresDialect({ pool }) }), schema);
   } finally {
     await pool.end();
   }

@@ -4,10 +4,11 @@ import {
   type Logger,
   PostgresDialect,
   replaceWithNoncontingentExpression,
+  sql,
 } from 'kysely';
 import type pg from 'pg';
 import type { Clock } from '../../../core/clock.ts';
-import type { Db, Tables } from '../tables.ts';
+import type { Db, Tables, Tx } from '../tables.ts';
 import { conflictsWithin } from './conflicts.ts';
 import { createLane, type Guard } from './lane.ts';
 
@@ -46,4 +47,12 @@ export function fillWorkspace(db: Db): Promise<void> {
     const known = await tx.selectFrom('indexed_verdicts').select('up_to').executeTakeFirst();
     if (!known) await tx.insertInto('indexed_verdicts').values({ up_to: 0 }).execute();
   });
+}
+
+/** The tables that workspaces share: all of them are protected. Those of the control database are beside them. */
+export async function listSharedTables(db: Db | Tx): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relrowsecurity and relnamespace = current_schema::regnamespace order by 1`.execute(db);
+  return rows.map(({ name }) => name);
 }
