@@ -23,7 +23,8 @@ export interface DeliveryOptions {
   transport: () => Transport;
   retryDelaysMs: number[];
   latencyMs: number;
-  events: ReadonlySet<string>;
+  /** By the name under which an app subscribes to an event. */
+  isSubscribed: (name: string) => boolean;
   envelope: (event: JsonObject) => JsonObject;
   notify: () => void;
 }
@@ -134,7 +135,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     faults,
     lost,
     emit(event) {
-      if (stopped || !options.events.has(nameSubscription(event))) return;
+      if (stopped || !options.isSubscribed(nameSubscription(event))) return;
       const fault = faults.take((f) => f.match(event));
       if (fault?.kind === 'drop') {
         lost.push(event);

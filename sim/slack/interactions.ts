@@ -17,7 +17,7 @@ import {
 } from './types.ts';
 import { collectState, type ViewValues } from './view-state.ts';
 import { applyViewAnswer, hasStrayErrors, renderView } from './view-store.ts';
-import type { Workspace } from './workspace.ts';
+import { ENTERPRISE_NAME, type Workspace } from './workspace.ts';
 
 const TRIGGER_LIFETIME_MS = 3000;
 
@@ -50,9 +50,10 @@ export interface Interactions extends AppActions {
 
 export function createInteractions(options: {
   world: Workspace;
-  delivery: Delivery;
+  delivery: Pick<Delivery, 'request'>;
   blocks: BlockCheck;
-  url: () => string;
+  /** The addresses for answers begin with it. */
+  url: string;
   commands: readonly string[] | undefined;
 }): Interactions {
   const { world, delivery, blocks } = options;
@@ -94,9 +95,16 @@ export function createInteractions(options: {
     api_app_id: world.appId,
     token: 'sim-verification-token',
     trigger_id: issueTrigger(user),
-    team: { id: world.teamId, domain: world.teamDomain },
-    enterprise: world.enterpriseId && { id: world.enterpriseId, name: 'Sim Enterprise' },
-    is_enterprise_install: false,
+    team: {
+      id: world.teamId,
+      domain: world.teamDomain,
+      ...(world.enterpriseId && {
+        enterprise_id: world.enterpriseId,
+        enterprise_name: ENTERPRISE_NAME,
+      }),
+    },
+    enterprise: world.enterpriseId && { id: world.enterpriseId, name: ENTERPRISE_NAME },
+    is_enterprise_install: world.orgInstall,
   });
   const channelField = (id: string) => describePlace(channelOf(id));
   const isEmpty = (answer: unknown) =>
@@ -123,6 +131,10 @@ export function createInteractions(options: {
         token: 'sim-verification-token',
         team_id: world.teamId,
         team_domain: world.teamDomain,
+        ...(world.enterpriseId && {
+          enterprise_id: world.enterpriseId,
+          enterprise_name: ENTERPRISE_NAME,
+        }),
         channel_id: channel,
         channel_name: where.name,
         user_id: user,
@@ -130,7 +142,7 @@ export function createInteractions(options: {
         command,
         text,
         api_app_id: world.appId,
-        is_enterprise_install: 'false',
+        is_enterprise_install: String(world.orgInstall),
         response_url: responseUrls.issue(origin, 'commands'),
         trigger_id: issueTrigger(user),
       });

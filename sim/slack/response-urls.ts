@@ -39,7 +39,7 @@ export interface ResponseUrls {
 export function createResponseUrls(options: {
   world: Workspace;
   blocks: BlockCheck;
-  url: () => string;
+  url: string;
   addEphemeral: AddEphemeral;
 }): ResponseUrls {
   const { world, blocks, addEphemeral } = options;
@@ -108,7 +108,7 @@ export function createResponseUrls(options: {
     issue(origin, kind) {
       const path = `/${kind}/${world.teamId}/${randomUUID()}`;
       entries.set(path, { origin, uses: 0, expires: now() + LIFETIME_MS });
-      return `${options.url()}${path}`;
+      return `${options.url}${path}`;
     },
     receive(path, body) {
       const entry = entries.get(path);

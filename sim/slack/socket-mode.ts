@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Answer, Outgoing, Transport } from './delivery.ts';
-import { isObject, type JsonObject } from './types.ts';
+import { ApiError, isObject, type JsonObject } from './types.ts';
 
 const PING_EVERY_MS = 3000;
 /**
@@ -40,7 +40,7 @@ export interface Sockets {
 
 export interface SocketMode extends Transport {
   sockets: Sockets;
-  isRefusing(): boolean;
+  /** Throws internal_error while new connections are refused. */
   issueTicket(): string;
   /** Accepts an HTTP upgrade with a ticket from `issueTicket`. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -190,8 +190,8 @@ export function createSocketMode(options: {
         return () => void listeners.delete(listener);
       },
     },
-    isRefusing: () => refusing || disabled,
     issueTicket() {
+      if (refusing || disabled) throw new ApiError('internal_error');
       const ticket = randomUUID();
       tickets.add(ticket);
       return ticket;

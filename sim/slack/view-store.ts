@@ -24,7 +24,8 @@ export function renderView(
     id: stored.id,
     team_id: world.teamId,
     app_id: world.appId,
-    app_installed_team_id: world.teamId,
+    // bolt-js#1720: the id of the Enterprise Grid when the app is installed on the whole of it.
+    app_installed_team_id: world.orgInstall ? world.enterpriseId : world.teamId,
     bot_id: world.botId,
     hash: stored.hash,
     state,

@@ -33,6 +33,7 @@ export interface Workspace {
   readonly enterpriseId: string | null;
   /** The app is installed on the whole of it, so its token is not bound to a workspace. */
   readonly orgInstall: boolean;
+  readonly teamName: string;
   readonly teamDomain: string;
   readonly appId: string;
   readonly botId: string;
@@ -63,13 +64,23 @@ export interface Workspace {
   notify(): void;
 }
 
+export interface WorkspaceOptions {
+  now?: (() => number) | undefined;
+  enterpriseId?: string | undefined;
+  /** Default: the app is installed in this workspace alone. */
+  isOrgInstall?: () => boolean;
+  salt?: string | undefined;
+  /** Ids that do not follow from `salt`. */
+  ids?: Partial<Pick<Workspace, 'teamId' | 'appId' | 'botId' | 'botUserId'>>;
+  name?: string | undefined;
+  domain?: string | undefined;
+}
+
+/** Every Enterprise Grid has this name. */
+export const ENTERPRISE_NAME = 'Sim Enterprise';
+
 export function createWorkspace(
-  hooks: Pick<Workspace, 'emit' | 'notify'> & {
-    now?: () => number;
-    enterpriseId?: string | undefined;
-    orgInstall?: boolean | undefined;
-    salt?: string | undefined;
-  },
+  hooks: Pick<Workspace, 'emit' | 'notify'> & WorkspaceOptions,
 ): Workspace {
   const now = hooks.now ?? Date.now;
   let serial = 0;
@@ -81,7 +92,14 @@ export function createWorkspace(
   const nextTs = createTsClock(now);
   const users = new Map<string, SimUser>();
   const channels = new Map<string, SimChannel>();
-  const botUserId = newId('U');
+  // Drawn even where an id is given, so that the ids after it do not depend on that.
+  const drawn = {
+    botUserId: newId('U'),
+    teamId: newId('T'),
+    appId: newId('A'),
+    botId: newId('B'),
+  };
+  const { botUserId, teamId, appId, botId } = { ...drawn, ...hooks.ids };
   const ims = new Map<string, SimChannel>();
 
   const addChannel: Workspace['addChannel'] = ({ kind, name, id, members }) => {
@@ -102,12 +120,15 @@ export function createWorkspace(
   };
 
   return {
-    teamId: newId('T'),
+    teamId,
     enterpriseId: hooks.enterpriseId ?? null,
-    orgInstall: hooks.orgInstall ?? false,
-    teamDomain: 'sim-team',
-    appId: newId('A'),
-    botId: newId('B'),
+    get orgInstall() {
+      return hooks.isOrgInstall?.() ?? false;
+    },
+    teamName: hooks.name ?? 'Sim Team',
+    teamDomain: hooks.domain ?? 'sim-team',
+    appId,
+    botId,
     botUserId,
     users,
     channels,
@@ -235,7 +256,7 @@ export function describeUser(user: SimUser, world: Workspace, includeLocale = fa
       enterprise_user: {
         id: user.id,
         enterprise_id: user.enterpriseId,
-        enterprise_name: 'Sim Enterprise',
+        enterprise_name: ENTERPRISE_NAME,
         is_admin: false,
         is_owner: false,
         teams: [user.teamId],

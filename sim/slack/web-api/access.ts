@@ -8,9 +8,15 @@ const BY_KIND = {
   read: { channel: 'channels:read', group: 'groups:read', im: 'im:read' },
 } as const;
 
-export interface Access {
-  world: Workspace;
+/** What a token may do. */
+export interface Grant {
   scopes: ReadonlySet<string>;
+  /** It is for a whole Enterprise Grid, not for one workspace. */
+  isOrgWide: boolean;
+}
+
+export interface Access extends Grant {
+  world: Workspace;
 }
 
 /** The scopes without which Slack does not let an app subscribe to these events. */
@@ -27,7 +33,7 @@ export function maySubscribe(scopes: ReadonlySet<string>, event: string): boolea
   return scope === undefined || scopes.has(scope);
 }
 
-export function requireScope(access: Access, ...anyOf: string[]): void {
+export function requireScope(access: Grant, ...anyOf: string[]): void {
   if (anyOf.length === 0 || anyOf.some((scope) => access.scopes.has(scope))) return;
   throw new ApiError('missing_scope', {
     needed: anyOf.join(','),
@@ -48,9 +54,12 @@ export function findChannel(
   return channel;
 }
 
-/** Lists for a token of a whole Enterprise Grid have to name the workspace. */
-export function requireTeam({ world }: Access, args: JsonObject): void {
-  if (!world.orgInstall) return;
+/**
+ * With a token of a whole Enterprise Grid, some methods have to name the workspace; with another one,
+ * what they name is ignored (docs.slack.dev/enterprise/organization-ready-apps, November 2026).
+ */
+export function requireTeam({ world, isOrgWide }: Access, args: JsonObject): void {
+  if (!isOrgWide) return;
   const team = requireText(args, 'team_id', 'missing_argument');
   if (team !== world.teamId) throw new ApiError('team_access_not_granted');
 }

@@ -1,12 +1,13 @@
 import { ApiError, type JsonObject } from '../types.ts';
 import { describeIntegration } from '../workspace.ts';
+import { requireTeam } from './access.ts';
 import { readFlag, readText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
 export function authTest({ world, url }: MethodContext): JsonObject {
   return {
     url: `${url}/`,
-    team: 'Sim Team',
+    team: world.teamName,
     user: world.users.get(world.botUserId)?.name ?? 'bot',
     team_id: world.teamId,
     user_id: world.botUserId,
@@ -20,7 +21,9 @@ export function openConnection({ url, issueTicket }: MethodContext): JsonObject 
   return { url: `${url.replace(/^http/, 'ws')}/link/?ticket=${issueTicket()}&app_id=sim` };
 }
 
-export function botsInfo({ world, args }: MethodContext): JsonObject {
+export function botsInfo(context: MethodContext): JsonObject {
+  const { world, args } = context;
+  requireTeam(context, args);
   const bot = world.integrations.get(readText(args, 'bot') ?? world.botId);
   if (!bot) throw new ApiError('bot_not_found');
   const { team_id: _team, ...described } = describeIntegration(bot, world);
@@ -31,7 +34,7 @@ export function teamInfo({ world }: MethodContext): JsonObject {
   return {
     team: {
       id: world.teamId,
-      name: 'Sim Team',
+      name: world.teamName,
       domain: world.teamDomain,
       email_domain: '',
       icon: {},

@@ -8,6 +8,7 @@ import {
   requireKindScope,
   requireMember,
   requireNotArchived,
+  requireTeam,
 } from './access.ts';
 import { pageOf, readFlag, readLimit, readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
@@ -69,6 +70,7 @@ export function getReactions(context: MethodContext): JsonObject {
 
 export function listReactions(context: MethodContext): JsonObject {
   const { args, world } = context;
+  requireTeam(context, args);
   const user = readText(args, 'user') ?? world.botUserId;
   const items = [...world.channels.values()]
     .filter((c) => world.hasBot(c))

@@ -67,7 +67,13 @@ test('an archived channel can be opened again, with its members', async () => {
 test('a token of a whole Enterprise Grid has to name the workspace of a list', async () => {
   const { sim, client } = await startStage({ enterpriseId: 'E0GRID', orgInstall: true });
   expect(await client.auth.test()).toMatchObject({ is_enterprise_install: true });
-  for (const list of [client.users.conversations, client.conversations.list, client.users.list]) {
+  for (const list of [
+    client.users.conversations,
+    client.conversations.list,
+    client.users.list,
+    client.bots.info,
+    client.reactions.list,
+  ]) {
     expect(await refusal(list({}))).toBe('missing_argument');
     expect(await refusal(list({ team_id: 'T0OTHER' }))).toBe('team_access_not_granted');
     expect(await refusal(list({ team_id: sim.teamId }))).toBe('ok');
