@@ -41,19 +41,19 @@ export async function answerRequest(
   }
 }
 
-function answer(response: ServerResponse, status: number, body: JsonObject | string): void {
+export function answer(response: ServerResponse, status: number, body: JsonObject | string): void {
   const isJson = typeof body === 'object';
   response.writeHead(status, { 'content-type': isJson ? 'application/json' : 'text/plain' });
   response.end(isJson ? JSON.stringify(body) : body);
 }
 
 /** The method that a path under /api/ names. */
-function nameMethod(path: string): string | undefined {
+export function nameMethod(path: string): string | undefined {
   return path.startsWith('/api/') ? path.slice('/api/'.length) : undefined;
 }
 
 /** Handles what belongs to a workspace, apart from its Web API. Returns false for anything else. */
-async function handleTeamRequest(
+export async function handleTeamRequest(
   { webApi, responseUrls, sim }: Routes,
   { request, response, path, body }: Exchange,
 ): Promise<boolean> {

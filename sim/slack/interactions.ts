@@ -46,6 +46,7 @@ export interface Interactions extends AppActions {
   addEphemeral(ephemeral: Omit<SimEphemeral, 'id' | 'ts'>): SimEphemeral;
   /** Uses a trigger; returns its person. Throws when it is unknown, used or more than 3 s old. */
   takeTrigger(triggerId: string): string;
+  hasIssued(triggerId: string): boolean;
 }
 
 export function createInteractions(options: {
@@ -121,6 +122,7 @@ export function createInteractions(options: {
       trigger.used = true;
       return trigger.user;
     },
+    hasIssued: (id) => triggers.has(id),
     async command({ command, text = '', user, channel }) {
       if (options.commands && !options.commands.includes(command)) {
         return { acked: false, error: 'invalid_command' };

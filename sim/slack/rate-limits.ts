@@ -19,6 +19,7 @@ const TIERS: Record<string, number> = {
   'conversations.open': 50,
   'conversations.replies': 50,
   'emoji.list': 20,
+  'oauth.v2.access': 600,
   'files.completeUploadExternal': 100,
   'files.getUploadURLExternal': 100,
   'files.info': 100,

@@ -45,7 +45,7 @@ export const DEFAULT_SCOPES = [
   'files:write',
 ];
 
-const DEFAULT_EVENTS = [
+export const DEFAULT_EVENTS = [
   'app_mention',
   'message.channels',
   'message.groups',
@@ -91,7 +91,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   const events = new Set(
     (options.events ?? DEFAULT_EVENTS).filter((event) => maySubscribe(scopes, event)),
   );
-  const grant = { scopes, isOrgWide: orgInstall, token: botToken };
+  const grant = { scopes, isOrgWide: orgInstall };
   let page: PageOptions | undefined;
   let http: HttpTarget | undefined = options.httpEvents && {
     url: options.httpEvents.url,
@@ -105,6 +105,7 @@ export async function startSlackSim(options: SlackSimOptions = {}): Promise<Slac
   const team = createTeam(options, {
     url,
     installation: () => grant,
+    botToken: () => botToken,
     isSubscribed: (event) => events.has(event),
     authorize(token, kind) {
       if (token === (kind === 'app' ? appToken : botToken)) return grant;

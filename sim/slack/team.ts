@@ -53,11 +53,12 @@ export interface TeamOptions {
 }
 
 /** What a workspace needs of the server that it is on. */
-export interface Host extends Pick<WorkspaceOptions, 'ids' | 'name' | 'domain'> {
+export interface Host extends Pick<WorkspaceOptions, 'ids' | 'name' | 'domain' | 'uploads'> {
   /** Every address of the workspace begins with it. */
   url: string;
   /** How the app is installed; undefined: it is not, so it hears nothing. */
-  installation(): (Grant & { token: string }) | undefined;
+  installation(): Grant | undefined;
+  botToken(): string | undefined;
   isSubscribed(event: string): boolean;
   authorize: Authorize;
   authorizations(world: Workspace): JsonObject[];
@@ -122,6 +123,7 @@ export interface Team {
   readonly responseUrls: ResponseUrls;
   readonly delivery: Delivery;
   readonly rateLimits: RateLimits | undefined;
+  knowsTrigger(id: string): boolean;
 }
 
 export function createTeam(options: TeamOptions, host: Host): Team {
@@ -221,7 +223,7 @@ export function createTeam(options: TeamOptions, host: Host): Team {
   const sim: TeamSim = {
     ...createPeople(world),
     get botToken() {
-      const { token } = host.installation() ?? {};
+      const token = host.botToken();
       if (token === undefined) throw new Error(`The app is not installed in ${teamId}.`);
       return token;
     },
@@ -281,8 +283,8 @@ export function createTeam(options: TeamOptions, host: Host): Team {
       rateLimited: webApi.log.rateLimited,
     }),
   };
-  const { responseUrls } = interactions;
-  return { sim, world, webApi, responseUrls, delivery, rateLimits };
+  const { responseUrls, hasIssued: knowsTrigger } = interactions;
+  return { sim, world, webApi, responseUrls, delivery, rateLimits, knowsTrigger };
 }
 
 function addBot(world: Workspace, name: string): void {

@@ -27,6 +27,14 @@ export interface SimChannel {
   readonly store: MessageStore;
 }
 
+/** A file that the app uploads. */
+interface SimUpload {
+  name: string;
+  size: number;
+  bytes?: Buffer;
+  isCompleted?: boolean;
+}
+
 export interface Workspace {
   readonly teamId: string;
   /** The Enterprise Grid that the workspace belongs to. */
@@ -46,6 +54,7 @@ export interface Workspace {
   readonly views: Map<string, SimView>;
   /** The view of each person's Home tab. */
   readonly homes: Map<string, SimView>;
+  readonly uploads: Map<string, SimUpload>;
   readonly emoji: EmojiSet;
   /** ms since 1970 */
   now(): number;
@@ -74,6 +83,8 @@ export interface WorkspaceOptions {
   ids?: Partial<Pick<Workspace, 'teamId' | 'appId' | 'botId' | 'botUserId'>>;
   name?: string | undefined;
   domain?: string | undefined;
+  /** Those of all workspaces that a token reaches. */
+  uploads?: Map<string, SimUpload>;
 }
 
 /** Every Enterprise Grid has this name. */
@@ -136,6 +147,7 @@ export function createWorkspace(
     ephemerals: [],
     views: new Map(),
     homes: new Map(),
+    uploads: hooks.uploads ?? new Map(),
     emoji: createEmojiSet(),
     nextTs,
     newId,

@@ -10,15 +10,6 @@ import { readText, requireText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 import { requireSharing } from './posting.ts';
 
-interface Upload {
-  name: string;
-  size: number;
-  bytes?: Buffer;
-  isCompleted?: boolean;
-}
-
-const uploads = new WeakMap<Workspace, Map<string, Upload>>();
-
 /** Shares to come, in their order. */
 interface Shares {
   isHeld: boolean;
@@ -50,18 +41,12 @@ export function holdShares(world: Workspace, isHeld: boolean): void {
   if (!isHeld) for (const { run } of held.due.splice(0)) run();
 }
 
-function uploadsOf(world: Workspace): Map<string, Upload> {
-  const known = uploads.get(world) ?? new Map<string, Upload>();
-  uploads.set(world, known);
-  return known;
-}
-
 /** A completed upload. */
 export function findFile(
   world: Workspace,
   id: string,
 ): { name: string; bytes: Buffer } | undefined {
-  const upload = uploadsOf(world).get(id);
+  const upload = world.uploads.get(id);
   return upload?.bytes && upload.isCompleted
     ? { name: upload.name, bytes: upload.bytes }
     : undefined;
@@ -73,7 +58,7 @@ export function getUploadUrl({ args, world, url }: MethodContext): JsonObject {
   if (size === 0) throw new ApiError('missing_argument');
   if (!Number.isInteger(size) || size < 0) throw new ApiError('invalid_arguments');
   const id = world.newId('F');
-  uploadsOf(world).set(id, { name, size });
+  world.uploads.set(id, { name, size });
   return { upload_url: `${url}/upload/${id}`, file_id: id };
 }
 
@@ -84,7 +69,7 @@ export async function receiveUpload(
   body: Buffer,
   contentType = '',
 ): Promise<boolean> {
-  const upload = uploadsOf(world).get(id);
+  const upload = world.uploads.get(id);
   if (!upload || upload.isCompleted) return false;
   const bytes = contentType.startsWith('multipart/form-data')
     ? await unwrap(body, contentType)
@@ -111,7 +96,7 @@ export function completeUpload(context: MethodContext): JsonObject {
     throw new ApiError('invalid_arguments');
   const entries = args.files.map((entry: unknown) => {
     const id = isObject(entry) ? String(entry.id) : '';
-    const upload = uploadsOf(world).get(id);
+    const upload = world.uploads.get(id);
     if (!upload?.bytes || upload.isCompleted) throw new ApiError('file_not_found');
     const title = isObject(entry) && typeof entry.title === 'string' ? entry.title : upload.name;
     return { upload, file: { id, name: upload.name, title, size: upload.size, mode: 'hosted' } };
@@ -155,7 +140,7 @@ const LISTS = { channel: 'channels', group: 'groups', im: 'ims' } as const;
 /** A file that the app has uploaded, or that is in messages that it can see, with where it is. */
 export function infoFile({ args, world }: MethodContext): JsonObject {
   const id = requireText(args, 'file', 'file_not_found');
-  const upload = uploadsOf(world).get(id);
+  const upload = world.uploads.get(id);
   const places: Record<(typeof LISTS)[keyof typeof LISTS], string[]> = {
     channels: [],
     groups: [],

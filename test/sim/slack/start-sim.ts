@@ -17,7 +17,7 @@ export interface Stage {
 }
 
 /** These tests cause refusals and broken sockets, so the SDK's log would only be noise. */
-const SILENT: Logger = {
+export const SILENT: Logger = {
   debug() {},
   info() {},
   warn() {},
