@@ -9,7 +9,19 @@ import { settingsSchema } from './settings-schema.ts';
 
 /** Parses every setting from the environment, once, at start. The only reader of process.env. */
 
-export interface Config {
+/** What every bot has, of one workspace or of many. */
+export interface CommonConfig {
+  /** The port for probes and metrics; null: none. */
+  healthPort: number | null;
+  database: DatabasePlace;
+  /** How long to wait for another process to leave the database, in ms. */
+  takeOverMs: number;
+  settings: ServerSettings;
+  logLevel: string;
+}
+
+/** The bot of one workspace. */
+export interface Config extends CommonConfig {
   slack: {
     botToken: string;
     apiUrl: string;
@@ -20,15 +32,8 @@ export interface Config {
       | { kind: 'http'; signingSecret: string; port: number };
   };
   claude: { apiKey: string; baseUrl: string | undefined };
-  /** The port for probes and metrics; null: none. */
-  healthPort: number | null;
-  database: DatabasePlace;
   /** Goes on with a database that does not know the newest posts. */
   adoptsPosts: boolean;
-  /** How long to wait for another process to leave the database, in ms. */
-  takeOverMs: number;
-  settings: ServerSettings;
-  logLevel: string;
 }
 
 /** Settings are missing or invalid. The message names each of them and how to fix it. */
@@ -45,26 +50,17 @@ export class ConfigError extends Error {
   }
 }
 
+type Parsed = z.infer<typeof settingsSchema>;
+
 /** @throws ConfigError */
 export async function readConfig(environment: NodeJS.ProcessEnv = process.env): Promise<Config> {
-  const parsed = settingsSchema.safeParse(environment);
-  const problems = parsed.success
-    ? []
-    : Object.entries(z.flattenError(parsed.error).fieldErrors).map(
-        ([name, [message]]) => `${name} ${message}`,
-      );
-  // Checked outside the schema: zod skips checks of the whole object when a part is invalid.
+  const missing: string[] = [];
   if (!environment.SLACK_APP_TOKEN && !environment.SLACK_SIGNING_SECRET) {
-    problems.push(
+    missing.push(
       'SLACK_APP_TOKEN is missing; make an app-level token (xapp-…) with connections:write under Basic Information, or set SLACK_SIGNING_SECRET to receive events over HTTP',
     );
   }
-  // Read the file even when something else is wrong, so that one start reports every problem.
-  const taxonomy = await readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
-  if (parsed.success) problems.push(...describeEmojiClashes(readEmoji(parsed.data), taxonomy));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-
-  const settings = parsed.data;
+  const { settings, common } = await readCommon(settingsSchema, environment, missing);
   const { SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken = '' } = settings;
   return {
     slack: {
@@ -79,9 +75,43 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
       apiKey: settings.ANTHROPIC_API_KEY,
       baseUrl: settings.ANTHROPIC_BASE_URL,
     },
+    adoptsPosts: settings.ADOPT_POSTS === 'on',
+    ...common,
+  };
+}
+
+/** The settings that every bot reads in the same way. */
+type CommonSettings = Omit<Parsed, 'SLACK_BOT_TOKEN' | 'ANTHROPIC_API_KEY'>;
+
+/**
+ * @param problems what is wrong with several settings together: zod skips checks of the whole object when a part is
+ * invalid
+ * @throws ConfigError
+ */
+export async function readCommon<T extends CommonSettings>(
+  schema: z.ZodType<T>,
+  environment: NodeJS.ProcessEnv,
+  problems: string[],
+): Promise<{ settings: T; common: CommonConfig }> {
+  const parsed = schema.safeParse(environment);
+  const invalid = parsed.success
+    ? []
+    : Object.entries<string[] | undefined>(z.flattenError(parsed.error).fieldErrors).map(
+        ([name, messages]) => `${name} ${messages?.[0]}`,
+      );
+  problems.unshift(...invalid);
+  // Read the file even when something else is wrong, so that one start reports every problem.
+  const taxonomy = await readTaxonomyFile(environment.TAXONOMY_FILE || undefined, problems);
+  if (parsed.success) problems.push(...describeEmojiClashes(readEmoji(parsed.data), taxonomy));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const settings = parsed.data;
+  return { settings, common: toCommonConfig(settings, taxonomy) };
+}
+
+function toCommonConfig(settings: CommonSettings, taxonomy: Taxonomy): CommonConfig {
+  return {
     healthPort: settings.HEALTH_PORT ?? null,
     database: settings.DATABASE_URL,
-    adoptsPosts: settings.ADOPT_POSTS === 'on',
     takeOverMs: settings.TAKE_OVER_SECONDS * 1000,
     settings: {
       emoji: readEmoji(settings),
@@ -110,7 +140,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv = process.env): 
   };
 }
 
-function readEmoji(settings: z.infer<typeof settingsSchema>): PeopleEmoji {
+function readEmoji(settings: CommonSettings): PeopleEmoji {
   return {
     claim: settings.CLAIM_EMOJI,
     resolve: settings.RESOLVE_EMOJI,
@@ -131,9 +161,7 @@ export function describeEmojiClashes(emoji: PeopleEmoji, taxonomy: Taxonomy): st
 }
 
 /** The settings that can be read, whatever is wrong with the others. */
-export function readValidSettings(
-  environment: NodeJS.ProcessEnv,
-): Partial<z.infer<typeof settingsSchema>> {
+export function readValidSettings(environment: NodeJS.ProcessEnv): Partial<Parsed> {
   const valid = Object.entries(settingsSchema.shape).flatMap(([name, schema]) => {
     const parsed = schema.safeParse(environment[name]);
     return parsed.success ? [[name, parsed.data]] : [];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DATABASE_URL, parsePlace } from './core/database-place.ts';
 import { DEFAULT_EMOJI } from './core/people/acts.ts';
 import { EMOJI_NAME } from './core/people/emoji.ts';
+import { KEY_FORM, parseKey } from './core/workspaces/sealing-key.ts';
 import { isTimeZone } from './core/zones.ts';
 
 /**
@@ -62,6 +63,8 @@ const RETENTION =
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
 
+const WEB = /^https?$/;
+
 export const settingsSchema = z.object({
   SLACK_BOT_TOKEN: optional(
     secret(
@@ -74,6 +77,21 @@ export const settingsSchema = z.object({
       .optional(),
   ),
   SLACK_SIGNING_SECRET: optional(secret('is missing').optional()),
+  SLACK_CLIENT_ID: optional(z.string().optional()),
+  SLACK_CLIENT_SECRET: optional(secret('is missing').optional()),
+  PUBLIC_URL: optional(
+    z
+      .url({ protocol: WEB, error: 'is no address; write it as https://winnow.example.com' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+  ),
+  ENCRYPTION_KEYS: optional(
+    z
+      .string()
+      .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+      .refine((list) => list.every((key) => parseKey(key)), KEY_FORM)
+      .optional(),
+  ),
   PORT: optional(
     z.coerce
       .number('is no port number')

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
-import { ConfigError, readConfig, readEnvironment } from './config.ts';
+import { type Config, ConfigError, readConfig, readEnvironment } from './config.ts';
 import { systemClock } from './jobs/loop.ts';
+import { isForMany, type ManyConfig, readManyConfig } from './many-config.ts';
 import { startOne } from './start/one.ts';
 import { StartError } from './start/start-error.ts';
 import type { Stopped } from './start/workspace.ts';
@@ -32,7 +33,10 @@ async function printDiagnosis(): Promise<void> {
 }
 
 async function startWithSignals(): Promise<void> {
-  const config = await readConfig();
+  const environment = readEnvironment();
+  const config = await (isForMany(environment)
+    ? readManyConfig(environment)
+    : readConfig(environment));
   const log = pino({
     level: config.logLevel,
     base: null,
@@ -52,9 +56,18 @@ async function startWithSignals(): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  stop = await startOne(config, log, () => {
+  stop = await ('encryptionKeys' in config ? startMany(config, log) : startAlone(config, log));
+}
+
+/** Only a bot of many workspaces loads what it needs. */
+async function startMany(config: ManyConfig, log: pino.Logger) {
+  const { startReplica } = await import('./replica/replica.ts');
+  return (await startReplica(config, log)).stop;
+}
+
+const startAlone = (config: Config, log: pino.Logger) =>
+  startOne(config, log, () => {
     log.error({}, 'another Winnow has taken over the workspace; ending');
     // What comes now is the other's: this one could not store it.
     process.exit(1);
   });
-}

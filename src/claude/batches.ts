@@ -28,6 +28,13 @@ export function createClaude({
   });
 }
 
+/** Claude's answer to a wrong key, without asking: nobody has set one yet. */
+export const refuseForWantOfKey: typeof globalThis.fetch = async () =>
+  Response.json(
+    { type: 'error', error: { type: 'authentication_error', message: 'no key has been set' } },
+    { status: 401 },
+  );
+
 export type ClaudeAnswer<T> =
   | { kind: 'ok'; value: T }
   /**

@@ -1,24 +1,11 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { adviseOnRefusal, isRefusedForNow } from '../core/delivery/refusal-advice.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
+import { readScopes } from '../manifest.ts';
 import type { Slack } from '../slack/client.ts';
 import { identify, SlackReadError, type Workspace } from '../slack/read.ts';
 import { type Finding, fault, ok } from './finding.ts';
 
 /** The bot token: whether Slack takes it, and whether the app has every scope of the manifest. */
-
-const manifestSchema = z.looseObject({
-  oauth_config: z.looseObject({ scopes: z.looseObject({ bot: z.array(z.string()) }) }),
-});
-
-/** The scopes that the bot needs. */
-function readScopes(): string[] {
-  const file = path.join(import.meta.dirname, '../../manifest.yml');
-  return manifestSchema.parse(parse(readFileSync(file, 'utf8'))).oauth_config.scopes.bot;
-}
 
 /** @param granted reads the scopes that the last answer named; null when it named none */
 export async function checkToken(

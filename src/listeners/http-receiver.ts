@@ -1,9 +1,20 @@
-import { type App, HTTPReceiver, type ReceiverEvent } from '@slack/bolt';
+import { type App, HTTPReceiver, type HTTPReceiverOptions, type ReceiverEvent } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import type { Log } from '../core/log.ts';
 import { HttpExchanges } from './http-exchanges.ts';
 
 export const HELD_BACK = 'Slack holds back events for now; history is read instead';
+
+export type OAuthOptions = Pick<
+  HTTPReceiverOptions,
+  | 'clientId'
+  | 'clientSecret'
+  | 'stateSecret'
+  | 'scopes'
+  | 'redirectUri'
+  | 'installationStore'
+  | 'installerOptions'
+>;
 
 /** Slack sends a request whole, and within a moment. */
 const PATIENCE_MS = 10_000;
@@ -21,19 +32,23 @@ export function createHttpReceiver({
   log,
   onHeldBack,
   patienceMs = PATIENCE_MS,
+  oauth,
 }: {
   signingSecret: string;
   port: number;
   logger: Logger;
   log: Log;
-  /** Called when events may have been missed: a sweep is due. */
-  onHeldBack: () => void;
+  /** Called when events of a workspace may have been missed: a sweep is due. */
+  onHeldBack: (body: ReceiverEvent['body']) => void;
   patienceMs?: number;
+  /** Leads people through an installation: /slack/install and /slack/oauth_redirect. Default: there are none. */
+  oauth?: OAuthOptions;
 }): HTTPReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
     port,
     logger,
+    ...oauth,
     // Respond after the listener has run: if it fails, Slack gets no acknowledgement and sends again.
     processBeforeResponse: true,
   });
@@ -60,7 +75,7 @@ export function createHttpReceiver({
     const processEvent = async (event: ReceiverEvent) => {
       if (event.body.type !== 'app_rate_limited') return app.processEvent(event);
       log.warn({}, HELD_BACK);
-      onHeldBack();
+      onHeldBack(event.body);
       await event.ack();
     };
     init(Object.create(app, { processEvent: { value: processEvent } }));

@@ -53,7 +53,8 @@ export interface Slack {
 }
 
 export interface SlackSettings {
-  token: string;
+  /** A token, or what gives the token of now. */
+  token: string | (() => Promise<string>);
   /** Slack's Web API address with its `/api/`. */
   apiUrl: string;
   rateScale: number;
@@ -78,7 +79,7 @@ export function createSlack(
   { token, apiUrl, rateScale, logger, fetch, observe }: SlackSettings,
   clock: Clock,
 ): Slack {
-  const client = new WebClient(token, {
+  const client = new WebClient(undefined, {
     slackApiUrl: apiUrl,
     timeout: 15_000,
     ...(fetch && { fetch }),
@@ -100,7 +101,9 @@ export function createSlack(
     schema: z.ZodType<T>,
   ): Promise<Answer<T>> => {
     const startedAt = time();
-    const answer = await callOnce(() => client.apiCall(method, args), schema, clock);
+    const call = async () =>
+      client.apiCall(method, { ...args, token: typeof token === 'string' ? token : await token() });
+    const answer = await callOnce(call, schema, clock);
     observe?.({ method, outcome: answer.kind, ms: time() - startedAt });
     return answer;
   };

@@ -10,6 +10,7 @@ import type { Connection } from '../jobs/intake/connection.ts';
 import { systemClock } from '../jobs/loop.ts';
 import { createSlack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
+import { checkPosts } from './check-posts.ts';
 import { checkClaude, identifyPatiently } from './check-services.ts';
 import { type Held, openDatabaseAlone, whenHeld } from './open-database.ts';
 import { StartError } from './start-error.ts';
@@ -54,7 +55,9 @@ export async function startOne(
   const { db } = opened;
   held = opened.held;
   health?.watchDatabase(db, config.database);
-  const context = await prepareContext({ db, slack, claude, clock, log }, workspace, config);
+  const services = { db, slack, claude, clock, log };
+  const context = await prepareContext(services, workspace, config.settings);
+  await checkPosts(context, config);
   health?.watchBot(context);
   // A process that stops leaves its port just after its database.
   await health?.listening.catch((error: Error) => {

@@ -1,6 +1,6 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
-import { type Config, describeEmojiClashes } from '../config.ts';
+import { describeEmojiClashes } from '../config.ts';
 import type { ServerSettings } from '../core/settings/settings.ts';
 import { type Context, createContext, type Services } from '../jobs/context.ts';
 import { loadChannelIds } from '../jobs/intake/channel-ids.ts';
@@ -10,7 +10,6 @@ import { startRunner } from '../jobs/runner.ts';
 import { loadSettings } from '../jobs/settings/in-force.ts';
 import { createApp } from '../listeners/app.ts';
 import type { Workspace } from '../slack/read.ts';
-import { checkPosts } from './check-posts.ts';
 import { StartError } from './start-error.ts';
 
 /** Everything that works for one workspace: its context, its jobs and its listeners. */
@@ -28,12 +27,11 @@ export type Stopped = 'drained' | 'too long';
 export async function prepareContext(
   services: Services,
   workspace: Workspace,
-  config: Pick<Config, 'settings' | 'database' | 'adoptsPosts'>,
+  server: ServerSettings,
 ): Promise<Context> {
-  const settings = await loadSettingsChecked(services, config.settings);
+  const settings = await loadSettingsChecked(services, server);
   const context = createContext(services, workspace, settings);
   await loadChannelIds(context);
-  await checkPosts(context, config);
   return context;
 }
 

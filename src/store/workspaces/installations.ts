@@ -158,14 +158,34 @@ function openTokens(
   };
 }
 
-/** The workspaces that the app is in, by id. */
-export function listActiveWorkspaces(db: ControlDb): Promise<Workspace[]> {
-  return db
+/**
+ * The workspaces that the app is in, by id.
+ * @returns with each what changes when it has to be started again: with another token, or another key
+ */
+export async function listActiveWorkspaces(
+  db: ControlDb,
+): Promise<{ team: string; version: string }[]> {
+  const rows = await db
     .selectFrom('workspaces')
-    .select(['team', 'installation', 'name', 'url'])
-    .where('ended_at', 'is', null)
+    .innerJoin('installations', 'installations.id', 'workspaces.installation')
+    .select(['team', 'installation', 'installed_at', 'anthropic_key'])
+    .where('workspaces.ended_at', 'is', null)
     .orderBy('team')
     .execute();
+  return rows.map(({ team, installation, installed_at, anthropic_key }) => ({
+    team,
+    version: `${installation} ${installed_at} ${anthropic_key ?? ''}`,
+  }));
+}
+
+export async function isActive(db: ControlDb, team: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('workspaces')
+    .select('team')
+    .where('team', '=', team)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /**
@@ -188,13 +208,14 @@ export async function findWorkspace(
   return { team, ...workspace, anthropicKey };
 }
 
-/** Sets what Slack says of a workspace. */
-export async function updateWorkspace(
-  db: ControlDb,
-  team: string,
-  change: { name: string; url: string },
-): Promise<void> {
-  await db.updateTable('workspaces').set(change).where('team', '=', team).execute();
+/** Sets a workspace's address, which Slack does not say when the app is installed. */
+export async function setUrl(db: ControlDb, team: string, url: string): Promise<void> {
+  await db.updateTable('workspaces').set({ url }).where('team', '=', team).execute();
+}
+
+/** Sets the bot's own id, which Slack does not say when the app is installed. */
+export async function setBotId(db: ControlDb, id: string, botId: string): Promise<void> {
+  await db.updateTable('installations').set({ bot_id: botId }).where('id', '=', id).execute();
 }
 
 /** @param key null: it is removed */

@@ -5,11 +5,13 @@ import {
   endWorkspace,
   findInstallation,
   findWorkspace,
+  isActive,
   listActiveWorkspaces,
   saveInstallation,
   setAnthropicKey,
+  setBotId,
+  setUrl,
   updateTokens,
-  updateWorkspace,
 } from '../../../src/store/workspaces/installations.ts';
 import { createSealer, SealError } from '../../../src/store/workspaces/seal.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
@@ -51,7 +53,7 @@ describe('an installation', () => {
   test('that is made again replaces the one before, and keeps what Slack does not say', async () => {
     const db = await startControl();
     await save(db, 'T1', ['T1'], { tokens: rotating(1) });
-    await updateWorkspace(db, 'T1', { name: 'Acme', url: 'https://acme.slack.com/' });
+    await setUrl(db, 'T1', 'https://acme.slack.com/');
     await setAnthropicKey(db, sealer, 'T1', 'sk-ant-1');
     const again = installationOf('T1', { botUser: 'U9', scopes: ['commands'], installedAt: 5 });
     await saveInstallation(db, sealer, again, [{ team: 'T1', name: 'Acme 2', url: null }]);
@@ -101,12 +103,27 @@ describe('workspaces', () => {
     const db = await startControl();
     await save(db, 'T2');
     await save(db, 'T1');
-    await updateWorkspace(db, 'T1', { name: 'Acme', url: 'https://acme.slack.com/' });
-    expect(await listActiveWorkspaces(db)).toEqual([
-      { team: 'T1', installation: 'T1', name: 'Acme', url: 'https://acme.slack.com/' },
-      { team: 'T2', installation: 'T2', name: null, url: null },
-    ]);
+    expect(await listTeams(db)).toEqual(['T1', 'T2']);
+    expect([await isActive(db, 'T1'), await isActive(db, 'T3')]).toEqual([true, false]);
     expect(await findWorkspace(db, sealer, 'T3')).toBeUndefined();
+  });
+
+  test('are to be started again with another token or another key, and with nothing else', async () => {
+    const db = await startControl();
+    await save(db, 'T1');
+    const versions = new Set<string | undefined>();
+    const look = async () => versions.add((await listActiveWorkspaces(db))[0]?.version).size;
+    expect(await look()).toBe(1);
+    await setUrl(db, 'T1', 'https://acme.slack.com/');
+    await setBotId(db, 'T1', 'B2');
+    expect(await look()).toBe(1);
+    await setAnthropicKey(db, sealer, 'T1', 'sk-ant-1');
+    expect(await look()).toBe(2);
+    const again = { ...installationOf('T1'), installedAt: START + 1 };
+    await saveInstallation(db, sealer, again, [added('T1')]);
+    expect(await look()).toBe(3);
+    await save(db, 'E1', ['T1']);
+    expect(await look()).toBe(4);
   });
 
   test('of an org are added and taken out one by one', async () => {
@@ -128,7 +145,10 @@ describe('workspaces', () => {
     await save(db, 'T1');
     await save(db, 'E1', ['T1']);
     expect(await endInstallation(db, 'T1', { why: 'app_uninstalled', at: START })).toBe(true);
-    expect(await listActiveWorkspaces(db)).toMatchObject([{ team: 'T1', installation: 'E1' }]);
+    expect(await findWorkspace(db, sealer, 'T1')).toMatchObject({
+      installation: 'E1',
+      endedAt: null,
+    });
   });
 
   test('have an Anthropic key or none', async () => {

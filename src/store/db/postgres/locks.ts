@@ -15,6 +15,8 @@ import { KEEPALIVE, setLimits } from './pool.ts';
  * every call to Slack or Claude waits until the lock is known to be held.
  */
 export interface Locks {
+  /** @returns those of the workspaces that no process has */
+  listFree(teams: readonly string[]): Promise<string[]>;
   /** @returns those of the workspaces whose locks are held now; others have the rest */
   lock(teams: readonly string[]): Promise<string[]>;
   /**
@@ -28,6 +30,8 @@ export interface Locks {
    * @throws when this process has given it up; the signal's reason when it aborts first
    */
   held(team: string, signal?: AbortSignal | null): Promise<void>;
+  /** Makes statements on the connection that holds the locks now. */
+  ask<T>(work: (session: pg.Client) => Promise<T>): Promise<T>;
   /** Lets others take a workspace over at once. */
   release(team: string): Promise<void>;
   /** Releases all of them. */
@@ -152,6 +156,7 @@ export async function openLocks(
   void keep();
 
   return {
+    listFree: (teams) => listFree(session, teams),
     async lock(teams) {
       // A session that has a lock would get it once more.
       const others = teams.filter((team) => !locked.has(team) && !owned.has(team));
@@ -177,6 +182,7 @@ export async function openLocks(
         await clock.sleep(POLL_MS, waiting ?? undefined);
       }
     },
+    ask: (work) => inTurn(session, work),
     async release(team) {
       owned.delete(team);
       locked.delete(team);
@@ -210,11 +216,26 @@ async function connect(url: string): Promise<pg.Client> {
   }
 }
 
+/** What has been begun on each connection. */
+const turns = new WeakMap<pg.Client, Promise<unknown>>();
+
+/** A connection has one statement at a time. */
+function inTurn<T>(session: pg.Client, work: (session: pg.Client) => Promise<T>): Promise<T> {
+  const last = turns.get(session) ?? Promise.resolve();
+  const next = last.then(() => work(session));
+  turns.set(
+    session,
+    next.catch(() => {}),
+  );
+  return next;
+}
+
 /** A statement that is answered at once, or never. */
 async function query<Row extends pg.QueryResultRow>(session: pg.Client, config: pg.QueryConfig) {
+  // The types do not know that a statement can have a limit of its own.
+  const limited = { ...config, query_timeout: ANSWER_MS } as pg.QueryConfig;
   try {
-    // The types do not know that a statement can have a limit of its own.
-    return await session.query<Row>({ ...config, query_timeout: ANSWER_MS } as pg.QueryConfig);
+    return await inTurn(session, () => session.query<Row>(limited));
   } catch (error) {
     throw asLost(error) ?? error;
   }
@@ -240,17 +261,30 @@ async function tryLocks(session: pg.Client, teams: readonly string[]): Promise<s
 const unlock = (session: pg.Client, team: string) =>
   ask(session, `select pg_advisory_unlock(${lockOf('$1::text')})`, [team]);
 
+/** SQL that is true of a workspace that no process has. Shared, so that two that look do not block each other. */
+const isFree = (name: string) => {
+  const key = lockOf(name);
+  return `case when pg_try_advisory_lock_shared(${key}) then pg_advisory_unlock_shared(${key}) else false end`;
+};
+
+async function listFree(session: pg.Client, teams: readonly string[]): Promise<string[]> {
+  if (teams.length === 0) return [];
+  const rows = await ask<{ team: string }>(
+    session,
+    `select team from unnest($1::text[]) as team where ${isFree('team')}`,
+    [teams],
+  );
+  return rows.map(({ team }) => team);
+}
+
 /**
  * Whether a process has the workspace now. A start that does not wait for others may be refused because somebody
  * looks in this moment.
  */
 export async function isOwned(pool: pg.Pool, team: string): Promise<boolean> {
-  const key = lockOf('$1::text');
-  // A shared lock, so that two that look do not block each other.
-  const { rows } = await pool.query<{ free: number }>(
-    `select pg_try_advisory_lock_shared(${key}) as free, pg_advisory_unlock_shared(${key})`,
-    [team],
-  );
+  const { rows } = await pool.query<{ free: number }>(`select ${isFree('$1::text')} as free`, [
+    team,
+  ]);
   return rows[0]?.free === 0;
 }
 

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { InstallationChange } from '../core/workspaces/envelope.ts';
+import type { Slack } from '../slack/client.ts';
+import { listTeams } from '../slack/teams.ts';
+import {
+  type AddedWorkspace,
+  addWorkspaces,
+  endInstallation,
+  endWorkspace,
+  findInstallation,
+  isActive,
+} from '../store/workspaces/installations.ts';
+import type { Sealer } from '../store/workspaces/seal.ts';
+import type { ControlDb } from '../store/workspaces/tables.ts';
+
+/** In which workspaces the app is, as Slack tells of it. */
+export interface Installations {
+  isActive(team: string): Promise<boolean>;
+  apply(change: InstallationChange): Promise<void>;
+  /** The workspaces that the admins of an org have added the app to. */
+  listOfOrg(token: string): Promise<AddedWorkspace[]>;
+}
+
+export function createInstallations({
+  control,
+  sealer,
+  clock,
+  log,
+  createClient,
+  onChanged,
+}: {
+  control: ControlDb;
+  sealer: Sealer;
+  clock: Clock;
+  log: Log;
+  /** A client that calls Slack with a token. */
+  createClient(token: string): Slack;
+  /** Tells every process that workspaces have come or gone. */
+  onChanged(): Promise<void>;
+}): Installations {
+  /** Slack may tell late of what has ended, when the app has been installed again. */
+  const isAlive = async (id: string): Promise<boolean> => {
+    const found = await findInstallation(control, sealer, id);
+    if (!found) return false;
+    const slack = createClient(found.tokens.bot);
+    const answer = await slack.call('auth.test', {}, z.looseObject({}));
+    return answer.kind === 'ok';
+  };
+  return {
+    isActive: (team) => isActive(control, team),
+    async apply(change) {
+      const { kind, installation, at } = change;
+      if (kind === 'ended') {
+        if (await isAlive(installation)) return;
+        const { why } = change;
+        if (!(await endInstallation(control, installation, { why, at }))) return;
+        log.info({ installation, why }, 'the app was taken out of a workspace');
+      } else if (kind === 'granted') {
+        const found = await findInstallation(control, sealer, installation);
+        if (!found) return;
+        const teams = change.teams.map((team) => ({ team, name: null, url: null }));
+        await addWorkspaces(control, installation, teams, clock.now());
+        log.info({ installation, teams: change.teams }, 'an org has added the app to workspaces');
+      } else {
+        for (const team of change.teams) await endWorkspace(control, team, at);
+        log.info(
+          { installation, teams: change.teams },
+          'an org has taken the app out of workspaces',
+        );
+      }
+      await onChanged();
+    },
+    async listOfOrg(token) {
+      const teams = await listTeams(createClient(token));
+      return teams.map(({ id, name }) => ({ team: id, name, url: null }));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import { lockDatabase, lockWhenFree } from '../../store/db/lock.ts';
+import { openDatabase } from '../../store/db/open.ts';
+import { shortenLog } from '../../store/db/seal.ts';
+import type { Place } from './place.ts';
+
+/** Each workspace has a file of SQLite's in one folder, of which one process is the only user. */
+export async function openFiles(
+  folder: string,
+  options: { takeOverMs: number; clock: Clock; log: Log },
+  begun: AsyncDisposableStack,
+): Promise<Place> {
+  begun.defer(await lockWhenFree(path.join(folder, 'control.db'), options));
+  return createFiles(folder);
+}
+
+const createFiles = (folder: string): Place => ({
+  countReplicas: async () => 1,
+  listFree: async (teams) => teams,
+  take: async (teams, most) => teams.slice(0, most),
+  async open(team, begun) {
+    const file = path.join(folder, `${team}.db`);
+    // Tools that open the file alone see that it is in use.
+    begun.defer(lockDatabase(file));
+    const db = await openDatabase(file);
+    begun.defer(async () => {
+      await shortenLog(db);
+      await db.destroy();
+    });
+    return { db, held: async () => {} };
+  },
+  release: async () => {},
+  leave: async () => {},
+});

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import type { App } from '@slack/bolt';
+import type { pino } from 'pino';
+import { namePlace } from '../core/database-place.ts';
+import { backoffMs } from '../core/delivery/backoff.ts';
+import { startLoop, systemClock } from '../jobs/loop.ts';
+import { createHttpReceiver } from '../listeners/http-receiver.ts';
+import type { ManyConfig } from '../many-config.ts';
+import { createSlack } from '../slack/client.ts';
+import { toSlackLogger } from '../slack/logger.ts';
+import { StartError } from '../start/start-error.ts';
+import type { Stopped } from '../start/workspace.ts';
+import { asLost } from '../store/db/postgres/lost.ts';
+import type { Notice } from '../store/db/postgres/notices.ts';
+import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
+import { listWaitingTeams, removeAnswers, removeExpired } from '../store/workspaces/inbox.ts';
+import { openControl } from '../store/workspaces/open.ts';
+import { resealAll } from '../store/workspaces/reseal.ts';
+import { createSealer } from '../store/workspaces/seal.ts';
+import { createClaim } from './claim.ts';
+import { createInbox } from './inbox.ts';
+import { createInstallOptions } from './install.ts';
+import { createInstallations } from './installations.ts';
+import { createInstallationStore } from './oauth.ts';
+import { openFiles } from './places/files.ts';
+import { openServer } from './places/server.ts';
+import { createRoute } from './route.ts';
+import { createUnits } from './units.ts';
+
+/** One process that works for many workspaces, alone or beside others. */
+
+/** What is passed on is said at once; it is looked for as well, in case that nothing was heard. */
+const LOOK_MS = 5_000;
+
+export interface Replica {
+  /** The workspaces that this process works for now. */
+  listRunning(): string[];
+  /** Gives them to others, and ends. */
+  stop(): Promise<Stopped>;
+}
+
+/** What was begun is ended as well when the start fails. */
+export async function startReplica(config: ManyConfig, log: pino.Logger): Promise<Replica> {
+  await using begun = new AsyncDisposableStack();
+  const clock = systemClock;
+  const logger = toSlackLogger(log, log.isLevelEnabled('debug'));
+  const sealer = createSealer(config.encryptionKeys);
+
+  // What is noticed before everything is there finds nothing to do.
+  let hear: (notice: Notice) => void = () => {};
+  const { place, control, notify } = await openPatiently(
+    config,
+    log,
+    (notice) => hear(notice),
+    begun,
+  );
+  const resealed = await resealAll(control, sealer);
+  if (resealed > 0)
+    log.info({ resealed }, 'what older keys have sealed is sealed by the first one');
+
+  const createClient = (token: string) => {
+    const { apiUrl, rateScale } = config.slack;
+    return createSlack({ token, apiUrl, rateScale, logger }, clock);
+  };
+  const shared = { control, sealer, clock, log };
+  const installations = createInstallations({
+    ...{ ...shared, createClient },
+    onChanged: () => notify({ kind: 'workspaces' }),
+  });
+  const store = createInstallationStore({
+    ...shared,
+    listWorkspaces: installations.listOfOrg,
+    async onInstalled({ id, isOrg }) {
+      log.info({ installation: id, isOrg }, 'the app was installed');
+      await notify({ kind: 'workspaces' });
+    },
+  });
+  const receiver = createHttpReceiver({
+    ...{ signingSecret: config.slack.signingSecret, port: config.slack.port, logger, log },
+    onHeldBack: (body) => units.find(String(body.team_id))?.missEvents(),
+    oauth: createInstallOptions(config, store, log),
+  });
+  const { installer } = receiver;
+  if (!installer) throw new Error('the receiver has no installer');
+
+  const handle = (team: string) => {
+    inbox.handle(team).catch((error: unknown) => {
+      log.error({ err: error, team }, 'the inbox of a workspace could not be handled');
+    });
+  };
+  const units = createUnits({ ...shared, config, installer }, place, {
+    onRunning: handle,
+    onReleased: () => void notify({ kind: 'workspaces' }).catch(() => {}),
+  });
+  const inbox = createInbox({ ...shared, units, notify });
+  const route = createRoute({ log, units, inbox, installations });
+
+  const claiming = startLoop('claim', createClaim({ control, place, units, clock, log }), {
+    clock,
+    log,
+  });
+  const looking = startLoop(
+    'inbox',
+    async () => {
+      const now = clock.now();
+      await removeExpired(control, now);
+      await removeAnswers(control, now - LOOK_MS);
+      for (const team of await listWaitingTeams(control, now)) if (units.find(team)) handle(team);
+      return now + LOOK_MS;
+    },
+    { clock, log },
+  );
+  hear = (notice) => {
+    if (notice.kind === 'workspaces') claiming.wake();
+    else if (notice.kind === 'answer') inbox.onAnswer(notice.id);
+    else if (units.find(notice.team)) handle(notice.team);
+  };
+  begun.defer(() => looking.stop());
+
+  // The receiver uses nothing else of an app.
+  receiver.init({ processEvent: route } as unknown as App);
+  await receiver.start(config.slack.port).catch((error: Error) => {
+    throw new StartError(`PORT: cannot listen on ${config.slack.port}: ${error.message}`);
+  });
+  begun.defer(() => receiver.stop());
+  log.info({ database: namePlace(config.database) }, 'ready');
+
+  const running = begun.move();
+  return {
+    listRunning: () => units.list().filter((team) => units.find(team)),
+    async stop() {
+      await claiming.stop();
+      // Others take over at once what this one ends; until then it answers, and passes on what comes.
+      await place.leave();
+      await units.stopAll();
+      await running.disposeAsync();
+      return 'drained';
+    },
+  };
+}
+
+/** Opens what the workspaces are in. Waits for a server that is not there yet. */
+async function openPatiently(
+  config: ManyConfig,
+  log: pino.Logger,
+  hear: (notice: Notice) => void,
+  begun: AsyncDisposableStack,
+) {
+  const { database, takeOverMs } = config;
+  if (database.kind === 'sqlite') {
+    const file = path.join(database.file, 'control.db');
+    try {
+      const place = await openFiles(database.file, { takeOverMs, clock: systemClock, log }, begun);
+      const control = await openControl({ kind: 'sqlite', file });
+      begun.defer(() => control.destroy());
+      // There is no other process to tell.
+      return { place, control, notify: async (notice: Notice) => hear(notice) };
+    } catch (error) {
+      throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+    }
+  }
+  for (let failures = 0; ; failures++) {
+    const opening = new AsyncDisposableStack();
+    try {
+      const opened = await openServer(database, { clock: systemClock, log, hear }, opening);
+      begun.use(opening);
+      return opened;
+    } catch (error) {
+      await opening.disposeAsync();
+      const lost = asLost(error);
+      if (!lost) {
+        const trouble = describeServerTrouble(error as Error);
+        throw new StartError(`DATABASE_URL: ${namePlace(database)} cannot be used: ${trouble}`);
+      }
+      log.warn(
+        { reason: lost.message, failures },
+        'the database cannot be reached yet; trying again',
+      );
+      await systemClock.sleep(backoffMs(failures));
+    }
+  }
+}

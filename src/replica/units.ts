@@ -1,0 +1,140 @@
+import type { ReceiverEvent } from '@slack/bolt';
+import { backoffMs } from '../core/delivery/backoff.ts';
+import { MINUTE_MS } from '../core/durations.ts';
+import { InFlight } from '../listeners/in-flight.ts';
+import type { Place } from './places/place.ts';
+import { NotInstalledError, type Shared, startUnit, type Unit } from './unit.ts';
+
+/** The workspaces that this process works for, and those that it has and cannot start yet. */
+export interface Units {
+  /** The workspaces that this process has, running or not. */
+  list(): string[];
+  has(team: string): boolean;
+  /** @returns the workspace, if it runs */
+  find(team: string): RunningUnit | undefined;
+  /** What a workspace was started with: it is to be started again when that has changed. */
+  versionOf(team: string): string | undefined;
+  /** Starts a workspace that this process has taken; tries again until it runs, or is stopped. */
+  start(team: string, version: string): void;
+  /** Stops a workspace and lets others take it. */
+  stop(team: string): Promise<void>;
+  stopAll(): Promise<void>;
+}
+
+export interface RunningUnit {
+  handle(event: ReceiverEvent): Promise<void>;
+  missEvents(): void;
+}
+
+interface Entry {
+  version: string;
+  /** Undefined until it has started. */
+  unit?: Unit;
+  handling: InFlight;
+  stopping: AbortController;
+  started: Promise<void>;
+  /** Resolves when it has ended. */
+  ended?: Promise<void>;
+}
+
+/** A start reads much of a workspace's database: a process that takes over hundreds does so many at once. */
+const AT_ONCE = 8;
+
+/** @param onRunning is called when a workspace has begun to run */
+export function createUnits(
+  shared: Shared,
+  place: Place,
+  { onRunning, onReleased }: { onRunning(team: string): void; onReleased(team: string): void },
+): Units {
+  const { clock, log } = shared;
+  const entries = new Map<string, Entry>();
+  const slots = createSlots(AT_ONCE);
+
+  const startPatiently = async (team: string, entry: Entry) => {
+    const { signal } = entry.stopping;
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        const unit = await slots(async () => {
+          if (signal.aborted) return undefined;
+          const onLost = () => {
+            log.error({ team }, 'another Winnow has taken over a workspace; it ends here');
+            void end(team);
+          };
+          return startUnit(shared, team, (begun) => place.open(team, begun, onLost));
+        });
+        if (!unit) return;
+        entry.unit = unit;
+        return onRunning(team);
+      } catch (error) {
+        // Whoever has noticed it stops this as well.
+        if (error instanceof NotInstalledError) return;
+        const waitMs = Math.min(backoffMs(failures), 5 * MINUTE_MS);
+        log.error({ err: error, team, failures }, 'a workspace could not be started; trying again');
+        await clock.sleep(waitMs, signal);
+      }
+    }
+  };
+  const end = (team: string): Promise<void> => {
+    const entry = entries.get(team);
+    if (!entry) return Promise.resolve();
+    entry.ended ??= (async () => {
+      entry.stopping.abort();
+      await entry.started;
+      const { unit } = entry;
+      // People are answered until the jobs are done.
+      await unit?.drain();
+      delete entry.unit;
+      await entry.handling.drained();
+      await unit?.close();
+      entries.delete(team);
+      await place.release(team);
+      onReleased(team);
+    })();
+    return entry.ended;
+  };
+  return {
+    list: () => [...entries.keys()],
+    has: (team) => entries.has(team),
+    find(team) {
+      const entry = entries.get(team);
+      const unit = entry?.unit;
+      if (!unit) return undefined;
+      return {
+        handle: (event) => entry.handling.track(unit.handle(event)),
+        missEvents: unit.missEvents,
+      };
+    },
+    versionOf: (team) => entries.get(team)?.version,
+    start(team, version) {
+      const entry: Entry = {
+        version,
+        handling: new InFlight(),
+        stopping: new AbortController(),
+        started: Promise.resolve(),
+      };
+      entries.set(team, entry);
+      entry.started = startPatiently(team, entry);
+    },
+    stop: end,
+    async stopAll() {
+      await Promise.all([...entries.keys()].map(end));
+    },
+  };
+}
+
+/** Lets so many tasks go on at once; the others wait for their turn. */
+function createSlots(free: number) {
+  const waiting: (() => void)[] = [];
+  let left = free;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (left === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    else left -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else left += 1;
+    }
+  };
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { ConfigError } from '../src/config.ts';
+import { isForMany, readManyConfig } from '../src/many-config.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+const GIVEN = {
+  SLACK_CLIENT_ID: '1.2',
+  SLACK_CLIENT_SECRET: 'secret',
+  SLACK_SIGNING_SECRET: 'signing',
+  PUBLIC_URL: 'https://winnow.example.com/',
+  ENCRYPTION_KEYS: `${KEY}, ${'0'.repeat(64)}`,
+};
+
+async function refusal(change: Record<string, string | undefined>): Promise<string[]> {
+  try {
+    await readManyConfig({ ...GIVEN, ...change });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('it starts');
+}
+
+test('with nothing but what it must have', async () => {
+  const config = await readManyConfig(GIVEN);
+  expect(config.slack).toEqual({
+    apiUrl: 'https://slack.com/api/',
+    rateScale: 1,
+    authorizeUrl: 'https://slack.com/oauth/v2/authorize',
+    clientId: '1.2',
+    clientSecret: 'secret',
+    signingSecret: 'signing',
+    port: 3000,
+    publicUrl: 'https://winnow.example.com',
+  });
+  expect(config.claude).toEqual({ apiKey: null, baseUrl: undefined });
+  expect(config.database).toEqual({ kind: 'sqlite', file: 'data/workspaces' });
+  expect(config.encryptionKeys).toEqual([KEY, '0'.repeat(64)]);
+});
+
+test('is for many workspaces when the app has an id', () => {
+  expect(isForMany(GIVEN)).toBe(true);
+  expect(isForMany({ SLACK_CLIENT_ID: '' })).toBe(false);
+});
+
+test.each(['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'PUBLIC_URL', 'ENCRYPTION_KEYS'])(
+  '%s is missing',
+  async (name) => {
+    for (const value of [undefined, '']) {
+      expect(await refusal({ [name]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} is missing; `)),
+      ]);
+    }
+  },
+);
+
+test.each([
+  ['SLACK_BOT_TOKEN', 'xoxb-1', /is of one workspace; take it out/],
+  ['PUBLIC_URL', 'winnow.example.com', /is no address; write it as https:/],
+  ['ENCRYPTION_KEYS', `${KEY} short`, /32 bytes as base64 or hex; make one: openssl/],
+  ['DATABASE_URL', 'sqlite:data/winnow.db', /has to name a folder/],
+  ['DATABASE_URL', 'mysql://x', /has to be sqlite: and a path/],
+  ['TIMEZONE', 'Mars/Olympus', /is no time zone/],
+])('%s=%s is refused, and nothing else', async (name, value, words) => {
+  const problems = await refusal({ [name]: value });
+  expect(problems).toEqual([expect.stringMatching(words)]);
+  expect(problems[0]).toMatch(new RegExp(`^${name} `));
+});

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { counted, openCloudStage, openControlOf, until } from './stage.ts';
+
+/** The bot of many workspaces, as people and Slack meet it. */
+
+test('workspaces install it, and each has its own summary', async () => {
+  const stage = await openCloudStage();
+  const [acme, zeta] = [stage.addTenant({ name: 'Acme' }), stage.addTenant({ name: 'Zeta' })];
+  const replica = await stage.start();
+  expect(await stage.install(acme)).toMatchObject({ status: 200 });
+  expect((await stage.install(zeta)).page).toContain('Winnow is in Zeta');
+  for (const tenant of [acme, zeta]) {
+    await counted([replica], [tenant]);
+  }
+  acme.post('The export is broken');
+  zeta.post('I love the new colours');
+  await stage.cloud.idle();
+  for (const tenant of [acme, zeta]) {
+    await tenant.type();
+    await until(() => tenant.posts().length).toBeGreaterThan(0);
+  }
+  expect(replica.lines.filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+test('somebody who does not agree, or comes from elsewhere, is told so', async () => {
+  const stage = await openCloudStage();
+  await stage.start();
+  const tenant = stage.addTenant({ name: 'Acme' });
+  const back = `${stage.address}/slack/oauth_redirect`;
+  const denied = await fetch(`${back}?error=access_denied&state=x`);
+  expect([denied.status, await denied.text()]).toEqual([
+    400,
+    expect.stringContaining('did not agree'),
+  ]);
+  const state = 'not ours';
+  const code = stage.cloud.approve({
+    ...{ team: tenant.slack.teamId, user: tenant.user, state, redirectUri: back },
+  });
+  const forged = await fetch(code, { headers: { cookie: `slack-app-oauth-state=${state}` } });
+  expect([forged.status, await forged.text()]).toEqual([
+    400,
+    expect.stringContaining('Winnow was not added'),
+  ]);
+  expect(stage.cloud.workspaces.get(tenant.slack.teamId)?.callCounts.size).toBe(0);
+});
+
+test('a workspace that takes it out is left alone, and goes on where it was when it comes back', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start();
+  const tenant = stage.addTenant({ name: 'Acme' });
+  const team = tenant.slack.teamId;
+  await stage.install(tenant);
+  await counted([replica], [tenant]);
+  tenant.post('The export is broken');
+  await stage.cloud.idle();
+  await tenant.type();
+  await until(() => tenant.posts().length).toBeGreaterThan(0);
+
+  stage.cloud.uninstall(team);
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  await stage.cloud.idle();
+  await stage.install(tenant);
+  await until(() => replica.lines.filter(({ msg }) => msg === 'workspaces are taken').length).toBe(
+    2,
+  );
+  tenant.slack.inviteBot(tenant.channel, tenant.user);
+  await until(async () => {
+    const { response } = (await tenant.type('status')) as { response?: { text?: string } };
+    return response?.text;
+  }).toMatch(/1 message/);
+});
+
+test('tokens that are rotated are renewed in time', async () => {
+  const stage = await openCloudStage({ tokenRotation: true });
+  const first = await stage.start();
+  const tenant = stage.addTenant({ name: 'Acme' });
+  const team = tenant.slack.teamId;
+  await stage.install(tenant);
+  await counted([first], [tenant]);
+  await first.stop();
+
+  const control = await openControlOf(stage);
+  const read = () => control.selectFrom('installations').selectAll().executeTakeFirstOrThrow();
+  const before = await read();
+  const soon = Date.now() + 3_600_000;
+  await control.updateTable('installations').set({ expires_at: soon }).execute();
+  stage.cloud.expireTokens(team);
+  const replica = await stage.start();
+  tenant.post('The export is broken');
+  await stage.cloud.idle();
+  await tenant.type();
+  await until(() => tenant.posts().length).toBeGreaterThan(0);
+  const after = await read();
+  expect(after.expires_at).toBeGreaterThan(soon);
+  expect(after.refresh_token).not.toBe(before.refresh_token);
+  expect(replica.lines.filter(({ level }) => level >= 50)).toEqual([]);
+});
+
+test('an org that installs it for several workspaces has it in each that its admins have added', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start();
+  const enterpriseId = 'E0ACME';
+  const tenants = ['One', 'Two', 'Three'].map((name) => stage.addTenant({ name, enterpriseId }));
+  const [one, two, three] = tenants;
+  if (!one || !two || !three) throw new Error('there are three');
+  const { page } = await stage.install(one, enterpriseId);
+  expect(page).toContain('Winnow is in');
+  stage.cloud.grantAccess(enterpriseId, [one.slack.teamId, two.slack.teamId]);
+  for (const tenant of [one, two]) {
+    await counted([replica], [tenant]);
+    tenant.post('The export is broken');
+    await stage.cloud.idle();
+    await tenant.type();
+    await until(() => tenant.posts().length).toBeGreaterThan(0);
+  }
+  expect(three.slack.callCounts.get('conversations.history')).toBeUndefined();
+  stage.cloud.revokeAccess(enterpriseId, [two.slack.teamId]);
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  await one.type('status');
+});

@@ -1,0 +1,239 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished } from 'vitest';
+import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
+import { type SlackCloud, startSlackCloud } from '../../sim/slack/cloud.ts';
+import type { SlackSim } from '../../sim/slack/slack-sim.ts';
+import type { SimMessage } from '../../sim/slack/types.ts';
+import { type DatabasePlace, parsePlace } from '../../src/core/database-place.ts';
+import { readScopes } from '../../src/manifest.ts';
+import { readManyConfig } from '../../src/many-config.ts';
+import { startReplica } from '../../src/replica/replica.ts';
+import { openControl } from '../../src/store/workspaces/open.ts';
+import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
+import { findFreePort } from '../process/free-port.ts';
+import { keyOf } from '../store/workspaces/keys.ts';
+
+/** A Slack with several workspaces, Claude, and one or more replicas of the bot before one address. */
+
+const RATE_SCALE = 600;
+
+interface Line {
+  msg: string;
+  level: number;
+  team?: string;
+  published?: number;
+}
+
+export interface Replica {
+  port: number;
+  lines: Line[];
+  /** The workspaces that it works for. */
+  runs(): string[];
+  /** How many messages of a workspace its summaries count. */
+  published(tenant: Tenant): number;
+  stop(): Promise<void>;
+}
+
+export interface Tenant {
+  slack: SlackSim;
+  user: string;
+  channel: string;
+  post(text: string): string;
+  /** Types the command. @returns what Slack shows the person at once */
+  type(text?: string): Promise<unknown>;
+  /** The bot's posts in the channel. */
+  posts(): SimMessage[];
+  /** The messages with a reaction of the bot's. */
+  reacted(): SimMessage[];
+}
+
+export interface CloudStage {
+  cloud: SlackCloud;
+  claude: ClaudeSim;
+  /** Where Slack reaches the bot: requests go to the replicas by turns. */
+  address: string;
+  database: DatabasePlace;
+  start(environment?: Record<string, string>): Promise<Replica>;
+  /** Adds a workspace with a person and a channel that the bot is in once it is installed. */
+  addTenant(options?: Parameters<SlackCloud['addWorkspace']>[0]): Tenant;
+  /**
+   * Installs the app as a person does in a browser.
+   * @param org where an admin installs it for a whole Enterprise Grid
+   * @returns the last page
+   */
+  install(tenant: Tenant, org?: string): Promise<{ status: number; page: string }>;
+}
+
+export async function openCloudStage({
+  tokenRotation = false,
+}: {
+  tokenRotation?: boolean;
+} = {}): Promise<CloudStage> {
+  const ports: number[] = [];
+  const proxy = await startProxy(() => ports);
+  const address = `http://127.0.0.1:${proxy.port}`;
+  const app = {
+    ...{ clientId: '1.2', clientSecret: 'client-secret', signingSecret: 'signing-secret' },
+    ...{ redirectUrls: [`${address}/slack/oauth_redirect`], scopes: readScopes(), tokenRotation },
+  };
+  const cloud = await startSlackCloud({
+    ...{ app, rateScale: RATE_SCALE, botName: 'winnow', ackTimeoutMs: 60_000 },
+    retryDelaysMs: Array(1000).fill(200),
+    eventsUrl: `${address}/slack/events`,
+  });
+  const claude = await startClaudeSim({ batchMs: 50 });
+  const folder = mkdtempSync(path.join(tmpdir(), 'winnow-replica-'));
+  const database = onPostgres ? await createDatabase('template1') : `sqlite:${folder}`;
+  onTestFinished(async () => {
+    await Promise.all([cloud.close(), claude.stop(), proxy.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const settings = {
+    SLACK_CLIENT_ID: app.clientId,
+    SLACK_CLIENT_SECRET: app.clientSecret,
+    SLACK_SIGNING_SECRET: app.signingSecret,
+    SLACK_API_URL: cloud.apiUrl,
+    SLACK_RATE_SCALE: String(RATE_SCALE),
+    PUBLIC_URL: address,
+    ENCRYPTION_KEYS: keyOf('first'),
+    ANTHROPIC_BASE_URL: claude.url,
+    ANTHROPIC_API_KEY: claude.apiKey,
+    BATCH_POLL_SECONDS: '0.1',
+    SUMMARY_SCHEDULE: '0 0 29 2 *',
+    DATABASE_URL: database,
+  };
+  const stage: CloudStage = {
+    ...{ cloud, claude, address, database: parsePlace(database) },
+    async start(environment = {}) {
+      const port = await findFreePort();
+      const lines: Line[] = [];
+      const config = await readManyConfig({ ...settings, PORT: String(port), ...environment });
+      const log = pino(
+        { level: 'debug', base: null },
+        {
+          write: (line: string) => void lines.push(JSON.parse(line) as Line),
+        },
+      );
+      const replica = await startReplica(config, log);
+      ports.push(port);
+      let stopping: Promise<unknown> | undefined;
+      const stop = async () => {
+        stopping ??= replica.stop().finally(() => ports.splice(ports.indexOf(port), 1));
+        await stopping;
+      };
+      onTestFinished(stop);
+      const published = ({ slack }: Tenant) =>
+        lines
+          .filter(({ msg, team }) => msg === 'a run is done' && team === slack.teamId)
+          .reduce((sum, line) => sum + (line.published ?? 0), 0);
+      return { port, lines, runs: replica.listRunning, published, stop };
+    },
+    addTenant(options) {
+      const slack = cloud.addWorkspace(options);
+      const user = slack.addUser({ name: 'ana', realName: 'Ana', isAdmin: true });
+      const channel = slack.addChannel({ name: 'feedback', members: [user, slack.botUserId] });
+      return {
+        ...{ slack, user, channel },
+        post: (text) => slack.post({ channel, user, text }),
+        async type(text = '') {
+          const answer = await slack.command({
+            ...{ command: '/classify-feedback', text, user, channel },
+          });
+          if (!answer.acked) throw new Error(`the command was not answered: ${answer.error}`);
+          return answer;
+        },
+        reacted: () =>
+          slack
+            .messages(channel)
+            .filter(({ reactions }) =>
+              reactions.some(({ users }) => users.includes(slack.botUserId)),
+            ),
+        posts: () => slack.messages(channel).filter(({ bot_id: botId }) => botId === slack.botId),
+      };
+    },
+    async install({ slack, user }, org) {
+      const begin = await fetch(`${address}/slack/install`);
+      const [, consent = ''] = /href="([^"]*oauth[^"]*)"/.exec(await begin.text()) ?? [];
+      const url = consent.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+      const [cookie = ''] = begin.headers.getSetCookie();
+      const back = cloud.approve({ url, team: org ?? slack.teamId, user });
+      const end = await fetch(back, { headers: { cookie: cookie.split(';')[0] ?? '' } });
+      return { status: end.status, page: await end.text() };
+    },
+  };
+  return stage;
+}
+
+/** Takes the replicas by turns, and another one when the first cannot be reached, as a proxy does. */
+async function startProxy(ports: () => number[]) {
+  let turn = 0;
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const open = ports();
+      turn += 1;
+      const order = open.map((_, at) => open[(at + turn) % open.length]);
+      const next = () => {
+        const port = order.shift();
+        if (port === undefined) return outgoing.writeHead(502).end();
+        const { method, url: where, headers } = incoming;
+        const request = sendRequest(
+          { port, host: '127.0.0.1', method, path: where, headers },
+          (response) => {
+            outgoing.writeHead(response.statusCode ?? 502, response.headers);
+            response.pipe(outgoing);
+          },
+        );
+        request.on('error', (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ECONNREFUSED') next();
+          else outgoing.destroy();
+        });
+        request.end(Buffer.concat(chunks));
+        return undefined;
+      };
+      next();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Waits until a condition holds; on a very busy machine as well. */
+export const until = <T>(look: () => T) => expect.poll(look, { timeout: 60_000, interval: 50 });
+
+/** The control database of the replicas, to look at. */
+export async function openControlOf({ database }: CloudStage) {
+  const place =
+    database.kind === 'sqlite'
+      ? { ...database, file: path.join(database.file, 'control.db') }
+      : database;
+  const control = await openControl(place);
+  onTestFinished(() => control.destroy());
+  return control;
+}
+
+/** Waits until what is posted in the workspaces counts from then on. */
+export async function counted(replicas: readonly Replica[], tenants: Tenant[]): Promise<void> {
+  for (const { slack } of tenants) {
+    await until(() =>
+      replicas.some(({ lines }) =>
+        lines.some(
+          ({ msg, team }) => msg === 'messages count from here on' && team === slack.teamId,
+        ),
+      ),
+    ).toBe(true);
+  }
+}
