@@ -24,6 +24,9 @@ async function open(): Promise<{ sqlite: Db; postgres: Db }> {
   return { sqlite, postgres };
 }
 
+/** Indexes that only PostgreSQL has: of its full-text search, and of foreign keys. */
+const ONLY_THERE = /^(?:examples|theme_words)_by_channel$|_for_/;
+
 /** The tables of the control database, which are no workspace's. */
 async function listControlTables(): Promise<string[]> {
   const control = await openControl({ kind: 'sqlite', file: ':memory:' });
@@ -75,10 +78,21 @@ describe.runIf(onPostgres)('the tables', () => {
       select i.indexname as name, i.tablename as "table" from pg_indexes as i where i.schemaname = 'public'
       and not exists (select from pg_constraint where conname = i.indexname)`.execute(postgres);
     const names = (rows: { name: string }[]) => rows.map(({ name }) => name).sort();
-    const extra = ['examples_by_channel', 'theme_words_by_channel'];
     const control = await listControlTables();
     const shared = there.filter(({ table }) => !control.includes(table));
-    expect(names(shared).filter((name) => !extra.includes(name))).toEqual(names(here));
+    expect(names(shared).filter((name) => !ONLY_THERE.test(name))).toEqual(names(here));
+  });
+
+  test('have an index for each foreign key, so that a workspace is deleted in one go', async () => {
+    const { postgres } = await open();
+    const { rows } = await sql<{ key: string; columns: string }>`
+      select conname as key, array_to_string(conkey, ' ') as columns from pg_constraint
+      where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
+        select from pg_index where indrelid = conrelid
+        and array(select unnest(conkey) order by 1)
+          = array(select unnest((string_to_array(indkey::text, ' ')::int2[])[1:cardinality(conkey)]) order by 1))
+      `.execute(postgres);
+    expect(rows).toEqual([]);
   });
 
   test('are all protected: each has its policy, also for its owner', async () => {
