@@ -301,10 +301,11 @@ async function beginEpoch(
   team: string,
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<number> {
+  // A workspace that comes back after it was deleted gets no number that it has had.
   const [row] = await askWithin<{ epoch: string }>(
     session,
     team,
-    `insert into owners (epoch) values (1)
+    `insert into owners (epoch) values ((extract(epoch from clock_timestamp()) * 1000)::bigint)
       on conflict (team) do update set epoch = owners.epoch + 1 returning epoch`,
   );
   const writers = writersOf(team);
