@@ -15,7 +15,8 @@ import {
   setAnthropicKey,
 } from '../../../src/store/workspaces/installations.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
-import { added, installationOf, START, sealer, startControl } from './stage.ts';
+import { onPostgres } from '../../postgres/fresh-workspace.ts';
+import { added, createPlace, installationOf, START, sealer, startControl } from './stage.ts';
 
 /** What is left of a workspace that is deleted. For the rows in PostgreSQL see test/postgres/delete.test.ts. */
 
@@ -108,6 +109,29 @@ describe('the control database', () => {
     expect(await findInstallation(db, sealer, 'T1')).toBeDefined();
     expect(await countWaiting(db, 'T1')).toBe(1);
   });
+
+  // A file has one process, and so one transaction at a time.
+  test.runIf(onPostgres)(
+    'holds together when a workspace comes back while it is removed',
+    async () => {
+      const place = await createPlace();
+      const all = [await startControl(place), await startControl(place), await startControl(place)];
+      const [first, second, third] = all as [ControlDb, ControlDb, ControlDb];
+      const save = (db: ControlDb) =>
+        saveInstallation(db, sealer, installationOf('T1'), [added('T1')]);
+      await save(first);
+      for (let round = 0; round < 40; round++) {
+        await end(first, 'T1');
+        await Promise.all([
+          save(first),
+          removeWorkspace(second, 'T1'),
+          removeWorkspace(third, 'T1'),
+        ]);
+        expect(await findInstallation(first, sealer, 'T1')).toBeDefined();
+        expect(await findWorkspace(first, sealer, 'T1')).toMatchObject({ endedAt: null });
+      }
+    },
+  );
 
   test('keeps the installation of an org until it has ended in all of its workspaces', async () => {
     const db = await startControl();
