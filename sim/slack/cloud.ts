@@ -10,7 +10,13 @@ import { createChanges, type WaitOptions } from './changes.ts';
 import { type AppOptions, checkRedirectUrl } from './cloud/app.ts';
 import { createCodes } from './cloud/codes.ts';
 import { type AuthorizeQuery, createConsent, readQuery } from './cloud/consent.ts';
-import { type Directory, type Enterprise, findPlace, isEnterprise } from './cloud/directory.ts';
+import {
+  type Directory,
+  type Enterprise,
+  findPlace,
+  isEnterprise,
+  requireInstaller,
+} from './cloud/directory.ts';
 import { createEnterprise } from './cloud/enterprise.ts';
 import { createInstallations, type OAuthAnswer } from './cloud/installations.ts';
 import { type MountOptions, mount, type Shared } from './cloud/mount.ts';
@@ -116,7 +122,7 @@ const INSTALLATION_EVENTS = [
 
 export async function startSlackCloud(options: SlackCloudOptions): Promise<SlackCloud> {
   const { app, ackTimeoutMs = 3000, latencyMs = 0, now = Date.now } = options;
-  const { app: _app, eventsUrl, events: _events, port, refreshGraceMs = 10_000, ...team } = options;
+  const { eventsUrl, port, refreshGraceMs = 10_000 } = options;
   const { appId = 'A0CLOUD', signingSecret } = app;
   for (const redirectUrl of app.redirectUrls) checkRedirectUrl(redirectUrl);
   const events = new Set(options.events ?? [...DEFAULT_EVENTS, ...INSTALLATION_EVENTS]);
@@ -208,7 +214,7 @@ export async function startSlackCloud(options: SlackCloudOptions): Promise<Slack
           ? undefined
           : (directory.enterprises.get(enterpriseId) ?? createEnterprise(enterpriseId, shared));
       const defaults = { salt: idSalt + number, name: `Team ${number}`, domain: `team-${number}` };
-      const mounted = mount({ ...team, ...defaults, ...given, teamId }, enterprise, shared);
+      const mounted = mount({ ...options, ...defaults, ...given, teamId }, enterprise, shared);
       directory.workspaces.set(teamId, mounted);
       if (enterprise) {
         enterprise.members.set(teamId, mounted);
@@ -229,8 +235,13 @@ export async function startSlackCloud(options: SlackCloudOptions): Promise<Slack
       if ((isObject(response) ? response.challenge : response) !== challenge)
         throw new Error(`${requestUrl} did not return the challenge.`);
     },
-    install: (id, { user, scopes = app.scopes }) =>
-      installations.install(findPlace(directory, id), user, scopes),
+    install(id, { user, scopes = app.scopes }) {
+      const place = findPlace(directory, id);
+      requireInstaller(place, user);
+      const unknown = scopes.filter((scope) => !app.scopes.includes(scope));
+      if (unknown.length > 0) throw new Error(`The app has no scopes ${unknown}.`);
+      return installations.install(place, user, scopes);
+    },
     uninstall(id) {
       installations.uninstall(findPlace(directory, id));
     },
@@ -247,7 +258,8 @@ export async function startSlackCloud(options: SlackCloudOptions): Promise<Slack
     },
     expireTokens(id) {
       const { installation } = findPlace(directory, id);
-      if (installation) tokens.expire(installation);
+      if (!installation) throw new Error(`The app is not installed in ${id}.`);
+      tokens.expire(installation);
     },
     calls: calls.log.calls,
     faults,

@@ -53,12 +53,15 @@ export interface TeamOptions {
 }
 
 /** What a workspace needs of the server that it is on. */
-export interface Host extends Pick<WorkspaceOptions, 'ids' | 'name' | 'domain' | 'uploads'> {
+export interface Host {
+  /** Default: a workspace like any other. */
+  identity?: Pick<WorkspaceOptions, 'ids' | 'name' | 'domain' | 'uploads'>;
   /** Every address of the workspace begins with it. */
   url: string;
   /** How the app is installed; undefined: it is not, so it hears nothing. */
   installation(): Grant | undefined;
   botToken(): string | undefined;
+  /** By the name under which an app subscribes to an event. */
   isSubscribed(event: string): boolean;
   authorize: Authorize;
   authorizations(world: Workspace): JsonObject[];
@@ -72,7 +75,7 @@ export interface Host extends Pick<WorkspaceOptions, 'ids' | 'name' | 'domain' |
 }
 
 export interface TeamSim extends People, AppActions {
-  /** Throws if the app is not installed. */
+  /** Throws if the app has no valid one, for instance because it is not installed. */
   readonly botToken: string;
   readonly teamId: string;
   readonly botUserId: string;
@@ -139,7 +142,7 @@ export function createTeam(options: TeamOptions, host: Host): Team {
     ].join('\n');
   });
   const world = createWorkspace({
-    ...host,
+    ...host.identity,
     now: options.now,
     enterpriseId: options.enterpriseId,
     isOrgInstall: () => host.installation()?.isOrgWide ?? false,
@@ -224,7 +227,7 @@ export function createTeam(options: TeamOptions, host: Host): Team {
     ...createPeople(world),
     get botToken() {
       const token = host.botToken();
-      if (token === undefined) throw new Error(`The app is not installed in ${teamId}.`);
+      if (token === undefined) throw new Error(`The app has no valid token in ${teamId}.`);
       return token;
     },
     teamId,

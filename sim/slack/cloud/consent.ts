@@ -9,6 +9,7 @@ import {
   isEnterprise,
   listInstallers,
   type Mounted,
+  requireInstaller,
 } from './directory.ts';
 
 /** The parameters of the address that the app sends a person to. */
@@ -86,9 +87,7 @@ export function createConsent(options: {
     check,
     allow: (query, id, user) =>
       decide(query, (scopes) => {
-        const place = findPlace(directory, id);
-        if (!listInstallers(place).some((person) => person.id === user))
-          throw new Error(`${user} may not install an app in ${id}.`);
+        requireInstaller(findPlace(directory, id), user);
         const redirectUri = query.redirect_uri || undefined;
         return { code: codes.issue({ place: id, user, scopes, redirectUri }) };
       }),

@@ -56,6 +56,12 @@ export function isEnterprise(place: Mounted | Enterprise): place is Enterprise {
   return 'members' in place;
 }
 
+/** Throws if the person may not install an app there. */
+export function requireInstaller(place: Mounted | Enterprise, user: string): void {
+  if (!listInstallers(place).some(({ id }) => id === user))
+    throw new Error(`${user} may not install an app in ${place.id}.`);
+}
+
 /** The people who may install the app there: members, and on a whole Enterprise Grid its admins. */
 export function listInstallers(place: Mounted | Enterprise): SimUser[] {
   const isOrg = isEnterprise(place);

@@ -99,14 +99,17 @@ export function createInstallations(options: {
 
   const grant: Installations['grant'] = (enterprise, teams) => {
     if (!enterprise.installation) throw new Error(`The app is not installed on ${enterprise.id}.`);
-    const given = teams.filter((id) => !enterprise.granted.has(id));
-    for (const id of given) {
+    const given = teams.flatMap((id) => {
       const member = enterprise.members.get(id);
       if (!member) throw new Error(`${id} is no workspace of ${enterprise.id}.`);
-      enterprise.granted.add(id);
+      return enterprise.granted.has(id) ? [] : member;
+    });
+    for (const member of given) {
+      enterprise.granted.add(member.id);
       employBot(member);
     }
-    if (given.length > 0) tellTeams(enterprise, 'team_access_granted', given);
+    const ids = given.map(({ id }) => id);
+    if (ids.length > 0) tellTeams(enterprise, 'team_access_granted', ids);
   };
 
   return {
@@ -119,12 +122,13 @@ export function createInstallations(options: {
         throw new ApiError('cannot_install_an_org_installed_app');
       const installation = installationOf(place);
       for (const scope of scopes) installation.scopes.add(scope);
-      if (!isEnterprise(place)) employBot(place);
-      else {
+      if (!isEnterprise(place)) {
+        employBot(place);
+      } else {
         // "All the workspaces where your bot was installed will automatically be accessible"
         // (api.slack.com/enterprise/migration).
-        for (const { id, installation } of place.members.values())
-          if (installation) place.granted.add(id);
+        for (const member of place.members.values())
+          if (member.installation) place.granted.add(member.id);
       }
       const { app_id, ...rest } = describe(place, tokens.issue(installation));
       return { app_id, authed_user: { id: user }, ...rest };

@@ -62,9 +62,9 @@ function getAccess(call: CloudCall): JsonObject {
   }
 }
 
-function exchangeToken({ app, args, request, ...call }: CloudCall): JsonObject {
-  checkClient(app, request, args);
-  const { installation, issued } = call.tokens.exchange(readText(args, 'token'));
+function exchangeToken(call: CloudCall): JsonObject {
+  checkClient(call.app, call.request, call.args);
+  const { installation, issued } = call.tokens.exchange(call.token);
   return { ...call.installations.describe(findPlace(call.directory, installation.id), issued) };
 }
 

@@ -9,7 +9,10 @@ import { type Enterprise, installationIn, type Mounted, reaches } from './direct
 import type { Tokens } from './tokens.ts';
 
 export interface MountOptions extends TeamOptions {
-  /** Two workspaces may have the same `salt`, and so the same other ids, but not the same of these. */
+  /**
+   * The only id that no two workspaces share. They may have the same `salt` and so the same other ids,
+   * unless they are of one Enterprise Grid, where ids are unique.
+   */
   teamId?: string;
   name?: string;
   domain?: string;
@@ -59,10 +62,12 @@ export function mount(
 
   const team = createTeam(options, {
     url,
-    ids: { teamId, appId, ...enterprise?.bot },
-    name: options.name,
-    domain: options.domain,
-    ...(sibling && { uploads: sibling.team.world.uploads }),
+    identity: {
+      ids: { teamId, appId, ...enterprise?.bot },
+      name: options.name,
+      domain: options.domain,
+      ...(sibling && { uploads: sibling.team.world.uploads }),
+    },
     installation,
     botToken() {
       const installed = installation();
@@ -100,6 +105,7 @@ export function mount(
     apiUrl: `${cloudUrl}/api/`,
     signingSecret,
     sockets: NO_SOCKETS,
+    /** Only sockets need one. */
     appToken: '',
     deliverByHttp() {
       throw new Error('All workspaces share one Request URL: the cloud’s deliverTo sets it.');

@@ -4,7 +4,7 @@ import { requireTeam } from './access.ts';
 import { readFlag, readText } from './arguments.ts';
 import type { MethodContext } from './context.ts';
 
-export function authTest({ world, url }: MethodContext): JsonObject {
+export function authTest({ world, url, isOrgWide }: MethodContext): JsonObject {
   return {
     url: `${url}/`,
     team: world.teamName,
@@ -13,7 +13,7 @@ export function authTest({ world, url }: MethodContext): JsonObject {
     user_id: world.botUserId,
     bot_id: world.botId,
     ...(world.enterpriseId && { enterprise_id: world.enterpriseId }),
-    is_enterprise_install: world.orgInstall,
+    is_enterprise_install: isOrgWide,
   };
 }
 

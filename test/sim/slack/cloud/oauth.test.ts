@@ -98,13 +98,16 @@ test('who is not let in, is not sent back either', async () => {
 
 test('guests, bots and strangers may not install an app', async () => {
   const { cloud } = await startCloud();
-  const { sim } = furnish(cloud);
+  const { sim, ann } = furnish(cloud);
+  expect(() => cloud.install(sim.teamId, { user: ann, scopes: ['admin'] })).toThrow('admin');
   const guest = sim.addUser({ name: 'guest', isRestricted: true });
   const stranger = sim.addUser({ name: 'eve', teamId: 'T0OTHER' });
   const gone = sim.addUser({ name: 'gone' });
   sim.deactivate(gone);
-  for (const user of [guest, stranger, gone, sim.botUserId, 'U0NOBODY'])
+  for (const user of [guest, stranger, gone, sim.botUserId, 'U0NOBODY']) {
     expect(() => cloud.approve({ team: sim.teamId, user })).toThrow('may not install');
+    expect(() => cloud.install(sim.teamId, { user })).toThrow('may not install');
+  }
   expect(() => cloud.approve({ team: 'T0NOWHERE', user: guest })).toThrow('T0NOWHERE');
   const { status } = await fetch(cloud.authorizeUrl + ask({}), {
     method: 'POST',

@@ -25,12 +25,11 @@ test('two workspaces with the same ids and timestamps know nothing of each other
   expect(acme.sim.botToken).not.toBe(globex.sim.botToken);
 
   await cloud.idle();
-  expect(received.map(({ body }) => [body.team_id, (body.event as { text: string }).text])).toEqual(
-    [
-      [acme.sim.teamId, 'from Acme'],
-      [globex.sim.teamId, 'from Globex'],
-    ],
-  );
+  const texts = received.map(({ body }) => [body.team_id, (body.event as { text: string }).text]);
+  expect(Object.fromEntries(texts)).toEqual({
+    [acme.sim.teamId]: 'from Acme',
+    [globex.sim.teamId]: 'from Globex',
+  });
   for (const { sim, channel, ts, name } of twins) {
     const client = clientOf(cloud, sim);
     expect(await client.auth.test()).toMatchObject({ team_id: sim.teamId, team: name });

@@ -9,6 +9,7 @@ import type {
 import type {
   AppHomeOpenedEvent,
   AppMentionEvent,
+  AppUninstalledEvent,
   BotMessageEvent,
   ChannelArchiveEvent,
   ChannelArchiveMessageEvent,
@@ -33,7 +34,10 @@ import type {
   PlainTextElement,
   ReactionAddedEvent,
   ReactionRemovedEvent,
+  TeamAccessGrantedEvent,
+  TeamAccessRevokedEvent,
   ThreadBroadcastMessageEvent,
+  TokensRevokedEvent,
   UserChangeEvent,
 } from '@slack/types';
 import type * as Api from '@slack/web-api';
@@ -43,7 +47,10 @@ import type * as Api from '@slack/web-api';
  * event, or an interaction. `check.ts` compares.
  */
 export interface Wire {
+  'apps.uninstall': Plain<Api.AppsUninstallResponse>;
   'apps.connections.open': Plain<Api.AppsConnectionsOpenResponse>;
+  'auth.revoke': Override<Plain<Api.AuthRevokeResponse>, Revoked>;
+  'auth.teams.list': Plain<Api.AuthTeamsListResponse>;
   'auth.test': Plain<Api.AuthTestResponse>;
   'bots.info': Plain<Api.BotsInfoResponse>;
   'chat.delete': Plain<Api.ChatDeleteResponse>;
@@ -65,6 +72,8 @@ export interface Wire {
   'files.completeUploadExternal': Plain<Api.FilesCompleteUploadExternalResponse>;
   'files.info': Plain<Api.FilesInfoResponse>;
   'files.getUploadURLExternal': Plain<Api.FilesGetUploadURLExternalResponse>;
+  'oauth.v2.access': Installed<Plain<Api.OauthV2AccessResponse>>;
+  'oauth.v2.exchange': Installed<Plain<Api.OauthV2ExchangeResponse>>;
   'reactions.add': Plain<Api.ReactionsAddResponse>;
   'reactions.get': Override<Plain<Api.ReactionsGetResponse>, { message?: Message }>;
   'reactions.list': Override<
@@ -81,9 +90,10 @@ export interface Wire {
   'views.push': Override<Plain<Api.ViewsPushResponse>, { view?: View }>;
   'views.update': Override<Plain<Api.ViewsUpdateResponse>, { view?: View }>;
 
-  envelope: Known<EnvelopedEvent<unknown>>;
+  envelope: Envelope;
   app_home_opened: Override<AppHomeOpenedEvent, { view?: View }>;
   app_mention: Override<AppMentionEvent, Beyond>;
+  app_uninstalled: AppUninstalledEvent;
   channel_archive: ChannelArchiveEvent;
   channel_id_changed: ChannelIDChangedEvent;
   channel_left: ChannelLeftEvent;
@@ -108,6 +118,9 @@ export interface Wire {
   'message/thread_broadcast': Override<ThreadBroadcastMessageEvent, Beyond & { root: Message }>;
   reaction_added: ReactionAddedEvent;
   reaction_removed: ReactionRemovedEvent;
+  team_access_granted: TeamAccessGrantedEvent;
+  team_access_revoked: TeamAccessRevokedEvent;
+  tokens_revoked: TokensRevokedEvent;
   user_change: Override<UserChangeEvent, { user: ChangedUser }>;
 
   slash_command: Known<SlashCommand>;
@@ -118,6 +131,28 @@ export interface Wire {
 }
 
 // Where the packages' types are known to be too narrow, each with its reason.
+
+/** The sample was an error; the documentation has the field. */
+interface Revoked {
+  revoked?: boolean;
+}
+
+/** `team` is null for a whole Enterprise Grid, `enterprise` for a workspace outside of one (documented). */
+type Installed<T> = Override<T, { team?: Named | null; enterprise?: Named | null }>;
+interface Named {
+  id: string;
+  name: string;
+}
+
+/**
+ * What concerns a whole Enterprise Grid names no workspace, and nobody is authorized for some of it
+ * (docs.slack.dev/reference/events/team_access_granted).
+ */
+type Envelope = Override<
+  Known<EnvelopedEvent<unknown>>,
+  { team_id?: string; authorizations?: Override<Authorization, { user_id?: string }>[] }
+>;
+type Authorization = NonNullable<EnvelopedEvent['authorizations']>[number];
 
 /** Each event has its time; this type was written without. */
 interface Timed {
