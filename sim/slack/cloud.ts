@@ -22,6 +22,7 @@ import { createInstallations, type OAuthAnswer } from './cloud/installations.ts'
 import { type MountOptions, mount, type Shared } from './cloud/mount.ts';
 import { handleCloudRequest } from './cloud/routes.ts';
 import { createTokens } from './cloud/tokens.ts';
+import { limitTransport } from './cloud/transport.ts';
 import type { Delivery, Transport } from './delivery.ts';
 import { createFaultBook, type Fault, type FaultList } from './faults.ts';
 import { createHttpDelivery } from './http-delivery.ts';
@@ -166,10 +167,11 @@ export async function startSlackCloud(options: SlackCloudOptions): Promise<Slack
   const unreachable: Transport = {
     deliver: async () => ({ kind: 'failed', reason: 'connection_failed' }),
   };
-  const transport = () =>
+  const transport = limitTransport(() =>
     requestUrl === undefined
       ? unreachable
-      : createHttpDelivery({ target: { url: requestUrl, signingSecret }, ackTimeoutMs });
+      : createHttpDelivery({ target: { url: requestUrl, signingSecret }, ackTimeoutMs }),
+  );
   const shared: Shared = {
     ...{ url, appId, signingSecret, tokens, events, transport, latencyMs },
     retryDelaysMs: options.retryDelaysMs,
@@ -230,7 +232,7 @@ export async function startSlackCloud(options: SlackCloudOptions): Promise<Slack
       const challenge = randomBytes(20).toString('hex');
       const payload = { token: 'sim-verification-token', challenge, type: 'url_verification' };
       const retry = { attempt: 0, reason: '' };
-      const given = await transport().deliver({ kind: 'events_api', payload, retry });
+      const given = await transport.deliver({ kind: 'events_api', payload, retry });
       const { response } = given.kind === 'acked' ? given : {};
       if ((isObject(response) ? response.challenge : response) !== challenge)
         throw new Error(`${requestUrl} did not return the challenge.`);

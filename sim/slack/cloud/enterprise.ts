@@ -9,7 +9,7 @@ export function createEnterprise(id: string, shared: Shared): Enterprise {
     bot: { botUserId: `W0${id}`, botId: `B0${id}` },
     members: new Map(),
     delivery: createDelivery({
-      transport: shared.transport,
+      transport: () => shared.transport,
       retryDelaysMs: shared.retryDelaysMs ?? [0, 60_000, 300_000],
       latencyMs: shared.latencyMs,
       isSubscribed: (event) => shared.events.has(event),

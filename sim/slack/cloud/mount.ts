@@ -27,7 +27,7 @@ export interface Shared {
   events: ReadonlySet<string>;
   latencyMs: number;
   retryDelaysMs: number[] | undefined;
-  transport(): Transport;
+  transport: Transport;
   notify(): void;
 }
 
@@ -94,7 +94,7 @@ export function mount(
         is_enterprise_install: orgInstall,
       },
     ],
-    transport: shared.transport,
+    transport: () => shared.transport,
     issueTicket: refuse,
     notify: shared.notify,
     describe: () => (installation() ? 'installed' : 'not installed'),

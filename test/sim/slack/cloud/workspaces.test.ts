@@ -192,6 +192,16 @@ test('the Request URL can be set later, and has to return the challenge', async 
   expect(() => sim.sockets.refresh()).toThrow('HTTP');
 });
 
+test('a hundred workspaces can speak at once', async () => {
+  const { cloud, received } = await startCloud({ retryDelaysMs: [], ackTimeoutMs: 60_000 });
+  const rooms = Array.from({ length: 100 }, () => furnish(cloud));
+  for (const { sim, ann } of rooms) cloud.install(sim.teamId, { user: ann });
+  for (const { sim, ann, channel } of rooms) sim.post({ channel, user: ann, text: sim.teamId });
+  await cloud.idle();
+  expect([received.length, cloud.lostEvents]).toEqual([100, []]);
+  for (const { body } of received) expect(body).toMatchObject({ event: { text: body.team_id } });
+});
+
 test('another process can drive each workspace', async () => {
   const { cloud } = await startCloud();
   const { sim, ann, channel } = furnish(cloud);
