@@ -131,6 +131,16 @@ test('people, views and files are found in the workspace that they are of', asyn
   expect((await client.files.info({ file: id })).file?.channels).toEqual([channel]);
 });
 
+test('a person of two workspaces is found in the one that the token reaches', async () => {
+  const { cloud, east, west, client } = await start();
+  const both = east.sim.addUser({ name: 'both' });
+  west.sim.addUser({ name: 'both', id: both });
+  cloud.revokeAccess(GRID, [east.sim.teamId]);
+  expect((await client.users.info({ user: both })).user?.team_id).toBe(west.sim.teamId);
+  cloud.revokeAccess(GRID, [west.sim.teamId]);
+  expect(await refusal(client.users.info({ user: both }))).toBe('team_access_not_granted');
+});
+
 test('events and interactions say that it is on the whole organization', async () => {
   const { east, client, received } = await start();
   const { sim, ann, channel } = east;
