@@ -6,6 +6,7 @@ import { expand, flatten, separateLists } from './flatten.ts';
 import { measureIntake } from './intake.ts';
 import { measureLatency } from './latency/latency.ts';
 import { measureOverhead } from './latency/overhead.ts';
+import { measureMany } from './many/many.ts';
 import { measurePublishing } from './publishing.ts';
 import { measureReacting } from './reacting.ts';
 
@@ -14,12 +15,14 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '100000' },
+    workspaces: { type: 'string', default: '1000' },
     burn: { type: 'string', default: '0' },
     days: { type: 'string' },
     only: { type: 'string' },
   },
 });
 const rows = readCount('rows', values.rows);
+const workspaces = readCount('workspaces', values.workspaces);
 const burn = readCount('burn', values.burn);
 const days = values.days === undefined ? undefined : readCount('days', values.days);
 const many = rows.toLocaleString('en');
@@ -55,6 +58,10 @@ const PARTS: Record<string, Part> = {
   command: {
     title: `commands while ${many} results are collected`,
     measure: async () => ({ command: await measureCommand(rows) }),
+  },
+  many: {
+    title: `${workspaces} workspaces in one process, on files and on PostgreSQL; one of two processes is killed`,
+    measure: async () => ({ many: await measureMany(workspaces) }),
   },
   latency: {
     title: 'days of a channel, three ways to Claude; 1,000 messages one by one and as batches',

@@ -9,7 +9,7 @@ export const MEMORY_SETTINGS = manifest.scripts.start
 
 /** A stand-in keeps the requests of a hundred thousand messages until their batches are deleted. */
 const STAND_IN_SETTINGS = ['--max-old-space-size=4096'];
-const STAND_INS = new Set(['claude-process.ts', 'slack-process.ts']);
+const STAND_INS = new Set(['claude-process.ts', 'slack-process.ts', 'many/cloud-process.ts']);
 
 /** Starts a script of this folder as a process; resolves with it and its first message. */
 export async function startProcess<T>(

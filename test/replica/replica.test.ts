@@ -19,7 +19,7 @@ test('workspaces install it, and each has its own summary', async () => {
     await tenant.type();
     await until(() => tenant.posts().length).toBeGreaterThan(0);
   }
-  expect(replica.lines.filter(({ level }) => level >= 40)).toEqual([]);
+  expect(replica.lines.filter(({ level }) => level >= 50)).toEqual([]);
 });
 
 test('somebody who does not agree, or comes from elsewhere, is told so', async () => {

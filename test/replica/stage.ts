@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request as sendRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
+import { startBalancer } from '../../sim/balancer.ts';
 import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { type SlackCloud, startSlackCloud } from '../../sim/slack/cloud.ts';
 import type { SlackSim } from '../../sim/slack/slack-sim.ts';
@@ -74,9 +73,8 @@ export async function openCloudStage({
 }: {
   tokenRotation?: boolean;
 } = {}): Promise<CloudStage> {
-  const ports: number[] = [];
-  const proxy = await startProxy(() => ports);
-  const address = `http://127.0.0.1:${proxy.port}`;
+  const balancer = await startBalancer();
+  const address = balancer.url;
   const app = {
     ...{ clientId: '1.2', clientSecret: 'client-secret', signingSecret: 'signing-secret' },
     ...{ redirectUrls: [`${address}/slack/oauth_redirect`], scopes: readScopes(), tokenRotation },
@@ -90,7 +88,7 @@ export async function openCloudStage({
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-replica-'));
   const database = onPostgres ? await createDatabase('template1') : `sqlite:${folder}`;
   onTestFinished(async () => {
-    await Promise.all([cloud.close(), claude.stop(), proxy.stop()]);
+    await Promise.all([cloud.close(), claude.stop(), balancer.stop()]);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -121,10 +119,10 @@ export async function openCloudStage({
         },
       );
       const replica = await startReplica(config, log);
-      ports.push(port);
+      balancer.add(port);
       let stopping: Promise<unknown> | undefined;
       const stop = async () => {
-        stopping ??= replica.stop().finally(() => ports.splice(ports.indexOf(port), 1));
+        stopping ??= replica.stop().finally(() => balancer.remove(port));
         await stopping;
       };
       onTestFinished(stop);
@@ -142,11 +140,13 @@ export async function openCloudStage({
         ...{ slack, user, channel },
         post: (text) => slack.post({ channel, user, text }),
         async type(text = '') {
-          const answer = await slack.command({
-            ...{ command: '/classify-feedback', text, user, channel },
-          });
-          if (!answer.acked) throw new Error(`the command was not answered: ${answer.error}`);
-          return answer;
+          // On a busy machine an answer may take more than the three seconds that Bolt has.
+          for (let tries = 1; ; tries++) {
+            const command = { command: '/classify-feedback', text, user, channel };
+            const answer = await slack.command(command);
+            if (answer.acked) return answer;
+            if (tries === 5) throw new Error(`the command was not answered: ${answer.error}`);
+          }
         },
         reacted: () =>
           slack
@@ -170,49 +170,8 @@ export async function openCloudStage({
   return stage;
 }
 
-/** Takes the replicas by turns, and another one when the first cannot be reached, as a proxy does. */
-async function startProxy(ports: () => number[]) {
-  let turn = 0;
-  const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const open = ports();
-      turn += 1;
-      const order = open.map((_, at) => open[(at + turn) % open.length]);
-      const next = () => {
-        const port = order.shift();
-        if (port === undefined) return outgoing.writeHead(502).end();
-        const { method, url: where, headers } = incoming;
-        const request = sendRequest(
-          { port, host: '127.0.0.1', method, path: where, headers },
-          (response) => {
-            outgoing.writeHead(response.statusCode ?? 502, response.headers);
-            response.pipe(outgoing);
-          },
-        );
-        request.on('error', (error: NodeJS.ErrnoException) => {
-          if (error.code === 'ECONNREFUSED') next();
-          else outgoing.destroy();
-        });
-        request.end(Buffer.concat(chunks));
-        return undefined;
-      };
-      next();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 /** Waits until a condition holds; on a very busy machine as well. */
-export const until = <T>(look: () => T) => expect.poll(look, { timeout: 60_000, interval: 50 });
+export const until = <T>(look: () => T) => expect.poll(look, { timeout: 150_000, interval: 50 });
 
 /** The control database of the replicas, to look at. */
 export async function openControlOf({ database }: CloudStage) {

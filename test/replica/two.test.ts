@@ -34,7 +34,7 @@ async function classify({ cloud }: CloudStage, tenants: Tenant[]) {
 }
 
 const troubles = (replicas: readonly Replica[]) =>
-  replicas.flatMap(({ lines }) => lines.filter(({ level }) => level >= 40));
+  replicas.flatMap(({ lines }) => lines.filter(({ level }) => level >= 50));
 
 describe.runIf(onPostgres)('two replicas', () => {
   test('answer for all workspaces, whichever of them Slack asks', async () => {

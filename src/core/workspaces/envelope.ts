@@ -31,9 +31,12 @@ const teamSchema = z.union([
   // In a channel that is shared with others, an event is for the workspace whose bot may see it.
   eventSchema.transform((body) => body.authorizations?.[0]?.team_id ?? body.team_id),
   commandSchema.transform((body) => body.team_id),
-  viewSchema.transform(
-    ({ view, team: at, user }) => view.app_installed_team_id ?? at?.id ?? user?.team_id,
-  ),
+  viewSchema.transform(({ view, team: at, user }) => {
+    const { app_installed_team_id: installed } = view;
+    // With an org-wide installation, it is the org.
+    const isOrg = installed?.startsWith('E') ?? true;
+    return isOrg ? (at?.id ?? user?.team_id) : installed;
+  }),
   // With an org-wide installation, a person may be known by the workspace only.
   interactionSchema.transform(({ team: at, user }) => at?.id ?? user.team_id),
 ]);

@@ -43,6 +43,16 @@ describe('the workspace that an envelope is for', () => {
       'T1',
     ],
     [
+      'a modal of an org, which has the app as a whole',
+      {
+        type: 'view_submission',
+        team: { id: 'T1' },
+        user: { id: 'U1', team_id: 'T1' },
+        view: { app_installed_team_id: 'E1' },
+      },
+      'T1',
+    ],
+    [
       'a modal',
       { type: 'view_submission', team: { id: 'T1' }, user: { id: 'U1' }, view: { id: 'V1' } },
       'T1',

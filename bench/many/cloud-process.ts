@@ -1,0 +1,169 @@
+import { startBalancer } from '../../sim/balancer.ts';
+import { type SlackCloud, startSlackCloud } from '../../sim/slack/cloud.ts';
+import { readScopes } from '../../src/manifest.ts';
+import { createTenant, type Tenant } from './tenant.ts';
+
+/**
+ * A Slack with many workspaces as a separate process, so that its work does not count as the bot's, and the proxy before
+ * the bots. On request it performs what people do and times it as they see it.
+ */
+export type Order =
+  /** The bots that the proxy hands requests to. */
+  | { kind: 'bots'; ports: number[] }
+  /** So many workspaces more install the app, as people do. */
+  | { kind: 'install'; workspaces: number }
+  /** Posts messages over all workspaces within a time (0: at once), while commands are typed. */
+  | { kind: 'post'; messages: number; seconds: number }
+  /** Types a command in each workspace until each has answered. */
+  | { kind: 'reach all' }
+  /** Posts in every workspace, has each sum it up, and goes on until `killed`; then like `reach all`. */
+  | { kind: 'fail over'; messages: number; seconds: number }
+  /** A bot was killed just now. */
+  | { kind: 'killed' };
+
+export interface Began {
+  address: string;
+  environment: Record<string, string>;
+}
+
+export interface Outcome {
+  elapsedMs: number;
+  /** From sending a command to its answer. */
+  latenciesMs: number[];
+  posted: number;
+  /** Posts that are there twice. */
+  twice: number;
+}
+
+const SECRETS = { clientId: '1.2', clientSecret: 'client-secret', signingSecret: 'signing-secret' };
+
+const balancer = await startBalancer();
+const cloud: SlackCloud = await startSlackCloud({
+  app: {
+    ...SECRETS,
+    redirectUrls: [`${balancer.url}/slack/oauth_redirect`],
+    scopes: readScopes(),
+  },
+  eventsUrl: `${balancer.url}/slack/events`,
+  rateLimits: false,
+  botName: 'winnow',
+  ackTimeoutMs: 3_000,
+  // Slack's are a minute and more.
+  retryDelaysMs: [0, 1_000, 5_000, 10_000, 10_000],
+});
+process.send?.({
+  address: balancer.url,
+  environment: {
+    SLACK_CLIENT_ID: SECRETS.clientId,
+    SLACK_CLIENT_SECRET: SECRETS.clientSecret,
+    SLACK_SIGNING_SECRET: SECRETS.signingSecret,
+    SLACK_API_URL: cloud.apiUrl,
+    PUBLIC_URL: balancer.url,
+  },
+} satisfies Began);
+
+const tenants: Tenant[] = [];
+const known: number[] = [];
+let posted = 0;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pick = () => tenants[Math.floor(Math.random() * tenants.length)];
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const at = performance.now();
+  await work();
+  return performance.now() - at;
+}
+
+async function install(workspaces: number): Promise<void> {
+  const added = Array.from({ length: workspaces }, () => createTenant(cloud));
+  let next = 0;
+  const worker = async () => {
+    for (let tenant = added[next++]; tenant; tenant = added[next++]) {
+      await tenant.install(balancer.url);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  tenants.push(...added);
+}
+
+/** Posts, and types a command ten times a second meanwhile. */
+async function post(messages: number, seconds: number): Promise<number[]> {
+  const latencies: number[] = [];
+  let going = true;
+  const asking = (async () => {
+    while (going) {
+      const tenant = pick();
+      // While nobody works for the workspace, a command is not answered.
+      if (tenant) latencies.push(await time(() => tenant.reach()));
+      await sleep(100);
+    }
+  })();
+  for (let n = 0; n < messages; n++) {
+    pick()?.post(`The export of report ${n} fails since the update.`);
+    posted += 1;
+    if (seconds > 0) await sleep((1_000 * seconds) / messages);
+  }
+  await cloud.idle();
+  going = false;
+  await asking;
+  return latencies;
+}
+
+/** @returns how long each workspace took to answer */
+const reachAll = () =>
+  Promise.all(
+    tenants.map((tenant) =>
+      time(async () => {
+        while (!(await tenant.reach())) await sleep(50);
+      }),
+    ),
+  );
+
+const killed = Promise.withResolvers<void>();
+
+async function failOver(messages: number, seconds: number): Promise<number[]> {
+  for (const tenant of tenants) tenant.post('The export fails since the update.');
+  posted += tenants.length;
+  await cloud.idle();
+  const summing = tenants.map((tenant) => tenant.sumUp());
+  const load = post(messages, seconds);
+  await killed.promise;
+  const reached = await reachAll();
+  await Promise.all([load, ...summing]);
+  return reached;
+}
+
+async function carryOut(order: Order): Promise<number[] | undefined> {
+  switch (order.kind) {
+    case 'bots':
+      for (const port of known.splice(0)) balancer.remove(port);
+      for (const port of order.ports) balancer.add(port);
+      known.push(...order.ports);
+      return [];
+    case 'install':
+      await install(order.workspaces);
+      return [];
+    case 'post':
+      return post(order.messages, order.seconds);
+    case 'reach all':
+      return reachAll();
+    case 'fail over':
+      return failOver(order.messages, order.seconds);
+    case 'killed':
+      killed.resolve();
+      return undefined;
+    default:
+      return order satisfies never;
+  }
+}
+
+process.on('message', async (order: Order) => {
+  const began = performance.now();
+  const latenciesMs = await carryOut(order);
+  if (!latenciesMs) return;
+  const twice = tenants.reduce((sum, tenant) => sum + tenant.countTwice(), 0);
+  const elapsedMs = performance.now() - began;
+  process.send?.({ elapsedMs, latenciesMs, posted, twice } satisfies Outcome);
+});
+process.once('disconnect', () => process.exit(0));
