@@ -29,6 +29,7 @@ import { createSlack } from '../src/slack/client.ts';
 import { toSlackLogger } from '../src/slack/logger.ts';
 import { identify, SlackReadError } from '../src/slack/read.ts';
 import { createFreshDatabase } from './fresh-database.ts';
+import { type HostedOptions, KeyVault } from './hosted.ts';
 import { createImpatience } from './impatience.ts';
 import { interfere } from './interfere.ts';
 import { createPlanWatch } from './plans.ts';
@@ -152,6 +153,8 @@ export interface StageOptions {
   claude?: ClaudeSimOptions;
   /** Settings of the environment; the rest is as in `DEFAULT_SETTINGS`. */
   settings?: StageSettings;
+  /** A bot that the workspace has installed by OAuth; default: one of its own. */
+  hosted?: HostedOptions;
   /** A file instead of memory, so that the bot can be restarted. */
   onDisk?: boolean;
   /** Notes what the bot asks of its database, for `wholeReads`. */
@@ -256,6 +259,15 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const directory = options.onDisk ? mkdtempSync(path.join(tmpdir(), 'winnow-')) : undefined;
   const database = await createFreshDatabase(directory && path.join(directory, 'winnow.db'));
 
+  const user = slack.addUser({ name: 'ana', realName: 'Ana' });
+  const connect = (apiKey: string | null) =>
+    createClaude({
+      ...{ apiKey, baseUrl: claude.url },
+      ...(impatience && { fetch: impatience.fetch }),
+    });
+  const vault =
+    options.hosted && new KeyVault(options.hosted, { accepted: claude.apiKey, connect });
+
   // They are SQLite's.
   const plans = options.watchPlans && !onPostgres ? createPlanWatch() : undefined;
   const boot = async (): Promise<Context> => {
@@ -270,16 +282,17 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       clock,
     );
     const db = await database.open(plans?.log);
-    const anthropic = createClaude({ apiKey: claude.apiKey, baseUrl: claude.url });
     const services = {
       db,
       slack: api,
-      claude: impatience ? anthropic.withOptions({ fetch: impatience.fetch }) : anthropic,
+      claude: vault?.connect() ?? connect(claude.apiKey),
       clock,
       log,
     };
     const { settings } = await loadSettings(services, toServerSettings(options.settings));
-    const booted = createContext(services, await identify(api), settings);
+    const booted = createContext(services, await identify(api), settings, {
+      hosted: vault?.describe(options.hosted?.installedBy ?? user) ?? null,
+    });
     await loadChannelIds(booted);
     return booted;
   };
@@ -296,7 +309,6 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     if (directory) rmSync(directory, { recursive: true });
   });
 
-  const user = slack.addUser({ name: 'ana', realName: 'Ana' });
   const channel = slack.addChannel({ name: 'feedback', members: [user] });
   const woken: string[] = [];
   let causes = createCauses(JOBS);

@@ -6,34 +6,41 @@ import type { BatchRequest, Claude } from './outgoing.ts';
 
 /** Calls to Claude's Message Batches. Each call is made once; the stages of the run decide what follows. */
 
-/** @param fetch how requests are made; default the global one */
+/** Why nothing is asked of Claude before there is a key. */
+export const NO_KEY = 'there is no Anthropic API key yet';
+
+class MissingKeyError extends Error {}
+
+/**
+ * @param apiKey null: there is none yet. Nothing is sent, and every call is `blocked` for want of a key
+ * @param fetch how requests are made; default the global one
+ */
 export function createClaude({
   apiKey,
   baseUrl,
   fetch,
 }: {
-  apiKey: string;
+  apiKey: string | null;
   baseUrl: string | undefined;
   fetch?: typeof globalThis.fetch;
 }): Claude {
+  const send = apiKey === null ? refuseForWantOfKey : fetch;
   return new Anthropic({
-    apiKey,
+    // The SDK wants one.
+    apiKey: apiKey ?? 'none',
     // Set these two, or the SDK reads them from the environment, which only config.ts may do.
     authToken: null,
     baseURL: baseUrl ?? null,
-    ...(fetch && { fetch }),
+    ...(send && { fetch: send }),
     // `create` is not idempotent: a retry makes a second batch, which is billed.
     maxRetries: 0,
     timeout: 60_000,
   });
 }
 
-/** Claude's answer to a wrong key, without asking: nobody has set one yet. */
-export const refuseForWantOfKey: typeof globalThis.fetch = async () =>
-  Response.json(
-    { type: 'error', error: { type: 'authentication_error', message: 'no key has been set' } },
-    { status: 401 },
-  );
+const refuseForWantOfKey = async () => {
+  throw new MissingKeyError();
+};
 
 export type ClaudeAnswer<T> =
   | { kind: 'ok'; value: T }
@@ -44,7 +51,7 @@ export type ClaudeAnswer<T> =
   | { kind: 'refused'; reason: string; status: number; request?: number | undefined }
   /** Nothing was done. Retry later. */
   | { kind: 'later'; reason: string; afterMs: number | null }
-  /** The spend limit is reached or the key is invalid; a person has to fix it. */
+  /** The spend limit is reached, or there is no valid key; a person has to fix it. */
   | { kind: 'blocked'; reason: string; mend: 'key' | 'budget' }
   /** Claude may have done it: look before retrying. `overloaded`: it has not answered a message. */
   | { kind: 'unclear'; reason: string; overloaded?: true };
@@ -59,6 +66,9 @@ export async function ask<T>(work: () => Promise<T>): Promise<ClaudeAnswer<T>> {
 
 function readFailure(error: unknown): Exclude<ClaudeAnswer<never>, { kind: 'ok' }> {
   if (error instanceof Anthropic.APIConnectionError) {
+    if (error.cause instanceof MissingKeyError) {
+      return { kind: 'blocked', reason: NO_KEY, mend: 'key' };
+    }
     // Nothing was listening, so nothing was done.
     const code = findErrorCode(error);
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

@@ -4,6 +4,7 @@ import { Storage } from '../core/health/storage.ts';
 import type { Log } from '../core/log.ts';
 import { type Pace, UNKNOWN_PACE } from '../core/runs/pace.ts';
 import { shardSize as divideIntoShards } from '../core/runs/shards.ts';
+import type { Hosted } from '../core/settings/hosted.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Workspace } from '../slack/read.ts';
@@ -30,6 +31,8 @@ export interface Services {
 
 export interface Context extends Services {
   readonly workspace: Workspace;
+  /** How the workspace came to have the bot, and its key; null: a bot of its own. */
+  readonly hosted: Hosted | null;
   /** Which channels have been read since events may have been missed. */
   readonly catchUp: CatchUp;
   /** Whether anything can be stored. */
@@ -74,8 +77,11 @@ export function createContext(
   services: Services,
   workspace: Workspace,
   settings: ActiveSettings,
-  // Benchmarks compare it with a single batch.
-  { shardSize = divideIntoShards }: Partial<Pick<Context, 'shardSize'>> = {},
+  {
+    // Benchmarks compare it with a single batch.
+    shardSize = divideIntoShards,
+    hosted = null,
+  }: Partial<Pick<Context, 'shardSize' | 'hosted'>> = {},
 ): Context {
   let current = Object.freeze({ ...settings });
   const storage = new Storage();
@@ -85,6 +91,7 @@ export function createContext(
     log,
     storage,
     workspace,
+    hosted,
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
     connection: new Connection(log),
