@@ -249,6 +249,7 @@ test('a shortcut opens a modal of the same name', () => {
     workspaceUrl: '',
     timeZone: 'UTC',
     nameOf: () => undefined,
+    hosted: null,
     emoji: DEFAULT_EMOJI,
   });
   const names = manifest.features.shortcuts.map(({ name }: { name: string }) => name);

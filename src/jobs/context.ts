@@ -115,12 +115,13 @@ export function createContext(
 
 /** The workspace as posts need it. */
 export const toRenderContext = (
-  { workspace, settings }: Pick<Context, 'workspace' | 'settings'>,
+  { workspace, settings, hosted }: Pick<Context, 'workspace' | 'settings' | 'hosted'>,
   nameOf: (user: string) => string | undefined,
 ) => ({
   workspaceUrl: workspace.url,
   timeZone: settings.timeZone,
   emoji: settings.emoji,
+  hosted,
   nameOf,
 });
 

@@ -4,10 +4,11 @@ import { readNames } from '../store/intake/users.ts';
 import { type Context, toRenderContext } from './context.ts';
 
 /**
- * What rendering needs: the address of the workspace, its time zone and emoji, and people's names.
+ * What rendering needs: the address of the workspace, its time zone and emoji, who looks after the bot, and
+ * people's names.
  */
 export async function readRenderContext(
-  context: Pick<Context, 'workspace' | 'settings'>,
+  context: Pick<Context, 'workspace' | 'settings' | 'hosted'>,
   db: Db | Tx,
 ): Promise<RenderContext> {
   return toRenderContext(context, await readNames(db));

@@ -2,9 +2,11 @@ import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import type { Rendered } from '../core/delivery/effects.ts';
 import { findStorageTrouble, type StorageTrouble } from '../core/health/storage.ts';
+import type { Host } from '../core/settings/hosted.ts';
 import type { Context } from '../jobs/context.ts';
 import type { Event } from '../jobs/job.ts';
 import { parseTarget } from '../slack/blocks/actions.ts';
+import { nameOperator } from '../slack/blocks/operator.ts';
 
 /** What every listener gets besides Bolt's own arguments. */
 export interface Tools {
@@ -41,16 +43,15 @@ type ViewMethod = 'views.open' | 'views.push' | 'views.update';
 /** The type of `blocks` in Bolt's arguments. */
 type Blocks = Extract<RespondArguments, { blocks: unknown }>['blocks'];
 
-const NOT_STORED: Record<StorageTrouble, string> = {
-  full: 'My disk is full, so nothing was done. Please tell your Winnow admin to make room on it, and try again then. No feedback is lost: I read it once there is room.',
-  unreachable:
-    'I cannot reach my database, so nothing was done. Please try again in a minute; if it goes on, tell your Winnow admin. No feedback is lost: I read it once my database is there.',
-};
+const describeNotStored = (trouble: StorageTrouble, hosted: Host) =>
+  trouble === 'full'
+    ? `My disk is full, so nothing was done. Please tell ${nameOperator(hosted)} to make room on it, and try again then. No feedback is lost: I read it once there is room.`
+    : `I cannot reach my database, so nothing was done. Please try again in a minute; if it goes on, tell ${nameOperator(hosted)}. No feedback is lost: I read it once my database is there.`;
 
 export const NOT_SHOWN = 'Slack did not let me open it. Please try again in a moment.';
 
 export function createTools(context: Context, emit: Tools['emit']): Tools {
-  const { log } = context;
+  const { log, hosted } = context;
   const answer: Tools['answer'] = async (respond, said, replaceOriginal = false) => {
     await respond?.({
       response_type: 'ephemeral',
@@ -67,11 +68,11 @@ export function createTools(context: Context, emit: Tools['emit']): Tools {
         const trouble = findStorageTrouble(error);
         if (trouble) {
           log.error({ err: error }, 'a request of a person failed');
-          return NOT_STORED[trouble];
+          return describeNotStored(trouble, hosted);
         }
         const reference = `${what}-${context.clock.now().toString(36)}`;
         log.error({ err: error, reference }, 'a request of a person failed');
-        return `Something went wrong on my side, and ${outcome}. Please try again; your Winnow admin finds it in the log as ${reference}.`;
+        return `Something went wrong on my side, and ${outcome}. Please try again; ${nameOperator(hosted)} finds it in the log as ${reference}.`;
       },
     answer,
     async show(method, args, respond) {

@@ -78,6 +78,7 @@ const DEFAULTS = {
 
 /** What settling works with. */
 export const SETTING = {
+  hosted: null,
   clock: { now: () => START, sleep: async () => {} },
   workspace: {
     id: 'T0TEAM',

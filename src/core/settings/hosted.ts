@@ -17,3 +17,6 @@ export interface Hosted {
     { kind: 'ok' } | { kind: 'refused'; reason: string } | { kind: 'unclear'; reason: string }
   >;
 }
+
+/** By this, words say who can change something; null: a bot of its own. */
+export type Host = Pick<Hosted, 'key'> | null;

@@ -5,8 +5,10 @@ import { PRIORITY } from '../../core/delivery/effects.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
+import type { Host } from '../../core/settings/hosted.ts';
 import { count, escapeMrkdwn } from '../../core/text.ts';
 import { renderNotice } from '../../slack/blocks/notice.ts';
+import { nameOperator } from '../../slack/blocks/operator.ts';
 import { type Answer, describeFailure } from '../../slack/client.ts';
 import { openDirect, shareFile, uploadFile } from '../../slack/files.ts';
 import { SlackReadError } from '../../slack/read.ts';
@@ -200,7 +202,7 @@ const NEVER_SHARED =
   'Slack has taken the file of your export, but has not brought it to our direct messages. Please ask for it again.';
 
 /** The reasons in words for the person who asked; for other reasons, Slack's own code. */
-const REASONS: Record<string, string> = {
+const listReasons = (hosted: Host): Record<string, string> => ({
   guest: 'guests can read the summary, but not take the messages with them',
   foreign:
     'people of other organizations can read the summary, but not take the messages with them',
@@ -208,20 +210,19 @@ const REASONS: Record<string, string> = {
     'Slack does not tell me who you are. Try again in ten minutes, or ask a member of this workspace',
   outside: 'only people in the channel can do that. Join it, then ask again',
   moot: 'bots cannot',
-  missing_scope:
-    'my app lacks a permission (files:write, files:read or im:write). Ask your Winnow admin to install it again with the current manifest',
+  missing_scope: `my app lacks a permission (files:write, files:read or im:write). ${hosted ? 'Install Winnow again' : 'Ask your Winnow admin to install it again with the current manifest'}`,
   file_uploads_disabled: 'this workspace does not allow files to be uploaded',
   file_uploads_except_images_disabled: 'this workspace allows only pictures to be uploaded',
   file_type_not_allowed: 'this workspace does not allow files of this kind. Try the other format',
   file_upload_size_restricted:
     'it is larger than this workspace allows. Ask for less, for instance `export csv 30d`',
   storage_limit_reached: 'the storage of this workspace is full',
-  messages_tab_disabled:
-    'direct messages to my app are off. Ask your Winnow admin to switch on the Messages tab under App Home',
-};
+  messages_tab_disabled: `direct messages to my app are off. Ask ${nameOperator(hosted)} to switch on the Messages tab under App Home`,
+});
 
 function fail(context: Context, open: Export, reason: string): Promise<void> {
-  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
+  const reasons = listReasons(context.hosted);
+  const known = Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
   const words = known ?? `Slack did not take it (${escapeMrkdwn(reason)})`;
   const trouble = `Your export could not be made: ${words}.`;
   return end(context, open, { state: 'failed', trouble }, reason);

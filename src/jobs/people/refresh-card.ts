@@ -14,7 +14,7 @@ import { recordCards } from '../../store/people/flags.ts';
 import { type Context, toRenderContext } from '../context.ts';
 
 /** What applying a decision needs. */
-export type DecisionContext = Pick<Context, 'clock' | 'workspace' | 'settings'>;
+export type DecisionContext = Pick<Context, 'clock' | 'workspace' | 'settings' | 'hosted'>;
 
 /** Renders the card of a message as it stands now: updates its posts, or adds the first one. */
 export async function refreshCard(

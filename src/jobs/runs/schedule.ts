@@ -133,17 +133,14 @@ async function openScheduled(
 /** People of a channel are told once a month that its messages wait. */
 async function announceOverBudget(
   tx: Tx,
-  { clock, settings: { timeZone, model } }: Context,
+  { clock, hosted, settings: { timeZone, model } }: Context,
   channel: string,
   { budget, pending, usd }: RequestedRun & { kind: 'over budget' },
 ): Promise<void> {
   const now = clock.now();
   const key = budgetKey(channel, dateOf(now, timeZone).slice(0, 7));
-  const words = describeOverBudget(budget, {
-    messages: count(pending.messages, 'message'),
-    usd,
-    model,
-  });
+  const messages = count(pending.messages, 'message');
+  const words = describeOverBudget(budget, { messages, usd, model }, hosted);
   const metadata = { event_type: 'winnow_budget' as const, event_payload: { key, channel } };
   const effect = { kind: 'post' as const, metadata, ...renderNotice(words) };
   await addEffects(tx, [{ key, channel, priority: PRIORITY.digest, effect }], now);

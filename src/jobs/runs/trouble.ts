@@ -35,7 +35,7 @@ export function waitingSince(run: Run, cause: TroubleCause, now: number): number
  */
 export async function reportTrouble(
   tx: Tx,
-  { log, clock }: Context,
+  { log, clock, hosted }: Context,
   { id, ...stale }: Run,
   { reason, nextAt, cause }: { reason: string; nextAt: number; cause: TroubleCause },
 ): Promise<void> {
@@ -51,14 +51,14 @@ export async function reportTrouble(
     retried_by: null,
   });
   const words = escapeMrkdwn(reason);
-  if (run.retried_by) await tellRetrier(tx, run, describeStillWaiting(words, told), now);
+  if (run.retried_by) await tellRetrier(tx, run, describeStillWaiting(words, told, hosted), now);
   if (run.requested_by && run.requested_by !== run.retried_by && run.trouble !== reason) {
     const key = `trouble-r${id}-${reason}`;
     await tell(
       tx,
       run.channel,
       run.requested_by,
-      { key, words: describeTrouble(words, told) },
+      { key, words: describeTrouble(words, told, hosted) },
       now,
     );
   }

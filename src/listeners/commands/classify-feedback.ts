@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import { COMMAND_WORDS, type CommandWord, HELP_WORDS } from '../../core/help.ts';
 import { DENIALS } from '../../core/people/permission.ts';
 import { cleanText, escapeMrkdwn } from '../../core/text.ts';
 import { type Context, isDirect, isWatched } from '../../jobs/context.ts';
 import { checkMembership, type Membership } from '../../jobs/intake/membership.ts';
 import { checkInTime, findRoleProblem } from '../../jobs/people/permissions.ts';
+import { adviseOnApp } from '../../slack/blocks/operator.ts';
 import { listMemberChannels } from '../../store/intake/channels.ts';
 import { type Register, toMessage } from '../tools.ts';
 import type { Answer, Subcommand } from './asked.ts';
@@ -117,7 +117,8 @@ export async function onCommand(
 
 async function renderUnwatched(context: Context, channel: string): Promise<string> {
   const answer = `I do not collect feedback here. ${await listWatched(context)}`;
-  if (isDirect(channel)) return answer;
+  // In a hosted bot, every channel that it is in is watched.
+  if (isDirect(channel) || context.hosted) return answer;
   return `${answer} Your Winnow admin chooses the channels in FEEDBACK_CHANNELS.`;
 }
 
@@ -129,7 +130,7 @@ async function renderElsewhere(
     case 'outside':
       return `I am not a member of this channel, so I collect no feedback here. Add me with \`/invite\`. ${await listWatched(context)}`;
     case 'refused':
-      return `Slack does not tell me whether I am in this channel (${escapeMrkdwn(membership.error)}), so nothing was done. For your Winnow admin: ${adviseOnRefusal(membership.error)}`;
+      return `Slack does not tell me whether I am in this channel (${escapeMrkdwn(membership.error)}), so nothing was done. ${adviseOnApp(membership.error, context.hosted)}`;
     case 'later':
       return 'Slack cannot tell me right now whether I am in this channel. Nothing was done: please try again in a minute.';
     default:

@@ -1,6 +1,7 @@
-import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
+import type { Host } from '../../core/settings/hosted.ts';
 import { escapeMrkdwn } from '../../core/text.ts';
+import { adviseOnApp, beginWithOperator } from '../../slack/blocks/operator.ts';
 
 /** What people can do about a refusal of Slack's, by its error code. */
 
@@ -12,12 +13,12 @@ const isOfApp = (trouble: string): boolean =>
 const MOVING = new Set(['team_added_to_org', 'org_login_required']);
 
 /** @returns undefined when there is nothing to mend */
-export function findMend(trouble: string): string | undefined {
+export function findMend(trouble: string, hosted: Host): string | undefined {
   if (trouble === 'message_limit_exceeded') {
     return 'the workspace has reached its message limit. An admin can raise it.';
   }
   if (!isOfApp(trouble) && !MOVING.has(trouble)) return undefined;
-  return `Slack refuses my app (${escapeMrkdwn(trouble)}). For your Winnow admin: ${adviseOnRefusal(trouble)}`;
+  return `Slack refuses my app (${escapeMrkdwn(trouble)}). ${adviseOnApp(trouble, hosted)}`;
 }
 
 const REACTIONS = 'Slack allows no more reactions there. Nothing is lost.';
@@ -30,7 +31,7 @@ const STEPS: Record<string, string> = {
   thread_not_found: 'The summary has been deleted. `search` finds its messages.',
 };
 
-export function adviseOn(trouble: string | null): string {
+export function adviseOn(trouble: string | null, hosted: Host): string {
   const known = trouble !== null && Object.hasOwn(STEPS, trouble) ? STEPS[trouble] : undefined;
-  return known ?? 'Your Winnow admin finds more in the log.';
+  return known ?? `${beginWithOperator(hosted)} finds more in the log.`;
 }

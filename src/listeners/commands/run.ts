@@ -4,6 +4,7 @@ import { findPerson } from '../../jobs/intake/names.ts';
 import { type RequestedRun, requestRun } from '../../jobs/runs/request.ts';
 import { describeOverBudget } from '../../slack/blocks/budget.ts';
 import { describeHeldPosts } from '../../slack/blocks/holds.ts';
+import { MISSING_KEY } from '../../slack/blocks/operator.ts';
 import { describeTooSoon } from '../../slack/blocks/trouble.ts';
 import { letTry } from '../../store/delivery/holds.ts';
 import type { Asked, Subcommand } from './asked.ts';
@@ -39,7 +40,8 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
     case 'over budget': {
       const { budget, usd, pending } = requested;
       const messages = count(pending.messages, 'message', reader);
-      return describeOverBudget(budget, { messages, usd, model: context.settings.model });
+      const { settings, hosted } = context;
+      return describeOverBudget(budget, { messages, usd, model: settings.model }, hosted);
     }
     case 'going': {
       const { messages } = requested.pending;
@@ -56,6 +58,9 @@ async function answerRun(context: Context, { channel, user }: Asked): Promise<st
       }
       if (messages === 0) {
         return 'Nothing is pending, but there are results that no summary has shown yet. The summary will be in this channel in a moment.';
+      }
+      if (context.hosted?.key === 'none') {
+        return `${MISSING_KEY} A post in <#${channel}> waits for it and becomes the summary.`;
       }
       const what = `${count(messages, 'pending message', reader)} for ${price(context, requested.usd)}`;
       if (requested.run.lane === 'express') {

@@ -1,5 +1,4 @@
 import { startOfMonth } from '../../core/calendar.ts';
-import { adviseOnRefusal } from '../../core/delivery/refusal-advice.ts';
 import type { ReceiptFacts } from '../../core/digest/receipt.ts';
 import { DAY_MS } from '../../core/durations.ts';
 import { leftOf } from '../../core/runs/budget.ts';
@@ -10,6 +9,12 @@ import { describeRun } from '../../jobs/runs/describe.ts';
 import { estimatePending, readBudget } from '../../jobs/runs/price.ts';
 import { describeLeft, describeRehearsalCost } from '../../slack/blocks/budget.ts';
 import { describeHold } from '../../slack/blocks/holds.ts';
+import {
+  adviseOnApp,
+  beginWithOperator,
+  MISSING_KEY,
+  nameOperator,
+} from '../../slack/blocks/operator.ts';
 import { NAME_LENGTH } from '../../slack/blocks/render-context.ts';
 import { describeMend, endSentence } from '../../slack/blocks/trouble.ts';
 import { countDeadEffects, countOpenEffects } from '../../store/delivery/counts.ts';
@@ -47,6 +52,7 @@ async function describeAll(context: Context, channel: string, reader: Person): P
   const run = await findOpenRun(context.db, channel);
   const lines = [
     describeStorage(context),
+    context.hosted?.key === 'none' ? MISSING_KEY : '',
     await describePending(context, channel, reader),
     ...(run
       ? await describeOpen(context, run, reader)
@@ -62,18 +68,18 @@ async function describeAll(context: Context, channel: string, reader: Person): P
   return lines.filter(Boolean).join('\n');
 }
 
-const describeStorage = ({ storage }: Context): string =>
+const describeStorage = ({ storage, hosted }: Context): string =>
   storage.trouble === 'full'
-    ? '*My disk is full*: I store and post nothing until your Winnow admin makes room on it. No feedback is lost: I read it then.'
+    ? `*My disk is full*: I store and post nothing until ${nameOperator(hosted)} makes room on it. No feedback is lost: I read it then.`
     : '';
 
-function describeConnection({ connection: { others, listRefusal } }: Context): string[] {
+function describeConnection({ connection: { others, listRefusal }, hosted }: Context): string[] {
   const refused =
     listRefusal &&
-    `*Channels*: Slack does not tell me which ones I am in (${escapeMrkdwn(listRefusal)}). For your Winnow admin: ${adviseOnRefusal(listRefusal)}`;
+    `*Channels*: Slack does not tell me which ones I am in (${escapeMrkdwn(listRefusal)}). ${adviseOnApp(listRefusal, hosted)}`;
   return [
     others > 0
-      ? '*Another process has my app token*: Slack gives each event, command and press to only one of us, so each misses some. Your Winnow admin should stop the other one, or give it an app of its own.'
+      ? `*Another process has my app token*: Slack gives each event, command and press to only one of us, so each misses some. ${beginWithOperator(hosted)} should stop the other one, or give it an app of its own.`
       : '',
     refused ?? '',
   ];
@@ -97,12 +103,14 @@ async function describeOpen(context: Context, run: Run, reader: Person): Promise
   const step = describeStage(facts, nameOf, reader);
   return [
     `*Run*: begun ${when(run.created_at, reader)} ${asked}; ${step}${end}`,
-    trouble === null ? '' : `*It has to wait*: ${describeWait(escapeMrkdwn(trouble), cause)}`,
+    trouble === null
+      ? ''
+      : `*It has to wait*: ${describeWait(context, escapeMrkdwn(trouble), cause)}`,
   ];
 }
 
-const describeWait = (reason: string, cause: ReceiptFacts['cause']) =>
-  cause === null ? reason : `${endSentence(reason)} ${describeMend(cause)}`;
+const describeWait = ({ hosted }: Context, reason: string, cause: ReceiptFacts['cause']) =>
+  cause === null ? reason : `${endSentence(reason)} ${describeMend(cause, hosted)}`;
 
 function describeStage({ stage, messages }: ReceiptFacts, nameOf: NameOf, reader: Person): string {
   switch (stage.kind) {
@@ -156,20 +164,20 @@ async function describeEffects(
   channel: string,
   reader: Person,
 ): Promise<string[]> {
-  const { db, clock } = context;
+  const { db, clock, hosted } = context;
   const { effects, troubles } = await countOpenEffects(db, channel, MAX_COUNTED);
   const holds = await listHolds(db, [channel]);
   const dead = await countDeadEffects(db, channel, clock.now() - DEAD_SINCE_MS);
   const posts = (n: number) => count(n, 'post or reaction', reader, 'posts and reactions');
   const more = effects > MAX_COUNTED ? 'more than ' : '';
-  const mends = troubles.flatMap((trouble) => findMend(trouble) ?? []);
+  const mends = troubles.flatMap((trouble) => findMend(trouble, hosted) ?? []);
   return [
     effects > 0 ? `*On their way to Slack*: ${more}${posts(Math.min(effects, MAX_COUNTED))}` : '',
     ...[...new Set(mends)].map((mend) => `*Waiting*: ${mend}`),
     ...holds.map((hold) => `*Waiting*: ${describeHold(hold)}`),
     ...dead.map(
       (group) =>
-        `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${adviseOn(group.trouble)}`,
+        `*Not possible*: ${posts(group.effects)} in 7 days (${escapeMrkdwn(group.trouble ?? 'unknown')}). ${adviseOn(group.trouble, hosted)}`,
     ),
   ];
 }

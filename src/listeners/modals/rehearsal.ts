@@ -12,6 +12,7 @@ import {
   startRehearsal,
 } from '../../jobs/settings/rehearsals.ts';
 import { describeRehearsalOverBudget } from '../../slack/blocks/budget.ts';
+import { MISSING_KEY } from '../../slack/blocks/operator.ts';
 import { renderMistakes } from '../../slack/blocks/settings/mistakes.ts';
 import {
   REHEARSAL_ANSWERS,
@@ -29,9 +30,10 @@ import { drawSaved, listEmojiFor, update, type ViewAnswer } from './settings.ts'
 /** *Try them first…*. @returns the modal with the price, or with why nothing can be tried */
 export async function drawRehearsalOffer(context: Context, body: unknown): Promise<object> {
   const { user, change: shown, form } = readModal(body);
-  const { db, clock, settings } = context;
+  const { db, clock, settings, hosted } = context;
   const refusal = await findSettingsProblem(context, user);
   if (refusal) return renderWords(SETTINGS_REFUSALS[refusal]);
+  if (hosted?.key === 'none') return renderWords(MISSING_KEY);
   const { settings: current, change } = await readSettings(db, context);
   if ((change?.id ?? 0) !== shown) return renderWords(REHEARSAL_ANSWERS.changed);
   const now = clock.now();
@@ -50,7 +52,7 @@ export async function drawRehearsalOffer(context: Context, body: unknown): Promi
     case 'offered':
       return renderRehearsalOffer({ ...offer, model }, await readRenderContext(context, db));
     case 'over budget':
-      return renderWords(describeRehearsalOverBudget(offer.budget, { ...offer, model }));
+      return renderWords(describeRehearsalOverBudget(offer.budget, { ...offer, model }, hosted));
     default:
       return renderWords(REHEARSAL_ANSWERS[offer.kind]);
   }
@@ -80,7 +82,9 @@ export async function onRehearsalBegun(context: Context, body: unknown): Promise
   const { model } = context.settings;
   switch (begun.kind) {
     case 'over budget':
-      return update(renderWords(describeRehearsalOverBudget(begun.budget, { ...begun, model })));
+      return update(
+        renderWords(describeRehearsalOverBudget(begun.budget, { ...begun, model }, context.hosted)),
+      );
     case 'changed_meanwhile':
       return update(renderWords(REHEARSAL_ANSWERS.changed));
     default:

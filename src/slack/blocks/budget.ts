@@ -1,5 +1,7 @@
 import { type Budget, leftOf } from '../../core/runs/budget.ts';
+import type { Host } from '../../core/settings/hosted.ts';
 import { formatAtMost, formatUsd } from '../../core/text.ts';
+import { beginWithOperator, nameOperator } from './operator.ts';
 
 /** What people read about the month's budget; plain text, which is also mrkdwn. */
 
@@ -9,22 +11,29 @@ interface Wanted {
   model: string;
 }
 
+const nameBudget = (hosted: Host) => (hosted ? 'this budget' : 'MONTHLY_BUDGET_USD');
+
+/** The end of a sentence about messages. */
+export const describeWaitForBudget = (hosted: Host) =>
+  `wait until next month, or until ${nameOperator(hosted)} raises ${nameBudget(hosted)}.`;
+
 /** Why no run was started. */
 export function describeOverBudget(
   budget: Budget,
   { messages, ...wanted }: Wanted & { messages: string },
+  hosted: Host,
 ): string {
   const { why, priced } = explain(budget, `classifying ${messages}`, wanted);
   return priced
-    ? `${why} The messages wait until next month, or until your Winnow admin raises MONTHLY_BUDGET_USD.`
-    : `${why} Your Winnow admin can choose another model, or change MONTHLY_BUDGET_USD.`;
+    ? `${why} The messages ${describeWaitForBudget(hosted)}`
+    : `${why} ${beginWithOperator(hosted)} can choose another model, or change ${nameBudget(hosted)}.`;
 }
 
 /** Why changed settings are not tried. */
-export function describeRehearsalOverBudget(budget: Budget, wanted: Wanted): string {
+export function describeRehearsalOverBudget(budget: Budget, wanted: Wanted, hosted: Host): string {
   const { why, priced } = explain(budget, 'trying your changes', wanted);
-  const mend = priced ? 'raise MONTHLY_BUDGET_USD' : 'choose another model';
-  return `${why} You can save them without trying them, or ask your Winnow admin to ${mend}.`;
+  const mend = priced ? `raise ${nameBudget(hosted)}` : 'choose another model';
+  return `${why} You can save them without trying them, or ask ${nameOperator(hosted)} to ${mend}.`;
 }
 
 function explain(

@@ -1,4 +1,5 @@
 import type { PeopleEmoji } from '../../core/people/acts.ts';
+import type { Host } from '../../core/settings/hosted.ts';
 import { shorten } from '../../core/text.ts';
 
 /** What rendering a post needs to know about its workspace and readers. */
@@ -10,6 +11,7 @@ export interface RenderContext {
   timeZone: string;
   /** The emoji of people's reactions, which posts show too. */
   emoji: PeopleEmoji;
+  hosted: Host;
   /** The language tag of the only reader; posts that everybody reads are in English. */
   locale?: string;
 }

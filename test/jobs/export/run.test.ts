@@ -268,6 +268,16 @@ test.each([
 });
 
 test.each([
+  ['missing_scope', 'Install Winnow again.'],
+  ['messages_tab_disabled', 'Ask the operator of Winnow to switch on the Messages tab'],
+])('%s in a hosted bot: whoever asked is told who can mend it', async (error, words) => {
+  const stage = await startAsked(undefined, { hosted: { key: 'own' } });
+  stage.slack.faults.add({ method: 'conversations.open', kind: 'error', error });
+  await stage.settle();
+  expect(told(stage).at(-1)).toContain(words);
+});
+
+test.each([
   ['conversations.open', 'missing_scope', 'my app lacks a permission'],
   ['files.getUploadURLExternal', 'file_uploads_disabled', 'does not allow files'],
   ['files.getUploadURLExternal', 'file_upload_size_restricted', 'export csv 30d'],

@@ -142,6 +142,23 @@ test.each<[string, string, Prepare]>([
   await expectGolden(`words/command-${name}`, said);
 });
 
+describe('in a hosted bot without a key', () => {
+  test.each<[string, string, Prepare]>([
+    ['run', '', pending],
+    ['status', 'status', pending],
+    ['status-in-trouble', 'status', inTrouble],
+    ['status-with-what-did-not-work', 'status', withDead],
+  ])('%s', async (name, typed, prepare) => {
+    const { scene, context } = await start();
+    await prepare(scene);
+    const setKey = async () => ({ kind: 'ok' as const });
+    const hosted = { key: 'none' as const, installedBy: 'U0ANA', setKey };
+    const said = await answer({ ...context, hosted }, typed);
+    createBlockCheck([]).message(said.blocks, said.text);
+    await expectGolden(`words/hosted-${name}`, said);
+  });
+});
+
 test('elsewhere', async () => {
   const { scene, context } = await start();
   await expectGolden('words/command-elsewhere', await answer(context, 'run', 'C0OTHER'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
+import { NO_KEY } from '../../../src/claude/batches.ts';
 import type { Rendered } from '../../../src/core/delivery/effects.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
@@ -26,6 +27,21 @@ import { expectGolden, ODD_WORDS } from './golden.ts';
 
 const CAUSES = ['outage', 'long outage', 'key', 'budget', 'request'] as const;
 
+const HOSTED_TROUBLES = [
+  ['key', 'own'],
+  ['key', 'none'],
+  ['key', 'shared'],
+  ['budget', 'own'],
+  ['budget', 'shared'],
+  ['request', 'own'],
+] as const;
+
+const REASONS = {
+  key: (key: string) => (key === 'none' ? NO_KEY : 'Claude answered 401 authentication_error'),
+  budget: () => 'the spend limit at Anthropic is reached',
+  request: () => 'Claude answered 400 invalid_request_error: model: not available',
+};
+
 const LEGEND = { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY };
 
 const GREETING = {
@@ -37,7 +53,11 @@ const GREETING = {
 };
 
 const CHANNELS = Array.from({ length: 12 }, (_, n) => `C0FEEDBACK${n}`);
-const HELP_FACTS = { ...LEGEND, commands: Object.values(COMMAND_LINES), timeZone: 'UTC' };
+const HELP_FACTS = {
+  ...LEGEND,
+  commands: Object.values(COMMAND_LINES),
+  timeZone: 'UTC',
+};
 const STATUS = { typed: '/classify-feedback status', help: 'what is pending' };
 const AT_NINE = Date.parse('2026-11-24T09:00:00Z');
 
@@ -112,11 +132,15 @@ describe('what people see of the short words', () => {
     ['emptied', renderEmptied()],
     ...CAUSES.map((cause): [string, Rendered] => [
       `trouble-${cause.replace(' ', '-')}`,
-      renderNotice(describeTrouble('Claude answered 529 overloaded_error', cause)),
+      renderNotice(describeTrouble('Claude answered 529 overloaded_error', cause, null)),
+    ]),
+    ...HOSTED_TROUBLES.map(([cause, key]): [string, Rendered] => [
+      `trouble-${cause}-hosted-${key}`,
+      renderNotice(describeTrouble(REASONS[cause](key), cause, { key })),
     ]),
     [
       'tried-again-in-vain',
-      renderNotice(describeStillWaiting('the spend limit at Anthropic is reached', 'budget')),
+      renderNotice(describeStillWaiting('the spend limit at Anthropic is reached', 'budget', null)),
     ],
     ['tried-again', renderNotice(GOES_ON)],
     ['tried-again-too-soon', renderNotice(describeTooSoon(6_000))],

@@ -16,7 +16,7 @@ import { plain } from '../controls.ts';
 import { describeLaneReason } from '../lane.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, emoji, moment, richText, section, text } from '../rich-text.ts';
-import { describeMend, endSentence } from '../trouble.ts';
+import { describeMend, endSentence, isForWantOfKey } from '../trouble.ts';
 import { RUN_BLOCK } from './summary.ts';
 
 /** The post of a run until it becomes the summary: its progress, who asked, when it will be done. */
@@ -41,7 +41,7 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
   ];
   if (trouble !== null) {
     const reason = endSentence(shorten(trouble, TROUBLE_LENGTH));
-    const mend = cause === null ? '' : ` ${describeMend(cause)}`;
+    const mend = cause === null ? '' : ` ${describeMend(cause, renderContext.hosted)}`;
     lines.push([emoji('warning'), text(` It has to wait: ${reason} Nothing is lost.${mend}`)]);
   }
   return {
@@ -53,7 +53,7 @@ export function renderReceipt(facts: ReceiptFacts, renderContext: RenderContext)
     blocks: [
       { type: 'header', text: plain('Preparing the feedback summary…') },
       richText(section(...joinLines(lines))),
-      ...renderButtons(facts),
+      ...renderButtons(facts, renderContext),
     ],
   };
 }
@@ -120,9 +120,10 @@ function renderExpected(
   ];
 }
 
-function renderButtons({ run, stage, cause, hurryUsd }: ReceiptFacts) {
+function renderButtons({ run, stage, cause, hurryUsd }: ReceiptFacts, { hosted }: RenderContext) {
+  const mayRetry = cause !== null && canBeRetried(cause) && !isForWantOfKey(cause, hosted);
   const elements = [
-    ...(cause !== null && canBeRetried(cause) ? [RETRY] : []),
+    ...(mayRetry ? [RETRY] : []),
     ...(hurryUsd === null ? [] : [renderHurry(hurryUsd)]),
     ...(stage.kind === 'canceling' ? [] : [CANCEL]),
   ];

@@ -1,14 +1,16 @@
 import type { ActionsBlock, HomeView, RichTextElement, RichTextSection } from '@slack/types';
 import type { HomeFacts, HomeHold, RunUnderWay } from '../../../core/home/facts.ts';
 import { canBeRetried } from '../../../core/runs/trouble.ts';
+import type { Host } from '../../../core/settings/hosted.ts';
 import { count, formatNumber, formatUsd, shorten } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
 import { ACTIONS, formatRun } from '../actions.ts';
+import { describeWaitForBudget } from '../budget.ts';
 import { plain } from '../controls.ts';
 import { describeHold } from '../holds.ts';
 import type { RenderContext } from '../render-context.ts';
 import { bold, bullets, code, emoji, link, moment, richText, section, text } from '../rich-text.ts';
-import { describeStep, endSentence } from '../trouble.ts';
+import { describeStep, endSentence, isForWantOfKey } from '../trouble.ts';
 import { channelName } from './overview.ts';
 
 /** The top of the Home tab: the next summary, the runs under way, and trouble with the step that mends it. */
@@ -29,7 +31,7 @@ export function renderNext(home: HomeFacts, renderContext: RenderContext): HomeV
         : [bullets(underWay.slice(0, RUNS_SHOWN).map((run) => describeRun(run, renderContext)))]),
       ...(more > 0 ? [section(text(`and ${formatNumber(more)} more`, { italic: true }))] : []),
     ),
-    ...renderTroubles(home),
+    ...renderTroubles(home, renderContext),
   ];
 }
 
@@ -107,13 +109,13 @@ function describeStage({ stage, messages }: RunUnderWay): string {
   }
 }
 
-function renderTroubles(home: HomeFacts): HomeView['blocks'] {
+function renderTroubles(home: HomeFacts, { hosted }: RenderContext): HomeView['blocks'] {
   const { underWay, holds, budget, viewer } = home;
   const waiting = underWay.filter(({ trouble }) => trouble !== null);
   const all = [
-    ...waiting.map((run) => renderWaiting(run, viewer === 'member')),
+    ...waiting.map((run) => renderWaiting(run, hosted, viewer === 'member')),
     ...holds.map((hold) => [renderHold(hold)]),
-    ...(budget && budget.leftUsd <= 0 ? [[renderOverBudget(budget.usd)]] : []),
+    ...(budget && budget.leftUsd <= 0 ? [[renderOverBudget(budget.usd, hosted)]] : []),
   ];
   const more = all.length - TROUBLES_SHOWN;
   return [
@@ -126,10 +128,13 @@ function renderTroubles(home: HomeFacts): HomeView['blocks'] {
 
 function renderWaiting(
   { channel, run, trouble, cause }: RunUnderWay,
+  hosted: Host,
   mayRetry: boolean,
 ): HomeView['blocks'] {
   const reason = endSentence(shorten(trouble ?? '', TROUBLE_LENGTH));
-  const step = cause === null ? '' : ` ${describeStep(cause)}`;
+  // The guide says how to set a key.
+  const isInGuide = isForWantOfKey(cause, hosted);
+  const step = cause === null || isInGuide ? '' : ` ${describeStep(cause, hosted)}`;
   return [
     richText(
       section(
@@ -139,7 +144,7 @@ function renderWaiting(
         text(` · The run has to wait: ${reason} Nothing is lost.${step}`),
       ),
     ),
-    ...(mayRetry && cause !== null && canBeRetried(cause) ? [renderRetry(run)] : []),
+    ...(mayRetry && cause !== null && canBeRetried(cause) && !isInGuide ? [renderRetry(run)] : []),
   ];
 }
 
@@ -158,12 +163,12 @@ const renderHold = (hold: HomeHold): HomeView['blocks'][number] => ({
   },
 });
 
-const renderOverBudget = (usd: number) =>
+const renderOverBudget = (usd: number, hosted: Host) =>
   richText(
     section(
       emoji('warning'),
       text(
-        ` This month's budget of ${formatUsd(usd)} is used up. Messages wait until next month, or until your Winnow admin raises MONTHLY_BUDGET_USD.`,
+        ` This month's budget of ${formatUsd(usd)} is used up. Messages ${describeWaitForBudget(hosted)}`,
       ),
     ),
   );

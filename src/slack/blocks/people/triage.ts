@@ -36,8 +36,7 @@ type Refusal = keyof typeof REFUSALS;
 const REFUSALS = {
   own_post: 'This is not feedback: Winnow or Slack posted it, or it is a question to Winnow.',
   not_member: 'I am not in this channel. Invite me to it, then try again.',
-  not_watched:
-    'I do not collect feedback in this channel. Your Winnow admin can change that with FEEDBACK_CHANNELS.',
+  not_watched: 'I do not collect feedback in this channel.',
   guest: 'Guests can read along, but not triage. Ask a member of this workspace to do it.',
   foreign:
     'People of other organizations can read along, but not triage. Ask a member of this workspace to do it.',
@@ -86,11 +85,17 @@ function renderState(
       ];
     }
     case 'refused':
-      return [richText(section(text(REFUSALS[state.why])))];
+      return [richText(section(text(describeRefusal(state.why, renderContext))))];
     default:
       return state satisfies never;
   }
 }
+
+/** In a hosted bot, every channel that it is in is watched. */
+const describeRefusal = (why: Refusal, { hosted }: RenderContext) =>
+  why === 'not_watched' && !hosted
+    ? `${REFUSALS[why]} Your Winnow admin can change that with FEEDBACK_CHANNELS.`
+    : REFUSALS[why];
 
 function renderMessage(message: TriagedMessage, renderContext: RenderContext): RichTextBlock {
   const { channel, ts, threadTs } = message;

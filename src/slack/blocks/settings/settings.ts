@@ -14,6 +14,7 @@ import { formatUsdUp } from '../../../core/text.ts';
 import { REHEARSAL, SETTINGS } from '../actions.ts';
 import { plain } from '../controls.ts';
 import { describeGoneEmoji } from '../holds.ts';
+import { nameDefaults } from '../operator.ts';
 import { namePerson, type RenderContext } from '../render-context.ts';
 import { bold, moment, richText, section, text } from '../rich-text.ts';
 
@@ -192,9 +193,10 @@ function renderIntro(
   renderContext: RenderContext,
 ): ModalView['blocks'] {
   const who = change && namePerson(change.changedBy, renderContext);
+  const defaults = nameDefaults(renderContext.hosted);
   const words = saved
-    ? 'They override the server defaults.'
-    : 'They come from the server defaults; what you save here overrides them.';
+    ? `They override ${defaults}.`
+    : `They come from ${defaults}; what you save here overrides them.`;
   return [
     ...(notice ? [richText(section(bold(notice)))] : []),
     ...(goneEmoji.length > 0 ? [richText(section(bold(describeGoneEmoji(goneEmoji))))] : []),
@@ -223,7 +225,7 @@ function renderIntro(
           actions('settings-reset', {
             ...button(SETTINGS.reset, 'Use the defaults'),
             confirm: {
-              title: plain('Use the server defaults?'),
+              title: plain(`Use ${defaults}?`),
               text: plain('What was saved here no longer applies, categories included.'),
               confirm: plain('Use them'),
               deny: plain('Cancel'),

@@ -25,6 +25,7 @@ import {
 } from '../../../../src/core/runs/taxonomy.ts';
 import type { ThemeFacts } from '../../../../src/core/themes/themes.ts';
 import type { LinkOf } from '../../../../src/slack/blocks/digest/summary-detail.ts';
+import type { RenderContext } from '../../../../src/slack/blocks/render-context.ts';
 
 /** Digests to render, and the words to fill them with. */
 
@@ -33,8 +34,9 @@ export const CHANNEL = 'C0FEEDBACK';
 /** 2024-11-22T10:40:00Z, a Friday. */
 export const START = 1_732_272_000_000;
 
-export const renderContext = {
+export const renderContext: RenderContext = {
   workspaceUrl: WORKSPACE,
+  hosted: null,
   nameOf: (user: string) =>
     ({
       U0ANA: 'Ana Gomez',

@@ -147,8 +147,8 @@ describe('what people see', () => {
   test('why the budget does not allow it', () => {
     const wanted = { usd: 0.05, model: 'claude-haiku-5-5' };
     const budget = { usd: 1, committedUsd: 0.99 };
-    const said = describeRehearsalOverBudget(budget, wanted);
-    const ofRun = describeOverBudget(budget, { ...wanted, messages: '3 messages' });
+    const said = describeRehearsalOverBudget(budget, wanted, null);
+    const ofRun = describeOverBudget(budget, { ...wanted, messages: '3 messages' }, null);
     expect(said).toContain('$0.0100 of it is left. Trying your changes costs at most about $0.05');
     expect(ofRun).toContain('$0.0100 of it is left. Classifying 3 messages costs at most about');
     expect(said).not.toContain('next month');

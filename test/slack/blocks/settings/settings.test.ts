@@ -49,6 +49,8 @@ function expectTaken(view: ModalView) {
   expect(JSON.stringify(view).length).toBeLessThan(250_000);
 }
 
+const HOSTED = { ...renderContext, hosted: { key: 'own' as const } };
+
 const offer = {
   change: 3,
   saved: true,
@@ -85,6 +87,7 @@ describe('the modals of the settings', () => {
         renderContext,
       ),
     ],
+    ['settings-of-a-hosted-bot', renderSettings(shown({ change: saved, saved: true }), HOSTED)],
     ['settings-gone-emoji', renderSettings(shown({ goneEmoji: ['shipit'] }), renderContext)],
     ['settings-done', renderSaved({ summary: AT, classify: AT + 3_600_000 }, 'Europe/Paris')],
     ['settings-judge-again', renderRejudgeOffer(offer)],
