@@ -6,6 +6,7 @@ import { registerHomeFilter } from './actions/home-filter.ts';
 import { registerHomePage } from './actions/home-page.ts';
 import { registerHomeSeveral } from './actions/home-several.ts';
 import { registerHonesty } from './actions/honesty.ts';
+import { registerKeyButtons } from './actions/key.ts';
 import { registerOffer } from './actions/offer.ts';
 import { registerRehearsalButtons } from './actions/rehearsal.ts';
 import { registerCancel } from './actions/runs/cancel.ts';
@@ -35,6 +36,7 @@ import { createTools, type Register, type Tools } from './tools.ts';
 import { registerDuplicateView } from './views/duplicate.ts';
 import { registerForgetView } from './views/forget.ts';
 import { registerHomeSeveralViews } from './views/home-several.ts';
+import { registerKeyView } from './views/key.ts';
 import { registerRehearsalViews } from './views/rehearsal.ts';
 import { registerSettingsViews } from './views/settings.ts';
 
@@ -69,6 +71,8 @@ const LISTENERS: readonly Register[] = [
   registerForgetView,
   registerSettingsButtons,
   registerSettingsViews,
+  registerKeyButtons,
+  registerKeyView,
   registerRehearsalButtons,
   registerRehearsalViews,
   registerTimeZone,

@@ -70,6 +70,17 @@ export async function findAdminProblem(
 }
 
 /**
+ * The key of a hosted bot may be set by the member who installed it, besides admins and owners.
+ * @returns why this person may not
+ * @throws SlackReadError when Slack cannot be asked now
+ */
+export async function findKeyProblem(context: Context, user: string) {
+  const problem = await findAdminProblem(context, user);
+  const installed = user === context.hosted?.installedBy;
+  return problem === 'no_admin' && installed ? undefined : problem;
+}
+
+/**
  * Only members of the workspace who are in the channel may act on what is in it.
  * @returns why this person may not
  * @throws SlackReadError when Slack cannot be asked now

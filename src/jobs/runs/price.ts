@@ -77,6 +77,17 @@ export async function priceMonth(
   };
 }
 
+/** The characters of a message, on average: docs/operate.md. */
+const USUAL_LENGTH = 145;
+
+/** About the most that so many messages of usual length cost in a batch, in US dollars; null: not known. */
+export const priceUsual = ({ taxonomy, model }: Context['settings'], messages: number) =>
+  estimateUsd(model, 'batch', {
+    messages,
+    characters: messages * USUAL_LENGTH,
+    prefixCharacters: measurePrefix(taxonomy, model),
+  });
+
 /** The month's budget; null when there is none. */
 export async function readBudget(
   db: Db | Tx,

@@ -43,7 +43,7 @@ export const update = (view: object, then?: object): ViewAnswer => ({
   ...(then && { then }),
 });
 
-const refuse = (errors: Record<string, string>): ViewAnswer => ({
+export const refuse = (errors: Record<string, string>): ViewAnswer => ({
   said: { response_action: 'errors', errors },
 });
 

@@ -93,6 +93,16 @@ export const SETTINGS = {
   zone: 'settings_zone',
 } as const;
 
+/** The API key of a hosted bot: ids of buttons, of the input, and the callback id of the modal. */
+export const KEY = {
+  /** Opens the modal from anywhere. */
+  open: 'key_open',
+  remove: 'key_remove',
+  save: 'key_save',
+  block: 'key',
+  input: 'key_input',
+} as const;
+
 /** Trying settings before they are saved: ids of buttons, and the callback ids of the modals. */
 export const REHEARSAL = {
   /** Offers to try what the settings modal has. */
