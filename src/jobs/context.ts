@@ -33,6 +33,8 @@ export interface Context extends Services {
   readonly workspace: Workspace;
   /** How the workspace came to have the bot, and its key; null: a bot of its own. */
   readonly hosted: Hosted | null;
+  /** Whether people may set its key, by what Slack said when they opened their Home tab. */
+  readonly keySetters: Map<string, boolean>;
   /** Which channels have been read since events may have been missed. */
   readonly catchUp: CatchUp;
   /** Whether anything can be stored. */
@@ -92,6 +94,7 @@ export function createContext(
     storage,
     workspace,
     hosted,
+    keySetters: new Map(),
     catchUp: new CatchUp(),
     channelIds: new ChannelIds(),
     connection: new Connection(log),

@@ -4,6 +4,7 @@ import type { CardFacts } from '../people/card.ts';
 import type { Figures } from '../people/honesty.ts';
 import type { TopicFacts } from '../themes/topics.ts';
 import type { FilterCounts, HomeFilter } from './filter.ts';
+import type { SetUp } from './set-up.ts';
 
 /** What a person's Home tab shows. It covers only the channels that they are in. */
 export interface HomeFacts {
@@ -12,6 +13,8 @@ export interface HomeFacts {
   channels: HomeChannel[];
   /** `unknown`: Slack does not say who they are. Only members may act. */
   viewer: 'member' | 'guest' | 'foreign' | 'unknown';
+  /** How far a hosted bot is set up; null for a bot of its own, and for people who may change nothing. */
+  setUp: SetUp | null;
   /** Regardless of the filter. */
   open: OpenFlags;
   filter: HomeFilter;

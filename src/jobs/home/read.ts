@@ -32,6 +32,7 @@ import { describeRun } from '../runs/describe.ts';
 import { readBudget } from '../runs/price.ts';
 import { listSchedules, nextTime } from '../runs/schedule.ts';
 import { createPause } from '../slices.ts';
+import { readSetUp } from './set-up.ts';
 
 /** Reads what a person's Home tab shows, from the database but for who they are and where. */
 
@@ -50,14 +51,17 @@ export async function readHome(context: Context, home: Home): Promise<HomeFacts>
   const now = clock.now();
   const { user } = home;
   const watched = await listWatched(context);
+  const watchedIds = watched.map(({ id }) => id);
   const role = await learnRole(context, user);
-  const seen = await findSeen(context, home, new Set(watched.map(({ id }) => id)));
+  const seen = await findSeen(context, home, new Set(watchedIds));
   const mine = watched.filter(({ id }) => seen.has(id));
   const ids = mine.map(({ id }) => id);
+  const viewer = role === 'bot' ? 'guest' : role;
   const facts: HomeFacts = {
     watching: watched.length > 0,
     channels: [],
-    viewer: role === 'bot' ? 'guest' : role,
+    viewer,
+    setUp: await readSetUp(context, home, viewer, watchedIds),
     open: { total: 0, claimed: 0, oldestAt: null },
     filter: NO_FILTER,
     counts: countChoices([], NO_FILTER),

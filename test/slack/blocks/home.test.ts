@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createBlockCheck } from '../../../sim/slack/block-kit/validate.ts';
 import type { HomeFacts } from '../../../src/core/home/facts.ts';
 import { type HomeFilter, NO_FILTER } from '../../../src/core/home/filter.ts';
+import type { SetUp } from '../../../src/core/home/set-up.ts';
 import { parseChoice, SEVERAL_SHOWN } from '../../../src/core/home/several.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import { REFUSALS } from '../../../src/jobs/people/take-acts.ts';
@@ -50,6 +51,39 @@ const nothing = {
   monthUsd: 0,
   rehearsalsUsd: 0,
 } satisfies Partial<HomeFacts>;
+
+const setUpOf = (more: Partial<SetUp> = {}): SetUp => ({
+  key: 'none',
+  installedBy: 'U0ANA',
+  maySetKey: true,
+  summarySchedule: '0 9 * * 1-5',
+  scheduleSettled: false,
+  ...more,
+});
+
+/** What is still to be done in a hosted bot. */
+const GUIDES: [string, HomeFacts][] = [
+  ['guide-first', homeOf(0, { ...nothing, watching: false, setUp: setUpOf() })],
+  ['guide-in-no-channel', homeOf(0, { ...nothing, setUp: setUpOf({ maySetKey: false }) })],
+  ['guide-without-key', homeOf(0, { runs: [], chart: null, setUp: setUpOf() })],
+  ['guide-may-not', homeOf(1, { setUp: setUpOf({ maySetKey: false, scheduleSettled: true }) })],
+  ['guide-unnamed', homeOf(1, { setUp: setUpOf({ maySetKey: false, installedBy: 'U0NEW' }) })],
+  ['guide-schedule', homeOf(0, { setUp: setUpOf({ key: 'own', summarySchedule: '0 9 1 * *' }) })],
+  ['guide-shared', homeOf(0, { setUp: setUpOf({ key: 'shared', summarySchedule: '30 8 * * *' }) })],
+  ['guide-done', homeOf(1, { setUp: setUpOf({ key: 'own', scheduleSettled: true }) })],
+];
+
+test.each([
+  ['0 9 * * 1-5', 'Summaries come Monday to Friday at 09:00 (Europe/Paris).'],
+  ['30 17 * * *', 'Summaries come every day at 17:30 (Europe/Paris).'],
+  ['0 9 * * 1', 'Summaries come on Monday at 09:00 (Europe/Paris).'],
+  ['0 9 * * 1,2', 'Summaries come on Monday and Tuesday at 09:00 (Europe/Paris).'],
+  ['0 9 * * 1,3,0', 'Summaries come on Monday, Wednesday, and Sunday at 09:00 (Europe/Paris).'],
+  ['0 9 1 * *', 'Summaries come by the cron pattern 0 9 1 * * (Europe/Paris).'],
+])('the guide says when summaries come by %s', (summarySchedule, words) => {
+  const home = homeOf(0, { setUp: setUpOf({ summarySchedule }) });
+  expect(JSON.stringify(renderHome(home, DEFAULT_TAXONOMY, renderContext))).toContain(words);
+});
 
 test.each<[number, number, RegExp]>([
   [0, 17, /17 messages are not classified yet\./],
@@ -127,6 +161,7 @@ describe('what people see of their Home tab', () => {
         budget: { usd: 5, leftUsd: 0 },
       }),
     ],
+    ...GUIDES,
     ['mine-of-none', homeOf(4, filteredTo({ whose: 'mine' }))],
     ['unclaimed-bugs', homeOf(5, filteredTo({ whose: 'unclaimed', category: 'bug' }))],
     ['nothing-scheduled', homeOf(0, { next: [] })],
@@ -274,6 +309,7 @@ test('with everything as long and as many as it can be it is taken', () => {
       since: START,
     })),
     chart: chartOf(perDay),
+    setUp: setUpOf({ maySetKey: false, summarySchedule: long }),
   });
   const view = renderHome(
     home,

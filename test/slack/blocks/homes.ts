@@ -66,6 +66,7 @@ export function homeOf(flags: number, more: Partial<HomeFacts> = {}): HomeFacts 
     watching: true,
     channels: [{ id: CHANNEL, name: 'feedback', pending: 17, since: START - 30 * 24 * HOUR_MS }],
     viewer: 'member',
+    setUp: null,
     open: {
       total: flags,
       claimed: Math.floor(flags / 5),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { listSteps } from '../../../src/core/home/set-up.ts';
 import { DEFAULT_TAXONOMY } from '../../../src/core/runs/taxonomy.ts';
 import type { TroubleCause } from '../../../src/core/runs/trouble.ts';
 import type { Host, Hosted } from '../../../src/core/settings/hosted.ts';
@@ -119,4 +120,20 @@ test.each<[Host, boolean]>([
   for (const shown of drawWaiting('key', host)) {
     expect(shown.includes(ACTIONS.retry)).toBe(isOffered);
   }
+});
+
+describe('the steps of the guide', () => {
+  const setUp = { installedBy: 'U0ANA', maySetKey: true, summarySchedule: '0 9 * * 1' };
+
+  test('are in order, and none is left once all are done', () => {
+    const open = listSteps({ ...setUp, key: 'none', scheduleSettled: false }, false);
+    expect(open).toEqual([
+      { kind: 'invite', done: false },
+      { kind: 'key', done: false },
+      { kind: 'schedule', done: false },
+    ]);
+    expect(listSteps({ ...setUp, key: 'own', scheduleSettled: true }, true)).toEqual([]);
+    expect(listSteps({ ...setUp, key: 'shared', scheduleSettled: true }, true)).toEqual([]);
+    expect(listSteps({ ...setUp, key: 'none', scheduleSettled: true }, true)).toHaveLength(3);
+  });
 });

@@ -4,7 +4,7 @@ import type { CardFacts } from '../../../core/people/card.ts';
 import type { Taxonomy } from '../../../core/runs/taxonomy.ts';
 import { count, foldLines, formatNumber, shorten, toPlainText } from '../../../core/text.ts';
 import { permalink } from '../../../core/timestamps.ts';
-import { SETTINGS } from '../actions.ts';
+import { KEY, SETTINGS } from '../actions.ts';
 import { type Control, plain, renderControls } from '../controls.ts';
 import { CONTROLS, gistOf, nameCategory, sayTheSame } from '../people/card.ts';
 import { renderReasons } from '../people/dismissal.ts';
@@ -13,6 +13,7 @@ import { bold, emoji, link, moment, quote, richText, section, text } from '../ri
 import { readStateOnCard } from './as-on-card.ts';
 import { renderBeginning } from './beginning.ts';
 import { HOME_FILTER, renderFilters } from './filter.ts';
+import { renderGuide } from './guide.ts';
 import { renderNext } from './next.ts';
 import { channelName, renderOverview } from './overview.ts';
 import { SEVERAL } from './several.ts';
@@ -34,15 +35,20 @@ export function renderHome(
   renderContext: RenderContext,
   notice: string | null = null,
 ): HomeView {
+  const guide = renderGuide(home, renderContext);
   return {
     type: 'home',
     blocks: [
       ...(notice === null ? [] : [richText(section(bold(notice)))]),
+      ...guide,
       ...(home.channels.length === 0
-        ? renderBeginning(home.watching)
+        ? [
+            ...(home.watching || guide.length === 0 ? renderBeginning(home.watching) : []),
+            ...renderSettingsButtons(home),
+          ]
         : [
             ...renderNext(home, renderContext),
-            ...(home.viewer === 'member' ? [renderSettingsButton()] : []),
+            ...renderSettingsButtons(home),
             { type: 'divider' as const },
             ...renderOpen(home, taxonomy, renderContext),
             ...renderJustDone(home, taxonomy, renderContext),
@@ -218,10 +224,20 @@ function renderJustDone(
   ];
 }
 
-const renderSettingsButton = (): ActionsBlock => ({
-  type: 'actions',
-  elements: [{ type: 'button', action_id: SETTINGS.open, text: plain('Settings') }],
-});
+/** What a person may change, but for what the guide has. */
+function renderSettingsButtons({ channels, viewer, setUp }: HomeFacts): ActionsBlock[] {
+  const mayChange = channels.length > 0 && viewer === 'member';
+  const button = (action_id: string, label: string) => ({
+    type: 'button' as const,
+    action_id,
+    text: plain(label),
+  });
+  const elements = [
+    ...(mayChange && setUp?.scheduleSettled !== false ? [button(SETTINGS.open, 'Settings')] : []),
+    ...(setUp?.key === 'own' && setUp.maySetKey ? [button(KEY.open, 'Anthropic key')] : []),
+  ];
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+}
 
 /** It is about what the filters show. */
 const renderSeveralButton = (): ActionsBlock => ({

@@ -53,7 +53,7 @@ export function parseBlockId(id: string): { change: number; field: string } | un
 /** The action id of every input. */
 export const INPUT = 'settings_input';
 
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+export const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 const option = (value: string, label: string): PlainTextOption => ({ text: plain(label), value });
 
