@@ -32,12 +32,12 @@ export async function answerQuestion(
   { channel, ts, threadTs, user, question }: Asked,
   commands: Record<string, CommandLine>,
 ): Promise<void> {
-  const { db, clock, settings } = context;
+  const { db, clock, settings, hosted } = context;
   const place = await readPlace(context, channel);
   const command = question.kind === 'command' ? commands[question.word] : undefined;
   const rendered = command
     ? renderHowToType(command, place)
-    : renderHelp({ ...settings, commands: Object.values(commands), place });
+    : renderHelp({ ...settings, hosted, commands: Object.values(commands), place });
   const thread = threadTs ?? ts;
   const topic = question.kind === 'command' ? question.word : 'help';
   const key = answerKey({ channel, thread, user, topic });

@@ -48,6 +48,21 @@ function openDirect({ slack, user }: Stage): string {
   return slack.direct(user) ?? '';
 }
 
+test.each([
+  ['none', true],
+  ['own', false],
+  ['shared', false],
+] as const)(
+  'in a hosted bot with the key %s, help says that it is missing: %s',
+  async (key, isSaid) => {
+    const stage = await start({ hosted: { key } });
+    await say(stage, `${stage.mention} help`);
+    const words = wordsOf(answers(stage)[0] as SimMessage);
+    expect(words.includes('The Anthropic API key is missing')).toBe(isSaid);
+    expect(words.includes('can set it on my Home tab')).toBe(isSaid);
+  },
+);
+
 describe('a mention', () => {
   test('is answered in its thread: legend, commands, next summary', async () => {
     const stage = await start();

@@ -29,12 +29,13 @@ const DEFAULT_ZONE = 'UTC';
  * chosen a time zone yet, they are offered theirs.
  */
 export async function greetInviters(context: Context): Promise<NextAt> {
-  const { db, clock, settings } = context;
+  const { db, clock, settings, hosted } = context;
   for (const { id: channel, invited_by: user, since_ts: since } of await listDueOffers(db)) {
     if (!user || !since) continue;
     const offer = await countOlder(context, channel, since);
     const greeting = renderGreeting(channel, {
       ...settings,
+      hosted,
       offer: offer.choices.some(({ messages }) => messages > 0) ? offer : null,
       nextSummaryAt: nextTime(settings.summarySchedule, settings.timeZone, clock.now()),
       theirZone: await findOtherZone(context, user),

@@ -1,8 +1,10 @@
 import type { Rendered } from '../../core/delivery/effects.ts';
+import type { Host } from '../../core/settings/hosted.ts';
 import { count, formatAtMost } from '../../core/text.ts';
-import { SETTINGS } from './actions.ts';
+import { KEY, SETTINGS } from './actions.ts';
 import { type LegendFacts, renderLegend } from './help/legend.ts';
-import { bold, moment, richText, section, text } from './rich-text.ts';
+import { MISSING_KEY } from './operator.ts';
+import { bold, emoji, moment, richText, section, text } from './rich-text.ts';
 
 /**
  * The greeting of the person who added the bot: when the next summary comes, the legend, and the offers
@@ -28,6 +30,7 @@ interface GreetingFacts extends LegendFacts {
   nextSummaryAt: number | null;
   /** The zone that the schedules follow. */
   timeZone: string;
+  hosted: Host;
   /** The reader's zone, if it should be offered. */
   theirZone: string | null;
 }
@@ -41,12 +44,19 @@ export function renderGreeting(channel: string, facts: GreetingFacts): Rendered 
       mrkdwn(
         'Thanks for adding Winnow. Feedback that is posted here counts *from now on*. For help, type `/classify-feedback help` or mention Winnow.',
       ),
+      ...(facts.hosted?.key === 'none' ? renderMissingKey() : []),
       ...renderSchedule(facts),
       renderLegend(facts),
       ...(facts.offer ? renderOffer(channel, facts.offer) : []),
     ],
   };
 }
+
+/** Who has added the bot may be the one who has installed it. */
+const renderMissingKey = (): object[] => [
+  richText(section(emoji('warning'), text(` ${MISSING_KEY}`))),
+  { type: 'actions', elements: [button('Set the key', KEY.open, 'open')] },
+];
 
 function renderSchedule({ nextSummaryAt, timeZone, theirZone }: GreetingFacts): object[] {
   if (nextSummaryAt === null) return [];

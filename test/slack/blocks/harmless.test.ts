@@ -434,6 +434,7 @@ describe('words to one person', () => {
     const offer = renderGreeting('C0FEEDBACK', {
       emoji: renderContext.emoji,
       taxonomy: DEFAULT_TAXONOMY,
+      hosted: null,
       offer: {
         choices: [
           { days: 7, messages: 12, usd: 0.0042 },

@@ -46,6 +46,7 @@ const LEGEND = { emoji: renderContext.emoji, taxonomy: DEFAULT_TAXONOMY };
 
 const GREETING = {
   ...LEGEND,
+  hosted: null,
   offer: null,
   nextSummaryAt: Date.parse('2026-11-24T09:00:00Z'),
   timeZone: 'UTC',
@@ -55,6 +56,7 @@ const GREETING = {
 const CHANNELS = Array.from({ length: 12 }, (_, n) => `C0FEEDBACK${n}`);
 const HELP_FACTS = {
   ...LEGEND,
+  hosted: null,
   commands: Object.values(COMMAND_LINES),
   timeZone: 'UTC',
 };
@@ -106,9 +108,18 @@ describe('what people see of the short words', () => {
     ['greeting-nothing-older', renderGreeting(CHANNEL, GREETING)],
     ['greeting-other-zone', renderGreeting(CHANNEL, { ...GREETING, theirZone: 'Europe/Paris' })],
     ['greeting-unscheduled', renderGreeting(CHANNEL, { ...GREETING, nextSummaryAt: null })],
+    ['greeting-without-key', renderGreeting(CHANNEL, { ...GREETING, hosted: { key: 'none' } })],
     ['zone-chosen', renderZoneChosen('Europe/Paris', AT_NINE)],
     ['zone-chosen-unscheduled', renderZoneChosen('Europe/Paris', null)],
     ['help', renderHelp({ ...HELP_FACTS, place: { kind: 'feedback', nextSummaryAt: AT_NINE } })],
+    [
+      'help-without-key',
+      renderHelp({
+        ...HELP_FACTS,
+        hosted: { key: 'none' },
+        place: { kind: 'direct', watched: [CHANNEL] },
+      }),
+    ],
     [
       'help-unscheduled',
       renderHelp({ ...HELP_FACTS, place: { kind: 'feedback', nextSummaryAt: null } }),

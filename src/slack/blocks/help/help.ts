@@ -1,6 +1,8 @@
 import type { RichTextElement } from '@slack/types';
 import type { Rendered } from '../../../core/delivery/effects.ts';
-import { bold, bullets, code, moment, richText, section, text } from '../rich-text.ts';
+import type { Host } from '../../../core/settings/hosted.ts';
+import { MISSING_KEY } from '../operator.ts';
+import { bold, bullets, code, emoji, moment, richText, section, text } from '../rich-text.ts';
 import { type LegendFacts, renderLegend } from './legend.ts';
 
 /** What the bot says to people who mention it or write to it directly. */
@@ -19,6 +21,7 @@ export type Place =
 interface HelpFacts extends LegendFacts {
   commands: CommandLine[];
   place: Place;
+  hosted: Host;
   /** An IANA name. */
   timeZone: string;
 }
@@ -30,11 +33,15 @@ const ABOUT =
   'Winnow sorts the feedback in a channel: it classifies every message, reacts with its category, and posts one summary thread. There you claim, resolve and correct messages, with a reaction or a button.';
 
 export function renderHelp(facts: HelpFacts): Rendered {
-  const { commands, place, timeZone } = facts;
+  const { commands, place, timeZone, hosted } = facts;
   return {
     text: ABOUT,
     blocks: [
-      richText(section(text(ABOUT)), section(...describePlace(place, timeZone))),
+      richText(
+        section(text(ABOUT)),
+        ...(hosted?.key === 'none' ? [section(emoji('warning'), text(` ${MISSING_KEY}`))] : []),
+        section(...describePlace(place, timeZone)),
+      ),
       renderLegend(facts),
       richText(
         section(bold('Commands'), text(', in the message box of the channel')),
