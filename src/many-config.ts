@@ -45,7 +45,7 @@ const manySchema = settingsSchema.extend({
   SLACK_BOT_TOKEN: z
     .literal(['', undefined], 'is of one workspace; take it out, or take SLACK_CLIENT_ID out')
     .optional(),
-  ANTHROPIC_API_KEY: shape.ANTHROPIC_API_KEY.optional(),
+  ANTHROPIC_API_KEY: z.union([z.literal(''), shape.ANTHROPIC_API_KEY]).optional(),
   SLACK_CLIENT_SECRET: needed(
     shape.SLACK_CLIENT_SECRET,
     'is missing; copy it from your app, Basic Information',

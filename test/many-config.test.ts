@@ -39,6 +39,15 @@ test('with nothing but what it must have', async () => {
   expect(config.encryptionKeys).toEqual([KEY, '0'.repeat(64)]);
 });
 
+test.each([
+  ['', null],
+  ['sk-ant-1', 'sk-ant-1'],
+])('the key "%s" of Anthropic is for workspaces that set none', async (key, apiKey) => {
+  expect((await readManyConfig({ ...GIVEN, ANTHROPIC_API_KEY: key })).claude).toEqual({
+    ...{ apiKey, baseUrl: undefined },
+  });
+});
+
 test('is for many workspaces when the app has an id', () => {
   expect(isForMany(GIVEN)).toBe(true);
   expect(isForMany({ SLACK_CLIENT_ID: '' })).toBe(false);
@@ -61,6 +70,7 @@ test.each([
   ['ENCRYPTION_KEYS', `${KEY} short`, /32 bytes as base64 or hex; make one: openssl/],
   ['DATABASE_URL', 'sqlite:data/winnow.db', /has to name a folder/],
   ['DATABASE_URL', 'mysql://x', /has to be sqlite: and a path/],
+  ['ANTHROPIC_API_KEY', 'sk ant', /has a space/],
   ['TIMEZONE', 'Mars/Olympus', /is no time zone/],
 ])('%s=%s is refused, and nothing else', async (name, value, words) => {
   const problems = await refusal({ [name]: value });

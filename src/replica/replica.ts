@@ -62,17 +62,15 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     const { apiUrl, rateScale } = config.slack;
     return createSlack({ token, apiUrl, rateScale, logger }, clock);
   };
-  const shared = { control, sealer, clock, log };
-  const installations = createInstallations({
-    ...{ ...shared, createClient },
-    onChanged: () => notify({ kind: 'workspaces' }),
-  });
+  const onChanged = () => notify({ kind: 'workspaces' });
+  const shared = { control, sealer, clock, log, onChanged };
+  const installations = createInstallations({ ...shared, createClient });
   const store = createInstallationStore({
     ...shared,
     listWorkspaces: installations.listOfOrg,
     async onInstalled({ id, isOrg }) {
       log.info({ installation: id, isOrg }, 'the app was installed');
-      await notify({ kind: 'workspaces' });
+      await onChanged();
     },
   });
   const receiver = createHttpReceiver({
@@ -90,7 +88,7 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   };
   const units = createUnits({ ...shared, config, installer }, place, {
     onRunning: handle,
-    onReleased: () => void notify({ kind: 'workspaces' }).catch(() => {}),
+    onReleased: () => void onChanged().catch(() => {}),
   });
   const inbox = createInbox({ ...shared, units, notify });
   const route = createRoute({ log, units, inbox, installations });

@@ -1,7 +1,7 @@
 import type { ReceiverEvent } from '@slack/bolt';
 import type { InstallProvider } from '@slack/oauth';
 import type { pino } from 'pino';
-import { createClaude, refuseForWantOfKey } from '../claude/batches.ts';
+import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack, type Slack } from '../slack/client.ts';
@@ -19,6 +19,7 @@ import {
 } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
+import { createHosted } from './key.ts';
 import { createTokenSupply } from './tokens.ts';
 
 /** What works for one workspace of many: its database, its tokens, its jobs and its listeners. */
@@ -31,6 +32,8 @@ export interface Shared {
   installer: InstallProvider;
   clock: Clock;
   log: pino.Logger;
+  /** Tells every process that workspaces have come, gone or changed. */
+  onChanged(): Promise<void>;
   observeSlack?: Parameters<typeof createSlack>[0]['observe'];
   /** How requests to Claude are made; default the global one. */
   fetchForClaude?: typeof fetch;
@@ -84,14 +87,15 @@ export async function startUnit(
     },
     clock,
   );
-  const apiKey = row.anthropicKey ?? config.claude.apiKey;
+  const own = row.anthropicKey;
   const claude = createClaude({
-    ...{ apiKey: apiKey ?? '', baseUrl: config.claude.baseUrl },
-    fetch: apiKey ? whenHeld(held, shared.fetchForClaude ?? fetch) : refuseForWantOfKey,
+    ...{ apiKey: own ?? config.claude.apiKey, baseUrl: config.claude.baseUrl },
+    fetch: whenHeld(held, shared.fetchForClaude ?? fetch),
   });
   const workspace = await findSelf(shared, slack, { team, url: row.url, installation });
   const services = { db, slack, claude, clock, log };
-  const context = await prepareContext(services, workspace, config.settings);
+  const hosted = createHosted(shared, { team, installedBy: installation.installedBy, own });
+  const context = await prepareContext(services, workspace, config.settings, hosted);
   // The start does not wait for Slack: until the first sweep has looked for posts that the database does not know,
   // nothing is posted.
   context.adopted = new Set();

@@ -1,6 +1,7 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import { describeEmojiClashes } from '../config.ts';
+import type { Hosted } from '../core/settings/hosted.ts';
 import type { ServerSettings } from '../core/settings/settings.ts';
 import { type Context, createContext, type Services } from '../jobs/context.ts';
 import { loadChannelIds } from '../jobs/intake/channel-ids.ts';
@@ -22,15 +23,17 @@ export type Stopped = 'drained' | 'too long';
 
 /**
  * Reads what the bot goes on with.
+ * @param hosted null: a bot of one workspace
  * @throws StartError when it cannot
  */
 export async function prepareContext(
   services: Services,
   workspace: Workspace,
   server: ServerSettings,
+  hosted: Hosted | null = null,
 ): Promise<Context> {
   const settings = await loadSettingsChecked(services, server);
-  const context = createContext(services, workspace, settings);
+  const context = createContext(services, workspace, settings, { hosted });
   await loadChannelIds(context);
   return context;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { KEY } from '../../src/slack/blocks/actions.ts';
 import { counted, openCloudStage, openControlOf, until } from './stage.ts';
 
 /** The bot of many workspaces, as people and Slack meet it. */
@@ -117,4 +118,32 @@ test('an org that installs it for several workspaces has it in each that its adm
   stage.cloud.revokeAccess(enterpriseId, [two.slack.teamId]);
   await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
   await one.type('status');
+});
+
+test('a workspace without a key sets one in Slack, and is classified from then on', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start({ ANTHROPIC_API_KEY: '' });
+  const tenant = stage.addTenant({ name: 'Acme' });
+  const { slack, user } = tenant;
+  await stage.install(tenant);
+  await counted([replica], [tenant]);
+  tenant.post('The export is broken');
+  await stage.cloud.idle();
+  slack.openHome(user);
+  await until(() => JSON.stringify(slack.home(user) ?? null)).toContain(KEY.open);
+  await slack.click({ user, home: true, actionId: KEY.open });
+  const view = await slack.waitFor(() =>
+    slack.views.find(({ view: { type } }) => type === 'modal'),
+  );
+  const submit = (key: string) =>
+    slack.submitView({ viewId: view.id, values: { [KEY.block]: { [KEY.input]: key } } });
+  expect(JSON.stringify(await submit('sk-ant-wrong'))).toContain('errors');
+  expect(await submit(stage.claude.apiKey)).toMatchObject({ acked: true });
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has changed');
+  await until(async () => {
+    await tenant.type();
+    return tenant.reacted().length;
+  }).toBe(1);
+  const log = JSON.stringify(replica.lines);
+  expect([log.includes('sk-ant-wrong'), log.includes(stage.claude.apiKey)]).toEqual([false, false]);
 });
