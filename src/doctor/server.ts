@@ -1,5 +1,5 @@
 import { namePlace } from '../core/database-place.ts';
-import { isOwned } from '../store/db/postgres/locks.ts';
+import { isOwned } from '../store/db/postgres/lock-session.ts';
 import { asLost } from '../store/db/postgres/lost.ts';
 import {
   checkServer,

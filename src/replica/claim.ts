@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import { SECOND_MS } from '../core/durations.ts';
 import type { Log } from '../core/log.ts';
 import { planShare } from '../core/workspaces/share.ts';
-import { listActiveWorkspaces } from '../store/workspaces/installations.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
+import { listActiveWorkspaces } from '../store/workspaces/workspaces.ts';
 import type { Place } from './places/place.ts';
 import type { Units } from './units.ts';
 

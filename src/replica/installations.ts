@@ -4,16 +4,15 @@ import type { Log } from '../core/log.ts';
 import type { InstallationChange } from '../core/workspaces/envelope.ts';
 import type { Slack } from '../slack/client.ts';
 import { listTeams } from '../slack/teams.ts';
+import { endInstallation, findInstallation } from '../store/workspaces/installations.ts';
+import type { Sealer } from '../store/workspaces/seal.ts';
+import type { ControlDb } from '../store/workspaces/tables.ts';
 import {
   type AddedWorkspace,
   addWorkspaces,
-  endInstallation,
   endWorkspace,
-  findInstallation,
   isActive,
-} from '../store/workspaces/installations.ts';
-import type { Sealer } from '../store/workspaces/seal.ts';
-import type { ControlDb } from '../store/workspaces/tables.ts';
+} from '../store/workspaces/workspaces.ts';
 
 /** In which workspaces the app is, as Slack tells of it. */
 export interface Installations {

@@ -1,9 +1,9 @@
 import { checkModel, createClaude } from '../claude/batches.ts';
 import type { Hosted } from '../core/settings/hosted.ts';
 import type { ManyConfig } from '../many-config.ts';
-import { setAnthropicKey } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
+import { setAnthropicKey } from '../store/workspaces/workspaces.ts';
 
 /**
  * A workspace's key of Anthropic, which its people set in Slack. It is checked with the model that it is for, and stored

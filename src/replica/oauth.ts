@@ -2,7 +2,6 @@ import type { InstallationQuery, InstallationStore, Installation as Installed } 
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import {
-  type AddedWorkspace,
   findInstallation,
   type Installation,
   saveInstallation,
@@ -11,6 +10,7 @@ import {
 } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
+import type { AddedWorkspace } from '../store/workspaces/workspaces.ts';
 
 /** Where Slack's own library, which leads people through the installation and renews tokens, keeps what it learns. */
 

@@ -12,13 +12,12 @@ import { prepareContext, type Stopped, startWorkspace } from '../start/workspace
 import type { Db } from '../store/db/tables.ts';
 import {
   findInstallation,
-  findWorkspace,
   type Installation,
   setBotId,
-  setUrl,
 } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
+import { findWorkspace, setUrl } from '../store/workspaces/workspaces.ts';
 import { createHosted } from './key.ts';
 import { createTokenSupply } from './tokens.ts';
 

@@ -308,6 +308,74 @@ test('questions and the greeting', async () => {
   await look(page, 'direct');
 });
 
+test('a hosted bot, from its installation to its key', async () => {
+  const surfaces = await startSurfaces({
+    hosted: { key: 'none' },
+    settings: { summarySchedule: '0 9 * * 1-5' },
+    onDisk: true,
+  });
+  const { page, slack, channel, people } = surfaces;
+  const dialog = page.getByRole('dialog');
+  const home = page.locator('.home');
+  const started = page.getByRole('heading', { name: 'Get started' });
+  slack.removeBot(channel, people.ana);
+  await surfaces.go('/app');
+  await surfaces.until(started);
+  await look(page, 'guide');
+
+  slack.inviteBot(channel, people.ana);
+  await surfaces.go('/');
+  const greeting = page.getByRole('listitem').filter({ hasText: 'Only visible to you' });
+  await surfaces.until(greeting);
+  await look(page, 'greeting-without-key', toTop(greeting));
+  await dismissAll(surfaces);
+  surfaces.play(3);
+  await surfaces.run();
+  await surfaces.until(page.getByText('Preparing the feedback summary'));
+  await dismissAll(surfaces);
+  await look(page, 'receipt-without-key');
+
+  await surfaces.go('/app');
+  await surfaces.until(home.getByText('Messages count from then on').or(started));
+  await look(page, 'guide-invited');
+  await page.getByRole('button', { name: /You are/ }).click();
+  await page.getByRole('menuitem', { name: /Ben/ }).click();
+  await surfaces.go('/app');
+  await surfaces.until(home.getByText('who installed Winnow'));
+  await look(page, 'guide-may-not');
+  await page.getByRole('button', { name: /You are/ }).click();
+  await page.getByRole('menuitem', { name: /Ana/ }).click();
+  await surfaces.go('/app');
+
+  await surfaces.until(home.getByRole('button', { name: 'Set the key' }));
+  await home.getByRole('button', { name: 'Set the key' }).click();
+  await surfaces.until(dialog);
+  await look(page, 'modal-key');
+  const field = dialog.getByRole('textbox');
+  await field.fill('sk-ant-api03-wrong');
+  await dialog.locator('[type=submit]').click();
+  await surfaces.until(dialog.getByText('does not accept this key'));
+  await look(page, 'modal-key-refused');
+  await field.fill('sk-ant-sim');
+  await dialog.locator('[type=submit]').click();
+  await surfaces.until(dialog.getByText('The key is set.'));
+  await look(page, 'modal-key-set');
+  await page.keyboard.press('Escape');
+
+  await surfaces.restart();
+  await surfaces.connect();
+  await surfaces.go('/app');
+  await surfaces.until(home.getByRole('button', { name: 'Anthropic key' }));
+  await look(page, 'guide-key-set');
+  await home.getByRole('button', { name: 'Anthropic key' }).click();
+  await surfaces.until(dialog.getByText('A new one replaces it'));
+  await look(page, 'modal-key-change');
+  await dialog.getByRole('button', { name: 'Remove the key' }).click();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await surfaces.until(dialog.getByText('The key is removed.'));
+  await look(page, 'modal-key-removed');
+});
+
 test('what waits, fails or is canceled', async () => {
   const surfaces = await startSurfaces();
   const { page, claude } = surfaces;

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SimView } from '../../sim/slack/types.ts';
-import { retryAfterStart } from '../../src/jobs/runs/retry.ts';
 import { KEY, REHEARSAL } from '../../src/slack/blocks/actions.ts';
 import { toSlackLogger } from '../../src/slack/logger.ts';
 import { openHome } from '../people/homes.ts';
@@ -81,7 +80,7 @@ describe.each(['socket', 'http'] as const)('over %s', (how) => {
     await people.restart();
     await people.connect(how);
     expect(key(people)).toBe('own');
-    await retryAfterStart(people.context);
+    // Right after the start, before the run is tried again.
     expect(await openHome(people, people.user)).not.toMatch(/has to wait|no Anthropic API key/);
     await people.rest();
     expect(JSON.stringify(people.digest().blocks)).toContain('needs attention');

@@ -1,3 +1,4 @@
+import { NO_KEY } from '../../claude/batches.ts';
 import { expectDuration, type ReceiptFacts, type RunStage } from '../../core/digest/receipt.ts';
 import type { Db, Tx } from '../../store/db/tables.ts';
 import { type Progress, readProgress } from '../../store/runs/progress.ts';
@@ -13,12 +14,14 @@ const RUNS = 20;
 
 export async function describeRun(
   db: Db | Tx,
-  context: Pick<Context, 'clock' | 'catchUp' | 'settings'>,
+  context: Pick<Context, 'clock' | 'catchUp' | 'settings' | 'hosted'>,
   run: Run,
 ): Promise<ReceiptFacts> {
-  const { clock, catchUp } = context;
+  const { clock, catchUp, hosted } = context;
   const progress = await readProgress(db, run, createPause());
   const expected = await expectEnd(db, run);
+  // Since the bot was started with a key, nothing waits for one.
+  const trouble = run.trouble === NO_KEY && hosted?.key !== 'none' ? null : run.trouble;
   return {
     channel: run.channel,
     run: run.id,
@@ -37,8 +40,8 @@ export async function describeRun(
     hurriedBy: run.hurried_by,
     dueAt: run.due_at,
     hurryUsd: await estimateHurry(db, context, run),
-    trouble: run.trouble,
-    cause: run.trouble === null ? null : run.trouble_cause,
+    trouble,
+    cause: trouble === null ? null : run.trouble_cause,
     expected,
     overdue: expected !== null && clock.now() > expected.nearlyAlways,
   };

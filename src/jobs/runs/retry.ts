@@ -1,4 +1,3 @@
-import { NO_KEY } from '../../claude/batches.ts';
 import { endPause } from '../../core/runs/pace.ts';
 import {
   mendWaitMs,
@@ -47,17 +46,14 @@ export async function retryRun(
  * Tries again at once whatever waits for a person: they may have restarted the bot with another key or
  * another model.
  */
-export async function retryAfterStart(context: Context): Promise<void> {
-  const { db, clock, settings, log, hosted } = context;
+export async function retryAfterStart({ db, clock, settings, log }: Context): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const now = clock.now();
     for (const run of await listWaitingForAPerson(tx)) {
       const { model } = settings;
       if (await adoptModel(tx, run, model))
         log.info({ run: run.id, model }, 'a run has another model');
-      const hasKeyNow = run.trouble === NO_KEY && hosted?.key !== 'none';
-      const over = hasKeyNow && { trouble: null, trouble_cause: null, retried_by: null };
-      await updateRun(tx, run.id, { trouble_since: now, ...over });
+      await updateRun(tx, run.id, { trouble_since: now });
       await makeDue(tx, run.id, now);
     }
   });

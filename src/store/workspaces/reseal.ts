@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { aboutBot, aboutKey, aboutRefresh } from './installations.ts';
+import { aboutBot, aboutRefresh } from './installations.ts';
 import { SealError, type Sealer } from './seal.ts';
 import type { ControlDb } from './tables.ts';
+import { aboutKey } from './workspaces.ts';
 
 const SEALED = [
   { table: 'installations', key: 'id', column: 'bot_token', about: aboutBot },

@@ -8,13 +8,15 @@ import { deleteWorkspaceFiles, removeWorkspace } from '../../../src/store/worksp
 import { listWaiting, putEnvelope } from '../../../src/store/workspaces/inbox.ts';
 import {
   endInstallation,
-  endWorkspace,
   findInstallation,
-  findWorkspace,
   saveInstallation,
-  setAnthropicKey,
 } from '../../../src/store/workspaces/installations.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
+import {
+  endWorkspace,
+  findWorkspace,
+  setAnthropicKey,
+} from '../../../src/store/workspaces/workspaces.ts';
 import { onPostgres } from '../../postgres/fresh-workspace.ts';
 import { added, createPlace, installationOf, START, sealer, startControl } from './stage.ts';
 

@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import {
-  addWorkspaces,
   endInstallation,
-  endWorkspace,
   findInstallation,
-  findWorkspace,
-  isActive,
-  listActiveWorkspaces,
   saveInstallation,
-  setAnthropicKey,
   setBotId,
-  setUrl,
   updateTokens,
 } from '../../../src/store/workspaces/installations.ts';
 import { createSealer, SealError } from '../../../src/store/workspaces/seal.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
+import {
+  addWorkspaces,
+  endWorkspace,
+  findWorkspace,
+  isActive,
+  listActiveWorkspaces,
+  setAnthropicKey,
+  setUrl,
+} from '../../../src/store/workspaces/workspaces.ts';
 import { keyOf } from './keys.ts';
 import { added, createPlace, installationOf, START, sealer, startControl } from './stage.ts';
 

@@ -2,14 +2,13 @@ import { expect, test } from 'vitest';
 import {
   endInstallation,
   findInstallation,
-  findWorkspace,
   saveInstallation,
-  setAnthropicKey,
   updateTokens,
 } from '../../../src/store/workspaces/installations.ts';
 import { resealAll } from '../../../src/store/workspaces/reseal.ts';
 import { createSealer, SealError } from '../../../src/store/workspaces/seal.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
+import { findWorkspace, setAnthropicKey } from '../../../src/store/workspaces/workspaces.ts';
 import { keyOf } from './keys.ts';
 import { added, createPlace, installationOf, START, startControl } from './stage.ts';
 

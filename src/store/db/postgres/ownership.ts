@@ -1,7 +1,8 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Log } from '../../../core/log.ts';
 import type { Guard } from './lane.ts';
-import { type Locks, openLocks, POLL_MS } from './locks.ts';
+import { POLL_MS } from './lock-session.ts';
+import { type Locks, openLocks } from './locks.ts';
 
 /** A process that owns one workspace: see locks.ts. */
 export interface Ownership {

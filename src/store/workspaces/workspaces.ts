@@ -1,0 +1,133 @@
+import type { Sealer } from './seal.ts';
+import type { ControlDb, ControlTx } from './tables.ts';
+
+/** The workspaces that the app is in, or was: see installations.ts. */
+
+/** A workspace as Slack tells of it; null where it has not said it. */
+export interface AddedWorkspace {
+  team: string;
+  name: string | null;
+  url: string | null;
+}
+
+export interface Workspace extends AddedWorkspace {
+  /** The id of its installation. */
+  installation: string;
+}
+
+/** What each sealed column is sealed as. */
+export const aboutKey = (team: string) => `workspace ${team} anthropic_key`;
+
+/**
+ * Adds workspaces to an installation: those of an org are added one after another. One that had ended begins again,
+ * and one that was installed by itself belongs to its org now.
+ */
+export async function addWorkspaces(
+  db: ControlDb | ControlTx,
+  installation: string,
+  workspaces: readonly AddedWorkspace[],
+  now: number,
+): Promise<void> {
+  for (const workspace of workspaces) {
+    const row = { ...workspace, installation, added_at: now, ended_at: null };
+    await db
+      .insertInto('workspaces')
+      .values({ ...row, anthropic_key: null })
+      .onConflict((conflict) =>
+        conflict.column('team').doUpdateSet((eb) => ({
+          installation,
+          name: eb.fn.coalesce('excluded.name', 'workspaces.name'),
+          url: eb.fn.coalesce('excluded.url', 'workspaces.url'),
+          added_at: now,
+          ended_at: null,
+        })),
+      )
+      .execute();
+  }
+}
+
+/**
+ * The workspaces that the app is in, by id.
+ * @returns with each what changes when it has to be started again: with another token, or another key
+ */
+export async function listActiveWorkspaces(
+  db: ControlDb,
+): Promise<{ team: string; version: string }[]> {
+  const rows = await db
+    .selectFrom('workspaces')
+    .innerJoin('installations', 'installations.id', 'workspaces.installation')
+    .select(['team', 'installation', 'installed_at', 'anthropic_key'])
+    .where('workspaces.ended_at', 'is', null)
+    .orderBy('team')
+    .execute();
+  return rows.map(({ team, installation, installed_at, anthropic_key }) => ({
+    team,
+    version: `${installation} ${installed_at} ${anthropic_key ?? ''}`,
+  }));
+}
+
+export async function isActive(db: ControlDb, team: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('workspaces')
+    .select('team')
+    .where('team', '=', team)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * @returns a workspace that the app is or was in, with its Anthropic key
+ * @throws SealError
+ */
+export async function findWorkspace(
+  db: ControlDb,
+  sealer: Sealer,
+  team: string,
+): Promise<(Workspace & { anthropicKey: string | null; endedAt: number | null }) | undefined> {
+  const row = await db
+    .selectFrom('workspaces')
+    .select(['installation', 'name', 'url', 'anthropic_key as key', 'ended_at as endedAt'])
+    .where('team', '=', team)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { key, ...workspace } = row;
+  const anthropicKey = key === null ? null : sealer.open(key, aboutKey(team));
+  return { team, ...workspace, anthropicKey };
+}
+
+/** Sets a workspace's address, which Slack does not say when the app is installed. */
+export async function setUrl(db: ControlDb, team: string, url: string): Promise<void> {
+  await db.updateTable('workspaces').set({ url }).where('team', '=', team).execute();
+}
+
+/** @param key null: it is removed */
+export async function setAnthropicKey(
+  db: ControlDb,
+  sealer: Sealer,
+  team: string,
+  key: string | null,
+): Promise<void> {
+  const sealed = key === null ? null : sealer.seal(key, aboutKey(team));
+  await db
+    .updateTable('workspaces')
+    .set({ anthropic_key: sealed })
+    .where('team', '=', team)
+    .execute();
+}
+
+/**
+ * The admins of an org have taken the app out of one of its workspaces.
+ * @param at when it happened: a workspace that was added later goes on
+ * @returns whether it has ended by that
+ */
+export async function endWorkspace(db: ControlDb, team: string, at: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('workspaces')
+    .set({ ended_at: at })
+    .where('team', '=', team)
+    .where('ended_at', 'is', null)
+    .where('added_at', '<=', at)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
