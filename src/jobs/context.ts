@@ -9,6 +9,7 @@ import type { ActiveSettings } from '../core/settings/settings.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Workspace } from '../slack/read.ts';
 import type { Db } from '../store/db/tables.ts';
+import { countWrites } from '../store/db/writes.ts';
 import { CatchUp } from './intake/catch-up.ts';
 import { Connection } from './intake/connection.ts';
 import { ChannelIds } from './intake/former-ids.ts';
@@ -30,6 +31,8 @@ export interface Services {
 }
 
 export interface Context extends Services {
+  /** How many statements may have changed the database, since this process opened it. */
+  readonly writes: () => number;
   readonly workspace: Workspace;
   /** How the workspace came to have the bot, and its key; null: a bot of its own. */
   readonly hosted: Hosted | null;
@@ -90,6 +93,7 @@ export function createContext(
   const log = storage.quieten(services.log);
   return {
     ...services,
+    ...countWrites(services.db),
     log,
     storage,
     workspace,

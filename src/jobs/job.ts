@@ -45,6 +45,8 @@ interface JobRow {
   after: readonly string[];
   /** It runs at least this often, for what nothing wakes it. */
   everyMs?: number;
+  /** Without a cause it runs only if something was written since: it looks for nothing else. */
+  ifWritten?: true;
   /** It does not run before this event. */
   begins?: Event;
   /** Its next time is a routine: nothing waits for it. */

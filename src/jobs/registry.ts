@@ -76,8 +76,15 @@ export const JOBS: readonly Job[] = [
     after: ['message', 'act', 'sweep', 'changed files', 'departures'],
     // Reactions that waited for a card become acts when it is posted, which wakes nothing.
     everyMs: 2 * SECOND_MS,
+    ifWritten: true,
   },
-  { name: 'theme acts', run: whenWoken(takeThemeActs), after: ['act'], everyMs: 2 * SECOND_MS },
+  {
+    name: 'theme acts',
+    run: whenWoken(takeThemeActs),
+    after: ['act'],
+    everyMs: 2 * SECOND_MS,
+    ifWritten: true,
+  },
   { name: 'homes', run: drawHomes, after: ['home'], routine: true },
   { name: 'schedule', run: runSchedules, after: ['settings', 'sweep'], routine: true },
   { name: 'rejudge', run: rejudge, after: ['settings'] },
@@ -151,5 +158,6 @@ export const JOBS: readonly Job[] = [
     ],
     // Effects are added in many places, and most of them wake it.
     everyMs: 2 * SECOND_MS,
+    ifWritten: true,
   },
 ];

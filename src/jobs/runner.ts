@@ -46,14 +46,29 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
   };
 
   const start = (job: Job) => {
+    /** When it last ran: how much had been written by then, and when it wants to run again. */
+    let last: { writes: number; nextAt: NextAt } | undefined;
+    const again = (nextAt: NextAt) =>
+      earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
+    const isIdle = () =>
+      job.ifWritten &&
+      !causes.has(job) &&
+      last?.writes === context.writes() &&
+      (last.nextAt === null || context.clock.now() < last.nextAt);
     const run = async () => {
+      if (last && isIdle()) return again(last.nextAt);
       const { signal } = stopping;
+      const writes = context.writes();
+      // A run that fails is tried again, whatever was written.
+      last = undefined;
+      if (!('run' in job)) causes.take(job);
       const nextAt =
         'run' in job
           ? await runTask(context, job, { causes, emit, signal }).catch(passUnlessStopped)
           : await runLanes(job);
+      last = { writes, nextAt };
       if ('run' in job) emit(job.name);
-      return earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
+      return again(nextAt);
     };
     loops.set(job, startLoop(job.name, run, context));
   };
@@ -88,6 +103,7 @@ export async function runTask(
 export interface Causes {
   /** @returns the jobs that come after it */
   add(cause: string): Job[];
+  has(job: Job): boolean;
   take(job: Job): ReadonlySet<string>;
   giveBack(job: Job, causes: ReadonlySet<string>): void;
 }
@@ -108,6 +124,7 @@ export function createCauses(jobs: readonly Job[]): Causes {
       for (const job of woken) merge(job, [cause]);
       return woken;
     },
+    has: (job) => pending.has(job),
     take(job) {
       const causes = pending.get(job) ?? new Set();
       pending.delete(job);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { backoffMs } from '../../src/core/delivery/backoff.ts';
 import type { Context, NextAt } from '../../src/jobs/context.ts';
 import type { Job, LaneJob, TaskJob } from '../../src/jobs/job.ts';
 import { JOBS } from '../../src/jobs/registry.ts';
@@ -8,8 +9,9 @@ import { createTestClock, startStage } from '../harness.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Jobs need nothing of the context here but its clock and log. */
-const context = () => ({ clock: createTestClock(), log: quiet }) as unknown as Context;
+/** Jobs need nothing of the context here but its clock, its log and how much was written. */
+const context = (given: object = {}) =>
+  ({ clock: createTestClock(), log: quiet, writes: () => 0, ...given }) as unknown as Context;
 
 function start(jobs: Job[]) {
   const runner = startRunner(context(), jobs);
@@ -163,10 +165,50 @@ test('a job that ends early because the bot stops has not failed, and another er
       }),
   });
   const bug = new Error('a bug');
-  const runner = startRunner({ clock: createTestClock(), log } as unknown as Context, [
+  const runner = startRunner(context({ log }), [
     waiting('early', ({ reason }) => reason),
     waiting('broken', () => bug),
   ]);
   await runner.stop();
   expect(failures).toEqual([bug]);
+});
+
+test('a job that looks only for what was written rests while nothing is', async () => {
+  let written = 0;
+  const clock = createTestClock();
+  const failing: Error[] = [];
+  const { runs, job } = recorder({ everyMs: 2_000, ifWritten: true });
+  const inner = job.run;
+  job.run = async (given, wake) => {
+    const nextAt = await inner(given, wake);
+    const error = failing.shift();
+    if (error) throw error;
+    return nextAt;
+  };
+  const runner = startRunner(context({ clock, writes: () => written }), [job]);
+  onTestFinished(() => runner.stop());
+  const pass = async (ms = 2_000) => {
+    await rest();
+    clock.jump(ms);
+    clock.fire(ms);
+    await rest();
+  };
+  await pass();
+  await pass();
+  expect(runs).toEqual([['start']]);
+  written += 1;
+  await pass();
+  expect(runs).toEqual([['start'], []]);
+  await pass();
+  expect(runs).toHaveLength(2);
+  runner.emit('message');
+  await rest();
+  expect(runs).toEqual([['start'], [], ['message']]);
+  // What has failed is tried again, although nothing was written.
+  failing.push(new Error('a bug'));
+  written += 1;
+  await pass();
+  expect(runs).toHaveLength(4);
+  await pass(backoffMs(1));
+  expect(runs).toHaveLength(5);
 });
