@@ -2,11 +2,13 @@ import { type ObservedCall as ClaudeCall, observeFetch } from '../claude/observe
 import type { Clock } from '../core/clock.ts';
 import type { DatabasePlace } from '../core/database-place.ts';
 import { findErrorCode } from '../core/error-code.ts';
+import type { Log } from '../core/log.ts';
 import type { Context } from '../jobs/context.ts';
 import type { ObservedCall as SlackCall } from '../slack/client.ts';
 import type { Db } from '../store/db/tables.ts';
-import { createMetrics } from './metrics.ts';
-import { startHealthServer } from './server.ts';
+import { createMetrics, type WorkspaceCounts } from './metrics.ts';
+import { checkReadiness, checkReplica } from './readiness.ts';
+import { startHealthServer, type Watched } from './server.ts';
 
 /** Probes and metrics of one bot, from the beginning of its start to the end of its stop. */
 export interface Health {
@@ -16,9 +18,17 @@ export interface Health {
   watchDatabase(db: Db, place: DatabasePlace): void;
   /** The bot that `/readyz` speaks of from now on. */
   watchBot(context: Context): void;
+  /** The same, for a process that works for many workspaces. */
+  watchReplica(replica: WatchedReplica): void;
   /** Resolves once the port is listened on. @throws when it cannot be */
   listening: Promise<void>;
   stop(): Promise<void>;
+}
+
+interface WatchedReplica {
+  log: Log;
+  tryDatabase(): Promise<void>;
+  count(): Promise<WorkspaceCounts>;
 }
 
 /** Between two tries to get the port. */
@@ -30,9 +40,9 @@ const POLL_MS = 200;
  */
 export function startHealth(port: number, clock: Clock, takeOverMs: number): Health {
   const metrics = createMetrics(clock);
-  let bot: Context | undefined;
+  let watched: Watched | undefined;
   const stopping = new AbortController();
-  const listen = () => startHealthServer(port, { context: () => bot, metrics });
+  const listen = () => startHealthServer(port, { watched: () => watched, metrics });
   const server = takeOver(listen, clock, { forMs: takeOverMs, signal: stopping.signal });
   const listening = server.then(() => {});
   // The start reports a failure once it gets there.
@@ -43,7 +53,11 @@ export function startHealth(port: number, clock: Clock, takeOverMs: number): Hea
     claudeOptions: { fetch: observeFetch(observeClaude, clock) },
     watchDatabase: metrics.watchDatabase,
     watchBot(context) {
-      bot = context;
+      watched = { log: context.log, checkReadiness: () => checkReadiness(context) };
+    },
+    watchReplica(replica) {
+      watched = { log: replica.log, checkReadiness: () => checkReplica(replica) };
+      metrics.watchWorkspaces(replica.count);
     },
     listening,
     async stop() {

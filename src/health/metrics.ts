@@ -30,8 +30,20 @@ interface Call {
   ms: number;
 }
 
+/** Of a process that works for many workspaces. */
+export interface WorkspaceCounts {
+  /** Those that this process works for. */
+  running: number;
+  /** Those that it has, and could not start yet. */
+  starting: number;
+  /** What Slack sent for workspaces, of any process, and nobody has handled yet. */
+  envelopes: number;
+}
+
 export interface Metrics {
   recordCall(call: Call): void;
+  /** From now on it is counted which workspaces this process has. */
+  watchWorkspaces(count: () => Promise<WorkspaceCounts>): void;
   /** From now on the figures of this database are read as well. */
   watchDatabase(db: Db, place: DatabasePlace): void;
   /** The figures of now. */
@@ -94,6 +106,16 @@ export function createMetrics(clock: Clock): Metrics {
     'file',
   ]);
 
+  const workspaces = gauge(
+    'winnow_workspaces',
+    'Workspaces of a process that works for many, by state.',
+    ['state'],
+  );
+  const envelopes = gauge(
+    'winnow_inbox_envelopes',
+    'What Slack has sent for one of many workspaces, and no process has handled yet.',
+  );
+
   const read = async ({ db, place }: { db: Db; place: DatabasePlace }) => {
     const now = clock.now();
     const facts = await readHealthFacts(db);
@@ -126,8 +148,12 @@ export function createMetrics(clock: Clock): Metrics {
       size.set({ file }, bytes);
   };
 
+  let count: (() => Promise<WorkspaceCounts>) | undefined;
   let watched: { db: Db; place: DatabasePlace } | undefined;
   return {
+    watchWorkspaces(counting) {
+      count = counting;
+    },
     watchDatabase(db, place) {
       watched = { db, place };
     },
@@ -137,6 +163,12 @@ export function createMetrics(clock: Clock): Metrics {
     },
     async render() {
       if (watched) await read(watched);
+      if (count) {
+        const { running, starting, envelopes: waiting } = await count();
+        workspaces.set({ state: 'running' }, running);
+        workspaces.set({ state: 'starting' }, starting);
+        envelopes.set(waiting);
+      }
       return register.metrics();
     },
     contentType: register.contentType,

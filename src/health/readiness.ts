@@ -7,7 +7,7 @@ import { tryWriting } from '../store/health/facts.ts';
 export interface Readiness {
   ready: boolean;
   /** What is wrong with each, in a few words; null where nothing is. */
-  checks: Record<'connection' | 'database' | 'sweep', string | null>;
+  checks: Record<string, string | null>;
 }
 
 /** A sweep comes every three minutes. */
@@ -31,4 +31,18 @@ export async function checkReadiness({
         : 'no channel history was read in the last 15 minutes',
   };
   return { ready: Object.values(checks).every((wrong) => wrong === null), checks };
+}
+
+/** A process that works for many workspaces: one that has trouble of its own keeps no other from being served. */
+export async function checkReplica({
+  tryDatabase,
+}: {
+  /** @throws when nothing can be stored */
+  tryDatabase(): Promise<void>;
+}): Promise<Readiness> {
+  const wrong = await tryDatabase().then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return { ready: wrong === null, checks: { database: wrong } };
 }

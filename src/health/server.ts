@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { SERVER_NAME } from '../core/health/server-name.ts';
-import type { Context } from '../jobs/context.ts';
+import type { Log } from '../core/log.ts';
 import type { Metrics } from './metrics.ts';
-import { checkReadiness } from './readiness.ts';
+import type { Readiness } from './readiness.ts';
 
 /**
  * What a platform asks: `/livez` (answers as long as the event loop turns), `/readyz` (503 with what is wrong
@@ -12,20 +12,26 @@ import { checkReadiness } from './readiness.ts';
 /** A probe is a few hundred bytes, at once. */
 const REQUEST_MS = 5_000;
 
+/** What `/readyz` speaks of. */
+export interface Watched {
+  log: Log;
+  checkReadiness(): Promise<Readiness>;
+}
+
 /** @throws when the port cannot be listened on */
 export async function startHealthServer(
   port: number,
-  { context, metrics }: { context: () => Context | undefined; metrics: Metrics },
+  { watched, metrics }: { watched: () => Watched | undefined; metrics: Metrics },
 ): Promise<Server> {
   const answer = async (path: string, response: ServerResponse): Promise<void> => {
     switch (path) {
       case '/livez':
         return send(response, 200, 'text/plain; charset=utf-8', 'ok\n');
       case '/readyz': {
-        const known = context();
-        const readiness = known
-          ? await checkReadiness(known)
-          : { ready: false, checks: { start: 'the bot is starting' } };
+        const readiness = (await watched()?.checkReadiness()) ?? {
+          ready: false,
+          checks: { start: 'the bot is starting' },
+        };
         const body = `${JSON.stringify(readiness)}\n`;
         return send(response, readiness.ready ? 200 : 503, 'application/json', body);
       }
@@ -49,7 +55,7 @@ export async function startHealthServer(
       }
       const [path = '/'] = (request.url ?? '/').split('?');
       answer(path, response).catch((error: unknown) => {
-        context()?.log.warn({ err: error, path }, 'a question about health was not answered');
+        watched()?.log.warn({ err: error, path }, 'a question about health was not answered');
         send(response, 500, 'text/plain; charset=utf-8', 'See the log.\n');
       });
     },

@@ -8,12 +8,18 @@ import { createHttpReceiver } from '../listeners/http-receiver.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
+import { beginHealth, listened } from '../start/begin-health.ts';
 import { StartError } from '../start/start-error.ts';
 import type { Stopped } from '../start/workspace.ts';
 import { asLost } from '../store/db/postgres/lost.ts';
 import type { Notice } from '../store/db/postgres/notices.ts';
 import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
-import { listWaitingTeams, removeAnswers, removeExpired } from '../store/workspaces/inbox.ts';
+import {
+  countWaiting,
+  listWaitingTeams,
+  removeAnswers,
+  removeExpired,
+} from '../store/workspaces/inbox.ts';
 import { openControl } from '../store/workspaces/open.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
@@ -45,6 +51,8 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   const clock = systemClock;
   const logger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const sealer = createSealer(config.encryptionKeys);
+  const health = await beginHealth(config);
+  if (health) begun.defer(health.stop);
 
   // What is noticed before everything is there finds nothing to do.
   let hear: (notice: Notice) => void = () => {};
@@ -86,7 +94,11 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
       log.error({ err: error, team }, 'the inbox of a workspace could not be handled');
     });
   };
-  const units = createUnits({ ...shared, config, installer }, place, {
+  const observed = health && {
+    observeSlack: health.observeSlack,
+    fetchForClaude: health.claudeOptions.fetch,
+  };
+  const units = createUnits({ ...shared, ...observed, config, installer }, place, {
     onRunning: handle,
     onReleased: () => void onChanged().catch(() => {}),
   });
@@ -114,6 +126,20 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     else if (units.find(notice.team)) handle(notice.team);
   };
   begun.defer(() => looking.stop());
+
+  health?.watchReplica({
+    log,
+    tryDatabase: () => removeExpired(control, clock.now()).then(() => {}),
+    async count() {
+      const running = units.list().filter((team) => units.find(team)).length;
+      const waiting = await countWaiting(control, clock.now());
+      return {
+        ...{ running, starting: units.list().length - running },
+        envelopes: waiting.values().reduce((sum, n) => sum + n, 0),
+      };
+    },
+  });
+  await listened(health, config);
 
   // The receiver uses nothing else of an app.
   receiver.init({ processEvent: route } as unknown as App);

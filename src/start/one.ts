@@ -10,6 +10,7 @@ import type { Connection } from '../jobs/intake/connection.ts';
 import { systemClock } from '../jobs/loop.ts';
 import { createSlack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
+import { beginHealth, listened } from './begin-health.ts';
 import { checkPosts } from './check-posts.ts';
 import { checkClaude, identifyPatiently } from './check-services.ts';
 import { type Held, openDatabaseAlone, whenHeld } from './open-database.ts';
@@ -60,9 +61,7 @@ export async function startOne(
   await checkPosts(context, config);
   health?.watchBot(context);
   // A process that stops leaves its port just after its database.
-  await health?.listening.catch((error: Error) => {
-    throw new StartError(`HEALTH_PORT: cannot listen on ${config.healthPort}: ${error.message}`);
-  });
+  await listened(health, config);
   const { app, connected, drain } = await startWorkspace(
     context,
     {
@@ -122,13 +121,6 @@ async function createReceiver(
   }
   const { SocketReceiver } = await import('../listeners/socket-receiver.ts');
   return new SocketReceiver({ ...incoming, ...more, apiUrl, connection, onReconnected: onMissed });
-}
-
-/** Probes and metrics, from the start on. Only a bot that wants them loads what they need. */
-async function beginHealth({ healthPort, takeOverMs }: Config) {
-  if (healthPort === null) return null;
-  const { startHealth } = await import('../health/health.ts');
-  return startHealth(healthPort, systemClock, takeOverMs);
 }
 
 /**

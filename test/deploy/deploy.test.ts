@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { createMetrics } from '../../src/health/metrics.ts';
+import { SETTING_NAMES } from '../../src/settings-schema.ts';
 import { openFreshDatabase } from '../fresh-database.ts';
 
 const NOWHERE = { kind: 'sqlite', file: '/nowhere/winnow.db' } as const;
@@ -107,4 +108,26 @@ test('everything gives the bot longer to stop than it takes', () => {
   const stopSeconds = Number(stop?.replaceAll('_', '')) / 1000;
   expect(stopSeconds).toBeGreaterThan(0);
   expect(seconds.filter((grace) => !(grace > stopSeconds))).toEqual([]);
+});
+
+test('two bots, their database and a proxy fit together', () => {
+  const { services } = parse(read('compose.scale.yml'));
+  const { database, proxy, ...bots } = services;
+  expect(Object.keys(bots)).toEqual(['winnow-1', 'winnow-2']);
+  const [one, two] = Object.values<typeof database>(bots);
+  expect(two).toEqual(one);
+  for (const name of Object.keys(one.environment)) expect(SETTING_NAMES).toContain(name);
+  const password = one.environment.DATABASE_URL.match(/winnow:(\$\{[^}]+\})@database\/winnow/)?.[1];
+  expect(database.environment.WINNOW_PASSWORD).toBe(password);
+  const init = read('deploy/scale/create-role.sh');
+  expect(init).toContain('create role winnow login');
+  expect(init).toContain('create database winnow owner winnow');
+  for (const bot of Object.keys(bots)) {
+    expect(read('deploy/scale/Caddyfile')).toContain(`${bot}:${one.environment.PORT}`);
+    expect(proxy.depends_on).toContain(bot);
+  }
+  for (const volume of [...proxy.volumes, ...database.volumes]) {
+    const [from = ''] = volume.split(':');
+    if (from.startsWith('./')) expect(existsSync(path.join(ROOT, from))).toBe(true);
+  }
 });

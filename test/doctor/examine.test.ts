@@ -310,7 +310,7 @@ async function listenAsWinnow(signingSecret: string) {
   const receiver = createHttpReceiver({ signingSecret, port: 0, logger, log, onHeldBack() {} });
   const server = await receiver.start(0);
   const health = await startHealthServer(0, {
-    context: () => undefined,
+    watched: () => undefined,
     metrics: createMetrics(PATIENT_CLOCK),
   });
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { KEY } from '../../src/slack/blocks/actions.ts';
+import { findFreePort } from '../process/free-port.ts';
 import { counted, openCloudStage, openControlOf, until } from './stage.ts';
 
 /** The bot of many workspaces, as people and Slack meet it. */
@@ -146,4 +147,28 @@ test('a workspace without a key sets one in Slack, and is classified from then o
   }).toBe(1);
   const log = JSON.stringify(replica.lines);
   expect([log.includes('sk-ant-wrong'), log.includes(stage.claude.apiKey)]).toEqual([false, false]);
+});
+
+test('is alive and ready while a workspace has trouble, and says how many it works for', async () => {
+  const stage = await openCloudStage();
+  const port = await findFreePort();
+  const replica = await stage.start({ HEALTH_PORT: String(port) });
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const tenants = [stage.addTenant({ name: 'Acme' }), stage.addTenant({ name: 'Zeta' })];
+  for (const tenant of tenants) await stage.install(tenant);
+  await counted([replica], tenants);
+  const [acme] = tenants;
+  acme?.slack.faults.add({ method: 'users.info', kind: 'error', error: 'account_inactive' });
+  acme?.post('The export is broken');
+  await stage.cloud.idle();
+  expect((await ask('/livez')).status).toBe(200);
+  const ready = await ask('/readyz');
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { ready: true, checks: { database: null } },
+  ]);
+  const metrics = await (await ask('/metrics')).text();
+  expect(metrics).toContain('winnow_workspaces{state="running"} 2');
+  expect(metrics).toContain('winnow_inbox_envelopes 0');
+  expect(metrics).toMatch(/winnow_call_duration_seconds_count\{.*auth\.test.*\} [2-9]/);
 });
