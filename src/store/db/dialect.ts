@@ -11,10 +11,20 @@ import { CompiledQuery, type Driver, SqliteAdapter, SqliteDialect } from 'kysely
  */
 export class Dialect extends SqliteDialect {
   readonly #database: Sqlite.Database;
+  readonly #statements: Map<string, Sqlite.Statement>;
 
   constructor(database: Sqlite.Database) {
-    super({ database: { prepare: cacheStatements(database), close: () => database.close() } });
+    const statements = new Map<string, Sqlite.Statement>();
+    const prepare = cacheStatements(database, statements);
+    super({ database: { prepare, close: () => database.close() } });
     this.#database = database;
+    this.#statements = statements;
+  }
+
+  /** Frees what was needed only once, at the start: migrations leave hundreds of statements and pages. */
+  forget(): void {
+    this.#statements.clear();
+    this.#database.pragma('shrink_memory');
   }
 
   override createAdapter(): SqliteAdapter {
@@ -42,8 +52,10 @@ const STATEMENTS_KEPT = 250;
  * a bulk insert. The least recently used statement is dropped first. SQLite itself prepares a
  * statement again when the schema has changed.
  */
-function cacheStatements(database: Sqlite.Database): (sql: string) => Sqlite.Statement {
-  const known = new Map<string, Sqlite.Statement>();
+function cacheStatements(
+  database: Sqlite.Database,
+  known: Map<string, Sqlite.Statement>,
+): (sql: string) => Sqlite.Statement {
   return (sql) => {
     const statement = known.get(sql) ?? database.prepare(sql);
     known.delete(sql);

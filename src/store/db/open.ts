@@ -30,11 +30,14 @@ export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<
     database.close();
     throw new Error('it is the database of another program');
   }
-  const db = connect<T>(database);
+  setUp(database);
+  const dialect = new Dialect(database);
+  const db = new Kysely<T>({ dialect });
   try {
     await migrate(db, schema, (last) => backUpBefore(database, file, last));
     // A container may keep the file alone, without its log.
     await shortenLog(db);
+    dialect.forget();
   } catch (error) {
     await db.destroy();
     throw error;
@@ -59,7 +62,12 @@ export function openReadOnly(file: string): Db {
  */
 export const openCopy = (content: Buffer, log?: Logger): Db => connect(new Sqlite(content), log);
 
-function connect<T = Tables>(database: Sqlite.Database, log?: Logger): Kysely<T> {
+function connect(database: Sqlite.Database, log?: Logger): Db {
+  setUp(database);
+  return new Kysely<Tables>({ dialect: new Dialect(database), ...(log && { log }) });
+}
+
+function setUp(database: Sqlite.Database): void {
   database.pragma('journal_mode = WAL');
   // An acknowledged event must survive a power cut: WAL's default syncs at checkpoints only.
   database.pragma('synchronous = FULL');
@@ -69,5 +77,4 @@ function connect<T = Tables>(database: Sqlite.Database, log?: Logger): Kysely<T>
   database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
   database.pragma('busy_timeout = 5000');
-  return new Kysely<T>({ dialect: new Dialect(database), ...(log && { log }) });
 }
