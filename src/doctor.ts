@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readEnvironment } from './config.ts';
-import { examine, type Section } from './doctor/examine.ts';
+import { examine } from './doctor/examine.ts';
+import type { Section } from './doctor/finding.ts';
 import { isWell, renderSection, renderVerdict } from './doctor/report.ts';
 import { systemClock } from './jobs/loop.ts';
 

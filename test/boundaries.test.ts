@@ -88,9 +88,10 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
       'src/claude',
       'src/jobs',
       'src/config.ts',
+      'src/many-config.ts',
       'src/manifest.ts',
     ],
-    packages: ['better-sqlite3', 'yaml', 'zod'],
+    packages: ['better-sqlite3', 'zod'],
   },
   'src/backup.ts': { folders: ['src/config.ts', 'src/jobs/loop.ts', 'src/store'], packages: [] },
   'src/move.ts': {

@@ -1,28 +1,25 @@
 import { createClaude } from '../claude/batches.ts';
-import { ConfigError, readConfig, readValidSettings } from '../config.ts';
+import { readConfig, readValidSettings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DatabasePlace } from '../core/database-place.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveSettings } from '../core/settings/settings.ts';
 import { readSettings } from '../jobs/settings/in-force.ts';
+import { isForMany } from '../many-config.ts';
 import { createSlack } from '../slack/client.ts';
 import { checkChannels } from './channels.ts';
 import { checkClaude } from './claude.ts';
-import { checkDatabase, type DatabaseState } from './database.ts';
+import { checkDatabase, type DatabaseState } from './database/file.ts';
+import { openToRead } from './database/open-to-read.ts';
 import { checkEmoji } from './emoji.ts';
-import { type Finding, fault, ok } from './finding.ts';
+import { type Finding, fault, type Section } from './finding.ts';
 import { checkPort, checkSigningSecret, checkSocket } from './incoming.ts';
-import { openToRead } from './open-to-read.ts';
+import { examineMany } from './many.ts';
+import { readSettings as checkSettings } from './settings.ts';
 import { checkToken } from './slack-token.ts';
 import { checkSummary } from './summary.ts';
 import { checkClock, watchHeaders } from './time.ts';
 import { checkWork } from './work.ts';
-
-/** What was found out about one matter. */
-export interface Section {
-  name: string;
-  findings: Finding[];
-}
 
 /** How long a check may take. */
 const PATIENCE_MS = 8_000;
@@ -46,9 +43,6 @@ export async function* examine(
 ): AsyncGenerator<Section> {
   const ending = new AbortController();
   const given = readValidSettings(environment);
-  const names = await checkNames(environment);
-  yield { name: 'Settings', findings: names.findings };
-
   const headers = { slack: watchHeaders(clock), claude: watchHeaders(clock) };
   const slackWith = (token: string) =>
     createSlack(
@@ -63,6 +57,13 @@ export async function* examine(
       clock,
     );
 
+  if (isForMany(environment)) {
+    yield* examineMany(environment, clock, slackWith);
+    return;
+  }
+  const names = await checkSettings(() => readConfig(environment));
+  yield { name: 'Settings', findings: names.findings };
+
   const slack = given.SLACK_BOT_TOKEN ? slackWith(given.SLACK_BOT_TOKEN) : undefined;
   const token = slack && checkToken(slack, headers.slack.scopes);
   const workspace = token?.then(({ workspace: known }) => known);
@@ -76,7 +77,7 @@ export async function* examine(
   yield { name: 'Database', findings: database?.findings ?? [] };
   const isReadable = place !== undefined && database && !database.isBroken && !database.isEmpty;
   const open = async () => (isReadable ? openToRead(place, await team) : undefined);
-  const inForce = names.settings && (await readInForce(open, names.settings));
+  const inForce = names.config && (await readInForce(open, names.config.settings));
 
   const isRunning = database?.isRunning ?? false;
   const incoming = async (): Promise<Finding[]> => {
@@ -151,7 +152,7 @@ async function examineDatabase(
   team: Promise<string | undefined>,
 ): Promise<DatabaseState> {
   if (place.kind === 'sqlite') return checkDatabase(place.file);
-  const { checkPostgres } = await import('./server.ts');
+  const { checkPostgres } = await import('./database/server.ts');
   return checkPostgres(place.url, await team);
 }
 
@@ -166,30 +167,6 @@ const describeFailure = (error: unknown): Finding[] => [
     'Run npm run doctor again.',
   ),
 ];
-
-/** Whether each setting can be read, apart from what the services say. */
-async function checkNames(environment: NodeJS.ProcessEnv): Promise<{
-  settings: Awaited<ReturnType<typeof readConfig>>['settings'] | null;
-  findings: Finding[];
-}> {
-  try {
-    const { settings } = await readConfig(environment);
-    return { settings, findings: [ok('Every setting can be read.')] };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const findings = error.problems.map((problem) => {
-      const [text = '', ...step] = problem.split('; ');
-      const mend = step.join('; ');
-      return fault(
-        `${text}.`,
-        mend ? capitalize(`${mend}.`) : 'See .env.example, which explains each setting.',
-      );
-    });
-    return { settings: null, findings };
-  }
-}
-
-const capitalize = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** The settings in force: those that were saved in Slack override the environment's. */
 async function readInForce(

@@ -11,3 +11,9 @@ export interface Finding {
 export const ok = (text: string): Finding => ({ state: 'ok', text, step: null });
 export const warning = (text: string, step: string): Finding => ({ state: 'warning', text, step });
 export const fault = (text: string, step: string): Finding => ({ state: 'fault', text, step });
+
+/** What was found out about one matter. */
+export interface Section {
+  name: string;
+  findings: Finding[];
+}

@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import { count } from '../core/text.ts';
-import type { Section } from './examine.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Section } from './finding.ts';
 
 /** What the doctor says, for people and for programs. */
 

@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { type SlackSim, type SlackSimOptions, startSlackSim } from '../../sim/slack/slack-sim.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { examine, type Section } from '../../src/doctor/examine.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import type { Section } from '../../src/doctor/finding.ts';
 
 /** Both stand-ins, a folder for the database, and the environment of a bot between them. */
 export interface Patient {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { DatabasePlace } from '../core/database-place.ts';
-import { openReadOnly } from '../store/db/open.ts';
-import type { Db } from '../store/db/tables.ts';
+import type { DatabasePlace } from '../../core/database-place.ts';
+import { openReadOnly } from '../../store/db/open.ts';
+import type { Db } from '../../store/db/tables.ts';
 
 /**
  * Opens the database of a bot that runs or not, to look into it.
@@ -18,8 +18,8 @@ export async function openToRead(
     return { db, close: () => db.destroy() };
   }
   if (team === undefined) return undefined;
-  const { createPool, LOOKING } = await import('../store/db/postgres/pool.ts');
-  const { openWorkspace } = await import('../store/db/postgres/workspace.ts');
+  const { createPool, LOOKING } = await import('../../store/db/postgres/pool.ts');
+  const { openWorkspace } = await import('../../store/db/postgres/workspace.ts');
   const pool = createPool(place.url, { max: 1, limits: LOOKING });
   return { db: openWorkspace(pool, team), close: () => pool.end() };
 }

@@ -1,12 +1,13 @@
 import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { findErrorCode } from '../core/error-code.ts';
-import { isForeign } from '../store/db/check-file.ts';
-import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
-import { DatabaseInUseError, lockDatabase } from '../store/db/lock.ts';
-import { sizeOf } from '../store/db/size.ts';
-import { type Finding, fault, ok, warning } from './finding.ts';
+import { findErrorCode } from '../../core/error-code.ts';
+import { isForeign } from '../../store/db/check-file.ts';
+import { describeUnfit, findUnfit } from '../../store/db/file-system.ts';
+import { DatabaseInUseError, lockDatabase } from '../../store/db/lock.ts';
+import type { Schema } from '../../store/db/migrate.ts';
+import { sizeOf } from '../../store/db/size.ts';
+import { type Finding, fault, ok, warning } from '../finding.ts';
 
 /** The database, its file system, and who uses it. */
 
@@ -24,7 +25,7 @@ const MB = 1_000_000;
 const LITTLE = 200 * MB;
 
 /** @param file the path of the database */
-export function checkDatabase(file: string): DatabaseState {
+export function checkDatabase(file: string, schema: Schema = 'sqlite'): DatabaseState {
   const folder = path.dirname(path.resolve(file));
   const unfit = findUnfit(folder);
   if (unfit) {
@@ -37,7 +38,7 @@ export function checkDatabase(file: string): DatabaseState {
     return { isRunning: false, isEmpty: true, isBroken: false, findings };
   }
   const isRunning = existsSync(`${file}-lock`) && isInUse(file);
-  const found = describeFile(file, isRunning);
+  const found = describeFile(file, isRunning, schema);
   return {
     ...{ isRunning, isEmpty: false, isBroken: found.state === 'fault' },
     findings: [found, space],
@@ -54,13 +55,13 @@ function isInUse(file: string): boolean {
   }
 }
 
-function describeFile(file: string, isRunning: boolean): Finding {
+function describeFile(file: string, isRunning: boolean, schema: Schema): Finding {
   const sizes = `${formatSize(sizeOf(file))}, with a write-ahead log of ${formatSize(sizeOf(`${file}-wal`))}`;
   if (isRunning) return ok(`Winnow is running on ${file} (${sizes}).`);
   let database: Sqlite.Database | undefined;
   try {
     database = new Sqlite(file, { fileMustExist: true });
-    if (isForeign(database)) {
+    if (isForeign(database, schema)) {
       return fault(
         `${file} is the database of another program.`,
         'Name another file in DATABASE_URL.',

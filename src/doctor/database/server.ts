@@ -1,16 +1,16 @@
-import { namePlace } from '../core/database-place.ts';
-import { isOwned } from '../store/db/postgres/lock-session.ts';
-import { asLost } from '../store/db/postgres/lost.ts';
+import { namePlace } from '../../core/database-place.ts';
+import { isOwned } from '../../store/db/postgres/lock-session.ts';
+import { asLost } from '../../store/db/postgres/lost.ts';
 import {
   checkServer,
   createPool,
   hasTables,
   LOOKING,
   readVersion,
-} from '../store/db/postgres/pool.ts';
-import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
-import type { DatabaseState } from './database.ts';
-import { fault, ok } from './finding.ts';
+} from '../../store/db/postgres/pool.ts';
+import { describeServerTrouble } from '../../store/db/postgres/trouble.ts';
+import { fault, ok } from '../finding.ts';
+import type { DatabaseState } from './file.ts';
 
 /**
  * A database of PostgreSQL: whether it can be reached and used, and who uses it.
