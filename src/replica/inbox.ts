@@ -27,7 +27,7 @@ import type { RunningUnit, Units } from './units.ts';
 const ANSWERED_MS = 2_800;
 
 /** An answer is looked for as well, in case that nothing is said of it. */
-const LOOK_MS = 250;
+const LOOK_MS = 1_000;
 
 /** By then Slack would have given up sending it; what it was about is read from history. */
 const KEPT_MS = HOUR_MS;
