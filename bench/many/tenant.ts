@@ -5,8 +5,10 @@ export interface Tenant {
   /** Installs the app as a person does in a browser, and invites the bot. */
   install(address: string): Promise<void>;
   post(text: string): void;
-  /** Whether a command is answered. */
+  /** Whether a command is answered that needs next to nothing of the bot. */
   reach(): Promise<boolean>;
+  /** The same for one that reads the workspace. */
+  ask(): Promise<boolean>;
   /** Has what is pending summed up, and waits for the summary. */
   sumUp(): Promise<void>;
   /** How many of the bot's posts are there once more. */
@@ -31,7 +33,8 @@ export function createTenant(cloud: SlackCloud): Tenant {
       if (status !== 200) throw new Error(`an installation was answered with ${status}`);
     },
     post: (text) => void slack.post({ channel, user, text }),
-    reach: async () => (await send('status')).acked,
+    ask: async () => (await send('status')).acked,
+    reach: async () => (await send('help')).acked,
     async sumUp() {
       const before = own().length;
       // A command that was not answered may have been carried out.

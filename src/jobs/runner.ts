@@ -14,13 +14,17 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-export function startRunner(context: Context, jobs: readonly Job[]): Runner {
+/** @param begin the jobs begin then; default: at once. Until then it is noted what wakes them. */
+export function startRunner(context: Context, jobs: readonly Job[], begin?: Promise<void>): Runner {
   const stopping = new AbortController();
   const loops = new Map<Job, Loop>();
   const causes = createCauses(jobs);
+  let hasBegun = false;
+  const early = new Set<string>();
   const emit = (cause: string) => {
     for (const job of causes.add(cause)) loops.get(job)?.wake();
-    for (const job of jobs) if (job.begins === cause && !loops.has(job)) start(job);
+    if (!hasBegun) early.add(cause);
+    else for (const job of jobs) if (job.begins === cause && !loops.has(job)) start(job);
   };
   const lanes = new Map<string, Loop>();
 
@@ -72,7 +76,13 @@ export function startRunner(context: Context, jobs: readonly Job[]): Runner {
     };
     loops.set(job, startLoop(job.name, run, context));
   };
-  for (const job of jobs) if (!job.begins) start(job);
+  const beginJobs = () => {
+    if (stopping.signal.aborted) return;
+    hasBegun = true;
+    for (const job of jobs) if (!job.begins || early.has(job.begins)) start(job);
+  };
+  if (begin) void begin.then(beginJobs);
+  else beginJobs();
   return {
     emit,
     async stop() {

@@ -60,13 +60,17 @@ export interface Unit {
 export class NotInstalledError extends Error {}
 
 /**
- * @param open opens the workspace's database; `begun` closes it
+ * @param options.open opens the workspace's database; `begun` closes it
+ * @param options.begin when the jobs begin: people are answered before
  * @throws NotInstalledError, SlackReadError when Slack does not say who the bot is, StartError, SealError
  */
 export async function startUnit(
   shared: Shared,
   team: string,
-  open: (begun: AsyncDisposableStack) => Promise<OpenedDatabase>,
+  {
+    open,
+    begin,
+  }: { open: (begun: AsyncDisposableStack) => Promise<OpenedDatabase>; begin: Promise<void> },
 ): Promise<Unit> {
   await using begun = new AsyncDisposableStack();
   const { control, sealer, config, clock } = shared;
@@ -107,7 +111,7 @@ export async function startUnit(
   };
   const { app, connected, drain } = await startWorkspace(
     context,
-    { apiUrl, logger, createReceiver },
+    { apiUrl, logger, createReceiver, begin },
     begun,
   );
   connected();

@@ -40,6 +40,9 @@ interface Entry {
 /** A start reads much of a workspace's database: a process that takes over hundreds does so many at once. */
 const AT_ONCE = 8;
 
+/** Jobs look at much when they begin. Those of many workspaces begin by turns, so that people are answered meanwhile. */
+const BETWEEN_MS = 20;
+
 /** @param onRunning is called when a workspace has begun to run */
 export function createUnits(
   shared: Shared,
@@ -49,6 +52,12 @@ export function createUnits(
   const { clock, log } = shared;
   const entries = new Map<string, Entry>();
   const slots = createSlots(AT_ONCE);
+  let turns = Promise.resolve();
+  const nextTurn = () => {
+    const turn = turns;
+    turns = turn.then(() => clock.sleep(BETWEEN_MS));
+    return turn;
+  };
 
   const startPatiently = async (team: string, entry: Entry) => {
     const { signal } = entry.stopping;
@@ -60,7 +69,8 @@ export function createUnits(
             log.error({ team }, 'another Winnow has taken over a workspace; it ends here');
             void end(team);
           };
-          return startUnit(shared, team, (begun) => place.open(team, begun, onLost));
+          const open = (begun: AsyncDisposableStack) => place.open(team, begun, onLost);
+          return startUnit(shared, team, { open, begin: nextTurn() });
         });
         if (!unit) return;
         entry.unit = unit;

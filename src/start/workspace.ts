@@ -72,8 +72,11 @@ export async function startWorkspace(
   context: Context,
   {
     createReceiver,
+    begin,
     ...options
   }: {
+    /** When the jobs begin; default: at once. */
+    begin?: Promise<void>;
     /** @param onMissed is to be called when events may have been missed: a sweep is due */
     createReceiver: (onMissed: () => void) => Promise<Receiver>;
     apiUrl: string;
@@ -84,7 +87,7 @@ export async function startWorkspace(
   const { catchUp, clock } = context;
   // The bot has missed everything that was posted until now.
   catchUp.missEvents(clock.now());
-  const runner = startRunner(context, JOBS);
+  const runner = startRunner(context, JOBS, begin);
   begun.defer(() => runner.stop());
   const miss = (event: 'connected' | 'reconnected') => {
     catchUp.missEvents(clock.now());

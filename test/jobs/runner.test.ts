@@ -212,3 +212,27 @@ test('a job that looks only for what was written rests while nothing is', async 
   await pass(backoffMs(1));
   expect(runs).toHaveLength(5);
 });
+
+test('jobs that begin later miss nothing, and do not begin once it was stopped', async () => {
+  const { promise: begin, resolve } = Promise.withResolvers<void>();
+  const first = recorder();
+  const connected = recorder({ name: 'second', begins: 'connected' });
+  const runner = startRunner(context(), [first.job, connected.job], begin);
+  runner.emit('connected');
+  runner.emit('message');
+  await rest();
+  expect([first.runs, connected.runs]).toEqual([[], []]);
+  resolve();
+  await rest();
+  expect(first.runs).toEqual([['message', 'start']]);
+  expect(connected.runs).toEqual([['message', 'start']]);
+  await runner.stop();
+
+  const late = recorder();
+  const { promise: never, resolve: tooLate } = Promise.withResolvers<void>();
+  const stopped = startRunner(context(), [late.job], never);
+  await stopped.stop();
+  tooLate();
+  await rest();
+  expect(late.runs).toEqual([]);
+});
