@@ -8,14 +8,20 @@ import { keysOf, openPlace, type Place } from './bot.ts';
 
 const TAKEN_OVER = 'posts that the database did not know were taken over';
 
+/** The last post of a summary: the messages of a category, whose flagged ones have cards. */
+const isList = ({ metadata }: { metadata?: { event_type?: unknown } }) =>
+  metadata?.event_type === 'winnow_category';
+
 const isCard = ({ metadata }: { metadata?: { event_type?: unknown } }) =>
   metadata?.event_type === 'winnow_card';
 
-/** Types the command, and waits until the summary has its cards. */
+/** Types the command, and waits until the summary has all of its posts. */
 async function sumUp(place: Place, bot: ReturnType<Place['start']>, runs: number, cards: number) {
   await place.type();
   await bot.logged('a run is done', runs);
-  await place.slack.waitFor(() => place.posts().filter(isCard).length === cards);
+  for (const kind of [isCard, isList]) {
+    await place.slack.waitFor(() => place.posts().filter(kind).length === cards);
+  }
 }
 
 test('backup, more runs and claims, a kill, restore: newer posts are found, and nothing is posted twice', async () => {
