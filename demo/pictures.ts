@@ -62,7 +62,7 @@ try {
   await draw(page, 'thread');
 
   await page.getByRole('navigation').getByRole('button', { name: 'Winnow' }).click();
-  await page.getByRole('heading', { name: /needs? attention/ }).waitFor();
+  await page.getByRole('heading', { name: /^\d+ needs? attention/ }).waitFor();
   await draw(page, 'home');
 } finally {
   await browser.close();

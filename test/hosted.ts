@@ -1,4 +1,4 @@
-import { checkModel } from '../src/claude/batches.ts';
+import { findKeyProblem } from '../src/claude/check-key.ts';
 import type { Claude } from '../src/claude/outgoing.ts';
 import type { Hosted } from '../src/core/settings/hosted.ts';
 
@@ -44,27 +44,12 @@ export class KeyVault {
       key: key === 'shared' ? 'shared' : this.#key === null ? 'none' : 'own',
       setKey: async (next) => {
         await beforeSetting?.(next);
-        const problem = next === null ? undefined : await this.#findProblem(next);
+        const problem =
+          next === null ? undefined : await findKeyProblem(this.#connect(next), MODEL);
         if (problem) return problem;
         this.#key = next;
         return { kind: 'ok' };
       },
     };
-  }
-
-  async #findProblem(key: string) {
-    const answer = await checkModel(this.#connect(key), MODEL);
-    switch (answer.kind) {
-      case 'ok':
-        return undefined;
-      case 'refused':
-      case 'blocked':
-        return { kind: 'refused' as const, reason: answer.reason };
-      case 'later':
-      case 'unclear':
-        return { kind: 'unclear' as const, reason: answer.reason };
-      default:
-        return answer satisfies never;
-    }
   }
 }

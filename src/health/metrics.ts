@@ -30,7 +30,7 @@ interface Call {
   ms: number;
 }
 
-/** Of a process that works for many workspaces. */
+/** The figures of a process that works for many workspaces. */
 export interface WorkspaceCounts {
   /** Those that this process works for. */
   running: number;

@@ -1,4 +1,5 @@
-import { checkModel, createClaude } from '../claude/batches.ts';
+import { createClaude } from '../claude/batches.ts';
+import { findKeyProblem } from '../claude/check-key.ts';
 import type { Hosted } from '../core/settings/hosted.ts';
 import type { ManyConfig } from '../many-config.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
@@ -26,27 +27,12 @@ export function createHosted(
   { team, installedBy, own }: { team: string; installedBy: string; own: string | null },
 ): Hosted {
   const { apiKey, baseUrl } = config.claude;
-  const findProblem = async (key: string) => {
-    const claude = createClaude({ apiKey: key, baseUrl });
-    const answer = await checkModel(claude, config.settings.model);
-    switch (answer.kind) {
-      case 'ok':
-        return undefined;
-      case 'refused':
-      case 'blocked':
-        return { kind: 'refused' as const, reason: answer.reason };
-      case 'later':
-      case 'unclear':
-        return { kind: 'unclear' as const, reason: answer.reason };
-      default:
-        return answer satisfies never;
-    }
-  };
   return {
     installedBy,
     key: own !== null ? 'own' : apiKey !== null ? 'shared' : 'none',
     async setKey(key) {
-      const problem = key === null ? undefined : await findProblem(key);
+      const claude = key === null ? null : createClaude({ apiKey: key, baseUrl });
+      const problem = claude && (await findKeyProblem(claude, config.settings.model));
       if (problem) return problem;
       await setAnthropicKey(control, sealer, team, key);
       await onChanged();

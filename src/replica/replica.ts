@@ -2,18 +2,16 @@ import path from 'node:path';
 import type { App } from '@slack/bolt';
 import type { pino } from 'pino';
 import { namePlace } from '../core/database-place.ts';
-import { backoffMs } from '../core/delivery/backoff.ts';
 import { startLoop, systemClock } from '../jobs/loop.ts';
 import { createHttpReceiver } from '../listeners/http-receiver.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
 import { beginHealth, listened } from '../start/begin-health.ts';
+import { openServerPatiently } from '../start/open-database.ts';
 import { StartError } from '../start/start-error.ts';
 import type { Stopped } from '../start/workspace.ts';
-import { asLost } from '../store/db/postgres/lost.ts';
 import type { Notice } from '../store/db/postgres/notices.ts';
-import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
 import {
   countWaiting,
   listWaitingTeams,
@@ -56,12 +54,7 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
 
   // What is noticed before everything is there finds nothing to do.
   let hear: (notice: Notice) => void = () => {};
-  const { place, control, notify } = await openPatiently(
-    config,
-    log,
-    (notice) => hear(notice),
-    begun,
-  );
+  const { place, control, notify } = await openPlace(config, log, (notice) => hear(notice), begun);
   const resealed = await resealAll(control, sealer);
   if (resealed > 0)
     log.info({ resealed }, 'what older keys have sealed is sealed by the first one');
@@ -164,7 +157,7 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
 }
 
 /** Opens what the workspaces are in. Waits for a server that is not there yet. */
-async function openPatiently(
+async function openPlace(
   config: ManyConfig,
   log: pino.Logger,
   hear: (notice: Notice) => void,
@@ -183,24 +176,7 @@ async function openPatiently(
       throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
     }
   }
-  for (let failures = 0; ; failures++) {
-    const opening = new AsyncDisposableStack();
-    try {
-      const opened = await openServer(database, { clock: systemClock, log, hear }, opening);
-      begun.use(opening);
-      return opened;
-    } catch (error) {
-      await opening.disposeAsync();
-      const lost = asLost(error);
-      if (!lost) {
-        const trouble = describeServerTrouble(error as Error);
-        throw new StartError(`DATABASE_URL: ${namePlace(database)} cannot be used: ${trouble}`);
-      }
-      log.warn(
-        { reason: lost.message, failures },
-        'the database cannot be reached yet; trying again',
-      );
-      await systemClock.sleep(backoffMs(failures));
-    }
-  }
+  const open = (opening: AsyncDisposableStack) =>
+    openServer(database, { clock: systemClock, log, hear }, opening);
+  return openServerPatiently(database, { log, open }, begun);
 }

@@ -2,6 +2,7 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { InFlight } from '../listeners/in-flight.ts';
+import { NotLockedError } from '../store/db/postgres/locks.ts';
 import type { Place } from './places/place.ts';
 import { NotInstalledError, type Shared, startUnit, type Unit } from './unit.ts';
 
@@ -76,30 +77,41 @@ export function createUnits(
         entry.unit = unit;
         return onRunning(team);
       } catch (error) {
-        // Whoever has noticed it stops this as well.
+        // What takes and gives back workspaces stops it, within a second.
         if (error instanceof NotInstalledError) return;
+        // Another process may have it, or this one takes it again.
+        if (error instanceof NotLockedError) return void end(team);
         const waitMs = Math.min(backoffMs(failures), 5 * MINUTE_MS);
         log.error({ err: error, team, failures }, 'a workspace could not be started; trying again');
         await clock.sleep(waitMs, signal);
       }
     }
   };
-  const end = (team: string): Promise<void> => {
-    const entry = entries.get(team);
-    if (!entry) return Promise.resolve();
-    entry.ended ??= (async () => {
-      entry.stopping.abort();
-      await entry.started;
-      const { unit } = entry;
+  const stopEntry = async (team: string, entry: Entry) => {
+    entry.stopping.abort();
+    await entry.started;
+    const { unit } = entry;
+    try {
       // People are answered until the jobs are done.
       await unit?.drain();
       delete entry.unit;
       await entry.handling.drained();
       await unit?.close();
-      entries.delete(team);
+    } finally {
       await place.release(team);
-      onReleased(team);
-    })();
+    }
+  };
+  const end = (team: string): Promise<void> => {
+    const entry = entries.get(team);
+    if (!entry) return Promise.resolve();
+    entry.ended ??= stopEntry(team, entry)
+      .catch((error: unknown) => {
+        log.error({ err: error, team }, 'a workspace did not end as it should');
+      })
+      .then(() => {
+        entries.delete(team);
+        onReleased(team);
+      });
     return entry.ended;
   };
   return {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import { namePlace } from '../core/database-place.ts';
+import { type DatabasePlace, namePlace } from '../core/database-place.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import type { Log } from '../core/log.ts';
 import { systemClock } from '../jobs/loop.ts';
@@ -42,11 +42,32 @@ export async function openDatabaseAlone(
     return { db: await openFile(database.file, options, begun), held: async () => {} };
   }
   const { openWorkspaceAlone } = await import('../store/db/postgres/open.ts');
+  return openServerPatiently(
+    database,
+    {
+      log,
+      open: (opening) => openWorkspaceAlone(database.url, team, { ...options, onLost }, opening),
+    },
+    begun,
+  );
+}
+
+/**
+ * Opens something on a server, and waits for one that is not there yet.
+ * @param open is tried again after a while; what it has begun by then is ended
+ * @param begun ends what it has begun
+ * @throws StartError when the server cannot be used
+ */
+export async function openServerPatiently<T>(
+  database: DatabasePlace,
+  { log, open }: { log: Log; open: (opening: AsyncDisposableStack) => Promise<T> },
+  begun: AsyncDisposableStack,
+): Promise<T> {
   const { describeServerTrouble } = await import('../store/db/postgres/trouble.ts');
   for (let failures = 0; ; failures++) {
     const opening = new AsyncDisposableStack();
     try {
-      const opened = await openWorkspaceAlone(database.url, team, { ...options, onLost }, opening);
+      const opened = await open(opening);
       begun.use(opening);
       return opened;
     } catch (error) {

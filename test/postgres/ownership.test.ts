@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '../../src/core/clock.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
 import { writersOf } from '../../src/store/db/postgres/lane.ts';
+import { NotLockedError, openLocks } from '../../src/store/db/postgres/locks.ts';
 import { takeOver } from '../../src/store/db/postgres/ownership.ts';
 import { createPool, migrateTables } from '../../src/store/db/postgres/pool.ts';
 import { fillWorkspace, openWorkspace } from '../../src/store/db/postgres/workspace.ts';
@@ -58,6 +59,8 @@ const addUser = (db: ReturnType<typeof openWorkspace>, id: string) =>
     .execute();
 
 const CUT = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'winnow'`;
+
+const CUT_OWNER = CUT.replace(`'winnow'`, `'winnow owner'`);
 
 describe.runIf(onPostgres)('a statement', () => {
   test('gets another connection when those of the pool are lost, also for a transaction', async () => {
@@ -154,6 +157,36 @@ describe.runIf(onPostgres)('a workspace', () => {
         .toBe(true);
       await logged('is held again', round);
     }
+  });
+
+  test('cannot be owned when its lock was lost meanwhile: another process may have it', async () => {
+    const scene = await open();
+    const clock = createTestClock();
+    const lines: string[] = [];
+    const write = (_: object, message: string) => void lines.push(message);
+    const log = { debug() {}, info: write, warn: write, error: write };
+    const locks = await openLocks(scene.url, { clock, log });
+    onTestFinished(() => locks.close());
+    expect(await locks.lock([TEAM])).toEqual([TEAM]);
+    await asAdmin(scene.server, CUT_OWNER);
+    await expect
+      .poll(
+        () => {
+          clock.fire(1_000);
+          return lines;
+        },
+        { timeout: 60_000 },
+      )
+      .toContain('the locks of workspaces are lost with their connection');
+    const other = await own(scene);
+    await expect(locks.own(TEAM, () => {})).rejects.toThrow(NotLockedError);
+    // The one that has it goes on.
+    await addUser(other.db, 'U1');
+    expect(other.lost).toEqual([]);
+    expect(await locks.lock([TEAM])).toEqual([]);
+    await other.ownership.release();
+    await expect.poll(() => locks.lock([TEAM]), { timeout: 60_000 }).toEqual([TEAM]);
+    expect(await locks.own(TEAM, () => {})).toBe(other.ownership.epoch + 1);
   });
 
   test('is taken over only when what the one before has begun is done', async () => {

@@ -30,9 +30,10 @@ export interface Locks {
   /** @returns those of the workspaces whose locks are held now; others have the rest */
   lock(teams: readonly string[]): Promise<string[]>;
   /**
-   * Begins the time of a new owner, once what the one before has begun to write is done. The lock has to be held.
+   * Begins the time of a new owner, once what the one before has begun to write is done.
    * @param onLost is called when another process has taken the workspace over
    * @returns its epoch
+   * @throws NotLockedError when its lock was lost with its connection, and another process may have the workspace
    */
   own(team: string, onLost: Guard['onLost']): Promise<number>;
   /**
@@ -53,6 +54,14 @@ const BEAT_MS = SECOND_MS;
 
 /** The server frees the locks six seconds after it last heard of a machine (see KEEPALIVE). The owner stops before. */
 const HELD_MS = 4 * SECOND_MS;
+
+/** The lock was lost with its connection before the workspace was owned. */
+export class NotLockedError extends Error {
+  constructor(team: string) {
+    super(`the lock of ${team} was lost before it was used`);
+    this.name = 'NotLockedError';
+  }
+}
 
 interface Owned {
   epoch: number;
@@ -111,6 +120,7 @@ export async function openLocks(
         lose(team, workspace);
       } else if (free.has(team)) {
         workspace.isHeld = true;
+        locked.add(team);
         log.info({ team }, 'the lock of the workspace is held again');
       }
     }
@@ -171,8 +181,10 @@ export async function openLocks(
     },
     async own(team, onLost) {
       const asked = session;
+      if (!locked.has(team)) throw new NotLockedError(team);
       const epoch = await beginEpoch(asked, team, { clock, log });
-      owned.set(team, { epoch, onLost, isHeld: asked === session });
+      // Otherwise it is held once the next connection has its lock, unless another process has begun its time since.
+      owned.set(team, { epoch, onLost, isHeld: asked === session && locked.has(team) });
       return epoch;
     },
     async held(team, waiting) {
