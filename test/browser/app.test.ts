@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { findBarriers, startWorkspace } from './start-workspace.ts';
+import { findBarriers, openActions, startWorkspace } from './start-workspace.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const options = ['bug', 'praise', 'question'].map((value) => ({
@@ -88,6 +88,32 @@ test('a command is completed, run, and answered to its person alone', async () =
   await page.getByRole('combobox', { name: 'Message #feedback' }).fill('/nothing');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('/nothing failed').waitFor();
+});
+
+test('what is typed while an answer is awaited stays, and what failed comes back', async () => {
+  const answered = Promise.withResolvers<void>();
+  const { open } = await startWorkspace({
+    page: { commands: COMMANDS },
+    listen: (app) =>
+      app.command('/sort', async ({ ack }) => {
+        await answered.promise;
+        await ack('Sorted');
+      }),
+  });
+  const page = await open();
+  const composer = page.getByRole('combobox', { name: 'Message #feedback' });
+  await composer.fill('/sort now');
+  await composer.press('Enter');
+  await composer.fill('And one more thing');
+  answered.resolve();
+  await page.getByText('Sorted').waitFor();
+  expect(await composer.inputValue()).toBe('And one more thing');
+  await composer.press('Enter');
+  await page.locator('.message-text', { hasText: 'And one more thing' }).waitFor();
+  await composer.fill('/nothing');
+  await composer.press('Enter');
+  await page.getByRole('alert').getByText('/nothing failed').waitFor();
+  expect(await composer.inputValue()).toBe('/nothing');
 });
 
 test('buttons, selects, menus and pickers of a message tell the app what was done', async () => {
@@ -305,8 +331,7 @@ test('a modal keeps what is typed, refuses what is wrong by the field, and is st
   });
   const ts = sim.post({ channel, user: ben, text: 'Look at me' });
   const page = await open();
-  await page.locator(`[data-ts="${ts}"]`).hover();
-  await page.getByRole('button', { name: 'More actions' }).click();
+  await openActions(page.locator(`[data-ts="${ts}"]`));
   await page.getByRole('menuitem', { name: 'Look at it' }).click();
   const modal = page.getByRole('dialog', { name: 'Settings' });
   const name = modal.getByRole('textbox', { name: 'Name' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { playIntegrations } from '../../demo/integrations/play.ts';
 import { buildPage } from '../../sim/web/build.ts';
-import { startWorkspace } from './start-workspace.ts';
+import { openActions, startWorkspace } from './start-workspace.ts';
 
 test('what is typed is posted, and what others do appears', async () => {
   const { sim, ann, ben, channel, open } = await startWorkspace();
@@ -127,12 +127,10 @@ test('one edits and deletes what is one’s own, and only that', async () => {
   const mine = sim.post({ channel, user: ann, text: `a &lt;typo&gt; for <@${ben}>` });
   const page = await open();
   const row = (ts: string) => page.locator(`[data-ts="${ts}"]`);
-  await row(theirs).hover();
-  await page.getByRole('button', { name: 'More actions' }).click();
+  await openActions(row(theirs));
   expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Copy link']);
   await page.keyboard.press('Escape');
-  await row(mine).hover();
-  await page.getByRole('button', { name: 'More actions' }).click();
+  await openActions(row(mine));
   await page.getByRole('menuitem', { name: 'Edit message' }).click();
   const editor = page.getByRole('textbox', { name: 'Edit the message' });
   expect(await editor.inputValue()).toBe('a <typo> for @ben');
@@ -140,8 +138,7 @@ test('one edits and deletes what is one’s own, and only that', async () => {
   await editor.press('Enter');
   await row(mine).getByText('a <word> for @Ben Okafor (edited)').waitFor();
   expect(sim.message(channel, mine)?.text).toBe(`a &lt;word&gt; for <@${ben}>`);
-  await row(mine).hover();
-  await page.getByRole('button', { name: 'More actions' }).click();
+  await openActions(row(mine));
   await page.getByRole('menuitem', { name: 'Delete message…' }).click();
   await page
     .getByRole('dialog', { name: 'Delete message' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDemo } from './demo-stage.ts';
-import { findBarriers, openInBrowser } from './start-workspace.ts';
+import { findBarriers, openActions, openInBrowser } from './start-workspace.ts';
 
 /** From a message to a summary, and what people do with it: everything through the page. */
 
@@ -47,8 +47,7 @@ test('feedback, the command, the summary, the thread, a reaction, the card, undo
   await card(WORDS).getByText('took back “claimed”').waitFor();
 
   // A reaction on the message, by its name; and a click on it takes it back.
-  await message(WORDS).hover();
-  await message(WORDS).getByRole('toolbar').getByRole('button', { name: 'Add a reaction' }).click();
+  await openActions(message(WORDS), 'Add a reaction');
   await page.getByRole('searchbox', { name: 'Search emoji by name' }).fill('white_check_mark');
   await page.keyboard.press('Enter');
   await card(WORDS).getByText('Resolved by').waitFor();
@@ -123,8 +122,7 @@ test('the shortcut of a message opens its verdict', async () => {
   await composer.press('Enter');
   await demo.run();
   await demo.openSummary();
-  await message(WORDS).hover();
-  await message(WORDS).getByRole('button', { name: 'More actions' }).click();
+  await openActions(message(WORDS));
   await page.getByRole('menuitem', { name: /Triage this message/ }).click();
   const modal = page.getByRole('dialog').filter({ hasText: WORDS.slice(0, 30) });
   await modal.waitFor();

@@ -1,8 +1,14 @@
 // A workspace whose page a real Chromium shows, with a small real Bolt app in it.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { App } from '@slack/bolt';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { afterAll, expect, onTestFinished, vi } from 'vitest';
 import type { PageOptions } from '../../sim/slack/page-options.ts';
 import type { SlackSim, SlackSimOptions } from '../../sim/slack/slack-sim.ts';
 import { buildPage } from '../../sim/web/build.ts';
@@ -100,6 +106,24 @@ export async function startWorkspace({
       return opened;
     },
   };
+}
+
+/**
+ * Presses a button of a message's toolbar. A message that moves away below the pointer takes its toolbar
+ * along: then a person points at it again.
+ */
+export async function openActions(
+  message: Locator,
+  name: 'More actions' | 'Add a reaction' = 'More actions',
+): Promise<void> {
+  const button = message.getByRole('toolbar').getByRole('button', { name });
+  await vi.waitFor(
+    async () => {
+      await message.hover();
+      await button.click({ timeout: 2000 });
+    },
+    { timeout: 60_000 },
+  );
 }
 
 /** What axe holds to be serious or critical, in words. */

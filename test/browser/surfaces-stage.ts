@@ -115,8 +115,8 @@ export async function startSurfaces(
     async run(text = '') {
       await composer.fill(`${COMMAND} ${text}`);
       await composer.press('Enter');
-      // Sent once the field is empty.
       await expect.poll(() => composer.inputValue(), { timeout: 20_000 }).toBe('');
+      await page.locator('.composer[aria-busy="false"]').first().waitFor();
     },
     async go(address) {
       await page.goto(new URL(address, url).href);

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { openDemo } from './demo-stage.ts';
+import { openActions } from './start-workspace.ts';
 import { COMMAND, look, type Surfaces, scrollTo, startSurfaces, toTop } from './surfaces-stage.ts';
 
 /** Every surface, brought about by the bot's real behaviour, in five widths, light and dark. */
@@ -118,8 +119,7 @@ test('cards, and the modals that they open', async () => {
   await thread.getByRole('button', { name: 'Close the thread' }).click();
 
   const message = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Ben' }).last();
-  await message.hover();
-  await message.getByRole('button', { name: 'More actions' }).click();
+  await openActions(message);
   await page.getByRole('menuitem', { name: /Triage this message/ }).click();
   await surfaces.until(dialog);
   await look(page, 'modal-triage');
@@ -251,8 +251,7 @@ test('what is forgotten, and themes that become a topic', async () => {
   const dialog = page.getByRole('dialog');
   const message = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Ben' }).last();
   const forget = async () => {
-    await message.hover();
-    await message.getByRole('button', { name: 'More actions' }).click();
+    await openActions(message);
     await page.getByRole('menuitem', { name: /Forget this message/ }).click();
     await surfaces.until(dialog);
   };

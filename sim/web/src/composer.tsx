@@ -33,7 +33,7 @@ export function Composer({
   const [isDismissed, setDismissed] = useState(false);
   const [isPicking, setPicking] = useState(false);
   const [isBroadcast, setBroadcast] = useState(false);
-  const [isBusy, setBusy] = useState(false);
+  const [sending, setSending] = useState(0);
   const area = useRef<HTMLTextAreaElement>(null);
   const emojiButton = useRef<HTMLButtonElement>(null);
   const listId = useId();
@@ -79,12 +79,15 @@ export function Composer({
 
   const send = async () => {
     const typed = text.trim();
-    if (typed === '' || isBusy) return;
+    if (typed === '') return;
     const [, command, rest = ''] = /^(\/[^\s/]+)(?:\s+([\s\S]*))?$/.exec(typed) ?? [];
     // As Slack does.
     if (command !== undefined && thread !== undefined)
       return showNotice(`${command} is not supported in threads. Sorry!`);
-    setBusy(true);
+    // The field is free for the next words at once; those that could not be sent come back.
+    change('', 0);
+    setBroadcast(false);
+    setSending((count) => count + 1);
     const answer = await act(
       command !== undefined
         ? { kind: 'command', channel, command, text: rest }
@@ -95,10 +98,10 @@ export function Composer({
             ...(thread === undefined ? {} : { threadTs: thread, broadcast: isBroadcast }),
           },
     );
-    setBusy(false);
-    if (answer.error !== undefined) return;
-    change('', 0);
-    setBroadcast(false);
+    setSending((count) => count - 1);
+    if (answer.error === undefined) return;
+    setText((next) => next || text);
+    setBroadcast((next) => next || isBroadcast);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -130,6 +133,7 @@ export function Composer({
   return (
     <form
       className="composer"
+      aria-busy={sending > 0}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -199,7 +203,7 @@ export function Composer({
             type="submit"
             className="button primary filled send-button"
             aria-label="Send"
-            disabled={text.trim() === '' || isBusy}
+            disabled={text.trim() === ''}
           >
             ➤
           </button>
