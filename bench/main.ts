@@ -61,7 +61,7 @@ const PARTS: Record<string, Part> = {
   },
   many: {
     title: `${workspaces} workspaces in one process, on files and on PostgreSQL; one of two processes is killed`,
-    measure: async () => ({ many: await measureMany(workspaces) }),
+    measure: async () => ({ many: await measureMany(workspaces, console.error) }),
   },
   latency: {
     title: 'days of a channel, three ways to Claude; 1,000 messages one by one and as batches',

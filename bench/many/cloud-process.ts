@@ -16,7 +16,7 @@ export type Order =
   | { kind: 'post'; messages: number; seconds: number }
   /** Types a command in each workspace until each has answered. */
   | { kind: 'reach all' }
-  /** Posts in every workspace, has each sum it up, and goes on until `killed`; then like `reach all`. */
+  /** Posts in every workspace, has some of them sum it up, and goes on until `killed`; then like `reach all`. */
   | { kind: 'fail over'; messages: number; seconds: number }
   /** A bot was killed just now. */
   | { kind: 'killed' };
@@ -129,13 +129,16 @@ async function reachAll(): Promise<number[]> {
   return after;
 }
 
+/** People rarely ask for more at the same moment. */
+const SUMMING = 100;
+
 const killed = Promise.withResolvers<void>();
 
 async function failOver(messages: number, seconds: number): Promise<number[]> {
   for (const tenant of tenants) tenant.post('The export fails since the update.');
   posted += tenants.length;
   await cloud.idle();
-  const summing = tenants.map((tenant) => tenant.sumUp());
+  const summing = tenants.slice(0, SUMMING).map((tenant) => tenant.sumUp());
   const load = post(messages, seconds);
   await killed.promise;
   const reached = await reachAll();

@@ -122,16 +122,19 @@ async function measureFailover(world: World, server: Server, workspaces: number)
   };
 }
 
-export async function measureMany(workspaces: number) {
+/** @param tell is called with each part's figures as soon as they are there */
+export async function measureMany(workspaces: number, tell: (figures: object) => void) {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const onFiles = await openWorld(`sqlite:${folder}`);
   const sqlite = await measureOne(onFiles, workspaces);
+  tell({ sqlite });
   await onFiles.close();
   await rm(folder, { recursive: true });
 
   const one = await openServer();
   const onServer = await openWorld(one.url);
   const postgres = await measureOne(onServer, workspaces);
+  tell({ postgres });
   await onServer.close();
   await one.server.stop();
 
