@@ -62,6 +62,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
       'src/slack',
       'src/claude',
       'src/jobs/loop.ts',
+      'src/jobs/runner.ts',
       'src/listeners',
       'src/start',
       'src/many-config.ts',

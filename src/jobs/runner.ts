@@ -14,8 +14,20 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-/** @param begin the jobs begin then; default: at once. Until then it is noted what wakes them. */
-export function startRunner(context: Context, jobs: readonly Job[], begin?: Promise<void>): Runner {
+/** When the jobs of one workspace of many run, so that they do not all run at the same time. */
+export interface Turn {
+  /** The jobs begin then. Until then it is noted what wakes them. */
+  begin: Promise<void>;
+  /** Of a job's first pause, from 0 to 1: what runs regularly runs at other times than that of other workspaces. */
+  firstPause: number;
+}
+
+/** @param turn default: the jobs begin at once, and all pauses are whole */
+export function startRunner(
+  context: Context,
+  jobs: readonly Job[],
+  { begin, firstPause }: Partial<Turn> = {},
+): Runner {
   const stopping = new AbortController();
   const loops = new Map<Job, Loop>();
   const causes = createCauses(jobs);
@@ -52,8 +64,12 @@ export function startRunner(context: Context, jobs: readonly Job[], begin?: Prom
   const start = (job: Job) => {
     /** When it last ran: how much had been written by then, and when it wants to run again. */
     let last: { writes: number; nextAt: NextAt } | undefined;
-    const again = (nextAt: NextAt) =>
-      earliest([nextAt, job.everyMs ? context.clock.now() + job.everyMs : null]);
+    let pause = firstPause ?? 1;
+    const again = (nextAt: NextAt) => {
+      const everyMs = job.everyMs && job.everyMs * pause;
+      pause = 1;
+      return earliest([nextAt, everyMs === undefined ? null : context.clock.now() + everyMs]);
+    };
     const isIdle = () =>
       job.ifWritten &&
       !causes.has(job) &&

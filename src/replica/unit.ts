@@ -3,6 +3,7 @@ import type { InstallProvider } from '@slack/oauth';
 import type { pino } from 'pino';
 import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Turn } from '../jobs/runner.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack, type Slack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
@@ -61,16 +62,13 @@ export class NotInstalledError extends Error {}
 
 /**
  * @param options.open opens the workspace's database; `begun` closes it
- * @param options.begin when the jobs begin: people are answered before
+ * @param options.turn when the jobs run: people are answered before they begin
  * @throws NotInstalledError, SlackReadError when Slack does not say who the bot is, StartError, SealError
  */
 export async function startUnit(
   shared: Shared,
   team: string,
-  {
-    open,
-    begin,
-  }: { open: (begun: AsyncDisposableStack) => Promise<OpenedDatabase>; begin: Promise<void> },
+  { open, turn }: { open: (begun: AsyncDisposableStack) => Promise<OpenedDatabase>; turn: Turn },
 ): Promise<Unit> {
   await using begun = new AsyncDisposableStack();
   const { control, sealer, config, clock } = shared;
@@ -111,7 +109,7 @@ export async function startUnit(
   };
   const { app, connected, drain } = await startWorkspace(
     context,
-    { apiUrl, logger, createReceiver, begin },
+    { apiUrl, logger, createReceiver, turn },
     begun,
   );
   connected();

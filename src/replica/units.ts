@@ -1,6 +1,7 @@
 import type { ReceiverEvent } from '@slack/bolt';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../core/durations.ts';
+import type { Turn } from '../jobs/runner.ts';
 import { InFlight } from '../listeners/in-flight.ts';
 import { NotLockedError } from '../store/db/postgres/locks.ts';
 import type { Place } from './places/place.ts';
@@ -44,6 +45,9 @@ const AT_ONCE = 8;
 /** Jobs look at much when they begin. Those of many workspaces begin by turns, so that people are answered meanwhile. */
 const BETWEEN_MS = 20;
 
+/** The parts after the point of its multiples are spread evenly, however many they are. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
 /** @param onRunning is called when a workspace has begun to run */
 export function createUnits(
   shared: Shared,
@@ -53,11 +57,13 @@ export function createUnits(
   const { clock, log } = shared;
   const entries = new Map<string, Entry>();
   const slots = createSlots(AT_ONCE);
-  let turns = Promise.resolve();
-  const nextTurn = () => {
-    const turn = turns;
-    turns = turn.then(() => clock.sleep(BETWEEN_MS));
-    return turn;
+  let last = Promise.resolve();
+  let count = 0;
+  const nextTurn = (): Turn => {
+    const begin = last;
+    last = begin.then(() => clock.sleep(BETWEEN_MS));
+    count += 1;
+    return { begin, firstPause: (count * GOLDEN_RATIO) % 1 };
   };
 
   const startPatiently = async (team: string, entry: Entry) => {
@@ -71,7 +77,7 @@ export function createUnits(
             void end(team);
           };
           const open = (begun: AsyncDisposableStack) => place.open(team, begun, onLost);
-          return startUnit(shared, team, { open, begin: nextTurn() });
+          return startUnit(shared, team, { open, turn: nextTurn() });
         });
         if (!unit) return;
         entry.unit = unit;

@@ -7,7 +7,7 @@ import { type Context, createContext, type Services } from '../jobs/context.ts';
 import { loadChannelIds } from '../jobs/intake/channel-ids.ts';
 import { systemClock } from '../jobs/loop.ts';
 import { JOBS } from '../jobs/registry.ts';
-import { startRunner } from '../jobs/runner.ts';
+import { startRunner, type Turn } from '../jobs/runner.ts';
 import { loadSettings } from '../jobs/settings/in-force.ts';
 import { createApp } from '../listeners/app.ts';
 import type { Workspace } from '../slack/read.ts';
@@ -72,11 +72,11 @@ export async function startWorkspace(
   context: Context,
   {
     createReceiver,
-    begin,
+    turn,
     ...options
   }: {
-    /** When the jobs begin; default: at once. */
-    begin?: Promise<void>;
+    /** Default: the jobs begin at once. */
+    turn?: Turn;
     /** @param onMissed is to be called when events may have been missed: a sweep is due */
     createReceiver: (onMissed: () => void) => Promise<Receiver>;
     apiUrl: string;
@@ -87,7 +87,7 @@ export async function startWorkspace(
   const { catchUp, clock } = context;
   // The bot has missed everything that was posted until now.
   catchUp.missEvents(clock.now());
-  const runner = startRunner(context, JOBS, begin);
+  const runner = startRunner(context, JOBS, turn);
   begun.defer(() => runner.stop());
   const miss = (event: 'connected' | 'reconnected') => {
     catchUp.missEvents(clock.now());

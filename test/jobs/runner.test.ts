@@ -217,7 +217,7 @@ test('jobs that begin later miss nothing, and do not begin once it was stopped',
   const { promise: begin, resolve } = Promise.withResolvers<void>();
   const first = recorder();
   const connected = recorder({ name: 'second', begins: 'connected' });
-  const runner = startRunner(context(), [first.job, connected.job], begin);
+  const runner = startRunner(context(), [first.job, connected.job], { begin, firstPause: 1 });
   runner.emit('connected');
   runner.emit('message');
   await rest();
@@ -230,9 +230,31 @@ test('jobs that begin later miss nothing, and do not begin once it was stopped',
 
   const late = recorder();
   const { promise: never, resolve: tooLate } = Promise.withResolvers<void>();
-  const stopped = startRunner(context(), [late.job], never);
+  const stopped = startRunner(context(), [late.job], { begin: never, firstPause: 1 });
   await stopped.stop();
   tooLate();
   await rest();
   expect(late.runs).toEqual([]);
+});
+
+test('the first pause of a job is shorter, so that those of many workspaces run at different times', async () => {
+  const clock = createTestClock();
+  const { runs, job } = recorder({ everyMs: 1_000 });
+  const begin = Promise.resolve();
+  const runner = startRunner(context({ clock }), [job], { begin, firstPause: 0.25 });
+  onTestFinished(() => runner.stop());
+  /** Time passes until a pause of this length is over. */
+  const pass = async (ms: number) => {
+    await rest();
+    clock.jump(ms);
+    clock.fire(ms);
+    await rest();
+  };
+  await pass(250);
+  expect(runs).toHaveLength(2);
+  // The next one is whole.
+  await pass(250);
+  expect(runs).toHaveLength(2);
+  await pass(1_000);
+  expect(runs).toHaveLength(3);
 });
