@@ -4,14 +4,17 @@ import type { Db } from '../src/store/db/tables.ts';
 
 export const BENCH_CHANNEL = 'C0BENCH';
 
-/** Inserts pending messages, one per millisecond, the last a minute ago. */
-export async function fillDatabase(into: Db, rows: number): Promise<void> {
+/**
+ * Inserts pending messages, one per millisecond, the last a minute ago.
+ * @param channel the bot may know it
+ */
+export async function fillDatabase(into: Db, rows: number, channel = BENCH_CHANNEL): Promise<void> {
   const start = Date.now() - rows - 60_000;
   const sample = readSample(300);
   await into
     .insertInto('channels')
     .values({
-      id: BENCH_CHANNEL,
+      id: channel,
       name: null,
       state: 'member',
       since_ts: msToTs(start),
@@ -19,10 +22,11 @@ export async function fillDatabase(into: Db, rows: number): Promise<void> {
       invited_by: null,
       offer: 'none',
     })
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
   for (let n = 0; n < rows; n += 1000) {
     const values = Array.from({ length: Math.min(1000, rows - n) }, (_, index) => ({
-      channel: BENCH_CHANNEL,
+      channel,
       ts: msToTs(start + n + index),
       thread_ts: null,
       author: null,

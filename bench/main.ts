@@ -60,8 +60,8 @@ const PARTS: Record<string, Part> = {
     measure: async () => ({ command: await measureCommand(rows) }),
   },
   many: {
-    title: `${workspaces} workspaces in one process, on files and on PostgreSQL; one of two processes is killed`,
-    measure: async () => ({ many: await measureMany(workspaces, console.error) }),
+    title: `${workspaces} workspaces in one process, on files and on PostgreSQL; one of two processes is killed; one has ${many} messages judged`,
+    measure: async () => ({ many: await measureMany(workspaces, rows, console.error) }),
   },
   latency: {
     title: 'days of a channel, three ways to Claude; 1,000 messages one by one and as batches',

@@ -19,7 +19,10 @@ export type Order =
   /** Posts in every workspace, has some of them sum it up, and goes on until `killed`; then like `reach all`. */
   | { kind: 'fail over'; messages: number; seconds: number }
   /** A bot was killed just now. */
-  | { kind: 'killed' };
+  | { kind: 'killed' }
+  /** Has the first workspace sum up what is pending. Types a command in the others, ten times a second, until `enough`. */
+  | { kind: 'crowd' }
+  | { kind: 'enough' };
 
 export interface Began {
   address: string;
@@ -33,6 +36,8 @@ export interface Outcome {
   posted: number;
   /** Posts that are there twice. */
   twice: number;
+  /** The first workspace, and its channel. */
+  first: { team: string; channel: string } | undefined;
 }
 
 const SECRETS = { clientId: '1.2', clientSecret: 'client-secret', signingSecret: 'signing-secret' };
@@ -67,7 +72,8 @@ const known: number[] = [];
 let posted = 0;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const pick = () => tenants[Math.floor(Math.random() * tenants.length)];
+const pick = (among: readonly Tenant[] = tenants) =>
+  among[Math.floor(Math.random() * among.length)];
 
 async function time(work: () => Promise<unknown>): Promise<number> {
   const at = performance.now();
@@ -87,27 +93,35 @@ async function install(workspaces: number): Promise<void> {
   tenants.push(...added);
 }
 
-/** Posts, and types a command ten times a second meanwhile. */
-async function post(messages: number, seconds: number): Promise<number[]> {
+/** Types a command ten times a second in any of these. @returns ends it, and says how long each took */
+function keepAsking(among: () => Tenant | undefined): () => Promise<number[]> {
   const latencies: number[] = [];
   let going = true;
   const asking = (async () => {
     while (going) {
-      const tenant = pick();
+      const tenant = among();
       // While nobody works for the workspace, a command is not answered.
       if (tenant) latencies.push(await time(() => tenant.ask()));
       await sleep(100);
     }
   })();
+  return async () => {
+    going = false;
+    await asking;
+    return latencies;
+  };
+}
+
+/** Posts, and types commands meanwhile. */
+async function post(messages: number, seconds: number): Promise<number[]> {
+  const enough = keepAsking(() => pick());
   for (let n = 0; n < messages; n++) {
     pick()?.post(`The export of report ${n} fails since the update.`);
     posted += 1;
     if (seconds > 0) await sleep((1_000 * seconds) / messages);
   }
   await cloud.idle();
-  going = false;
-  await asking;
-  return latencies;
+  return enough();
 }
 
 /** As many people as type at the same time. */
@@ -146,6 +160,16 @@ async function failOver(messages: number, seconds: number): Promise<number[]> {
   return reached;
 }
 
+const crowded = Promise.withResolvers<void>();
+
+async function crowd(): Promise<number[]> {
+  const [first, ...others] = tenants;
+  while (!(await first?.order()));
+  const enough = keepAsking(() => pick(others));
+  await crowded.promise;
+  return enough();
+}
+
 async function carryOut(order: Order): Promise<number[] | undefined> {
   switch (order.kind) {
     case 'bots':
@@ -165,6 +189,11 @@ async function carryOut(order: Order): Promise<number[] | undefined> {
     case 'killed':
       killed.resolve();
       return undefined;
+    case 'crowd':
+      return crowd();
+    case 'enough':
+      crowded.resolve();
+      return undefined;
     default:
       return order satisfies never;
   }
@@ -176,6 +205,7 @@ process.on('message', async (order: Order) => {
   if (!latenciesMs) return;
   const twice = tenants.reduce((sum, tenant) => sum + tenant.countTwice(), 0);
   const elapsedMs = performance.now() - began;
-  process.send?.({ elapsedMs, latenciesMs, posted, twice } satisfies Outcome);
+  const [first] = tenants;
+  process.send?.({ elapsedMs, latenciesMs, posted, twice, first } satisfies Outcome);
 });
 process.once('disconnect', () => process.exit(0));

@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { type Server, startServer } from '../../test/postgres/server.ts';
-import { findFreePort } from '../../test/process/free-port.ts';
-import { startBot, stopBot } from '../bot.ts';
-import { nextMessage, percentile, startProcess } from '../processes.ts';
+import { percentile } from '../processes.ts';
 import { readCpuMs, readRssMb } from '../usage.ts';
-import type { Began, Order, Outcome } from './cloud-process.ts';
+import { measureFairOnFiles, measureFairOnServer } from './fair.ts';
+import { type DatabaseServer, openWorld, type World, withFolder, withServer } from './world.ts';
 
 /** One bot that many workspaces have installed: at Slack's pace, in a flood, and when one of two processes dies. */
 
@@ -16,49 +11,6 @@ const SECONDS_A_DAY = 86_400;
 
 /** How long Slack's pace is watched. */
 const PACED_S = 60;
-
-type Bot = Awaited<ReturnType<typeof startBot>> & { port: number };
-
-async function openWorld(databaseUrl: string) {
-  const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
-  const slack = await startProcess<Began>('many/cloud-process.ts');
-  const order = (what: Order) => {
-    const outcome = nextMessage<Outcome>(slack.child);
-    slack.child.send(what);
-    return outcome;
-  };
-  const bots: Bot[] = [];
-  const tellProxy = () => order({ kind: 'bots', ports: bots.map(({ port }) => port) });
-  return {
-    order,
-    tell: (what: Order) => void slack.child.send(what),
-    async start(): Promise<Bot> {
-      const port = await findFreePort();
-      const started = await startBot({
-        ...slack.first.environment,
-        PORT: String(port),
-        ENCRYPTION_KEYS: Buffer.alloc(32, 1).toString('base64'),
-        ANTHROPIC_BASE_URL: claude.first.url,
-        ANTHROPIC_API_KEY: claude.first.apiKey,
-        BATCH_POLL_SECONDS: '0.2',
-        LOG_LEVEL: 'info',
-        DATABASE_URL: databaseUrl,
-      });
-      const bot = { ...started, port };
-      bots.push(bot);
-      await tellProxy();
-      return bot;
-    },
-    async close() {
-      for (const { child } of bots)
-        if (child.exitCode === null && !child.killed) await stopBot(child);
-      slack.child.disconnect();
-      claude.child.disconnect();
-    },
-  };
-}
-
-type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** One process that works for all of them. */
 async function measureOne(world: World, workspaces: number) {
@@ -101,7 +53,7 @@ async function settle(pid: number): Promise<void> {
 }
 
 /** Two processes share them, and one is killed while people post and summaries are made. */
-async function measureFailover(world: World, server: Server, workspaces: number) {
+async function measureFailover(world: World, server: DatabaseServer, workspaces: number) {
   const first = await world.start();
   await world.start();
   await world.order({ kind: 'install', workspaces });
@@ -112,45 +64,47 @@ async function measureFailover(world: World, server: Server, workspaces: number)
   first.child.kill('SIGKILL');
   world.tell({ kind: 'killed' });
   const { latenciesMs, posted, twice } = await going;
-  const admin = await server.connect('postgres');
-  const { rows } = await admin.query<{ stored: string }>('select count(*) as stored from messages');
-  await admin.end();
+  const [stored] = await server.ask<{ count: string }>('select count(*) from messages');
   return {
     failoverS: Math.max(...latenciesMs) / 1_000,
-    lost: posted - Number(rows[0]?.stored),
+    lost: posted - Number(stored?.count),
     twice,
   };
 }
 
-/** @param tell is called with each part's figures as soon as they are there */
-export async function measureMany(workspaces: number, tell: (figures: object) => void) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
-  const onFiles = await openWorld(`sqlite:${folder}`);
-  const sqlite = await measureOne(onFiles, workspaces);
+/**
+ * @param rows so many messages are pending in one workspace while others ask
+ * @param tell is called with each part's figures as soon as they are there
+ */
+export async function measureMany(
+  workspaces: number,
+  rows: number,
+  tell: (figures: object) => void,
+) {
+  const sqlite = await withFolder(async (folder) => {
+    const world = await openWorld(`sqlite:${folder}`);
+    const figures = await measureOne(world, workspaces);
+    await world.close();
+    return figures;
+  });
   tell({ sqlite });
-  await onFiles.close();
-  await rm(folder, { recursive: true });
-
-  const one = await openServer();
-  const onServer = await openWorld(one.url);
-  const postgres = await measureOne(onServer, workspaces);
+  const postgres = await withServer(async ({ url }) => {
+    const world = await openWorld(url);
+    const figures = await measureOne(world, workspaces);
+    await world.close();
+    return figures;
+  });
   tell({ postgres });
-  await onServer.close();
-  await one.server.stop();
-
-  const two = await openServer();
-  const shared = await openWorld(two.url);
-  const failover = await measureFailover(shared, two.server, workspaces);
-  await shared.close();
-  await two.server.stop();
-  return { ...postgres, ...failover, sqlite };
-}
-
-/** A server for as many connections as two processes have, which writes to the disk as in earnest. */
-async function openServer() {
-  const server = await startServer('fsync = on\nautovacuum = on');
-  const admin = await server.connect('postgres');
-  await admin.query('grant create on schema public to bot');
-  await admin.end();
-  return { server, url: server.url('bot', 'postgres') };
+  const failover = await withServer(async (server) => {
+    const world = await openWorld(server.url);
+    const figures = await measureFailover(world, server, workspaces);
+    await world.close();
+    return figures;
+  });
+  tell({ failover });
+  const fair = {
+    sqlite: await withFolder((folder) => measureFairOnFiles(folder, rows)),
+    postgres: await withServer((server) => measureFairOnServer(server, rows)),
+  };
+  return { ...postgres, ...failover, sqlite, fair };
 }

@@ -2,6 +2,8 @@ import type { SlackCloud } from '../../sim/slack/cloud.ts';
 
 /** A workspace with a person and a feedback channel. */
 export interface Tenant {
+  team: string;
+  channel: string;
   /** Installs the app as a person does in a browser, and invites the bot. */
   install(address: string): Promise<void>;
   post(text: string): void;
@@ -9,7 +11,9 @@ export interface Tenant {
   reach(): Promise<boolean>;
   /** The same for one that reads the workspace. */
   ask(): Promise<boolean>;
-  /** Has what is pending summed up, and waits for the summary. */
+  /** Orders a summary of what is pending. @returns whether that was answered */
+  order(): Promise<boolean>;
+  /** The same, and waits for the summary. */
   sumUp(): Promise<void>;
   /** How many of the bot's posts are there once more. */
   countTwice(): number;
@@ -23,6 +27,8 @@ export function createTenant(cloud: SlackCloud): Tenant {
     slack.command({ command: '/classify-feedback', text, user, channel });
   const own = () => slack.messages(channel).filter(({ bot_id: id }) => id === slack.botId);
   return {
+    team: slack.teamId,
+    channel,
     async install(address) {
       const begun = await fetch(`${address}/slack/install`);
       const [, href = ''] = /href="([^"]*oauth[^"]*)"/.exec(await begun.text()) ?? [];
@@ -35,6 +41,7 @@ export function createTenant(cloud: SlackCloud): Tenant {
     post: (text) => void slack.post({ channel, user, text }),
     ask: async () => (await send('status')).acked,
     reach: async () => (await send('help')).acked,
+    order: async () => (await send('')).acked,
     async sumUp() {
       const before = own().length;
       // A command that was not answered may have been carried out.

@@ -100,25 +100,38 @@ export async function measureSince(
   return { messages, characters: Math.ceil(messages * Number(average)) };
 }
 
-/** What the batches of a run have not answered. */
-export function measureUnanswered(
+/**
+ * What the batches of a run have not answered.
+ * @param pause is awaited between batches
+ */
+export async function measureUnanswered(
   db: Db | Tx,
   run: { id: number; channel: string },
   shown: ShownLengths,
   pause: () => Promise<void>,
 ): Promise<PendingSize> {
-  const unanswered = db
-    .selectFrom('messages')
-    .where('messages.channel', '=', run.channel)
-    .where('messages.ts', 'in', (eb) =>
-      eb
-        .selectFrom('requests')
-        .innerJoin('batches', 'batches.id', 'requests.batch')
-        .select('requests.ts')
-        .where('batches.run', '=', run.id)
-        .where('requests.outcome', 'is', null),
-    );
-  return measure(db, unanswered, shown, pause);
+  const batches = await db
+    .selectFrom('batches')
+    .select('id')
+    .where('run', '=', run.id)
+    .orderBy('id', 'desc')
+    .execute();
+  let messages = 0;
+  const newest: string[] = [];
+  // Batch by batch: joined with the messages, PostgreSQL may read all requests once for each message.
+  for (const { id } of batches) {
+    const unanswered = await db
+      .selectFrom('requests')
+      .select('ts')
+      .where('batch', '=', id)
+      .where('outcome', 'is', null)
+      .execute();
+    messages += unanswered.length;
+    newest.push(...unanswered.slice(0, SAMPLE - newest.length).map(({ ts }) => ts));
+    await pause();
+  }
+  if (messages === 0) return { messages: 0, characters: 0 };
+  return measureSample(db, selectMessages(db, run.channel, newest), messages, shown);
 }
 
 /** The same for some messages of a channel. */
@@ -129,12 +142,11 @@ export function measureMessages(
   shown: ShownLengths,
   pause: () => Promise<void>,
 ): Promise<PendingSize> {
-  const some = db
-    .selectFrom('messages')
-    .where('messages.channel', '=', channel)
-    .where('messages.ts', 'in', ts);
-  return measure(db, some, shown, pause);
+  return measure(db, selectMessages(db, channel, ts), shown, pause);
 }
+
+const selectMessages = (db: Db | Tx, channel: string, ts: string[]) =>
+  db.selectFrom('messages').where('messages.channel', '=', channel).where('messages.ts', 'in', ts);
 
 /** Messages whose lengths stand for those of all. */
 const SAMPLE = 1_000;
@@ -154,6 +166,16 @@ async function measure(
     .offset(SAMPLE - 1)
     .executeTakeFirst();
   const newest = oldest ? pending.where('messages.ts', '>=', oldest.ts) : pending;
+  return measureSample(db, newest, messages, shown);
+}
+
+/** @param newest up to a thousand messages, which stand for all of them */
+async function measureSample(
+  db: Db | Tx,
+  newest: SelectQueryBuilder<Tables, 'messages', object>,
+  messages: number,
+  shown: ShownLengths,
+): Promise<PendingSize> {
   const { texts } = await newest
     .select((eb) =>
       eb.fn

@@ -50,12 +50,13 @@ export function listCandidates(
 }
 
 /** What the run may claim: new messages, and those to judge again. */
-const selectClaimable = (tx: Tx, run: Run) => [
-  selectUnclaimed(tx, run)
-    .where('state', '=', 'pending')
-    .where('collected_at', '<=', run.claim_until),
-  selectUnclaimed(tx, run).where('state', '=', 'judged').where('again', '=', sql.lit(1)),
-];
+const selectClaimable = (tx: Tx, run: Run) =>
+  [
+    selectUnclaimed(tx, run)
+      .where('state', '=', 'pending')
+      .where('collected_at', '<=', run.claim_until),
+    selectUnclaimed(tx, run).where('state', '=', 'judged').where('again', '=', sql.lit(1)),
+  ] as const;
 
 /**
  * How many messages the run may claim.
@@ -108,40 +109,39 @@ export async function claimMessages(
   { limit, look, only }: { limit: number; look: (message: Candidate) => number; only?: string[] },
 ): Promise<Claimed> {
   const returned = ['ts', 'revision', 'author', 'text'] as const;
-  const unclaimed = selectUnclaimed(tx, run)
-    .select('ts')
-    .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
-    .orderBy('ts');
-  const pending = await tx
-    .updateTable('messages')
-    .set({ state: 'claimed', run: run.id, again: 0 })
-    .where('channel', '=', run.channel)
-    .where(
-      'ts',
-      'in',
-      unclaimed
-        .where('state', '=', 'pending')
-        .where('collected_at', '<=', run.claim_until)
-        .limit(limit),
-    )
-    .returning(returned)
-    .execute();
+  // First which, then these: in one statement PostgreSQL may look for them once for each message of the channel.
+  const next = async (claimable: ReturnType<typeof selectUnclaimed>, most: number) => {
+    const rows = await claimable
+      .select('ts')
+      .$if(only !== undefined, (query) => query.where('ts', 'in', only ?? []))
+      .orderBy('ts')
+      .limit(most)
+      .execute();
+    return rows.map(({ ts }) => ts);
+  };
+  const [isNew, isToJudgeAgain] = selectClaimable(tx, run);
+  const newOnes = await next(isNew, limit);
+  const pending =
+    newOnes.length === 0
+      ? []
+      : await tx
+          .updateTable('messages')
+          .set({ state: 'claimed', run: run.id, again: 0 })
+          .where('channel', '=', run.channel)
+          .where('ts', 'in', newOnes)
+          .returning(returned)
+          .execute();
   await addRequests(tx, run, batch, pending, look);
   if (pending.length === limit || only) return measure(pending);
   // These are judged already and are to be judged again: they keep their verdict until then. Those
   // that were edited meanwhile are not judged again: their newer text is judged.
+  const again = await next(isToJudgeAgain, limit - pending.length);
+  if (again.length === 0) return measure(pending);
   const judged = await tx
     .updateTable('messages')
     .set({ run: run.id, again: 0 })
     .where('channel', '=', run.channel)
-    .where(
-      'ts',
-      'in',
-      unclaimed
-        .where('again', '=', sql.lit(1))
-        .where('state', '=', 'judged')
-        .limit(limit - pending.length),
-    )
+    .where('ts', 'in', again)
     .returning((eb) => [
       ...returned,
       eb

@@ -20,12 +20,20 @@ const CHARACTERS_AT_ONCE = 2_000;
  * @returns how many; 0 when the index is complete
  */
 export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promise<number> {
-  const next = await tx
+  const waiting = tx
     .selectFrom('unindexed')
+    .select(['channel', 'ts'])
+    .$if(channel !== undefined, (query) => query.where('channel', '=', channel ?? ''))
+    .orderBy('channel', 'desc')
+    .orderBy('ts', 'desc')
+    .limit(ROWS_AT_ONCE);
+  const next = await tx
+    // These first: PostgreSQL may otherwise join all that wait.
+    .selectFrom(waiting.as('waiting'))
     .leftJoin('messages', (join) =>
       join
-        .onRef('messages.channel', '=', 'unindexed.channel')
-        .onRef('messages.ts', '=', 'unindexed.ts'),
+        .onRef('messages.channel', '=', 'waiting.channel')
+        .onRef('messages.ts', '=', 'waiting.ts'),
     )
     .leftJoin('verdicts', (join) =>
       join
@@ -33,8 +41,8 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
         .onRef('verdicts.revision', '=', 'messages.revision'),
     )
     .select((eb) => [
-      'unindexed.channel',
-      'unindexed.ts',
+      'waiting.channel',
+      'waiting.ts',
       eb
         .fn<string | null>('substr', ['messages.text', eb.lit(1), eb.lit(SEARCHED_LENGTH)])
         .as('text'),
@@ -42,10 +50,8 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
       'messages.forgotten',
       'verdicts.gist',
     ])
-    .$if(channel !== undefined, (query) => query.where('unindexed.channel', '=', channel ?? ''))
-    .orderBy('unindexed.channel', 'desc')
-    .orderBy('unindexed.ts', 'desc')
-    .limit(ROWS_AT_ONCE)
+    .orderBy('waiting.channel', 'desc')
+    .orderBy('waiting.ts', 'desc')
     .execute();
 
   let characters = 0;
