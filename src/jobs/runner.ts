@@ -20,13 +20,15 @@ export interface Turn {
   begin: Promise<void>;
   /** Of a job's first pause, from 0 to 1: what runs regularly runs at other times than that of other workspaces. */
   firstPause: number;
+  /** Resolves when a job may run: others may have to be served before. */
+  mayRun(signal: AbortSignal): Promise<void>;
 }
 
 /** @param turn default: the jobs begin at once, and all pauses are whole */
 export function startRunner(
   context: Context,
   jobs: readonly Job[],
-  { begin, firstPause }: Partial<Turn> = {},
+  { begin, firstPause, mayRun }: Partial<Turn> = {},
 ): Runner {
   const stopping = new AbortController();
   const loops = new Map<Job, Loop>();
@@ -78,6 +80,10 @@ export function startRunner(
     const run = async () => {
       if (last && isIdle()) return again(last.nextAt);
       const { signal } = stopping;
+      if (mayRun) {
+        await mayRun(signal);
+        if (signal.aborted) return null;
+      }
       const writes = context.writes();
       // A run that fails is tried again, whatever was written.
       last = undefined;

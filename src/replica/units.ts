@@ -1,10 +1,10 @@
 import type { ReceiverEvent } from '@slack/bolt';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../core/durations.ts';
-import type { Turn } from '../jobs/runner.ts';
 import { InFlight } from '../listeners/in-flight.ts';
 import { NotLockedError } from '../store/db/postgres/locks.ts';
 import type { Place } from './places/place.ts';
+import { createTurns } from './turns.ts';
 import { NotInstalledError, type Shared, startUnit, type Unit } from './unit.ts';
 
 /** The workspaces that this process works for, and those that it has and cannot start yet. */
@@ -42,12 +42,6 @@ interface Entry {
 /** A start reads much of a workspace's database: a process that takes over hundreds does so many at once. */
 const AT_ONCE = 8;
 
-/** Jobs look at much when they begin. Those of many workspaces begin by turns, so that people are answered meanwhile. */
-const BETWEEN_MS = 20;
-
-/** The parts after the point of its multiples are spread evenly, however many they are. */
-const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
-
 /** @param onRunning is called when a workspace has begun to run */
 export function createUnits(
   shared: Shared,
@@ -57,14 +51,7 @@ export function createUnits(
   const { clock, log } = shared;
   const entries = new Map<string, Entry>();
   const slots = createSlots(AT_ONCE);
-  let last = Promise.resolve();
-  let count = 0;
-  const nextTurn = (): Turn => {
-    const begin = last;
-    last = begin.then(() => clock.sleep(BETWEEN_MS));
-    count += 1;
-    return { begin, firstPause: (count * GOLDEN_RATIO) % 1 };
-  };
+  const turns = createTurns(clock);
 
   const startPatiently = async (team: string, entry: Entry) => {
     const { signal } = entry.stopping;
@@ -77,7 +64,7 @@ export function createUnits(
             void end(team);
           };
           const open = (begun: AsyncDisposableStack) => place.open(team, begun, onLost);
-          return startUnit(shared, team, { open, turn: nextTurn() });
+          return startUnit(shared, team, { open, turn: turns.next() });
         });
         if (!unit) return;
         entry.unit = unit;
@@ -128,7 +115,7 @@ export function createUnits(
       const unit = entry?.unit;
       if (!unit) return undefined;
       return {
-        handle: (event) => entry.handling.track(unit.handle(event)),
+        handle: (event) => entry.handling.track(turns.handle(() => unit.handle(event))),
         missEvents: unit.missEvents,
       };
     },

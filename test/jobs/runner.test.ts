@@ -217,7 +217,7 @@ test('jobs that begin later miss nothing, and do not begin once it was stopped',
   const { promise: begin, resolve } = Promise.withResolvers<void>();
   const first = recorder();
   const connected = recorder({ name: 'second', begins: 'connected' });
-  const runner = startRunner(context(), [first.job, connected.job], { begin, firstPause: 1 });
+  const runner = startRunner(context(), [first.job, connected.job], { begin });
   runner.emit('connected');
   runner.emit('message');
   await rest();
@@ -230,7 +230,7 @@ test('jobs that begin later miss nothing, and do not begin once it was stopped',
 
   const late = recorder();
   const { promise: never, resolve: tooLate } = Promise.withResolvers<void>();
-  const stopped = startRunner(context(), [late.job], { begin: never, firstPause: 1 });
+  const stopped = startRunner(context(), [late.job], { begin: never });
   await stopped.stop();
   tooLate();
   await rest();
@@ -240,8 +240,7 @@ test('jobs that begin later miss nothing, and do not begin once it was stopped',
 test('the first pause of a job is shorter, so that those of many workspaces run at different times', async () => {
   const clock = createTestClock();
   const { runs, job } = recorder({ everyMs: 1_000 });
-  const begin = Promise.resolve();
-  const runner = startRunner(context({ clock }), [job], { begin, firstPause: 0.25 });
+  const runner = startRunner(context({ clock }), [job], { firstPause: 0.25 });
   onTestFinished(() => runner.stop());
   /** Time passes until a pause of this length is over. */
   const pass = async (ms: number) => {

@@ -1,0 +1,67 @@
+import type { Clock } from '../core/clock.ts';
+import type { Turn } from '../jobs/runner.ts';
+
+/** When the jobs of many workspaces run: by turns, and after the people who wait for an answer. */
+
+/** Jobs look at much when they begin. Those of many workspaces begin by turns, so that people are answered meanwhile. */
+const BETWEEN_BEGINNINGS_MS = 20;
+
+/** As long as so much of what Slack has sent is being handled at once, jobs wait. */
+const CROWD = 8;
+
+/** Jobs that have waited run one after the other: slowly while Slack still waits as well. */
+const BETWEEN_RUNS_MS = { crowded: 10, calm: 1 };
+
+/** The parts after the point of its multiples are spread evenly, however many they are. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+export interface Turns {
+  /** Handles what Slack has sent: it goes before jobs. */
+  handle<T>(work: () => Promise<T>): Promise<T>;
+  /** The turn of another workspace. */
+  next(): Turn;
+}
+
+export function createTurns(clock: Clock): Turns {
+  let last = Promise.resolve();
+  let count = 0;
+  let handling = 0;
+  const waiting: (() => void)[] = [];
+  let isLettingIn = false;
+
+  const letIn = async () => {
+    if (isLettingIn) return;
+    isLettingIn = true;
+    for (let run = waiting.shift(); run; run = waiting.shift()) {
+      run();
+      await clock.sleep(handling >= CROWD ? BETWEEN_RUNS_MS.crowded : BETWEEN_RUNS_MS.calm);
+    }
+    isLettingIn = false;
+  };
+  const mayRun = async (signal: AbortSignal) => {
+    if (signal.aborted || (handling < CROWD && waiting.length === 0)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const run = () => resolve();
+    waiting.push(run);
+    signal.addEventListener('abort', run, { once: true });
+    void letIn();
+    await promise;
+    signal.removeEventListener('abort', run);
+  };
+  return {
+    async handle(work) {
+      handling += 1;
+      try {
+        return await work();
+      } finally {
+        handling -= 1;
+      }
+    },
+    next() {
+      const begin = last;
+      last = begin.then(() => clock.sleep(BETWEEN_BEGINNINGS_MS));
+      count += 1;
+      return { begin, firstPause: (count * GOLDEN_RATIO) % 1, mayRun };
+    },
+  };
+}
