@@ -3,6 +3,7 @@ import type { InstallProvider } from '@slack/oauth';
 import type { pino } from 'pino';
 import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
+import { budgetInForce } from '../core/workspaces/own-budget.ts';
 import type { Turn } from '../jobs/runner.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack, type Slack } from '../slack/client.ts';
@@ -96,7 +97,9 @@ export async function startUnit(
   const workspace = await findSelf(shared, slack, { team, url: row.url, installation });
   const services = { db, slack, claude, clock, log };
   const hosted = createHosted(shared, { team, installedBy: installation.installedBy, own });
-  const context = await prepareContext(services, workspace, config.settings, hosted);
+  const monthlyBudgetUsd = budgetInForce(row.budget, config.settings.monthlyBudgetUsd);
+  const settings = { ...config.settings, monthlyBudgetUsd };
+  const context = await prepareContext(services, workspace, settings, hosted);
   // The start does not wait for Slack: until the first sweep has looked for posts that the database does not know,
   // nothing is posted.
   context.adopted = new Set();

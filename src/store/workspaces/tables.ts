@@ -26,6 +26,7 @@ export interface ControlTables {
     anthropic_key: string | null;
     added_at: number;
     ended_at: number | null;
+    budget: string | null;
   };
   inbox: {
     id: string;

@@ -1,3 +1,4 @@
+import type { OwnBudget } from '../../core/workspaces/own-budget.ts';
 import type { Sealer } from './seal.ts';
 import type { ControlDb, ControlTx } from './tables.ts';
 
@@ -13,6 +14,10 @@ export interface AddedWorkspace {
 export interface Workspace extends AddedWorkspace {
   /** The id of its installation. */
   installation: string;
+  anthropicKey: string | null;
+  /** ms since 1970; null: the app is in it */
+  endedAt: number | null;
+  budget: OwnBudget;
 }
 
 /** What each sealed column is sealed as. */
@@ -20,7 +25,7 @@ export const aboutKey = (team: string) => `workspace ${team} anthropic_key`;
 
 /**
  * Adds workspaces to an installation: those of an org are added one after another. One that had ended begins again,
- * and one that was installed by itself belongs to its org now.
+ * and one that was installed by itself belongs to its org now. Its key and its budget stay.
  */
 export async function addWorkspaces(
   db: ControlDb | ControlTx,
@@ -48,7 +53,7 @@ export async function addWorkspaces(
 
 /**
  * The workspaces that the app is in, by id.
- * @returns with each what changes when it has to be started again: with another token, or another key
+ * @returns with each what changes when it has to be started again: with another token, key or budget
  */
 export async function listActiveWorkspaces(
   db: ControlDb,
@@ -56,13 +61,13 @@ export async function listActiveWorkspaces(
   const rows = await db
     .selectFrom('workspaces')
     .innerJoin('installations', 'installations.id', 'workspaces.installation')
-    .select(['team', 'installation', 'installed_at', 'anthropic_key'])
+    .select(['team', 'installation', 'installed_at', 'anthropic_key', 'budget'])
     .where('workspaces.ended_at', 'is', null)
     .orderBy('team')
     .execute();
-  return rows.map(({ team, installation, installed_at, anthropic_key }) => ({
+  return rows.map(({ team, installation, installed_at, anthropic_key, budget }) => ({
     team,
-    version: `${installation} ${installed_at} ${anthropic_key ?? ''}`,
+    version: `${installation} ${installed_at} ${anthropic_key ?? ''} ${budget ?? ''}`,
   }));
 }
 
@@ -77,23 +82,46 @@ export async function isActive(db: ControlDb, team: string): Promise<boolean> {
 }
 
 /**
- * @returns a workspace that the app is or was in, with its Anthropic key
+ * @returns a workspace that the app is or was in
  * @throws SealError
  */
 export async function findWorkspace(
   db: ControlDb,
   sealer: Sealer,
   team: string,
-): Promise<(Workspace & { anthropicKey: string | null; endedAt: number | null }) | undefined> {
+): Promise<Workspace | undefined> {
   const row = await db
     .selectFrom('workspaces')
-    .select(['installation', 'name', 'url', 'anthropic_key as key', 'ended_at as endedAt'])
+    .select([
+      'installation',
+      'name',
+      'url',
+      'anthropic_key as key',
+      'ended_at as endedAt',
+      'budget',
+    ])
     .where('team', '=', team)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { key, ...workspace } = row;
+  const { key, budget, ...workspace } = row;
   const anthropicKey = key === null ? null : sealer.open(key, aboutKey(team));
-  return { team, ...workspace, anthropicKey };
+  return { team, ...workspace, anthropicKey, budget: parseBudget(budget) };
+}
+
+/** @param stored what the column has */
+function parseBudget(stored: string | null): OwnBudget {
+  if (stored === null) return 'default';
+  return stored === 'none' ? stored : Number(stored);
+}
+
+/** @returns whether there is such a workspace */
+export async function setBudget(db: ControlDb, team: string, budget: OwnBudget): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('workspaces')
+    .set({ budget: budget === 'default' ? null : String(budget) })
+    .where('team', '=', team)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Sets a workspace's address, which Slack does not say when the app is installed. */

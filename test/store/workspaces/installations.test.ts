@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { budgetInForce } from '../../../src/core/workspaces/own-budget.ts';
 import {
   endInstallation,
   findInstallation,
@@ -15,6 +16,7 @@ import {
   isActive,
   listActiveWorkspaces,
   setAnthropicKey,
+  setBudget,
   setUrl,
 } from '../../../src/store/workspaces/workspaces.ts';
 import { keyOf } from './keys.ts';
@@ -62,7 +64,7 @@ describe('an installation', () => {
     expect(await findInstallation(db, sealer, 'T1')).toEqual(again);
     expect(await findWorkspace(db, sealer, 'T1')).toEqual({
       ...{ team: 'T1', installation: 'T1', name: 'Acme 2', url: 'https://acme.slack.com/' },
-      ...{ anthropicKey: 'sk-ant-1', endedAt: null },
+      ...{ anthropicKey: 'sk-ant-1', endedAt: null, budget: 'default' },
     });
   });
 
@@ -110,7 +112,7 @@ describe('workspaces', () => {
     expect(await findWorkspace(db, sealer, 'T3')).toBeUndefined();
   });
 
-  test('are to be started again with another token or another key, and with nothing else', async () => {
+  test('are to be started again with another token, key or budget, and with nothing else', async () => {
     const db = await startControl();
     await save(db, 'T1');
     const versions = new Set<string | undefined>();
@@ -126,6 +128,10 @@ describe('workspaces', () => {
     expect(await look()).toBe(3);
     await save(db, 'E1', ['T1']);
     expect(await look()).toBe(4);
+    await setBudget(db, 'T1', 25);
+    expect(await look()).toBe(5);
+    await setBudget(db, 'T1', 'default');
+    expect(await look()).toBe(5);
   });
 
   test('of an org are added and taken out one by one', async () => {
@@ -163,6 +169,23 @@ describe('workspaces', () => {
     await setAnthropicKey(db, sealer, 'T1', null);
     expect(await read()).toBeNull();
   });
+});
+
+test.each([
+  ['default', 5],
+  ['none', null],
+  [0.25, 0.25],
+] as const)('a budget of %s is kept when the workspace comes back', async (own, inForce) => {
+  const db = await startControl();
+  await save(db, 'T1');
+  expect(await setBudget(db, 'T1', own)).toBe(true);
+  await endInstallation(db, 'T1', { why: 'app_uninstalled', at: START });
+  await save(db, 'T1');
+  const { budget = 'none' } = (await findWorkspace(db, sealer, 'T1')) ?? {};
+  expect(budget).toBe(own);
+  expect(budgetInForce(budget, 5)).toBe(inForce);
+  expect(budgetInForce(budget, null)).toBe(own === 'default' ? null : inForce);
+  expect(await setBudget(db, 'T9', own)).toBe(false);
 });
 
 describe('the end of an installation', () => {

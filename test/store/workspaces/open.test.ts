@@ -10,9 +10,10 @@ import { createPool, migrateTables } from '../../../src/store/db/postgres/pool.t
 import { openWorkspace } from '../../../src/store/db/postgres/workspace.ts';
 import { openControl } from '../../../src/store/workspaces/open.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
+import { findWorkspace } from '../../../src/store/workspaces/workspaces.ts';
 import { onPostgres } from '../../postgres/fresh-workspace.ts';
 import { startServer } from '../../postgres/server.ts';
-import { createPlace, START, startControl } from './stage.ts';
+import { createPlace, START, sealer, startControl } from './stage.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +21,7 @@ const COLUMNS = {
   inbox: 'answer, answered_at, envelope, expires_at, id, received_at, team',
   installations:
     'app, bot_id, bot_token, bot_user, ended_at, ended_why, enterprise, expires_at, id, installed_at, installed_by, is_org, refresh_token, scopes',
-  workspaces: 'added_at, anthropic_key, ended_at, installation, name, team, url',
+  workspaces: 'added_at, anthropic_key, budget, ended_at, installation, name, team, url',
 };
 
 async function listColumns(db: ControlDb): Promise<Record<string, string>> {
@@ -62,6 +63,18 @@ test('a new place gets its tables, which stay when it is opened again', async ()
   expect(at).toBe(START);
 });
 
+test('a process of an older version goes on with the tables of this one', async () => {
+  const db = await startControl();
+  await addInstallation(db, 'T1');
+  // Its statements name no column that it does not know.
+  const row = { team: 'T1', installation: 'T1', name: null, url: null, anthropic_key: null };
+  await db
+    .insertInto('workspaces')
+    .values({ ...row, added_at: START, ended_at: null })
+    .execute();
+  expect(await findWorkspace(db, sealer, 'T1')).toMatchObject({ budget: 'default' });
+});
+
 test('a workspace belongs to an installation', async () => {
   const db = await startControl();
   const orphan = { team: 'T1', installation: 'T1', name: null, url: null, anthropic_key: null };
@@ -98,7 +111,7 @@ describe.skipIf(onPostgres)('a file', () => {
     const db = await startControl(place);
     expect(await listColumns(db)).toMatchObject(COLUMNS);
     const { rows } = await sql`select name from control_migration`.execute(db);
-    expect(rows).toEqual([{ name: '0001-tables' }]);
+    expect(rows).toEqual([{ name: '0001-tables' }, { name: '0002-budgets' }]);
   });
 
   test('of a workspace is no control database, nor the other way round', async () => {
