@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CommonConfig, readCommon } from './config.ts';
+import { type CommonConfig, ConfigError, readCommon } from './config.ts';
+import type { OwnBudget } from './core/workspaces/own-budget.ts';
 import { settingsSchema } from './settings-schema.ts';
 
 /** The settings of a bot that many workspaces install: it has the app's secrets instead of one workspace's tokens. */
@@ -89,4 +90,45 @@ export async function readManyConfig(environment: NodeJS.ProcessEnv): Promise<Ma
     encryptionKeys: settings.ENCRYPTION_KEYS,
     ...common,
   };
+}
+
+/** What the operator's tools have to know of the settings: no token, no key. */
+export interface OperatorConfig extends Pick<CommonConfig, 'database'> {
+  /** What each workspace may spend a month that has no budget of its own, in US dollars; null: no limit. */
+  monthlyBudgetUsd: number | null;
+  /** Of workspaces that have saved no other one. */
+  timeZone: string;
+}
+
+const operatorSchema = manySchema.pick({
+  DATABASE_URL: true,
+  MONTHLY_BUDGET_USD: true,
+  TIMEZONE: true,
+});
+
+/** @throws ConfigError */
+export function readOperatorConfig(environment: NodeJS.ProcessEnv): OperatorConfig {
+  if (!isForMany(environment)) {
+    throw new ConfigError([
+      'SLACK_CLIENT_ID is missing: without it, Winnow is the bot of one workspace (docs/workspaces.md)',
+    ]);
+  }
+  const parsed = operatorSchema.safeParse(environment);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => `${path.join(' ')} ${message}`),
+    );
+  }
+  const settings = parsed.data;
+  return {
+    database: settings.DATABASE_URL,
+    monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
+    timeZone: settings.TIMEZONE,
+  };
+}
+
+/** @returns undefined for what is no budget */
+export function readOwnBudget(text: string): OwnBudget | undefined {
+  if (text === 'default' || text === 'none') return text;
+  return shape.MONTHLY_BUDGET_USD.safeParse(text).data;
 }

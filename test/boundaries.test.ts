@@ -70,7 +70,25 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
     ],
     packages: ['@slack/bolt', '@slack/oauth', 'pg', 'pino', 'zod'],
   },
-  'src/many-config.ts': { folders: ['src/config.ts', 'src/settings-schema.ts'], packages: ['zod'] },
+  'src/many-config.ts': {
+    folders: ['src/config.ts', 'src/core', 'src/settings-schema.ts'],
+    packages: ['zod'],
+  },
+  'src/operator': {
+    folders: ['src/operator', 'src/core', 'src/store', 'src/many-config.ts'],
+    packages: [],
+  },
+  'src/workspaces.ts': {
+    folders: [
+      'src/operator',
+      'src/config.ts',
+      'src/core',
+      'src/jobs/loop.ts',
+      'src/many-config.ts',
+      'src/store',
+    ],
+    packages: [],
+  },
   'src/manifest.ts': { folders: [], packages: ['yaml', 'zod'] },
   'src/start': { folders: ['src'], packages: ['@slack/bolt', '@slack/logger', 'pino'] },
   'src/config.ts': { folders: ['src/core', 'src/settings-schema.ts'], packages: ['yaml', 'zod'] },

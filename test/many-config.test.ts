@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { ConfigError } from '../src/config.ts';
-import { isForMany, readManyConfig } from '../src/many-config.ts';
+import {
+  isForMany,
+  readManyConfig,
+  readOperatorConfig,
+  readOwnBudget,
+} from '../src/many-config.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
@@ -76,4 +81,31 @@ test.each([
   const problems = await refusal({ [name]: value });
   expect(problems).toEqual([expect.stringMatching(words)]);
   expect(problems[0]).toMatch(new RegExp(`^${name} `));
+});
+
+test("the operator's tools need no secret", () => {
+  const { SLACK_CLIENT_ID } = GIVEN;
+  expect(readOperatorConfig({ SLACK_CLIENT_ID })).toEqual({
+    database: { kind: 'sqlite', file: 'data/workspaces' },
+    ...{ monthlyBudgetUsd: null, timeZone: 'UTC' },
+  });
+  const wrong = { SLACK_CLIENT_ID, MONTHLY_BUDGET_USD: '0', DATABASE_URL: 'mysql://x' };
+  expect(() => readOperatorConfig(wrong)).toThrow(
+    /DATABASE_URL has to be .*\n.*MONTHLY_BUDGET_USD has/,
+  );
+  expect(() => readOperatorConfig({})).toThrow(/SLACK_CLIENT_ID is missing: without it/);
+});
+
+test.each([
+  ['25', 25],
+  ['0.5', 0.5],
+  ['none', 'none'],
+  ['default', 'default'],
+  ['0', undefined],
+  ['-5', undefined],
+  ['', undefined],
+  ['1000001', undefined],
+  ['much', undefined],
+])('"%s" as a budget is %s', (text, budget) => {
+  expect(readOwnBudget(text)).toBe(budget);
 });

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { App } from '@slack/bolt';
 import type { pino } from 'pino';
 import { namePlace } from '../core/database-place.ts';
@@ -19,6 +18,7 @@ import {
   removeExpired,
 } from '../store/workspaces/inbox.ts';
 import { openControl } from '../store/workspaces/open.ts';
+import { controlOf } from '../store/workspaces/places.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
 import { createClaim } from './claim.ts';
@@ -165,15 +165,17 @@ async function openPlace(
 ) {
   const { database, takeOverMs } = config;
   if (database.kind === 'sqlite') {
-    const file = path.join(database.file, 'control.db');
+    const inFile = controlOf(database);
     try {
       const place = await openFiles(database.file, { takeOverMs, clock: systemClock, log }, begun);
-      const control = await openControl({ kind: 'sqlite', file });
+      const control = await openControl(inFile);
       begun.defer(() => control.destroy());
       // There is no other process to tell.
       return { place, control, notify: async (notice: Notice) => hear(notice) };
     } catch (error) {
-      throw new StartError(`DATABASE_URL: ${file} cannot be used: ${(error as Error).message}`);
+      throw new StartError(
+        `DATABASE_URL: ${namePlace(inFile)} cannot be used: ${(error as Error).message}`,
+      );
     }
   }
   const open = (opening: AsyncDisposableStack) =>

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { startBalancer } from '../../sim/balancer.ts';
@@ -13,6 +15,7 @@ import { readScopes } from '../../src/manifest.ts';
 import { readManyConfig } from '../../src/many-config.ts';
 import { startReplica } from '../../src/replica/replica.ts';
 import { openControl } from '../../src/store/workspaces/open.ts';
+import { controlOf } from '../../src/store/workspaces/places.ts';
 import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { keyOf } from '../store/workspaces/keys.ts';
@@ -20,6 +23,8 @@ import { keyOf } from '../store/workspaces/keys.ts';
 /** A Slack with several workspaces, Claude, and one or more replicas of the bot before one address. */
 
 const RATE_SCALE = 600;
+
+const run = promisify(execFile);
 
 interface Line {
   msg: string;
@@ -51,6 +56,13 @@ export interface Tenant {
   reacted(): SimMessage[];
 }
 
+interface Said {
+  code: number;
+  /** On stdout, and on stderr. */
+  text: string;
+  error: string;
+}
+
 export interface CloudStage {
   cloud: SlackCloud;
   claude: ClaudeSim;
@@ -58,6 +70,8 @@ export interface CloudStage {
   address: string;
   database: DatabasePlace;
   start(environment?: Record<string, string>): Promise<Replica>;
+  /** Types `npm run workspaces`, as the operator does. */
+  operate(args: string[], environment?: Record<string, string>): Promise<Said>;
   /** Adds a workspace with a person and a channel that the bot is in once it is installed. */
   addTenant(options?: Parameters<SlackCloud['addWorkspace']>[0]): Tenant;
   /**
@@ -132,6 +146,15 @@ export async function openCloudStage({
           .reduce((sum, line) => sum + (line.published ?? 0), 0);
       return { port, lines, runs: replica.listRunning, published, stop };
     },
+    async operate(args, environment = {}) {
+      const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+      const env = { PATH, NODE_COMPILE_CACHE, ...settings, ...environment };
+      const child = run(process.execPath, [path.resolve('src/workspaces.ts'), ...args], { env });
+      return child.then(
+        ({ stdout, stderr }) => ({ code: 0, text: stdout, error: stderr }),
+        ({ code, stdout, stderr }) => ({ code, text: stdout, error: stderr }),
+      );
+    },
     addTenant(options) {
       const slack = cloud.addWorkspace(options);
       const user = slack.addUser({ name: 'ana', realName: 'Ana', isAdmin: true });
@@ -175,11 +198,7 @@ export const until = <T>(look: () => T) => expect.poll(look, { timeout: 150_000,
 
 /** The control database of the replicas, to look at. */
 export async function openControlOf({ database }: CloudStage) {
-  const place =
-    database.kind === 'sqlite'
-      ? { ...database, file: path.join(database.file, 'control.db') }
-      : database;
-  const control = await openControl(place);
+  const control = await openControl(controlOf(database));
   onTestFinished(() => control.destroy());
   return control;
 }

@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts';
 import { lockDatabase, lockWhenFree } from '../../store/db/lock.ts';
 import { openDatabase } from '../../store/db/open.ts';
 import { shortenLog } from '../../store/db/seal.ts';
+import { fileOf } from '../../store/workspaces/places.ts';
 import type { Place } from './place.ts';
 
 /** Each workspace has a file of SQLite's in one folder, of which one process is the only user. */
@@ -21,7 +22,7 @@ const createFiles = (folder: string): Place => ({
   listFree: async (teams) => teams,
   take: async (teams, most) => teams.slice(0, most),
   async open(team, begun) {
-    const file = path.join(folder, `${team}.db`);
+    const file = fileOf(folder, team);
     // Tools that open the file alone see that it is in use.
     begun.defer(lockDatabase(file));
     const db = await openDatabase(file);

@@ -49,10 +49,10 @@ export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<
  * Opens the database to read it, while the bot uses it or not; its tables stay as they are.
  * @throws when there is none, or the file is no database
  */
-export function openReadOnly(file: string): Db {
+export function openReadOnly<T = Tables>(file: string): Kysely<T> {
   const database = new Sqlite(file, { readonly: true, fileMustExist: true });
   database.pragma('busy_timeout = 5000');
-  return new Kysely<Tables>({ dialect: new Dialect(database) });
+  return new Kysely<T>({ dialect: new Dialect(database) });
 }
 
 /**

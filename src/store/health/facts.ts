@@ -73,6 +73,20 @@ export async function readHealthFacts(db: Db): Promise<HealthFacts> {
   return { messages, verdicts, openRuns, lanes, deadEffects: dead, holds, billed: await sum(db) };
 }
 
+/** How many messages there are, and how many of them are pending. It reads an index of all of them. */
+export async function countMessages(db: Db): Promise<{ messages: number; pending: number }> {
+  const counts = await db
+    .selectFrom('messages')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('messages')])
+    .where('deleted_at', 'is', null)
+    .groupBy('state')
+    .execute();
+  return {
+    messages: counts.reduce((sum, { messages }) => sum + messages, 0),
+    pending: counts.find(({ state }) => state === 'pending')?.messages ?? 0,
+  };
+}
+
 function sum(db: Db): Promise<HealthFacts['billed']> {
   return db
     .selectFrom(

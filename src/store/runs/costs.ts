@@ -51,6 +51,13 @@ export async function readCommitted(db: Db | Tx, since: number): Promise<number 
   return sum === null || rehearsed === null ? null : sum + rehearsed;
 }
 
+/** All that was billed since a moment, in US dollars; null when the price of a model is not known. */
+export async function readBilled(db: Db, since: number): Promise<number | null> {
+  const runs = await readSum(selectBills(db).where('bills.at', '>=', since));
+  const rehearsals = await readSpentOnRehearsals(db, since);
+  return runs === null || rehearsals === null ? null : runs + rehearsals;
+}
+
 /** What was billed for rehearsals that began since a moment. They belong to no channel. */
 export function readSpentOnRehearsals(db: Db, since: number): Promise<number | null> {
   return sumRehearsals(db, since, ({ nano_usd }) => nano_usd);

@@ -109,7 +109,7 @@ export async function findWorkspace(
 }
 
 /** @param stored what the column has */
-function parseBudget(stored: string | null): OwnBudget {
+export function parseBudget(stored: string | null): OwnBudget {
   if (stored === null) return 'default';
   return stored === 'none' ? stored : Number(stored);
 }

@@ -1,0 +1,83 @@
+import { startOfMonth } from '../core/calendar.ts';
+import { budgetInForce } from '../core/workspaces/own-budget.ts';
+import type { OperatorConfig } from '../many-config.ts';
+import type { Db } from '../store/db/tables.ts';
+import { countMessages } from '../store/health/facts.ts';
+import { readBilled } from '../store/runs/costs.ts';
+import { readSavedSettings } from '../store/settings/settings.ts';
+import { findKnown, type KnownWorkspace, listKnown } from '../store/workspaces/known.ts';
+import { type Look, openToLook } from '../store/workspaces/look.ts';
+import { RefusedError } from './refused-error.ts';
+
+/** What the operator sees of workspaces, whether Winnow runs or not. */
+
+interface Usage {
+  /** What Claude has billed this month, in US dollars; null when the price of a model is not known. */
+  spentUsd: number | null;
+  messages: number;
+  pending: number;
+}
+
+export interface SeenWorkspace extends KnownWorkspace {
+  /** What it may spend a month, in US dollars; null: no limit. */
+  budgetUsd: number | null;
+  /** Or why it cannot be read. */
+  usage: Usage | { trouble: string };
+}
+
+/** @throws as `openToLook` */
+export async function readWorkspaces(
+  config: OperatorConfig,
+  now: number,
+): Promise<SeenWorkspace[]> {
+  await using begun = new AsyncDisposableStack();
+  const look = await openToLook(config.database, begun);
+  const seen: SeenWorkspace[] = [];
+  for (const known of await listKnown(look.control)) {
+    seen.push(await see(look, known, config, now));
+  }
+  return seen;
+}
+
+/** @throws RefusedError when there is none; as `openToLook` */
+export async function readWorkspace(
+  team: string,
+  config: OperatorConfig,
+  now: number,
+): Promise<SeenWorkspace> {
+  await using begun = new AsyncDisposableStack();
+  const look = await openToLook(config.database, begun);
+  const known = await findKnown(look.control, team);
+  if (!known) {
+    throw new RefusedError(
+      `There is no workspace ${team}. Type npm run workspaces -- list to see which there are.`,
+    );
+  }
+  return await see(look, known, config, now);
+}
+
+async function see(
+  look: Look,
+  known: KnownWorkspace,
+  { monthlyBudgetUsd, timeZone }: OperatorConfig,
+  now: number,
+): Promise<SeenWorkspace> {
+  const budgetUsd = budgetInForce(known.budget, monthlyBudgetUsd);
+  try {
+    const usage = await look.read(known.team, (db) => readUsage(db, timeZone, now));
+    return { ...known, budgetUsd, usage: usage ?? NONE };
+  } catch (error) {
+    // One that has ended may have the tables of an older version.
+    return { ...known, budgetUsd, usage: { trouble: (error as Error).message } };
+  }
+}
+
+const NONE: Usage = { spentUsd: 0, messages: 0, pending: 0 };
+
+/** @param timeZone of a workspace that has saved no other one */
+async function readUsage(db: Db, timeZone: string, now: number): Promise<Usage> {
+  const saved = (await readSavedSettings(db))?.content;
+  const zone = typeof saved === 'object' ? saved.timeZone : timeZone;
+  const spentUsd = await readBilled(db, startOfMonth(now, zone));
+  return { spentUsd, ...(await countMessages(db)) };
+}

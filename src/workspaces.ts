@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, readEnvironment } from './config.ts';
+import { namePlace } from './core/database-place.ts';
+import { systemClock } from './jobs/loop.ts';
+import { type OperatorConfig, readOperatorConfig, readOwnBudget } from './many-config.ts';
+import { changeBudget } from './operator/budget.ts';
+import { readWorkspaces } from './operator/read.ts';
+import { RefusedError } from './operator/refused-error.ts';
+import { renderJson, renderTable } from './operator/words.ts';
+import { describeServerTrouble } from './store/db/postgres/trouble.ts';
+
+/** `npm run workspaces`: what the operator of a bot for many workspaces sees of them, and sets for them. */
+
+const HELP = `npm run workspaces -- list               the workspaces, what they may spend and have spent, and their messages
+  --json                                the same as JSON; with npm run -s
+npm run workspaces -- budget TEAM USD    lets one spend so many US dollars a month, such as 25, instead of
+                                         MONTHLY_BUDGET_USD
+npm run workspaces -- budget TEAM none   lets it spend as much as it wants
+npm run workspaces -- budget TEAM default  lets it spend what MONTHLY_BUDGET_USD says
+TEAM is its id, such as T0123ABCD. Winnow may run meanwhile.`;
+
+type Work = (config: OperatorConfig) => Promise<string>;
+
+const work = readArguments();
+const config = readConfig();
+try {
+  console.log(await work(config));
+} catch (error) {
+  const reason = describeServerTrouble(error as Error);
+  const isRefused = error instanceof RefusedError;
+  console.error(
+    isRefused ? reason : `DATABASE_URL: ${namePlace(config.database)} cannot be used: ${reason}`,
+  );
+  process.exit(1);
+}
+
+function readConfig(): OperatorConfig {
+  try {
+    return readOperatorConfig(readEnvironment());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.problems.join('\n'));
+    process.exit(1);
+  }
+}
+
+function readArguments(): Work {
+  try {
+    const { values, positionals } = parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    if (values.help) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    return chooseWork(positionals, values);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+function chooseWork([what, ...args]: string[], { json }: { json: boolean }): Work {
+  const now = systemClock.now();
+  const [team = '', usd = ''] = args;
+  if (what === 'list') {
+    if (args.length > 0) throw new Error('list shows all workspaces: name none.');
+    const render = json ? renderJson : renderTable;
+    return async (config) => render(await readWorkspaces(config, now));
+  }
+  if (what === 'budget') {
+    const budget = readOwnBudget(usd);
+    if (args.length !== 2 || budget === undefined) {
+      throw new Error('Name a workspace and what it may spend: US dollars, none or default.');
+    }
+    return (config) => changeBudget(team, budget, config, now);
+  }
+  throw new Error('Say what to do: list or budget.');
+}

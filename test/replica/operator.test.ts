@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { type CloudStage, counted, openCloudStage, openControlOf, until } from './stage.ts';
+
+/** `npm run workspaces`, beside a bot that runs. */
+
+async function openInstalled(names = ['Acme']) {
+  const stage = await openCloudStage();
+  const replica = await stage.start({ MONTHLY_BUDGET_USD: '5' });
+  const tenants = names.map((name) => stage.addTenant({ name }));
+  for (const tenant of tenants) await stage.install(tenant);
+  await counted([replica], tenants);
+  return { stage, replica, tenants };
+}
+
+async function list({ operate }: CloudStage, environment?: Record<string, string>) {
+  const { code, text, error } = await operate(['list', '--json'], environment);
+  expect([code, error]).toEqual([0, '']);
+  return JSON.parse(text);
+}
+
+test('list says who is there, what they may spend and have spent, and what is pending', async () => {
+  const { stage, tenants } = await openInstalled(['Acme', 'Zeta']);
+  const [acme, zeta] = tenants;
+  if (!acme || !zeta) throw new Error('there are two');
+  acme.post('The export is broken');
+  await stage.cloud.idle();
+  await acme.type();
+  await until(() => acme.reacted().length).toBe(1);
+  acme.post('The colours are lovely');
+  zeta.post('Where is the search?');
+  await stage.cloud.idle();
+  stage.cloud.uninstall(zeta.slack.teamId);
+  await until(async () =>
+    (await list(stage)).map((one: { endedAt: unknown }) => one.endedAt !== null),
+  ).toEqual([false, true]);
+
+  const [first, second] = await list(stage, { MONTHLY_BUDGET_USD: '5' });
+  expect(first).toEqual({
+    ...{ team: acme.slack.teamId, name: 'Acme', url: expect.stringMatching(/^https?:/) },
+    ...{ installedBy: acme.user, installedAt: expect.stringMatching(/^20.*Z$/), endedAt: null },
+    ...{ hasOwnKey: false, budget: 'default', budgetUsd: 5 },
+    ...{ spentUsd: expect.any(Number), messages: 2, pending: 1 },
+  });
+  expect(first.spentUsd).toBeGreaterThan(0);
+  expect(second).toMatchObject({ messages: 1, pending: 1, spentUsd: 0 });
+
+  const { text } = await stage.operate(['list']);
+  const [head, ...lines] = text.split('\n');
+  expect(head).toMatch(
+    /^WORKSPACE +ADDRESS +INSTALLED +BY +STATE +KEY +BUDGET +THIS MONTH +MESSAGES +PENDING$/,
+  );
+  expect(lines[0]).toMatch(
+    new RegExp(`^${acme.slack.teamId} .* active +default none +\\$0\\.0\\d+ +2 +1$`),
+  );
+  expect(lines[1]).toMatch(new RegExp(`^${zeta.slack.teamId} .* ended 20.*\\$0\\.00 +1 +1$`));
+  expect(lines[3]).toBe('2 workspaces, 1 of them ended.');
+});
+
+test('budget limits one workspace, and a bot that runs goes by it', async () => {
+  const { stage, replica, tenants } = await openInstalled(['Acme', 'Zeta']);
+  const [acme, zeta] = tenants;
+  if (!acme || !zeta) throw new Error('there are two');
+  const team = acme.slack.teamId;
+  const changes = () => replica.lines.filter(({ msg }) => msg === 'a workspace has changed');
+  const status = async () => {
+    const { response } = (await acme.type('status')) as { response?: { text?: string } };
+    return response?.text ?? '';
+  };
+  const set = async (budget: string) => {
+    const { code, text } = await stage.operate(['budget', team, budget], {
+      MONTHLY_BUDGET_USD: '5',
+    });
+    expect(code).toBe(0);
+    return text;
+  };
+  expect(await set('0.00001')).toMatch(
+    /may spend less than \$0\.0001 a month\. It has spent \$0\.00/,
+  );
+  await until(() => changes().map((line) => line.team)).toEqual([team]);
+  await until(status).toContain('less than $0.0001');
+  for (const tenant of [acme, zeta]) tenant.post('The export is broken');
+  await stage.cloud.idle();
+  for (const tenant of [acme, zeta]) await tenant.type();
+  await until(() => zeta.reacted().length).toBe(1);
+  expect(acme.reacted()).toEqual([]);
+
+  expect(await set('none')).toContain('may spend as much as it wants.');
+  await until(async () => {
+    await acme.type();
+    return acme.reacted().length;
+  }).toBe(1);
+  expect((await list(stage)).map((one: { budget: unknown }) => one.budget)).toEqual([
+    'none',
+    'default',
+  ]);
+  expect(await set('default')).toContain('may spend $5.00 a month, as MONTHLY_BUDGET_USD says.');
+  await until(() => changes().length).toBe(3);
+});
+
+test('what it cannot do is said in plain words', async () => {
+  const stage = await openCloudStage();
+  const nothing = await stage.operate(['list']);
+  expect(nothing).toMatchObject({
+    code: 1,
+    text: '',
+    error: expect.stringMatching(
+      /^DATABASE_URL: .* cannot be used: no Winnow for many workspaces has been started on it\n$/,
+    ),
+  });
+  await openControlOf(stage);
+  expect((await stage.operate(['list'])).text).toBe('Nobody has installed the app yet.\n');
+  for (const [args, code, words] of [
+    [[], 2, 'Say what to do: list or budget.'],
+    [['list', 'T1'], 2, 'list shows all workspaces'],
+    [['budget', 'T1'], 2, 'Name a workspace and what it may spend'],
+    [['budget', 'T1', 'much'], 2, 'Name a workspace and what it may spend'],
+    [['budget', 'T1', '0'], 2, 'Name a workspace and what it may spend'],
+    [['budget', '--all'], 2, "Unknown option '--all'"],
+    [['budget', 'T1', '25'], 1, 'There is no workspace T1. Type npm run workspaces -- list'],
+  ] as const) {
+    const answer = await stage.operate([...args]);
+    expect(answer).toMatchObject({ code, error: expect.stringContaining(words) });
+    expect(answer.error).not.toContain('    at ');
+  }
+  for (const [environment, words] of [
+    [{ SLACK_CLIENT_ID: '' }, 'SLACK_CLIENT_ID is missing: without it, Winnow is the bot of one'],
+    [{ MONTHLY_BUDGET_USD: 'much' }, 'MONTHLY_BUDGET_USD has to be US dollars a month'],
+    [{ DATABASE_URL: 'sqlite:data/winnow.db' }, 'DATABASE_URL has to name a folder'],
+  ] as const) {
+    const answer = await stage.operate(['list'], environment);
+    expect(answer).toMatchObject({ code: 1, error: expect.stringContaining(words) });
+  }
+  expect((await stage.operate(['--help'])).text).toContain('npm run workspaces -- list');
+});
