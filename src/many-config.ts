@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CommonConfig, ConfigError, readCommon } from './config.ts';
+import { DAY_MS } from './core/durations.ts';
 import type { OwnBudget } from './core/workspaces/own-budget.ts';
 import { settingsSchema } from './settings-schema.ts';
 
@@ -24,7 +25,11 @@ export interface ManyConfig extends CommonConfig {
   };
   /** The first one seals, all of them open. */
   encryptionKeys: string[];
+  keepEndedMs: KeepEndedMs;
 }
+
+/** How long workspaces are kept after they have ended; null: until the operator deletes them. */
+type KeepEndedMs = number | null;
 
 /** Whether many workspaces install the bot. */
 export const isForMany = (environment: NodeJS.ProcessEnv): boolean =>
@@ -68,6 +73,8 @@ const manySchema = settingsSchema.extend({
     ),
 });
 
+const toKeepEndedMs = (days: number): KeepEndedMs => (days === 0 ? null : days * DAY_MS);
+
 /** @throws ConfigError */
 export async function readManyConfig(environment: NodeJS.ProcessEnv): Promise<ManyConfig> {
   const { settings, common } = await readCommon(manySchema, environment, []);
@@ -88,6 +95,7 @@ export async function readManyConfig(environment: NodeJS.ProcessEnv): Promise<Ma
       baseUrl: settings.ANTHROPIC_BASE_URL,
     },
     encryptionKeys: settings.ENCRYPTION_KEYS,
+    keepEndedMs: toKeepEndedMs(settings.KEEP_ENDED_DAYS),
     ...common,
   };
 }
@@ -98,12 +106,14 @@ export interface OperatorConfig extends Pick<CommonConfig, 'database'> {
   monthlyBudgetUsd: number | null;
   /** Of workspaces that have saved no other one. */
   timeZone: string;
+  keepEndedMs: KeepEndedMs;
 }
 
 const operatorSchema = manySchema.pick({
   DATABASE_URL: true,
   MONTHLY_BUDGET_USD: true,
   TIMEZONE: true,
+  KEEP_ENDED_DAYS: true,
 });
 
 /** @throws ConfigError */
@@ -124,6 +134,7 @@ export function readOperatorConfig(environment: NodeJS.ProcessEnv): OperatorConf
     database: settings.DATABASE_URL,
     monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD ?? null,
     timeZone: settings.TIMEZONE,
+    keepEndedMs: toKeepEndedMs(settings.KEEP_ENDED_DAYS),
   };
 }
 

@@ -60,6 +60,7 @@ const UNSURE = 'has to be a number from 0 to 1, such as 0.6; 0: never ask';
 const LATENESS = 'has to be a number of minutes, up to 720, such as 10';
 const RETENTION =
   'has to be a whole number of days, at least 1, such as 365; empty: texts are kept';
+const KEPT = 'has to be a whole number of days, such as 90; 0: until you delete them';
 const EXPRESS = 'has to be US dollars, such as 0.01; 0: never at once by itself';
 const BUDGET = 'has to be US dollars a month, such as 5; empty: no limit';
 
@@ -92,6 +93,7 @@ export const settingsSchema = z.object({
       .refine((list) => list.every((key) => parseKey(key)), KEY_FORM)
       .optional(),
   ),
+  KEEP_ENDED_DAYS: optional(between(0, 36_500, KEPT).refine(Number.isInteger, KEPT).default(90)),
   PORT: optional(
     z.coerce
       .number('is no port number')

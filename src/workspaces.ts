@@ -4,6 +4,7 @@ import { namePlace } from './core/database-place.ts';
 import { systemClock } from './jobs/loop.ts';
 import { type OperatorConfig, readOperatorConfig, readOwnBudget } from './many-config.ts';
 import { changeBudget } from './operator/budget.ts';
+import { deleteForGood } from './operator/delete.ts';
 import { readWorkspaces } from './operator/read.ts';
 import { RefusedError } from './operator/refused-error.ts';
 import { renderJson, renderTable } from './operator/words.ts';
@@ -17,6 +18,8 @@ npm run workspaces -- budget TEAM USD    lets one spend so many US dollars a mon
                                          MONTHLY_BUDGET_USD
 npm run workspaces -- budget TEAM none   lets it spend as much as it wants
 npm run workspaces -- budget TEAM default  lets it spend what MONTHLY_BUDGET_USD says
+npm run workspaces -- delete TEAM        says what would be deleted of a workspace that has taken the app out
+  --yes TEAM                             deletes it, for good
 TEAM is its id, such as T0123ABCD. Winnow may run meanwhile.`;
 
 type Work = (config: OperatorConfig) => Promise<string>;
@@ -49,6 +52,7 @@ function readArguments(): Work {
     const { values, positionals } = parseArgs({
       options: {
         json: { type: 'boolean', default: false },
+        yes: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
       allowPositionals: true,
@@ -64,7 +68,10 @@ function readArguments(): Work {
   }
 }
 
-function chooseWork([what, ...args]: string[], { json }: { json: boolean }): Work {
+function chooseWork(
+  [what, ...args]: string[],
+  { json, yes }: { json: boolean; yes?: string | undefined },
+): Work {
   const now = systemClock.now();
   const [team = '', usd = ''] = args;
   if (what === 'list') {
@@ -79,5 +86,9 @@ function chooseWork([what, ...args]: string[], { json }: { json: boolean }): Wor
     }
     return (config) => changeBudget(team, budget, config, now);
   }
-  throw new Error('Say what to do: list or budget.');
+  if (what === 'delete') {
+    if (args.length !== 1) throw new Error('Name one workspace to delete.');
+    return (config) => deleteForGood({ team, yes }, config, systemClock);
+  }
+  throw new Error('Say what to do: list, budget or delete.');
 }

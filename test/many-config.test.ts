@@ -9,6 +9,8 @@ import {
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
+const DAY = 86_400_000;
+
 const GIVEN = {
   SLACK_CLIENT_ID: '1.2',
   SLACK_CLIENT_SECRET: 'secret',
@@ -53,6 +55,16 @@ test.each([
   });
 });
 
+test.each([
+  ['', 90 * DAY],
+  ['1', DAY],
+  ['0', null],
+])('KEEP_ENDED_DAYS=%s keeps what has ended for %s ms', async (days, keepEndedMs) => {
+  const environment = { ...GIVEN, KEEP_ENDED_DAYS: days };
+  expect(await readManyConfig(environment)).toMatchObject({ keepEndedMs });
+  expect(readOperatorConfig(environment)).toMatchObject({ keepEndedMs });
+});
+
 test('is for many workspaces when the app has an id', () => {
   expect(isForMany(GIVEN)).toBe(true);
   expect(isForMany({ SLACK_CLIENT_ID: '' })).toBe(false);
@@ -76,6 +88,8 @@ test.each([
   ['DATABASE_URL', 'sqlite:data/winnow.db', /has to name a folder/],
   ['DATABASE_URL', 'mysql://x', /has to be sqlite: and a path/],
   ['ANTHROPIC_API_KEY', 'sk ant', /has a space/],
+  ['KEEP_ENDED_DAYS', '1.5', /a whole number of days, such as 90; 0: until you delete them/],
+  ['KEEP_ENDED_DAYS', '-1', /a whole number of days/],
   ['TIMEZONE', 'Mars/Olympus', /is no time zone/],
 ])('%s=%s is refused, and nothing else', async (name, value, words) => {
   const problems = await refusal({ [name]: value });
@@ -87,7 +101,7 @@ test("the operator's tools need no secret", () => {
   const { SLACK_CLIENT_ID } = GIVEN;
   expect(readOperatorConfig({ SLACK_CLIENT_ID })).toEqual({
     database: { kind: 'sqlite', file: 'data/workspaces' },
-    ...{ monthlyBudgetUsd: null, timeZone: 'UTC' },
+    ...{ monthlyBudgetUsd: null, timeZone: 'UTC', keepEndedMs: 90 * DAY },
   });
   const wrong = { SLACK_CLIENT_ID, MONTHLY_BUDGET_USD: '0', DATABASE_URL: 'mysql://x' };
   expect(() => readOperatorConfig(wrong)).toThrow(

@@ -21,6 +21,8 @@ interface Usage {
 export interface SeenWorkspace extends KnownWorkspace {
   /** What it may spend a month, in US dollars; null: no limit. */
   budgetUsd: number | null;
+  /** When it will be deleted, in ms since 1970; null: it has not ended, or is kept. */
+  keptUntil: number | null;
   /** Or why it cannot be read. */
   usage: Usage | { trouble: string };
 }
@@ -59,16 +61,21 @@ export async function readWorkspace(
 async function see(
   look: Look,
   known: KnownWorkspace,
-  { monthlyBudgetUsd, timeZone }: OperatorConfig,
+  { monthlyBudgetUsd, timeZone, keepEndedMs }: OperatorConfig,
   now: number,
 ): Promise<SeenWorkspace> {
-  const budgetUsd = budgetInForce(known.budget, monthlyBudgetUsd);
+  const { team, budget, endedAt } = known;
+  const facts = {
+    ...known,
+    budgetUsd: budgetInForce(budget, monthlyBudgetUsd),
+    keptUntil: endedAt === null || keepEndedMs === null ? null : endedAt + keepEndedMs,
+  };
   try {
-    const usage = await look.read(known.team, (db) => readUsage(db, timeZone, now));
-    return { ...known, budgetUsd, usage: usage ?? NONE };
+    const usage = await look.read(team, (db) => readUsage(db, timeZone, now));
+    return { ...facts, usage: usage ?? NONE };
   } catch (error) {
     // One that has ended may have the tables of an older version.
-    return { ...known, budgetUsd, usage: { trouble: (error as Error).message } };
+    return { ...facts, usage: { trouble: (error as Error).message } };
   }
 }
 

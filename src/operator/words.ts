@@ -9,10 +9,7 @@ const COLUMNS: { title: string; isNumber?: true; of(seen: SeenWorkspace): string
   { title: 'ADDRESS', of: ({ url }) => nameAddress(url) ?? '' },
   { title: 'INSTALLED', of: ({ addedAt }) => formatDate(addedAt) },
   { title: 'BY', of: ({ installedBy }) => installedBy },
-  {
-    title: 'STATE',
-    of: ({ endedAt }) => (endedAt === null ? 'active' : `ended ${formatDate(endedAt)}`),
-  },
+  { title: 'STATE', of: formatState },
   { title: 'KEY', of: ({ hasOwnKey }) => (hasOwnKey ? 'own' : '') },
   { title: 'BUDGET', isNumber: true, of: formatBudget },
   {
@@ -36,6 +33,12 @@ const COLUMNS: { title: string; isNumber?: true; of(seen: SeenWorkspace): string
 const formatDate = (ms: number) => dateOf(ms, 'UTC');
 
 const nameAddress = (url: string | null) => (url === null ? null : new URL(url).host);
+
+function formatState({ endedAt, keptUntil }: SeenWorkspace): string {
+  if (endedAt === null) return 'active';
+  const until = keptUntil === null ? '' : `, kept until ${formatDate(keptUntil)}`;
+  return `ended ${formatDate(endedAt)}${until}`;
+}
 
 /** An own budget, or the one for all. */
 function formatBudget({ budget, budgetUsd }: SeenWorkspace): string {
@@ -70,17 +73,20 @@ export function renderTable(seen: readonly SeenWorkspace[]): string {
 /** The same for programs: a list with times in ISO format. */
 export const renderJson = (seen: readonly SeenWorkspace[]): string =>
   JSON.stringify(
-    seen.map(({ team, name, url, installedBy, addedAt, endedAt, hasOwnKey, ...more }) => ({
+    seen.map(({ team, name, url, installedBy, hasOwnKey, ...more }) => ({
       ...{ team, name, url, installedBy },
-      installedAt: new Date(addedAt).toISOString(),
-      endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+      installedAt: toIso(more.addedAt),
+      endedAt: toIso(more.endedAt),
+      keptUntil: toIso(more.keptUntil),
       ...{ hasOwnKey, budget: more.budget, budgetUsd: more.budgetUsd },
       ...more.usage,
     })),
   );
 
+const toIso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
 /** Such as `T0123ABCD (acme.slack.com)`. */
-function nameWorkspace({ team, url }: Pick<SeenWorkspace, 'team' | 'url'>): string {
+export function nameWorkspace({ team, url }: Pick<SeenWorkspace, 'team' | 'url'>): string {
   const address = nameAddress(url);
   return address === null ? team : `${team} (${address})`;
 }
@@ -97,4 +103,11 @@ export function describeBudget(seen: SeenWorkspace): string {
       ? ''
       : ` It has spent ${formatUsd(usage.spentUsd)} this month.`;
   return `${nameWorkspace(seen)} ${may}${why}.${spent} A Winnow that runs goes by this within seconds.`;
+}
+
+/** What would be deleted. */
+export function describeEnded({ team, ...seen }: SeenWorkspace, endedAt: number): string {
+  const { usage } = seen;
+  const messages = 'trouble' in usage ? '' : `, and has ${count(usage.messages, 'message')}`;
+  return `${nameWorkspace({ ...seen, team })} ended on ${formatDate(endedAt)}${messages}. Deleting it cannot be undone. If it is to be deleted, type: npm run workspaces -- delete ${team} --yes ${team}`;
 }

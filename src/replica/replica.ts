@@ -22,6 +22,7 @@ import { controlOf } from '../store/workspaces/places.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
 import { createClaim } from './claim.ts';
+import { createEndedJob } from './ended.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallOptions } from './install.ts';
 import { createInstallations } from './installations.ts';
@@ -119,6 +120,12 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     else if (units.find(notice.team)) handle(notice.team);
   };
   begun.defer(() => looking.stop());
+  if (config.keepEndedMs !== null) {
+    const { database, keepEndedMs: keepMs } = config;
+    const ended = createEndedJob({ control, database, keepMs, clock, log });
+    const deleting = startLoop('ended', ended, { clock, log });
+    begun.defer(() => deleting.stop());
+  }
 
   health?.watchReplica({
     log,

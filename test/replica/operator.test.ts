@@ -38,6 +38,7 @@ test('list says who is there, what they may spend and have spent, and what is pe
   expect(first).toEqual({
     ...{ team: acme.slack.teamId, name: 'Acme', url: expect.stringMatching(/^https?:/) },
     ...{ installedBy: acme.user, installedAt: expect.stringMatching(/^20.*Z$/), endedAt: null },
+    keptUntil: null,
     ...{ hasOwnKey: false, budget: 'default', budgetUsd: 5 },
     ...{ spentUsd: expect.any(Number), messages: 2, pending: 1 },
   });
@@ -52,7 +53,9 @@ test('list says who is there, what they may spend and have spent, and what is pe
   expect(lines[0]).toMatch(
     new RegExp(`^${acme.slack.teamId} .* active +default none +\\$0\\.0\\d+ +2 +1$`),
   );
-  expect(lines[1]).toMatch(new RegExp(`^${zeta.slack.teamId} .* ended 20.*\\$0\\.00 +1 +1$`));
+  expect(lines[1]).toMatch(
+    new RegExp(`^${zeta.slack.teamId} .* ended 20\\S+, kept until 20.*\\$0\\.00 +1 +1$`),
+  );
   expect(lines[3]).toBe('2 workspaces, 1 of them ended.');
 });
 
@@ -97,6 +100,76 @@ test('budget limits one workspace, and a bot that runs goes by it', async () => 
   await until(() => changes().length).toBe(3);
 });
 
+test('delete wants to be told twice, and takes only what has ended; who comes back begins anew', async () => {
+  const { stage, replica, tenants } = await openInstalled(['Acme', 'Zeta']);
+  const [acme, zeta] = tenants;
+  if (!acme || !zeta) throw new Error('there are two');
+  const team = acme.slack.teamId;
+  for (const tenant of tenants) tenant.post('The export is broken');
+  await stage.cloud.idle();
+  expect(await stage.operate(['delete', team, '--yes', team])).toMatchObject({
+    code: 1,
+    error: expect.stringMatching(/has the app, so nothing was deleted\. Somebody who manages apps/),
+  });
+  stage.cloud.uninstall(team);
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  for (const yes of [[], ['--yes', zeta.slack.teamId]]) {
+    expect(await stage.operate(['delete', team, ...yes])).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(
+        new RegExp(`ended on 20.*has 1 message\\..* type: .* delete ${team} --yes ${team}\n$`),
+      ),
+    });
+  }
+  await until(async () => (await stage.operate(['delete', team, '--yes', team])).text).toContain(
+    'is deleted, with all that Winnow has stored for it.',
+  );
+  expect((await stage.operate(['delete', team])).error).toContain(`There is no workspace ${team}.`);
+  expect(await list(stage)).toMatchObject([{ team: zeta.slack.teamId, messages: 1 }]);
+
+  await stage.install(acme);
+  acme.slack.inviteBot(acme.channel, acme.user);
+  await until(async () =>
+    (await list(stage)).map((one: { messages: number }) => one.messages),
+  ).toEqual([0, 1]);
+  await until(async () => {
+    acme.post('The colours are lovely');
+    await stage.cloud.idle();
+    return (await list(stage))[0].messages;
+  }).toBeGreaterThan(0);
+  expect(replica.lines.filter(({ level }) => level >= 50)).toEqual([]);
+});
+
+test('a workspace that has ended is deleted when its time is over', async () => {
+  const { stage, replica, tenants } = await openInstalled(['Acme', 'Zeta']);
+  const [acme, zeta] = tenants;
+  if (!acme || !zeta) throw new Error('there are two');
+  stage.cloud.uninstall(acme.slack.teamId);
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  await replica.stop();
+  const [ended] = await list(stage, { KEEP_ENDED_DAYS: '10' });
+  expect(Date.parse(ended.keptUntil) - Date.parse(ended.endedAt)).toBe(10 * 86_400_000);
+  const control = await openControlOf(stage);
+  await control
+    .updateTable('workspaces')
+    .set({ ended_at: Date.now() - 91 * 86_400_000 })
+    .where('team', '=', acme.slack.teamId)
+    .execute();
+
+  const keeping = await stage.start({ KEEP_ENDED_DAYS: '0' });
+  await until(() => keeping.runs()).toEqual([zeta.slack.teamId]);
+  await keeping.stop();
+  expect(await list(stage, { KEEP_ENDED_DAYS: '0' })).toMatchObject([{ keptUntil: null }, {}]);
+  const deleting = await stage.start();
+  await until(() => deleting.lines).toContainEqual(
+    expect.objectContaining({
+      msg: 'a workspace that ended long ago is deleted',
+      ...{ team: acme.slack.teamId, level: 30 },
+    }),
+  );
+  expect((await list(stage)).map((one: { team: string }) => one.team)).toEqual([zeta.slack.teamId]);
+});
+
 test('what it cannot do is said in plain words', async () => {
   const stage = await openCloudStage();
   const nothing = await stage.operate(['list']);
@@ -110,12 +183,16 @@ test('what it cannot do is said in plain words', async () => {
   await openControlOf(stage);
   expect((await stage.operate(['list'])).text).toBe('Nobody has installed the app yet.\n');
   for (const [args, code, words] of [
-    [[], 2, 'Say what to do: list or budget.'],
+    [[], 2, 'Say what to do: list, budget or delete.'],
     [['list', 'T1'], 2, 'list shows all workspaces'],
     [['budget', 'T1'], 2, 'Name a workspace and what it may spend'],
     [['budget', 'T1', 'much'], 2, 'Name a workspace and what it may spend'],
     [['budget', 'T1', '0'], 2, 'Name a workspace and what it may spend'],
     [['budget', '--all'], 2, "Unknown option '--all'"],
+    [['delete'], 2, 'Name one workspace to delete.'],
+    [['delete', 'T1', 'T2'], 2, 'Name one workspace to delete.'],
+    [['delete', 'T1', '--yes'], 2, "'--yes <value>' argument missing"],
+    [['delete', 'T1', '--yes', 'T1'], 1, 'There is no workspace T1.'],
     [['budget', 'T1', '25'], 1, 'There is no workspace T1. Type npm run workspaces -- list'],
   ] as const) {
     const answer = await stage.operate([...args]);

@@ -1,16 +1,14 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
+import { engineOf } from '../db/engine.ts';
 import { lockDatabase } from '../db/lock.ts';
 import { deferReferences } from '../db/move-rows.ts';
 import { listSharedTables } from '../db/postgres/workspace.ts';
 import type { Db } from '../db/tables.ts';
-import type { ControlDb } from './tables.ts';
+import type { ControlDb, ControlTx } from './tables.ts';
 
-/**
- * A workspace is deleted for good: first what it holds, then what the control database knows of it. Each step can be
- * done again.
- */
+/** A workspace is deleted for good: what it holds, and what the control database knows of it. See delete-ended.ts. */
 
 /**
  * Deletes all rows of a workspace in PostgreSQL, also the one that says who owns it: if this process does, it has
@@ -56,24 +54,41 @@ const DATABASES =
 const LOCKS = /^-lock(?:-journal)?$/;
 
 /**
- * Removes what the control database knows of a workspace that has ended, and installations that have ended in all of
- * their workspaces.
- * @returns false when it has not ended, or was installed again: nothing is removed
+ * Removes a workspace that has ended, and installations that have ended in all of their workspaces. Somebody who
+ * installs the app again meanwhile waits until it is done, and begins anew.
+ * @param endedBy in ms since 1970; one that ended later stays
+ * @param deleteRows deletes what it holds; if that fails, everything can be done again
+ * @returns false when it has not ended by then, was installed again, or another process is removing it
  */
-export async function removeWorkspace(db: ControlDb, team: string): Promise<boolean> {
+export async function removeWorkspace(
+  db: ControlDb,
+  { team, endedBy }: { team: string; endedBy: number },
+  deleteRows: () => Promise<void>,
+): Promise<boolean> {
   const isRemoved = await db.transaction().execute(async (tx) => {
-    const { numDeletedRows } = await tx
-      .deleteFrom('workspaces')
-      .where('team', '=', team)
-      .where('ended_at', 'is not', null)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return false;
+    if (!(await lockEnded(tx, team, endedBy))) return false;
+    await deleteRows();
     await tx.deleteFrom('inbox').where('team', '=', team).execute();
+    await tx.deleteFrom('workspaces').where('team', '=', team).execute();
     return true;
   });
   // By itself: somebody who installs the app again locks the installation first, and then the workspace.
   if (isRemoved) await removeEndedInstallations(db);
   return isRemoved;
+}
+
+/** Keeps a workspace that has ended from being installed again until the transaction is over. */
+async function lockEnded(tx: ControlTx, team: string, endedBy: number): Promise<boolean> {
+  const ended = tx
+    .selectFrom('workspaces')
+    .select('team')
+    .where('team', '=', team)
+    .where('ended_at', '<=', endedBy);
+  // A transaction of SQLite has the whole file.
+  if (engineOf(tx) === 'sqlite') return (await ended.executeTakeFirst()) !== undefined;
+  // Meanwhile its rows are deleted on another connection.
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
+  return (await ended.forUpdate().skipLocked().executeTakeFirst()) !== undefined;
 }
 
 async function removeEndedInstallations(db: ControlDb): Promise<void> {

@@ -79,6 +79,8 @@ describe('the control database', () => {
     (await db.selectFrom('installations').select('id').orderBy('id').execute()).map(({ id }) => id);
   const end = (db: ControlDb, id: string) =>
     endInstallation(db, id, { why: 'app_uninstalled', at: START + 1 });
+  const remove = (db: ControlDb, team: string, endedBy = START + 1) =>
+    removeWorkspace(db, { team, endedBy }, async () => {});
 
   test('forgets a workspace that has ended, with its key and what waits for it', async () => {
     const db = await startControl();
@@ -87,10 +89,11 @@ describe('the control database', () => {
       await setAnthropicKey(db, sealer, team, `sk-ant-${team}`);
       await put(db, team);
     }
-    expect(await removeWorkspace(db, 'T1')).toBe(false);
+    expect(await remove(db, 'T1')).toBe(false);
     await end(db, 'T1');
-    expect(await removeWorkspace(db, 'T1')).toBe(true);
-    expect(await removeWorkspace(db, 'T1')).toBe(false);
+    expect(await remove(db, 'T1', START)).toBe(false);
+    expect(await remove(db, 'T1')).toBe(true);
+    expect(await remove(db, 'T1')).toBe(false);
     expect(await findWorkspace(db, sealer, 'T1')).toBeUndefined();
     expect(await countWaiting(db, 'T1')).toBe(0);
     expect(await listInstallations(db)).toEqual(['T2']);
@@ -106,7 +109,7 @@ describe('the control database', () => {
     await put(db, 'T1');
     await end(db, 'T1');
     await save();
-    expect(await removeWorkspace(db, 'T1')).toBe(false);
+    expect(await remove(db, 'T1')).toBe(false);
     expect(await findWorkspace(db, sealer, 'T1')).toMatchObject({ anthropicKey: 'sk-ant-1' });
     expect(await findInstallation(db, sealer, 'T1')).toBeDefined();
     expect(await countWaiting(db, 'T1')).toBe(1);
@@ -124,11 +127,7 @@ describe('the control database', () => {
       await save(first);
       for (let round = 0; round < 40; round++) {
         await end(first, 'T1');
-        await Promise.all([
-          save(first),
-          removeWorkspace(second, 'T1'),
-          removeWorkspace(third, 'T1'),
-        ]);
+        await Promise.all([save(first), remove(second, 'T1'), remove(third, 'T1')]);
         expect(await findInstallation(first, sealer, 'T1')).toBeDefined();
         expect(await findWorkspace(first, sealer, 'T1')).toMatchObject({ endedAt: null });
       }
@@ -139,11 +138,11 @@ describe('the control database', () => {
     const db = await startControl();
     await saveInstallation(db, sealer, installationOf('E1'), [added('T1'), added('T2')]);
     await endWorkspace(db, 'T1', START);
-    expect(await removeWorkspace(db, 'T1')).toBe(true);
+    expect(await remove(db, 'T1')).toBe(true);
     expect(await findInstallation(db, sealer, 'E1')).toBeDefined();
     await end(db, 'E1');
     expect(await listInstallations(db)).toEqual(['E1']);
-    expect(await removeWorkspace(db, 'T2')).toBe(true);
+    expect(await remove(db, 'T2')).toBe(true);
     expect(await listInstallations(db)).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ export interface Ownership {
 }
 
 /** Another process has the workspace, and has not left in time. */
-class WorkspaceInUseError extends Error {
+export class WorkspaceInUseError extends Error {
   constructor(team: string) {
     super(
       `another Winnow is running for the workspace ${team} on this database; stop it first, or give this one another DATABASE_URL`,
