@@ -61,6 +61,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
       'src/store',
       'src/slack',
       'src/claude',
+      'src/health',
       'src/jobs/loop.ts',
       'src/jobs/runner.ts',
       'src/listeners',

@@ -4,6 +4,7 @@ import type { DatabasePlace } from '../core/database-place.ts';
 import { readSizes } from '../store/db/size.ts';
 import type { Db } from '../store/db/tables.ts';
 import { readHealthFacts } from '../store/health/facts.ts';
+import type { WorkspaceFigures } from './figures.ts';
 
 /**
  * What an operator watches, in Prometheus's form. The counters of calls are those of this process; what the
@@ -38,6 +39,16 @@ export interface WorkspaceCounts {
   starting: number;
   /** What Slack sent for workspaces, of any process, and nobody has handled yet. */
   envelopes: number;
+  /** Of each that this process has. */
+  teams: TeamFigures[];
+}
+
+export interface TeamFigures {
+  team: string;
+  /** It could not be started, or Slack or Claude refuses it. */
+  isFailing: boolean;
+  /** Undefined until they are known. */
+  figures: WorkspaceFigures | undefined;
 }
 
 export interface Metrics {
@@ -115,7 +126,32 @@ export function createMetrics(clock: Clock): Metrics {
     'winnow_inbox_envelopes',
     'What Slack has sent for one of many workspaces, and no process has handled yet.',
   );
+  const ofTeam = (name: string, help: string) => gauge(`winnow_workspace_${name}`, help, ['team']);
+  const spent = ofTeam(
+    'spent_dollars',
+    'US dollars that Claude has billed to a workspace this month.',
+  );
+  const budgets = ofTeam(
+    'budget_dollars',
+    'US dollars that a workspace may spend this month. There is none without a limit.',
+  );
+  const pending = ofTeam('pending', 'Messages of a workspace that are to be classified.');
+  const failing = ofTeam(
+    'failing',
+    'Whether a workspace could not be started, or Slack or Claude refuses it.',
+  );
 
+  const showTeams = (teams: readonly TeamFigures[]) => {
+    // Others may have left.
+    for (const metric of [spent, budgets, pending, failing]) metric.reset();
+    for (const { team, isFailing, figures } of teams) {
+      failing.set({ team }, Number(isFailing));
+      if (!figures) continue;
+      pending.set({ team }, figures.pending);
+      if (figures.spentUsd !== null) spent.set({ team }, figures.spentUsd);
+      if (figures.budgetUsd !== null) budgets.set({ team }, figures.budgetUsd);
+    }
+  };
   const read = async ({ db, place }: { db: Db; place: DatabasePlace }) => {
     const now = clock.now();
     const facts = await readHealthFacts(db);
@@ -164,7 +200,8 @@ export function createMetrics(clock: Clock): Metrics {
     async render() {
       if (watched) await read(watched);
       if (count) {
-        const { running, starting, envelopes: waiting } = await count();
+        const { running, starting, envelopes: waiting, teams } = await count();
+        showTeams(teams);
         workspaces.set({ state: 'running' }, running);
         workspaces.set({ state: 'starting' }, starting);
         envelopes.set(waiting);

@@ -23,6 +23,7 @@ import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
 import { createClaim } from './claim.ts';
 import { createEndedJob } from './ended.ts';
+import { createFigures } from './figures.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallOptions } from './install.ts';
 import { createInstallations } from './installations.ts';
@@ -127,18 +128,24 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     begun.defer(() => deleting.stop());
   }
 
-  health?.watchReplica({
-    log,
-    tryDatabase: () => removeExpired(control, clock.now()).then(() => {}),
-    async count() {
-      const running = units.list().filter((team) => units.find(team)).length;
-      const waiting = await countWaiting(control, clock.now());
-      return {
-        ...{ running, starting: units.list().length - running },
-        envelopes: waiting.values().reduce((sum, n) => sum + n, 0),
-      };
-    },
-  });
+  if (health) {
+    const figures = createFigures({ units, clock, log });
+    const measuring = startLoop('figures', figures.measure, { clock, log });
+    begun.defer(() => measuring.stop());
+    health.watchReplica({
+      log,
+      tryDatabase: () => removeExpired(control, clock.now()).then(() => {}),
+      async count() {
+        const running = units.list().filter((team) => units.find(team)).length;
+        const waiting = await countWaiting(control, clock.now());
+        return {
+          ...{ running, starting: units.list().length - running },
+          envelopes: waiting.values().reduce((sum, n) => sum + n, 0),
+          teams: figures.list(),
+        };
+      },
+    });
+  }
   await listened(health, config);
 
   // The receiver uses nothing else of an app.

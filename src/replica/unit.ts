@@ -4,6 +4,7 @@ import type { pino } from 'pino';
 import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
 import { budgetInForce } from '../core/workspaces/own-budget.ts';
+import { isRefusedBySlack, measureWorkspace, type WorkspaceFigures } from '../health/figures.ts';
 import type { Turn } from '../jobs/runner.ts';
 import type { ManyConfig } from '../many-config.ts';
 import { createSlack, type Slack } from '../slack/client.ts';
@@ -52,6 +53,10 @@ export interface Unit {
   handle(event: ReceiverEvent): Promise<void>;
   /** Events may have been missed: history is read. */
   missEvents(): void;
+  /** How many statements may have changed its database. */
+  writes(): number;
+  measure(): Promise<WorkspaceFigures>;
+  isRefusedBySlack(): boolean;
   /** Lets the jobs end what they do; people are answered meanwhile. */
   drain(): Promise<Stopped>;
   /** Closes the database. Call it when nothing is handled any more. */
@@ -120,6 +125,9 @@ export async function startUnit(
   return {
     handle: (event) => app.processEvent(event),
     missEvents,
+    writes: context.writes,
+    measure: () => measureWorkspace(context),
+    isRefusedBySlack: () => isRefusedBySlack(context),
     drain,
     close: () => running.disposeAsync(),
   };

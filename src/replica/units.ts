@@ -1,10 +1,9 @@
-import type { ReceiverEvent } from '@slack/bolt';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { InFlight } from '../listeners/in-flight.ts';
 import { NotLockedError } from '../store/db/postgres/locks.ts';
 import type { Place } from './places/place.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { NotInstalledError, type Shared, startUnit, type Unit } from './unit.ts';
 
 /** The workspaces that this process works for, and those that it has and cannot start yet. */
@@ -12,8 +11,10 @@ export interface Units {
   /** The workspaces that this process has, running or not. */
   list(): string[];
   has(team: string): boolean;
-  /** @returns the workspace, if it runs */
+  /** @returns the workspace, if it runs: the same for as long as it does */
   find(team: string): RunningUnit | undefined;
+  /** Whether it was tried in vain to start a workspace; it is tried again. */
+  couldNotStart(team: string): boolean;
   /** What a workspace was started with: it is to be started again when that has changed. */
   versionOf(team: string): string | undefined;
   /** Starts a workspace that this process has taken; tries again until it runs, or is stopped. */
@@ -23,15 +24,15 @@ export interface Units {
   stopAll(): Promise<void>;
 }
 
-export interface RunningUnit {
-  handle(event: ReceiverEvent): Promise<void>;
-  missEvents(): void;
-}
+export type RunningUnit = Omit<Unit, 'drain' | 'close'>;
 
 interface Entry {
   version: string;
   /** Undefined until it has started. */
   unit?: Unit;
+  /** The unit, as long as it takes work. */
+  running?: RunningUnit;
+  couldNotStart: boolean;
   handling: InFlight;
   stopping: AbortController;
   started: Promise<void>;
@@ -68,12 +69,14 @@ export function createUnits(
         });
         if (!unit) return;
         entry.unit = unit;
+        entry.running = runUntilClosed(unit, entry.handling, turns);
         return onRunning(team);
       } catch (error) {
         // What takes and gives back workspaces stops it, within a second.
         if (error instanceof NotInstalledError) return;
         // Another process may have it, or this one takes it again.
         if (error instanceof NotLockedError) return void end(team);
+        entry.couldNotStart = true;
         const waitMs = Math.min(backoffMs(failures), 5 * MINUTE_MS);
         log.error({ err: error, team, failures }, 'a workspace could not be started; trying again');
         await clock.sleep(waitMs, signal);
@@ -87,7 +90,7 @@ export function createUnits(
     try {
       // People are answered until the jobs are done.
       await unit?.drain();
-      delete entry.unit;
+      delete entry.running;
       await entry.handling.drained();
       await unit?.close();
     } finally {
@@ -110,19 +113,16 @@ export function createUnits(
   return {
     list: () => [...entries.keys()],
     has: (team) => entries.has(team),
-    find(team) {
+    find: (team) => entries.get(team)?.running,
+    couldNotStart(team) {
       const entry = entries.get(team);
-      const unit = entry?.unit;
-      if (!unit) return undefined;
-      return {
-        handle: (event) => entry.handling.track(turns.handle(() => unit.handle(event))),
-        missEvents: unit.missEvents,
-      };
+      return entry !== undefined && !entry.unit && entry.couldNotStart;
     },
     versionOf: (team) => entries.get(team)?.version,
     start(team, version) {
       const entry: Entry = {
         version,
+        couldNotStart: false,
         handling: new InFlight(),
         stopping: new AbortController(),
         started: Promise.resolve(),
@@ -136,6 +136,13 @@ export function createUnits(
     },
   };
 }
+
+/** The unit is not closed before what it does by this is done. */
+const runUntilClosed = (unit: Unit, handling: InFlight, turns: Turns): RunningUnit => ({
+  ...unit,
+  handle: (event) => handling.track(turns.handle(() => unit.handle(event))),
+  measure: () => handling.track(unit.measure()),
+});
 
 /** Lets so many tasks go on at once; the others wait for their turn. */
 function createSlots(free: number) {

@@ -27,7 +27,8 @@ export interface HealthFacts {
   billed: { inputTokens: number; outputTokens: number; nanoUsd: number };
 }
 
-export async function readHealthFacts(db: Db): Promise<HealthFacts> {
+/** Messages that something is still to be done about, or that need a person. */
+export async function countUnjudged(db: Db): Promise<HealthFacts['messages']> {
   const counts = await db
     .selectFrom('channels')
     // Crossed, so that SQLite looks the states up in each channel instead of reading all messages.
@@ -42,6 +43,21 @@ export async function readHealthFacts(db: Db): Promise<HealthFacts> {
   for (const { state, messages: number } of counts) {
     if (state in messages) messages[state as keyof typeof messages] = number;
   }
+  return messages;
+}
+
+/** Why open runs cannot go on: one cause for each run that cannot. */
+export async function listTroubles(db: Db): Promise<TroubleCause[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('trouble_cause as cause')
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.flatMap(({ cause }) => cause ?? []);
+}
+
+export async function readHealthFacts(db: Db): Promise<HealthFacts> {
+  const messages = await countUnjudged(db);
   const { verdicts } = await db
     .selectFrom('verdicts')
     .select((eb) => eb.fn.coalesce(eb.fn.max('id'), eb.lit(0)).as('verdicts'))
