@@ -10,17 +10,16 @@ import { RefusedError } from './operator/refused-error.ts';
 import { renderJson, renderTable } from './operator/words.ts';
 import { describeServerTrouble } from './store/db/postgres/trouble.ts';
 
-/** `npm run workspaces`: what the operator of a bot for many workspaces sees of them, and sets for them. */
+/** `npm run workspaces`: shows the workspaces of a hosted bot, limits what one may spend, and deletes those that ended. */
 
-const HELP = `npm run workspaces -- list               the workspaces, what they may spend and have spent, and their messages
-  --json                                the same as JSON; with npm run -s
-npm run workspaces -- budget TEAM USD    lets one spend so many US dollars a month, such as 25, instead of
-                                         MONTHLY_BUDGET_USD
-npm run workspaces -- budget TEAM none   lets it spend as much as it wants
+const HELP = `npm run workspaces -- list                 shows the workspaces, what they may spend and have spent, their messages
+  --json                                   the same as JSON; with npm run -s
+npm run workspaces -- budget TEAM USD      lets one spend so many US dollars a month, such as 25
+npm run workspaces -- budget TEAM none     lets it spend as much as it wants
 npm run workspaces -- budget TEAM default  lets it spend what MONTHLY_BUDGET_USD says
-npm run workspaces -- delete TEAM        says what would be deleted of a workspace that has taken the app out
-  --yes TEAM                             deletes it, for good
-TEAM is its id, such as T0123ABCD. Winnow may run meanwhile.`;
+npm run workspaces -- delete TEAM          says what would be deleted of one that has taken the app out
+  --yes TEAM                               deletes it for good
+TEAM is the id of a workspace, such as T0123ABCD. Winnow may run meanwhile.`;
 
 type Work = (config: OperatorConfig) => Promise<string>;
 

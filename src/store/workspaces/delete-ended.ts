@@ -24,10 +24,10 @@ export async function listEnded(
 
 /**
  * Deletes a workspace that has ended, for good. It holds the lock of the workspace, so that no process works for it
- * meanwhile. A process that dies in between leaves it ended: to be deleted once more, from whatever is left.
+ * meanwhile. If the process dies, the workspace stays ended, and the next try deletes what is left.
  * @param ended.endedBy in ms since 1970; one that ended later stays
- * @returns `not ended`: nor was anything deleted if it was installed again, or another process is deleting it;
- * `in use`: a process still works for it
+ * @returns `in use`: a process still works for it. `not ended`: it has the app, is gone, or another process is deleting
+ * it. In both cases nothing was deleted.
  */
 export async function deleteEnded(
   control: ControlDb,
