@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { DatabasePlace } from '../../../src/core/database-place.ts';
@@ -49,7 +49,9 @@ async function openStage(teams: string[]) {
   };
   /** Whether anything is stored for a workspace. */
   const isStored = async (team: string): Promise<boolean> => {
-    if (place.kind === 'sqlite') return existsSync(fileOf(place.file, team));
+    if (place.kind === 'sqlite') {
+      return readdirSync(place.file).some((name) => name.startsWith(`${team}.db`));
+    }
     const pool = createPool(place.url, { max: 1 });
     const client = await pool.connect();
     await client.query(`select set_config('winnow.team', $1, false)`, [team]);
@@ -114,6 +116,9 @@ test('a death in the middle leaves it ended, to be deleted once more', async () 
       await using begun = new AsyncDisposableStack();
       const db = await own('T1', begun);
       await db.deleteFrom('taxonomies').execute();
+    } else {
+      rmSync(fileOf(place.file, 'T1'));
+      writeFileSync(`${fileOf(place.file, 'T1')}-wal`, '');
     }
     throw new Error('a power cut');
   });
