@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type CommonConfig, ConfigError, readCommon } from './config.ts';
+import {
+  type CommonConfig,
+  ConfigError,
+  readCommon,
+  readDatabaseFile,
+  readEnvironment,
+} from './config.ts';
 import { DAY_MS } from './core/durations.ts';
 import type { OwnBudget } from './core/workspaces/own-budget.ts';
 import { settingsSchema } from './settings-schema.ts';
@@ -47,6 +53,10 @@ const needed = <T>(schema: z.ZodType<T>, words: string) =>
 /** The rows of each workspace are in a file of their own. */
 const DEFAULT_PLACE = 'sqlite:data/workspaces';
 
+const isFile = (path: string) => path.endsWith('.db');
+const NOT_A_FILE =
+  'has to name a folder, such as sqlite:data/workspaces: each workspace has a file there';
+
 const manySchema = settingsSchema.extend({
   SLACK_BOT_TOKEN: z
     .literal(['', undefined], 'is of one workspace; take it out, or take SLACK_CLIENT_ID out')
@@ -67,10 +77,7 @@ const manySchema = settingsSchema.extend({
   ENCRYPTION_KEYS: needed(shape.ENCRYPTION_KEYS, 'is missing; make a key: openssl rand -base64 32'),
   DATABASE_URL: z
     .preprocess((url) => url || DEFAULT_PLACE, shape.DATABASE_URL)
-    .refine(
-      (place) => place.kind === 'postgres' || !place.file.endsWith('.db'),
-      'has to name a folder, such as sqlite:data/workspaces: each workspace has a file there',
-    ),
+    .refine((place) => place.kind === 'postgres' || !isFile(place.file), NOT_A_FILE),
 });
 
 const toKeepEndedMs = (days: number): KeepEndedMs => (days === 0 ? null : days * DAY_MS);
@@ -142,4 +149,16 @@ export function readOperatorConfig(environment: NodeJS.ProcessEnv): OperatorConf
 export function readOwnBudget(text: string): OwnBudget | undefined {
   if (text === 'default' || text === 'none') return text;
   return shape.MONTHLY_BUDGET_USD.safeParse(text).data;
+}
+
+/**
+ * Reads only the folder of the workspaces' files.
+ * @param instead what to do when it is no folder
+ * @throws ConfigError when it cannot be read, Error when it is no folder
+ */
+export function readDatabaseFolder(instead: string): string {
+  const url = readEnvironment().DATABASE_URL || DEFAULT_PLACE;
+  const folder = readDatabaseFile(instead, { DATABASE_URL: url });
+  if (isFile(folder)) throw new ConfigError([`DATABASE_URL ${NOT_A_FILE}`]);
+  return folder;
 }

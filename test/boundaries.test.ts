@@ -113,12 +113,18 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
     ],
     packages: ['better-sqlite3', 'zod'],
   },
-  'src/backup.ts': { folders: ['src/config.ts', 'src/jobs/loop.ts', 'src/store'], packages: [] },
+  'src/backup.ts': {
+    folders: ['src/config.ts', 'src/many-config.ts', 'src/jobs/loop.ts', 'src/store'],
+    packages: [],
+  },
   'src/move.ts': {
     folders: ['src/config.ts', 'src/core', 'src/jobs/loop.ts', 'src/slack', 'src/store'],
     packages: [],
   },
-  'src/restore.ts': { folders: ['src/config.ts', 'src/jobs/loop.ts', 'src/store'], packages: [] },
+  'src/restore.ts': {
+    folders: ['src/config.ts', 'src/many-config.ts', 'src/jobs/loop.ts', 'src/store'],
+    packages: [],
+  },
   migrations: { folders: [], packages: ['kysely'] },
   // The page runs in a browser: of the stand-in it knows the protocol only.
   'sim/web/src': {

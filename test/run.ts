@@ -26,6 +26,7 @@ const SQLITE_ONLY = [
   'test/jobs/checkpoint.test.ts',
   'test/people/adopted.test.ts',
   'test/store/db/*.test.ts',
+  'test/store/workspaces/{backup,restore}.test.ts',
   'test/store/{plans,years}.test.ts',
   'test/privacy/{bytes,columns}.test.ts',
   'test/doctor/**',

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { z } from 'zod';
 import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
@@ -6,6 +5,7 @@ import type { DatabasePlace } from '../core/database-place.ts';
 import { type ManyConfig, readManyConfig } from '../many-config.ts';
 import type { Slack } from '../slack/client.ts';
 import { describeFailure } from '../slack/client.ts';
+import { controlIn } from '../store/workspaces/files.ts';
 import { checkClaude } from './claude.ts';
 import { checkDatabase, type DatabaseState } from './database/file.ts';
 import { type Finding, fault, ok, type Section, warning } from './finding.ts';
@@ -33,7 +33,7 @@ export async function* examineMany(
 }
 
 async function examinePlace(place: DatabasePlace): Promise<DatabaseState> {
-  if (place.kind === 'sqlite') return checkDatabase(path.join(place.file, 'control.db'), 'control');
+  if (place.kind === 'sqlite') return checkDatabase(controlIn(place.file), 'control');
   const { checkPostgres } = await import('./database/server.ts');
   return checkPostgres(place.url, undefined);
 }

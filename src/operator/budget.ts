@@ -1,8 +1,8 @@
 import { budgetInForce, type OwnBudget } from '../core/workspaces/own-budget.ts';
 import type { OperatorConfig } from '../many-config.ts';
 import { notify } from '../store/db/postgres/notices.ts';
+import { controlOf } from '../store/workspaces/files.ts';
 import { openControl } from '../store/workspaces/open.ts';
-import { controlOf } from '../store/workspaces/places.ts';
 import { setBudget } from '../store/workspaces/workspaces.ts';
 import { readWorkspace } from './read.ts';
 import { describeBudget } from './words.ts';

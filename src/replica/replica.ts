@@ -11,6 +11,7 @@ import { openServerPatiently } from '../start/open-database.ts';
 import { StartError } from '../start/start-error.ts';
 import type { Stopped } from '../start/workspace.ts';
 import type { Notice } from '../store/db/postgres/notices.ts';
+import { controlOf } from '../store/workspaces/files.ts';
 import {
   countWaiting,
   listWaitingTeams,
@@ -18,7 +19,6 @@ import {
   removeExpired,
 } from '../store/workspaces/inbox.ts';
 import { openControl } from '../store/workspaces/open.ts';
-import { controlOf } from '../store/workspaces/places.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
 import { createClaim } from './claim.ts';

@@ -15,6 +15,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { backUpDatabase } from '../../src/store/db/backup.ts';
 import { openDatabase } from '../../src/store/db/open.ts';
+import { makeFolder } from '../store/workspaces/folder.ts';
 import { openPlace, type Place } from './bot.ts';
 
 /** `npm run backup` and `npm run restore`, as people and cron call them. */
@@ -239,4 +240,42 @@ test('restore refuses while a bot runs', async () => {
   const { code, said } = await place.run('restore.ts', [copy]);
   expect(code).toBe(1);
   expect(said).toMatch(/Winnow is running on .*winnow\.db: stop it first\./);
+});
+
+test('a bot of many workspaces has a folder, and so has each of its copies', async () => {
+  const place = await openPlace();
+  const folder = inPlace(place, 'workspaces');
+  const settings = { SLACK_CLIENT_ID: '1.2', DATABASE_URL: `sqlite:${folder}` };
+  const backUp = (...args: string[]) => place.run('backup.ts', args, settings);
+  const copy = inPlace(place, 'copy');
+  expect(await backUp(copy)).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(
+      /workspaces \(DATABASE_URL\) cannot be copied to .*control\.db is not there/,
+    ),
+  });
+  await makeFolder(folder, { T1: 'one', T2: 'two' });
+  expect(await backUp(copy)).toMatchObject({
+    code: 0,
+    said: '',
+    text: expect.stringContaining(`workspaces was copied to ${copy}, with 2 workspaces.`),
+  });
+  expect(await backUp('--keep', '7')).toMatchObject({
+    code: 0,
+    text: expect.stringMatching(/backups\/workspaces-20\d{6}T\d{6}Z, with 2 workspaces\.\n$/),
+  });
+  for (const [args, code, words] of [
+    [[], 2, 'Say where the copy goes.'],
+    [[copy], 1, 'there is something in it: name a new folder'],
+    [['--keep', '7', path.join(copy, 'T1.db')], 1, 'it is a file: with --keep, name a folder'],
+  ] as const) {
+    const answer = await backUp(...args);
+    expect(answer).toMatchObject({ code, said: expect.stringContaining(words) });
+    expect(answer.said).not.toContain('    at ');
+  }
+  const wrong = { ...settings, DATABASE_URL: `sqlite:${folder}/T1.db` };
+  expect(await place.run('backup.ts', [copy], wrong)).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('DATABASE_URL has to name a folder'),
+  });
 });

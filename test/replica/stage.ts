@@ -14,8 +14,8 @@ import { type DatabasePlace, parsePlace } from '../../src/core/database-place.ts
 import { readScopes } from '../../src/manifest.ts';
 import { readManyConfig } from '../../src/many-config.ts';
 import { startReplica } from '../../src/replica/replica.ts';
+import { controlOf } from '../../src/store/workspaces/files.ts';
 import { openControl } from '../../src/store/workspaces/open.ts';
-import { controlOf } from '../../src/store/workspaces/places.ts';
 import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { keyOf } from '../store/workspaces/keys.ts';

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { lockDatabase, lockWhenFree } from '../../store/db/lock.ts';
 import { openDatabase } from '../../store/db/open.ts';
 import { shortenLog } from '../../store/db/seal.ts';
-import { fileOf } from '../../store/workspaces/places.ts';
+import { controlIn, fileOf } from '../../store/workspaces/files.ts';
 import type { Place } from './place.ts';
 
 /** Each workspace has a file of SQLite's in one folder, of which one process is the only user. */
@@ -13,7 +12,7 @@ export async function openFiles(
   options: { takeOverMs: number; clock: Clock; log: Log },
   begun: AsyncDisposableStack,
 ): Promise<Place> {
-  begun.defer(await lockWhenFree(path.join(folder, 'control.db'), options));
+  begun.defer(await lockWhenFree(controlIn(folder), options));
   return createFiles(folder);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { findFault } from './check-file.ts';
+import type { Schema } from './migrate.ts';
 
 /** A copy was not made, or not used. The message says why, in words for the person who asked for it. */
 export class CopyError extends Error {}
@@ -12,10 +13,15 @@ export const SIDECARS = ['-wal', '-shm', '-journal'];
 /**
  * Writes a consistent copy of a database while the bot uses it. The copy is read before it gets its name: what was
  * there under that name stays until then.
+ * @param schema which tables it has
  * @throws CopyError
  * @throws when the target cannot be written
  */
-export async function backUpDatabase(source: string, target: string): Promise<void> {
+export async function backUpDatabase(
+  source: string,
+  target: string,
+  schema: Schema = 'sqlite',
+): Promise<void> {
   if (!statSync(source, { throwIfNoEntry: false })) throw new CopyError(`${source} is not there`);
   if (isSameFile(source, target)) throw new CopyError('it is the database itself');
   if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) {
@@ -27,7 +33,7 @@ export async function backUpDatabase(source: string, target: string): Promise<vo
   const database = new Sqlite(source, { readonly: true, fileMustExist: true });
   try {
     await database.backup(unfinished, { progress: () => ALL_PAGES });
-    const fault = findFault(unfinished);
+    const fault = findFault(unfinished, schema);
     if (fault) throw new CopyError(`${source} cannot be used: ${fault}`);
     renameSync(unfinished, target);
     for (const end of SIDECARS) rmSync(`${target}${end}`, { force: true });
@@ -107,7 +113,7 @@ const listCopies = (file: string) =>
   );
 
 /** The paths of the files in a folder with such a name, by name. */
-const listFiles = (folder: string, pattern: RegExp) =>
+export const listFiles = (folder: string, pattern: RegExp): string[] =>
   readdirSync(folder)
     .filter((name) => pattern.test(name))
     .sort()

@@ -11,21 +11,33 @@ export function isForeign(database: Sqlite.Database, schema: Schema = 'sqlite'):
 const listTables = (database: Sqlite.Database) =>
   database.prepare(`select name from sqlite_master where type = 'table'`).pluck().all();
 
+/** Whether a file has no tables: its database is being made, or was never used. @throws when it cannot be read */
+export function isEmpty(file: string): boolean {
+  if (statSync(file).size === 0) return true;
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+  try {
+    return listTables(database).length === 0;
+  } finally {
+    database.close();
+  }
+}
+
 /**
  * Reads all of a file, and says whether this version can work with it.
+ * @param schema which tables it is to have
  * @returns what is wrong with it; undefined if nothing
  * @throws when it cannot be read
  */
-export function findFault(file: string): string | undefined {
+export function findFault(file: string, schema: Schema = 'sqlite'): string | undefined {
   if (statSync(file).size === 0) return 'it is empty';
   let database: Sqlite.Database | undefined;
   try {
     database = new Sqlite(file, { fileMustExist: true });
     if (listTables(database).length === 0) return 'it is empty';
-    if (isForeign(database)) return 'it is the database of another program';
+    if (isForeign(database, schema)) return 'it is the database of another program';
     const found = database.pragma('integrity_check(1)', { simple: true });
     if (found !== 'ok') return `it is damaged: ${found}`;
-    return findNewerChange(database);
+    return findNewerChange(database, schema);
   } catch (error) {
     if (!(error instanceof Sqlite.SqliteError)) throw error;
     if (error.code === 'SQLITE_NOTADB') return 'it is no database';
@@ -36,9 +48,10 @@ export function findFault(file: string): string | undefined {
   }
 }
 
-function findNewerChange(database: Sqlite.Database): string | undefined {
-  const known = listMigrations('sqlite');
-  const changes = database.prepare('select name from kysely_migration order by name').pluck().all();
+function findNewerChange(database: Sqlite.Database, schema: Schema): string | undefined {
+  const known = listMigrations(schema);
+  const record = recordOf(schema);
+  const changes = database.prepare(`select name from ${record} order by name`).pluck().all();
   const newer = changes.find((name) => !known.includes(String(name)));
   return newer === undefined
     ? undefined

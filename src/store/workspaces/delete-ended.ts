@@ -5,7 +5,7 @@ import { DatabaseInUseError } from '../db/lock.ts';
 import { openWorkspaceAlone } from '../db/postgres/open.ts';
 import { WorkspaceInUseError } from '../db/postgres/ownership.ts';
 import { deleteWorkspace, deleteWorkspaceFiles, removeWorkspace } from './delete.ts';
-import { fileOf } from './places.ts';
+import { fileOf } from './files.ts';
 import type { ControlDb } from './tables.ts';
 
 /** Workspaces that have ended by a time, in ms since 1970; those that ended first come first. */

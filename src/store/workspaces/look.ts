@@ -7,7 +7,7 @@ import { checkServer, createPool } from '../db/postgres/pool.ts';
 import { openShared } from '../db/postgres/shared.ts';
 import { openWorkspace } from '../db/postgres/workspace.ts';
 import type { Db } from '../db/tables.ts';
-import { controlOf, fileOf } from './places.ts';
+import { controlOf, fileOf } from './files.ts';
 import type { ControlDb, ControlTables } from './tables.ts';
 
 /** What is in the place of a hosted bot, for somebody who looks while its processes run or not. Nothing is written. */

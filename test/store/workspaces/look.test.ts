@@ -7,9 +7,9 @@ import { readOperatorConfig } from '../../../src/many-config.ts';
 import { readWorkspaces } from '../../../src/operator/read.ts';
 import { renderTable } from '../../../src/operator/words.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
+import { controlOf, fileOf } from '../../../src/store/workspaces/files.ts';
 import { saveInstallation } from '../../../src/store/workspaces/installations.ts';
 import { openToLook } from '../../../src/store/workspaces/look.ts';
-import { controlOf, fileOf } from '../../../src/store/workspaces/places.ts';
 import { onPostgres } from '../../postgres/fresh-workspace.ts';
 import { added, createPlace, installationOf, START, sealer, startControl } from './stage.ts';
 

@@ -1,0 +1,107 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+import {
+  backUpDatabase,
+  CopyError,
+  formatTime,
+  isSameFile,
+  listFiles,
+  removeFiles,
+} from '../db/backup.ts';
+import { isEmpty } from '../db/check-file.ts';
+import { controlIn, fileOf, listTeams } from './files.ts';
+
+/**
+ * Copies the folder of a bot of many workspaces while the bot uses it. Each file is consistent in itself. The control
+ * database is copied first, so that no copy has an installation whose rows are missing: that workspace would begin
+ * anew. A workspace that is installed meanwhile may have only its rows there, and goes on with them once it installs
+ * the app again.
+ * @returns how many workspaces were copied
+ * @throws CopyError
+ * @throws when the target cannot be written
+ */
+export async function backUpFolder(source: string, target: string): Promise<number> {
+  const control = controlIn(source);
+  if (!existsSync(control)) throw new CopyError(`${control} is not there`);
+  if (isSameFile(source, target)) throw new CopyError('it is the database itself');
+  const there = statSync(target, { throwIfNoEntry: false });
+  if (there?.isDirectory() === false) throw new CopyError('it is a file: name a folder');
+  if (there && readdirSync(target).length > 0) {
+    throw new CopyError(
+      'there is something in it: name a new folder, or add --keep with a number of copies',
+    );
+  }
+  const unfinished = `${path.resolve(target)}${UNFINISHED}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    // Without a control database it is no copy, whatever its folder is called.
+    const first = path.join(unfinished, 'unfinished.db');
+    await backUpDatabase(control, first, 'control');
+    let workspaces = 0;
+    for (const team of listTeams(source)) {
+      const isCopied = await backUpWorkspace(fileOf(source, team), fileOf(unfinished, team));
+      workspaces += Number(isCopied);
+    }
+    renameSync(first, controlIn(unfinished));
+    if (there) rmdirSync(target);
+    renameSync(unfinished, target);
+    return workspaces;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+const UNFINISHED = '.unfinished';
+
+/** @returns false when it has no tables yet, or was deleted meanwhile: then nothing of it may be kept */
+async function backUpWorkspace(file: string, copy: string): Promise<boolean> {
+  try {
+    if (isEmpty(file)) return false;
+    await backUpDatabase(file, copy);
+  } catch (error) {
+    if (existsSync(file)) {
+      if (error instanceof CopyError) throw error;
+      throw new CopyError(`${file}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (existsSync(file)) return true;
+  removeFiles(copy);
+  return false;
+}
+
+/**
+ * Backs the folder up in another one under the time of the copy, and then removes the oldest of these copies.
+ * @param keep how many of them stay
+ * @returns the path of the copy, and how many workspaces it has
+ * @throws as `backUpFolder`; then all copies stay
+ */
+export async function backUpFolderAndKeep(
+  source: string,
+  folder: string,
+  { keep, now }: { keep: number; now: number },
+): Promise<{ copy: string; workspaces: number }> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CopyError('it is a file: with --keep, name a folder');
+  }
+  const name = path.basename(path.resolve(source));
+  const copy = path.join(folder, `${name}-${formatTime(now)}`);
+  const workspaces = await backUpFolder(source, copy);
+  const own = `^${RegExp.escape(name)}-\\d{8}T\\d{6}Z`;
+  const copies = listFiles(folder, new RegExp(`${own}$`));
+  for (const old of copies.slice(0, -keep)) renameSync(old, `${old}${UNFINISHED}`);
+  // Also what a process that was killed has left; another one may be writing a newer copy.
+  const [oldest = copy] = copies.slice(-keep);
+  for (const left of listFiles(folder, new RegExp(`${own}${RegExp.escape(UNFINISHED)}$`))) {
+    if (left < oldest) rmSync(left, { recursive: true });
+  }
+  return { copy, workspaces };
+}
