@@ -32,6 +32,8 @@ export interface ManyConfig extends CommonConfig {
   /** The first one seals, all of them open. */
   encryptionKeys: string[];
   keepEndedMs: KeepEndedMs;
+  /** Goes on with databases that do not know the newest posts. */
+  adoptsPosts: boolean;
 }
 
 /** How long workspaces are kept after they have ended; null: until the operator deletes them. */
@@ -103,6 +105,7 @@ export async function readManyConfig(environment: NodeJS.ProcessEnv): Promise<Ma
     },
     encryptionKeys: settings.ENCRYPTION_KEYS,
     keepEndedMs: toKeepEndedMs(settings.KEEP_ENDED_DAYS),
+    adoptsPosts: settings.ADOPT_POSTS === 'on',
     ...common,
   };
 }

@@ -10,8 +10,10 @@ import type { ManyConfig } from '../many-config.ts';
 import { createSlack, type Slack } from '../slack/client.ts';
 import { toSlackLogger } from '../slack/logger.ts';
 import { identify, type Workspace } from '../slack/read.ts';
+import { lookLater, prepareAdoption } from '../start/check-posts.ts';
 import { whenHeld } from '../start/open-database.ts';
 import { prepareContext, type Stopped, startWorkspace } from '../start/workspace.ts';
+import { isRestored } from '../store/db/restore.ts';
 import type { Db } from '../store/db/tables.ts';
 import {
   findInstallation,
@@ -105,10 +107,9 @@ export async function startUnit(
   const monthlyBudgetUsd = budgetInForce(row.budget, config.settings.monthlyBudgetUsd);
   const settings = { ...config.settings, monthlyBudgetUsd };
   const context = await prepareContext(services, workspace, settings, hosted);
-  // The start does not wait for Slack: until the first sweep has looked for posts that the database does not know,
-  // nothing is posted.
-  context.adopted = new Set();
-  context.unknownPosts = new Set();
+  // The start waits for Slack only where there are such posts.
+  if (config.adoptsPosts || (await isRestored(db))) await prepareAdoption(context);
+  else lookLater(context);
   context.connection.begin(clock.now());
   let missEvents = () => {};
   const createReceiver = async (onMissed: () => void) => {

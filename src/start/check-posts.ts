@@ -28,19 +28,9 @@ export async function checkPosts(
   context: Context,
   { database, adoptsPosts }: Pick<Config, 'database' | 'adoptsPosts'>,
 ): Promise<void> {
-  const { db, log } = context;
-  const adopts = adoptsPosts || (await isRestored(db));
-  const unknown = await listInTime(context, adopts ? 'all' : 'any');
-  if (adopts || unknown === 'late') context.adopted = new Set();
-  if (!adopts && unknown === 'late') context.unknownPosts = new Set();
-  if (unknown === 'late') {
-    log.warn({}, 'it is not known whether Slack has newer posts than the database: looking later');
-    return;
-  }
-  if (adopts) {
-    const runs = unknown.map(({ metadata }) => metadata.event_payload.run ?? 0);
-    return reserveRuns(db, Math.max(0, ...runs));
-  }
+  if (adoptsPosts || (await isRestored(context.db))) return prepareAdoption(context);
+  const unknown = await listInTime(context, 'any');
+  if (unknown === 'late') return lookLater(context);
   const [newest] = unknown;
   if (newest) {
     const at = new Date(tsToMs(newest.ts)).toISOString().slice(0, 16).replace('T', ' ');
@@ -48,6 +38,24 @@ export async function checkPosts(
       `DATABASE_URL: ${namePlace(database)} does not know what Winnow posted in ${newest.channel} at ${at} UTC, so it is new, or older than that, and everything since would be posted again. ${BRING_BACK[database.kind]}, or start once with ADOPT_POSTS=on: Winnow then goes on with this database, and takes over what it has posted.`,
     );
   }
+}
+
+/**
+ * The first sweep takes over what the database does not know, channel by channel. The numbers of these runs are
+ * reserved now: a run of another channel may begin before.
+ */
+export async function prepareAdoption(context: Context): Promise<void> {
+  context.adopted = new Set();
+  const unknown = await listInTime(context, 'all');
+  if (unknown === 'late') return;
+  const runs = unknown.map(({ metadata }) => metadata.event_payload.run ?? 0);
+  await reserveRuns(context.db, Math.max(0, ...runs));
+}
+
+/** Nothing is posted to a channel until the first sweep has looked for posts there that the database does not know. */
+export function lookLater(context: Context): void {
+  context.adopted = new Set();
+  context.unknownPosts = new Set();
 }
 
 async function listInTime(
@@ -59,12 +67,17 @@ async function listInTime(
   const late = context.clock
     .sleep(PATIENCE_MS, waiting.signal)
     .then(() => (which === 'any' && progress.read > 0 ? [] : ('late' as const)));
-  return Promise.race([listUnknown(context, which, progress, waiting.signal), late])
+  const unknown = await Promise.race([listUnknown(context, which, progress, waiting.signal), late])
     .catch((error: unknown) => {
       if (error instanceof SlackReadError) return 'late' as const;
       throw error;
     })
     .finally(() => waiting.abort());
+  if (unknown === 'late') {
+    const { log } = context;
+    log.warn({}, 'it is not known whether Slack has newer posts than the database: looking later');
+  }
+  return unknown;
 }
 
 /** `channel` is its name for people. */

@@ -6,6 +6,7 @@ import { backUpBefore } from './backup.ts';
 import { isForeign } from './check-file.ts';
 import { Dialect } from './dialect.ts';
 import { migrate, type Schema } from './migrate.ts';
+import { isHalfRestored } from './restore.ts';
 import { shortenLog } from './seal.ts';
 import type { Db, Tables } from './tables.ts';
 
@@ -15,14 +16,15 @@ const WAL_BYTES = 4_096_000;
 /**
  * Opens the database and brings its tables up to date.
  * @param file a path or `:memory:`
- * @throws when the file cannot be opened, is not a database, belongs to another program, or a
- * migration fails
+ * @throws when the file cannot be opened, is not a database, belongs to another program or waits for the end of a
+ * restore, or a migration fails
  */
 export const openDatabase = (file: string): Promise<Db> => openFile<Tables>(file, 'sqlite');
 
 /** As `openDatabase`. @param schema which tables the file has */
 export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<T>> {
   if (file !== ':memory:') {
+    if (isHalfRestored(file)) throw new Error('a restore of it was broken off: run it again');
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   }
   const database = new Sqlite(file);

@@ -2,11 +2,13 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, statSync } 
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
+import { SECOND_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
 import { CopyError, formatTime, isSameFile, removeFiles, SIDECARS } from './backup.ts';
 import { findFault } from './check-file.ts';
 import { engineOf } from './engine.ts';
 import { DatabaseInUseError, lockDatabase } from './lock.ts';
+import type { Schema } from './migrate.ts';
 import type { Db } from './tables.ts';
 
 /**
@@ -21,20 +23,64 @@ export function restoreDatabase(copy: string, file: string, now: number): string
   if (!given) throw new CopyError('it is not there');
   if (given.isDirectory()) throw new CopyError('it is a folder: name a copy in it');
   if (isSameFile(copy, file)) throw new CopyError('it is the database itself: name a copy of it');
-  const unlock = lockAlone(file);
-  const prepared = `${file}.restoring`;
+  const aside = `${file}${restoreFiles([{ copy, file, schema: 'sqlite' }], now)}`;
+  return existsSync(aside) ? aside : undefined;
+}
+
+interface Restored {
+  copy: string;
+  file: string;
+  schema: Schema;
+}
+
+/**
+ * Puts copies in the place of databases that belong together. All are checked first. The first one is set aside first
+ * and comes back last: after a crash in between nobody can open it until all of this was done again.
+ * @returns what the names of the databases before end in
+ * @throws as `restoreDatabase`
+ */
+export function restoreFiles(all: readonly Restored[], now: number): string {
+  const unlocks: (() => void)[] = [];
+  const removePrepared = () => {
+    for (const { file } of all) removeFiles(preparedOf(file));
+  };
   try {
-    prepare(copy, prepared);
-    const aside = existsSync(file) ? `${file}.before-${formatTime(now)}` : undefined;
-    if (aside) move(file, aside);
-    for (const end of SIDECARS) {
-      if (aside && existsSync(`${file}${end}`)) move(`${file}${end}`, `${aside}${end}`);
+    for (const { file } of all) unlocks.push(lockAlone(file));
+    try {
+      for (const restored of all) {
+        const fault = prepare(restored);
+        if (fault) throw new CopyError(all.length > 1 ? `${restored.copy}: ${fault}` : fault);
+      }
+    } catch (error) {
+      removePrepared();
+      throw error;
     }
-    move(prepared, file);
-    return aside;
+    const end = findEnd(all, now);
+    for (const { file } of all) setAside(file, end);
+    for (const { file } of [...all].reverse()) move(preparedOf(file), file);
+    removePrepared();
+    return end;
   } finally {
-    removeFiles(prepared);
-    unlock();
+    for (const unlock of unlocks) unlock();
+  }
+}
+
+const preparedOf = (file: string) => `${file}.restoring`;
+
+/** Whether a restore was broken off between setting the database aside and putting the copy in its place. */
+export const isHalfRestored = (file: string): boolean =>
+  !existsSync(file) && existsSync(preparedOf(file));
+
+/** What is aside already, such as that of a restore that was broken off, stays. */
+function findEnd(all: readonly Restored[], now: number): string {
+  const end = `.before-${formatTime(now)}`;
+  const isTaken = all.some(({ file }) => existsSync(`${file}${end}`));
+  return isTaken ? findEnd(all, now + SECOND_MS) : end;
+}
+
+function setAside(file: string, end: string): void {
+  for (const sidecar of ['', ...SIDECARS]) {
+    if (existsSync(`${file}${sidecar}`)) move(`${file}${sidecar}`, `${file}${end}${sidecar}`);
   }
 }
 
@@ -50,24 +96,29 @@ function lockAlone(file: string): () => void {
 /** In the header of a restored database, until the bot has looked for newer posts of its own. */
 const RESTORED = 1;
 
-/** Copies what is to be restored, with its own log if that lies beside it, and checks it. */
-function prepare(copy: string, prepared: string): void {
+/**
+ * Copies what is to be restored, with its own log if that lies beside it, and checks it.
+ * @returns what is wrong with it; undefined if nothing
+ */
+function prepare({ copy, file, schema }: Restored): string | undefined {
+  const prepared = preparedOf(file);
   removeFiles(prepared);
   mkdirSync(path.dirname(path.resolve(prepared)), { recursive: true });
   copyFileSync(copy, prepared);
   // A copy may be kept for reading only.
   chmodSync(prepared, statSync(prepared).mode | 0o600);
   if (existsSync(`${copy}-wal`)) copyFileSync(`${copy}-wal`, `${prepared}-wal`);
-  const fault = findFault(prepared);
-  if (fault) throw new CopyError(fault);
+  const fault = findFault(prepared, schema);
+  if (fault) return fault;
   const database = new Sqlite(prepared);
   try {
-    database.pragma(`user_version = ${RESTORED}`);
+    if (schema !== 'control') database.pragma(`user_version = ${RESTORED}`);
     // All of it is in the one file then.
     database.pragma('journal_mode = delete');
   } finally {
     database.close();
   }
+  return undefined;
 }
 
 /** A file that is mounted on its own cannot be renamed: its content is replaced. */
