@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { sweep } from '../../../src/jobs/intake/sweep.ts';
 import { triage } from '../../people/modals.ts';
-import { startPeople, words } from '../../people/stage.ts';
+import { BUG, DAY_MS, startPeople, startSummedUp, words } from '../../people/stage.ts';
 
 /** Posts of integrations, from Slack to Claude. */
 
@@ -79,4 +80,14 @@ describe('an e-mail that Slackbot brings', () => {
       { ts, state: 'pending' },
     ]);
   });
+});
+
+test('what the bot has posted by another app, before its database was moved, is no feedback', async () => {
+  const { context, sent, posts } = await startSummedUp([BUG]);
+  expect(posts().length).toBeGreaterThan(0);
+  const self = { userId: 'U0ANOTHER', botId: 'B0ANOTHER' };
+  const another = { ...context, workspace: { ...context.workspace, self } };
+  await sweep(another, { lookBackMs: 3 * DAY_MS });
+  const messages = await context.db.selectFrom('messages').select('ts').execute();
+  expect(messages.map(({ ts }) => ts)).toEqual(sent);
 });

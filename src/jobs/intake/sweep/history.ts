@@ -1,6 +1,7 @@
 import { interpretMessage, type SlackMessage } from '../../../core/intake/message.ts';
 import { TS_PATTERN, tsToMs } from '../../../core/timestamps.ts';
 import { collectPages, hasOlder, readHistory } from '../../../slack/history.ts';
+import { findPostByTs } from '../../../store/delivery/posts.ts';
 import type { Context } from '../../context.ts';
 import { syncReactions } from '../../people/reactions.ts';
 import { commitEach } from '../../slices.ts';
@@ -31,6 +32,8 @@ export async function storeHistory(
     if (intake.kind === 'deleted') await applyDeletion(tx, context, intake);
     if (intake.kind !== 'message') return;
     const { ts } = message;
+    // It may have posted by another app before its database was moved.
+    if (intake.message.bot !== null && (await findPostByTs(tx, channel, ts))) return;
     if ((await storeMessage(tx, context, intake.message, { seenAt: readAt })) === 'new') {
       added.push({ channel, ts, postedAt: tsToMs(ts) });
     }
