@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvironment, readValidSettings } from './config.ts';
 import { DATABASE_URL, type DatabasePlace, namePlace, parsePlace } from './core/database-place.ts';
@@ -6,37 +7,40 @@ import type { Log } from './core/log.ts';
 import { systemClock } from './jobs/loop.ts';
 import { createSlack } from './slack/client.ts';
 import { identify } from './slack/read.ts';
+import { isSameFile } from './store/db/backup.ts';
 import { lockDatabase } from './store/db/lock.ts';
 import { moveWorkspace } from './store/db/move-workspace.ts';
 import { openDatabase } from './store/db/open.ts';
+import { openLocks } from './store/db/postgres/locks.ts';
 import { openWorkspaceAlone } from './store/db/postgres/open.ts';
+import { countReplicas } from './store/db/postgres/replicas.ts';
 import { describeServerTrouble } from './store/db/postgres/trouble.ts';
 import type { Db } from './store/db/tables.ts';
+import { controlIn, fileOf, listTeams } from './store/workspaces/files.ts';
+import { type Home, listKnownTeams, moveWorkspaces } from './store/workspaces/move.ts';
+import { openControl } from './store/workspaces/open.ts';
 
-/** `npm run move`: copies a workspace from SQLite into PostgreSQL or back, while no bot runs. */
+/** `npm run move`: copies a workspace, or all of a bot, from SQLite into PostgreSQL or back, while no bot runs. */
 
 const HELP = `npm run move -- FROM TO [--team T0123ABCD]
 Copies the whole workspace from one database into the other, and compares both; stop the bot first. FROM stays as it
-is. One of them is a file of SQLite, such as sqlite:data/winnow.db, the other a database of PostgreSQL, such as
+is. Each is a file of SQLite, such as sqlite:data/winnow.db, or one of them a database of PostgreSQL, such as
 postgres://user:password@host/database.
-  --team  the id of the workspace; without it, Slack says it of SLACK_BOT_TOKEN`;
+  --team  the id of the workspace, for PostgreSQL; without it, Slack says it of SLACK_BOT_TOKEN
+A bot of many workspaces is moved whole, between a folder such as sqlite:data/workspaces and PostgreSQL.`;
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 const { from, to, team } = await readArguments();
 try {
   await using begun = new AsyncDisposableStack();
-  if (from.kind === 'sqlite' && !existsSync(from.file)) {
-    throw new Error(`there is no ${from.file}`);
+  if (from.kind === 'sqlite') {
+    const file = isFolder(from) ? controlIn(from.file) : from.file;
+    if (!existsSync(file)) throw new Error(`there is no ${file}`);
   }
-  const [source, target] = [await open(from, begun), await open(to, begun)];
-  let rows = 0;
-  await moveWorkspace(source, target, (moved) => {
-    rows += moved.rows;
-    if (moved.rows > 0) console.log(`${moved.table}: ${moved.rows}`);
-  });
+  const moved = await (isFolder(from) || isFolder(to) ? moveAll(begun) : moveOne(begun));
   console.log(
-    `${namePlace(to)} now has the workspace ${team} of ${namePlace(from)}: ${rows} rows, which are the same in both. Set DATABASE_URL to it and start the bot. It is not to be started on ${namePlace(from)} again.`,
+    `${namePlace(to)} now has ${moved} The bot is not to be started on ${namePlace(from)} again.`,
   );
 } catch (error) {
   const reason = describeServerTrouble(error as Error);
@@ -44,15 +48,69 @@ try {
   process.exit(1);
 }
 
+/** @returns what was moved, and what to do now */
+async function moveOne(begun: AsyncDisposableStack): Promise<string> {
+  const [source, target] = [await open(from, team, begun), await open(to, team, begun)];
+  let rows = 0;
+  await moveWorkspace(source, target, (moved) => {
+    rows += moved.rows;
+    if (moved.rows > 0) console.log(`${moved.table}: ${moved.rows}`);
+  });
+  return `the workspace ${team ? `${team} ` : ''}of ${namePlace(from)}: ${rows} rows, which are the same in both. Set DATABASE_URL to it and start the bot; or, if it is of a bot of many workspaces, install the app of that one now.`;
+}
+
+/** @returns what was moved, and what to do now */
+async function moveAll(begun: AsyncDisposableStack): Promise<string> {
+  const [source, target] = [await openHome(from, begun), await openHome(to, begun)];
+  const known = await listKnownTeams(source.control);
+  // A workspace that has not installed the app yet may have a file.
+  const teams = from.kind === 'sqlite' ? listTeams(from.file) : known;
+  if (teams.length === 0) throw new Error('there is no workspace to move');
+  let rows = 0;
+  await moveWorkspaces(source, target, teams, (moved, count) => {
+    rows += count;
+    console.log(`${moved}: ${count}`);
+  });
+  return `the ${teams.length} workspaces of ${namePlace(from)}, with their installations: ${rows} rows, which are the same in both. Set DATABASE_URL to it, keep ENCRYPTION_KEYS, and start the bot.`;
+}
+
+async function openHome(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Home> {
+  const control: DatabasePlace =
+    place.kind === 'sqlite' ? { kind: 'sqlite', file: controlIn(place.file) } : place;
+  if (control.kind === 'sqlite') begun.defer(lockDatabase(control.file));
+  else await refuseWhileUsed(control.url);
+  const db = await openControl(control);
+  begun.defer(() => db.destroy());
+  return {
+    control: db,
+    open(id, opened) {
+      const its: DatabasePlace =
+        place.kind === 'sqlite' ? { kind: 'sqlite', file: fileOf(place.file, id) } : place;
+      return open(its, id, opened);
+    },
+  };
+}
+
+async function refuseWhileUsed(url: string): Promise<void> {
+  const locks = await openLocks(url, { clock: systemClock, log: silent });
+  try {
+    const replicas = await locks.ask(countReplicas);
+    if (replicas > 0)
+      throw new Error('Winnow is running on the database of PostgreSQL: stop it first');
+  } finally {
+    await locks.close();
+  }
+}
+
 /** Opens a database for this process only, with its tables up to date. */
-async function open(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Db> {
+async function open(place: DatabasePlace, id: string, begun: AsyncDisposableStack): Promise<Db> {
   if (place.kind === 'postgres') {
     const onLost = () => {
       console.error(`${namePlace(place)} was taken over by another process: nothing was moved.`);
       process.exit(1);
     };
     const options = { takeOverMs: 0, clock: systemClock, log: silent, onLost };
-    return (await openWorkspaceAlone(place.url, team, options, begun)).db;
+    return (await openWorkspaceAlone(place.url, id, options, begun)).db;
   }
   begun.defer(lockDatabase(place.file));
   const db = await openDatabase(place.file);
@@ -77,15 +135,50 @@ async function readArguments(): Promise<{ from: DatabasePlace; to: DatabasePlace
     for (const url of [from, to]) {
       if (!DATABASE_URL.test(url)) throw new Error('A database is sqlite:… or postgres://….');
     }
-    const places = [parsePlace(from), parsePlace(to)] as const;
-    if (places[0].kind === places[1].kind) {
-      throw new Error('One has to be a file of SQLite, the other a database of PostgreSQL.');
-    }
-    return { from: places[0], to: places[1], team: values.team ?? (await askSlack()) };
+    const places = { from: parsePlace(from), to: parsePlace(to) };
+    refuseUnlike(places, values.team);
+    return { ...places, team: values.team ?? (await findTeam(places)) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);
     process.exit(2);
   }
+}
+
+/** @throws when nothing can be moved between two places, in words for the person who has named them */
+function refuseUnlike(
+  { from, to }: { from: DatabasePlace; to: DatabasePlace },
+  id: string | undefined,
+): void {
+  if (from.kind === 'postgres' && to.kind === 'postgres') {
+    throw new Error(
+      'One has to be of SQLite; pg_dump moves from one server of PostgreSQL to another.',
+    );
+  }
+  if (from.kind === 'sqlite' && to.kind === 'sqlite' && isSameFile(from.file, to.file)) {
+    throw new Error('FROM and TO are the same.');
+  }
+  if (!isFolder(from) && !isFolder(to)) return;
+  if (id !== undefined) {
+    throw new Error('A folder is moved whole, without --team; or name the file of the workspace.');
+  }
+  if (from.kind === to.kind) {
+    throw new Error(
+      'A folder is moved into PostgreSQL, or out of it. npm run backup copies one; a single workspace is moved into its file, such as sqlite:data/workspaces/T0123ABCD.db.',
+    );
+  }
+}
+
+/** Whether a bot of many workspaces has its files there, or is to have them. */
+function isFolder(place: DatabasePlace): boolean {
+  if (place.kind === 'postgres') return false;
+  const there = statSync(place.file, { throwIfNoEntry: false });
+  return there?.isDirectory() ?? path.extname(place.file) === '';
+}
+
+/** @returns the id of the workspace; empty where nobody has to know it */
+async function findTeam({ from, to }: { from: DatabasePlace; to: DatabasePlace }): Promise<string> {
+  const isNeeded = from.kind !== to.kind && !isFolder(from) && !isFolder(to);
+  return isNeeded ? askSlack() : '';
 }
 
 /** @returns the id of the workspace of the bot's token */

@@ -1,52 +1,19 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SimMessage } from '../../sim/slack/types.ts';
 import { removeFiles } from '../../src/store/db/backup.ts';
 import { backUpFolder } from '../../src/store/workspaces/backup.ts';
 import { fileOf } from '../../src/store/workspaces/files.ts';
 import { restoreFolder, restoreWorkspace } from '../../src/store/workspaces/restore.ts';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { keysOf } from '../process/bot.ts';
-import { type CloudStage, counted, openCloudStage, type Tenant, until } from './stage.ts';
+import { type CloudStage, counted, openCloudStage, until } from './stage.ts';
+import { addChannel, expectNothingTwice, isList, sumUp } from './summaries.ts';
 
 /** The bot of many workspaces on a copy of its folder: nothing is posted twice. */
 
 const TAKEN_OVER = 'posts that the database did not know were taken over';
 
 const folderOf = ({ database }: CloudStage) => (database.kind === 'sqlite' ? database.file : '');
-
-const isList = ({ metadata }: SimMessage) => metadata?.event_type === 'winnow_category';
-
-/** Another channel of the same workspace. */
-function addChannel(tenant: Tenant, name: string): Tenant {
-  const { slack, user } = tenant;
-  const channel = slack.addChannel({ name, members: [user, slack.botUserId] });
-  return {
-    ...tenant,
-    channel,
-    post: (text) => slack.post({ channel, user, text }),
-    type: (text = '') => slack.command({ command: '/classify-feedback', text, user, channel }),
-    posts: () => slack.messages(channel).filter(({ bot_id: bot }) => bot === slack.botId),
-  };
-}
-
-/** Posts, types the command, and waits for the end of the summary. */
-async function sumUp({ cloud }: CloudStage, tenant: Tenant, text: string) {
-  const lists = tenant.posts().filter(isList).length;
-  tenant.post(text);
-  await cloud.idle();
-  await tenant.type();
-  await until(() => tenant.posts().filter(isList).length).toBe(lists + 1);
-}
-
-function expectNothingTwice(channels: Tenant[]) {
-  for (const { slack } of channels) {
-    const keys = channels
-      .filter((one) => one.slack === slack)
-      .flatMap((channel) => keysOf(channel.posts()));
-    expect(keys).toEqual([...new Set(keys)]);
-  }
-}
 
 describe.skipIf(onPostgres)('a copy of the folder that is brought back', () => {
   test('every workspace finds what it has posted since, and goes on behind it', async () => {

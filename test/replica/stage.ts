@@ -10,10 +10,12 @@ import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { type SlackCloud, startSlackCloud } from '../../sim/slack/cloud.ts';
 import type { SlackSim } from '../../sim/slack/slack-sim.ts';
 import type { SimMessage } from '../../sim/slack/types.ts';
+import { readConfig } from '../../src/config.ts';
 import { type DatabasePlace, parsePlace } from '../../src/core/database-place.ts';
 import { readScopes } from '../../src/manifest.ts';
 import { readManyConfig } from '../../src/many-config.ts';
 import { startReplica } from '../../src/replica/replica.ts';
+import { startOne } from '../../src/start/one.ts';
 import { controlOf } from '../../src/store/workspaces/files.ts';
 import { openControl } from '../../src/store/workspaces/open.ts';
 import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
@@ -72,6 +74,8 @@ export interface CloudStage {
   start(environment?: Record<string, string>): Promise<Replica>;
   /** Types `npm run workspaces`, as the operator does. */
   operate(args: string[], environment?: Record<string, string>): Promise<Said>;
+  /** Starts the bot of one workspace, which has made the same app for itself. */
+  startAlone(tenant: Tenant, file: string): Promise<Pick<Replica, 'lines' | 'stop'>>;
   /** Adds a workspace with a person and a channel that the bot is in once it is installed. */
   addTenant(options?: Parameters<SlackCloud['addWorkspace']>[0]): Tenant;
   /**
@@ -120,26 +124,40 @@ export async function openCloudStage({
     SUMMARY_SCHEDULE: '0 0 29 2 *',
     DATABASE_URL: database,
   };
+  const collectLines = () => {
+    const lines: Line[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as Line);
+    return { lines, log: pino({ level: 'debug', base: null }, { write }) };
+  };
+  /** Brings what Slack sends to a bot, until the test or the function that is returned stops it. */
+  const connect = (port: number, end: () => Promise<unknown>) => {
+    balancer.add(port);
+    let stopping: Promise<unknown> | undefined;
+    const stop = async () => {
+      stopping ??= end().finally(() => balancer.remove(port));
+      await stopping;
+    };
+    onTestFinished(stop);
+    return stop;
+  };
   const stage: CloudStage = {
     ...{ cloud, claude, address, database: parsePlace(database) },
+    async startAlone({ slack, user }, file) {
+      const port = await findFreePort();
+      const { lines, log } = collectLines();
+      const { access_token: token } = cloud.install(slack.teamId, { user });
+      const config = await readConfig({
+        ...settings,
+        ...{ SLACK_BOT_TOKEN: token, DATABASE_URL: `sqlite:${file}`, PORT: String(port) },
+      });
+      return { lines, stop: connect(port, await startOne(config, log, () => {})) };
+    },
     async start(environment = {}) {
       const port = await findFreePort();
-      const lines: Line[] = [];
+      const { lines, log } = collectLines();
       const config = await readManyConfig({ ...settings, PORT: String(port), ...environment });
-      const log = pino(
-        { level: 'debug', base: null },
-        {
-          write: (line: string) => void lines.push(JSON.parse(line) as Line),
-        },
-      );
       const replica = await startReplica(config, log);
-      balancer.add(port);
-      let stopping: Promise<unknown> | undefined;
-      const stop = async () => {
-        stopping ??= replica.stop().finally(() => balancer.remove(port));
-        await stopping;
-      };
-      onTestFinished(stop);
+      const stop = connect(port, replica.stop);
       const published = ({ slack }: Tenant) =>
         lines
           .filter(({ msg, team }) => msg === 'a run is done' && team === slack.teamId)

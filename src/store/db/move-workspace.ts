@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
 import { addTexts } from '../text-index/similar-texts.ts';
 import { engineOf } from './engine.ts';
 import { deferReferences } from './move-rows.ts';
@@ -7,7 +7,7 @@ import { withoutNul } from './postgres/lane.ts';
 import { listSharedTables } from './postgres/workspace.ts';
 import type { Db, Tx } from './tables.ts';
 
-/** Copies a whole workspace from one database into another of the other kind, and compares both. */
+/** Copies a whole workspace from one database into another, and compares both. At most one is of PostgreSQL. */
 
 export interface MovedTable {
   table: string;
@@ -15,7 +15,13 @@ export interface MovedTable {
 }
 
 /** The two databases do not fit together, or the copy is not the same: nothing was changed. */
-class MoveError extends Error {}
+export class MoveError extends Error {}
+
+/** The workspace has rows in the other database already. */
+export class TakenError extends MoveError {}
+
+/** The workspace has no rows. */
+export class NothingToMoveError extends MoveError {}
 
 /** Tables that each database makes by itself. */
 const OWN =
@@ -27,7 +33,7 @@ const SEEDED = 'indexed_verdicts';
 /** Values in a statement: SQLite takes 32,766, PostgreSQL twice as many. */
 const VALUES_AT_ONCE = 10_000;
 
-interface Table {
+export interface Table {
   name: string;
   columns: string[];
   /** Without one it has one row. */
@@ -51,27 +57,32 @@ export async function moveWorkspace(
     await deferReferences(tx);
     const taken = await findTaken(tx, tables);
     if (taken) {
-      throw new MoveError(
-        `its table ${taken} has rows of this workspace already. Move into a database on which no bot was started: make a new one`,
+      throw new TakenError(
+        `its table ${taken} has rows of this workspace already. Move into a database on which no bot was started for it: make a new one`,
       );
     }
     await tx.deleteFrom(SEEDED).execute();
     let rows = 0;
     for (const table of tables) {
       const copied = await copyTable(from, tx, table);
-      const found = await hashTable(tx, table);
-      if (copied.hash !== found.hash || copied.rows !== found.rows) {
-        throw new MoveError(
-          `the table ${table.name} differs: ${copied.rows} rows were read, ${found.rows} are there`,
-        );
-      }
-      onTable({ table: table.name, rows: copied.rows });
-      if (table.name !== SEEDED) rows += copied.rows;
+      onTable({ table: table.name, rows: copied });
+      if (table.name !== SEEDED) rows += copied;
     }
-    if (rows === 0) throw new MoveError('there is nothing of this workspace to move');
+    if (rows === 0) throw new NothingToMoveError('there is nothing of this workspace to move');
     await copyTexts(from, tx);
     await countOn(from, tx, tables);
   });
+}
+
+/** @returns how many rows both have of a workspace; undefined when they differ */
+export async function countSame(one: Db, other: Db): Promise<number | undefined> {
+  let rows = 0;
+  for (const table of await listTables(one, other)) {
+    const [here, there] = [await hashTable(one, table), await hashTable(other, table)];
+    if (here.hash !== there.hash) return undefined;
+    rows += here.rows;
+  }
+  return rows;
 }
 
 /** The tables of both, and their columns: they have to be the same. */
@@ -128,7 +139,10 @@ async function findTaken(tx: Tx, tables: Table[]): Promise<string | undefined> {
 }
 
 /** The rows of a table by their keys, a page at a time. */
-async function* readPages(db: Db | Tx, { name, columns, key }: Table): AsyncGenerator<Row[]> {
+async function* readPages(
+  db: QueryExecutorProvider,
+  { name, columns, key }: Table,
+): AsyncGenerator<Row[]> {
   const list = (of: string[]) => sql.join(of.map((column) => sql.ref(column)));
   const limit = Math.floor(VALUES_AT_ONCE / columns.length);
   let after: RawBuilder<unknown> = sql``;
@@ -153,9 +167,14 @@ const clean = (row: Row): Row =>
 const toLine = ({ columns }: Table, row: Row): string =>
   `${JSON.stringify(columns.map((column) => row[column] ?? null))}\n`;
 
-function copyTable(from: Db, tx: Tx, table: Table) {
+/** @returns how many rows @throws MoveError when they do not arrive as they were */
+export async function copyTable(
+  from: QueryExecutorProvider,
+  tx: QueryExecutorProvider,
+  table: Table,
+): Promise<number> {
   const columns = sql.join(table.columns.map((column) => sql.ref(column)));
-  return hashTable(from, table, async (rows) => {
+  const copied = await hashTable(from, table, async (rows) => {
     const values = rows.map(
       (row) => sql`(${sql.join(table.columns.map((column) => sql.val(row[column] ?? null)))})`,
     );
@@ -163,10 +182,17 @@ function copyTable(from: Db, tx: Tx, table: Table) {
       tx,
     );
   });
+  const found = await hashTable(tx, table);
+  if (copied.hash !== found.hash || copied.rows !== found.rows) {
+    throw new MoveError(
+      `the table ${table.name} differs: ${copied.rows} rows were read, ${found.rows} are there`,
+    );
+  }
+  return copied.rows;
 }
 
 async function hashTable(
-  db: Db | Tx,
+  db: QueryExecutorProvider,
   table: Table,
   onPage: (rows: Row[]) => Promise<void> = async () => {},
 ) {
