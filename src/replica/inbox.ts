@@ -36,7 +36,8 @@ const KEPT_MS = HOUR_MS;
 const PAGE = 100;
 
 const answerSchema = z.union([
-  z.object({ kind: z.literal('acknowledged'), body: z.unknown() }),
+  // JSON leaves out a body that is undefined.
+  z.object({ kind: z.literal('acknowledged'), body: z.unknown().optional() }),
   z.object({ kind: z.literal('failed') }),
 ]);
 

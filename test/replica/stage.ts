@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
-import { startBalancer } from '../../sim/balancer.ts';
+import { type Balancer, startBalancer } from '../../sim/balancer.ts';
 import { type ClaudeSim, startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { type SlackCloud, startSlackCloud } from '../../sim/slack/cloud.ts';
 import type { SlackSim } from '../../sim/slack/slack-sim.ts';
@@ -70,7 +70,10 @@ export interface CloudStage {
   claude: ClaudeSim;
   /** Where Slack reaches the bot: requests go to the replicas by turns. */
   address: string;
+  balancer: Balancer;
   database: DatabasePlace;
+  /** What a replica finds in its environment, without its port. */
+  settings: Record<string, string>;
   start(environment?: Record<string, string>): Promise<Replica>;
   /** Types `npm run workspaces`, as the operator does. */
   operate(args: string[], environment?: Record<string, string>): Promise<Said>;
@@ -86,10 +89,13 @@ export interface CloudStage {
   install(tenant: Tenant, org?: string): Promise<{ status: number; page: string }>;
 }
 
+/** @param options.databaseUrl default: a new database of the tests' server, or a folder */
 export async function openCloudStage({
   tokenRotation = false,
+  databaseUrl,
 }: {
   tokenRotation?: boolean;
+  databaseUrl?: string;
 } = {}): Promise<CloudStage> {
   const balancer = await startBalancer();
   const address = balancer.url;
@@ -104,7 +110,8 @@ export async function openCloudStage({
   });
   const claude = await startClaudeSim({ batchMs: 50 });
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-replica-'));
-  const database = onPostgres ? await createDatabase('template1') : `sqlite:${folder}`;
+  const database =
+    databaseUrl ?? (onPostgres ? await createDatabase('template1') : `sqlite:${folder}`);
   onTestFinished(async () => {
     await Promise.all([cloud.close(), claude.stop(), balancer.stop()]);
     rmSync(folder, { recursive: true, force: true });
@@ -141,7 +148,7 @@ export async function openCloudStage({
     return stop;
   };
   const stage: CloudStage = {
-    ...{ cloud, claude, address, database: parsePlace(database) },
+    ...{ cloud, claude, address, balancer, settings, database: parsePlace(database) },
     async startAlone({ slack, user }, file) {
       const port = await findFreePort();
       const { lines, log } = collectLines();
@@ -222,7 +229,10 @@ export async function openControlOf({ database }: CloudStage) {
 }
 
 /** Waits until what is posted in the workspaces counts from then on. */
-export async function counted(replicas: readonly Replica[], tenants: Tenant[]): Promise<void> {
+export async function counted(
+  replicas: readonly { lines: readonly { msg: string; team?: unknown }[] }[],
+  tenants: readonly Tenant[],
+): Promise<void> {
   for (const { slack } of tenants) {
     await until(() =>
       replicas.some(({ lines }) =>

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { SimMessage } from '../../sim/slack/types.ts';
+import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import {
   type CloudStage,
@@ -48,6 +50,28 @@ describe.runIf(onPostgres)('two replicas', () => {
           response: { text: expect.stringMatching(/1 message/) },
         });
       }
+    }
+    expect(troubles(replicas)).toEqual([]);
+  });
+
+  test('answer what is pressed as well, which is acknowledged without words', async () => {
+    const { stage, replicas, tenants } = await openTwo();
+    for (const tenant of tenants) tenant.post('Urgent: it crashes and I lost my data');
+    await classify(stage, tenants);
+    for (const { port } of replicas) stage.balancer.remove(port);
+    for (const [{ port }, actionId] of [
+      [replicas[0], ACTIONS.claim],
+      [replicas[1], ACTIONS.resolve],
+    ] as const) {
+      stage.balancer.add(port);
+      for (const { slack, user, channel, posts } of tenants) {
+        const card = () =>
+          posts().find(({ metadata }) => metadata?.event_type === 'winnow_card') as SimMessage;
+        await until(() => JSON.stringify(card()?.blocks)).toContain(actionId);
+        const click = { user, channel, ts: card().ts, actionId };
+        expect(await slack.click(click)).toEqual({ acked: true });
+      }
+      stage.balancer.remove(port);
     }
     expect(troubles(replicas)).toEqual([]);
   });
