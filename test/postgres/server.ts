@@ -14,7 +14,7 @@ export type Role = 'postgres' | 'owner' | 'bot';
 export interface Server {
   /** Where a program finds one of its databases. */
   url(user: Role, database: string): string;
-  connect(user: Role): Promise<pg.Client>;
+  connect(user: Role, database?: string): Promise<pg.Client>;
   /** Runs one of PostgreSQL's programs. @returns its output */
   run(program: string, args: string[], user: Role, options?: string): Buffer;
   /** Changes a setting of the server. */
@@ -61,8 +61,8 @@ export async function startServer(settings = ''): Promise<Server> {
   run('initdb', [`--pgdata=${data}`, '--no-sync', ...superuser], 'postgres');
   appendFileSync(path.join(data, 'postgresql.conf'), SETTINGS + settings);
 
-  const connect: Server['connect'] = async (user) => {
-    const client = new pg.Client({ host: home, user, database: 'postgres' });
+  const connect: Server['connect'] = async (user, database = 'postgres') => {
+    const client = new pg.Client({ host: home, user, database });
     // When the server ends; a query fails by itself.
     client.on('error', () => {});
     await client.connect();

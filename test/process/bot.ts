@@ -13,7 +13,7 @@ import type { SimMessage } from '../../sim/slack/types.ts';
 
 type LogLine = Record<string, unknown> & { msg: string; level: number };
 
-interface Bot {
+export interface Bot {
   process: ChildProcess;
   lines: LogLine[];
   /** All that it said on stdout. */
@@ -83,7 +83,7 @@ export async function openPlace({ rateScale = RATE_SCALE } = {}): Promise<Place>
     rmSync(directory, { recursive: true, force: true });
   });
   const spawnBot = (script: string, args: string[], settings: Record<string, string>) =>
-    watch(
+    watchBot(
       spawn(process.execPath, [path.join(ROOT, 'src', script), ...args], {
         env: { ...environment, ...settings },
       }),
@@ -114,7 +114,8 @@ export async function openPlace({ rateScale = RATE_SCALE } = {}): Promise<Place>
   return place;
 }
 
-function watch(child: ReturnType<typeof spawn>): Bot {
+/** Ends the process with the test. @param child has pipes for what it says */
+export function watchBot(child: ReturnType<typeof spawn>): Bot {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error('the bot was started without pipes');
   onTestFinished(() => void child.kill('SIGKILL'));
