@@ -61,6 +61,8 @@ export function createUnits(
         const unit = await slots(async () => {
           if (signal.aborted) return undefined;
           const onLost = () => {
+            // Each transaction that has begun says so.
+            if (entry.ended) return;
             log.error({ team }, 'another Winnow has taken over a workspace; it ends here');
             void end(team);
           };

@@ -135,7 +135,7 @@ describe.runIf(onPostgres)('a replica is killed', () => {
 });
 
 test.runIf(onPostgres)('both go on when PostgreSQL was killed and started again', async () => {
-  const { stage, tenants } = await openTwo();
+  const { stage, first, second, tenants } = await openTwo();
   const crowd = gatherCrowd(stage, tenants);
   await crowd.goOn(2);
   await stage.server.crash();
@@ -143,4 +143,10 @@ test.runIf(onPostgres)('both go on when PostgreSQL was killed and started again'
   await shared(stage, { first: expect.any(Number), second: expect.any(Number) });
   await crowd.goOn(2);
   await crowd.stop();
+  for (const { lines } of [first, second]) {
+    const lost = lines
+      .filter(({ msg }) => msg === 'another Winnow has taken over a workspace; it ends here')
+      .map(({ team }) => team);
+    expect(new Set(lost).size).toBe(lost.length);
+  }
 });
