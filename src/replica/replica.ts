@@ -116,8 +116,11 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     { clock, log },
   );
   hear = (notice) => {
-    if (notice.kind === 'workspaces') claiming.wake();
-    else if (notice.kind === 'answer') inbox.onAnswer(notice.id);
+    if (notice.kind === 'workspaces') {
+      claiming.wake();
+      // Nothing may have been heard for a while.
+      looking.wake();
+    } else if (notice.kind === 'answer') inbox.onAnswer(notice.id);
     else if (units.find(notice.team)) handle(notice.team);
   };
   begun.defer(() => looking.stop());
