@@ -185,9 +185,15 @@ const PREPARED_AT_MOST = 300;
 /** Statements with long lists hardly ever come twice with lists of the same length. */
 const PREPARED_LENGTH = 2_000;
 
-/** Prepared, a statement takes half of the server's time. @returns undefined for one that is not worth it */
+/**
+ * All columns of a table: `count(*)` is none. A prepared statement with them fails for as long as its connection lives,
+ * once a newer version has added a column.
+ */
+const ALL_COLUMNS = /(?<!\()\*/;
+
+/** Prepared, a statement takes half of the server's time. @returns undefined for one that is not to be prepared */
 function nameStatement(client: pg.PoolClient, text: string): string | undefined {
-  if (text.length > PREPARED_LENGTH) return undefined;
+  if (text.length > PREPARED_LENGTH || ALL_COLUMNS.test(text)) return undefined;
   const names = prepared.get(client) ?? new Map<string, string>();
   prepared.set(client, names);
   if (!names.has(text) && names.size < PREPARED_AT_MOST) names.set(text, `s${names.size}`);
