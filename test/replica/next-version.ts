@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /** It sorts after all migrations that there will ever be. */
-const NEXT = '9999-next';
+export const NEXT = '9999-next';
 
 /**
  * @param changes the SQL of the migration, of the workspaces' tables or of the control database's

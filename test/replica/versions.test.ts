@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { gatherCrowd } from './crowd.ts';
-import { makeNextVersion } from './next-version.ts';
+import { makeNextVersion, NEXT } from './next-version.ts';
 import { addTenants, openProcesses, shared } from './processes.ts';
 
 /** A version changes the tables at its start, beside a process of the version before: see docs/decisions. */
@@ -50,4 +50,21 @@ describe.runIf(onPostgres)('a newer version', () => {
     const words = [...old.lines, ...next.lines].map((line) => JSON.stringify(line)).join('\n');
     expect(words).not.toContain('cached plan');
   });
+
+  test.each(['postgres', 'control'] as const)(
+    'keeps the one before from being started again, which says why (%s)',
+    async (schema) => {
+      const stage = await openProcesses();
+      const root = makeNextVersion({ [schema]: HARMLESS[schema] });
+      await stage.launch('next', { root });
+      const old = await stage.launch('old', { waits: false });
+      const { code, said } = await old.ended;
+      expect(code).toBe(1);
+      expect(said).toMatch(
+        new RegExp(
+          `^DATABASE_URL: postgres:\\S+ cannot be used: a newer version of Winnow has changed its tables \\(${NEXT}\\): update Winnow`,
+        ),
+      );
+    },
+  );
 });
