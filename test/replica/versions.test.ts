@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { gatherCrowd } from './crowd.ts';
 import { makeNextVersion, NEXT } from './next-version.ts';
 import { addTenants, openProcesses, shared } from './processes.ts';
+import { until } from './stage.ts';
 
 /** A version changes the tables at its start, beside a process of the version before: see docs/decisions. */
 
@@ -67,4 +68,29 @@ describe.runIf(onPostgres)('a newer version', () => {
       );
     },
   );
+
+  test('waits for whoever reads a table that it changes, and nobody waits for it', async () => {
+    const stage = await openProcesses();
+    const old = await stage.launch('old');
+    const [tenant] = await addTenants(stage, [old], 1);
+    if (!tenant) throw new Error('there is no workspace');
+    // As `pg_dump` does.
+    const reader = await stage.server.connect('postgres', 'winnow');
+    onTestFinished(() => reader.end());
+    await reader.query('begin; lock table messages in access share mode');
+    const next = await stage.launch('next', {
+      root: makeNextVersion({ postgres: 'alter table messages add column next_nullable text' }),
+      waits: false,
+    });
+    await next.logged('the database cannot be reached yet; trying again');
+    tenant.post('The export is broken');
+    await stage.cloud.idle();
+    await until(() => stage.query('select count(*)::int as stored from messages')).toEqual([
+      { stored: 1 },
+    ]);
+    expect(await tenant.type('status')).toMatchObject({ acked: true });
+    expect(next.lines.map(({ msg }) => msg)).not.toContain('ready');
+    await reader.query('commit');
+    await next.logged('ready');
+  });
 });

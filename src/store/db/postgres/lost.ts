@@ -2,10 +2,11 @@ import { UnreachableDatabaseError } from '../../../core/health/storage.ts';
 
 /**
  * Codes of the system, and of PostgreSQL: a connection is lost (08), the server stops or starts (57P), has no
- * connection left (53300), or only reads, as one that waits to take over (25006).
+ * connection left (53300), or only reads, as one that waits to take over (25006). A table that is to be changed is in
+ * use (55P03).
  */
 const LOST =
-  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|25P0[34]|25006|53300)$/;
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|25P0[34]|25006|53300|55P03)$/;
 
 /** The driver has no codes for these. */
 const LOST_WORDS =

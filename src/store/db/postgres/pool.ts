@@ -22,10 +22,14 @@ const types: pg.CustomTypesConfig = {
 /** The system notices within seconds that the server's machine is gone. */
 export const KEEPALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 3 * SECOND_MS };
 
-/** How long a statement may take, and a transaction in which nothing happens; 0: any time. */
+/**
+ * How long a statement may take, and a transaction in which nothing happens; 0: any time. `lockMs` is how long a
+ * statement may wait for somebody else; default: for as long as it may take.
+ */
 export interface Limits {
   statementMs: number;
   idleMs: number;
+  lockMs?: number;
 }
 
 /** For somebody who only looks, and wants to know soon. */
@@ -39,11 +43,11 @@ const LIMITS: Limits = { statementMs: 60 * SECOND_MS, idleMs: 60 * SECOND_MS };
  */
 export async function setLimits(
   client: pg.ClientBase,
-  { statementMs, idleMs }: Limits,
+  { statementMs, idleMs, lockMs = 0 }: Limits,
 ): Promise<void> {
   await client.query(
     `set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
-      set tcp_user_timeout = 6000; set statement_timeout = ${statementMs};
+      set tcp_user_timeout = 6000; set statement_timeout = ${statementMs}; set lock_timeout = ${lockMs};
       set idle_in_transaction_session_timeout = ${idleMs}`,
   );
 }
@@ -72,15 +76,21 @@ export function createPool(
 }
 
 /**
+ * Changes of the tables take as long as they take. But a change that waits for whoever uses the table has everybody
+ * else wait behind it, the processes of the version before as well: it gives up sooner than PostgreSQL looks for a
+ * deadlock (after a second).
+ */
+const CHANGING: Limits = { statementMs: 0, idleMs: 0, lockMs: 500 };
+
+/**
  * Brings the tables of all workspaces up to date, or those of the control database.
- * @throws when a migration fails
+ * @throws when a migration fails; as a lost connection (see lost.ts) when somebody uses a table for long that it changes
  */
 export async function migrateTables(
   url: string,
   schema: Exclude<Schema, 'sqlite'> = 'postgres',
 ): Promise<void> {
-  // Changes of the tables take as long as they take.
-  const pool = createPool(url, { max: 1, limits: { statementMs: 0, idleMs: 0 } });
+  const pool = createPool(url, { max: 1, limits: CHANGING });
   try {
     await migrate(new Kysely({ dialect: new PostgresDialect({ pool }) }), schema);
   } finally {
