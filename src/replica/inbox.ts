@@ -137,9 +137,10 @@ export function createInbox({ control, clock, log, units, notify }: Options): In
     },
     onAnswer: (id) => awaited.get(id)?.abort(),
     handle(team) {
-      // One after the other, as they came.
+      // One after the other, as they came. A workspace that is stopped waits for it: otherwise its next process would
+      // handle an envelope again that has not been answered yet.
       const last = handling.get(team) ?? Promise.resolve();
-      const next = last.catch(() => {}).then(() => handleAll(team));
+      const next = last.catch(() => {}).then(() => units.find(team)?.track(handleAll(team)));
       handling.set(team, next);
       return next.finally(() => {
         if (handling.get(team) === next) handling.delete(team);

@@ -24,7 +24,10 @@ export interface Units {
   stopAll(): Promise<void>;
 }
 
-export type RunningUnit = Omit<Unit, 'drain' | 'close'>;
+export interface RunningUnit extends Omit<Unit, 'drain' | 'close'> {
+  /** Lets nobody take the workspace before the work is done. */
+  track<T>(work: Promise<T>): Promise<T>;
+}
 
 interface Entry {
   version: string;
@@ -144,6 +147,7 @@ const runUntilClosed = (unit: Unit, handling: InFlight, turns: Turns): RunningUn
   ...unit,
   handle: (event) => handling.track(turns.handle(() => unit.handle(event))),
   measure: () => handling.track(unit.measure()),
+  track: (work) => handling.track(work),
 });
 
 /** Lets so many tasks go on at once; the others wait for their turn. */
