@@ -20,7 +20,7 @@ function hasRoom(folder: string): boolean {
 }
 
 /** They wait for processes, or play whole days: a worker that began one last would end alone. */
-const LONG = /\/test\/(?:crash|demo|faults|process|rolling)\//;
+const LONG = /\/test\/(?:crash|demo|faults|process|replica|rolling)\//;
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
