@@ -18,6 +18,7 @@ function createScene(count: number) {
   const start = (team: string): RunningUnit => ({
     handle: async () => {},
     missEvents() {},
+    track: (work) => work,
     writes: () => writes.get(team) ?? 0,
     isRefusedBySlack: () => team === 'T2',
     async measure() {
