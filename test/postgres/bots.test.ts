@@ -226,7 +226,7 @@ describe.runIf(onPostgres)('a bot on PostgreSQL', () => {
       said: expect.stringMatching(/another Winnow is running/),
     });
     const same = await scene.run('move.ts', [scene.url, scene.url]);
-    expect(same).toMatchObject({ code: 2, said: expect.stringMatching(/One has to be a file/) });
+    expect(same).toMatchObject({ code: 2, said: expect.stringMatching(/One has to be of SQLite/) });
   });
 
   test('is examined by the doctor, and copied by others', async () => {
