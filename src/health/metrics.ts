@@ -37,8 +37,8 @@ export interface WorkspaceCounts {
   running: number;
   /** Those that it has, and could not start yet. */
   starting: number;
-  /** What Slack sent for workspaces, of any process, and nobody has handled yet. */
-  envelopes: number;
+  /** What Slack sent for workspaces, of any process, and nobody has handled yet; null: the database does not say. */
+  envelopes: number | null;
   /** Of each that this process has. */
   teams: TeamFigures[];
 }
@@ -204,7 +204,8 @@ export function createMetrics(clock: Clock): Metrics {
         showTeams(teams);
         workspaces.set({ state: 'running' }, running);
         workspaces.set({ state: 'starting' }, starting);
-        envelopes.set(waiting);
+        if (waiting === null) envelopes.remove();
+        else envelopes.set(waiting);
       }
       return register.metrics();
     },

@@ -20,7 +20,7 @@ export interface Turn {
   begin: Promise<void>;
   /** Of a job's first pause, from 0 to 1: what runs regularly runs at other times than that of other workspaces. */
   firstPause: number;
-  /** Resolves when a job may run: others may have to be served before. */
+  /** Resolves when a job that others wake may run: people may have to be served before. */
   mayRun(signal: AbortSignal): Promise<void>;
 }
 
@@ -80,7 +80,8 @@ export function startRunner(
     const run = async () => {
       if (last && isIdle()) return again(last.nextAt);
       const { signal } = stopping;
-      if (mayRun) {
+      // What nothing wakes looks at little.
+      if (mayRun && job.after.length > 0) {
         await mayRun(signal);
         if (signal.aborted) return null;
       }

@@ -5,8 +5,9 @@ import type { WorkspaceFigures } from '../health/figures.ts';
 import type { TeamFigures } from '../health/metrics.ts';
 import type { RunningUnit, Units } from './units.ts';
 
-/** How many workspaces are measured each second: with 1,000 that all change, figures are three minutes old at most. */
 const EVERY_MS = SECOND_MS;
+
+/** How many workspaces are measured each second: with 1,000 that all change, figures are three minutes old at most. */
 const AT_ONCE = 5;
 
 /** One that changes all the time is measured once in so long. */

@@ -11,9 +11,13 @@ import {
   type Envelope,
   listWaiting,
   putEnvelope,
+  removeAnswers,
   removeEnvelope,
+  removeExpired,
+  removeOld,
   takeAnswer,
 } from '../store/workspaces/inbox.ts';
+import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
 import type { RunningUnit, Units } from './units.ts';
 
@@ -29,8 +33,11 @@ const ANSWERED_MS = 2_800;
 /** An answer is looked for as well, in case that nothing is said of it. */
 const LOOK_MS = 1_000;
 
-/** By then Slack would have given up sending it; what it was about is read from history. */
+/** By then Slack would have given up sending it. New messages are read from history then. */
 const KEPT_MS = HOUR_MS;
+
+/** An answer that nobody has taken by then is for a process that has died. */
+const LEFT_MS = 5 * SECOND_MS;
 
 /** What is handled in one go; others have their turn then. */
 const PAGE = 100;
@@ -45,6 +52,8 @@ type Answer = z.infer<typeof answerSchema>;
 
 interface Options {
   control: ControlDb;
+  /** What people type and say is not in the database in plain text, even for a moment: it may be a key. */
+  sealer: Sealer;
   clock: Clock;
   log: Log;
   units: Pick<Units, 'find'>;
@@ -58,11 +67,20 @@ export interface Inbox {
   onAnswer(id: string): void;
   /** Handles what has come for a workspace that runs here. */
   handle(team: string): Promise<void>;
+  /** Removes what nobody waits for any more, and what nobody could handle. */
+  tidy(): Promise<void>;
 }
 
-export function createInbox({ control, clock, log, units, notify }: Options): Inbox {
+export function createInbox({ control, sealer, clock, log, units, notify }: Options): Inbox {
   const awaited = new Map<string, AbortController>();
   const handling = new Map<string, Promise<void>>();
+  /** Workspaces for which something has come since their inbox was looked into. */
+  const again = new Set<string>();
+  /** Envelopes that could not be handled and are tried again. */
+  const failing = new Set<string>();
+  const seal = (what: unknown, id: string) => sealer.seal(JSON.stringify(what), `inbox ${id}`);
+  const open = (sealed: unknown, id: string): unknown =>
+    JSON.parse(sealer.open(z.string().parse(sealed), `inbox ${id}`));
 
   const awaitAnswer = async (id: string): Promise<Answer> => {
     const until = clock.now() + ANSWERED_MS;
@@ -70,7 +88,7 @@ export function createInbox({ control, clock, log, units, notify }: Options): In
       const looking = new AbortController();
       awaited.set(id, looking);
       const taken = await takeAnswer(control, id);
-      if (taken) return answerSchema.parse(taken.answer);
+      if (taken) return answerSchema.parse(open(taken.answer, id));
       if (clock.now() >= until) throw new Error('no other Winnow has answered in time');
       await clock.sleep(LOOK_MS, looking.signal);
     }
@@ -85,18 +103,24 @@ export function createInbox({ control, clock, log, units, notify }: Options): In
       const ack = async (response?: unknown) => {
         body = response;
       };
-      await unit.handle({ body: content as ReceiverEvent['body'], ack });
+      await unit.handle({ body: open(content, id) as ReceiverEvent['body'], ack });
       answer = { kind: 'acknowledged', body };
     } catch (error) {
-      log.error({ err: error, id }, 'what another Winnow has passed on could not be handled');
-      if (expiresAt === null && clock.now() - receivedAt < KEPT_MS) return false;
+      if (!failing.has(id))
+        log.error({ err: error, id }, 'what another Winnow has passed on could not be handled');
+      if (expiresAt === null && clock.now() - receivedAt < KEPT_MS) {
+        failing.add(id);
+        return false;
+      }
       answer = { kind: 'failed' };
     }
+    if (failing.delete(id) && answer.kind === 'failed')
+      log.warn({ id }, 'what another Winnow has passed on is given up');
     if (expiresAt === null) {
       if (answer.kind === 'failed') unit.missEvents();
       await removeEnvelope(control, id);
     } else {
-      const isWaitedFor = await answerEnvelope(control, id, answer, clock.now());
+      const isWaitedFor = await answerEnvelope(control, id, seal(answer, id), clock.now());
       if (isWaitedFor) await notify({ kind: 'answer', id });
     }
     return true;
@@ -117,13 +141,28 @@ export function createInbox({ control, clock, log, units, notify }: Options): In
     }
   };
 
+  const handleWhileSomeCome = async (team: string): Promise<void> => {
+    try {
+      // One after the other, as they came. A workspace that is stopped waits for it: otherwise its next process would
+      // handle an envelope again that has not been answered yet.
+      do {
+        again.delete(team);
+        await units.find(team)?.track(handleAll(team));
+      } while (again.has(team));
+    } finally {
+      again.delete(team);
+      handling.delete(team);
+    }
+  };
+
   return {
     async pass(team, { body, ack }) {
       const id = randomUUID();
       const receivedAt = clock.now();
       const isWaitedFor = isAwaited(body);
       const expiresAt = isWaitedFor ? receivedAt + 3 * SECOND_MS : null;
-      await putEnvelope(control, { id, team, receivedAt, expiresAt, content: body });
+      const content = seal(body, id);
+      await putEnvelope(control, { id, team, receivedAt, expiresAt, content });
       await notify({ kind: 'inbox', team });
       if (!isWaitedFor) return ack();
       try {
@@ -137,14 +176,21 @@ export function createInbox({ control, clock, log, units, notify }: Options): In
     },
     onAnswer: (id) => awaited.get(id)?.abort(),
     handle(team) {
-      // One after the other, as they came. A workspace that is stopped waits for it: otherwise its next process would
-      // handle an envelope again that has not been answered yet.
-      const last = handling.get(team) ?? Promise.resolve();
-      const next = last.catch(() => {}).then(() => units.find(team)?.track(handleAll(team)));
-      handling.set(team, next);
-      return next.finally(() => {
-        if (handling.get(team) === next) handling.delete(team);
-      });
+      const running = handling.get(team);
+      if (running) {
+        again.add(team);
+        return running;
+      }
+      const work = handleWhileSomeCome(team);
+      handling.set(team, work);
+      return work;
+    },
+    async tidy() {
+      const now = clock.now();
+      await removeExpired(control, now);
+      await removeAnswers(control, now - LEFT_MS);
+      // Who works for the workspace has given it up before, unless nobody does: then history is read at its start.
+      await removeOld(control, now - 2 * KEPT_MS);
     },
   };
 }

@@ -12,12 +12,7 @@ import { StartError } from '../start/start-error.ts';
 import type { Stopped } from '../start/workspace.ts';
 import type { Notice } from '../store/db/postgres/notices.ts';
 import { controlOf } from '../store/workspaces/files.ts';
-import {
-  countWaiting,
-  listWaitingTeams,
-  removeAnswers,
-  removeExpired,
-} from '../store/workspaces/inbox.ts';
+import { countWaiting, listWaitingTeams, removeExpired } from '../store/workspaces/inbox.ts';
 import { openControl } from '../store/workspaces/open.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer } from '../store/workspaces/seal.ts';
@@ -78,7 +73,15 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   });
   const receiver = createHttpReceiver({
     ...{ signingSecret: config.slack.signingSecret, port: config.slack.port, logger, log },
-    onHeldBack: (body) => units.find(String(body.team_id))?.missEvents(),
+    onHeldBack: (body) => {
+      const notice = { kind: 'missed', team: String(body.team_id) } as const;
+      void notify(notice).catch((error: unknown) => {
+        log.error(
+          { err: error, team: notice.team },
+          'that events are missing could not be passed on',
+        );
+      });
+    },
     oauth: createInstallOptions(config, store, log),
   });
   const { installer } = receiver;
@@ -107,9 +110,8 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   const looking = startLoop(
     'inbox',
     async () => {
+      await inbox.tidy();
       const now = clock.now();
-      await removeExpired(control, now);
-      await removeAnswers(control, now - LOOK_MS);
       for (const team of await listWaitingTeams(control, now)) if (units.find(team)) handle(team);
       return now + LOOK_MS;
     },
@@ -140,10 +142,11 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
       tryDatabase: () => removeExpired(control, clock.now()).then(() => {}),
       async count() {
         const running = units.list().filter((team) => units.find(team)).length;
-        const waiting = await countWaiting(control, clock.now());
+        // The figures of the process are needed most when the database is away.
+        const waiting = await countWaiting(control, clock.now()).catch(() => null);
         return {
           ...{ running, starting: units.list().length - running },
-          envelopes: waiting.values().reduce((sum, n) => sum + n, 0),
+          envelopes: waiting?.values().reduce((sum, n) => sum + n, 0) ?? null,
           teams: figures.list(),
         };
       },

@@ -6,11 +6,12 @@ import type { Turn } from '../jobs/runner.ts';
 /** Jobs look at much when they begin. Those of many workspaces begin by turns, so that people are answered meanwhile. */
 const BETWEEN_BEGINNINGS_MS = 20;
 
-/** As long as so much of what Slack has sent is being handled at once, jobs wait. */
+/** As long as so much of what Slack has sent is being handled at once, jobs are let in slowly. */
 const CROWD = 8;
 
-/** Jobs that have waited run one after the other: slowly while Slack still waits as well. */
-const BETWEEN_RUNS_MS = { crowded: 10, calm: 1 };
+/** So many of the jobs that wait are let in, and then there is a pause: a long one while Slack waits as well. */
+const CROWDED = { jobs: 1, pauseMs: 10 };
+const CALM = { jobs: 10, pauseMs: 1 };
 
 /** The parts after the point of its multiples are spread evenly, however many they are. */
 const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
@@ -26,23 +27,27 @@ export function createTurns(clock: Clock): Turns {
   let last = Promise.resolve();
   let count = 0;
   let handling = 0;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let isLettingIn = false;
 
   const letIn = async () => {
     if (isLettingIn) return;
     isLettingIn = true;
-    for (let run = waiting.shift(); run; run = waiting.shift()) {
-      run();
-      await clock.sleep(handling >= CROWD ? BETWEEN_RUNS_MS.crowded : BETWEEN_RUNS_MS.calm);
+    while (waiting.size > 0) {
+      const { jobs, pauseMs } = handling >= CROWD ? CROWDED : CALM;
+      for (const run of [...waiting.values().take(jobs)]) run();
+      await clock.sleep(pauseMs);
     }
     isLettingIn = false;
   };
   const mayRun = async (signal: AbortSignal) => {
-    if (signal.aborted || (handling < CROWD && waiting.length === 0)) return;
+    if (signal.aborted || (handling < CROWD && waiting.size === 0)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const run = () => resolve();
-    waiting.push(run);
+    const run = () => {
+      waiting.delete(run);
+      resolve();
+    };
+    waiting.add(run);
     signal.addEventListener('abort', run, { once: true });
     void letIn();
     await promise;

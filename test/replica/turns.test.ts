@@ -41,7 +41,7 @@ test('as long as much of what Slack has sent is handled, jobs run one after the 
   void run('stopped', stopping.signal);
   await rest();
   expect(ran).toEqual(['before', 'first']);
-  // A workspace that ends does not wait for its turn.
+  // A workspace that ends does not wait for its turn, and holds up nobody.
   stopping.abort();
   await rest();
   expect(ran).toEqual(['before', 'first', 'stopped']);
@@ -52,17 +52,9 @@ test('as long as much of what Slack has sent is handled, jobs run one after the 
   served.resolve();
   await Promise.all(handled);
   await endOne();
-  expect(ran.at(-1)).toBe('third');
-  // Who comes meanwhile waits behind the others, for less long.
-  void run('fifth');
-  await rest();
-  expect(ran.at(-1)).toBe('third');
+  // Then several are let in at once.
+  expect(ran.slice(-2)).toEqual(['third', 'fourth']);
   expect(await endOne()).toBeLessThan(slow ?? 0);
-  expect(ran.at(-1)).toBe('fourth');
-  await endOne();
-  await endOne();
-  expect(ran.at(-1)).toBe('fifth');
-  await endOne();
   await run('after');
   expect(ran.at(-1)).toBe('after');
 });

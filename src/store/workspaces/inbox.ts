@@ -115,9 +115,13 @@ export const removeAnswers = (db: ControlDb, before: number): Promise<number> =>
 export const removeExpired = (db: ControlDb, now: number): Promise<number> =>
   removeUntil(db, 'expires_at', now);
 
+/** Removes what nobody could handle, however long it is to be kept. @returns how many */
+export const removeOld = (db: ControlDb, before: number): Promise<number> =>
+  removeUntil(db, 'received_at', before);
+
 async function removeUntil(
   db: ControlDb,
-  column: 'answered_at' | 'expires_at',
+  column: 'answered_at' | 'expires_at' | 'received_at',
   until: number,
 ): Promise<number> {
   const { numDeletedRows } = await db

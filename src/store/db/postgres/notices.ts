@@ -3,13 +3,15 @@ import type pg from 'pg';
 import { z } from 'zod';
 
 /**
- * Processes tell each other that there is something for them in the control database. A notice has no content: who
- * hears it looks. Nobody hears what was told while they did not listen: they look once they do.
+ * Processes tell each other that there is something for them in the control database. A notice does not say
+ * what: who hears it looks. Nobody hears what was told while they did not listen: they look once they do.
  */
 
 const noticeSchema = z.discriminatedUnion('kind', [
   /** An envelope came for a workspace. */
   z.object({ kind: z.literal('inbox'), team: z.string() }),
+  /** Slack holds events of a workspace back. */
+  z.object({ kind: z.literal('missed'), team: z.string() }),
   /** An envelope was answered. */
   z.object({ kind: z.literal('answer'), id: z.string() }),
   /** Something has changed in the installations or their workspaces. */
