@@ -23,8 +23,8 @@ import { openControl } from './store/workspaces/open.ts';
 /** `npm run move`: copies a workspace, or all of a bot, from SQLite into PostgreSQL or back, while no bot runs. */
 
 const HELP = `npm run move -- FROM TO [--team T0123ABCD]
-Copies the whole workspace from one database into the other, and compares both; stop the bot first. FROM stays as it
-is. Each is a file of SQLite, such as sqlite:data/winnow.db, or one of them a database of PostgreSQL, such as
+Copies the whole workspace from one database into the other, and compares both; stop the bot first. What is in
+FROM stays there. Each is a file of SQLite, such as sqlite:data/winnow.db, or one of them a database of PostgreSQL, such as
 postgres://user:password@host/database.
   --team  the id of the workspace, for PostgreSQL; without it, Slack says it of SLACK_BOT_TOKEN
 A bot of many workspaces is moved whole, between a folder such as sqlite:data/workspaces and PostgreSQL.`;
