@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { readEnvironment, readValidSettings } from './config.ts';
 import { DATABASE_URL, type DatabasePlace, namePlace, parsePlace } from './core/database-place.ts';
 import type { Log } from './core/log.ts';
+import { count } from './core/text.ts';
 import { systemClock } from './jobs/loop.ts';
 import { createSlack } from './slack/client.ts';
 import { identify } from './slack/read.ts';
@@ -67,11 +68,11 @@ async function moveAll(begun: AsyncDisposableStack): Promise<string> {
   const teams = from.kind === 'sqlite' ? listTeams(from.file) : known;
   if (teams.length === 0) throw new Error('there is no workspace to move');
   let rows = 0;
-  await moveWorkspaces(source, target, teams, (moved, count) => {
-    rows += count;
-    console.log(`${moved}: ${count}`);
+  await moveWorkspaces(source, target, teams, (team, moved) => {
+    rows += moved;
+    console.log(`${team}: ${moved}`);
   });
-  return `the ${teams.length} workspaces of ${namePlace(from)}, with their installations: ${rows} rows, which are the same in both. Set DATABASE_URL to it, keep ENCRYPTION_KEYS, and start the bot.`;
+  return `${count(teams.length, 'workspace')} of ${namePlace(from)}, with their installations: ${rows} rows, which are the same in both. Set DATABASE_URL to it, keep ENCRYPTION_KEYS, and start the bot.`;
 }
 
 async function openHome(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Home> {

@@ -79,9 +79,14 @@ function chooseWork(
     return async (config) => render(await readWorkspaces(config, now));
   }
   if (what === 'budget') {
-    const budget = readOwnBudget(usd);
-    if (args.length !== 2 || budget === undefined) {
+    if (args.length !== 2) {
       throw new Error('Name a workspace and what it may spend: US dollars, none or default.');
+    }
+    const budget = readOwnBudget(usd);
+    if (budget === undefined) {
+      throw new Error(
+        `"${usd}" is no budget: write US dollars above 0, such as 25, none or default.`,
+      );
     }
     return (config) => changeBudget(team, budget, config, now);
   }

@@ -149,7 +149,7 @@ describe.runIf(onPostgres)('a bot of many workspaces', () => {
     expect((await readControl(`sqlite:${folder}`)).workspaces).toEqual([]);
     const there = await move([first, `sqlite:${folder}`]);
     expect(there).toMatchObject({ code: 0, said: '' });
-    expect(there.out).toMatch(/now has the 2 workspaces of .*, with their installations: \d+ rows/);
+    expect(there.out).toMatch(/now has 2 workspaces of .*, with their installations: \d+ rows/);
     expect(await readControl(`sqlite:${folder}`)).toEqual(known);
     running = await stage.start({ DATABASE_URL: `sqlite:${folder}` });
     for (const tenant of tenants) await sumUp(stage, tenant, 'It crashes when I print');

@@ -177,7 +177,7 @@ test('what it cannot do is said in plain words', async () => {
     code: 1,
     text: '',
     error: expect.stringMatching(
-      /^DATABASE_URL: .* cannot be used: no Winnow for many workspaces has been started on it\n$/,
+      /^DATABASE_URL: .* cannot be used: no Winnow for many workspaces has been started on it; start one, or correct DATABASE_URL\n$/,
     ),
   });
   await openControlOf(stage);
@@ -186,8 +186,8 @@ test('what it cannot do is said in plain words', async () => {
     [[], 2, 'Say what to do: list, budget or delete.'],
     [['list', 'T1'], 2, 'list shows all workspaces'],
     [['budget', 'T1'], 2, 'Name a workspace and what it may spend'],
-    [['budget', 'T1', 'much'], 2, 'Name a workspace and what it may spend'],
-    [['budget', 'T1', '0'], 2, 'Name a workspace and what it may spend'],
+    [['budget', 'T1', 'much'], 2, '"much" is no budget: write US dollars above 0'],
+    [['budget', 'T1', '0'], 2, '"0" is no budget: write US dollars above 0'],
     [['budget', '--all'], 2, "Unknown option '--all'"],
     [['delete'], 2, 'Name one workspace to delete.'],
     [['delete', 'T1', 'T2'], 2, 'Name one workspace to delete.'],

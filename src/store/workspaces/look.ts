@@ -28,7 +28,8 @@ export async function openToLook(place: DatabasePlace, begun: AsyncDisposableSta
   return look;
 }
 
-const NOTHING = 'no Winnow for many workspaces has been started on it';
+const NOTHING =
+  'no Winnow for many workspaces has been started on it; start one, or correct DATABASE_URL';
 
 function openFolder(place: DatabasePlace & { kind: 'sqlite' }, begun: AsyncDisposableStack): Look {
   const { file } = controlOf(place);

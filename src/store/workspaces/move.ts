@@ -36,7 +36,7 @@ export async function moveWorkspaces(
   for (const { name } of tables) {
     const { rows } = await sql`select 1 from ${sql.table(name)} limit 1`.execute(to.control);
     if (rows.length > 0) {
-      throw new MoveError(`its table ${name} has rows already. Move all of it into a new database`);
+      throw new MoveError(`its table ${name} has rows already: name a new database or folder`);
     }
   }
   for (const team of teams) {
