@@ -15,7 +15,7 @@ import { controlOf } from '../store/workspaces/files.ts';
 import { countWaiting, listWaitingTeams, removeExpired } from '../store/workspaces/inbox.ts';
 import { openControl } from '../store/workspaces/open.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
-import { createSealer } from '../store/workspaces/seal.ts';
+import { createSealer, SealError } from '../store/workspaces/seal.ts';
 import { createClaim } from './claim.ts';
 import { createEndedJob } from './ended.ts';
 import { createFigures } from './figures.ts';
@@ -52,7 +52,9 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   // What is noticed before everything is there finds nothing to do.
   let hear: (notice: Notice) => void = () => {};
   const { place, control, notify } = await openPlace(config, log, (notice) => hear(notice), begun);
-  const resealed = await resealAll(control, sealer);
+  const resealed = await resealAll(control, sealer).catch((error: unknown) => {
+    throw error instanceof SealError ? new StartError(`ENCRYPTION_KEYS: ${error.message}`) : error;
+  });
   if (resealed > 0)
     log.info({ resealed }, 'what older keys have sealed is sealed by the first one');
 

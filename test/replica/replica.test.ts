@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { KEY } from '../../src/slack/blocks/actions.ts';
+import { StartError } from '../../src/start/start-error.ts';
 import { findFreePort } from '../process/free-port.ts';
+import { keyOf } from '../store/workspaces/keys.ts';
 import { counted, openCloudStage, openControlOf, until } from './stage.ts';
 
 /** The bot of many workspaces, as people and Slack meet it. */
@@ -70,6 +72,19 @@ test('a workspace that takes it out is left alone, and goes on where it was when
     const { response } = (await tenant.type('status')) as { response?: { text?: string } };
     return response?.text;
   }).toMatch(/1 message/);
+});
+
+test('it does not start without a key that a token is sealed with, and names the setting', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start();
+  const tenant = stage.addTenant({ name: 'Acme' });
+  await stage.install(tenant);
+  await replica.stop();
+  const start = stage.start({ ENCRYPTION_KEYS: keyOf('second') });
+  await expect(start).rejects.toThrow(StartError);
+  await expect(start).rejects.toThrow(
+    /^ENCRYPTION_KEYS: installation \w+ bot_token .* add it behind the first one$/,
+  );
 });
 
 test('tokens that are rotated are renewed in time', async () => {
