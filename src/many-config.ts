@@ -39,9 +39,9 @@ export interface ManyConfig extends CommonConfig {
 /** How long workspaces are kept after they have ended; null: until the operator deletes them. */
 type KeepEndedMs = number | null;
 
-/** Whether many workspaces install the bot. */
-export const isForMany = (environment: NodeJS.ProcessEnv): boolean =>
-  Boolean(environment.SLACK_CLIENT_ID);
+/** Whether many workspaces install the bot. Only such a bot seals anything. */
+export const isForMany = ({ SLACK_CLIENT_ID, ENCRYPTION_KEYS }: NodeJS.ProcessEnv): boolean =>
+  Boolean(SLACK_CLIENT_ID || ENCRYPTION_KEYS);
 
 const { shape } = settingsSchema;
 
@@ -51,6 +51,14 @@ const needed = <T>(schema: z.ZodType<T>, words: string) =>
     addIssue(words);
     return z.NEVER;
   });
+
+const ON_THIS_MACHINE = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+
+function isReachable(url: string): boolean {
+  const { protocol, hostname, pathname, search, hash } = new URL(url);
+  const isSafe = protocol === 'https:' || ON_THIS_MACHINE.test(hostname);
+  return isSafe && search === '' && hash === '' && !pathname.includes('/slack');
+}
 
 /** The rows of each workspace are in a file of their own. */
 const DEFAULT_PLACE = 'sqlite:data/workspaces';
@@ -64,6 +72,10 @@ const manySchema = settingsSchema.extend({
     .literal(['', undefined], 'is of one workspace; take it out, or take SLACK_CLIENT_ID out')
     .optional(),
   ANTHROPIC_API_KEY: z.union([z.literal(''), shape.ANTHROPIC_API_KEY]).optional(),
+  SLACK_CLIENT_ID: needed(
+    shape.SLACK_CLIENT_ID,
+    'is missing; copy it from your app, Basic Information. The bot of one workspace needs no ENCRYPTION_KEYS',
+  ),
   SLACK_CLIENT_SECRET: needed(
     shape.SLACK_CLIENT_SECRET,
     'is missing; copy it from your app, Basic Information',
@@ -75,6 +87,9 @@ const manySchema = settingsSchema.extend({
   PUBLIC_URL: needed(
     shape.PUBLIC_URL,
     'is missing; write where Slack reaches the bot, such as https://winnow.example.com',
+  ).refine(
+    isReachable,
+    'cannot be used: Slack and browsers need https, and only the beginning of the address counts, such as https://winnow.example.com',
   ),
   ENCRYPTION_KEYS: needed(shape.ENCRYPTION_KEYS, 'is missing; make a key: openssl rand -base64 32'),
   DATABASE_URL: z
@@ -93,7 +108,7 @@ export async function readManyConfig(environment: NodeJS.ProcessEnv): Promise<Ma
       apiUrl,
       rateScale: settings.SLACK_RATE_SCALE,
       authorizeUrl: new URL('/oauth/v2/authorize', apiUrl).href,
-      clientId: settings.SLACK_CLIENT_ID ?? '',
+      clientId: settings.SLACK_CLIENT_ID,
       clientSecret: settings.SLACK_CLIENT_SECRET,
       signingSecret: settings.SLACK_SIGNING_SECRET,
       port: settings.PORT,

@@ -68,22 +68,30 @@ test.each([
 test('is for many workspaces when the app has an id', () => {
   expect(isForMany(GIVEN)).toBe(true);
   expect(isForMany({ SLACK_CLIENT_ID: '' })).toBe(false);
+  // Whoever forgot the id is told so, and not asked for the token of one workspace.
+  expect(isForMany({ ENCRYPTION_KEYS: KEY })).toBe(true);
 });
 
-test.each(['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'PUBLIC_URL', 'ENCRYPTION_KEYS'])(
-  '%s is missing',
-  async (name) => {
-    for (const value of [undefined, '']) {
-      expect(await refusal({ [name]: value })).toEqual([
-        expect.stringMatching(new RegExp(`^${name} is missing; `)),
-      ]);
-    }
-  },
-);
+test.each([
+  'SLACK_CLIENT_ID',
+  'SLACK_CLIENT_SECRET',
+  'SLACK_SIGNING_SECRET',
+  'PUBLIC_URL',
+  'ENCRYPTION_KEYS',
+])('%s is missing', async (name) => {
+  for (const value of [undefined, '']) {
+    expect(await refusal({ [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is missing; `)),
+    ]);
+  }
+});
 
 test.each([
   ['SLACK_BOT_TOKEN', 'xoxb-1', /is of one workspace; take it out/],
   ['PUBLIC_URL', 'winnow.example.com', /is no address; write it as https:/],
+  ['PUBLIC_URL', 'http://winnow.example.com', /cannot be used: Slack and browsers need https/],
+  ['PUBLIC_URL', 'https://winnow.example.com?x=1', /only the beginning of the address counts/],
+  ['PUBLIC_URL', 'https://winnow.example.com/slack/install', /only the beginning/],
   ['ENCRYPTION_KEYS', `${KEY} short`, /32 bytes as base64 or hex; make one: openssl/],
   ['DATABASE_URL', 'sqlite:data/winnow.db', /has to name a folder/],
   ['DATABASE_URL', 'mysql://x', /has to be sqlite: and a path/],

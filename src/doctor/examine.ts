@@ -153,7 +153,7 @@ async function examineDatabase(
 ): Promise<DatabaseState> {
   if (place.kind === 'sqlite') return checkDatabase(place.file);
   const { checkPostgres } = await import('./database/server.ts');
-  return checkPostgres(place.url, await team);
+  return checkPostgres(place.url, { team: await team });
 }
 
 const LATE = fault(

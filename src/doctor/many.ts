@@ -35,7 +35,7 @@ export async function* examineMany(
 async function examinePlace(place: DatabasePlace): Promise<DatabaseState> {
   if (place.kind === 'sqlite') return checkDatabase(controlIn(place.file), 'control');
   const { checkPostgres } = await import('./database/server.ts');
-  return checkPostgres(place.url, undefined);
+  return checkPostgres(place.url, 'many');
 }
 
 const SECRETS = 'Copy both from Basic Information on your app’s page.';

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { pino } from 'pino';
 import { namePlace } from '../core/database-place.ts';
+import { OVER, Storage } from '../core/health/storage.ts';
 import { startLoop, systemClock } from '../jobs/loop.ts';
 import { createHttpReceiver } from '../listeners/http-receiver.ts';
 import type { ManyConfig } from '../many-config.ts';
@@ -105,10 +106,17 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   const inbox = createInbox({ ...shared, units, notify });
   const route = createRoute({ log, units, inbox, installations });
 
-  const claiming = startLoop('claim', createClaim({ control, place, units, clock, log }), {
-    clock,
-    log,
-  });
+  const storage = new Storage();
+  const quiet = storage.quieten(log);
+  const claim = createClaim({ control, place, units, clock, log: quiet });
+  const claimOrWait = async () => {
+    const nextAt = await claim();
+    if (storage.trouble) log.info({}, OVER[storage.trouble]);
+    storage.trouble = null;
+    return nextAt;
+  };
+  const claiming = startLoop('claim', claimOrWait, { clock, log: quiet });
+  begun.defer(() => claiming.stop());
   const looking = startLoop(
     'inbox',
     async () => {
@@ -117,7 +125,7 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
       for (const team of await listWaitingTeams(control, now)) if (units.find(team)) handle(team);
       return now + LOOK_MS;
     },
-    { clock, log },
+    { clock, log: quiet },
   );
   hear = (notice) => {
     if (notice.kind === 'workspaces') {

@@ -61,7 +61,7 @@ export function createUnits(
     const { signal } = entry.stopping;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        const unit = await slots(async () => {
+        const startNow = async () => {
           if (signal.aborted) return undefined;
           const onLost = () => {
             // Each transaction that has begun says so.
@@ -71,7 +71,8 @@ export function createUnits(
           };
           const open = (begun: AsyncDisposableStack) => place.open(team, begun, onLost);
           return startUnit(shared, team, { open, turn: turns.next() });
-        });
+        };
+        const unit = await turns.start(() => slots(startNow));
         if (!unit) return;
         entry.unit = unit;
         entry.running = runUntilClosed(unit, entry.handling, turns);

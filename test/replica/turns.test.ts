@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTurns } from '../../src/replica/turns.ts';
+import { createTestClock } from '../harness.ts';
 
 /** A clock whose pauses end when the test says so. */
 function createPauses() {
@@ -72,4 +73,29 @@ test('what runs regularly does so at different times in each workspace', () => {
   const parts = Array.from({ length: 100 }, () => turns.next().firstPause).sort((a, b) => a - b);
   const gaps = parts.slice(1).map((part, n) => part - (parts[n] ?? 0));
   expect(Math.max(...gaps)).toBeLessThan(0.03);
+});
+
+test('workspaces start before jobs begin, and before others’ run as usual', async () => {
+  const { clock, rest, endOne } = createPauses();
+  const turns = createTurns(clock);
+  const started = Promise.withResolvers<void>();
+  const starting = turns.start(() => started.promise);
+  const { begin, mayRun } = turns.next();
+  const happened: string[] = [];
+  void begin.then(() => happened.push('begun'));
+  for (const name of ['first', 'second']) void mayRun(never).then(() => happened.push(name));
+  await rest();
+  expect(happened).toEqual(['first']);
+  started.resolve();
+  await starting;
+  await endOne();
+  await endOne();
+  expect(happened.toSorted()).toEqual(['begun', 'first', 'second']);
+});
+
+test('jobs begin all the same when a workspace takes very long to start', async () => {
+  const clock = createTestClock();
+  const turns = createTurns(clock);
+  void turns.start(() => new Promise(() => {}));
+  await turns.next().begin;
 });

@@ -8,21 +8,28 @@ import {
   LOOKING,
   readVersion,
 } from '../../store/db/postgres/pool.ts';
+import { countReplicas } from '../../store/db/postgres/replicas.ts';
 import { describeServerTrouble } from '../../store/db/postgres/trouble.ts';
 import { fault, ok } from '../finding.ts';
 import type { DatabaseState } from './file.ts';
 
 /**
  * A database of PostgreSQL: whether it can be reached and used, and who uses it.
- * @param team the workspace's id; undefined when Slack does not say it
+ * @param of the workspace's id, undefined when Slack does not say it; or a bot of many workspaces
  */
-export async function checkPostgres(url: string, team: string | undefined): Promise<DatabaseState> {
+export async function checkPostgres(
+  url: string,
+  of: { team: string | undefined } | 'many',
+): Promise<DatabaseState> {
   const name = namePlace({ kind: 'postgres', url });
   const pool = createPool(url, { max: 1, limits: LOOKING });
   try {
     await checkServer(pool);
     const version = await readVersion(pool);
-    const isRunning = team !== undefined && (await isOwned(pool, team));
+    const isRunning =
+      of === 'many'
+        ? (await countReplicas(pool)) > 0
+        : of.team !== undefined && (await isOwned(pool, of.team));
     const isEmpty = !(await hasTables(pool));
     const state = isRunning
       ? `Winnow is running on ${name}`

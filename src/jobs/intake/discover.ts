@@ -20,7 +20,7 @@ import { changeChannelId } from './channel-ids.ts';
  * @throws SlackReadError when Slack cannot be asked now
  */
 export async function discoverChannels(context: Context): Promise<void> {
-  const { db, slack, log, workspace, connection } = context;
+  const { db, slack, log, workspace, connection, hosted } = context;
   for (const { id } of await listMemberChannels(db)) {
     if (isWatched(context, id)) continue;
     log.info({ channel: id }, 'a channel is no longer in FEEDBACK_CHANNELS');
@@ -29,7 +29,7 @@ export async function discoverChannels(context: Context): Promise<void> {
   const listed = await listOwnChannels(slack, workspace).catch((error: unknown) => {
     if (!(error instanceof SlackReadError) || error.code === undefined) throw error;
     if (connection.recordListRefusal(error)) {
-      const advice = adviseOnRefusal(error.code);
+      const advice = adviseOnRefusal(error.code, hosted ? 'hosted' : 'own');
       log.warn(
         { reason: error.code, advice },
         'Slack refuses the list of channels; those that are known are read',

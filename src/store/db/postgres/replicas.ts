@@ -14,7 +14,7 @@ export const joinReplicas = (session: pg.Client) =>
 export const leaveReplicas = (session: pg.Client) =>
   session.query(`select pg_advisory_unlock_shared(${KEY})`);
 
-export async function countReplicas(session: pg.Client): Promise<number> {
+export async function countReplicas(session: Pick<pg.Client, 'query'>): Promise<number> {
   const { rows } = await session.query<{ replicas: string }>(
     `select count(*) as replicas from pg_locks
       where locktype = 'advisory' and (classid, objid, objsubid) = (${KEY}, 2) and granted
