@@ -8,7 +8,7 @@ import {
   LOOKING,
   readVersion,
 } from '../../store/db/postgres/pool.ts';
-import { countReplicas } from '../../store/db/postgres/replicas.ts';
+import { hasReplicas } from '../../store/db/postgres/replicas.ts';
 import { describeServerTrouble } from '../../store/db/postgres/trouble.ts';
 import { fault, ok } from '../finding.ts';
 import type { DatabaseState } from './file.ts';
@@ -28,7 +28,7 @@ export async function checkPostgres(
     const version = await readVersion(pool);
     const isRunning =
       of === 'many'
-        ? (await countReplicas(pool)) > 0
+        ? await hasReplicas(pool)
         : of.team !== undefined && (await isOwned(pool, of.team));
     const isEmpty = !(await hasTables(pool));
     const state = isRunning

@@ -8,7 +8,7 @@ import { KEEPALIVE, setLimits } from './pool.ts';
 
 /** The connection that holds the locks of a process, and what is asked on it. */
 
-/** How long an answer may take. */
+/** How long an answer may take. Every statement is answered at once, or never. */
 const ANSWER_MS = 2 * SECOND_MS;
 
 /** Between two tries to get what somebody else holds. */
@@ -20,7 +20,7 @@ const lockOf = (name: string) => `hashtextextended('winnow owns ' || ${name}, 0)
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     ...{ connectionString: url, application_name: 'winnow owner' },
-    ...{ ...KEEPALIVE, connectionTimeoutMillis: 5 * SECOND_MS },
+    ...{ ...KEEPALIVE, connectionTimeoutMillis: 5 * SECOND_MS, query_timeout: ANSWER_MS },
   });
   // What is lost says so at its next statement.
   client.on('error', () => {});
@@ -38,12 +38,9 @@ export async function connect(url: string): Promise<pg.Client> {
 const turns = new WeakMap<pg.Client, Promise<unknown>>();
 
 /** A connection has one statement at a time. */
-export function inTurn<T>(
-  session: pg.Client,
-  work: (session: pg.Client) => Promise<T>,
-): Promise<T> {
+function inTurn<T>(session: pg.Client, work: () => Promise<T>): Promise<T> {
   const last = turns.get(session) ?? Promise.resolve();
-  const next = last.then(() => work(session));
+  const next = last.then(work);
   turns.set(
     session,
     next.catch(() => {}),
@@ -51,12 +48,9 @@ export function inTurn<T>(
   return next;
 }
 
-/** A statement that is answered at once, or never. */
 async function query<Row extends pg.QueryResultRow>(session: pg.Client, config: pg.QueryConfig) {
-  // The types do not know that a statement can have a limit of its own.
-  const limited = { ...config, query_timeout: ANSWER_MS } as pg.QueryConfig;
   try {
-    return await inTurn(session, () => session.query<Row>(limited));
+    return await inTurn(session, () => session.query<Row>(config));
   } catch (error) {
     throw asLost(error) ?? error;
   }

@@ -8,7 +8,6 @@ import {
   ask,
   beginEpoch,
   connect,
-  inTurn,
   listFree,
   POLL_MS,
   readEpoch,
@@ -197,7 +196,7 @@ export async function openLocks(
         await clock.sleep(POLL_MS, waiting ?? undefined);
       }
     },
-    ask: (work) => inTurn(session, work),
+    ask: (work) => work(session),
     async release(team) {
       owned.delete(team);
       locked.delete(team);
