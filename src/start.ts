@@ -50,7 +50,10 @@ async function startWithSignals(): Promise<void> {
     stopped = true;
     log.info({ signal }, 'stopping');
     const gaveUp = systemClock.sleep(STOP_MS).then(() => 'too long' as const);
-    const ended = await Promise.race([stop(), gaveUp]);
+    const ended = await Promise.race([stop(), gaveUp]).catch((error: unknown) => {
+      log.error({ err: error }, 'the stop did not end as it should');
+      return 'failed' as const;
+    });
     log.info({ ended }, 'stopped');
     process.exit(0);
   };

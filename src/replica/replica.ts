@@ -179,9 +179,9 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
       await claiming.stop();
       // Others take over at once what this one ends; until then it answers, and passes on what comes.
       await place.leave();
-      await units.stopAll();
+      const ended = await units.stopAll();
       await running.disposeAsync();
-      return 'drained';
+      return ended;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { backoffMs } from '../core/delivery/backoff.ts';
 import { MINUTE_MS } from '../core/durations.ts';
 import { InFlight } from '../listeners/in-flight.ts';
+import type { Stopped } from '../start/workspace.ts';
 import { NotLockedError } from '../store/db/postgres/locks.ts';
 import type { Place } from './places/place.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -20,8 +21,9 @@ export interface Units {
   /** Starts a workspace that this process has taken; tries again until it runs, or is stopped. */
   start(team: string, version: string): void;
   /** Stops a workspace and lets others take it. */
-  stop(team: string): Promise<void>;
-  stopAll(): Promise<void>;
+  stop(team: string): Promise<Stopped>;
+  /** @returns `too long` when one of them was not done in time, or could not be closed */
+  stopAll(): Promise<Stopped>;
 }
 
 export interface RunningUnit extends Omit<Unit, 'drain' | 'close'> {
@@ -40,7 +42,7 @@ interface Entry {
   stopping: AbortController;
   started: Promise<void>;
   /** Resolves when it has ended. */
-  ended?: Promise<void>;
+  ended?: Promise<Stopped>;
 }
 
 /** A start reads much of a workspace's database: a process that takes over hundreds does so many at once. */
@@ -89,28 +91,30 @@ export function createUnits(
       }
     }
   };
-  const stopEntry = async (team: string, entry: Entry) => {
+  const stopEntry = async (team: string, entry: Entry): Promise<Stopped> => {
     entry.stopping.abort();
     await entry.started;
     const { unit } = entry;
     try {
       // People are answered until the jobs are done.
-      await unit?.drain();
+      const drained = await unit?.drain();
       delete entry.running;
       await entry.handling.drained();
       await unit?.close();
+      return drained ?? 'drained';
     } finally {
       await place.release(team);
     }
   };
-  const end = (team: string): Promise<void> => {
+  const end = async (team: string): Promise<Stopped> => {
     const entry = entries.get(team);
-    if (!entry) return Promise.resolve();
+    if (!entry) return 'drained';
     entry.ended ??= stopEntry(team, entry)
       .catch((error: unknown) => {
         log.error({ err: error, team }, 'a workspace did not end as it should');
+        return 'too long' as const;
       })
-      .then(() => {
+      .finally(() => {
         entries.delete(team);
         onReleased(team);
       });
@@ -138,7 +142,8 @@ export function createUnits(
     },
     stop: end,
     async stopAll() {
-      await Promise.all([...entries.keys()].map(end));
+      const all = await Promise.all([...entries.keys()].map(end));
+      return all.includes('too long') ? 'too long' : 'drained';
     },
   };
 }

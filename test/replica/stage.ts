@@ -16,6 +16,7 @@ import { readScopes } from '../../src/manifest.ts';
 import { readManyConfig } from '../../src/many-config.ts';
 import { startReplica } from '../../src/replica/replica.ts';
 import { startOne } from '../../src/start/one.ts';
+import type { Stopped } from '../../src/start/workspace.ts';
 import { controlOf } from '../../src/store/workspaces/files.ts';
 import { openControl } from '../../src/store/workspaces/open.ts';
 import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
@@ -42,7 +43,7 @@ export interface Replica {
   runs(): string[];
   /** How many messages of a workspace its summaries count. */
   published(tenant: Tenant): number;
-  stop(): Promise<void>;
+  stop(): Promise<Stopped>;
 }
 
 export interface Tenant {
@@ -137,14 +138,14 @@ export async function openCloudStage({
     return { lines, log: pino({ level: 'debug', base: null }, { write }) };
   };
   /** Brings what Slack sends to a bot, until the test or the function that is returned stops it. */
-  const connect = (port: number, end: () => Promise<unknown>) => {
+  const connect = (port: number, end: () => Promise<Stopped>) => {
     balancer.add(port);
-    let stopping: Promise<unknown> | undefined;
-    const stop = async () => {
+    let stopping: Promise<Stopped> | undefined;
+    const stop = () => {
       stopping ??= end().finally(() => balancer.remove(port));
-      await stopping;
+      return stopping;
     };
-    onTestFinished(stop);
+    onTestFinished(async () => void (await stop()));
     return stop;
   };
   const stage: CloudStage = {

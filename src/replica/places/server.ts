@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { DatabasePlace } from '../../core/database-place.ts';
 import type { Log } from '../../core/log.ts';
 import { type Locks, openLocks } from '../../store/db/postgres/locks.ts';
+import { passIfLost } from '../../store/db/postgres/lost.ts';
 import { listen, type Notice, notify } from '../../store/db/postgres/notices.ts';
 import { createPool, migrateTables } from '../../store/db/postgres/pool.ts';
 import { countReplicas, joinReplicas, leaveReplicas } from '../../store/db/postgres/replicas.ts';
@@ -71,6 +72,7 @@ const createPlace = (pool: pg.Pool, locks: Locks, clock: Clock): Place => ({
   },
   release: (team) => locks.release(team),
   async leave() {
-    await locks.ask(leaveReplicas);
+    // Without its connection, it counts no more.
+    await locks.ask(leaveReplicas).catch(passIfLost);
   },
 });

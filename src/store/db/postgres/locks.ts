@@ -14,7 +14,7 @@ import {
   tryLocks,
   unlock,
 } from './lock-session.ts';
-import { asLost } from './lost.ts';
+import { passIfLost } from './lost.ts';
 
 /**
  * The workspaces that this process owns. A workspace belongs to one process at a time. The owner holds a lock of
@@ -201,9 +201,7 @@ export async function openLocks(
       owned.delete(team);
       locked.delete(team);
       // Without its connection, the lock is gone as well.
-      await unlock(session, team).catch((error: unknown) => {
-        if (!asLost(error)) throw error;
-      });
+      await unlock(session, team).catch(passIfLost);
     },
     async close() {
       ending.abort();

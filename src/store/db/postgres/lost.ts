@@ -12,6 +12,11 @@ const LOST =
 const LOST_WORDS =
   /^(?:Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|timeout e(?:xceeded|xpired)|server closed the connection|connect )/;
 
+/** For a statement whose effect ends with its connection anyway. @throws any other error */
+export function passIfLost(error: unknown): void {
+  if (!asLost(error)) throw error;
+}
+
 /**
  * @returns the error of a connection that is lost or cannot be had: on another one, or later, the same may succeed;
  * undefined for any other error
