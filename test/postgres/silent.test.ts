@@ -59,4 +59,19 @@ describe.runIf(onPostgres)('the connection of the locks', () => {
     });
     await expect(opening).rejects.toThrow('timeout');
   });
+
+  test('loses what the server has locked for it too late', async () => {
+    const line = await start();
+    const locks = await open(line);
+    expect(await locks.listFree(['T1'])).toEqual(['T1']);
+    line.silence();
+    await expect(locks.lock(['T1'])).rejects.toThrow('timeout');
+    const other = await open(line);
+    line.resume();
+    const take = () => locks.lock(['T1']).catch(() => []);
+    await expect.poll(take, { timeout: 60_000 }).toEqual(['T1']);
+    expect(await other.lock(['T1'])).toEqual([]);
+    await locks.release('T1');
+    expect(await other.lock(['T1'])).toEqual(['T1']);
+  });
 });

@@ -52,7 +52,10 @@ async function query<Row extends pg.QueryResultRow>(session: pg.Client, config: 
   try {
     return await inTurn(session, () => session.query<Row>(config));
   } catch (error) {
-    throw asLost(error) ?? error;
+    const lost = asLost(error);
+    // The server may execute it later. What it locks then is freed with the session.
+    if (lost) void session.end();
+    throw lost ?? error;
   }
 }
 

@@ -81,19 +81,27 @@ export async function openLocks(
   }: { clock: Clock; log: Log; onConnected?: (session: pg.Client) => Promise<void> },
 ): Promise<Locks> {
   const begin = async () => {
-    const session = await connect(url);
+    const next = await connect(url);
     try {
-      await onConnected(session);
-      return session;
+      await onConnected(next);
+      // Others may have the locks from then on.
+      next.once('end', () => {
+        if (next === session) forget();
+      });
+      return next;
     } catch (error) {
-      void session.end();
+      void next.end();
       throw error;
     }
   };
-  let session = await begin();
-  let answeredAt = clock.now();
   const locked = new Set<string>();
   const owned = new Map<string, Owned>();
+  const forget = () => {
+    locked.clear();
+    for (const workspace of owned.values()) workspace.isHeld = false;
+  };
+  let session = await begin();
+  let answeredAt = clock.now();
   const ending = new AbortController();
   const { signal } = ending;
 
@@ -159,8 +167,7 @@ export async function openLocks(
           'the locks of workspaces are lost with their connection',
         );
         void session.end();
-        locked.clear();
-        for (const workspace of owned.values()) workspace.isHeld = false;
+        forget();
         await reconnect();
       }
     }
