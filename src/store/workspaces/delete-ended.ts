@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { DatabasePlace } from '../../core/database-place.ts';
 import type { Log } from '../../core/log.ts';
 import { DatabaseInUseError } from '../db/lock.ts';
-import { openWorkspaceAlone } from '../db/postgres/open.ts';
+import { openWorkspaceAsItIs } from '../db/postgres/open.ts';
 import { WorkspaceInUseError } from '../db/postgres/ownership.ts';
 import { deleteWorkspace, deleteWorkspaceFiles, removeWorkspace } from './delete.ts';
 import { fileOf } from './files.ts';
@@ -57,6 +57,7 @@ async function deleteAlone(
   await using begun = new AsyncDisposableStack();
   // A process that takes it over keeps the transaction from being committed.
   const options = { ...tools, takeOverMs: 0, limits: ANY_TIME, onLost() {} };
-  const { db } = await openWorkspaceAlone(place.url, team, options, begun);
+  // A newer version may have changed the tables already.
+  const { db } = await openWorkspaceAsItIs(place.url, team, options, begun);
   await deleteWorkspace(db);
 }

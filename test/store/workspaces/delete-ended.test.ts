@@ -129,6 +129,22 @@ test('a death in the middle leaves it ended, to be deleted once more', async () 
 });
 
 // A folder has one process.
+test.runIf(onPostgres)(
+  'one is deleted beside a newer version, which has changed the tables',
+  async () => {
+    const { place, end, isStored, remove } = await openStage(['T1']);
+    if (place.kind !== 'postgres') throw new Error('it is a folder');
+    await end('T1', START);
+    const pool = createPool(place.url, { max: 1 });
+    await pool.query(`insert into kysely_migration values ('9999-next', '2027-01-01T00:00:00Z')`);
+    await pool.query('alter table messages add column next_number bigint not null default 0');
+    await pool.end();
+    expect(await remove('T1', START)).toBe('deleted');
+    expect(await isStored('T1')).toBe(false);
+  },
+);
+
+// A folder has one process.
 test.runIf(onPostgres)('who installs it again meanwhile begins anew', async () => {
   const { place, control, install, end, own } = await openStage(['T1']);
   const [second, third] = [await startControl(place), await startControl(place)];

@@ -8,31 +8,58 @@ import { fillWorkspace, openWorkspace } from './workspace.ts';
 /** How many statements a process has the server work on at once. */
 const CONNECTIONS = 10;
 
+interface Options {
+  takeOverMs: number;
+  clock: Clock;
+  log: Log;
+  onLost(): void;
+}
+
+interface Opened {
+  db: Db;
+  /** Is to be waited for before each call to Slack or Claude. */
+  held: Ownership['held'];
+}
+
 /**
  * Opens a workspace for this process only, and brings the tables up to date.
- * @param options.limits of statements and transactions, if not the usual ones
  * @param begun closes it again
- * @returns the database, and what to wait for before each call to Slack or Claude
  * @throws WorkspaceInUseError when another process has it, UnfitServerError; and the driver's errors (see lost.ts)
  */
 export async function openWorkspaceAlone(
   url: string,
   team: string,
+  options: Options,
+  begun: AsyncDisposableStack,
+): Promise<Opened> {
+  const prepare = () => migrateTables(url);
+  const opened = await openWorkspaceAsItIs(url, team, { ...options, prepare }, begun);
+  await fillWorkspace(opened.db);
+  return opened;
+}
+
+/**
+ * As `openWorkspaceAlone`, whichever version has changed the tables: for what does not depend on their columns.
+ * @param options.limits of statements and transactions, if not the usual ones
+ * @param options.prepare is called once the workspace is this process' own, before anything is written
+ */
+export async function openWorkspaceAsItIs(
+  url: string,
+  team: string,
   {
     limits,
+    prepare = async () => {},
     ...options
-  }: { takeOverMs: number; limits?: Limits; clock: Clock; log: Log; onLost(): void },
+  }: Options & { limits?: Limits; prepare?: () => Promise<void> },
   begun: AsyncDisposableStack,
-): Promise<{ db: Db; held: Ownership['held'] }> {
+): Promise<Opened> {
   const pool = createPool(url, { max: CONNECTIONS, ...(limits && { limits }) });
   begun.defer(() => pool.end());
   await checkServer(pool);
-  const prepare = () => migrateTables(url);
   const ownership = await takeOver(url, team, { ...options, prepare });
   begun.defer(() => ownership.release());
   const guard = { epoch: ownership.epoch, onLost: options.onLost };
   const db = openWorkspace(pool, team, { guard, clock: options.clock });
   begun.defer(() => db.destroy());
-  await fillWorkspace(db);
   return { db, held: ownership.held };
 }
