@@ -1,3 +1,4 @@
+import { SlackReadError } from '../slack/read.ts';
 import { type Context, earliest, type NextAt } from './context.ts';
 import type { Event, Job, LaneJob, TaskJob } from './job.ts';
 import { type Loop, startLoop } from './loop.ts';
@@ -53,13 +54,13 @@ export function startRunner(
   const startLane = (job: LaneJob, lane: string) =>
     startLoop(
       `${job.name} ${lane}`,
-      () => job.runLane(context, lane, stopping.signal, emit),
+      () => job.runLane(context, lane, stopping.signal, emit).catch(passUnlessStopped),
       // An idle lane ends its loop; the job starts another one when there is work again.
       { clock: context.clock, log: context.log, onIdle: () => void lanes.delete(lane) },
     );
 
   const passUnlessStopped = (error: unknown): null => {
-    if (stopping.signal.aborted && error === stopping.signal.reason) return null;
+    if (stopping.signal.aborted && isCutShort(error, stopping.signal.reason)) return null;
     throw error;
   };
 
@@ -115,6 +116,12 @@ export function startRunner(
       await Promise.all([...lanes.values()].map((loop) => loop.stop()));
     },
   };
+}
+
+/** Whether a job has ended early because the runner stops: the next start does the rest. */
+function isCutShort(error: unknown, reason: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every((one) => isCutShort(one, reason));
+  return error === reason || (error instanceof SlackReadError && error.isStopping);
 }
 
 /** Runs a task once, with what has caused it. */

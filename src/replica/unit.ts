@@ -88,11 +88,13 @@ export async function startUnit(
   const logger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const { db, held } = await open(begun);
   const { apiUrl, rateScale } = config.slack;
+  const stopping = new AbortController();
   const slack = createSlack(
     {
       ...{ apiUrl, rateScale, logger, observe: shared.observeSlack },
       token: createTokenSupply({ ...shared, log }, installation),
       fetch: whenHeld(held, fetch),
+      stopping: stopping.signal,
     },
     clock,
   );
@@ -118,7 +120,7 @@ export async function startUnit(
   };
   const { app, connected, drain } = await startWorkspace(
     context,
-    { apiUrl, logger, createReceiver, turn },
+    { apiUrl, logger, createReceiver, turn, stopWaiting: () => stopping.abort() },
     begun,
   );
   connected();

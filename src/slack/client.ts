@@ -61,6 +61,8 @@ export interface SlackSettings {
   logger: NonNullable<WebClientOptions['logger']>;
   /** How requests are made; default the global one. */
   fetch?: typeof globalThis.fetch;
+  /** Once it aborts, a call that would have to wait is not made: it is `unsent`. */
+  stopping?: AbortSignal;
   /** Is told of each call once it has ended. */
   observe?: ((call: ObservedCall) => void) | undefined;
 }
@@ -72,11 +74,14 @@ export interface ObservedCall {
   ms: number;
 }
 
+/** Why a call was not made any more. */
+export const STOPPING = 'Winnow stops';
+
 /** The wait after a 429 that names no time, and after the error `ratelimited`. */
 const UNKNOWN_LIMIT_MS = 30_000;
 
 export function createSlack(
-  { token, apiUrl, rateScale, logger, fetch, observe }: SlackSettings,
+  { token, apiUrl, rateScale, logger, fetch, stopping, observe }: SlackSettings,
   clock: Clock,
 ): Slack {
   const client = new WebClient(undefined, {
@@ -95,6 +100,12 @@ export function createSlack(
   const heldUntil = new Map<string, number>();
   const failures = new Map<string, number>();
   const paces = new Map<string, LearnedPace>();
+  /** @returns false when it was cut short, because Winnow stops */
+  const wait = async (ms: number) => {
+    if (ms <= 0) return true;
+    await clock.sleep(ms, stopping);
+    return !stopping?.aborted;
+  };
   const callObserved = async <T>(
     method: string,
     args: Record<string, unknown>,
@@ -118,11 +129,11 @@ export function createSlack(
       buckets.set(name, bucket);
       // A trigger expires within three seconds: its call is made at once, or not at all.
       if ('trigger_id' in args) return callObserved(method, args, schema);
-      const wait = reserve(bucket, rate(), time());
-      if (wait > 0) await clock.sleep(wait);
+      const isDue = await wait(reserve(bucket, rate(), time()));
       // During the wait, another call of the queue may have been rate limited or have failed.
-      const hold = (heldUntil.get(name) ?? 0) - time();
-      if (hold > 0) await clock.sleep(hold);
+      if (!isDue || !(await wait((heldUntil.get(name) ?? 0) - time()))) {
+        return { kind: 'unsent', reason: STOPPING };
+      }
       const startedAt = time();
       const answer = await callObserved(method, args, schema);
       // Count concurrent calls that fail together as one failure.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Self } from '../core/intake/message.ts';
 import { cleanText } from '../core/text.ts';
 import { isLocale, isTimeZone } from '../core/zones.ts';
-import { type Answer, describeFailure, type Slack } from './client.ts';
+import { type Answer, describeFailure, type Slack, STOPPING } from './client.ts';
 import { cursorOf, type Page, pageOf } from './paginate.ts';
 
 /** Reads from the workspace: the bot's own identity, people. */
@@ -10,11 +10,14 @@ import { cursorOf, type Page, pageOf } from './paginate.ts';
 /** Reading from Slack failed. The job that needed it tries again later. */
 export class SlackReadError extends Error {
   readonly code: string | undefined;
+  /** Slack was not asked, because Winnow stops: the next process asks. */
+  readonly isStopping: boolean;
 
   constructor(method: string, answer: Exclude<Answer<unknown>, { kind: 'ok' }>) {
     super(`${method}: ${describeFailure(answer)}`);
     this.name = 'SlackReadError';
     this.code = answer.kind === 'refused' ? answer.error : undefined;
+    this.isStopping = answer.kind === 'unsent' && answer.reason === STOPPING;
   }
 }
 

@@ -36,9 +36,11 @@ export async function startOne(
   // Another process may have taken the workspace over: then this one must not act for it any more.
   let held: Held = async () => {};
   const fetchWhenHeld = whenHeld((signal) => held(signal), fetch);
+  const stopping = new AbortController();
   const slack = createSlack(
     {
       ...{ token: botToken, apiUrl, rateScale, logger, fetch: fetchWhenHeld },
+      stopping: stopping.signal,
       observe: health?.observeSlack,
     },
     clock,
@@ -65,7 +67,7 @@ export async function startOne(
   const { app, connected, drain } = await startWorkspace(
     context,
     {
-      ...{ apiUrl, logger },
+      ...{ apiUrl, logger, stopWaiting: () => stopping.abort() },
       async createReceiver(onMissed) {
         const { connection } = context;
         const receiver = await createReceiver(config.slack, {

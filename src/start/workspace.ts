@@ -18,6 +18,9 @@ import { StartError } from './start-error.ts';
 /** The next start resumes what no job has done by then, because every stage is committed. */
 const DRAIN_MS = 7_000;
 
+/** A wait for Slack's rate limit that ends by then is no trouble; a longer one is cut short. */
+const WAIT_MS = 2_000;
+
 /** How a stop ended: every job was done with what it did, or the time for it was over. */
 export type Stopped = 'drained' | 'too long';
 
@@ -72,9 +75,12 @@ export async function startWorkspace(
   context: Context,
   {
     createReceiver,
+    stopWaiting,
     turn,
     ...options
   }: {
+    /** Has calls to Slack wait no longer. */
+    stopWaiting: () => void;
     /** Default: the jobs begin at once. */
     turn?: Turn;
     /** @param onMissed is to be called when events may have been missed: a sweep is due */
@@ -98,6 +104,7 @@ export async function startWorkspace(
     app: createApp(context, runner.emit, { ...options, receiver }),
     connected: () => miss('connected'),
     drain() {
+      void systemClock.sleep(WAIT_MS).then(stopWaiting);
       const tooLong = systemClock.sleep(DRAIN_MS).then(() => 'too long' as const);
       return Promise.race([runner.stop().then(() => 'drained' as const), tooLong]);
     },

@@ -20,6 +20,38 @@ test('while a job does not end: it says so', async () => {
   expect(await replica.stop()).toBe('too long');
 });
 
+test('while a sweep waits for Slack: it waits no longer, and the next process reads on', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start();
+  const tenant = stage.addTenant();
+  const fault = { kind: 'rate_limit' as const, retryAfter: 600 };
+  tenant.slack.faults.add({ ...fault, method: 'conversations.history' });
+  await stage.install(tenant);
+  await until(() => tenant.slack.callCounts.get('conversations.history')).toBe(1);
+  expect(await replica.stop()).toBe('drained');
+  expect(replica.lines.filter(({ level }) => level >= 50)).toEqual([]);
+  const next = await stage.start();
+  await counted([next], [tenant]);
+});
+
+test('while reactions wait for Slack: they wait no longer, and the next process adds them', async () => {
+  const stage = await openCloudStage();
+  const replica = await stage.start();
+  const tenant = stage.addTenant();
+  await stage.install(tenant);
+  await counted([replica], [tenant]);
+  const fault = { kind: 'rate_limit' as const, retryAfter: 600 };
+  tenant.slack.faults.add({ ...fault, method: 'reactions.add' });
+  for (let n = 1; n <= 12; n++) tenant.post(`The export is broken (No. ${n})`);
+  await stage.cloud.idle();
+  await tenant.type();
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('Slack asks to wait');
+  expect(await replica.stop()).toBe('drained');
+  expect(replica.lines.map(({ msg }) => msg)).not.toContain('not delivered; it is tried again');
+  await stage.start();
+  await until(() => tenant.reacted().length).toBe(11);
+});
+
 test.runIf(onPostgres)('while the database is away: it ends all the same', async () => {
   const stage = await openProcesses();
   const replica = await stage.launch('only');

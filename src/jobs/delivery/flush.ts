@@ -9,7 +9,7 @@ import {
 } from '../../core/delivery/effects.ts';
 import { isSlackError } from '../../core/delivery/slack-errors.ts';
 import { MINUTE_MS } from '../../core/durations.ts';
-import { describeFailure } from '../../slack/client.ts';
+import { describeFailure, STOPPING } from '../../slack/client.ts';
 import { type Deliverable, deliver, type Outcome } from '../../slack/deliver.ts';
 import { findPosted } from '../../slack/find-posted.ts';
 import type { Db } from '../../store/db/tables.ts';
@@ -227,6 +227,8 @@ async function recordOutcome(
       return;
     case 'retry': {
       const { reason, reached, mend } = outcome;
+      // It was not sent: the next process sends it at once.
+      if (reason === STOPPING) return await markWaiting(db, id, now);
       const wait = mend ? MEND_MS : Math.max(reached ? SETTLE_MS : 0, backoffMs(stored.attempts));
       const fields = { effect: key, reason, attempts: stored.attempts + 1, nextAt: now + wait };
       // If the app itself is at fault, its lane logs that once.

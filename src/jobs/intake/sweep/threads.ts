@@ -127,7 +127,7 @@ async function* sweepThread({ context, channel, found }: Reading, thread: Unread
       left = yield* readPart(context, thread, range, left);
     }
   } catch (error) {
-    if (!(error instanceof SlackReadError)) throw error;
+    if (!(error instanceof SlackReadError) || error.isStopping) throw error;
     if (error.code !== 'thread_not_found') {
       await postponeThread(db, thread, clock.now());
       throw error;

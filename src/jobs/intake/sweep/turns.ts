@@ -82,7 +82,7 @@ async function takeTurn(work: Work, signal: AbortSignal): Promise<boolean> {
       if (work.steps.length === 1) await work.finish();
     } catch (error) {
       // A channel that cannot be read must not keep the others from being read.
-      if (!(error instanceof SlackReadError)) throw error;
+      if (!(error instanceof SlackReadError) || error.isStopping) throw error;
       await work.fail(error);
     }
     work.steps = work.steps.filter((other) => other !== step);
