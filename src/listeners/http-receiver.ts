@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, HTTPReceiver, type HTTPReceiverOptions, type ReceiverEvent } from '@slack/bolt';
 import type { Logger } from '@slack/logger';
 import type { Log } from '../core/log.ts';
@@ -59,6 +60,11 @@ export function createHttpReceiver({
     // How often Node looks for clients that are too slow.
     connectionsCheckingInterval: patienceMs / 10,
   };
+  const { installer } = receiver;
+  if (installer) {
+    installer.handleInstallPath = answering(installer.handleInstallPath.bind(installer));
+    installer.handleCallback = answering(installer.handleCallback.bind(installer));
+  }
   let exchanges: HttpExchanges | undefined;
   receiver.start = (async (at: number) => {
     const server = await start(at, patience);
@@ -82,3 +88,18 @@ export function createHttpReceiver({
   };
   return receiver;
 }
+
+/** Bolt logs what a page of the installation throws, and leaves the request without an answer. */
+const answering =
+  <A extends unknown[]>(
+    handle: (request: IncomingMessage, response: ServerResponse, ...more: A) => Promise<void>,
+  ): typeof handle =>
+  async (request, response, ...more) => {
+    try {
+      await handle(request, response, ...more);
+    } catch (error) {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end('Something went wrong on our side. Please try again in a few minutes.');
+      throw error;
+    }
+  };

@@ -10,13 +10,15 @@ import { renderFailedPage, renderInstalledPage, renderInstallPage, sendPage } fr
 const REDIRECT_PATH = '/slack/oauth_redirect';
 
 /** What people are told who did not get the app installed. */
-const FAILED: Record<string, string> = {
-  access_denied: 'You, or Slack, did not agree to it. Nothing was changed.',
-  [ErrorCode.InvalidStateError]:
+const FAILED = new Map<string, string>([
+  ['access_denied', 'You, or Slack, did not agree to it. Nothing was changed.'],
+  [
+    ErrorCode.InvalidStateError,
     'The page was open for more than ten minutes, or it was opened in another browser. Nothing was changed.',
-  [ErrorCode.MissingStateError]: 'This page belongs to an installation that was begun elsewhere.',
-  [ErrorCode.MissingCodeError]: 'This page belongs to an installation that was begun elsewhere.',
-};
+  ],
+  [ErrorCode.MissingStateError, 'This page belongs to an installation that was begun elsewhere.'],
+  [ErrorCode.MissingCodeError, 'This page belongs to an installation that was begun elsewhere.'],
+]);
 
 /** How Bolt's receiver leads people through an installation. */
 export function createInstallOptions(
@@ -56,7 +58,7 @@ export function createInstallOptions(
 
 function explain(error: CodedError, url: string): [status: number, what: string] {
   const refusal = new URL(url, 'http://localhost').searchParams.get('error');
-  const known = FAILED[refusal ?? ''] ?? FAILED[error.code];
+  const known = FAILED.get(refusal ?? '') ?? FAILED.get(error.code);
   if (known !== undefined) return [400, known];
   return [
     500,

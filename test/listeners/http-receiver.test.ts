@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../../src/listeners/app.ts';
@@ -145,4 +145,29 @@ test('a client that does not send its request whole is cut off', async () => {
     );
   });
   expect(said).toMatch(/^HTTP\/1\.1 (?:408|400)|^$/);
+});
+
+test('a page of the installation that fails is answered all the same', async () => {
+  const { log } = (await startStage()).context;
+  const fail = () => {
+    throw new Error('a page that cannot be made');
+  };
+  const receiver = createHttpReceiver({
+    ...{ signingSecret: 'secret', port: 0, logger: toSlackLogger(log, false), log },
+    onHeldBack() {},
+    oauth: {
+      ...{ clientId: '1.2', clientSecret: 'secret', stateSecret: 'secret', scopes: ['commands'] },
+      installerOptions: { renderHtmlForInstallPath: fail, callbackOptions: { failure: fail } },
+    },
+  });
+  const server = await receiver.start(0);
+  onTestFinished(() => receiver.stop());
+  const { port } = server.address() as AddressInfo;
+  for (const page of ['install', 'oauth_redirect']) {
+    const answer = await fetch(`http://127.0.0.1:${port}/slack/${page}`);
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      expect.stringContaining('Something went wrong on our side'),
+    ]);
+  }
 });

@@ -36,6 +36,11 @@ test('somebody who does not agree, or comes from elsewhere, is told so', async (
     400,
     expect.stringContaining('did not agree'),
   ]);
+  const unknown = await fetch(`${back}?error=constructor`);
+  expect([unknown.status, await unknown.text()]).toEqual([
+    400,
+    expect.stringContaining('was begun elsewhere'),
+  ]);
   const state = 'not ours';
   const code = stage.cloud.approve({
     ...{ team: tenant.slack.teamId, user: tenant.user, state, redirectUri: back },
