@@ -24,6 +24,7 @@ export interface ControlTables {
     name: string | null;
     url: string | null;
     anthropic_key: string | null;
+    key_changes: number | null;
     added_at: number;
     ended_at: number | null;
     budget: string | null;

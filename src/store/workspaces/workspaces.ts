@@ -61,13 +61,13 @@ export async function listActiveWorkspaces(
   const rows = await db
     .selectFrom('workspaces')
     .innerJoin('installations', 'installations.id', 'workspaces.installation')
-    .select(['team', 'installation', 'installed_at', 'anthropic_key', 'budget'])
+    .select(['team', 'installation', 'installed_at', 'key_changes', 'budget'])
     .where('workspaces.ended_at', 'is', null)
     .orderBy('team')
     .execute();
-  return rows.map(({ team, installation, installed_at, anthropic_key, budget }) => ({
+  return rows.map(({ team, installation, installed_at, key_changes, budget }) => ({
     team,
-    version: `${installation} ${installed_at} ${anthropic_key ?? ''} ${budget ?? ''}`,
+    version: `${installation} ${installed_at} ${key_changes ?? 0} ${budget ?? ''}`,
   }));
 }
 
@@ -139,7 +139,10 @@ export async function setAnthropicKey(
   const sealed = key === null ? null : sealer.seal(key, aboutKey(team));
   await db
     .updateTable('workspaces')
-    .set({ anthropic_key: sealed })
+    .set((eb) => ({
+      anthropic_key: sealed,
+      key_changes: eb(eb.fn.coalesce('key_changes', eb.lit(0)), '+', 1),
+    }))
     .where('team', '=', team)
     .execute();
 }

@@ -123,15 +123,17 @@ describe('workspaces', () => {
     expect(await look()).toBe(1);
     await setAnthropicKey(db, sealer, 'T1', 'sk-ant-1');
     expect(await look()).toBe(2);
+    await setAnthropicKey(db, sealer, 'T1', null);
+    expect(await look()).toBe(3);
     const again = { ...installationOf('T1'), installedAt: START + 1 };
     await saveInstallation(db, sealer, again, [added('T1')]);
-    expect(await look()).toBe(3);
-    await save(db, 'E1', ['T1']);
     expect(await look()).toBe(4);
+    await save(db, 'E1', ['T1']);
+    expect(await look()).toBe(5);
     await setBudget(db, 'T1', 25);
-    expect(await look()).toBe(5);
+    expect(await look()).toBe(6);
     await setBudget(db, 'T1', 'default');
-    expect(await look()).toBe(5);
+    expect(await look()).toBe(6);
   });
 
   test('of an org are added and taken out one by one', async () => {

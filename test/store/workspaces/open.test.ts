@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UnreachableDatabaseError } from '../../../src/core/health/storage.ts';
+import { listMigrations } from '../../../src/store/db/migrate.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
 import { createPool, migrateTables } from '../../../src/store/db/postgres/pool.ts';
 import { openWorkspace } from '../../../src/store/db/postgres/workspace.ts';
@@ -21,7 +22,8 @@ const COLUMNS = {
   inbox: 'answer, answered_at, envelope, expires_at, id, received_at, team',
   installations:
     'app, bot_id, bot_token, bot_user, ended_at, ended_why, enterprise, expires_at, id, installed_at, installed_by, is_org, refresh_token, scopes',
-  workspaces: 'added_at, anthropic_key, budget, ended_at, installation, name, team, url',
+  workspaces:
+    'added_at, anthropic_key, budget, ended_at, installation, key_changes, name, team, url',
 };
 
 async function listColumns(db: ControlDb): Promise<Record<string, string>> {
@@ -111,7 +113,7 @@ describe.skipIf(onPostgres)('a file', () => {
     const db = await startControl(place);
     expect(await listColumns(db)).toMatchObject(COLUMNS);
     const { rows } = await sql`select name from control_migration`.execute(db);
-    expect(rows).toEqual([{ name: '0001-tables' }, { name: '0002-budgets' }]);
+    expect(rows).toEqual(listMigrations('control').map((name) => ({ name })));
   });
 
   test('of a workspace is no control database, nor the other way round', async () => {

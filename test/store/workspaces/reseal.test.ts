@@ -8,7 +8,11 @@ import {
 import { resealAll } from '../../../src/store/workspaces/reseal.ts';
 import { createSealer, SealError } from '../../../src/store/workspaces/seal.ts';
 import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
-import { findWorkspace, setAnthropicKey } from '../../../src/store/workspaces/workspaces.ts';
+import {
+  findWorkspace,
+  listActiveWorkspaces,
+  setAnthropicKey,
+} from '../../../src/store/workspaces/workspaces.ts';
 import { keyOf } from './keys.ts';
 import { added, createPlace, installationOf, START, startControl } from './stage.ts';
 
@@ -46,6 +50,14 @@ test('everything is sealed with the newest key: then the older ones may go', asy
   expect(await read(db, 'T4')).toEqual([undefined, 'sk-ant-T4']);
   expect(await resealAll(db, both)).toBe(0);
   expect(await resealAll(db, after)).toBe(0);
+});
+
+test('no workspace is started again for that: other processes might not open what it has sealed', async () => {
+  const db = await startControl();
+  await fill(db, 'T1');
+  const working = await listActiveWorkspaces(db);
+  expect(await resealAll(db, both)).toBe(3);
+  expect(await listActiveWorkspaces(db)).toEqual(working);
 });
 
 test('what does not open is said to, and left; the rest is sealed all the same', async () => {
