@@ -15,6 +15,8 @@ npm run restore -- FOLDER --team T0123ABCD   puts only this workspace back`;
 const WITH_POSTGRES =
   'a database of PostgreSQL is restored with pg_restore, while no bot runs. Then start the bot once with ADOPT_POSTS=on.';
 
+const WITH_POSTGRES_FOR_MANY = `${WITH_POSTGRES} Also set KEEP_ENDED_DAYS=0 first, as docs/workspaces.md says.`;
+
 const { isFolder, copy, target, team } = readArguments();
 try {
   console.log(isFolder ? restoreAll() : restoreOne());
@@ -58,7 +60,9 @@ function readArguments() {
     }
     const { team } = values;
     if (team !== undefined && !isFolder) throw new Error('--team is for a bot of many workspaces.');
-    const target = isFolder ? readDatabaseFolder(WITH_POSTGRES) : readDatabaseFile(WITH_POSTGRES);
+    const target = isFolder
+      ? readDatabaseFolder(WITH_POSTGRES_FOR_MANY)
+      : readDatabaseFile(WITH_POSTGRES);
     return { isFolder, copy, target, team };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
 import type { Log } from '../core/log.ts';
 import type { OperatorConfig } from '../many-config.ts';
 import { deleteEnded } from '../store/workspaces/delete-ended.ts';
-import { controlOf } from '../store/workspaces/files.ts';
+import { controlOf, listSetAside } from '../store/workspaces/files.ts';
 import { openControl } from '../store/workspaces/open.ts';
 import { readWorkspace } from './read.ts';
 import { RefusedError } from './refused-error.ts';
@@ -37,7 +38,7 @@ export async function deleteForGood(
     // It was asked about this end, and no later one.
     switch (await deleteEnded(control, database, { team, endedBy: endedAt }, tools)) {
       case 'deleted':
-        return `${name} is deleted, with all that Winnow has stored for it.`;
+        return `${name} is deleted, with all that Winnow has stored for it.${nameSetAside(database, team)}`;
       case 'in use':
         throw new RefusedError(
           `A Winnow still works for ${name}, so nothing was deleted. Try again in a few seconds.`,
@@ -50,4 +51,10 @@ export async function deleteForGood(
   } finally {
     await control.destroy();
   }
+}
+
+function nameSetAside(place: DatabasePlace, team: string): string {
+  const files = place.kind === 'sqlite' ? listSetAside(place.file, team) : [];
+  if (files.length === 0) return '';
+  return ` What a restore has set aside is still there: delete ${files.join(', ')} yourself.`;
 }

@@ -31,6 +31,8 @@ interface Restored {
   copy: string;
   file: string;
   schema: Schema;
+  /** Changes what the copy says before it comes into its place. */
+  change?(database: Sqlite.Database): void;
 }
 
 /**
@@ -100,7 +102,7 @@ const RESTORED = 1;
  * Copies what is to be restored, with its own log if that lies beside it, and checks it.
  * @returns what is wrong with it; undefined if nothing
  */
-function prepare({ copy, file, schema }: Restored): string | undefined {
+function prepare({ copy, file, schema, change }: Restored): string | undefined {
   const prepared = preparedOf(file);
   removeFiles(prepared);
   mkdirSync(path.dirname(path.resolve(prepared)), { recursive: true });
@@ -113,6 +115,7 @@ function prepare({ copy, file, schema }: Restored): string | undefined {
   const database = new Sqlite(prepared);
   try {
     if (schema !== 'control') database.pragma(`user_version = ${RESTORED}`);
+    change?.(database);
     // All of it is in the one file then.
     database.pragma('journal_mode = delete');
   } finally {

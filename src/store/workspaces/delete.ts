@@ -27,7 +27,7 @@ export function deleteWorkspace(db: Db): Promise<void> {
 
 /**
  * Removes the database of a workspace in SQLite, with all that Winnow has put beside it: its log, an export, and
- * copies from before an update or a restore.
+ * copies from before an update. What a restore has set aside is the operator's, and stays.
  * @throws DatabaseInUseError when a process works on it, this one or another
  */
 export function deleteWorkspaceFiles(file: string): void {
@@ -49,8 +49,7 @@ export function deleteWorkspaceFiles(file: string): void {
 }
 
 /** How the names end of databases, of what SQLite keeps beside them, and of an export. */
-const DATABASES =
-  /^(?:(?:\.at-\d{4}-[a-z0-9-]+|\.before-\d{8}T\d{6}Z|\.restoring)?(?:-wal|-shm|-journal)?|-export)$/;
+const DATABASES = /^(?:(?:\.at-\d{4}-[a-z0-9-]+|\.restoring)?(?:-wal|-shm|-journal)?|-export)$/;
 const LOCKS = /^-lock(?:-journal)?$/;
 
 /**

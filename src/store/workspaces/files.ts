@@ -12,6 +12,12 @@ export const controlOf = <P extends DatabasePlace>(place: P): P =>
 
 export const fileOf = (folder: string, team: string): string => path.join(folder, `${team}.db`);
 
+/** What restores have set aside of a workspace, by name: it stays until the operator deletes it. */
+export const listSetAside = (folder: string, team: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.startsWith(`${team}.db.before-`))
+    .sort();
+
 const WORKSPACE_FILE = /^([A-Z][A-Z0-9]+)\.db$/;
 
 /** The workspaces that have a file there, installed or not, by id. */

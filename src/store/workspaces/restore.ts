@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import type Sqlite from 'better-sqlite3';
 import { CopyError, isSameFile } from '../db/backup.ts';
 import { restoreDatabase, restoreFiles } from '../db/restore.ts';
 import { controlIn, fileOf, listTeams } from './files.ts';
@@ -19,8 +20,19 @@ export function restoreFolder(
     ...{ copy: fileOf(copy, team), file: fileOf(folder, team) },
     schema: 'sqlite' as const,
   }));
-  const control = { copy: controlIn(copy), file: controlIn(folder), schema: 'control' as const };
+  const control = {
+    ...{ copy: controlIn(copy), file: controlIn(folder), schema: 'control' as const },
+    change: (database: Sqlite.Database) => endAgain(database, now),
+  };
   return { workspaces: teams.length, before: restoreFiles([control, ...workspaces], now) };
+}
+
+/**
+ * Workspaces that the copy says have ended end now. One of them may have installed the app again after the copy was made:
+ * it has all the time to do so once more before it is deleted.
+ */
+function endAgain(control: Sqlite.Database, now: number): void {
+  control.prepare('update workspaces set ended_at = ? where ended_at is not null').run(now);
 }
 
 /** Puts only what a copy has of one workspace in its place. @returns and throws as `restoreDatabase` */

@@ -36,7 +36,7 @@ describe('the files of a workspace', () => {
       lockDatabase(one)();
       await (await openDatabase(one)).destroy();
     }
-    const copies = ['.at-0029-unread', '.before-20261130T092000Z', '.restoring'];
+    const copies = ['.at-0029-unread', '.restoring'];
     const logs = [...copies, ''].flatMap((copy) => [
       `${copy}-wal`,
       `${copy}-shm`,
@@ -45,12 +45,16 @@ describe('the files of a workspace', () => {
     for (const end of [...copies, ...logs, '-export', '-lock-journal']) {
       for (const one of [file, other]) writeFileSync(`${one}${end}`, '');
     }
-    for (const own of ['.old', '.at-home', '-wal.txt']) writeFileSync(`${file}${own}`, '');
+    for (const own of ['.before-20261130T092000Z', '.old', '.at-home', '-wal.txt'])
+      writeFileSync(`${file}${own}`, '');
     const others = readdirSync(folder).filter((name) => name.startsWith('T10.db'));
-    expect(others).toHaveLength(19);
+    expect(others).toHaveLength(15);
     deleteWorkspaceFiles(file);
     expect(readdirSync(folder).sort()).toEqual(
-      [...others, 'T1.db-wal.txt', 'T1.db.at-home', 'T1.db.old'].sort(),
+      [
+        ...others,
+        ...['T1.db-wal.txt', 'T1.db.at-home', 'T1.db.before-20261130T092000Z', 'T1.db.old'],
+      ].sort(),
     );
     await (await openDatabase(other)).destroy();
   });

@@ -5,13 +5,18 @@ import { lockDatabase } from '../../../src/store/db/lock.ts';
 import { openDatabase } from '../../../src/store/db/open.ts';
 import { isRestored } from '../../../src/store/db/restore.ts';
 import { backUpFolder } from '../../../src/store/workspaces/backup.ts';
+import { listEnded } from '../../../src/store/workspaces/delete-ended.ts';
 import { controlIn, fileOf } from '../../../src/store/workspaces/files.ts';
+import { endInstallation } from '../../../src/store/workspaces/installations.ts';
+import { openControl } from '../../../src/store/workspaces/open.ts';
 import { restoreFolder, restoreWorkspace } from '../../../src/store/workspaces/restore.ts';
+import type { ControlDb } from '../../../src/store/workspaces/tables.ts';
 import { contentOf, createDirectory, knownIn, makeFolder } from './folder.ts';
 import { START } from './stage.ts';
 
 /** A copy that is put in the place of the folder of a bot of many workspaces. */
 
+const DAY = 86_400_000;
 const BEFORE = '.before-20261130T090000Z';
 
 /** A copy of T1 and T2, and what has become of them since: T3 came. */
@@ -56,6 +61,21 @@ test('everything is put back, and what was there before is kept aside', async ()
   expect(await isMarked(fileOf(folder, 'T3'))).toBe(false);
   // Once more, in the same second: what is aside stays.
   expect(restoreFolder(copy, folder, START).before).toBe('.before-20261130T090001Z');
+});
+
+test('a workspace that had ended in the copy ends anew: it may have come back since', async () => {
+  const { folder, copy } = await open();
+  const change = async (file: string, work: (db: ControlDb) => Promise<unknown>) => {
+    const db = await openControl({ kind: 'sqlite', file });
+    await work(db).finally(() => db.destroy());
+  };
+  const end = { why: 'app_uninstalled', at: START };
+  await change(controlIn(copy), (db) => endInstallation(db, 'T2', end));
+  const now = START + 90 * DAY;
+  restoreFolder(copy, folder, now);
+  await change(controlIn(folder), async (db) => {
+    expect(await listEnded(db, now + DAY)).toEqual([{ team: 'T2', endedAt: now }]);
+  });
 });
 
 test('one workspace is put back alone', async () => {
