@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
 import type { InstallationChange } from '../core/workspaces/envelope.ts';
-import type { Slack } from '../slack/client.ts';
+import { describeFailure, type Slack } from '../slack/client.ts';
 import { listTeams } from '../slack/teams.ts';
 import { endInstallation, findInstallation } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
@@ -17,6 +18,7 @@ import {
 /** In which workspaces the app is, as Slack tells of it. */
 export interface Installations {
   isActive(team: string): Promise<boolean>;
+  /** @throws when Slack is to send it again */
   apply(change: InstallationChange): Promise<void>;
   /** The workspaces that the admins of an org have added the app to. */
   listOfOrg(token: string): Promise<AddedWorkspace[]>;
@@ -39,13 +41,18 @@ export function createInstallations({
   /** Tells every process that workspaces have come or gone. */
   onChanged(): Promise<void>;
 }): Installations {
-  /** Slack may tell late of what has ended, when the app has been installed again. */
+  /**
+   * Slack may tell late of what has ended, when the app has been installed again.
+   * @throws when Slack does not say it: the tokens of what is alive must not be deleted
+   */
   const isAlive = async (id: string): Promise<boolean> => {
     const found = await findInstallation(control, sealer, id);
     if (!found) return false;
     const slack = createClient(found.tokens.bot);
     const answer = await slack.call('auth.test', {}, z.looseObject({}));
-    return answer.kind === 'ok';
+    if (answer.kind === 'ok') return true;
+    if (answer.kind === 'refused' && isSlackError(answer.error, 'token')) return false;
+    throw new Error(`Slack does not say whether ${id} has the app: ${describeFailure(answer)}`);
   };
   return {
     isActive: (team) => isActive(control, team),
