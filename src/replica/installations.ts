@@ -1,19 +1,17 @@
 import { z } from 'zod';
-import type { Clock } from '../core/clock.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
 import type { InstallationChange } from '../core/workspaces/envelope.ts';
 import { describeFailure, type Slack } from '../slack/client.ts';
 import { listTeams } from '../slack/teams.ts';
-import { endInstallation, findInstallation } from '../store/workspaces/installations.ts';
+import {
+  endInstallation,
+  findInstallation,
+  grantWorkspaces,
+} from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
-import {
-  type AddedWorkspace,
-  addWorkspaces,
-  endWorkspace,
-  isActive,
-} from '../store/workspaces/workspaces.ts';
+import { type AddedWorkspace, endWorkspace, isActive } from '../store/workspaces/workspaces.ts';
 
 /** In which workspaces the app is, as Slack tells of it. */
 export interface Installations {
@@ -27,14 +25,12 @@ export interface Installations {
 export function createInstallations({
   control,
   sealer,
-  clock,
   log,
   createClient,
   onChanged,
 }: {
   control: ControlDb;
   sealer: Sealer;
-  clock: Clock;
   log: Log;
   /** A client that calls Slack with a token. */
   createClient(token: string): Slack;
@@ -64,10 +60,7 @@ export function createInstallations({
         if (!(await endInstallation(control, installation, { why, at }))) return;
         log.info({ installation, why }, 'the app was taken out of a workspace');
       } else if (kind === 'granted') {
-        const found = await findInstallation(control, sealer, installation);
-        if (!found) return;
-        const teams = change.teams.map((team) => ({ team, name: null, url: null }));
-        await addWorkspaces(control, installation, teams, clock.now());
+        if (!(await grantWorkspaces(control, installation, change.teams, at))) return;
         log.info({ installation, teams: change.teams }, 'an org has added the app to workspaces');
       } else {
         for (const team of change.teams) await endWorkspace(control, team, at);

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { engineOf } from '../db/engine.ts';
 import type { Sealer } from './seal.ts';
 import type { ControlDb, ControlTables } from './tables.ts';
 import { type AddedWorkspace, addWorkspaces } from './workspaces.ts';
@@ -71,7 +72,7 @@ export async function saveInstallation(
       .values({ id, ...row })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute();
-    await addWorkspaces(tx, id, workspaces, installedAt);
+    await addWorkspaces(tx, id, workspaces, { at: installedAt });
   });
 }
 
@@ -148,6 +149,32 @@ export function endInstallation(
       .where('installation', '=', id)
       .where('ended_at', 'is', null)
       .execute();
+    return true;
+  });
+}
+
+/**
+ * The admins of an org have added the app to workspaces.
+ * @param at when it happened: Slack may tell it late, and what has ended since stays ended
+ * @returns false when the installation has ended, or there is none: then nothing is added
+ */
+export function grantWorkspaces(
+  db: ControlDb,
+  id: string,
+  teams: readonly string[],
+  at: number,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const alive = tx
+      .selectFrom('installations')
+      .select('id')
+      .where('id', '=', id)
+      .where('ended_at', 'is', null);
+    // Who ends it meanwhile waits, and ends these workspaces as well. A transaction of SQLite has the whole file.
+    const locked = engineOf(tx) === 'sqlite' ? alive : alive.forUpdate();
+    if (!(await locked.executeTakeFirst())) return false;
+    const workspaces = teams.map((team) => ({ team, name: null, url: null }));
+    await addWorkspaces(tx, id, workspaces, { at, mayBeLate: true });
     return true;
   });
 }

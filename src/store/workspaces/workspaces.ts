@@ -26,27 +26,35 @@ export const aboutKey = (team: string) => `workspace ${team} anthropic_key`;
 /**
  * Adds workspaces to an installation: those of an org are added one after another. One that had ended begins again,
  * and one that was installed by itself belongs to its org now. Its key and its budget stay.
+ * @param at when they were added
+ * @param mayBeLate Slack may tell it late or once more: what has come or ended after that time stays as it is
  */
 export async function addWorkspaces(
   db: ControlDb | ControlTx,
   installation: string,
   workspaces: readonly AddedWorkspace[],
-  now: number,
+  { at, mayBeLate = false }: { at: number; mayBeLate?: boolean },
 ): Promise<void> {
   for (const workspace of workspaces) {
-    const row = { ...workspace, installation, added_at: now, ended_at: null };
+    const row = { ...workspace, installation, added_at: at, ended_at: null };
     await db
       .insertInto('workspaces')
       .values({ ...row, anthropic_key: null })
-      .onConflict((conflict) =>
-        conflict.column('team').doUpdateSet((eb) => ({
+      .onConflict((conflict) => {
+        const update = conflict.column('team').doUpdateSet((eb) => ({
           installation,
           name: eb.fn.coalesce('excluded.name', 'workspaces.name'),
           url: eb.fn.coalesce('excluded.url', 'workspaces.url'),
-          added_at: now,
+          added_at: at,
           ended_at: null,
-        })),
-      )
+        }));
+        if (!mayBeLate) return update;
+        return update
+          .where('workspaces.added_at', '<=', at)
+          .where((eb) =>
+            eb.or([eb('workspaces.ended_at', 'is', null), eb('workspaces.ended_at', '<', at)]),
+          );
+      })
       .execute();
   }
 }

@@ -3,6 +3,7 @@ import { budgetInForce } from '../../../src/core/workspaces/own-budget.ts';
 import {
   endInstallation,
   findInstallation,
+  grantWorkspaces,
   saveInstallation,
   setBotId,
   updateTokens,
@@ -19,6 +20,7 @@ import {
   setBudget,
   setUrl,
 } from '../../../src/store/workspaces/workspaces.ts';
+import { onPostgres } from '../../postgres/fresh-workspace.ts';
 import { keyOf } from './keys.ts';
 import { added, createPlace, installationOf, START, sealer, startControl } from './stage.ts';
 
@@ -136,17 +138,52 @@ describe('workspaces', () => {
     expect(await look()).toBe(6);
   });
 
+  test('of an org that Slack tells of late stay as they have become since', async () => {
+    const db = await startControl();
+    await save(db, 'E1', ['T1', 'T2']);
+    const grant = (teams: string[], at: number) => grantWorkspaces(db, 'E1', teams, START + at);
+    expect(await grant(['T3'], 10)).toBe(true);
+    expect(await endWorkspace(db, 'T3', START + 20)).toBe(true);
+    for (const at of [10, 20]) {
+      expect(await grant(['T3'], at)).toBe(true);
+      expect(await listTeams(db)).toEqual(['T1', 'T2']);
+    }
+    expect(await grant(['T3'], 30)).toBe(true);
+    // Told once more: what has happened in between still counts.
+    expect(await grant(['T3'], 10)).toBe(true);
+    expect(await endWorkspace(db, 'T3', START + 29)).toBe(false);
+    expect(await listTeams(db)).toEqual(['T1', 'T2', 'T3']);
+    expect(await endWorkspace(db, 'T3', START + 30)).toBe(true);
+  });
+
+  test('of an installation that has ended are not added', async () => {
+    const place = await createPlace();
+    const db = await startControl(place);
+    // A file has one process, and so one transaction at a time.
+    const other = onPostgres ? await startControl(place) : db;
+    expect(await grantWorkspaces(db, 'E1', ['T1'], START)).toBe(false);
+    for (let round = 0; round < 20; round++) {
+      await save(db, 'E1', [], { installedAt: START + round });
+      const at = START + round;
+      const end = () => endInstallation(other, 'E1', { why: 'app_uninstalled', at });
+      await Promise.all([grantWorkspaces(db, 'E1', [`T${round}`], at), end()]);
+      expect(await listTeams(db)).toEqual([]);
+    }
+    expect(await grantWorkspaces(db, 'E1', ['T99'], START + 99)).toBe(false);
+    expect(await findWorkspace(db, sealer, 'T99')).toBeUndefined();
+  });
+
   test('of an org are added and taken out one by one', async () => {
     const db = await startControl();
     await save(db, 'E1', ['T1', 'T2']);
-    await addWorkspaces(db, 'E1', [added('T3')], START + 1);
+    await addWorkspaces(db, 'E1', [added('T3')], { at: START + 1 });
     expect(await listTeams(db)).toEqual(['T1', 'T2', 'T3']);
     expect(await endWorkspace(db, 'T2', START + 2)).toBe(true);
     expect(await endWorkspace(db, 'T2', START + 3)).toBe(false);
     expect(await listTeams(db)).toEqual(['T1', 'T3']);
     expect(await findWorkspace(db, sealer, 'T2')).toMatchObject({ endedAt: START + 2 });
     expect(await findInstallation(db, sealer, 'E1')).toBeDefined();
-    await addWorkspaces(db, 'E1', [added('T2')], START + 4);
+    await addWorkspaces(db, 'E1', [added('T2')], { at: START + 4 });
     expect(await listTeams(db)).toEqual(['T1', 'T2', 'T3']);
   });
 
