@@ -125,7 +125,8 @@ export async function setBotId(db: ControlDb, id: string, botId: string): Promis
 }
 
 /**
- * The app was uninstalled, or its tokens were revoked. They are removed, and the workspaces end.
+ * The app was uninstalled, or its tokens were revoked. They are removed, and the workspaces end. What
+ * waits for these goes: it would be months old when somebody installs the app again.
  * @param end.at when it happened: Slack may tell it late, and an installation that is newer goes on
  * @returns whether it has ended by that
  */
@@ -148,6 +149,12 @@ export function endInstallation(
       .set({ ended_at: at })
       .where('installation', '=', id)
       .where('ended_at', 'is', null)
+      .execute();
+    await tx
+      .deleteFrom('inbox')
+      .where('team', 'in', (eb) =>
+        eb.selectFrom('workspaces').select('team').where('installation', '=', id),
+      )
       .execute();
     return true;
   });

@@ -156,17 +156,21 @@ export async function setAnthropicKey(
 }
 
 /**
- * The admins of an org have taken the app out of one of its workspaces.
+ * The admins of an org have taken the app out of one of its workspaces. What waits for it goes.
  * @param at when it happened: a workspace that was added later goes on
  * @returns whether it has ended by that
  */
-export async function endWorkspace(db: ControlDb, team: string, at: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('workspaces')
-    .set({ ended_at: at })
-    .where('team', '=', team)
-    .where('ended_at', 'is', null)
-    .where('added_at', '<=', at)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+export function endWorkspace(db: ControlDb, team: string, at: number): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('workspaces')
+      .set({ ended_at: at })
+      .where('team', '=', team)
+      .where('ended_at', 'is', null)
+      .where('added_at', '<=', at)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    await tx.deleteFrom('inbox').where('team', '=', team).execute();
+    return true;
+  });
 }

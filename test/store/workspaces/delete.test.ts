@@ -105,14 +105,29 @@ describe('the control database', () => {
     expect(await countWaiting(db, 'T2')).toBe(1);
   });
 
+  test('keeps nothing that waits for a workspace which has ended', async () => {
+    const db = await startControl();
+    await saveInstallation(db, sealer, installationOf('E1'), [added('T1'), added('T2')]);
+    await saveInstallation(db, sealer, installationOf('T3'), [added('T3')]);
+    const teams = ['T1', 'T2', 'T3'];
+    for (const team of teams) await put(db, team);
+    const count = () => Promise.all(teams.map((team) => countWaiting(db, team)));
+    expect(await endWorkspace(db, 'T1', START - 1)).toBe(false);
+    expect(await count()).toEqual([1, 1, 1]);
+    await endWorkspace(db, 'T1', START);
+    expect(await count()).toEqual([0, 1, 1]);
+    await end(db, 'E1');
+    expect(await count()).toEqual([0, 0, 1]);
+  });
+
   test('keeps one that came back', async () => {
     const db = await startControl();
     const save = () => saveInstallation(db, sealer, installationOf('T1'), [added('T1')]);
     await save();
     await setAnthropicKey(db, sealer, 'T1', 'sk-ant-1');
-    await put(db, 'T1');
     await end(db, 'T1');
     await save();
+    await put(db, 'T1');
     expect(await remove(db, 'T1')).toBe(false);
     expect(await findWorkspace(db, sealer, 'T1')).toMatchObject({ anthropicKey: 'sk-ant-1' });
     expect(await findInstallation(db, sealer, 'T1')).toBeDefined();
