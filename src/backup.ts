@@ -12,7 +12,7 @@ const HELP = `npm run backup -- FILE               copies the database to FILE
 npm run backup -- --keep 7 [FOLDER]  makes a copy in FOLDER, named after its time, and keeps the newest 7 of them
                                      (without FOLDER: in the folder "backups" beside the database)
 A bot of many workspaces has a file for each: each of its copies is a folder, and
-npm run backup -- FOLDER             makes the new folder FOLDER`;
+npm run backup -- FOLDER             makes the folder FOLDER, which may be there if it is empty`;
 
 const WITH_POSTGRES =
   'a database of PostgreSQL is copied with pg_dump, or by the backups of its server.';
@@ -33,9 +33,11 @@ async function copyFile(): Promise<string> {
 }
 
 async function copyFolder(): Promise<string> {
-  const { copy, workspaces } = keep
+  const { copy, workspaces, leftOut } = keep
     ? await backUpFolderAndKeep(source, target, keep)
-    : { copy: target, workspaces: await backUpFolder(source, target) };
+    : { copy: target, ...(await backUpFolder(source, target)) };
+  for (const reason of leftOut) console.error(`It is not in the copy: ${reason}.`);
+  if (leftOut.length > 0) process.exitCode = 1;
   return `${copy}, with ${workspaces} ${workspaces === 1 ? 'workspace' : 'workspaces'}`;
 }
 

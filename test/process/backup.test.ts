@@ -273,6 +273,15 @@ test('a bot of many workspaces has a folder, and so has each of its copies', asy
     expect(answer).toMatchObject({ code, said: expect.stringContaining(words) });
     expect(answer.said).not.toContain('    at ');
   }
+  const mounted = inPlace(place, 'mounted');
+  mkdirSync(mounted);
+  mountOnItself(mounted);
+  writeFileSync(path.join(folder, 'T2.db'), 'These are my notes. '.repeat(500));
+  expect(await backUp(mounted)).toMatchObject({
+    code: 1,
+    text: expect.stringContaining(`workspaces was copied to ${mounted}, with 1 workspace.`),
+    said: expect.stringMatching(/^It is not in the copy: .*T2\.db: file is not a database\.$/m),
+  });
   const wrong = { ...settings, DATABASE_URL: `sqlite:${folder}/T1.db` };
   expect(await place.run('backup.ts', [copy], wrong)).toMatchObject({
     code: 2,

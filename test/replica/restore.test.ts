@@ -26,7 +26,7 @@ describe.skipIf(onPostgres)('a copy of the folder that is brought back', () => {
     await until(() => first.lines.filter(({ msg }) => /count from here/.test(msg)).length).toBe(3);
     await sumUp(stage, acme, 'It crashes when I save');
     const copy = path.join(folderOf(stage), 'copy');
-    expect(await backUpFolder(folderOf(stage), copy)).toBe(2);
+    expect(await backUpFolder(folderOf(stage), copy)).toMatchObject({ workspaces: 2 });
     await sumUp(stage, ideas, 'It crashes when I print');
     await sumUp(stage, zeta, 'It crashes when I scroll');
     const before = [acme, ideas, zeta].flatMap((channel) => keysOf(channel.posts()));
