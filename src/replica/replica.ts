@@ -17,7 +17,6 @@ import { countWaiting, listWaitingTeams, removeExpired } from '../store/workspac
 import { openControl } from '../store/workspaces/open.ts';
 import { resealAll } from '../store/workspaces/reseal.ts';
 import { createSealer, SealError } from '../store/workspaces/seal.ts';
-import { createClaim } from './claim.ts';
 import { createEndedJob } from './ended.ts';
 import { createFigures } from './figures.ts';
 import { createInbox } from './inbox.ts';
@@ -27,6 +26,8 @@ import { createInstallationStore } from './oauth.ts';
 import { openFiles } from './places/files.ts';
 import { openServer } from './places/server.ts';
 import { createRoute } from './route.ts';
+import { createClaim } from './share/claim.ts';
+import { createLoads } from './share/loads.ts';
 import { createUnits } from './units.ts';
 
 /** One process that works for many workspaces, alone or beside others. */
@@ -127,6 +128,8 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     },
     { clock, log: quiet },
   );
+  const weighing = startLoop('loads', createLoads({ control, units, clock }), { clock, log });
+  begun.defer(() => weighing.stop());
   hear = (notice) => {
     if (notice.kind === 'workspaces') {
       claiming.wake();

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Generated, Kysely, Transaction } from 'kysely';
 
 /** The tables of the control database. The migration says what each column means. */
 export interface ControlTables {
@@ -28,6 +28,7 @@ export interface ControlTables {
     added_at: number;
     ended_at: number | null;
     budget: string | null;
+    writes_per_hour: Generated<number>;
   };
   inbox: {
     id: string;

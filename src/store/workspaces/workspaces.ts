@@ -59,23 +59,27 @@ export async function addWorkspaces(
   }
 }
 
-/**
- * The workspaces that the app is in, by id.
- * @returns with each what changes when it has to be started again: with another token, key or budget
- */
-export async function listActiveWorkspaces(
-  db: ControlDb,
-): Promise<{ team: string; version: string }[]> {
+export interface ActiveWorkspace {
+  team: string;
+  /** It changes when the workspace has to be started again: with another token, key or budget. */
+  version: string;
+  /** As its owner has last stored it. */
+  writesPerHour: number;
+}
+
+/** The workspaces that the app is in, by id. */
+export async function listActiveWorkspaces(db: ControlDb): Promise<ActiveWorkspace[]> {
   const rows = await db
     .selectFrom('workspaces')
     .innerJoin('installations', 'installations.id', 'workspaces.installation')
-    .select(['team', 'installation', 'installed_at', 'key_changes', 'budget'])
+    .select(['team', 'installation', 'installed_at', 'key_changes', 'budget', 'writes_per_hour'])
     .where('workspaces.ended_at', 'is', null)
     .orderBy('team')
     .execute();
-  return rows.map(({ team, installation, installed_at, key_changes, budget }) => ({
+  return rows.map(({ team, installation, installed_at, key_changes, budget, ...row }) => ({
     team,
     version: `${installation} ${installed_at} ${key_changes ?? 0} ${budget ?? ''}`,
+    writesPerHour: row.writes_per_hour,
   }));
 }
 
@@ -135,6 +139,18 @@ export async function setBudget(db: ControlDb, team: string, budget: OwnBudget):
 /** Sets a workspace's address, which Slack does not say when the app is installed. */
 export async function setUrl(db: ControlDb, team: string, url: string): Promise<void> {
   await db.updateTable('workspaces').set({ url }).where('team', '=', team).execute();
+}
+
+export async function setWritesPerHour(
+  db: ControlDb,
+  team: string,
+  writesPerHour: number,
+): Promise<void> {
+  await db
+    .updateTable('workspaces')
+    .set({ writes_per_hour: Math.round(writesPerHour) })
+    .where('team', '=', team)
+    .execute();
 }
 
 /** @param key null: it is removed */

@@ -19,6 +19,7 @@ import {
   setAnthropicKey,
   setBudget,
   setUrl,
+  setWritesPerHour,
 } from '../../../src/store/workspaces/workspaces.ts';
 import { onPostgres } from '../../postgres/fresh-workspace.ts';
 import { keyOf } from './keys.ts';
@@ -122,6 +123,7 @@ describe('workspaces', () => {
     expect(await look()).toBe(1);
     await setUrl(db, 'T1', 'https://acme.slack.com/');
     await setBotId(db, 'T1', 'B2');
+    await setWritesPerHour(db, 'T1', 500);
     expect(await look()).toBe(1);
     await setAnthropicKey(db, sealer, 'T1', 'sk-ant-1');
     expect(await look()).toBe(2);

@@ -37,8 +37,8 @@ test('a place where no bot has been started is told from others, and stays as it
 test('tables of an older version stay as they are', async () => {
   const place = await createFolder();
   const control = await startControl(controlOf(place));
-  await sql`delete from control_migration where name = '0002-budgets'`.execute(control);
-  await sql`alter table workspaces drop column budget`.execute(control);
+  await sql`delete from control_migration where name = '0003-loads'`.execute(control);
+  await sql`alter table workspaces drop column writes_per_hour`.execute(control);
   await expect(look(place)).rejects.toThrow('its tables are of an older version; start Winnow');
 });
 

@@ -23,7 +23,7 @@ const COLUMNS = {
   installations:
     'app, bot_id, bot_token, bot_user, ended_at, ended_why, enterprise, expires_at, id, installed_at, installed_by, is_org, refresh_token, scopes',
   workspaces:
-    'added_at, anthropic_key, budget, ended_at, installation, key_changes, name, team, url',
+    'added_at, anthropic_key, budget, ended_at, installation, key_changes, name, team, url, writes_per_hour',
 };
 
 async function listColumns(db: ControlDb): Promise<Record<string, string>> {

@@ -1,11 +1,11 @@
-import type { Clock } from '../core/clock.ts';
-import { SECOND_MS } from '../core/durations.ts';
-import type { Log } from '../core/log.ts';
-import { planShare } from '../core/workspaces/share.ts';
-import type { ControlDb } from '../store/workspaces/tables.ts';
-import { listActiveWorkspaces } from '../store/workspaces/workspaces.ts';
-import type { Place } from './places/place.ts';
-import type { Units } from './units.ts';
+import type { Clock } from '../../core/clock.ts';
+import { SECOND_MS } from '../../core/durations.ts';
+import type { Log } from '../../core/log.ts';
+import { planShare } from '../../core/workspaces/share.ts';
+import type { ControlDb } from '../../store/workspaces/tables.ts';
+import { listActiveWorkspaces } from '../../store/workspaces/workspaces.ts';
+import type { Place } from '../places/place.ts';
+import type { Units } from '../units.ts';
 
 /** A process that dies is noticed by its locks, which nobody announces. */
 const EVERY_MS = SECOND_MS;
