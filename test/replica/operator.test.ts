@@ -206,7 +206,10 @@ test('what it cannot do is said in plain words', async () => {
     expect(answer.error).not.toContain('    at ');
   }
   for (const [environment, words] of [
-    [{ SLACK_CLIENT_ID: '' }, 'SLACK_CLIENT_ID is missing: without it, Winnow is the bot of one'],
+    [
+      { SLACK_CLIENT_ID: '', ENCRYPTION_KEYS: '' },
+      'SLACK_CLIENT_ID is missing: without it, Winnow is the bot of one',
+    ],
     [{ MONTHLY_BUDGET_USD: 'much' }, 'MONTHLY_BUDGET_USD has to be US dollars a month'],
     [{ DATABASE_URL: 'sqlite:data/winnow.db' }, 'DATABASE_URL has to name a folder'],
   ] as const) {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { SimMessage } from '../../sim/slack/types.ts';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
+import { setWritesPerHour } from '../../src/store/workspaces/workspaces.ts';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import {
   type CloudStage,
   counted,
   openCloudStage,
+  openControlOf,
   type Replica,
   type Tenant,
   until,
@@ -87,6 +89,24 @@ describe.runIf(onPostgres)('two replicas', () => {
     expect(new Set([...first.runs(), ...second.runs()]).size).toBe(6);
     for (const tenant of tenants) tenant.post('The export is broken');
     await classify(stage, tenants);
+    expect(troubles([first, second])).toEqual([]);
+  });
+
+  test('leave a busy workspace to the one that has it, and the idle ones go to the other', async () => {
+    const stage = await openCloudStage();
+    const first = await stage.start();
+    const tenants = [1, 2, 3, 4, 5, 6].map((n) => stage.addTenant({ name: `Team ${n}` }));
+    for (const tenant of tenants) await stage.install(tenant);
+    await counted([first], tenants);
+    const [, busy, ...others] = tenants.map(({ slack }) => slack.teamId);
+    await setWritesPerHour(await openControlOf(stage), busy ?? '', 100_000);
+    const second = await stage.start();
+    await until(first.runs).toEqual([busy]);
+    await until(() => second.runs().length).toBe(5);
+    expect(second.runs()).toEqual(expect.arrayContaining(others));
+    for (const tenant of tenants) tenant.post('The export is broken');
+    await classify(stage, tenants);
+    expect(first.runs()).toEqual([busy]);
     expect(troubles([first, second])).toEqual([]);
   });
 

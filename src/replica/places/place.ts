@@ -8,9 +8,9 @@ export interface Place {
   listFree(teams: readonly string[]): Promise<readonly string[]>;
   /**
    * Takes workspaces that no process has.
-   * @returns those that this process has now, at most so many
+   * @returns those that this process has now; others were faster for the rest
    */
-  take(teams: readonly string[], most: number): Promise<string[]>;
+  take(teams: readonly string[]): Promise<readonly string[]>;
   /**
    * Opens a workspace that this process has.
    * @param begun closes it

@@ -53,16 +53,7 @@ export async function openServer(
 const createPlace = (pool: pg.Pool, locks: Locks, clock: Clock): Place => ({
   countReplicas: () => locks.ask(countReplicas),
   listFree: (teams) => locks.listFree(teams),
-  async take(teams, most) {
-    const taken: string[] = [];
-    // Others may be taking as well: each begins elsewhere.
-    const start = Math.floor(Math.random() * teams.length);
-    const candidates = [...teams.slice(start), ...teams.slice(0, start)];
-    while (taken.length < most && candidates.length > 0) {
-      taken.push(...(await locks.lock(candidates.splice(0, most - taken.length))));
-    }
-    return taken;
-  },
+  take: (teams) => locks.lock(teams),
   async open(team, begun, onLost) {
     const epoch = await locks.own(team, onLost);
     const db = openWorkspace(pool, team, { guard: { epoch, onLost }, clock });
