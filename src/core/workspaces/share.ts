@@ -75,8 +75,8 @@ export function planTaking({
 }
 
 /**
- * @param owned the workspaces of this replica
- * @returns those of them that it gives back; never its largest one
+ * @param owned the workspaces of this replica, in the order in which it has taken them
+ * @returns those of them that it gives back, the newest of equals; never its largest one
  */
 export function planGiving({
   loads,
@@ -88,7 +88,10 @@ export function planGiving({
   replicas: number;
 }): string[] {
   const { share, sharers } = divide(loads, replicas);
-  const [largest, ...others] = sort(owned, loads);
+  const [largest] = sort(owned, loads);
+  // The newest may not even have been started yet.
+  const newest = owned.filter((team) => team !== largest?.team).toReversed();
+  const others = sort(newest, loads);
   let excess = (largest?.load ?? 0) + sum(others) - Math.max(share, largest?.load ?? 0);
   const tolerated = Math.max(IDLE_LOAD, share / 10);
   if (excess <= tolerated) return [];
