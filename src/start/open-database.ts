@@ -7,7 +7,7 @@ import { systemClock } from '../jobs/loop.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { lockWhenFree } from '../store/db/lock.ts';
 import { openDatabase } from '../store/db/open.ts';
-import { asLost } from '../store/db/postgres/lost.ts';
+import { asLost, isTableInUse } from '../store/db/postgres/lost.ts';
 import { shortenLog } from '../store/db/seal.ts';
 import type { Db } from '../store/db/tables.ts';
 import { StartError } from './start-error.ts';
@@ -73,14 +73,15 @@ export async function openServerPatiently<T>(
     } catch (error) {
       await opening.disposeAsync();
       const lost = asLost(error);
-      if (!lost) {
+      if (lost) {
+        const reason = lost.message;
+        log.warn({ reason, failures }, 'the database cannot be reached yet; trying again');
+      } else if (isTableInUse(error)) {
+        log.warn({ failures }, 'a table that this version changes is in use; trying again');
+      } else {
         const trouble = describeServerTrouble(error as Error);
         throw new StartError(`DATABASE_URL: ${namePlace(database)} cannot be used: ${trouble}`);
       }
-      log.warn(
-        { reason: lost.message, failures },
-        'the database cannot be reached yet; trying again',
-      );
       await systemClock.sleep(backoffMs(failures));
     }
   }

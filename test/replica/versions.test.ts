@@ -82,7 +82,7 @@ describe.runIf(onPostgres)('a newer version', () => {
       root: makeNextVersion({ postgres: 'alter table messages add column next_nullable text' }),
       waits: false,
     });
-    await next.logged('the database cannot be reached yet; trying again');
+    await next.logged('a table that this version changes is in use; trying again');
     tenant.post('The export is broken');
     await stage.cloud.idle();
     await until(() => stage.query('select count(*)::int as stored from messages')).toEqual([

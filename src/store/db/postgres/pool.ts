@@ -84,7 +84,7 @@ const CHANGING: Limits = { statementMs: 0, idleMs: 0, lockMs: 500 };
 
 /**
  * Brings the tables of all workspaces up to date, or those of the control database.
- * @throws when a migration fails; as a lost connection (see lost.ts) when somebody uses a table for long that it changes
+ * @throws when a migration fails, also because somebody uses a table for long that it changes (see lost.ts)
  */
 export async function migrateTables(
   url: string,

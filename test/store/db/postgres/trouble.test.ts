@@ -31,6 +31,7 @@ test.each([
   ['a slow statement', error('canceling statement due to statement timeout', '57014')],
   ['a file that is not there', error("ENOENT: no such file or directory, open 'ca.pem'", 'ENOENT')],
   ['a pooler', error('unsupported startup parameter: statement_timeout', '08P01')],
+  ['a table in use', error('canceling statement due to lock timeout', '55P03')],
   ['something else', 'ECONNREFUSED'],
 ])('%s is no lost connection', (_, cause) => {
   expect(asLost(cause)).toBeUndefined();
