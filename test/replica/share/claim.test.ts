@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../../src/core/durations.ts';
 import type { Place } from '../../../src/replica/places/place.ts';
 import { createClaim } from '../../../src/replica/share/claim.ts';
+import type { Stopped } from '../../../src/start/workspace.ts';
 import { saveInstallation } from '../../../src/store/workspaces/installations.ts';
 import { setWritesPerHour } from '../../../src/store/workspaces/workspaces.ts';
 import { createTestClock } from '../../harness.ts';
@@ -35,9 +36,10 @@ async function createScene(count: number) {
     has: (team: string) => owners.get(team) === 'it',
     versionOf: (team: string) => versions.get(team),
     start: (team: string, version: string) => void versions.set(team, version),
-    async stop(team: string) {
+    async stop(team: string): Promise<Stopped> {
       scene.moves += 1;
       owners.delete(team);
+      return 'drained';
     },
   };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
