@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, readEnvironment } from './config.ts';
-import { namePlace } from './core/database-place.ts';
 import { systemClock } from './jobs/loop.ts';
 import { type OperatorConfig, readOperatorConfig, readOwnBudget } from './many-config.ts';
 import { changeBudget } from './operator/budget.ts';
@@ -8,7 +7,6 @@ import { deleteForGood } from './operator/delete.ts';
 import { readWorkspaces } from './operator/read.ts';
 import { RefusedError } from './operator/refused-error.ts';
 import { renderJson, renderTable } from './operator/words.ts';
-import { describeServerTrouble } from './store/db/postgres/trouble.ts';
 
 /** `npm run workspaces`: shows the workspaces of a hosted bot, limits what one may spend, and deletes those that ended. */
 
@@ -28,11 +26,9 @@ const config = readConfig();
 try {
   console.log(await work(config));
 } catch (error) {
-  const reason = describeServerTrouble(error as Error);
-  const isRefused = error instanceof RefusedError;
-  console.error(
-    isRefused ? reason : `DATABASE_URL: ${namePlace(config.database)} cannot be used: ${reason}`,
-  );
+  if (error instanceof RefusedError) console.error(error.message);
+  // A fault of Winnow, or a server that has gone meanwhile: whoever mends it wants to know where it was.
+  else console.error(`It has failed: ${error instanceof Error ? error.stack : error}`);
   process.exit(1);
 }
 

@@ -80,14 +80,7 @@ const RULES: Record<string, { folders: string[]; packages: string[] }> = {
     packages: [],
   },
   'src/workspaces.ts': {
-    folders: [
-      'src/operator',
-      'src/config.ts',
-      'src/core',
-      'src/jobs/loop.ts',
-      'src/many-config.ts',
-      'src/store',
-    ],
+    folders: ['src/operator', 'src/config.ts', 'src/jobs/loop.ts', 'src/many-config.ts'],
     packages: [],
   },
   'src/manifest.ts': { folders: [], packages: ['yaml', 'zod'] },

@@ -3,8 +3,8 @@ import type { DatabasePlace } from '../core/database-place.ts';
 import type { Log } from '../core/log.ts';
 import type { OperatorConfig } from '../many-config.ts';
 import { deleteEnded } from '../store/workspaces/delete-ended.ts';
-import { controlOf, listSetAside } from '../store/workspaces/files.ts';
-import { openControl } from '../store/workspaces/open.ts';
+import { listSetAside } from '../store/workspaces/files.ts';
+import { openForChange } from './open.ts';
 import { readWorkspace } from './read.ts';
 import { RefusedError } from './refused-error.ts';
 import { describeEnded, nameWorkspace } from './words.ts';
@@ -15,7 +15,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
  * Deletes a workspace that has ended, for good.
  * @param yes the id once more
  * @returns what was done, in words
- * @throws RefusedError when nothing was done; as `openToLook`
+ * @throws RefusedError when nothing was done, or not all of it
  */
 export async function deleteForGood(
   { team, yes }: { team: string; yes: string | undefined },
@@ -32,11 +32,17 @@ export async function deleteForGood(
     );
   }
   if (yes !== team) throw new RefusedError(describeEnded(seen, endedAt));
-  const control = await openControl(controlOf(database));
+  const control = await openForChange(database);
   try {
     const tools = { clock, log: silent };
     // It was asked about this end, and no later one.
-    switch (await deleteEnded(control, database, { team, endedBy: endedAt }, tools)) {
+    const deleting = deleteEnded(control, database, { team, endedBy: endedAt }, tools);
+    const outcome = await deleting.catch((error: Error) => {
+      throw new RefusedError(
+        `${name} could not be deleted, or not all of it: ${error.message}. It still counts as ended: try again.`,
+      );
+    });
+    switch (outcome) {
       case 'deleted':
         return `${name} is deleted, with all that Winnow has stored for it.${nameSetAside(database, team)}`;
       case 'in use':

@@ -6,7 +6,8 @@ import { countMessages } from '../store/health/facts.ts';
 import { readBilled } from '../store/runs/costs.ts';
 import { readSavedSettings } from '../store/settings/settings.ts';
 import { findKnown, type KnownWorkspace, listKnown } from '../store/workspaces/known.ts';
-import { type Look, openToLook } from '../store/workspaces/look.ts';
+import type { Look } from '../store/workspaces/look.ts';
+import { openLook } from './open.ts';
 import { RefusedError } from './refused-error.ts';
 
 /** What the operator sees of workspaces, whether Winnow runs or not. */
@@ -27,13 +28,13 @@ export interface SeenWorkspace extends KnownWorkspace {
   usage: Usage | { trouble: string };
 }
 
-/** @throws as `openToLook` */
+/** @throws RefusedError when the place cannot be used */
 export async function readWorkspaces(
   config: OperatorConfig,
   now: number,
 ): Promise<SeenWorkspace[]> {
   await using begun = new AsyncDisposableStack();
-  const look = await openToLook(config.database, begun);
+  const look = await openLook(config.database, begun);
   const seen: SeenWorkspace[] = [];
   for (const known of await listKnown(look.control)) {
     seen.push(await see(look, known, config, now));
@@ -41,14 +42,14 @@ export async function readWorkspaces(
   return seen;
 }
 
-/** @throws RefusedError when there is none; as `openToLook` */
+/** @throws RefusedError when there is none, or the place cannot be used */
 export async function readWorkspace(
   team: string,
   config: OperatorConfig,
   now: number,
 ): Promise<SeenWorkspace> {
   await using begun = new AsyncDisposableStack();
-  const look = await openToLook(config.database, begun);
+  const look = await openLook(config.database, begun);
   const known = await findKnown(look.control, team);
   if (!known) {
     throw new RefusedError(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type CloudStage, counted, openCloudStage, openControlOf, until } from './stage.ts';
@@ -100,6 +100,29 @@ test('budget limits one workspace, and a bot that runs goes by it', async () => 
   ]);
   expect(await set('default')).toContain('may spend $5.00 a month, as MONTHLY_BUDGET_USD says.');
   await until(() => changes().length).toBe(3);
+});
+
+test('what fails is said, and is not taken for a database that cannot be used', async () => {
+  const { stage, replica, tenants } = await openInstalled();
+  const { database } = stage;
+  const team = tenants[0]?.slack.teamId ?? '';
+  if (database.kind === 'sqlite') {
+    stage.cloud.uninstall(team);
+    await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+    await until(() => replica.runs()).toEqual([]);
+    // Only files are expected there.
+    mkdirSync(path.join(database.file, `${team}.db-export`));
+    await until(async () => (await stage.operate(['delete', team, '--yes', team])).error).toMatch(
+      /^T\w+ \(\S+\) could not be deleted, or not all of it: .*export.* try again\.\n$/s,
+    );
+  }
+  const control = await openControlOf(stage);
+  await control.updateTable('workspaces').set({ url: 'no address' }).execute();
+  const { code, error } = await stage.operate(['list']);
+  expect([code, error]).toEqual([
+    1,
+    expect.stringMatching(/^It has failed: TypeError: Invalid URL/),
+  ]);
 });
 
 test('delete wants to be told twice, and takes only what has ended; who comes back begins anew', async () => {
