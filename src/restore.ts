@@ -39,8 +39,12 @@ function restoreAll(): string {
     const before = aside ? ` The database before is ${aside}.` : '';
     return `${team} in ${target} is now a copy of that in ${copy}.${before} Start the bot: it finds what it has posted there since, and does not post it again.`;
   }
-  const { workspaces, before } = restoreFolder(copy, target, now);
-  return `${target} is now a copy of ${copy}, with ${workspaces} ${workspaces === 1 ? 'workspace' : 'workspaces'}. The files before end in ${before}. Start the bot: it finds what it has posted since, and does not post it again.`;
+  const { workspaces, before, unknown } = restoreFolder(copy, target, now);
+  const files = unknown.map((id) => `${id}.db`).join(', ');
+  const others = files
+    ? ` It does not know the workspaces of ${files}: they go on with these files once they install the app again; otherwise delete them yourself.`
+    : '';
+  return `${target} is now a copy of ${copy}, with ${workspaces} ${workspaces === 1 ? 'workspace' : 'workspaces'}. The files before end in ${before}.${others} Start the bot: it finds what it has posted since, and does not post it again.`;
 }
 
 function readArguments() {

@@ -5,6 +5,7 @@ import type { Db } from '../store/db/tables.ts';
 import { countMessages } from '../store/health/facts.ts';
 import { readBilled } from '../store/runs/costs.ts';
 import { readSavedSettings } from '../store/settings/settings.ts';
+import { listTeams } from '../store/workspaces/files.ts';
 import { findKnown, type KnownWorkspace, listKnown } from '../store/workspaces/known.ts';
 import type { Look } from '../store/workspaces/look.ts';
 import { openLook } from './open.ts';
@@ -28,18 +29,26 @@ export interface SeenWorkspace extends KnownWorkspace {
   usage: Usage | { trouble: string };
 }
 
+export interface SeenPlace {
+  workspaces: SeenWorkspace[];
+  /** Files of others: they have stayed when an older copy was put back. */
+  unknownFiles: string[];
+}
+
 /** @throws RefusedError when the place cannot be used */
-export async function readWorkspaces(
-  config: OperatorConfig,
-  now: number,
-): Promise<SeenWorkspace[]> {
+export async function readWorkspaces(config: OperatorConfig, now: number): Promise<SeenPlace> {
+  const { database } = config;
   await using begun = new AsyncDisposableStack();
-  const look = await openLook(config.database, begun);
-  const seen: SeenWorkspace[] = [];
+  const look = await openLook(database, begun);
+  // One that is installed meanwhile is known before it has a file.
+  const files = database.kind === 'sqlite' ? listTeams(database.file) : [];
+  const workspaces: SeenWorkspace[] = [];
   for (const known of await listKnown(look.control)) {
-    seen.push(await see(look, known, config, now));
+    workspaces.push(await see(look, known, config, now));
   }
-  return seen;
+  const teams = new Set(workspaces.map(({ team }) => team));
+  const unknownFiles = files.filter((team) => !teams.has(team)).map((team) => `${team}.db`);
+  return { workspaces, unknownFiles };
 }
 
 /** @throws RefusedError when there is none, or the place cannot be used */

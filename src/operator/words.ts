@@ -1,6 +1,6 @@
 import { dateOf } from '../core/calendar.ts';
 import { count, formatUsd } from '../core/text.ts';
-import type { SeenWorkspace } from './read.ts';
+import type { SeenPlace, SeenWorkspace } from './read.ts';
 
 /** What the operator is told, in lines and as JSON. */
 
@@ -47,8 +47,14 @@ function formatBudget({ budget, budgetUsd }: SeenWorkspace): string {
 }
 
 /** A table, and what is to be said about it. */
-export function renderTable(seen: readonly SeenWorkspace[]): string {
-  if (seen.length === 0) return 'Nobody has installed the app yet.';
+export function renderTable({ workspaces: seen, unknownFiles }: SeenPlace): string {
+  const others =
+    unknownFiles.length > 0
+      ? [
+          `There are files of workspaces that are not known: ${unknownFiles.join(', ')}. They go on with these once they install the app again; otherwise delete them yourself.`,
+        ]
+      : [];
+  if (seen.length === 0) return ['Nobody has installed the app yet.', ...others].join('\n');
   const rows = [
     COLUMNS.map(({ title }) => title),
     ...seen.map((one) => COLUMNS.map(({ of }) => of(one))),
@@ -67,13 +73,13 @@ export function renderTable(seen: readonly SeenWorkspace[]): string {
     'trouble' in usage ? [`${team} cannot be read: ${usage.trouble}`] : [],
   );
   const summary = `${count(seen.length, 'workspace')}${ended > 0 ? `, ${ended} of them ended` : ''}.`;
-  return [...table, '', summary, ...troubles].join('\n');
+  return [...table, '', summary, ...troubles, ...others].join('\n');
 }
 
 /** The same for programs: a list with times in ISO format. */
-export const renderJson = (seen: readonly SeenWorkspace[]): string =>
+export const renderJson = ({ workspaces }: SeenPlace): string =>
   JSON.stringify(
-    seen.map(({ team, name, url, installedBy, hasOwnKey, ...more }) => ({
+    workspaces.map(({ team, name, url, installedBy, hasOwnKey, ...more }) => ({
       ...{ team, name, url, installedBy },
       installedAt: toIso(more.addedAt),
       endedAt: toIso(more.endedAt),

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { type CloudStage, counted, openCloudStage, openControlOf, until } from './stage.ts';
 
 /** `npm run workspaces`, beside a bot that runs. */
@@ -100,6 +101,20 @@ test('budget limits one workspace, and a bot that runs goes by it', async () => 
   ]);
   expect(await set('default')).toContain('may spend $5.00 a month, as MONTHLY_BUDGET_USD says.');
   await until(() => changes().length).toBe(3);
+});
+
+test.skipIf(onPostgres)('files of workspaces that are not known are named', async () => {
+  const { stage, replica } = await openInstalled();
+  const { database } = stage;
+  if (database.kind !== 'sqlite') throw new Error('it is no folder');
+  const named = () => stage.operate(['list']).then(({ text }) => /not known: .*/.exec(text)?.[0]);
+  expect(await named()).toBeUndefined();
+  writeFileSync(path.join(database.file, 'T0LOST.db'), '');
+  expect(await named()).toMatch(/^not known: T0LOST\.db\. They go on/);
+  await replica.stop();
+  const control = await openControlOf(stage);
+  await control.deleteFrom('workspaces').execute();
+  expect(await named()).toMatch(/^not known: T\w+\.db, T\w+\.db\./);
 });
 
 test('what fails is said, and is not taken for a database that cannot be used', async () => {

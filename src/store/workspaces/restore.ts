@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import type Sqlite from 'better-sqlite3';
+import Sqlite from 'better-sqlite3';
 import { CopyError, isSameFile } from '../db/backup.ts';
 import { restoreDatabase, restoreFiles } from '../db/restore.ts';
 import { controlIn, fileOf, listTeams } from './files.ts';
@@ -7,14 +7,15 @@ import { controlIn, fileOf, listTeams } from './files.ts';
 /**
  * Puts a copy in the place of the folder of a bot of many workspaces, which does not run. Files that the copy does not
  * have stay: a workspace that came later goes on with its own once it installs the app again.
- * @returns how many workspaces the copy has, and what the names of the files before end in
+ * @returns how many workspaces the copy has, what the names of the files before end in, and the workspaces that have a
+ * file and that the copy does not know
  * @throws as `restoreDatabase`
  */
 export function restoreFolder(
   copy: string,
   folder: string,
   now: number,
-): { workspaces: number; before: string } {
+): { workspaces: number; before: string; unknown: string[] } {
   const teams = listCopied(copy, folder);
   const workspaces = teams.map((team) => ({
     ...{ copy: fileOf(copy, team), file: fileOf(folder, team) },
@@ -24,7 +25,19 @@ export function restoreFolder(
     ...{ copy: controlIn(copy), file: controlIn(folder), schema: 'control' as const },
     change: (database: Sqlite.Database) => endAgain(database, now),
   };
-  return { workspaces: teams.length, before: restoreFiles([control, ...workspaces], now) };
+  const before = restoreFiles([control, ...workspaces], now);
+  const known = listKnown(controlIn(folder));
+  const unknown = listTeams(folder).filter((team) => !known.has(team));
+  return { workspaces: teams.length, before, unknown };
+}
+
+function listKnown(file: string): Set<unknown> {
+  const control = new Sqlite(file, { readonly: true, fileMustExist: true });
+  try {
+    return new Set(control.prepare('select team from workspaces').pluck().all());
+  } finally {
+    control.close();
+  }
 }
 
 /**

@@ -58,7 +58,7 @@ describe.skipIf(onPostgres)('a workspace whose file cannot be read', () => {
     });
     const seen = await readWorkspaces(config, START);
     const none = { spentUsd: 0, messages: 0, pending: 0 };
-    expect(seen.map(({ usage }) => usage)).toEqual([
+    expect(seen.workspaces.map(({ usage }) => usage)).toEqual([
       none,
       { trouble: 'file is not a database' },
       none,

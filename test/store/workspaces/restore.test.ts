@@ -47,7 +47,10 @@ async function isMarked(file: string): Promise<boolean> {
 
 test('everything is put back, and what was there before is kept aside', async () => {
   const { folder, copy, contents } = await open();
-  expect(restoreFolder(copy, folder, START)).toEqual({ workspaces: 2, before: BEFORE });
+  expect(restoreFolder(copy, folder, START)).toEqual({
+    ...{ workspaces: 2, before: BEFORE },
+    unknown: ['T3'],
+  });
   expect(contents()).toEqual(['copied one', 'copied two', 'three']);
   expect(knownIn(folder)).toBe('T1,T2');
   expect(listDatabases(folder)).toEqual(
