@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
 import { isSlackError } from '../core/delivery/slack-errors.ts';
 import type { Log } from '../core/log.ts';
 import type { InstallationChange } from '../core/workspaces/envelope.ts';
@@ -11,13 +12,23 @@ import {
 } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
-import { type AddedWorkspace, endWorkspace, isActive } from '../store/workspaces/workspaces.ts';
+import {
+  type AddedWorkspace,
+  endWorkspace,
+  findWorkspace,
+  isActive,
+} from '../store/workspaces/workspaces.ts';
 
 /** In which workspaces the app is, as Slack tells of it. */
 export interface Installations {
   isActive(team: string): Promise<boolean>;
   /** @throws when Slack is to send it again */
   apply(change: InstallationChange): Promise<void>;
+  /**
+   * Ends the installation of a workspace if Slack refuses its token: that it was taken out was never heard.
+   * @throws when Slack does not say it
+   */
+  endIfRefused(team: string): Promise<void>;
   /** The workspaces that the admins of an org have added the app to. */
   listOfOrg(token: string): Promise<AddedWorkspace[]>;
 }
@@ -25,12 +36,14 @@ export interface Installations {
 export function createInstallations({
   control,
   sealer,
+  clock,
   log,
   createClient,
   onChanged,
 }: {
   control: ControlDb;
   sealer: Sealer;
+  clock: Clock;
   log: Log;
   /** A client that calls Slack with a token. */
   createClient(token: string): Slack;
@@ -50,15 +63,27 @@ export function createInstallations({
     if (answer.kind === 'refused' && isSlackError(answer.error, 'token')) return false;
     throw new Error(`Slack does not say whether ${id} has the app: ${describeFailure(answer)}`);
   };
+  const endUnlessAlive = async (
+    installation: string,
+    end: { why: string; at: number },
+  ): Promise<boolean> => {
+    if (await isAlive(installation)) return false;
+    if (!(await endInstallation(control, installation, end))) return false;
+    log.info({ installation, why: end.why }, 'the app was taken out of a workspace');
+    return true;
+  };
   return {
     isActive: (team) => isActive(control, team),
+    async endIfRefused(team) {
+      const workspace = await findWorkspace(control, sealer, team);
+      if (workspace?.endedAt !== null) return;
+      const end = { why: 'token refused', at: clock.now() };
+      if (await endUnlessAlive(workspace.installation, end)) await onChanged();
+    },
     async apply(change) {
       const { kind, installation, at } = change;
       if (kind === 'ended') {
-        if (await isAlive(installation)) return;
-        const { why } = change;
-        if (!(await endInstallation(control, installation, { why, at }))) return;
-        log.info({ installation, why }, 'the app was taken out of a workspace');
+        if (!(await endUnlessAlive(installation, { why: change.why, at }))) return;
       } else if (kind === 'granted') {
         if (!(await grantWorkspaces(control, installation, change.teams, at))) return;
         log.info({ installation, teams: change.teams }, 'an org has added the app to workspaces');

@@ -25,6 +25,7 @@ import { createInstallations } from './installations.ts';
 import { createInstallationStore } from './oauth.ts';
 import { openFiles } from './places/files.ts';
 import { openServer } from './places/server.ts';
+import { createRefusedJob } from './refused.ts';
 import { createRoute } from './route.ts';
 import { createClaim } from './share/claim.ts';
 import { createLoads } from './share/loads.ts';
@@ -128,6 +129,9 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     },
     { clock, log: quiet },
   );
+  const refused = createRefusedJob({ units, installations, clock, log: quiet });
+  const asking = startLoop('refused', refused, { clock, log: quiet });
+  begun.defer(() => asking.stop());
   const weighing = startLoop('loads', createLoads({ control, units, clock }), { clock, log });
   begun.defer(() => weighing.stop());
   hear = (notice) => {

@@ -92,6 +92,26 @@ test('it does not start without a key that a token is sealed with, and names the
   );
 });
 
+test('a workspace that took it out while no process ran has ended for the next one', async () => {
+  const stage = await openCloudStage();
+  const first = await stage.start();
+  const [tenant, other] = [stage.addTenant({ name: 'Acme' }), stage.addTenant({ name: 'Bolt' })];
+  for (const each of [tenant, other]) await stage.install(each);
+  await counted([first], [tenant, other]);
+  await first.stop();
+  // Slack gives up before a process can be reached again.
+  stage.cloud.deliverTo(`${stage.address}/nowhere`);
+  stage.cloud.uninstall(tenant.slack.teamId);
+  await stage.cloud.idle({ ignoreRetries: true });
+  stage.cloud.deliverTo(`${stage.address}/slack/events`);
+  const second = await stage.start();
+  await until(() => second.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  await until(() => second.runs()).toEqual([other.slack.teamId]);
+  expect((await stage.operate(['list'])).text).toMatch(
+    new RegExp(`${tenant.slack.teamId}.* ended`),
+  );
+});
+
 test('tokens that are rotated are renewed in time', async () => {
   const stage = await openCloudStage({ tokenRotation: true });
   const first = await stage.start();
