@@ -20,39 +20,23 @@ const CHARACTERS_AT_ONCE = 2_000;
  * @returns how many; 0 when the index is complete
  */
 export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promise<number> {
-  const waiting = tx
+  const waiting = await tx
     .selectFrom('unindexed')
     .select(['channel', 'ts'])
     .$if(channel !== undefined, (query) => query.where('channel', '=', channel ?? ''))
     .orderBy('channel', 'desc')
     .orderBy('ts', 'desc')
-    .limit(ROWS_AT_ONCE);
-  const next = await tx
-    // These first: PostgreSQL may otherwise join all that wait.
-    .selectFrom(waiting.as('waiting'))
-    .leftJoin('messages', (join) =>
-      join
-        .onRef('messages.channel', '=', 'waiting.channel')
-        .onRef('messages.ts', '=', 'waiting.ts'),
-    )
-    .leftJoin('verdicts', (join) =>
-      join
-        .onRef('verdicts.id', '=', 'messages.verdict')
-        .onRef('verdicts.revision', '=', 'messages.revision'),
-    )
-    .select((eb) => [
-      'waiting.channel',
-      'waiting.ts',
-      eb
-        .fn<string | null>('substr', ['messages.text', eb.lit(1), eb.lit(SEARCHED_LENGTH)])
-        .as('text'),
-      'messages.deleted_at',
-      'messages.forgotten',
-      'verdicts.gist',
-    ])
-    .orderBy('waiting.channel', 'desc')
-    .orderBy('waiting.ts', 'desc')
+    .limit(ROWS_AT_ONCE)
     .execute();
+  const next: (Waiting & { text: string | null; gist: string | null })[] = [];
+  for (const [where, some] of Map.groupBy(waiting, (row) => row.channel)) {
+    const texts = await readTexts(
+      tx,
+      where,
+      some.map(({ ts }) => ts),
+    );
+    next.push(...some.map((row) => ({ ...row, ...(texts.get(row.ts) ?? NO_TEXT) })));
+  }
 
   let characters = 0;
   const rows = next.filter(({ text, gist }) => {
@@ -62,13 +46,10 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
   });
   await replaceWords(
     tx,
-    rows.map(({ channel: where, ts, text, gist, deleted_at, forgotten }) => ({
+    rows.map(({ channel: where, ts, text, gist }) => ({
       channel: where,
       ts,
-      words:
-        text === null || deleted_at !== null || forgotten !== null
-          ? null
-          : toWords(text, gist, nameOf),
+      words: text === null ? null : toWords(text, gist, nameOf),
     })),
   );
   for (const [where, done] of Map.groupBy(rows, (row) => row.channel)) {
@@ -83,6 +64,35 @@ export async function indexNext(tx: Tx, nameOf: NameOf, channel?: string): Promi
       .execute();
   }
   return rows.length;
+}
+
+interface Waiting {
+  channel: string;
+  ts: string;
+}
+
+const NO_TEXT = { text: null, gist: null };
+
+/** @returns what is found of each message, by its ts; nothing of those that are deleted or forgotten */
+async function readTexts(tx: Tx, channel: string, ts: string[]) {
+  const rows = await tx
+    .selectFrom('messages')
+    .leftJoin('verdicts', (join) =>
+      join
+        .onRef('verdicts.id', '=', 'messages.verdict')
+        .onRef('verdicts.revision', '=', 'messages.revision'),
+    )
+    .select((eb) => [
+      'messages.ts',
+      eb.fn<string>('substr', ['messages.text', eb.lit(1), eb.lit(SEARCHED_LENGTH)]).as('text'),
+      'verdicts.gist',
+    ])
+    .where('messages.channel', '=', channel)
+    .where('messages.ts', 'in', ts)
+    .where('messages.deleted_at', 'is', null)
+    .where('messages.forgotten', 'is', null)
+    .execute();
+  return new Map(rows.map(({ ts: key, ...found }) => [key, found]));
 }
 
 /** The text of a message that is indexed and compared. */
