@@ -14,10 +14,13 @@ import { onPostgres } from './fresh-workspace.ts';
  * a few messages at a time must not read all of them for each.
  */
 
-const MESSAGES = 2_000;
+const MESSAGES = 5_000;
 
-/** Reading every row of a few tables once is cheap; for each message it would be millions. */
-const A_FEW_TIMES = 5 * MESSAGES;
+/**
+ * A table may be read from its beginning to its end, with the rows of the tests before; not once for each of the ten
+ * messages of a step or more.
+ */
+const A_FEW_TIMES = 8 * MESSAGES;
 
 /** @returns how many rows of all tables the transaction has read */
 async function countReads(tx: Tx): Promise<number> {
