@@ -19,7 +19,10 @@ export interface Runner {
 export interface Turn {
   /** The jobs begin then. Until then it is noted what wakes them. */
   begin: Promise<void>;
-  /** Of a job's first pause, from 0 to 1: what runs regularly runs at other times than that of other workspaces. */
+  /**
+   * How much of its length a job's first pause has, from 0 to 1. It differs from workspace to workspace, so that their jobs
+   * do not all run at the same time.
+   */
   firstPause: number;
   /** Resolves when a job that others wake may run: people may have to be served before. */
   mayRun(signal: AbortSignal): Promise<void>;

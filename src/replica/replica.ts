@@ -113,8 +113,11 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   const claim = createClaim({ control, place, units, clock, log: quiet });
   const claimOrWait = async () => {
     const nextAt = await claim();
-    if (storage.trouble) log.info({}, OVER[storage.trouble]);
-    storage.trouble = null;
+    // Reading proves that the database is there, not that there is room on its disk.
+    if (storage.trouble === 'unreachable') {
+      log.info({}, OVER.unreachable);
+      storage.trouble = null;
+    }
     return nextAt;
   };
   const claiming = startLoop('claim', claimOrWait, { clock, log: quiet });

@@ -14,7 +14,7 @@ const EVERY_MS = SECOND_MS;
 /** Another replica may not take its share: what nobody has taken for so many rounds is taken by those that can. */
 const LEFT_OVER_AFTER = 5;
 
-/** Whoever has taken what others do not take keeps all for so long, unless replicas come or go. */
+/** A replica that takes what no other one takes gives nothing back for an hour, unless replicas come or go. */
 const KEEP_MS = HOUR_MS;
 
 /**
