@@ -35,15 +35,21 @@ interface WatchedReplica {
 const POLL_MS = 200;
 
 /**
- * @param takeOverMs in a rolling deploy the process that is about to stop has the port for so long at most;
+ * @param options.takeOverMs in a rolling deploy the process that is about to stop has the port for so long at most;
  * meanwhile everything else can be begun
  */
-export function startHealth(port: number, clock: Clock, takeOverMs: number): Health {
+export function startHealth(
+  port: number,
+  { takeOverMs, clock, log }: { takeOverMs: number; clock: Clock; log: Log },
+): Health {
   const metrics = createMetrics(clock);
   let watched: Watched | undefined;
   const stopping = new AbortController();
   const listen = () => startHealthServer(port, { watched: () => watched, metrics });
-  const server = takeOver(listen, clock, { forMs: takeOverMs, signal: stopping.signal });
+  const server = takeOver(listen, clock, {
+    ...{ forMs: takeOverMs, signal: stopping.signal },
+    onTaken: () => log.info({ port, takeOverMs }, 'HEALTH_PORT is in use; waiting for it'),
+  });
   const listening = server.then(() => {});
   // The start reports a failure once it gets there.
   listening.catch(() => {});
@@ -75,15 +81,16 @@ export function startHealth(port: number, clock: Clock, takeOverMs: number): Hea
 async function takeOver<T>(
   listen: () => Promise<T>,
   clock: Clock,
-  { forMs, signal }: { forMs: number; signal: AbortSignal },
+  { forMs, signal, onTaken }: { forMs: number; signal: AbortSignal; onTaken: () => void },
 ): Promise<T> {
   const until = clock.now() + forMs;
-  for (;;) {
+  for (let waited = false; ; waited = true) {
     try {
       return await listen();
     } catch (error) {
       const isOver = clock.now() >= until || signal.aborted;
       if (findErrorCode(error) !== 'EADDRINUSE' || isOver) throw error;
+      if (!waited) onTaken();
       await clock.sleep(POLL_MS, signal);
     }
   }

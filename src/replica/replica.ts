@@ -49,7 +49,7 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
   const clock = systemClock;
   const logger = toSlackLogger(log, log.isLevelEnabled('debug'));
   const sealer = createSealer(config.encryptionKeys);
-  const health = await beginHealth(config);
+  const health = await beginHealth(config, log);
   if (health) begun.defer(health.stop);
 
   // What is noticed before everything is there finds nothing to do.

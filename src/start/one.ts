@@ -31,7 +31,7 @@ export async function startOne(
   const clock = systemClock;
   const { incoming, botToken, apiUrl, rateScale } = config.slack;
   const logger = toSlackLogger(log, log.isLevelEnabled('debug'));
-  const health = await beginHealth(config);
+  const health = await beginHealth(config, log);
   if (health) begun.defer(health.stop);
   // Another process may have taken the workspace over: then this one must not act for it any more.
   let held: Held = async () => {};
