@@ -2,10 +2,15 @@ import { z } from 'zod';
 import { createClaude } from '../claude/batches.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DatabasePlace } from '../core/database-place.ts';
+import { count } from '../core/text.ts';
 import { type ManyConfig, readManyConfig } from '../many-config.ts';
 import type { Slack } from '../slack/client.ts';
 import { describeFailure } from '../slack/client.ts';
+import { describeServerTrouble } from '../store/db/postgres/trouble.ts';
 import { controlIn } from '../store/workspaces/files.ts';
+import { openToLook } from '../store/workspaces/look.ts';
+import { type Sealed, tryAll } from '../store/workspaces/reseal.ts';
+import { createSealer } from '../store/workspaces/seal.ts';
 import { checkClaude } from './claude.ts';
 import { checkDatabase, type DatabaseState } from './database/file.ts';
 import { type Finding, fault, ok, type Section, warning } from './finding.ts';
@@ -22,7 +27,10 @@ export async function* examineMany(
   yield { name: 'Settings', findings };
   if (!config) return;
   const database = await examinePlace(config.database);
-  yield { name: 'Database', findings: database.findings };
+  yield {
+    name: 'Database',
+    findings: [...database.findings, ...(await checkSealed(config, database))],
+  };
   yield { name: 'Slack', findings: [await checkApp(config, createSlack('none'))] };
   const ports = [await checkPort('PORT', config.slack.port, database.isRunning)];
   if (config.healthPort !== null) {
@@ -36,6 +44,40 @@ async function examinePlace(place: DatabasePlace): Promise<DatabaseState> {
   if (place.kind === 'sqlite') return checkDatabase(controlIn(place.file), 'control');
   const { checkPostgres } = await import('./database/server.ts');
   return checkPostgres(place.url, 'many');
+}
+
+/** Whether the tokens that are stored open with the keys. */
+async function checkSealed(
+  { database, encryptionKeys }: ManyConfig,
+  { isBroken, isEmpty }: DatabaseState,
+): Promise<Finding[]> {
+  if (isBroken || isEmpty) return [];
+  try {
+    await using begun = new AsyncDisposableStack();
+    const { control } = await openToLook(database, begun);
+    return [describeSealed(await tryAll(control, createSealer(encryptionKeys)))];
+  } catch (error) {
+    const reason = describeServerTrouble(error as Error);
+    return [
+      warning(
+        `Whether ENCRYPTION_KEYS opens what is stored could not be tried: ${reason}.`,
+        'Start the bot, and run npm run doctor again.',
+      ),
+    ];
+  }
+}
+
+function describeSealed({ all, old, troubles }: Sealed): Finding {
+  const stored = count(all, 'stored token or key', 'stored tokens and keys');
+  const [trouble] = troubles;
+  if (trouble !== undefined) {
+    return fault(
+      `ENCRYPTION_KEYS does not open ${troubles.length} of ${stored}: ${trouble}.`,
+      'Bring back all the keys that the bot had.',
+    );
+  }
+  const text = `ENCRYPTION_KEYS opens ${stored}`;
+  return ok(old > 0 ? `${text}; the next start makes older keys needless for ${old}.` : `${text}.`);
 }
 
 const SECRETS = 'Copy both from Basic Information on your app’s page.';

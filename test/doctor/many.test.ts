@@ -1,10 +1,20 @@
+import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startClaudeSim } from '../../sim/claude/claude-sim.ts';
 import { startSlackCloud } from '../../sim/slack/cloud.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { systemClock } from '../../src/jobs/loop.ts';
+import { controlIn } from '../../src/store/workspaces/files.ts';
+import { saveInstallation } from '../../src/store/workspaces/installations.ts';
 import { keyOf } from '../store/workspaces/keys.ts';
+import {
+  added,
+  createPlace,
+  installationOf,
+  sealer,
+  startControl,
+} from '../store/workspaces/stage.ts';
 
 /** What the doctor says of a bot that many workspaces install. */
 
@@ -56,4 +66,28 @@ test.each<[Record<string, string | undefined>, RegExp]>([
   [{ ANTHROPIC_API_KEY: '' }, /^Claude ok: There is no ANTHROPIC_API_KEY/],
 ])('%o', async (change, words) => {
   expect(await ask(change)).toContainEqual(expect.stringMatching(words));
+});
+
+test('the tokens that are stored are tried with the keys', async () => {
+  const place = await createPlace('template1');
+  const url = place.kind === 'sqlite' ? `sqlite:${path.dirname(place.file)}` : place.url;
+  const control = await startControl(
+    place.kind === 'sqlite' ? { ...place, file: controlIn(path.dirname(place.file)) } : place,
+  );
+  for (const team of ['T1', 'T2']) {
+    await saveInstallation(control, sealer, installationOf(team), [added(team)]);
+  }
+  const askWith = (...keys: string[]) =>
+    ask({ DATABASE_URL: url, ENCRYPTION_KEYS: keys.map(keyOf).join(',') });
+  expect(await askWith('first')).toContain(
+    'Database ok: ENCRYPTION_KEYS opens 2 stored tokens and keys.',
+  );
+  expect(await askWith('second', 'first')).toContain(
+    'Database ok: ENCRYPTION_KEYS opens 2 stored tokens and keys; the next start makes older keys needless for 2.',
+  );
+  expect(await askWith('second')).toContainEqual(
+    expect.stringMatching(
+      /^Database fault: ENCRYPTION_KEYS does not open 2 of 2 stored tokens and keys: installation T1 .* was sealed with the key \w+, which is not among the keys/,
+    ),
+  );
 });

@@ -36,6 +36,33 @@ export async function resealAll(db: ControlDb, sealer: Sealer): Promise<number> 
   return count;
 }
 
+export interface Sealed {
+  /** All tokens and keys. */
+  all: number;
+  /** Those that need an older key than the newest. */
+  old: number;
+  /** What is wrong with each that does not open. */
+  troubles: string[];
+}
+
+/** Tries whether all tokens and keys open. Nothing is written. */
+export async function tryAll(db: ControlDb, sealer: Sealer): Promise<Sealed> {
+  const found: Sealed = { all: 0, old: 0, troubles: [] };
+  for (const place of SEALED) {
+    for (const { id, sealed } of await listSealed(db, place)) {
+      found.all += 1;
+      try {
+        sealer.open(sealed, place.about(id));
+        if (sealer.isOld(sealed)) found.old += 1;
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        found.troubles.push(error.message);
+      }
+    }
+  }
+  return found;
+}
+
 type Place = (typeof SEALED)[number];
 
 async function listSealed(db: ControlDb, { table, key, column }: Place) {
