@@ -11,7 +11,7 @@ import { identify } from './slack/read.ts';
 import { isSameFile } from './store/db/backup.ts';
 import { lockDatabase } from './store/db/lock.ts';
 import { moveWorkspace } from './store/db/move-workspace.ts';
-import { openDatabase } from './store/db/open.ts';
+import { checkOwner, openDatabase, openWorkspaceFile } from './store/db/open.ts';
 import { openLocks } from './store/db/postgres/locks.ts';
 import { openWorkspaceAlone } from './store/db/postgres/open.ts';
 import { countReplicas } from './store/db/postgres/replicas.ts';
@@ -51,7 +51,8 @@ try {
 
 /** @returns what was moved, and what to do now */
 async function moveOne(begun: AsyncDisposableStack): Promise<string> {
-  const [source, target] = [await open(from, team, begun), await open(to, team, begun)];
+  const source = await open('from', from, team, begun);
+  const target = await open('to', to, team, begun);
   let rows = 0;
   await moveWorkspace(source, target, (moved) => {
     rows += moved.rows;
@@ -62,7 +63,7 @@ async function moveOne(begun: AsyncDisposableStack): Promise<string> {
 
 /** @returns what was moved, and what to do now */
 async function moveAll(begun: AsyncDisposableStack): Promise<string> {
-  const [source, target] = [await openHome(from, begun), await openHome(to, begun)];
+  const [source, target] = [await openHome('from', begun), await openHome('to', begun)];
   const known = await listKnownTeams(source.control);
   // A workspace that has not installed the app yet may have a file.
   const teams = from.kind === 'sqlite' ? listTeams(from.file) : known;
@@ -75,7 +76,8 @@ async function moveAll(begun: AsyncDisposableStack): Promise<string> {
   return `${count(teams.length, 'workspace')} of ${namePlace(from)}, with their installations: ${rows} rows, which are the same in both. Set DATABASE_URL to it, keep ENCRYPTION_KEYS, and start the bot.`;
 }
 
-async function openHome(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Home> {
+async function openHome(side: Side, begun: AsyncDisposableStack): Promise<Home> {
+  const place = side === 'from' ? from : to;
   const control: DatabasePlace =
     place.kind === 'sqlite' ? { kind: 'sqlite', file: controlIn(place.file) } : place;
   if (control.kind === 'sqlite') begun.defer(lockDatabase(control.file));
@@ -87,7 +89,7 @@ async function openHome(place: DatabasePlace, begun: AsyncDisposableStack): Prom
     open(id, opened) {
       const its: DatabasePlace =
         place.kind === 'sqlite' ? { kind: 'sqlite', file: fileOf(place.file, id) } : place;
-      return open(its, id, opened);
+      return open(side, its, id, opened);
     },
   };
 }
@@ -103,8 +105,18 @@ async function refuseWhileUsed(url: string): Promise<void> {
   }
 }
 
-/** Opens a database for this process only, with its tables up to date. */
-async function open(place: DatabasePlace, id: string, begun: AsyncDisposableStack): Promise<Db> {
+type Side = 'from' | 'to';
+
+/**
+ * Opens a database for this process only, with its tables up to date.
+ * @param id the workspace's; empty: whosever it is
+ */
+async function open(
+  side: Side,
+  place: DatabasePlace,
+  id: string,
+  begun: AsyncDisposableStack,
+): Promise<Db> {
   if (place.kind === 'postgres') {
     const onLost = () => {
       console.error(`${namePlace(place)} was taken over by another process: nothing was moved.`);
@@ -114,8 +126,10 @@ async function open(place: DatabasePlace, id: string, begun: AsyncDisposableStac
     return (await openWorkspaceAlone(place.url, id, options, begun)).db;
   }
   begun.defer(lockDatabase(place.file));
-  const db = await openDatabase(place.file);
+  const isTaken = side === 'to' && id !== '';
+  const db = await (isTaken ? openWorkspaceFile(place.file, id) : openDatabase(place.file));
   begun.defer(() => db.destroy());
+  if (id !== '') await checkOwner(db, id);
   return db;
 }
 

@@ -27,7 +27,7 @@ try {
 }
 
 function restoreOne(): string {
-  const aside = restoreDatabase(copy, target, systemClock.now());
+  const aside = restoreDatabase(copy, target, { now: systemClock.now() });
   const before = aside ? ` The database before is ${aside}.` : '';
   return `${target} is now a copy of ${copy}.${before} Start the bot: it finds what it has posted since, and does not post it again.`;
 }

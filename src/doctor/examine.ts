@@ -9,7 +9,7 @@ import { isForMany } from '../many-config.ts';
 import { createSlack } from '../slack/client.ts';
 import { checkChannels } from './channels.ts';
 import { checkClaude } from './claude.ts';
-import { checkDatabase, type DatabaseState } from './database/file.ts';
+import { checkDatabase, type DatabaseState, findOther } from './database/file.ts';
 import { openToRead } from './database/open-to-read.ts';
 import { checkEmoji } from './emoji.ts';
 import { type Finding, fault, type Section } from './finding.ts';
@@ -151,9 +151,15 @@ async function examineDatabase(
   place: DatabasePlace,
   team: Promise<string | undefined>,
 ): Promise<DatabaseState> {
-  if (place.kind === 'sqlite') return checkDatabase(place.file);
-  const { checkPostgres } = await import('./database/server.ts');
-  return checkPostgres(place.url, { team: await team });
+  if (place.kind === 'postgres') {
+    const { checkPostgres } = await import('./database/server.ts');
+    return checkPostgres(place.url, { team: await team });
+  }
+  const state = checkDatabase(place.file);
+  if (state.isBroken || state.isEmpty) return state;
+  const id = await team;
+  const other = id === undefined ? undefined : findOther(place.file, id);
+  return other ? { ...state, isBroken: true, findings: [other] } : state;
 }
 
 const LATE = fault(

@@ -4,9 +4,10 @@ import { type DatabasePlace, namePlace } from '../core/database-place.ts';
 import { backoffMs } from '../core/delivery/backoff.ts';
 import type { Log } from '../core/log.ts';
 import { systemClock } from '../jobs/loop.ts';
+import { OtherWorkspaceError } from '../store/db/check-file.ts';
 import { describeUnfit, findUnfit } from '../store/db/file-system.ts';
 import { lockWhenFree } from '../store/db/lock.ts';
-import { openDatabase } from '../store/db/open.ts';
+import { openWorkspaceFile } from '../store/db/open.ts';
 import { asLost, isTableInUse } from '../store/db/postgres/lost.ts';
 import { shortenLog } from '../store/db/seal.ts';
 import type { Db } from '../store/db/tables.ts';
@@ -39,7 +40,7 @@ export async function openDatabaseAlone(
   const options = { takeOverMs, clock: systemClock, log };
   if (database.kind === 'sqlite') {
     // The lock of a file is held as long as the process lives.
-    return { db: await openFile(database.file, options, begun), held: async () => {} };
+    return { db: await openFile(database.file, team, options, begun), held: async () => {} };
   }
   const { openWorkspaceAlone } = await import('../store/db/postgres/open.ts');
   return openServerPatiently(
@@ -89,12 +90,13 @@ export async function openServerPatiently<T>(
 
 async function openFile(
   file: string,
+  team: string,
   options: Parameters<typeof lockWhenFree>[1],
   begun: AsyncDisposableStack,
 ): Promise<Db> {
   try {
     begun.defer(await lockWhenFree(file, options));
-    const db = await openDatabase(file);
+    const db = await openWorkspaceFile(file, team);
     begun.defer(async () => {
       await shortenLog(db);
       await db.destroy();
@@ -110,5 +112,9 @@ function describeFileTrouble(file: string, error: Error): string {
   const folder = path.dirname(path.resolve(file));
   const unfit = findUnfit(folder);
   if (unfit) return describeUnfit(folder, unfit).join(' ');
-  return `${file} cannot be used: ${error.message}`;
+  const trouble = `${file} cannot be used: ${error.message}`;
+  // People of one workspace must not read what others have written.
+  return error instanceof OtherWorkspaceError
+    ? `${trouble}. Name another file, or take the SLACK_BOT_TOKEN of ${error.owner}.`
+    : trouble;
 }

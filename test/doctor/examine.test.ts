@@ -10,7 +10,7 @@ import { startHealthServer } from '../../src/health/server.ts';
 import { createHttpReceiver } from '../../src/listeners/http-receiver.ts';
 import { toSlackLogger } from '../../src/slack/logger.ts';
 import { lockDatabase } from '../../src/store/db/lock.ts';
-import { openDatabase } from '../../src/store/db/open.ts';
+import { openDatabase, openWorkspaceFile } from '../../src/store/db/open.ts';
 import { setHold } from '../../src/store/delivery/holds.ts';
 import { discoverChannel } from '../../src/store/intake/channels.ts';
 import {
@@ -279,6 +279,15 @@ test('the database of another program', async () => {
   other.close();
   expect(listFaults(await examine())).toEqual([
     expect.stringMatching(/^Database: .* is the database of another program\. → Name another file/),
+  ]);
+});
+
+test('the database of another workspace', async () => {
+  const { folder, examine, slack } = await startPatient();
+  const file = path.join(folder, 'winnow.db');
+  await (await openWorkspaceFile(file, 'T0OTHER')).destroy();
+  expect(listFaults(await examine())).toEqual([
+    `Database: ${file} cannot be used: it belongs to the workspace T0OTHER, not to ${slack.teamId}. → Name another file in DATABASE_URL, or take the SLACK_BOT_TOKEN of that workspace.`,
   ]);
 });
 

@@ -44,7 +44,7 @@ async function startOnDisk(texts: string[], settings = {}) {
     backUp: () => backUpDatabase(file, copy),
     /** The copy is put in place by the command, and the bot is started on it. */
     async restore() {
-      await people.restart(() => restoreDatabase(copy, file, people.clock.now()));
+      await people.restart(() => restoreDatabase(copy, file, { now: people.clock.now() }));
       await checkPosts(people.context, config);
       await people.connect();
       await people.rest();
@@ -191,7 +191,9 @@ describe('a copy that is brought back', () => {
     people.clock.jump(DAY_MS);
     await people.rest();
     const before = keysOf(people);
-    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await people.restart(() =>
+      restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, { now: 0 }),
+    );
     await checkPosts(people.context, config);
     const method = 'conversations.history';
     people.slack.faults.add({ kind: 'error', method, error: 'internal_error' });
@@ -216,7 +218,9 @@ describe('a copy that is brought back', () => {
     await people.type('', { channel: other });
     await people.rest();
     const before = people.posts(other).length;
-    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await people.restart(() =>
+      restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, { now: 0 }),
+    );
     await checkPosts(people.context, config);
     await people.connect();
     await post(IDEA);
@@ -237,7 +241,9 @@ describe('a copy that is brought back', () => {
     const [other = ''] = await post(OTHER);
     await backUp();
     await people.sumUp();
-    await people.restart(() => restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, 0));
+    await people.restart(() =>
+      restoreDatabase(path.join(path.dirname(file), 'copy.db'), file, { now: 0 }),
+    );
     await checkPosts(people.context, config);
     const method = 'conversations.history';
     people.slack.faults.add({ kind: 'error', method, error: 'internal_error' });
@@ -320,7 +326,7 @@ describe('a database that is new or older', () => {
     await people.sumUp();
     await people.restart(() => {
       removeFiles(file);
-      restoreDatabase(older, file, 0);
+      restoreDatabase(older, file, { now: 0 });
     });
     // As if it had been copied by hand.
     await sql`pragma user_version = 0`.execute(people.context.db);

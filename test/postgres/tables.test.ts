@@ -11,8 +11,8 @@ import { createFreshWorkspace, onPostgres } from './fresh-workspace.ts';
 /** Virtual tables in SQLite: they say of no column whether it may be null, and have tables of their own. */
 const TEXT_INDEX = /^(?:words|examples|theme_words)(?:$|_)/;
 
-/** A file has a lock instead. */
-const ONLY_HERE = new Set(['owners']);
+/** A file has a lock instead; and rows of PostgreSQL say each whose they are. */
+const ONLY_HERE = new Set(['owners', 'workspace']);
 
 async function open(): Promise<{ sqlite: Db; postgres: Db }> {
   const sqlite = await openDatabase(':memory:');

@@ -155,3 +155,19 @@ test('locked by somebody else, for longer than it waits: everything is stored on
   bot.process.kill('SIGTERM');
   expect((await bot.ended).code).toBe(0);
 });
+
+test('the database of another workspace is refused, and left as it is', async () => {
+  const place = await openPlace();
+  const first = place.start();
+  await first.logged('ready');
+  first.process.kill('SIGTERM');
+  await first.ended;
+  const other = await openPlace();
+  const { code, said } = await other.start({ DATABASE_URL: `sqlite:${place.database}` }).ended;
+  const { teamId } = place.slack;
+  expect(code).toBe(1);
+  expect(said.split('\n')[0]).toBe(
+    `DATABASE_URL: ${place.database} cannot be used: it belongs to the workspace ${teamId}, not to ${other.slack.teamId}. Name another file, or take the SLACK_BOT_TOKEN of ${teamId}.`,
+  );
+  await place.start().logged('ready');
+});

@@ -53,6 +53,13 @@ test('a workspace that had a bot of its own goes on with its rows in one of many
   const hosted = await stage.start();
   await stage.install(zeta);
   await counted([hosted], [zeta]);
+  if (onPostgres) {
+    const wrong = await move([`sqlite:${file}`, urlOf(stage, slack.teamId), '--team', 'T0WRONG']);
+    expect(wrong).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`it belongs to the workspace ${slack.teamId}, not to T0WRONG`),
+    });
+  }
   const args = [`sqlite:${file}`, urlOf(stage, slack.teamId)];
   const moved = await move([...args, ...(onPostgres ? ['--team', slack.teamId] : [])]);
   expect(moved).toMatchObject({ code: 0, said: '' });

@@ -1,6 +1,9 @@
+import { copyFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { KEY } from '../../src/slack/blocks/actions.ts';
 import { StartError } from '../../src/start/start-error.ts';
+import { fileOf } from '../../src/store/workspaces/files.ts';
+import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { keyOf } from '../store/workspaces/keys.ts';
 import { counted, openCloudStage, openControlOf, until } from './stage.ts';
@@ -212,3 +215,26 @@ test('is alive and ready while a workspace has trouble, and says how many it wor
   expect(metrics).toContain('winnow_inbox_envelopes 0');
   expect(metrics).toMatch(/winnow_call_duration_seconds_count\{.*auth\.test.*\} [2-9]/);
 });
+
+test.skipIf(onPostgres)(
+  'a file that lies in the place of another workspace is not used',
+  async () => {
+    const stage = await openCloudStage();
+    const [acme, zeta] = [stage.addTenant({ name: 'Acme' }), stage.addTenant({ name: 'Zeta' })];
+    const first = await stage.start();
+    for (const tenant of [acme, zeta]) await stage.install(tenant);
+    await counted([first], [acme, zeta]);
+    await first.stop();
+    if (stage.database.kind !== 'sqlite') throw new Error('the workspaces have files');
+    const [ours, theirs] = [acme, zeta].map(({ slack }) => slack.teamId);
+    const { file: folder } = stage.database;
+    copyFileSync(fileOf(folder, ours ?? ''), fileOf(folder, theirs ?? ''));
+    const second = await stage.start();
+    await until(() => second.runs()).toEqual([ours]);
+    const reason = `it belongs to the workspace ${ours}, not to ${theirs}`;
+    await until(() => second.lines.filter(({ level }) => level >= 50)).toMatchObject([
+      { team: theirs, err: { message: expect.stringContaining(reason) } },
+    ]);
+    await acme.type('status');
+  },
+);

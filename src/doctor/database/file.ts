@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { findErrorCode } from '../../core/error-code.ts';
-import { isForeign } from '../../store/db/check-file.ts';
+import { findOtherOwner, isForeign } from '../../store/db/check-file.ts';
 import { describeUnfit, findUnfit } from '../../store/db/file-system.ts';
 import { DatabaseInUseError, lockDatabase } from '../../store/db/lock.ts';
 import type { Schema } from '../../store/db/migrate.ts';
@@ -97,4 +97,20 @@ function describeSpace(folder: string): Finding {
   return free < LITTLE
     ? warning(text, 'Make room: while the disk is full, nothing is collected.')
     : ok(text);
+}
+
+/** @returns that a file, which can be read, has the messages of another workspace than the token is for */
+export function findOther(file: string, team: string): Finding | undefined {
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+  try {
+    const other = findOtherOwner(database, team);
+    return other
+      ? fault(
+          `${file} cannot be used: ${other}.`,
+          'Name another file in DATABASE_URL, or take the SLACK_BOT_TOKEN of that workspace.',
+        )
+      : undefined;
+  } finally {
+    database.close();
+  }
 }

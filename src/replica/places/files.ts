@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { lockDatabase, lockWhenFree } from '../../store/db/lock.ts';
-import { openDatabase } from '../../store/db/open.ts';
+import { openWorkspaceFile } from '../../store/db/open.ts';
 import { shortenLog } from '../../store/db/seal.ts';
 import { controlIn, fileOf } from '../../store/workspaces/files.ts';
 import type { Place } from './place.ts';
@@ -24,7 +24,7 @@ const createFiles = (folder: string): Place => ({
     const file = fileOf(folder, team);
     // Tools that open the file alone see that it is in use.
     begun.defer(lockDatabase(file));
-    const db = await openDatabase(file);
+    const db = await openWorkspaceFile(file, team);
     begun.defer(async () => {
       await shortenLog(db);
       await db.destroy();

@@ -48,6 +48,30 @@ export function findFault(file: string, schema: Schema = 'sqlite'): string | und
   }
 }
 
+/**
+ * @param team the workspace that a file is to have the rows of
+ * @returns what is wrong with that; undefined if nothing, or if no bot has said whose it is
+ */
+export function findOtherOwner(database: Sqlite.Database, team: string): string | undefined {
+  if (!listTables(database).includes('workspace')) return undefined;
+  const owner = database.prepare('select team from workspace').pluck().get();
+  return owner === undefined || owner === team ? undefined : describeOther(String(owner), team);
+}
+
+const describeOther = (owner: string, team: string): string =>
+  `it belongs to the workspace ${owner}, not to ${team}`;
+
+/** The file has the rows of another workspace. */
+export class OtherWorkspaceError extends Error {
+  readonly owner: string;
+
+  constructor(owner: string, team: string) {
+    super(describeOther(owner, team));
+    this.name = 'OtherWorkspaceError';
+    this.owner = owner;
+  }
+}
+
 function findNewerChange(database: Sqlite.Database, schema: Schema): string | undefined {
   const known = listMigrations(schema);
   const record = recordOf(schema);

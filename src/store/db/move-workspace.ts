@@ -25,7 +25,7 @@ export class NothingToMoveError extends MoveError {}
 
 /** Tables that each database makes by itself. */
 const OWN =
-  /^(?:kysely_|sqlite_|owners$|unindexed$|indexed$|(?:words|examples|theme_words)(?:$|_))/;
+  /^(?:kysely_|sqlite_|owners$|workspace$|unindexed$|indexed$|(?:words|examples|theme_words)(?:$|_))/;
 
 /** A new workspace has a row there. */
 const SEEDED = 'indexed_verdicts';
@@ -70,6 +70,7 @@ export async function moveWorkspace(
     }
     if (rows === 0) throw new NothingToMoveError('there is nothing of this workspace to move');
     await copyTexts(from, tx);
+    await copyOwner(from, tx);
     await countOn(from, tx, tables);
   });
 }
@@ -204,6 +205,15 @@ async function hashTable(
     await onPage(rows);
   }
   return { rows: count, hash: hash.digest('hex') };
+}
+
+/** A file that is a copy of another one belongs to the same workspace. */
+async function copyOwner(from: Db, tx: Tx): Promise<void> {
+  if (engineOf(from) === 'postgres' || engineOf(tx) === 'postgres') return;
+  const owner = await from.selectFrom('workspace').select('team').executeTakeFirst();
+  if (!owner) return;
+  await tx.deleteFrom('workspace').execute();
+  await tx.insertInto('workspace').values(owner).execute();
 }
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
-import { isForeign } from './check-file.ts';
+import { isForeign, OtherWorkspaceError } from './check-file.ts';
 import { Dialect } from './dialect.ts';
 import { migrate, type Schema } from './migrate.ts';
 import { isHalfRestored } from './restore.ts';
@@ -20,6 +20,33 @@ const WAL_BYTES = 4_096_000;
  * restore, or a migration fails
  */
 export const openDatabase = (file: string): Promise<Db> => openFile<Tables>(file, 'sqlite');
+
+/**
+ * Opens a file for one workspace, which it belongs to from now on.
+ * @param team the workspace's id
+ * @throws OtherWorkspaceError, and as `openDatabase`
+ */
+export async function openWorkspaceFile(file: string, team: string): Promise<Db> {
+  const db = await openDatabase(file);
+  try {
+    const owner = await checkOwner(db, team);
+    if (owner === undefined) await db.insertInto('workspace').values({ team }).execute();
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+/**
+ * @returns the workspace that a file belongs to; undefined when no bot was started with it yet
+ * @throws OtherWorkspaceError
+ */
+export async function checkOwner(db: Db, team: string): Promise<string | undefined> {
+  const row = await db.selectFrom('workspace').select('team').executeTakeFirst();
+  if (row && row.team !== team) throw new OtherWorkspaceError(row.team, team);
+  return row?.team;
+}
 
 /** As `openDatabase`. @param schema which tables the file has */
 export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<T>> {

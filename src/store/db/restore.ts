@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { SECOND_MS } from '../../core/durations.ts';
 import { findErrorCode } from '../../core/error-code.ts';
 import { CopyError, formatTime, isSameFile, removeFiles, SIDECARS } from './backup.ts';
-import { findFault } from './check-file.ts';
+import { findFault, findOtherOwner } from './check-file.ts';
 import { engineOf } from './engine.ts';
 import { DatabaseInUseError, lockDatabase } from './lock.ts';
 import type { Schema } from './migrate.ts';
@@ -14,16 +14,21 @@ import type { Db } from './tables.ts';
 /**
  * Puts a copy in the place of a database that no bot uses. The database before is kept aside, with its log. The
  * bot knows at its next start that Slack may have newer posts of its own.
+ * @param team whose it is to be; undefined: whoever's it is
  * @returns where the database before is; undefined if there was none
  * @throws CopyError: nothing was changed
  * @throws when a file cannot be read or written
  */
-export function restoreDatabase(copy: string, file: string, now: number): string | undefined {
+export function restoreDatabase(
+  copy: string,
+  file: string,
+  { now, team }: { now: number; team?: string },
+): string | undefined {
   const given = statSync(copy, { throwIfNoEntry: false });
   if (!given) throw new CopyError('it is not there');
   if (given.isDirectory()) throw new CopyError('it is a folder: name a copy in it');
   if (isSameFile(copy, file)) throw new CopyError('it is the database itself: name a copy of it');
-  const aside = `${file}${restoreFiles([{ copy, file, schema: 'sqlite' }], now)}`;
+  const aside = `${file}${restoreFiles([{ copy, file, schema: 'sqlite', team }], now)}`;
   return existsSync(aside) ? aside : undefined;
 }
 
@@ -31,6 +36,8 @@ interface Restored {
   copy: string;
   file: string;
   schema: Schema;
+  /** The workspace whose it is to be. */
+  team?: string | undefined;
   /** Changes what the copy says before it comes into its place. */
   change?(database: Sqlite.Database): void;
 }
@@ -102,7 +109,7 @@ const RESTORED = 1;
  * Copies what is to be restored, with its own log if that lies beside it, and checks it.
  * @returns what is wrong with it; undefined if nothing
  */
-function prepare({ copy, file, schema, change }: Restored): string | undefined {
+function prepare({ copy, file, schema, team, change }: Restored): string | undefined {
   const prepared = preparedOf(file);
   removeFiles(prepared);
   mkdirSync(path.dirname(path.resolve(prepared)), { recursive: true });
@@ -114,6 +121,8 @@ function prepare({ copy, file, schema, change }: Restored): string | undefined {
   if (fault) return fault;
   const database = new Sqlite(prepared);
   try {
+    const other = team === undefined ? undefined : findOtherOwner(database, team);
+    if (other) return other;
     if (schema !== 'control') database.pragma(`user_version = ${RESTORED}`);
     change?.(database);
     // All of it is in the one file then.

@@ -23,7 +23,10 @@ export interface Tables
     SearchTables,
     SettingsTables,
     TextIndexTables,
-    ThemesTables {}
+    ThemesTables {
+  /** In a file only: in PostgreSQL each row says whose it is. */
+  workspace: { team: string };
+}
 
 export type Db = Kysely<Tables>;
 /** A function that takes a Tx runs within its caller's transaction. */

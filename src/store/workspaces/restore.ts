@@ -20,6 +20,7 @@ export function restoreFolder(
   const workspaces = teams.map((team) => ({
     ...{ copy: fileOf(copy, team), file: fileOf(folder, team) },
     schema: 'sqlite' as const,
+    team,
   }));
   const control = {
     ...{ copy: controlIn(copy), file: controlIn(folder), schema: 'control' as const },
@@ -55,7 +56,7 @@ export function restoreWorkspace(
   { team, now }: { team: string; now: number },
 ): string | undefined {
   if (!listCopied(copy, folder).includes(team)) throw new CopyError(`it has no ${team}.db`);
-  return restoreDatabase(fileOf(copy, team), fileOf(folder, team), now);
+  return restoreDatabase(fileOf(copy, team), fileOf(folder, team), { now, team });
 }
 
 /** @returns the workspaces of a copy that is whole */
