@@ -32,6 +32,8 @@ export async function startBot(
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A part that fails leaves no bot behind.
+  process.once('exit', () => child.kill());
   const lines = createInterface({ input: child.stdout });
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {

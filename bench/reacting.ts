@@ -12,9 +12,10 @@ export async function measureReacting() {
   const folder = await mkdtemp(path.join(tmpdir(), 'winnow-bench-'));
   const claude = await startProcess<{ url: string; apiKey: string }>('claude-process.ts');
   const slack = await startProcess<Workspace>('slack-process.ts', ['limited']);
-  const { child: bot } = await startBot(
-    settingsFor(slack.first, claude.first, path.join(folder, 'winnow.db')),
-  );
+  const { child: bot } = await startBot({
+    ...settingsFor(slack.first, claude.first, path.join(folder, 'winnow.db')),
+    NEEDS_SHOWN: String(CLAIMS),
+  });
   const answer = nextMessage<Timing>(slack.child);
   slack.child.send({ kind: 'claims', messages: CLAIMS } satisfies Order);
   const { latenciesMs } = await answer;
