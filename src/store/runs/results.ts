@@ -126,15 +126,15 @@ interface Request {
 }
 
 /** The requests that these results of a batch answer, also those that were taken from it meanwhile. */
-function findRequests(tx: Tx, batch: Batch, ts: string[]): Promise<Request[]> {
-  return tx
+async function findRequests(tx: Tx, batch: Batch, ts: string[]): Promise<Request[]> {
+  const requests = await tx
     .selectFrom('requests')
     .select(['batch', 'ts', 'revision', 'themes', 'outcome', 'moved_from'])
     .where((eb) => eb.or([eb('batch', '=', batch.id), eb('moved_from', '=', batch.id)]))
     .where('ts', 'in', ts)
-    .orderBy('batch')
-    .orderBy('ts')
     .execute();
+  // SQLite takes twice as long for the whole statement if it sorts them.
+  return requests.sort((one, other) => one.batch - other.batch || (one.ts < other.ts ? -1 : 1));
 }
 
 /** What was billed for requests that have an outcome: the other lane has answered them, or its run was canceled. */
