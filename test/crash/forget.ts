@@ -1,8 +1,8 @@
 import { FORGOTTEN } from '../../src/core/privacy/forgotten.ts';
 import { FORGET_SHORTCUT } from '../../src/slack/blocks/actions.ts';
 import { seenCard } from './people-act.ts';
-import { openedBy } from './steps.ts';
-import { PATIENCE_MS, type World } from './world.ts';
+import { doUntil, openedBy } from './steps.ts';
+import type { World } from './world.ts';
 
 /**
  * An admin makes the bot forget a message, and then a person. Whatever comes to nothing they do once more, unless
@@ -31,17 +31,16 @@ async function forget(
   message: string,
   ask: () => Promise<{ acked: boolean }>,
 ): Promise<void> {
-  const { slack, alive, channel, ana: user } = world;
+  const { slack, channel, ana: user } = world;
   const ts = await seenCard(world, message);
   const says = () => JSON.stringify(slack.message(channel, ts ?? '')?.blocks).includes(FORGOTTEN);
-  while (!says()) {
-    await world.connected();
-    const view = await openedBy(world, ask);
-    if (!view) continue;
-    // Without a question it is done, and only to be seen.
-    if (!view.view.submit) break;
-    if ((await alive(slack.submitView({ viewId: view.id, user }))).acked) break;
-  }
-  const what = `the card of ${message} to be forgotten`;
-  await alive(slack.waitFor(says, { timeoutMs: PATIENCE_MS, what }));
+  await doUntil(world, `the card of ${message} to be forgotten`, {
+    isDone: says,
+    async act() {
+      const view = await openedBy(world, ask);
+      // Without a question it is done, and only to be seen.
+      if (!view?.view.submit) return { acked: view !== undefined };
+      return slack.submitView({ viewId: view.id, user });
+    },
+  });
 }

@@ -5,7 +5,8 @@ import {
   stateBlock,
   TAKEN_BACK_BLOCK,
 } from '../../src/slack/blocks/people/card.ts';
-import { PATIENCE_MS, type World } from './world.ts';
+import { doUntil, seen } from './steps.ts';
+import type { World } from './world.ts';
 
 /**
  * What people do to flagged messages in the scripted day. Whoever goes by what somebody did before
@@ -18,14 +19,11 @@ export async function stopWaiting(world: World, user: string): Promise<void> {
   const receipt = () =>
     slack.messages(channel).findLast(({ metadata }) => metadata?.event_type === 'winnow_digest');
   const hasButton = () => JSON.stringify(receipt()?.blocks ?? []).includes(ACTIONS.hurry);
-  for (;;) {
-    await world.connected();
-    // The press of one that died is taken by the next, which takes the button away.
-    if (!hasButton()) return;
-    const { ts = '' } = receipt() ?? {};
-    const answer = await world.alive(slack.click({ user, channel, ts, actionId: ACTIONS.hurry }));
-    if (answer.acked) return;
-  }
+  // The press of one that died is taken by the next, which takes the button away.
+  await doUntil(world, 'the receipt to have no button', {
+    isDone: () => !hasButton(),
+    act: () => slack.click({ user, channel, ts: receipt()?.ts ?? '', actionId: ACTIONS.hurry }),
+  });
 }
 
 /** Before the summary is complete: a card is reacted on as soon as it is there. */
@@ -96,14 +94,13 @@ async function answer(
     }
     return undefined;
   };
-  for (;;) {
-    const { ts, blockId, answered } = await seen(world, `a question about ${message}`, find);
-    if (answered) return;
-    await world.connected();
-    const clicked = await world.alive(slack.click({ user, channel, ts, blockId, ...how }));
-    if (clicked.acked) break;
-  }
-  await seen(world, `an answer about ${message}`, () => find()?.answered);
+  await doUntil(world, `an answer about ${message}`, {
+    isDone: () => find()?.answered ?? false,
+    async act() {
+      const { ts, blockId } = await seen(world, `a question about ${message}`, find);
+      return slack.click({ user, channel, ts, blockId, ...how });
+    },
+  });
 }
 
 function findCard({ slack, channel, messages }: World, message: string) {
@@ -123,10 +120,6 @@ export async function cardSays(world: World, message: string, block: string): Pr
   await seen(world, `${block} on the card of ${message}`, () => says(world, message, block));
 }
 
-function seen<T>({ slack, alive }: World, what: string, look: () => T | undefined | false) {
-  return alive(slack.waitFor(look, { timeoutMs: PATIENCE_MS, what }));
-}
-
 /** A person whose button did nothing presses it again, unless the card shows that it did. */
 async function press(
   world: World,
@@ -137,10 +130,8 @@ async function press(
 ): Promise<void> {
   const { slack, channel } = world;
   const ts = await seenCard(world, message);
-  for (;;) {
-    await world.connected();
-    if (says(world, message, block)) return;
-    const answer = await world.alive(slack.click({ user, channel, ts, actionId }));
-    if (answer.acked) return;
-  }
+  await doUntil(world, `${block} on the card of ${message}`, {
+    isDone: () => says(world, message, block),
+    act: () => slack.click({ user, channel, ts, actionId }),
+  });
 }

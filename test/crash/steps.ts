@@ -11,13 +11,37 @@ export async function settled(world: World): Promise<void> {
   await world.alive(world.slack.idle());
 }
 
+/** How often the bot has told somebody that it could not reach its database, and to try again. */
+const countApologies = ({ slack }: World) =>
+  JSON.stringify([slack.ephemerals(), slack.views]).split('I cannot reach my database').length;
+
+/** A person does something that came to nothing once more, until it is seen that it was done. */
+export async function doUntil(
+  world: World,
+  what: string,
+  { isDone, act }: { isDone: () => boolean; act: () => Promise<{ acked: boolean }> },
+): Promise<void> {
+  for (;;) {
+    await world.connected();
+    if (isDone()) return;
+    const apologies = countApologies(world);
+    if (!(await world.alive(act())).acked) continue;
+    await seen(world, what, () => isDone() || countApologies(world) > apologies);
+  }
+}
+
+export function seen<T>({ slack, alive }: World, what: string, look: () => T | undefined | false) {
+  return alive(slack.waitFor(look, { timeoutMs: PATIENCE_MS, what }));
+}
+
 /** A person whose command came to nothing types it again. */
 export async function typeCommand(world: World, user: string): Promise<void> {
   const { slack, channel } = world;
   for (;;) {
     await world.connected();
+    const apologies = countApologies(world);
     const answer = await world.alive(slack.command({ command: COMMAND, text: '', user, channel }));
-    if (answer.acked) return;
+    if (answer.acked && countApologies(world) === apologies) return;
   }
 }
 

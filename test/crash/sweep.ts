@@ -14,6 +14,7 @@ import type { Disturbance } from './world-database.ts';
  * On PostgreSQL the bot dies at every third point only: at the others, the server is killed and started again, or
  * all connections are cut, and the bot goes on.
  *   --db postgres  each world on a server of its own, instead of a file of SQLite
+ *   --how what     what happens at every point: killed, connections or server
  *   --day name     only this day (days.ts)
  *   --list         only lists the points with their numbers
  *   --only n       one point, by number or by name; two names with a comma between them are two crashes; of the day `runs`, unless --day says another
@@ -32,6 +33,7 @@ const ALTERNATIVES = 4;
 const { values } = parseArgs({
   options: {
     db: { type: 'string', default: 'sqlite' },
+    how: { type: 'string' },
     day: { type: 'string' },
     list: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -51,6 +53,18 @@ const names = Object.keys(DAYS).filter(isDayName);
 const { db: engine } = values;
 if (engine !== 'sqlite' && engine !== 'postgres') {
   console.error(`--db takes sqlite or postgres, not "${engine}"`);
+  process.exit(2);
+}
+/** What goes wrong at a point: the bot is killed, or something happens to its database. */
+type How = 'killed' | Disturbance;
+
+const HOWS: Record<typeof engine, How[]> = {
+  sqlite: ['killed'],
+  postgres: ['killed', 'connections', 'server'],
+};
+const hows = HOWS[engine].filter((how) => values.how === undefined || how === values.how);
+if (hows.length === 0) {
+  console.error(`--how takes ${HOWS[engine].join(' or ')}, not "${values.how}"`);
   process.exit(2);
 }
 const calm: Plan = { ...UNDISTURBED, engine };
@@ -101,14 +115,14 @@ async function sweepDay(day: DayName, played: Played): Promise<void> {
   const sweep = { day, expected: played.seen, crashed: [] };
   if (values.only !== undefined) {
     const crashes = points[Number(values.only) - 1]?.split(',') ?? values.only.split(/, ?/);
-    return crashAtEach(sweep, [[crashes]], ['killed']);
+    return crashAtEach(sweep, [[crashes]], hows.slice(0, 1));
   }
   const chosen = choosePart(named, part, Number(values.seed));
   console.log(`${day}: ${named.length} points of an undisturbed day${describePart(chosen)}`);
   await crashAtEach(
     sweep,
     chosen.map((point) => [[point]]),
-    engine === 'postgres' ? ['killed', 'connections', 'server'] : ['killed'],
+    hows,
   );
   const recoveries = listRecoveries(points, sweep.crashed);
   const again = choosePart(recoveries, part, Number(values.seed));
@@ -119,9 +133,6 @@ async function sweepDay(day: DayName, played: Played): Promise<void> {
 function describePart({ length }: unknown[]): string {
   return values.points === undefined ? '' : `: ${length} of them, with --seed ${values.seed}`;
 }
-
-/** What goes wrong at a point: the bot is killed, or something happens to its database. */
-type How = 'killed' | Disturbance;
 
 interface Sweep {
   day: DayName;
