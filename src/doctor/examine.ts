@@ -9,7 +9,7 @@ import { isForMany } from '../many-config.ts';
 import { createSlack } from '../slack/client.ts';
 import { checkChannels } from './channels.ts';
 import { checkClaude } from './claude.ts';
-import { checkDatabase, type DatabaseState, findOther } from './database/file.ts';
+import { checkDatabase, type DatabaseState, findMisfit } from './database/file.ts';
 import { openToRead } from './database/open-to-read.ts';
 import { checkEmoji } from './emoji.ts';
 import { type Finding, fault, type Section } from './finding.ts';
@@ -158,8 +158,10 @@ async function examineDatabase(
   const state = checkDatabase(place.file);
   if (state.isBroken || state.isEmpty) return state;
   const id = await team;
-  const other = id === undefined ? undefined : findOther(place.file, id);
-  return other ? { ...state, isBroken: true, findings: [other] } : state;
+  const misfit = id === undefined ? undefined : findMisfit(place.file, id);
+  if (!misfit) return state;
+  const [, ...more] = state.findings;
+  return { ...state, isBroken: true, findings: [misfit, ...more] };
 }
 
 const LATE = fault(

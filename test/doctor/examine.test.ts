@@ -286,9 +286,22 @@ test('the database of another workspace', async () => {
   const { folder, examine, slack } = await startPatient();
   const file = path.join(folder, 'winnow.db');
   await (await openWorkspaceFile(file, 'T0OTHER')).destroy();
-  expect(listFaults(await examine())).toEqual([
+  const sections = await examine();
+  expect(listFaults(sections)).toEqual([
     `Database: ${file} cannot be used: it belongs to the workspace T0OTHER, not to ${slack.teamId}. → Name another file in DATABASE_URL, or take the SLACK_BOT_TOKEN of that workspace.`,
   ]);
+  const database = sections.find(({ name }) => name === 'Database');
+  expect(JSON.stringify(database?.findings)).toContain('free on its disk');
+});
+
+test('a damaged database that a bot runs on', async () => {
+  const { folder, examine } = await startPatient();
+  const file = path.join(folder, 'winnow.db');
+  writeFileSync(file, 'no database, however long it is'.repeat(100));
+  onTestFinished(lockDatabase(file));
+  expect(listFaults(await examine())).toContainEqual(
+    expect.stringMatching(/^Database: .*winnow\.db is no database, or a damaged one/),
+  );
 });
 
 test('a database that may only be read', async () => {

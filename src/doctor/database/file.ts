@@ -71,21 +71,29 @@ function describeFile(file: string, isRunning: boolean, schema: Schema): Finding
     database.exec('begin immediate; create table doctor_was_here (content); rollback');
     return ok(`${file} can be read and written (${sizes}).`);
   } catch (error) {
-    const code = findErrorCode(error) ?? String(error);
-    if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
-      return fault(
-        `${file} is no database, or a damaged one (${code}).`,
-        'Bring a copy back: stop the bot, then npm run restore -- FILE.',
-      );
-    }
-    return fault(
-      `${file} cannot be written (${code}).`,
-      'Give the user that runs Winnow the file, its -lock, and the folder that they are in.',
+    return (
+      describeDamage(file, error) ??
+      fault(
+        `${file} cannot be written (${codeOf(error)}).`,
+        'Give the user that runs Winnow the file, its -lock, and the folder that they are in.',
+      )
     );
   } finally {
     database?.close();
   }
 }
+
+/** @returns that a file is damaged; undefined when it may be whole */
+function describeDamage(file: string, error: unknown): Finding | undefined {
+  const code = codeOf(error);
+  if (!code.startsWith('SQLITE_NOTADB') && !code.startsWith('SQLITE_CORRUPT')) return undefined;
+  return fault(
+    `${file} is no database, or a damaged one (${code}).`,
+    'Bring a copy back: stop the bot, then npm run restore -- FILE.',
+  );
+}
+
+const codeOf = (error: unknown): string => findErrorCode(error) ?? String(error);
 
 const formatSize = (bytes: number) =>
   bytes < 1_000 * MB ? `${(bytes / MB).toFixed(1)} MB` : `${(bytes / MB / 1_000).toFixed(1)} GB`;
@@ -99,10 +107,14 @@ function describeSpace(folder: string): Finding {
     : ok(text);
 }
 
-/** @returns that a file, which can be read, has the messages of another workspace than the token is for */
-export function findOther(file: string, team: string): Finding | undefined {
-  const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+/**
+ * What keeps a database from being used with this token. While a bot runs, `checkDatabase` does not open it.
+ * @returns undefined when it is the workspace's, or when no bot has said whose it is
+ */
+export function findMisfit(file: string, team: string): Finding | undefined {
+  let database: Sqlite.Database | undefined;
   try {
+    database = new Sqlite(file, { readonly: true, fileMustExist: true });
     const other = findOtherOwner(database, team);
     return other
       ? fault(
@@ -110,7 +122,15 @@ export function findOther(file: string, team: string): Finding | undefined {
           'Name another file in DATABASE_URL, or take the SLACK_BOT_TOKEN of that workspace.',
         )
       : undefined;
+  } catch (error) {
+    return (
+      describeDamage(file, error) ??
+      fault(
+        `${file} cannot be read (${codeOf(error)}).`,
+        'Run npm run doctor as the user that runs Winnow.',
+      )
+    );
   } finally {
-    database.close();
+    database?.close();
   }
 }
