@@ -9,15 +9,16 @@ import { systemClock } from './jobs/loop.ts';
 import { createSlack } from './slack/client.ts';
 import { identify } from './slack/read.ts';
 import { isSameFile } from './store/db/backup.ts';
+import { OtherWorkspaceError } from './store/db/check-file.ts';
 import { lockDatabase } from './store/db/lock.ts';
 import { moveWorkspace } from './store/db/move-workspace.ts';
-import { checkOwner, openDatabase, openWorkspaceFile } from './store/db/open.ts';
+import { findOwner, openDatabase } from './store/db/open.ts';
 import { openLocks } from './store/db/postgres/locks.ts';
 import { openWorkspaceAlone } from './store/db/postgres/open.ts';
 import { countReplicas } from './store/db/postgres/replicas.ts';
 import { describeServerTrouble } from './store/db/postgres/trouble.ts';
 import type { Db } from './store/db/tables.ts';
-import { controlIn, fileOf, listTeams } from './store/workspaces/files.ts';
+import { controlIn, fileOf, listTeams, teamOf } from './store/workspaces/files.ts';
 import { type Home, listKnownTeams, moveWorkspaces } from './store/workspaces/move.ts';
 import { openControl } from './store/workspaces/open.ts';
 
@@ -27,7 +28,8 @@ const HELP = `npm run move -- FROM TO [--team T0123ABCD]
 Copies the whole workspace from one database into the other, and compares both; stop the bot first. What is in
 FROM stays there. Each is a file of SQLite, such as sqlite:data/winnow.db, or one of them a database of PostgreSQL, such as
 postgres://user:password@host/database.
-  --team  the id of the workspace, for PostgreSQL; without it, Slack says it of SLACK_BOT_TOKEN
+  --team  the id of the workspace, for PostgreSQL; without it, the file's name says it where a bot of many workspaces has
+          its files, and Slack says it of SLACK_BOT_TOKEN otherwise
 A bot of many workspaces is moved whole, between a folder such as sqlite:data/workspaces and PostgreSQL.`;
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -51,19 +53,23 @@ try {
 
 /** @returns what was moved, and what to do now */
 async function moveOne(begun: AsyncDisposableStack): Promise<string> {
-  const source = await open('from', from, team, begun);
-  const target = await open('to', to, team, begun);
+  const source = await open(from, team, begun);
+  const id = team ?? (from.kind === 'sqlite' ? await findOwner(source) : undefined);
+  const target = await open(to, id, begun);
   let rows = 0;
-  await moveWorkspace(source, target, (moved) => {
-    rows += moved.rows;
-    if (moved.rows > 0) console.log(`${moved.table}: ${moved.rows}`);
+  await moveWorkspace(source, target, {
+    team: id,
+    onTable(moved) {
+      rows += moved.rows;
+      if (moved.rows > 0) console.log(`${moved.table}: ${moved.rows}`);
+    },
   });
-  return `the workspace ${team ? `${team} ` : ''}of ${namePlace(from)}: ${rows} rows, which are the same in both. Set DATABASE_URL to it and start the bot; or, if it is of a bot of many workspaces, install the app of that one now.`;
+  return `the workspace ${id ? `${id} ` : ''}of ${namePlace(from)}: ${rows} rows, which are the same in both. Set DATABASE_URL to it and start the bot; or, if it is of a bot of many workspaces, install the app of that one now.`;
 }
 
 /** @returns what was moved, and what to do now */
 async function moveAll(begun: AsyncDisposableStack): Promise<string> {
-  const [source, target] = [await openHome('from', begun), await openHome('to', begun)];
+  const [source, target] = [await openHome(from, begun), await openHome(to, begun)];
   const known = await listKnownTeams(source.control);
   // A workspace that has not installed the app yet may have a file.
   const teams = from.kind === 'sqlite' ? listTeams(from.file) : known;
@@ -76,8 +82,7 @@ async function moveAll(begun: AsyncDisposableStack): Promise<string> {
   return `${count(teams.length, 'workspace')} of ${namePlace(from)}, with their installations: ${rows} rows, which are the same in both. Set DATABASE_URL to it, keep ENCRYPTION_KEYS, and start the bot.`;
 }
 
-async function openHome(side: Side, begun: AsyncDisposableStack): Promise<Home> {
-  const place = side === 'from' ? from : to;
+async function openHome(place: DatabasePlace, begun: AsyncDisposableStack): Promise<Home> {
   const control: DatabasePlace =
     place.kind === 'sqlite' ? { kind: 'sqlite', file: controlIn(place.file) } : place;
   if (control.kind === 'sqlite') begun.defer(lockDatabase(control.file));
@@ -89,7 +94,7 @@ async function openHome(side: Side, begun: AsyncDisposableStack): Promise<Home> 
     open(id, opened) {
       const its: DatabasePlace =
         place.kind === 'sqlite' ? { kind: 'sqlite', file: fileOf(place.file, id) } : place;
-      return open(side, its, id, opened);
+      return open(its, id, opened);
     },
   };
 }
@@ -105,16 +110,13 @@ async function refuseWhileUsed(url: string): Promise<void> {
   }
 }
 
-type Side = 'from' | 'to';
-
 /**
  * Opens a database for this process only, with its tables up to date.
- * @param id the workspace's; empty: whosever it is
+ * @param id the workspace's; undefined when nobody knows it, of a file
  */
 async function open(
-  side: Side,
   place: DatabasePlace,
-  id: string,
+  id: string | undefined,
   begun: AsyncDisposableStack,
 ): Promise<Db> {
   if (place.kind === 'postgres') {
@@ -123,17 +125,18 @@ async function open(
       process.exit(1);
     };
     const options = { takeOverMs: 0, clock: systemClock, log: silent, onLost };
-    return (await openWorkspaceAlone(place.url, id, options, begun)).db;
+    return (await openWorkspaceAlone(place.url, id ?? '', options, begun)).db;
   }
   begun.defer(lockDatabase(place.file));
-  const isTaken = side === 'to' && id !== '';
-  const db = await (isTaken ? openWorkspaceFile(place.file, id) : openDatabase(place.file));
+  const db = await openDatabase(place.file, id).catch((error: unknown) => {
+    if (!(error instanceof OtherWorkspaceError)) throw error;
+    throw new Error(`${place.file} cannot be used: ${error.message}`);
+  });
   begun.defer(() => db.destroy());
-  if (id !== '') await checkOwner(db, id);
   return db;
 }
 
-async function readArguments(): Promise<{ from: DatabasePlace; to: DatabasePlace; team: string }> {
+async function readArguments(): Promise<Places & { team: string | undefined }> {
   try {
     const { values, positionals } = parseArgs({
       options: { team: { type: 'string' }, help: { type: 'boolean', default: false } },
@@ -152,18 +155,20 @@ async function readArguments(): Promise<{ from: DatabasePlace; to: DatabasePlace
     }
     const places = { from: parsePlace(from), to: parsePlace(to) };
     refuseUnlike(places, values.team);
-    return { ...places, team: values.team ?? (await findTeam(places)) };
+    return { ...places, team: await findTeam(places, values.team) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${HELP}`);
     process.exit(2);
   }
 }
 
+interface Places {
+  from: DatabasePlace;
+  to: DatabasePlace;
+}
+
 /** @throws when nothing can be moved between two places, in words for the person who has named them */
-function refuseUnlike(
-  { from, to }: { from: DatabasePlace; to: DatabasePlace },
-  id: string | undefined,
-): void {
+function refuseUnlike({ from, to }: Places, id: string | undefined): void {
   if (from.kind === 'postgres' && to.kind === 'postgres') {
     throw new Error(
       'One has to be of SQLite; pg_dump moves from one server of PostgreSQL to another.',
@@ -190,10 +195,22 @@ function isFolder(place: DatabasePlace): boolean {
   return there?.isDirectory() ?? path.extname(place.file) === '';
 }
 
-/** @returns the id of the workspace; empty where nobody has to know it */
-async function findTeam({ from, to }: { from: DatabasePlace; to: DatabasePlace }): Promise<string> {
+/**
+ * @param given by the person who moves it
+ * @returns the id of the workspace; undefined where nobody has to know it
+ */
+async function findTeam({ from, to }: Places, given?: string): Promise<string | undefined> {
+  const named = [from, to].map((place) =>
+    place.kind === 'sqlite' ? teamOf(place.file) : undefined,
+  );
+  const [team, other] = new Set([given, ...named].filter((id) => id !== undefined));
+  if (other !== undefined) {
+    throw new Error(
+      `These are two workspaces, ${team} and ${other}: a workspace is moved into the file that has its id.`,
+    );
+  }
   const isNeeded = from.kind !== to.kind && !isFolder(from) && !isFolder(to);
-  return isNeeded ? askSlack() : '';
+  return team ?? (isNeeded ? askSlack() : undefined);
 }
 
 /** @returns the id of the workspace of the bot's token */

@@ -29,7 +29,8 @@ async function openAll(): Promise<{
 
 const move = async (from: Db, to: Db) => {
   const tables = new Map<string, number>();
-  await moveWorkspace(from, to, ({ table, rows }) => tables.set(table, rows));
+  const onTable = ({ table, rows }: { table: string; rows: number }) => tables.set(table, rows);
+  await moveWorkspace(from, to, { team: undefined, onTable });
   return tables;
 };
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../src/slack/blocks/actions.ts';
 import { lockDatabase } from '../../src/store/db/lock.ts';
-import { openDatabase } from '../../src/store/db/open.ts';
+import { openDatabase, openWorkspaceFile } from '../../src/store/db/open.ts';
 import { controlIn, fileOf } from '../../src/store/workspaces/files.ts';
 import { openControl } from '../../src/store/workspaces/open.ts';
 import { createDatabase, onPostgres } from '../postgres/fresh-workspace.ts';
@@ -97,7 +97,10 @@ test('what cannot be moved is said in plain words', async () => {
   const [file, folder] = [path.join(directory, 'winnow.db'), path.join(directory, 'workspaces')];
   const server = 'postgres://localhost/winnow';
   await (await openControl({ kind: 'sqlite', file: controlIn(folder) })).destroy();
+  const owned = path.join(directory, 'owned.db');
+  await (await openWorkspaceFile(owned, 'T2')).destroy();
   const [one, many] = [`sqlite:${file}`, `sqlite:${folder}`];
+  const [first, second] = [`sqlite:${fileOf(folder, 'T1')}`, `sqlite:${fileOf(folder, 'T2')}`];
   for (const [args, code, words] of [
     [[server, 'postgres://localhost/other'], 2, 'pg_dump moves'],
     [[one, many], 2, 'A folder is moved into PostgreSQL, or out of it.'],
@@ -105,7 +108,10 @@ test('what cannot be moved is said in plain words', async () => {
     [[many, server, '--team', 'T1'], 2, 'A folder is moved whole, without --team'],
     [[many, many], 2, 'FROM and TO are the same.'],
     [[one, server], 2, 'Name the workspace by --team'],
-    [[one, `sqlite:${fileOf(folder, 'T1')}`], 1, `there is no ${file}`],
+    [[one, first], 1, `there is no ${file}`],
+    [[second, first], 2, 'These are two workspaces, T2 and T1'],
+    [[server, first, '--team', 'T2'], 2, 'These are two workspaces, T2 and T1'],
+    [[`sqlite:${owned}`, first], 1, `${owned} cannot be used: it belongs to the workspace T2`],
     [[`${many}-2`, server], 1, 'there is no'],
   ] as const) {
     const answer = await move([...args]);
@@ -172,6 +178,27 @@ describe.runIf(onPostgres)('a bot of many workspaces', () => {
     for (const tenant of tenants) await sumUp(stage, tenant, 'It crashes when I scroll');
     expectNothingTwice(tenants);
     for (const tenant of tenants) expect(tenant.posts().filter(isList)).toHaveLength(3);
+  });
+
+  test('a wrong --team leaves a file that can be moved into', async () => {
+    const stage = await openCloudStage();
+    const tenant = stage.addTenant({ name: 'Acme' });
+    if (stage.database.kind !== 'postgres') throw new Error('it is PostgreSQL');
+    const running = await stage.start();
+    await stage.install(tenant);
+    await counted([running], [tenant]);
+    await running.stop();
+    const { teamId } = tenant.slack;
+    const file = path.join(createDirectory(), 'winnow.db');
+    const into = [stage.database.url, `sqlite:${file}`, '--team'];
+    expect(await move([...into, 'T0WRONG'])).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('there is nothing of this workspace to move'),
+    });
+    expect(await move([...into, teamId])).toMatchObject({ code: 0, said: '' });
+    await expect(openWorkspaceFile(file, 'T0WRONG')).rejects.toThrow(
+      `belongs to the workspace ${teamId}`,
+    );
   });
 
   test('what a move finds on the other side is compared: when it differs, nothing more is moved', async () => {

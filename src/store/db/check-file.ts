@@ -53,9 +53,15 @@ export function findFault(file: string, schema: Schema = 'sqlite'): string | und
  * @returns what is wrong with that; undefined if nothing, or if no bot has said whose it is
  */
 export function findOtherOwner(database: Sqlite.Database, team: string): string | undefined {
+  const owner = readOwner(database);
+  return owner === undefined || owner === team ? undefined : describeOther(owner, team);
+}
+
+/** @returns the workspace that a file belongs to, also one with older tables; undefined if no bot has said whose it is */
+export function readOwner(database: Sqlite.Database): string | undefined {
   if (!listTables(database).includes('workspace')) return undefined;
   const owner = database.prepare('select team from workspace').pluck().get();
-  return owner === undefined || owner === team ? undefined : describeOther(String(owner), team);
+  return owner === undefined ? undefined : String(owner);
 }
 
 const describeOther = (owner: string, team: string): string =>

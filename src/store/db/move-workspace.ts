@@ -3,6 +3,7 @@ import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
 import { addTexts } from '../text-index/similar-texts.ts';
 import { engineOf } from './engine.ts';
 import { deferReferences } from './move-rows.ts';
+import { setOwner } from './open.ts';
 import { withoutNul } from './postgres/lane.ts';
 import { listSharedTables } from './postgres/workspace.ts';
 import type { Db, Tx } from './tables.ts';
@@ -44,13 +45,14 @@ type Row = Record<string, unknown>;
 
 /**
  * @param from both are of the same workspace, and nobody else uses them
- * @param onTable hears of each table once it is copied and compared
- * @throws MoveError
+ * @param moved.team the workspace, which a file belongs to from now on; undefined when nobody knows it
+ * @param moved.onTable hears of each table once it is copied and compared
+ * @throws MoveError, OtherWorkspaceError: nothing was changed
  */
 export async function moveWorkspace(
   from: Db,
   to: Db,
-  onTable: (moved: MovedTable) => void,
+  { team, onTable }: { team: string | undefined; onTable: (moved: MovedTable) => void },
 ): Promise<void> {
   const tables = await listTables(from, to);
   await to.transaction().execute(async (tx) => {
@@ -70,7 +72,8 @@ export async function moveWorkspace(
     }
     if (rows === 0) throw new NothingToMoveError('there is nothing of this workspace to move');
     await copyTexts(from, tx);
-    await copyOwner(from, tx);
+    // Not before: a move that is refused leaves a file that belongs to nobody.
+    if (team !== undefined && engineOf(tx) === 'sqlite') await setOwner(tx, team);
     await countOn(from, tx, tables);
   });
 }
@@ -205,15 +208,6 @@ async function hashTable(
     await onPage(rows);
   }
   return { rows: count, hash: hash.digest('hex') };
-}
-
-/** A file that is a copy of another one belongs to the same workspace. */
-async function copyOwner(from: Db, tx: Tx): Promise<void> {
-  if (engineOf(from) === 'postgres' || engineOf(tx) === 'postgres') return;
-  const owner = await from.selectFrom('workspace').select('team').executeTakeFirst();
-  if (!owner) return;
-  await tx.deleteFrom('workspace').execute();
-  await tx.insertInto('workspace').values(owner).execute();
 }
 
 /**

@@ -3,12 +3,12 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
-import { isForeign, OtherWorkspaceError } from './check-file.ts';
+import { isForeign, OtherWorkspaceError, readOwner } from './check-file.ts';
 import { Dialect } from './dialect.ts';
 import { migrate, type Schema } from './migrate.ts';
 import { isHalfRestored } from './restore.ts';
 import { shortenLog } from './seal.ts';
-import type { Db, Tables } from './tables.ts';
+import type { Db, Tables, Tx } from './tables.ts';
 
 /** SQLite checkpoints at a thousand pages of 4 KB. */
 const WAL_BYTES = 4_096_000;
@@ -16,10 +16,13 @@ const WAL_BYTES = 4_096_000;
 /**
  * Opens the database and brings its tables up to date.
  * @param file a path or `:memory:`
+ * @param team the workspace that it may belong to; undefined: to any
+ * @throws OtherWorkspaceError: nothing was changed
  * @throws when the file cannot be opened, is not a database, belongs to another program or waits for the end of a
  * restore, or a migration fails
  */
-export const openDatabase = (file: string): Promise<Db> => openFile<Tables>(file, 'sqlite');
+export const openDatabase = (file: string, team?: string): Promise<Db> =>
+  openFile<Tables>(file, 'sqlite', team);
 
 /**
  * Opens a file for one workspace, which it belongs to from now on.
@@ -27,10 +30,9 @@ export const openDatabase = (file: string): Promise<Db> => openFile<Tables>(file
  * @throws OtherWorkspaceError, and as `openDatabase`
  */
 export async function openWorkspaceFile(file: string, team: string): Promise<Db> {
-  const db = await openDatabase(file);
+  const db = await openDatabase(file, team);
   try {
-    const owner = await checkOwner(db, team);
-    if (owner === undefined) await db.insertInto('workspace').values({ team }).execute();
+    await setOwner(db, team);
     return db;
   } catch (error) {
     await db.destroy();
@@ -38,18 +40,21 @@ export async function openWorkspaceFile(file: string, team: string): Promise<Db>
   }
 }
 
-/**
- * @returns the workspace that a file belongs to; undefined when no bot was started with it yet
- * @throws OtherWorkspaceError
- */
-export async function checkOwner(db: Db, team: string): Promise<string | undefined> {
+/** @returns the workspace that a file belongs to; undefined when no bot was started with it yet */
+export async function findOwner(db: Db | Tx): Promise<string | undefined> {
   const row = await db.selectFrom('workspace').select('team').executeTakeFirst();
-  if (row && row.team !== team) throw new OtherWorkspaceError(row.team, team);
   return row?.team;
 }
 
+/** Lets a file belong to a workspace from now on. @throws OtherWorkspaceError */
+export async function setOwner(db: Db | Tx, team: string): Promise<void> {
+  const owner = await findOwner(db);
+  if (owner === undefined) await db.insertInto('workspace').values({ team }).execute();
+  else if (owner !== team) throw new OtherWorkspaceError(owner, team);
+}
+
 /** As `openDatabase`. @param schema which tables the file has */
-export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<T>> {
+export async function openFile<T>(file: string, schema: Schema, team?: string): Promise<Kysely<T>> {
   if (file !== ':memory:') {
     if (isHalfRestored(file)) throw new Error('a restore of it was broken off: run it again');
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
@@ -58,6 +63,11 @@ export async function openFile<T>(file: string, schema: Schema): Promise<Kysely<
   if (isForeign(database, schema)) {
     database.close();
     throw new Error('it is the database of another program');
+  }
+  const owner = readOwner(database);
+  if (team !== undefined && owner !== undefined && owner !== team) {
+    database.close();
+    throw new OtherWorkspaceError(owner, team);
   }
   setUp(database);
   const dialect = new Dialect(database);

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabasePlace } from '../../core/database-place.ts';
 
@@ -19,6 +19,12 @@ export const listSetAside = (folder: string, team: string): string[] =>
     .sort();
 
 const WORKSPACE_FILE = /^([A-Z][A-Z0-9]+)\.db$/;
+
+/** @returns the workspace that a file is for, by its name in the folder of a bot of many; undefined for any other file */
+export const teamOf = (file: string): string | undefined =>
+  existsSync(controlIn(path.dirname(file)))
+    ? WORKSPACE_FILE.exec(path.basename(file))?.[1]
+    : undefined;
 
 /** The workspaces that have a file there, installed or not, by id. */
 export const listTeams = (folder: string): string[] =>

@@ -53,8 +53,11 @@ export async function moveWorkspaces(
 async function moveOne(from: Db, to: Db, team: string): Promise<number> {
   let count = 0;
   try {
-    await moveWorkspace(from, to, ({ rows }) => {
-      count += rows;
+    await moveWorkspace(from, to, {
+      team,
+      onTable({ rows }) {
+        count += rows;
+      },
     });
   } catch (error) {
     // It was installed, and nothing has happened since.
