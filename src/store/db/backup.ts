@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { findFault } from './check-file.ts';
+import { findFault, findOtherOwner } from './check-file.ts';
 import type { Schema } from './migrate.ts';
 
 /** A copy was not made, or not used. The message says why, in words for the person who asked for it. */
@@ -13,14 +13,15 @@ export const SIDECARS = ['-wal', '-shm', '-journal'];
 /**
  * Writes a consistent copy of a database while the bot uses it. The copy is read before it gets its name: what was
  * there under that name stays until then.
- * @param schema which tables it has
+ * @param of.schema which tables it has
+ * @param of.team the workspace that it may belong to; undefined: to any
  * @throws CopyError
  * @throws when the target cannot be written
  */
 export async function backUpDatabase(
   source: string,
   target: string,
-  schema: Schema = 'sqlite',
+  { schema = 'sqlite', team }: { schema?: Schema; team?: string } = {},
 ): Promise<void> {
   if (!statSync(source, { throwIfNoEntry: false })) throw new CopyError(`${source} is not there`);
   if (isSameFile(source, target)) throw new CopyError('it is the database itself');
@@ -33,7 +34,9 @@ export async function backUpDatabase(
   const database = new Sqlite(source, { readonly: true, fileMustExist: true });
   try {
     await database.backup(unfinished, { progress: () => ALL_PAGES });
-    const fault = findFault(unfinished, schema);
+    const fault =
+      findFault(unfinished, schema) ??
+      (team === undefined ? undefined : findOtherOwner(database, team));
     if (fault) throw new CopyError(`${source} cannot be used: ${fault}`);
     renameSync(unfinished, target);
     for (const end of SIDECARS) rmSync(`${target}${end}`, { force: true });

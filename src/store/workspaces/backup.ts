@@ -23,7 +23,8 @@ interface FolderCopy {
  * Copies the folder of a bot of many workspaces while the bot uses it. Each file is consistent in itself. The control
  * database is copied first, so that no copy has an installation whose rows are missing: that workspace would begin
  * anew. A workspace that is installed meanwhile may have only its rows there, and goes on with them once it installs
- * the app again. One whose file cannot be read is left out and named: the copy has the others.
+ * the app again. A file that cannot be read, or belongs to another workspace, is left out and named: the copy has the
+ * others.
  * @param target a new folder, or one that is empty, such as a mount point
  * @throws CopyError
  * @throws when the target cannot be written
@@ -46,13 +47,13 @@ export async function backUpFolder(source: string, target: string): Promise<Fold
   try {
     // Without a control database it is no copy, whatever its folder is called.
     const first = path.join(unfinished, 'unfinished.db');
-    await backUpDatabase(control, first, 'control');
+    await backUpDatabase(control, first, { schema: 'control' });
     const teams: string[] = [];
     const leftOut: string[] = [];
     for (const team of listTeams(source)) {
       try {
         const copy = fileOf(unfinished, team);
-        if (await backUpWorkspace(fileOf(source, team), copy)) teams.push(team);
+        if (await backUpWorkspace(fileOf(source, team), copy, team)) teams.push(team);
       } catch (error) {
         if (!(error instanceof CopyError)) throw error;
         leftOut.push(error.message);
@@ -78,10 +79,10 @@ const UNFINISHED = '.unfinished';
  * @throws CopyError when its file cannot be copied
  * @throws when there is no room for the copy
  */
-async function backUpWorkspace(file: string, copy: string): Promise<boolean> {
+async function backUpWorkspace(file: string, copy: string, team: string): Promise<boolean> {
   try {
     if (isEmpty(file)) return false;
-    await backUpDatabase(file, copy);
+    await backUpDatabase(file, copy, { team });
   } catch (error) {
     if (existsSync(file)) {
       if (error instanceof CopyError || findStorageTrouble(error) === 'full') throw error;

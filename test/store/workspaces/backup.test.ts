@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,9 +12,11 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { openWorkspaceFile } from '../../../src/store/db/open.ts';
 import { backUpFolder, backUpFolderAndKeep } from '../../../src/store/workspaces/backup.ts';
 import { deleteWorkspaceFiles } from '../../../src/store/workspaces/delete.ts';
 import { controlIn, fileOf } from '../../../src/store/workspaces/files.ts';
+import { restoreFolder } from '../../../src/store/workspaces/restore.ts';
 import { contentOf, createDirectory, knownIn, makeFolder } from './folder.ts';
 import { START } from './stage.ts';
 
@@ -107,6 +110,19 @@ test('a workspace that cannot be read is named; the others are copied', async ()
     expect(readdirSync(directory).sort()).toEqual(['copy', 'workspaces']);
     rmSync(copy, { recursive: true });
   }
+});
+
+test('a file that belongs to another workspace is named; a copy of the others can be restored', async () => {
+  const { source, copy } = await open({ T1: 'one', T2: 'two' });
+  await (await openWorkspaceFile(fileOf(source, 'T1'), 'T1')).destroy();
+  copyFileSync(fileOf(source, 'T1'), fileOf(source, 'T2'));
+  expect(await backUpFolder(source, copy)).toEqual({
+    workspaces: 1,
+    leftOut: [
+      expect.stringMatching(/T2\.db cannot be used: it belongs to the workspace T1, not to T2$/),
+    ],
+  });
+  expect(restoreFolder(copy, source, START)).toMatchObject({ workspaces: 1 });
 });
 
 test('an empty folder may be there; one with something in it stays as it is', async () => {
