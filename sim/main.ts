@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startConsole } from './console.ts';
 import { playFeedback, startStandIns } from './stand-ins.ts';
@@ -21,10 +24,16 @@ const standIns = await startStandIns({
   batchMs: Number(values['batch-ms']),
 });
 const { slack, claude, channel, people } = standIns;
+// The workspace is a new one each time: the bot refuses the database of another.
+const folder = await mkdtemp(path.join(tmpdir(), 'winnow-sim-'));
+const environment = {
+  ...standIns.environment,
+  DATABASE_URL: `sqlite:${path.join(folder, 'winnow.db')}`,
+};
 
 console.log(`# A simulated Slack workspace and a stand-in for Claude whose answers come from simple keyword
 # rules. Put these lines into another terminal, then run: npm start
-${Object.entries(standIns.environment)
+${Object.entries(environment)
   .map(([name, value]) => `export ${name}=${value}`)
   .join('\n')}
 
@@ -49,6 +58,7 @@ const terminal = startConsole(standIns);
 const stop = async () => {
   terminal.close();
   await standIns.stop();
+  await rm(folder, { recursive: true, force: true });
   process.exit(0);
 };
 process.once('SIGINT', stop);
