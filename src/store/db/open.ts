@@ -64,11 +64,7 @@ export async function openFile<T>(file: string, schema: Schema, team?: string): 
     database.close();
     throw new Error('it is the database of another program');
   }
-  const owner = readOwner(database);
-  if (team !== undefined && owner !== undefined && owner !== team) {
-    database.close();
-    throw new OtherWorkspaceError(owner, team);
-  }
+  refuseOther(database, team);
   setUp(database);
   const dialect = new Dialect(database);
   const db = new Kysely<T>({ dialect });
@@ -86,12 +82,24 @@ export async function openFile<T>(file: string, schema: Schema, team?: string): 
 
 /**
  * Opens the database to read it, while the bot uses it or not; its tables stay as they are.
+ * @param team the workspace that it may belong to; undefined: to any
+ * @throws OtherWorkspaceError
  * @throws when there is none, or the file is no database
  */
-export function openReadOnly<T = Tables>(file: string): Kysely<T> {
+export function openReadOnly<T = Tables>(file: string, team?: string): Kysely<T> {
   const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+  refuseOther(database, team);
   database.pragma('busy_timeout = 5000');
   return new Kysely<T>({ dialect: new Dialect(database) });
+}
+
+/** Closes a database that belongs to another workspace. @throws OtherWorkspaceError */
+function refuseOther(database: Sqlite.Database, team: string | undefined): void {
+  if (team === undefined) return;
+  const owner = readOwner(database);
+  if (owner === undefined || owner === team) return;
+  database.close();
+  throw new OtherWorkspaceError(owner, team);
 }
 
 /**

@@ -41,7 +41,7 @@ function openFolder(place: DatabasePlace & { kind: 'sqlite' }, begun: AsyncDispo
     async read(team, reading) {
       const own = fileOf(place.file, team);
       if (!existsSync(own)) return undefined;
-      const db = openReadOnly(own);
+      const db = openReadOnly(own, team);
       try {
         return await reading(db);
       } finally {

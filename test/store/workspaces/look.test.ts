@@ -6,7 +6,7 @@ import type { DatabasePlace } from '../../../src/core/database-place.ts';
 import { readOperatorConfig } from '../../../src/many-config.ts';
 import { readWorkspaces } from '../../../src/operator/read.ts';
 import { renderTable } from '../../../src/operator/words.ts';
-import { openDatabase } from '../../../src/store/db/open.ts';
+import { openDatabase, openWorkspaceFile } from '../../../src/store/db/open.ts';
 import { controlOf, fileOf } from '../../../src/store/workspaces/files.ts';
 import { saveInstallation } from '../../../src/store/workspaces/installations.ts';
 import { openToLook } from '../../../src/store/workspaces/look.ts';
@@ -42,16 +42,17 @@ test('tables of an older version stay as they are', async () => {
   await expect(look(place)).rejects.toThrow('its tables are of an older version; start Winnow');
 });
 
-describe.skipIf(onPostgres)('a workspace whose file cannot be read', () => {
+describe.skipIf(onPostgres)('a workspace whose file cannot be read, or is of another', () => {
   test('hides no other', async () => {
     const place = await createFolder();
     if (place.kind !== 'sqlite') throw new Error('it is no folder');
     const control = await startControl(controlOf(place));
-    for (const team of ['T1', 'T2', 'T3']) {
+    for (const team of ['T1', 'T2', 'T3', 'T4']) {
       await saveInstallation(control, sealer, installationOf(team), [added(team)]);
     }
     await (await openDatabase(fileOf(place.file, 'T1'))).destroy();
     writeFileSync(fileOf(place.file, 'T2'), 'These are my notes. '.repeat(300));
+    await (await openWorkspaceFile(fileOf(place.file, 'T4'), 'T1')).destroy();
     const config = readOperatorConfig({
       SLACK_CLIENT_ID: '1.2',
       DATABASE_URL: `sqlite:${place.file}`,
@@ -62,9 +63,14 @@ describe.skipIf(onPostgres)('a workspace whose file cannot be read', () => {
       none,
       { trouble: 'file is not a database' },
       none,
+      { trouble: 'it belongs to the workspace T1, not to T4' },
     ]);
     const lines = renderTable(seen).split('\n');
     expect(lines[2]).toMatch(/^T2 .* active +default none +\? +\? +\?$/);
-    expect(lines.slice(-2)).toEqual(['3 workspaces.', 'T2 cannot be read: file is not a database']);
+    expect(lines.slice(-3)).toEqual([
+      '4 workspaces.',
+      'T2 cannot be read: file is not a database',
+      'T4 cannot be read: it belongs to the workspace T1, not to T4',
+    ]);
   });
 });
