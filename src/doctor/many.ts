@@ -76,8 +76,11 @@ function describeSealed({ all, old, troubles }: Sealed): Finding {
       'Bring back all the keys that the bot had.',
     );
   }
+  if (all === 0) return ok('No token or key is stored yet.');
   const text = `ENCRYPTION_KEYS opens ${stored}`;
-  return ok(old > 0 ? `${text}; the next start makes older keys needless for ${old}.` : `${text}.`);
+  return ok(
+    old > 0 ? `${text}; ${old} of them with an older key, until the next start.` : `${text}.`,
+  );
 }
 
 const SECRETS = 'Copy both from Basic Information on your app’s page.';
