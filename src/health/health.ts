@@ -35,8 +35,8 @@ interface WatchedReplica {
 const POLL_MS = 200;
 
 /**
- * @param options.takeOverMs in a rolling deploy the process that is about to stop has the port for so long at most;
- * meanwhile everything else can be begun
+ * @param options.takeOverMs how long it is tried to get the port: in a rolling deploy, the process that is about to stop
+ * still has it. Meanwhile everything else can be begun
  */
 export function startHealth(
   port: number,
