@@ -1,7 +1,7 @@
 import type { SimView } from '../../sim/slack/types.ts';
 import { SETTINGS } from '../../src/slack/blocks/actions.ts';
-import { openSettings } from './steps.ts';
-import { PATIENCE_MS, type World } from './world.ts';
+import { doUntil, openSettings } from './steps.ts';
+import type { World } from './world.ts';
 
 /**
  * Somebody takes a category away and has judged again what was judged under it. Whatever comes to
@@ -9,22 +9,20 @@ import { PATIENCE_MS, type World } from './world.ts';
  */
 
 export async function changeSettings(world: World): Promise<void> {
-  const { slack, alive, ana } = world;
-  for (;;) {
-    const offer = await dropCategory(world, 'question');
-    if (!offer) continue;
-    const answer = await alive(slack.submitView({ viewId: offer.id, user: ana }));
-    if (answer.acked) break;
-  }
+  const { slack, ana: user } = world;
   // Under the categories that are left it is noise.
   const gone = () => {
     const ts = world.messages.get('invite') ?? '';
     const { reactions = [] } = slack.message(world.channel, ts) ?? {};
     return !reactions.some(({ users }) => users.includes(slack.botUserId));
   };
-  await alive(
-    slack.waitFor(gone, { timeoutMs: PATIENCE_MS, what: 'a message to be judged again' }),
-  );
+  await doUntil(world, 'a message to be judged again', {
+    isDone: gone,
+    async act() {
+      const offer = await dropCategory(world, 'question');
+      return offer ? slack.submitView({ viewId: offer.id, user }) : { acked: false };
+    },
+  });
 }
 
 /** @returns the offer to judge again; undefined when something came to nothing */
