@@ -19,14 +19,17 @@ import {
   isActive,
 } from '../store/workspaces/workspaces.ts';
 
+/** With these, Slack refuses the tokens of an app that was taken out. */
+const GONE = new Set(['account_inactive', 'token_revoked']);
+
 /** In which workspaces the app is, as Slack tells of it. */
 export interface Installations {
   isActive(team: string): Promise<boolean>;
   /** @throws when Slack is to send it again */
   apply(change: InstallationChange): Promise<void>;
   /**
-   * Ends the installation of a workspace if Slack refuses its token: that it was taken out was never heard.
-   * @throws when Slack does not say it
+   * Ends the installation of a workspace if Slack says that its token is gone: that the app was taken out was never heard.
+   * @throws when Slack does not say it, or refuses the token for another reason
    */
   endIfRefused(team: string): Promise<void>;
   /** The workspaces that the admins of an org have added the app to. */
@@ -51,25 +54,24 @@ export function createInstallations({
   onChanged(): Promise<void>;
 }): Installations {
   /**
-   * Slack may tell late of what has ended, when the app has been installed again.
-   * @throws when Slack does not say it: the tokens of what is alive must not be deleted
+   * @returns `gone` when Slack says that the app was taken out; `refused` when it refuses the token for another reason,
+   * which may pass: the token has expired, or the calls come from an address that is not allowed
+   * @throws when Slack does not say it
    */
-  const isAlive = async (id: string): Promise<boolean> => {
+  const askSlack = async (id: string): Promise<'alive' | 'gone' | 'refused'> => {
     const found = await findInstallation(control, sealer, id);
-    if (!found) return false;
+    if (!found) return 'gone';
     const slack = createClient(found.tokens.bot);
     const answer = await slack.call('auth.test', {}, z.looseObject({}));
-    if (answer.kind === 'ok') return true;
-    if (answer.kind === 'refused' && isSlackError(answer.error, 'token')) return false;
+    if (answer.kind === 'ok') return 'alive';
+    if (answer.kind === 'refused' && GONE.has(answer.error)) return 'gone';
+    if (answer.kind === 'refused' && isSlackError(answer.error, 'token')) return 'refused';
     throw new Error(`Slack does not say whether ${id} has the app: ${describeFailure(answer)}`);
   };
-  const endUnlessAlive = async (
-    installation: string,
-    end: { why: string; at: number },
-  ): Promise<boolean> => {
-    if (await isAlive(installation)) return false;
-    if (!(await endInstallation(control, installation, end))) return false;
-    log.info({ installation, why: end.why }, 'the app was taken out of a workspace');
+  /** @returns whether it has ended by that */
+  const end = async (installation: string, { why, at }: { why: string; at: number }) => {
+    if (!(await endInstallation(control, installation, { why, at }))) return false;
+    log.info({ installation, why }, 'the app was taken out of a workspace');
     return true;
   };
   return {
@@ -77,13 +79,20 @@ export function createInstallations({
     async endIfRefused(team) {
       const workspace = await findWorkspace(control, sealer, team);
       if (workspace?.endedAt !== null) return;
-      const end = { why: 'token refused', at: clock.now() };
-      if (await endUnlessAlive(workspace.installation, end)) await onChanged();
+      const { installation } = workspace;
+      const state = await askSlack(installation);
+      // Its tokens cannot be had again once they are removed.
+      if (state === 'refused') throw new Error(`Slack refuses the token of ${installation}`);
+      const why = 'token refused';
+      if (state === 'gone' && (await end(installation, { why, at: clock.now() })))
+        await onChanged();
     },
     async apply(change) {
       const { kind, installation, at } = change;
       if (kind === 'ended') {
-        if (!(await endUnlessAlive(installation, { why: change.why, at }))) return;
+        // Slack may tell late of what has ended, when the app has been installed again.
+        if ((await askSlack(installation)) === 'alive') return;
+        if (!(await end(installation, { why: change.why, at }))) return;
       } else if (kind === 'granted') {
         if (!(await grantWorkspaces(control, installation, change.teams, at))) return;
         log.info({ installation, teams: change.teams }, 'an org has added the app to workspaces');

@@ -67,3 +67,33 @@ test('what Slack refuses has ended', async () => {
   await end();
   expect(await isInstalled()).toBe(false);
 });
+
+const TRANSIENT = ['token_expired', 'invalid_auth'];
+
+test.each(TRANSIENT)(
+  'a token that is refused with %s is kept: it may work again',
+  async (error) => {
+    const { slack, team, installations, isInstalled } = await openInstalled();
+    const mended = slack.faults.add({ method: 'auth.test', kind: 'error', error, times: 2 });
+    await expect(installations.endIfRefused(team)).rejects.toThrow(/refuses the token/);
+    expect(await isInstalled()).toBe(true);
+    mended();
+    await installations.endIfRefused(team);
+    expect(await isInstalled()).toBe(true);
+  },
+);
+
+test.each(['uninstall', 'revoke'])('a workspace ends whose token is gone: %s', async (how) => {
+  const { cloud, slack, team, installations, isInstalled } = await openInstalled();
+  if (how === 'uninstall') cloud.uninstall(team);
+  else slack.faults.add({ method: 'auth.test', kind: 'error', error: 'token_revoked' });
+  await installations.endIfRefused(team);
+  expect(await isInstalled()).toBe(false);
+});
+
+test.each(TRANSIENT)('what Slack says has ended ends, also if it answers %s', async (error) => {
+  const { slack, end, isInstalled } = await openInstalled();
+  slack.faults.add({ method: 'auth.test', kind: 'error', error });
+  await end();
+  expect(await isInstalled()).toBe(false);
+});
