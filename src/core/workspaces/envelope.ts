@@ -56,7 +56,12 @@ const changeSchema = z.looseObject({
   is_enterprise_install: z.boolean().optional(),
   event_time: z.number(),
   authorizations: z
-    .array(z.looseObject({ is_enterprise_install: z.boolean().optional() }))
+    .array(
+      z.looseObject({
+        enterprise_id: id.nullish(),
+        is_enterprise_install: z.boolean().optional(),
+      }),
+    )
     .optional()
     .catch(undefined),
   event: z.union([
@@ -80,20 +85,20 @@ export type InstallationChange =
 export function findInstallationChange(body: unknown): InstallationChange | undefined {
   const parsed = changeSchema.safeParse(body).data;
   if (!parsed) return undefined;
-  const { event, event_time: seconds, authorizations } = parsed;
-  const isOrg = parsed.is_enterprise_install ?? authorizations?.[0]?.is_enterprise_install ?? false;
-  const installation = (isOrg ? parsed.enterprise_id : parsed.team_id) ?? parsed.enterprise_id;
-  if (!installation) return undefined;
+  const { event, event_time: seconds, team_id: team, authorizations: [by] = [] } = parsed;
+  const org = parsed.enterprise_id ?? by?.enterprise_id;
   // Slack names whole seconds: what was installed within this one was there before.
   const at = (seconds + 1) * 1000 - 1;
-  if (event.type === 'app_uninstalled') {
-    return { kind: 'ended', installation, why: event.type, at };
+  if (event.type === 'team_access_granted' || event.type === 'team_access_revoked') {
+    // Only an org does that. Slack names one of its workspaces as well, as if the app were installed there.
+    if (!org) return undefined;
+    const kind = event.type === 'team_access_granted' ? 'granted' : 'revoked';
+    return { kind, installation: org, teams: event.team_ids, at };
   }
-  if (event.type === 'tokens_revoked') {
-    // The tokens of a person, which the bot does not have.
-    if (!event.tokens.bot?.length) return undefined;
-    return { kind: 'ended', installation, why: event.type, at };
-  }
-  const kind = event.type === 'team_access_granted' ? 'granted' : 'revoked';
-  return { kind, installation, teams: event.team_ids, at };
+  const isOrg = parsed.is_enterprise_install ?? by?.is_enterprise_install ?? false;
+  const installation = (isOrg ? org : team) ?? org;
+  // The tokens of a person, which the bot does not have.
+  const isOfPerson = event.type === 'tokens_revoked' && !event.tokens.bot?.length;
+  if (!installation || isOfPerson) return undefined;
+  return { kind: 'ended', installation, why: event.type, at };
 }

@@ -112,4 +112,15 @@ describe('what an event says of an installation', () => {
       ...{ kind: 'revoked', teams: ['T2'] },
     });
   });
+
+  test('what an org has changed is of the org, whichever workspace the event names beside it', () => {
+    const granted = { type: 'team_access_granted', team_ids: ['T1'] };
+    // So documented: docs.slack.dev/reference/events/team_access_granted
+    const authorization = { enterprise_id: 'E1', team_id: 'T9', is_enterprise_install: false };
+    const documented = { team_id: 'T9', authorizations: [authorization] };
+    expect(of(granted, documented)).toMatchObject({ installation: 'E1' });
+    const both = { team_id: 'T9', enterprise_id: 'E1', authorizations: [authorization] };
+    expect(of(granted, both)).toMatchObject({ installation: 'E1' });
+    expect(of(granted, { team_id: 'T9' })).toBeUndefined();
+  });
 });
