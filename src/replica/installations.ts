@@ -9,6 +9,7 @@ import {
   endInstallation,
   findInstallation,
   grantWorkspaces,
+  listOrgs,
 } from '../store/workspaces/installations.ts';
 import type { Sealer } from '../store/workspaces/seal.ts';
 import type { ControlDb } from '../store/workspaces/tables.ts';
@@ -17,6 +18,7 @@ import {
   endWorkspace,
   findWorkspace,
   isActive,
+  listWorkspacesOf,
 } from '../store/workspaces/workspaces.ts';
 
 /** With these, Slack refuses the tokens of an app that was taken out. */
@@ -32,6 +34,8 @@ export interface Installations {
    * @throws when Slack does not say it, or refuses the token for another reason
    */
   endIfRefused(team: string): Promise<void>;
+  /** Asks Slack which workspaces each org has the app in: what its admins have changed may never have been heard. */
+  followOrgs(): Promise<void>;
   /** The workspaces that the admins of an org have added the app to. */
   listOfOrg(token: string): Promise<AddedWorkspace[]>;
 }
@@ -74,6 +78,30 @@ export function createInstallations({
     log.info({ installation, why }, 'the app was taken out of a workspace');
     return true;
   };
+  /** @returns whether it has changed */
+  const grant = async (installation: string, teams: string[], at: number) => {
+    if (!(await grantWorkspaces(control, installation, teams, at))) return false;
+    log.info({ installation, teams }, 'an org has added the app to workspaces');
+    return true;
+  };
+  const revoke = async (installation: string, teams: string[], at: number) => {
+    for (const team of teams) await endWorkspace(control, team, at);
+    log.info({ installation, teams }, 'an org has taken the app out of workspaces');
+  };
+  /** @returns whether something has changed */
+  const followOrg = async (id: string): Promise<boolean> => {
+    const at = clock.now();
+    const tokens = (await findInstallation(control, sealer, id))?.tokens;
+    // A workspace that runs renews a token that has expired.
+    if (!tokens || (tokens.expiresAt !== null && tokens.expiresAt <= at)) return false;
+    const there = new Set((await listTeams(createClient(tokens.bot))).map((team) => team.id));
+    const known = new Set(await listWorkspacesOf(control, id));
+    const come = [...there.difference(known)];
+    const gone = [...known.difference(there)];
+    if (gone.length > 0) await revoke(id, gone, at);
+    const isGranted = come.length > 0 && (await grant(id, come, at));
+    return isGranted || gone.length > 0;
+  };
   return {
     isActive: (team) => isActive(control, team),
     async endIfRefused(team) {
@@ -94,16 +122,21 @@ export function createInstallations({
         if ((await askSlack(installation)) === 'alive') return;
         if (!(await end(installation, { why: change.why, at }))) return;
       } else if (kind === 'granted') {
-        if (!(await grantWorkspaces(control, installation, change.teams, at))) return;
-        log.info({ installation, teams: change.teams }, 'an org has added the app to workspaces');
-      } else {
-        for (const team of change.teams) await endWorkspace(control, team, at);
-        log.info(
-          { installation, teams: change.teams },
-          'an org has taken the app out of workspaces',
-        );
-      }
+        if (!(await grant(installation, change.teams, at))) return;
+      } else await revoke(installation, change.teams, at);
       await onChanged();
+    },
+    async followOrgs() {
+      for (const id of await listOrgs(control)) {
+        try {
+          if (await followOrg(id)) await onChanged();
+        } catch (error) {
+          log.warn(
+            { err: error, installation: id },
+            'it is not known in which workspaces an org has the app',
+          );
+        }
+      }
     },
     async listOfOrg(token) {
       const teams = await listTeams(createClient(token));

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/durations.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/durations.ts';
 import type { Log } from '../core/log.ts';
 import type { Installations } from './installations.ts';
 import type { Units } from './units.ts';
@@ -10,8 +10,12 @@ const EVERY_MS = 5 * SECOND_MS;
 /** Slack is asked about the same one so often. */
 const ASKED_AGAIN_MS = 10 * MINUTE_MS;
 
+/** Slack is asked so often which workspaces orgs have the app in, and once at the start. */
+const ORGS_ASKED_MS = HOUR_MS;
+
 /**
- * Ends workspaces that have taken the app out while no process could hear of it: Slack refuses their tokens.
+ * Learns what no process could hear of: a workspace has taken the app out, and Slack refuses its token; or the admins of
+ * an org have added it to workspaces, or taken it out.
  * @returns the job; it says when it wants to run next
  */
 export function createRefusedJob({
@@ -21,13 +25,18 @@ export function createRefusedJob({
   log,
 }: {
   units: Pick<Units, 'list' | 'find'>;
-  installations: Pick<Installations, 'endIfRefused'>;
+  installations: Pick<Installations, 'endIfRefused' | 'followOrgs'>;
   clock: Clock;
   log: Log;
 }): () => Promise<number> {
   const later = new Map<string, number>();
+  let orgsAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const now = clock.now();
+    if (Math.abs(now - orgsAt) >= ORGS_ASKED_MS) {
+      orgsAt = now;
+      await installations.followOrgs();
+    }
     const refused = units.list().filter((team) => units.find(team)?.isRefusedBySlack());
     for (const team of later.keys()) if (!refused.includes(team)) later.delete(team);
     for (const team of refused) {

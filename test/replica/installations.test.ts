@@ -7,7 +7,7 @@ import { createInstallations } from '../../src/replica/installations.ts';
 import { createSlack } from '../../src/slack/client.ts';
 import { toSlackLogger } from '../../src/slack/logger.ts';
 import { findInstallation, saveInstallation } from '../../src/store/workspaces/installations.ts';
-import { isActive } from '../../src/store/workspaces/workspaces.ts';
+import { isActive, listActiveWorkspaces } from '../../src/store/workspaces/workspaces.ts';
 import { added, installationOf, START, sealer, startControl } from '../store/workspaces/stage.ts';
 
 /** What the bot makes of Slack's word that the app has come or gone. */
@@ -96,4 +96,28 @@ test.each(TRANSIENT)('what Slack says has ended ends, also if it answers %s', as
   slack.faults.add({ method: 'auth.test', kind: 'error', error });
   await end();
   expect(await isInstalled()).toBe(false);
+});
+
+test('what the admins of an org have changed unheard is noticed', async () => {
+  const { cloud, control, installations } = await openStage();
+  const org = 'E0ACME';
+  const add = (name: string) => cloud.addWorkspace({ name, enterpriseId: org });
+  const first = add('One');
+  const [one, two, three] = [first.teamId, add('Two').teamId, add('Three').teamId];
+  const user = first.addUser({ name: 'ann', isAdmin: true });
+  const { access_token: bot } = cloud.install(org, { user });
+  cloud.grantAccess(org, [one, three]);
+  const tokens = { bot, refresh: null, expiresAt: null };
+  await saveInstallation(control, sealer, installationOf(org, { tokens }), [
+    added(one),
+    added(two),
+  ]);
+  await installations.followOrgs();
+  const active = async () => (await listActiveWorkspaces(control)).map(({ team }) => team);
+  expect(await active()).toEqual([one, three]);
+  // A token that has expired is renewed before Slack is asked with it.
+  cloud.revokeAccess(org, [one, three]);
+  await control.updateTable('installations').set({ expires_at: START }).execute();
+  await installations.followOrgs();
+  expect(await active()).toEqual([one, three]);
 });

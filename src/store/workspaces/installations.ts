@@ -119,6 +119,18 @@ function openTokens(
   };
 }
 
+/** The orgs that have the app, by id. */
+export async function listOrgs(db: ControlDb): Promise<string[]> {
+  const rows = await db
+    .selectFrom('installations')
+    .select('id')
+    .where('is_org', '=', 1)
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Sets the bot's own id, which Slack does not say when the app is installed. */
 export async function setBotId(db: ControlDb, id: string, botId: string): Promise<void> {
   await db.updateTable('installations').set({ bot_id: botId }).where('id', '=', id).execute();

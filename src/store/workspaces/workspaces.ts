@@ -83,6 +83,18 @@ export async function listActiveWorkspaces(db: ControlDb): Promise<ActiveWorkspa
   }));
 }
 
+/** The workspaces that the app is in by an installation, by id. */
+export async function listWorkspacesOf(db: ControlDb, installation: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('workspaces')
+    .select('team')
+    .where('installation', '=', installation)
+    .where('ended_at', 'is', null)
+    .orderBy('team')
+    .execute();
+  return rows.map(({ team }) => team);
+}
+
 export async function isActive(db: ControlDb, team: string): Promise<boolean> {
   const row = await db
     .selectFrom('workspaces')
