@@ -37,7 +37,8 @@ export function createInstallOptions(
       redirectUriPath: REDIRECT_PATH,
       authorizationUrl: slack.authorizeUrl,
       renderHtmlForInstallPath: renderInstallPage,
-      clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
+      // A person waits for the installation, and all calls of a workspace for its renewed token.
+      clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, timeout: 10_000 },
       callbackOptions: {
         success({ team, appId, isEnterpriseInstall, enterpriseUrl }, _, __, response) {
           const url = isEnterpriseInstall

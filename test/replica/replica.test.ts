@@ -141,6 +141,23 @@ test('tokens that are rotated are renewed in time', async () => {
   expect(replica.lines.filter(({ level }) => level >= 50)).toEqual([]);
 });
 
+test('while Slack does not answer a renewal, the old token is used', async () => {
+  const stage = await openCloudStage({ tokenRotation: true });
+  const first = await stage.start();
+  const tenant = stage.addTenant({ name: 'Acme' });
+  await stage.install(tenant);
+  await counted([first], [tenant]);
+  await first.stop();
+  const control = await openControlOf(stage);
+  const soon = Date.now() + 3_600_000;
+  await control.updateTable('installations').set({ expires_at: soon }).execute();
+  stage.cloud.faults.add({ method: 'oauth.v2.access', kind: 'hang' });
+  const before = tenant.slack.callCounts.get('users.conversations') ?? 0;
+  await stage.start();
+  const after = () => tenant.slack.callCounts.get('users.conversations');
+  await expect.poll(after, { timeout: 60_000 }).toBeGreaterThan(before);
+});
+
 test('an org that installs it for several workspaces has it in each that its admins have added', async () => {
   const stage = await openCloudStage();
   const replica = await stage.start();
