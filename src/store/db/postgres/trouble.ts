@@ -5,6 +5,10 @@ const ADVICE: [refused: RegExp, advice: string][] = [
     'Let the server take connections from here (pg_hba.conf), or write sslmode=verify-full if it wants TLS.',
   ],
   [/^(?:28000|28P01)$/, 'Correct the user and the password.'],
+  [
+    /^ERR_INVALID_URL$/,
+    'Write what is neither a letter nor a digit in the password as URLs do: # as %23, / as %2F, ? as %3F, % as %25.',
+  ],
   [/^3D000$/, 'Make the database: create database winnow owner winnow.'],
   [/^42501$/, 'Let the role own the database: alter database winnow owner to winnow.'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'Name the server as its certificate does.'],

@@ -40,6 +40,7 @@ test.each([
 test.each([
   [error('password authentication failed for user "bot"', '28P01'), /Correct the user and/],
   [error('no pg_hba.conf entry for host "10.0.0.1"', '28000'), /Let the server take connections/],
+  [error('Invalid URL', 'ERR_INVALID_URL'), /# as %23/],
   [error('database "winnow" does not exist', '3D000'), /Make the database: create database/],
   [error('permission denied for schema public', '42501'), /Let the role own the database/],
   [error('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /sslrootcert=FILE/],
