@@ -49,6 +49,7 @@ const HARMLESS = `
   unread: channel latest oldest thread_ts
   users: id locale role time_zone
   verdicts: also category channel emoji language model person runner_up sentiment ts urgency
+  workspace: team
 `;
 
 test('every column that can hold a text is forgotten, or can hold none that people wrote', async () => {
