@@ -41,8 +41,6 @@ export interface Replica {
   lines: Line[];
   /** The workspaces that it works for. */
   runs(): string[];
-  /** How many messages of a workspace its summaries count. */
-  published(tenant: Tenant): number;
   stop(): Promise<Stopped>;
 }
 
@@ -166,11 +164,7 @@ export async function openCloudStage({
       const config = await readManyConfig({ ...settings, PORT: String(port), ...environment });
       const replica = await startReplica(config, log);
       const stop = connect(port, replica.stop);
-      const published = ({ slack }: Tenant) =>
-        lines
-          .filter(({ msg, team }) => msg === 'a run is done' && team === slack.teamId)
-          .reduce((sum, line) => sum + (line.published ?? 0), 0);
-      return { port, lines, runs: replica.listRunning, published, stop };
+      return { port, lines, runs: replica.listRunning, stop };
     },
     async operate(args, environment = {}) {
       const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
