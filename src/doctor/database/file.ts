@@ -118,7 +118,7 @@ export function findMisfit(file: string, team: string): Finding | undefined {
     const other = findOtherOwner(database, team);
     return other
       ? fault(
-          `${file} cannot be used: ${other}.`,
+          `${file} cannot be used: ${other.message}.`,
           'Name another file in DATABASE_URL, or take the SLACK_BOT_TOKEN of that workspace.',
         )
       : undefined;

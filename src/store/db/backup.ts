@@ -34,9 +34,7 @@ export async function backUpDatabase(
   const database = new Sqlite(source, { readonly: true, fileMustExist: true });
   try {
     await database.backup(unfinished, { progress: () => ALL_PAGES });
-    const fault =
-      findFault(unfinished, schema) ??
-      (team === undefined ? undefined : findOtherOwner(database, team));
+    const fault = findFault(unfinished, schema) ?? findOtherOwner(database, team)?.message;
     if (fault) throw new CopyError(`${source} cannot be used: ${fault}`);
     renameSync(unfinished, target);
     for (const end of SIDECARS) rmSync(`${target}${end}`, { force: true });

@@ -48,34 +48,31 @@ export function findFault(file: string, schema: Schema = 'sqlite'): string | und
   }
 }
 
-/**
- * @param team the workspace that a file is to have the rows of
- * @returns what is wrong with that; undefined if nothing, or if no bot has said whose it is
- */
-export function findOtherOwner(database: Sqlite.Database, team: string): string | undefined {
-  const owner = readOwner(database);
-  return owner === undefined || owner === team ? undefined : describeOther(owner, team);
-}
-
-/** @returns the workspace that a file belongs to, also one with older tables; undefined if no bot has said whose it is */
-export function readOwner(database: Sqlite.Database): string | undefined {
-  if (!listTables(database).includes('workspace')) return undefined;
-  const owner = database.prepare('select team from workspace').pluck().get();
-  return owner === undefined ? undefined : String(owner);
-}
-
-const describeOther = (owner: string, team: string): string =>
-  `it belongs to the workspace ${owner}, not to ${team}`;
-
 /** The file has the rows of another workspace. */
 export class OtherWorkspaceError extends Error {
   readonly owner: string;
 
   constructor(owner: string, team: string) {
-    super(describeOther(owner, team));
+    super(`it belongs to the workspace ${owner}, not to ${team}`);
     this.name = 'OtherWorkspaceError';
     this.owner = owner;
   }
+}
+
+/**
+ * @param database may have older tables
+ * @param team the workspace that it is to have the rows of; undefined: any
+ * @returns what is wrong with that; undefined if nothing, or if no bot has said whose it is
+ */
+export function findOtherOwner(
+  database: Sqlite.Database,
+  team: string | undefined,
+): OtherWorkspaceError | undefined {
+  if (team === undefined || !listTables(database).includes('workspace')) return undefined;
+  const owner = database.prepare('select team from workspace').pluck().get();
+  return owner === undefined || owner === team
+    ? undefined
+    : new OtherWorkspaceError(String(owner), team);
 }
 
 function findNewerChange(database: Sqlite.Database, schema: Schema): string | undefined {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely, type Logger } from 'kysely';
 import { backUpBefore } from './backup.ts';
-import { isForeign, OtherWorkspaceError, readOwner } from './check-file.ts';
+import { findOtherOwner, isForeign, OtherWorkspaceError } from './check-file.ts';
 import { Dialect } from './dialect.ts';
 import { migrate, type Schema } from './migrate.ts';
 import { isHalfRestored } from './restore.ts';
@@ -95,11 +95,10 @@ export function openReadOnly<T = Tables>(file: string, team?: string): Kysely<T>
 
 /** Closes a database that belongs to another workspace. @throws OtherWorkspaceError */
 function refuseOther(database: Sqlite.Database, team: string | undefined): void {
-  if (team === undefined) return;
-  const owner = readOwner(database);
-  if (owner === undefined || owner === team) return;
+  const other = findOtherOwner(database, team);
+  if (!other) return;
   database.close();
-  throw new OtherWorkspaceError(owner, team);
+  throw other;
 }
 
 /**

@@ -121,8 +121,8 @@ function prepare({ copy, file, schema, team, change }: Restored): string | undef
   if (fault) return fault;
   const database = new Sqlite(prepared);
   try {
-    const other = team === undefined ? undefined : findOtherOwner(database, team);
-    if (other) return other;
+    const other = findOtherOwner(database, team);
+    if (other) return other.message;
     if (schema !== 'control') database.pragma(`user_version = ${RESTORED}`);
     change?.(database);
     // All of it is in the one file then.
