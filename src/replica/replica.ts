@@ -25,10 +25,10 @@ import { createInstallations } from './installations.ts';
 import { createInstallationStore } from './oauth.ts';
 import { openFiles } from './places/files.ts';
 import { openServer } from './places/server.ts';
-import { createRefusedJob } from './refused.ts';
 import { createRoute } from './route.ts';
 import { createClaim } from './share/claim.ts';
 import { createLoads } from './share/loads.ts';
+import { createUnheardJob } from './unheard.ts';
 import { createUnits } from './units.ts';
 
 /** One process that works for many workspaces, alone or beside others. */
@@ -132,8 +132,8 @@ export async function startReplica(config: ManyConfig, log: pino.Logger): Promis
     },
     { clock, log: quiet },
   );
-  const refused = createRefusedJob({ units, installations, clock, log: quiet });
-  const asking = startLoop('refused', refused, { clock, log: quiet });
+  const unheard = createUnheardJob({ units, installations, clock, log: quiet });
+  const asking = startLoop('unheard', unheard, { clock, log: quiet });
   begun.defer(() => asking.stop());
   const weighing = startLoop('loads', createLoads({ control, units, clock }), { clock, log });
   begun.defer(() => weighing.stop());

@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Installations } from './installations.ts';
 import type { Units } from './units.ts';
 
-/** It is known without asking which workspaces Slack refuses. */
+/** It is known without asking Slack which workspaces it may have refused. */
 const EVERY_MS = 5 * SECOND_MS;
 
 /** Slack is asked about the same one so often. */
@@ -18,13 +18,13 @@ const ORGS_ASKED_MS = HOUR_MS;
  * an org have added it to workspaces, or taken it out.
  * @returns the job; it says when it wants to run next
  */
-export function createRefusedJob({
+export function createUnheardJob({
   units,
   installations,
   clock,
   log,
 }: {
-  units: Pick<Units, 'list' | 'find'>;
+  units: Pick<Units, 'list' | 'find' | 'couldNotStart'>;
   installations: Pick<Installations, 'endIfRefused' | 'followOrgs'>;
   clock: Clock;
   log: Log;
@@ -37,9 +37,12 @@ export function createRefusedJob({
       orgsAt = now;
       await installations.followOrgs();
     }
-    const refused = units.list().filter((team) => units.find(team)?.isRefusedBySlack());
-    for (const team of later.keys()) if (!refused.includes(team)) later.delete(team);
-    for (const team of refused) {
+    // What could not be started may have taken the app out before.
+    const doubtful = units
+      .list()
+      .filter((team) => units.find(team)?.isRefusedBySlack() ?? units.couldNotStart(team));
+    for (const team of later.keys()) if (!doubtful.includes(team)) later.delete(team);
+    for (const team of doubtful) {
       if (now < (later.get(team) ?? now)) continue;
       later.set(team, now + ASKED_AGAIN_MS);
       await installations.endIfRefused(team).catch((error: unknown) => {

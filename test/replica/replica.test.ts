@@ -3,9 +3,11 @@ import { expect, test } from 'vitest';
 import { KEY } from '../../src/slack/blocks/actions.ts';
 import { StartError } from '../../src/start/start-error.ts';
 import { fileOf } from '../../src/store/workspaces/files.ts';
+import { saveInstallation } from '../../src/store/workspaces/installations.ts';
 import { onPostgres } from '../postgres/fresh-workspace.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { keyOf } from '../store/workspaces/keys.ts';
+import { added, installationOf, sealer } from '../store/workspaces/stage.ts';
 import { counted, openCloudStage, openControlOf, until } from './stage.ts';
 
 /** The bot of many workspaces, as people and Slack meet it. */
@@ -112,6 +114,23 @@ test('a workspace that took it out while no process ran has ended for the next o
   await until(() => second.runs()).toEqual([other.slack.teamId]);
   expect((await stage.operate(['list'])).text).toMatch(
     new RegExp(`${tenant.slack.teamId}.* ended`),
+  );
+});
+
+test('a workspace that took it out before its first start ends', async () => {
+  const stage = await openCloudStage();
+  const { slack, user } = stage.addTenant({ name: 'Acme' });
+  const { access_token: bot } = stage.cloud.install(slack.teamId, { user });
+  const tokens = { bot, refresh: null, expiresAt: null };
+  const installation = installationOf(slack.teamId, { botId: null, tokens });
+  await saveInstallation(await openControlOf(stage), sealer, installation, [added(slack.teamId)]);
+  stage.cloud.deliverTo(`${stage.address}/nowhere`);
+  stage.cloud.uninstall(slack.teamId);
+  await stage.cloud.idle({ ignoreRetries: true });
+  const replica = await stage.start();
+  await until(() => replica.lines.map(({ msg }) => msg)).toContain('a workspace has ended');
+  expect(replica.lines).toContainEqual(
+    expect.objectContaining({ msg: 'a workspace could not be started; trying again' }),
   );
 });
 

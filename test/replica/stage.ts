@@ -33,7 +33,6 @@ interface Line {
   msg: string;
   level: number;
   team?: string;
-  published?: number;
 }
 
 export interface Replica {
